@@ -1,0 +1,1 @@
+"""The library that the services stand on; it knows none of them."""

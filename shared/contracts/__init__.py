@@ -1,0 +1,1 @@
+"""The events that each service publishes: all that another service may import of it."""
