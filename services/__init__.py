@@ -1,0 +1,1 @@
+"""The three services of the platform; none imports another."""

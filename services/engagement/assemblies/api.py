@@ -1,0 +1,196 @@
+"""Assemblies by HTTP: plan one, and see whether it is open."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Query, Response
+from pydantic import AfterValidator, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.engagement.assemblies import queries, rules
+from services.engagement.assemblies.tables import Assembly
+from services.engagement.topics.queries import known_topics
+from services.engagement.topics.rules import TopicView, seen, unknown_topic
+from services.engagement.topics.tables import Topic
+from shared import clock
+from shared.auth import Caller, Role, allow
+from shared.database import Reading, Transaction
+from shared.http import Body, IfMatch, Money, View, router, tag
+from shared.pagination import Page, Paging, paginate
+from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
+
+assemblies = router("/v1/assemblies", "Assemblies")
+Officer = Annotated[Caller, Depends(allow(Role.ENGAGEMENT_OFFICER, scope="assemblies:write"))]
+Anyone = Annotated[Caller, Depends(allow(anyone=True))]
+Mode = Literal["in_person", "online"]
+Status = Literal["awaiting_funding", "open", "refused"]
+EXAMPLE: dict[str, Any] = {
+    "title": "Breaks that work: an assembly of carers and practitioners",
+    "topic_id": "01980000-0000-7000-8000-000000000001",
+    "held_on": "2027-04-21",
+    "starts_at": "10:30",
+    "minutes": 180,
+    "mode": "in_person",
+    "place": "The library, Church Street, Leeds",
+    "places": 40,
+    "expected_cost": {"pence": 480000, "currency": "GBP"},
+    "scheme": "participation",
+}
+
+
+def _without_zone(hour: time) -> time:
+    if hour.tzinfo is not None:
+        raise ValueError("write the time of day in England without a zone, as in 10:30")
+    return hour
+
+
+Hour = Annotated[time, AfterValidator(_without_zone)]
+
+
+class AssemblyRequest(Body):
+    """An assembly as an engagement officer plans it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
+    title: str = Field(min_length=1, max_length=200)
+    topic_id: UUID
+    held_on: date
+    starts_at: Hour = Field(description="The time of day in England, as in 10:30.")
+    minutes: int = Field(ge=15, le=1440)
+    mode: Mode
+    place: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Where people meet. Of a meeting online how: told only to whoever registers.",
+    )
+    places: int = Field(ge=1, le=10_000)
+    expected_cost: Money = Field(description="For everyone's participation; funding reserves it.")
+    scheme: str = Field(min_length=1, max_length=80, description="The funding scheme that pays.")
+
+
+class AssemblyPatch(Body):
+    """What may change after the money was asked for (RFC 7396): what is left out stays."""
+
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    starts_at: Hour | None = None
+    place: str | None = Field(default=None, max_length=300)
+
+
+class AssemblyView(View):
+    """An assembly as people see it. `refusal` says in plain words why it has no money.
+
+    `place` of a meeting online is shown to engagement officers here, and to whoever registered in their registration.
+    """
+
+    id: UUID
+    title: str
+    topic: TopicView
+    held_on: date
+    starts_at: time
+    minutes: int
+    mode: Mode
+    place: str | None
+    places: int
+    places_left: int
+    expected_cost: Money
+    scheme: str
+    status: Status
+    refusal: str | None
+    created_at: datetime
+
+
+async def _topic(session: AsyncSession, assembly: Assembly) -> Topic:
+    return (await known_topics(session, [assembly.topic_id]))[assembly.topic_id]
+
+
+def shown(assembly: Assembly, topic: Topic) -> AssemblyView:
+    told = assembly.model_dump() | {
+        "topic": TopicView.model_validate(topic),
+        "places_left": assembly.places - assembly.places_taken,
+        "expected_cost": Money(pence=assembly.expected_cost_pence),
+    }
+    return AssemblyView.model_validate(told)
+
+
+def shown_to(caller: Caller, assembly: Assembly, topic: Topic) -> AssemblyView:
+    told = shown(assembly, topic)
+    return told if _sees_place(caller, assembly) else told.model_copy(update={"place": None})
+
+
+def _sees_place(caller: Caller, assembly: Assembly) -> bool:
+    may_change = caller.has(Role.ENGAGEMENT_OFFICER) or "assemblies:write" in caller.scopes
+    return may_change or rules.place_is_public(assembly)
+
+
+def _answered(response: Response, assembly: Assembly, topic: Topic) -> AssemblyView:
+    tag(response, seen(assembly, topic))
+    return shown(assembly, topic)
+
+
+@assemblies.post("", status_code=201, response_model=AssemblyView, responses=documented(Invalid))
+async def plan_assembly(body: AssemblyRequest, caller: Officer, uow: Transaction, response: Response) -> AssemblyView:
+    """Plan an assembly. Registration opens by itself once funding has reserved the money."""
+    rules.check_plan(body.held_on, clock.today(), body.mode, body.place)
+    topics = await known_topics(uow.session, [body.topic_id])
+    if not topics:
+        raise Invalid(errors=[unknown_topic("/topic_id")])
+    plan = body.model_dump(exclude={"expected_cost"})
+    assembly = Assembly(**plan, expected_cost_pence=body.expected_cost.pence)
+    uow.save(assembly)
+    uow.publish(rules.planned(assembly))
+    await uow.session.flush()
+    response.headers["Location"] = f"/v1/assemblies/{assembly.id}"
+    return _answered(response, assembly, topics[assembly.topic_id])
+
+
+@assemblies.get("", response_model=Page[AssemblyView])
+async def list_assemblies(
+    caller: Anyone,
+    session: Reading,
+    paging: Paging,
+    status: Annotated[Status | None, Query()] = None,
+    topic: Annotated[UUID | None, Query()] = None,
+) -> Page[AssemblyView]:
+    """Assemblies by their day, the latest first."""
+    statement = queries.assemblies_with(status, topic)
+    page = await paginate(session, statement, paging, key=queries.BY_DAY, view=_itself, descending=True)
+    topics = await known_topics(session, {assembly.topic_id for assembly in page.items})
+    items = [shown_to(caller, assembly, topics[assembly.topic_id]) for assembly in page.items]
+    return Page(items=items, next=page.next, total=page.total)
+
+
+def _itself(assembly: Assembly) -> Assembly:
+    return assembly
+
+
+@assemblies.get("/{assembly_id}", response_model=AssemblyView, responses=documented(queries.AssemblyNotFound))
+async def get_assembly(assembly_id: UUID, caller: Anyone, session: Reading, response: Response) -> AssemblyView:
+    """One assembly, and how many places are left."""
+    assembly = await queries.assembly(session, assembly_id)
+    topic = await _topic(session, assembly)
+    if _sees_place(caller, assembly):
+        return _answered(response, assembly, topic)
+    # Without the version as its ETag: whoever signs in with this in their cache would be told that nothing has changed.
+    return shown_to(caller, assembly, topic)
+
+
+@assemblies.patch(
+    "/{assembly_id}",
+    response_model=AssemblyView,
+    responses=documented(queries.AssemblyNotFound, PreconditionFailed, PreconditionRequired),
+)
+async def change_assembly(
+    assembly_id: UUID, body: AssemblyPatch, caller: Officer, match: IfMatch, uow: Transaction, response: Response
+) -> AssemblyView:
+    """Change what costs nothing: the title, the hour, the place."""
+    assembly = await queries.lock_assembly(uow.session, assembly_id)
+    topic = await _topic(uow.session, assembly)
+    match.check(seen(assembly, topic))
+    for name, value in body.model_dump(exclude_unset=True).items():
+        if value is None and name != "place":
+            raise Invalid(errors=[FieldError(pointer=f"/{name}", detail="This cannot be left empty.")])
+        setattr(assembly, name, value)
+    rules.check_plan(max(assembly.held_on, clock.today()), clock.today(), assembly.mode, assembly.place)
+    await uow.session.flush()
+    return _answered(response, assembly, topic)

@@ -1,0 +1,1 @@
+"""Attendance: whether a registered person took part."""

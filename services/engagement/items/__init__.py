@@ -1,0 +1,1 @@
+"""An evidence item: engagement's copy of whether it may be applied."""

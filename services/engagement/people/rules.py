@@ -1,0 +1,16 @@
+"""Who a person may be to the centre."""
+
+from enum import StrEnum
+
+
+class StakeholderGroup(StrEnum):
+    """The groups of the sector, each of which weighs the same when priorities are found."""
+
+    PEOPLE_WHO_DRAW_ON_CARE = "people_who_draw_on_care_and_support"
+    UNPAID_CARERS = "unpaid_carers"
+    FRONTLINE_PRACTITIONERS = "frontline_practitioners"
+    MANAGERS_AND_PROVIDERS = "managers_and_providers"
+    COMMISSIONERS = "commissioners"
+    RESEARCHERS = "researchers"
+    POLICY_MAKERS = "policy_makers"
+    OTHERS = "others"

@@ -1,0 +1,1 @@
+"""A registration: one person's place at an assembly, with their access needs."""

@@ -1,0 +1,1 @@
+"""Results: what a closed survey says, by group, with small numbers suppressed."""

@@ -1,0 +1,16 @@
+"""What the engagement service must be told."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from shared.settings import ServiceSettings
+
+
+class EngagementSettings(ServiceSettings):
+    service: Literal["engagement"] = "engagement"  # pyright: ignore[reportIncompatibleVariableOverride]  narrower on purpose
+    engagement_database_url: SecretStr
+    field_key: SecretStr
+    """Base64 of 32 bytes: encrypts access needs, and keys the hashes of invitations and of people who answered."""
+    fewest_shown: int = Field(default=5, ge=3)
+    """Results of fewer people than this are never shown by group."""
