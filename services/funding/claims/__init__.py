@@ -1,0 +1,1 @@
+"""Claims: a person's request for payment of participation, made of cost lines."""

@@ -1,0 +1,1 @@
+"""Entitlements: what a person may receive for one piece of participation."""

@@ -1,0 +1,1 @@
+"""Reservations: money set aside in a scheme for one assembly, before anyone may register."""

@@ -1,0 +1,14 @@
+"""The event process of the funding service."""
+
+from fastapi import FastAPI
+
+from services.funding.entitlements.handlers import consumer as entitlement_events
+from services.funding.reservations.handlers import consumer as reservation_events
+from services.funding.settings import FundingSettings
+from shared.service import create_worker
+
+HANDLERS = [reservation_events, entitlement_events]
+
+
+def create_app(settings: FundingSettings | None = None) -> FastAPI:
+    return create_worker(settings or FundingSettings(), HANDLERS)  # pyright: ignore[reportCallIssue]  from the environment
