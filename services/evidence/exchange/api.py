@@ -1,0 +1,137 @@
+"""Imports over HTTP: send a file, follow it, see what was refused."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Depends, File, Form, Response, UploadFile
+from pydantic import Field
+from sqlmodel import col
+
+from services.evidence.exchange import queries, rules
+from services.evidence.exchange.ris import ToUtf8
+from services.evidence.exchange.tables import Import, import_rejects
+from services.evidence.items.queries import unknown_topics
+from shared.auth import Caller, Role, allow
+from shared.database import Reading, Transaction, UnitOfWork
+from shared.http import Job, View, tag
+from shared.http import router as slice_router
+from shared.pagination import Page, Paging, paginate
+from shared.problems import FieldError, Invalid, documented
+
+router = slice_router("/v1/imports", "imports")
+
+Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
+CHUNK = 256 * 1024
+
+
+class ImportView(Job):
+    """A file on its way into the library: `done` of `total` bytes. Always read = created + matched + rejected."""
+
+    format: Literal["ris"]
+    file_name: str
+    publish: bool
+    topics: list[UUID]
+    read: int = Field(description="Records read so far.")
+    created: int = Field(description="New items.")
+    matched: int = Field(description="Records of works that the library has already, or that came before in the file.")
+    rejected: int = Field(description="Records that could not be taken: see /rejects.")
+    finished_at: datetime | None
+
+
+class Reject(View):
+    """A record that could not be taken."""
+
+    number: int = Field(description="The record's number in the file.")
+    line: int = Field(description="The line of the file where it begins.")
+    reason: str
+    title: str | None
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=ImportView,
+    responses=documented(rules.EmptyFile, rules.UnknownFormat, rules.FileTooLarge, Invalid),
+)
+async def import_file(
+    caller: Editor,
+    uow: Transaction,
+    response: Response,
+    file: Annotated[UploadFile, File(description="References as RIS, in any usual encoding.")],
+    topics: Annotated[str, Form(description="Ids of topics, with commas between them.")] = "",
+    publish: Annotated[bool, Form(description="Publish new items at once; else they are drafts.")] = False,
+    format: Annotated[str, Form(description="Only `ris` is read yet.")] = "ris",
+) -> ImportView:
+    """Take a file of references. It is read in the background: follow the Location."""
+    if format.strip().lower() != "ris":
+        raise rules.UnknownFormat
+    wanted = _topic_ids(topics)
+    if unknown := await unknown_topics(uow.session, wanted):
+        raise Invalid(errors=[FieldError(pointer="/topics", detail=f"There is no topic {wanted[n]}.") for n in unknown])
+    job = Import(
+        importer_id=caller.id,
+        importer_kind="client" if caller.kind == "client" else "person",
+        topics=wanted,
+        publish=publish,
+        file_name=(file.filename or "")[: rules.LONGEST_NAME],
+    )
+    uow.save(job)
+    await uow.session.flush()
+    job.total = await _keep_content(uow, job.id, file)
+    if job.total == 0:
+        raise rules.EmptyFile
+    await uow.session.flush()
+    response.headers["Location"] = f"/v1/imports/{job.id}"
+    tag(response, job)
+    return _view(job)
+
+
+@router.get("", response_model=Page[ImportView])
+async def list_imports(caller: Editor, session: Reading, paging: Paging) -> Page[ImportView]:
+    """Every import, the newest first."""
+    return await paginate(session, queries.all_imports(), paging, key=(col(Import.id),), view=_view, descending=True)
+
+
+@router.get("/{import_id}", response_model=ImportView, responses=documented(rules.ImportNotFound))
+async def get_import(import_id: UUID, caller: Editor, session: Reading, response: Response) -> ImportView:
+    """How far an import is, and what became of its records."""
+    job = await queries.import_of(session, import_id)
+    tag(response, job)
+    return _view(job)
+
+
+@router.get("/{import_id}/rejects", response_model=Page[Reject], responses=documented(rules.ImportNotFound))
+async def list_rejects(import_id: UUID, caller: Editor, session: Reading, paging: Paging) -> Page[Reject]:
+    """The records that could not be taken, each with its place and the reason."""
+    await queries.import_of(session, import_id)
+    return await paginate(session, queries.rejects_of(import_id), paging, key=(import_rejects.c.number,), view=Reject)
+
+
+async def _keep_content(uow: UnitOfWork, import_id: UUID, file: UploadFile) -> int:
+    """The file into the database as UTF-8, a part at a time. Returns how many bytes. Raises FileTooLarge."""
+    wide = ToUtf8()
+    kept = 0
+    while content := await file.read(CHUNK):
+        kept += await _keep(uow, import_id, kept, wide.feed(content))
+        if kept > rules.LARGEST_FILE:
+            raise rules.FileTooLarge
+    return kept + await _keep(uow, import_id, kept, wide.feed(b"", last=True))
+
+
+async def _keep(uow: UnitOfWork, import_id: UUID, begin: int, content: bytes) -> int:
+    if content:
+        await queries.keep_chunk(uow.session, import_id, begin, content)
+    return len(content)
+
+
+def _topic_ids(text: str) -> list[UUID]:
+    try:
+        return list(dict.fromkeys(UUID(part.strip()) for part in text.split(",") if part.strip()))
+    except ValueError as wrong:
+        detail = "These must be ids of topics, with commas between them. The list is at /v1/topics."
+        raise Invalid(errors=[FieldError(pointer="/topics", detail=detail)]) from wrong
+
+
+def _view(job: Import) -> ImportView:
+    return ImportView.model_validate({**job.model_dump(), "problems": rules.problems(job.problem, job.strays)})

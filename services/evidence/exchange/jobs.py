@@ -1,0 +1,191 @@
+"""Reads the files that wait, part by part.
+
+Each part is one transaction: its records, what became of them, and the byte where the next part begins. A worker that
+is killed loses nothing but the part in hand, and any worker goes on from there. A part that fails by itself is tried
+again later and meanwhile others have their turn; that the database was away is not counted against it.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.evidence.exchange import queries, rules
+from services.evidence.exchange.ris import Reader, Record
+from services.evidence.exchange.tables import Import
+from services.evidence.items.identifiers import Name
+from services.evidence.items.queries import hold_works, known_works
+from services.evidence.items.rules import add, identifiers_of, told
+from services.evidence.items.tables import Item
+from shared import clock
+from shared.auth import Caller
+from shared.consumer import described, is_outage
+from shared.database import Database, UnitOfWork
+
+logger = logging.getLogger(__name__)
+
+RECORDS_IN_PART = 250
+BYTES_IN_PART = 4 * 1024 * 1024
+MOST_ATTEMPTS = 8
+"""Of one part, the pause doubling each time: about four minutes altogether."""
+LOOK_EVERY_SECONDS = 0.5
+
+GIVEN_UP = (
+    "The reading stopped {times} times after record {read} and was given up. What was read until there is kept. Send "
+    "the file again to go on: records that are known are only matched. Tell us if it happens again."
+)
+
+
+@dataclass
+class Part:
+    """The next records of a file, and where the one after them begins."""
+
+    records: list[Record] = field(default_factory=list[Record])
+    end: int = 0
+    next_line: int = 1
+    strays: int = 0
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An import as it stood before its next part."""
+
+    import_id: UUID
+    version: int
+    importer: Caller
+
+
+@dataclass
+class Outcome:
+    """What became of the records of a part."""
+
+    items: list[Item] = field(default_factory=list[Item])
+    names: list[tuple[UUID, str, str]] = field(default_factory=list[tuple[UUID, str, str]])
+    rejects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    matched: int = 0
+
+
+async def read_imports(database: Database, stop: asyncio.Event) -> None:
+    """The worker's job: as long as it runs, files are read in the order in which they came."""
+    while not stop.is_set():
+        if await read_next_part(database):
+            continue
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                await stop.wait()
+
+
+async def read_next_part(database: Database) -> bool:
+    """Returns whether there was something to read. An outage is raised, and changes nothing."""
+    tried: Tried | None = None
+    try:
+        async with database.transaction() as uow:
+            job = await queries.lock_next_due(uow.session, clock.now())
+            if job is None:
+                return False
+            tried = Tried(job.id, job.version, Caller(job.importer_id, job.importer_kind))
+            uow.caller = tried.importer
+            await _take_part(uow, job)
+    except Exception as wrong:
+        if tried is None or is_outage(wrong):
+            raise
+        logger.warning("a part of the import %s failed: %s", tried.import_id, described(wrong))
+        await _note_failure(database, tried)
+    return True
+
+
+async def _note_failure(database: Database, tried: Tried) -> None:
+    """Unless another worker has gone on from there meanwhile."""
+    async with database.transaction(tried.importer) as uow:
+        job = await queries.lock_unfinished(uow.session, tried.import_id)
+        if job is None or job.version != tried.version:
+            return
+        job.status = "running"
+        job.attempts += 1
+        job.try_at = clock.now() + timedelta(seconds=2**job.attempts)
+        if job.attempts >= MOST_ATTEMPTS:
+            await _finish(uow, job, GIVEN_UP.format(times=MOST_ATTEMPTS, read=job.read))
+
+
+async def _take_part(uow: UnitOfWork, job: Import) -> None:
+    part = await _next_part(uow, job)
+    outcome = await _judge(uow, job, part.records)
+    await queries.add_works(uow.session, outcome.items, outcome.names, job.topics)
+    await queries.add_rejects(uow.session, outcome.rejects)
+    if job.publish:
+        uow.publish(*(told(item, job.topics) for item in outcome.items), sequence=1)
+    if outcome.items:
+        uow.record("imported", "Import", job.id, after={"items": [item.id for item in outcome.items]})
+    job.read += len(part.records)
+    job.created += len(outcome.items)
+    job.matched += outcome.matched
+    job.rejected += len(outcome.rejects)
+    job.done, job.next_line = part.end, part.next_line
+    job.status, job.attempts, job.try_at = "running", 0, None
+    job.strays += part.strays
+    if part.last:
+        await _finish(uow, job, None if job.read else rules.not_ris(await _beginning(uow, job.id)))
+
+
+async def _next_part(uow: UnitOfWork, job: Import) -> Part:
+    reader = Reader(job.done, job.next_line)
+    records: list[Record] = []
+    taken = 0
+    async for content in queries.content_from(uow.session, job.id, job.done):
+        records.extend(reader.feed(content))
+        taken += len(content)
+        if records and (len(records) >= RECORDS_IN_PART or taken >= BYTES_IN_PART):
+            last = records[-1]
+            return Part(records, last.end, last.next_line, last.strays)
+        if taken >= BYTES_IN_PART and not reader.within_record:
+            return Part([], reader.offset, reader.line, reader.strays)
+    records.extend(reader.finish())
+    return Part(records, job.total, reader.line, reader.strays, last=True)
+
+
+async def _judge(uow: UnitOfWork, job: Import, records: Sequence[Record]) -> Outcome:
+    """Which are new, which are known, which cannot be taken."""
+    outcome = Outcome()
+    works: list[tuple[Item, list[Name]]] = []
+    now = clock.now()
+    for number, record in enumerate(records, job.read + 1):
+        work = rules.understand(record)
+        if isinstance(work, str):
+            outcome.rejects.append(
+                {"import_id": job.id, "number": number, "line": record.line, "reason": work, "title": record.title}
+            )
+            continue
+        item = add(work, job.importer_id)
+        if job.publish:
+            item.state, item.published_at = "published", now
+        works.append((item, identifiers_of(work)))
+    await hold_works(uow.session)
+    prints = {item.fingerprint for item, _ in works if item.fingerprint}
+    known = await known_works(uow.session, {name for _, names in works for name in names}, prints)
+    for item, names in works:
+        fingerprint = item.fingerprint or ""
+        if known.holder(fingerprint, names):
+            outcome.matched += 1
+            continue
+        known.add(item.id, fingerprint, names)
+        outcome.items.append(item)
+        outcome.names.extend((item.id, scheme, value) for scheme, value in names)
+    return outcome
+
+
+async def _finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
+    job.status = "failed" if problem else "done"
+    job.problem = problem
+    job.finished_at = clock.now()
+    await queries.forget_content(uow.session, job.id)
+
+
+async def _beginning(uow: UnitOfWork, import_id: UUID) -> bytes:
+    async for content in queries.content_from(uow.session, import_id, 0):
+        return content[:1_000]
+    return b""

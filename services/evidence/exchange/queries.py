@@ -1,0 +1,106 @@
+"""What is asked of imports, and the writing of their parts: in bulk, since a file may hold a million records."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, insert, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
+
+from services.evidence.exchange.rules import ImportNotFound
+from services.evidence.exchange.tables import Import, import_chunks, import_rejects
+from services.evidence.items.tables import Item, identifiers
+from services.evidence.topics.tables import filings
+
+UNFINISHED = ("queued", "running")
+
+
+async def import_of(session: AsyncSession, import_id: UUID) -> Import:
+    """Raises ImportNotFound."""
+    found = await session.get(Import, import_id)
+    if found is None:
+        raise ImportNotFound
+    return found
+
+
+def all_imports() -> SelectOfScalar[Import]:
+    """To be paged by id."""
+    return select_rows(Import)
+
+
+def rejects_of(import_id: UUID) -> Select[Any]:
+    """To be paged by number."""
+    return select(import_rejects).where(import_rejects.c.import_id == import_id)
+
+
+async def keep_chunk(session: AsyncSession, import_id: UUID, begin: int, content: bytes) -> None:
+    await session.execute(insert(import_chunks), {"import_id": import_id, "begin": begin, "content": content})
+
+
+async def lock_next_due(session: AsyncSession, now: datetime) -> Import | None:
+    """The oldest unfinished one that no other worker is reading, and that does not wait after a failure."""
+    due = select_rows(Import).where(
+        col(Import.status).in_(UNFINISHED), or_(col(Import.try_at).is_(None), col(Import.try_at) <= now)
+    )
+    return (await session.execute(due.order_by(col(Import.id)).limit(1).with_for_update(skip_locked=True))).scalar()
+
+
+async def lock_unfinished(session: AsyncSession, import_id: UUID) -> Import | None:
+    """None while another worker reads it, or when it is finished."""
+    wanted = select_rows(Import).where(col(Import.id) == import_id, col(Import.status).in_(UNFINISHED))
+    return (await session.execute(wanted.with_for_update(skip_locked=True))).scalars().first()
+
+
+async def content_from(session: AsyncSession, import_id: UUID, offset: int) -> AsyncIterator[bytes]:
+    """The file from this byte on, one part in memory at a time."""
+    chunk = import_chunks.c
+    while True:
+        part = (
+            select(chunk.begin, chunk.content)
+            .where(chunk.import_id == import_id, chunk.begin <= offset)
+            .order_by(chunk.begin.desc())
+            .limit(1)
+        )
+        found = (await session.execute(part)).first()
+        content: bytes = found.content[offset - found.begin :] if found else b""
+        if not content:
+            return
+        yield content
+        offset += len(content)
+
+
+async def forget_content(session: AsyncSession, import_id: UUID) -> None:
+    await session.execute(delete(import_chunks).where(import_chunks.c.import_id == import_id))
+
+
+async def add_works(
+    session: AsyncSession, items: Sequence[Item], names: Sequence[tuple[UUID, str, str]], topics: Sequence[UUID]
+) -> None:
+    """New items with their identifiers, each filed under all of the topics."""
+    if not items:
+        return
+    await session.execute(insert(Item), [item.model_dump() for item in items])
+    if names:
+        rows = [{"item_id": item, "scheme": scheme, "value": value} for item, scheme, value in names]
+        await session.execute(insert(identifiers), rows)
+    if topics:
+        filed = [
+            {
+                "item_id": item.id,
+                "topic_id": topic,
+                "way_of_knowing": item.way_of_knowing,
+                "published_at": item.published_at,
+            }
+            for item in items
+            for topic in topics
+        ]
+        await session.execute(insert(filings), filed)
+
+
+async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) -> None:
+    if rejects:
+        await session.execute(insert(import_rejects), rejects)

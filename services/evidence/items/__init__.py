@@ -1,0 +1,1 @@
+"""An item is one piece of evidence in one way of knowing."""

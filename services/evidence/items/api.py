@@ -1,0 +1,212 @@
+"""Evidence items over HTTP: add, change, publish, withdraw, read."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Body, Depends, Query, Request, Response
+from sqlmodel import col
+
+from services.evidence.items import queries, rules, views
+from services.evidence.items.descriptions import Description
+from services.evidence.items.routes import ItemRoute, description_from, route_with
+from services.evidence.items.tables import Item
+from services.evidence.topics.queries import topic_and_below
+from services.evidence.topics.rules import TopicNotFound
+from shared import clock
+from shared.auth import Caller, Role, allow, caller_of
+from shared.contracts.evidence import WayOfKnowing
+from shared.database import Reading, Transaction, UnitOfWork
+from shared.http import IfMatch, Public, View, merge_patch
+from shared.http import router as slice_router
+from shared.pagination import Page, PageRequest, Paging, paginate
+from shared.problems import (
+    BadCursor,
+    FieldError,
+    Invalid,
+    NotAllowed,
+    PreconditionFailed,
+    PreconditionRequired,
+    SignInNeeded,
+    documented,
+)
+
+router = slice_router("/v1/evidence", "evidence")
+router.route_class = ItemRoute
+one, newest = slice_router("/v1/evidence", "evidence"), slice_router("/v1/evidence", "evidence")
+routers = (one, newest, router)
+
+Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:write"))]
+Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR))]
+LONGEST_PAGE = 200
+Patch = Annotated[
+    dict[str, Any],
+    Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
+]
+
+
+class Withdrawal(View):
+    """What is left of an item."""
+
+    id: UUID
+    withdrawn_at: datetime
+
+
+@router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.AlreadyHeld, Invalid))
+async def add_item(description: Description, caller: Contributor, uow: Transaction) -> Response:
+    """Add a draft in one of three ways of knowing. It stays yours alone until an editor publishes it."""
+    item = rules.add(description, caller.id)
+    await _check(uow, description, item)
+    uow.save(item)
+    await _keep(uow, description, item)
+    answer = await _answered(uow, item.id, caller, status=201)
+    answer.headers["Location"] = f"/v1/evidence/{item.id}"
+    return answer
+
+
+async def newest_at_once(request: Request) -> Response | None:
+    """The first page and those that follow, without filters."""
+    asked = request.query_params
+    limit = asked.get("limit", "50")
+    if not asked.keys() <= {"limit", "cursor"} or not (limit.isdecimal() and 1 <= int(limit) <= LONGEST_PAGE):
+        return None
+    caller_of(request)
+    paging = PageRequest(request, Response(), int(limit), asked.get("cursor"), count=False)
+    return views.answered_newest(*await queries.newest(request.app.state.database, paging), paging)
+
+
+newest.route_class = route_with(newest_at_once)
+
+
+@newest.get("", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, BadCursor, TopicNotFound))
+async def list_items(
+    request: Request,
+    caller: Public,
+    session: Reading,
+    paging: Paging,
+    way_of_knowing: WayOfKnowing | None = None,
+    topic: Annotated[UUID | None, Query(description="Items under this topic, and under those below it.")] = None,
+    state: Annotated[
+        Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
+    ] = "published",
+) -> Response:
+    """What is published, the newest first; or the drafts that you may see."""
+    below = None if topic is None else await topic_and_below(session, topic)
+    if state == "published":
+        found = await queries.newest(request.app.state.database, paging, way_of_knowing, below)
+        return views.answered_newest(*found, paging)
+    if caller.anonymous:
+        raise SignInNeeded
+    drafts = queries.drafts(None if rules.is_editor(caller) else caller.id, way_of_knowing, below)
+    key = (col(Item.id),)
+    page = await paginate(session, drafts, paging, key=key, view=views.ItemSummary.model_validate, descending=True)
+    return views.answered_drafts(page, paging)
+
+
+async def item_at_once(request: Request) -> Response | None:
+    try:
+        item_id = UUID(request.path_params["item_id"])
+    except ValueError:
+        return None
+    return await get_item(request, item_id, caller_of(request))
+
+
+one.route_class = route_with(item_at_once)
+
+
+@one.get("/{item_id}", response_model=views.ItemView, responses=documented(rules.ItemNotFound, rules.ItemWithdrawn))
+async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
+    """One item, as its way of knowing describes it. A withdrawn one answers 410 with what may still be said."""
+    row = await queries.one(request.app.state.database, item_id)
+    rules.check_may_see(caller, row)
+    return views.answered(row, whole=rules.may_see_all(caller, row))
+
+
+@router.patch(
+    "/{item_id}",
+    response_model=views.ItemView,
+    responses=documented(
+        rules.ItemNotFound,
+        rules.ItemWithdrawn,
+        rules.EditorsAloneChangeThis,
+        rules.WayOfKnowingIsFixed,
+        rules.ConsentMissing,
+        rules.AlreadyHeld,
+        Invalid,
+        PreconditionFailed,
+        PreconditionRequired,
+    ),
+)
+async def change_item(item_id: UUID, patch: Patch, match: IfMatch, caller: Contributor, uow: Transaction) -> Response:
+    """Change an item: its contributor while it is a draft, an editor at any time."""
+    item = await queries.lock_item(uow.session, item_id)
+    rules.check_may_change(caller, item)
+    match.check(item)
+    topics = await queries.topics_of(uow.session, item_id)
+    description = description_from(merge_patch(views.description_of(item, topics), patch))
+    rules.describe(item, description)
+    item.updated_at = clock.now()
+    await _check(uow, description, item)
+    await _keep(uow, description, item)
+    if item.state == "published" and set(description.topics) != set(topics):
+        uow.publish(rules.told(item, description.topics))
+    return await _answered(uow, item_id, caller)
+
+
+@router.post(
+    "/{item_id}/publish",
+    response_model=views.ItemView,
+    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.AlreadyPublished, rules.ConsentMissing),
+)
+async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Response:
+    """Let everyone find it. A person's own account needs that person's consent."""
+    item = await queries.lock_item(uow.session, item_id)
+    uow.publish(rules.publish(item, await queries.topics_of(uow.session, item_id), clock.now()))
+    await uow.session.flush()
+    await queries.show_filings_since(uow.session, item_id, item.published_at)
+    return await _answered(uow, item_id, caller)
+
+
+@router.post(
+    "/{item_id}/withdraw",
+    response_model=Withdrawal,
+    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, NotAllowed),
+)
+async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) -> Withdrawal:
+    """Take it out of sight for good: its contributor or an editor. A person's own words are erased."""
+    item = await queries.lock_item(uow.session, item_id)
+    rules.check_may_withdraw(caller, item)
+    now = clock.now()
+    if withdrawn := rules.withdraw(item, now):
+        uow.publish(withdrawn)
+    await uow.session.flush()
+    await queries.show_filings_since(uow.session, item_id, None)
+    return Withdrawal(id=item_id, withdrawn_at=now)
+
+
+async def _check(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
+    """Topics that exist, and a work that the library does not hold yet."""
+    if unknown := await queries.unknown_topics(uow.session, description.topics):
+        detail = "There is no such topic. The list is at /v1/topics."
+        raise Invalid(errors=[FieldError(pointer=f"/topics/{place}", detail=detail) for place in unknown])
+    if item.fingerprint is None:
+        return
+    await queries.hold_works(uow.session)
+    names = rules.identifiers_of(description)
+    known = await queries.known_works(uow.session, names, [item.fingerprint])
+    if holder := known.holder(item.fingerprint, names, besides=item.id):
+        raise rules.AlreadyHeld(item_id=holder)
+
+
+async def _keep(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
+    await uow.session.flush()
+    await queries.file_under(uow.session, item, description.topics)
+    if item.way_of_knowing == "research":
+        await queries.identify(uow.session, item.id, rules.identifiers_of(description))
+
+
+async def _answered(uow: UnitOfWork, item_id: UUID, caller: Caller, *, status: int = 200) -> Response:
+    """The item as this unit of work leaves it, with its ETag."""
+    await uow.session.flush()
+    row = await queries.item(uow.session, item_id)
+    return views.answered(row, whole=rules.may_see_all(caller, row), status=status)

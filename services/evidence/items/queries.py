@@ -1,0 +1,256 @@
+"""What is asked of the items.
+
+Reading one and reading the newest are the busiest paths of the service: the same Core statements as elsewhere, made
+into text once, go straight to the driver.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    DateTime,
+    Integer,
+    Row,
+    Select,
+    String,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.items.identifiers import KnownWorks, Name
+from services.evidence.items.rules import ItemNotFound
+from services.evidence.items.tables import Item, identifiers
+from services.evidence.topics.tables import Topic, filings
+from shared.database import Database
+from shared.pagination import PageRequest
+
+_topics = func.array(
+    select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
+    type_=ARRAY(Uuid),
+).label("topics")
+_WHOLE: tuple[Any, ...] = (
+    col(Item.id),
+    col(Item.version),
+    col(Item.way_of_knowing),
+    col(Item.state),
+    col(Item.title),
+    col(Item.summary),
+    col(Item.country),
+    col(Item.setting),
+    col(Item.language),
+    col(Item.own),
+    col(Item.contributor_id),
+    col(Item.created_at),
+    col(Item.updated_at),
+    col(Item.published_at),
+    col(Item.withdrawn_at),
+    _topics,
+)
+_BRIEF: tuple[Any, ...] = (
+    col(Item.id),
+    col(Item.way_of_knowing),
+    col(Item.state),
+    col(Item.title),
+    func.left(col(Item.summary), literal_column("600")).label("summary"),
+    col(Item.country),
+    col(Item.setting),
+    col(Item.language),
+    col(Item.own).op("->>")(literal_column("'published_on'")).label("published_on"),
+    col(Item.published_at),
+    _topics,
+)
+
+_one: Any = select(*_WHOLE)
+_brief: Any = select(*_BRIEF)
+
+
+async def item(session: AsyncSession, item_id: UUID) -> Any:
+    """As this unit of work left it. Raises ItemNotFound."""
+    found = (await session.execute(_one.where(col(Item.id) == item_id))).first()
+    if found is None:
+        raise ItemNotFound
+    return found
+
+
+async def one(database: Database, item_id: UUID) -> Any:
+    """The same past the object mapper. Raises ItemNotFound."""
+    rows = await database.at_once.read(ONE, item_id)
+    if not rows:
+        raise ItemNotFound
+    found = SimpleNamespace(**rows[0])
+    found.own = orjson.loads(found.own)
+    return found
+
+
+async def newest(
+    database: Database,
+    paging: PageRequest,
+    way_of_knowing: str | None = None,
+    topics: Collection[UUID] | None = None,
+) -> tuple[list[dict[str, Any]], int | None]:
+    """What is published, the newest first: one more than the page holds where there is more, and all where counted.
+
+    Raises BadCursor.
+    """
+    at, last = paging.after([datetime, UUID]) or (None, None)
+    values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "most": paging.limit + 1}
+    filters = (way_of_knowing is not None, topics is not None)
+    statement, names = _newest_page(*filters, at is not None)
+    rows = await database.at_once.read(statement, *(values[name] for name in names))
+    total = None
+    if paging.count:
+        statement, names = _counted(*filters)
+        total = (await database.at_once.read(statement, *(values[name] for name in names)))[0][0]
+    return [dict(row) for row in rows], total
+
+
+def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Any:
+    wanted: Any = select(*columns).select_from(Item).where(col(Item.state) == literal_column("'published'"))
+    if of_way:
+        wanted = wanted.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
+    if of_topics:
+        among = filings.c.topic_id == any_(bindparam("topics", type_=ARRAY(Uuid)))
+        filed = select(filings.c.item_id).where(among, filings.c.published_at.is_not(None))
+        wanted = wanted.where(col(Item.id).in_(filed))
+    return wanted
+
+
+@lru_cache
+def _newest_page(of_way: bool, of_topics: bool, after: bool) -> tuple[str, tuple[str, ...]]:
+    wanted = _published(_BRIEF, of_way, of_topics)
+    if after:
+        place = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid()))
+        wanted = wanted.where(tuple_(col(Item.published_at), col(Item.id)) < place)
+    newest = wanted.order_by(col(Item.published_at).desc(), col(Item.id).desc())
+    return _as_text(newest.limit(bindparam("most", type_=Integer())))
+
+
+@lru_cache
+def _counted(of_way: bool, of_topics: bool) -> tuple[str, tuple[str, ...]]:
+    return _as_text(_published([func.count()], of_way, of_topics))
+
+
+def _as_text(statement: Any) -> tuple[str, tuple[str, ...]]:
+    """A statement as asyncpg takes it, and the names of its values in their order."""
+    compiled = statement.compile(dialect=asyncpg.dialect())
+    return str(compiled), tuple(compiled.positiontup or ())
+
+
+ONE = _as_text(_one.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
+NEWEST_PAGE = _newest_page(of_way=False, of_topics=False, after=False)[0]
+
+
+async def published_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Those of these that are published, in brief."""
+    wanted = _brief.where(col(Item.id).in_(ids), col(Item.state) == "published")
+    return {row.id: row for row in await session.execute(wanted)}
+
+
+def drafts(contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None) -> Select[Any]:
+    """Of one contributor, or of all. To be paged by id."""
+    wanted = _brief.where(col(Item.state) == "draft")
+    if contributor is not None:
+        wanted = wanted.where(col(Item.contributor_id) == contributor)
+    if way_of_knowing is not None:
+        wanted = wanted.where(col(Item.way_of_knowing) == way_of_knowing)
+    if topics is not None:
+        wanted = wanted.where(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
+    return wanted
+
+
+def contributed_items(contributor: UUID) -> Select[Any]:
+    """In every state. To be paged by id."""
+    return _brief.where(col(Item.contributor_id) == contributor)
+
+
+async def lock_item(session: AsyncSession, item_id: UUID) -> Item:
+    """Raises ItemNotFound."""
+    found = await session.get(Item, item_id, with_for_update=True)
+    if found is None:
+        raise ItemNotFound
+    return found
+
+
+async def topics_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
+    filed = select(filings.c.topic_id).where(filings.c.item_id == item_id).order_by(filings.c.topic_id)
+    return list((await session.execute(filed)).scalars())
+
+
+async def unknown_topics(session: AsyncSession, topics: Sequence[UUID]) -> list[int]:
+    """The places in the list of those that do not exist."""
+    if not topics:
+        return []
+    known = set((await session.execute(select(col(Topic.id)).where(col(Topic.id).in_(topics)))).scalars())
+    return [place for place, topic in enumerate(topics) if topic not in known]
+
+
+async def file_under(session: AsyncSession, item: Item, topics: Collection[UUID]) -> None:
+    """Put the item under these topics and no others. The item has been flushed."""
+    await session.execute(delete(filings).where(filings.c.item_id == item.id, filings.c.topic_id.not_in(topics)))
+    filed = set(await topics_of(session, item.id))
+    new = [
+        {
+            "item_id": item.id,
+            "topic_id": topic,
+            "way_of_knowing": item.way_of_knowing,
+            "published_at": item.published_at,
+        }
+        for topic in sorted(set(topics) - filed)
+    ]
+    if new:
+        await session.execute(insert(filings), new)
+
+
+async def show_filings_since(session: AsyncSession, item_id: UUID, published_at: datetime | None) -> None:
+    """Let topics count the item from this time on, or no longer."""
+    await session.execute(update(filings).where(filings.c.item_id == item_id).values(published_at=published_at))
+
+
+async def identify(session: AsyncSession, item_id: UUID, wanted: Sequence[tuple[str, str]]) -> None:
+    """Keep these identifiers for the item and no others."""
+    await session.execute(delete(identifiers).where(identifiers.c.item_id == item_id))
+    if wanted:
+        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in wanted]
+        await session.execute(insert(identifiers), rows)
+
+
+async def hold_works(session: AsyncSession) -> None:
+    """Until this transaction ends, nobody else adds a work: two that are the same cannot both be new."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
+
+
+async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
+    """The works that have one of these identifiers or fingerprints."""
+    known = KnownWorks()
+    if names:
+        key = tuple_(identifiers.c.scheme, identifiers.c.value)
+        for row in await session.execute(select(identifiers).where(key.in_(list(names)))):
+            known.by_name[row.scheme, row.value] = row.item_id
+    if fingerprints:
+        alike = (
+            select(col(Item.id), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
+            .outerjoin(identifiers, identifiers.c.item_id == col(Item.id))
+            .where(col(Item.fingerprint).in_(fingerprints))
+        )
+        for row in await session.execute(alike):
+            known.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
+    return known

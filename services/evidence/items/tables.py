@@ -1,0 +1,71 @@
+"""Items, and the identifiers by which the world knows them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.evidence.tables import Row
+from shared.tables import PERSONAL
+
+_words: dict[str, Any] = {"info": PERSONAL}
+
+
+class Item(Row, table=True):
+    """One piece of evidence. What every way of knowing has stands in columns, what is its own in `own`."""
+
+    __table_args__ = (
+        CheckConstraint("way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name="way"),
+        CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
+        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("state = 'withdrawn' OR title <> ''", name="title"),
+        CheckConstraint(
+            "state <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish", name="consent"
+        ),
+        CheckConstraint(
+            "(way_of_knowing = 'lived_experience') = (consent_to_publish IS NOT NULL)", name="consent_asked"
+        ),
+        Index("ix_items_published_at_id", "published_at", "id", postgresql_where=text("state = 'published'")),
+        Index(
+            "ix_items_way_of_knowing_published_at_id",
+            "way_of_knowing",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index("ix_items_drafts", "id", postgresql_where=text("state = 'draft'")),
+        Index("ix_items_contributor_id_id", "contributor_id", "id"),
+        Index("uq_items_unidentified", "fingerprint", unique=True, postgresql_where=text("NOT identified")),
+    )
+
+    way_of_knowing: str = Field(sa_type=String(20))
+    state: str = Field(default="draft", sa_type=String(20))
+    title: str = Field(sa_type=Text, sa_column_kwargs=_words)
+    summary: str = Field(default="", sa_type=Text, sa_column_kwargs=_words)
+    country: str | None = Field(default=None, sa_type=String(6))
+    setting: str | None = Field(default=None, sa_type=String(120))
+    language: str = Field(default="en", sa_type=String(12))
+    own: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
+    consent_to_publish: bool | None = None
+    contributor_id: UUID | None = Field(default=None, sa_column_kwargs=_words)
+    """Who gave it. Only that person and staff may know; no answer of the API tells it."""
+    fingerprint: str | None = Field(default=None, sa_type=String(32), index=True)
+    """What makes two references the same work (`identifiers.fingerprint`); research alone has one."""
+    identified: bool = False
+    """Whether it has an identifier of its own in `identifiers`."""
+    published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
+    withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+
+
+identifiers = Table(
+    "identifiers",
+    Row.metadata,
+    Column("scheme", String(20), primary_key=True),
+    Column("value", String(500), primary_key=True),
+    Column("item_id", Uuid, ForeignKey("items.id"), nullable=False, index=True),
+)
+"""Of works, not of journals or books that hold them: the same one twice is the same item."""

@@ -1,0 +1,135 @@
+"""Items as they are answered. Reading builds JSON straight from the row: a test holds it to the models here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import Response
+from pydantic import Field
+
+from services.evidence.items.descriptions import (
+    COMMON,
+    Consent,
+    LivedExperienceFields,
+    PracticeKnowledgeFields,
+    ResearchFields,
+)
+from services.evidence.items.tables import Item
+from shared.contracts.evidence import WayOfKnowing
+from shared.http import View, etag
+from shared.pagination import Page, PageRequest
+
+State = Literal["draft", "published", "withdrawn"]
+PUBLIC = {"Cache-Control": "public, no-cache", "Vary": "Authorization, X-API-Key"}
+"""Kept by caches, but asked for again each time: what is withdrawn must disappear everywhere at once."""
+PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+class ItemSummary(View):
+    """An item in a list or a search."""
+
+    id: UUID
+    way_of_knowing: WayOfKnowing
+    state: State
+    title: str
+    summary: str = Field(description="At most the first 600 characters.")
+    topics: list[UUID]
+    country: str | None
+    setting: str | None
+    language: str
+    published_on: str | None = Field(description="When the work came out: a year, a month or a day.")
+    published_at: datetime | None = Field(description="Since when this library has shown it.")
+
+
+class _ItemView(View):
+    id: UUID
+    state: State
+    title: str
+    summary: str
+    topics: list[UUID]
+    country: str | None
+    setting: str | None
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+
+
+class ResearchView(_ItemView, ResearchFields):
+    way_of_knowing: Literal["research"]
+
+
+class LivedExperienceView(_ItemView, LivedExperienceFields):
+    way_of_knowing: Literal["lived_experience"]
+    attributed_to: str | None = Field(description="The name that the person chose; null when they stay anonymous.")
+    consent: Consent | None = Field(description="For the person who gave it and the editors alone.")
+
+
+class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
+    way_of_knowing: Literal["practice_knowledge"]
+
+
+ItemView = Annotated[ResearchView | LivedExperienceView | PracticeKnowledgeView, Field(discriminator="way_of_knowing")]
+
+
+_COMMON = (
+    "id",
+    "way_of_knowing",
+    "state",
+    "title",
+    "summary",
+    "topics",
+    "country",
+    "setting",
+    "language",
+    "created_at",
+    "updated_at",
+    "published_at",
+)
+
+
+def item_view(row: Any, *, consent: bool) -> dict[str, Any]:
+    """The fields of one of the views of an item. `consent`: whether the reader may see what the person agreed to."""
+    view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
+    view |= row.own
+    if view["way_of_knowing"] == "lived_experience":
+        agreed: dict[str, Any] = view.get("consent") or {}
+        view["attributed_to"] = None if agreed.get("attribution") == "anonymous" else agreed.get("name")
+        view["consent"] = agreed if consent else None
+    return view
+
+
+def description_of(item: Item, topics: list[UUID]) -> dict[str, Any]:
+    """What its contributor wrote: what a patch applies to."""
+    common = {name: getattr(item, name) for name in COMMON - {"topics"}}
+    return {**common, "topics": topics, **item.own}
+
+
+def answered(row: Any, *, whole: bool, status: int = 200) -> Response:
+    """`whole`: for the person who gave it and the editors, who see what was agreed."""
+    headers = PRIVATE if whole or row.state != "published" else PUBLIC
+    view = item_view(row, consent=whole)
+    return Response(_json(view), status, {**headers, "ETag": etag(row)}, media_type="application/json")
+
+
+def answered_newest(rows: Sequence[dict[str, Any]], total: int | None, paging: PageRequest) -> Response:
+    """A page of what is published; `rows` has one more than the page where there is more."""
+    shown = rows[: paging.limit]
+    key = [shown[-1]["published_at"], shown[-1]["id"]] if len(rows) > paging.limit else None
+    following = paging.next_url(key) if key else None
+    body: dict[str, Any] = {"items": shown, "next": following, "total": total}
+    return Response(_json(body), headers={**PUBLIC, **_link(paging)}, media_type="application/json")
+
+
+def answered_drafts(page: Page[ItemSummary], paging: PageRequest) -> Response:
+    return Response(page.model_dump_json(), headers={**PRIVATE, **_link(paging)}, media_type="application/json")
+
+
+def _link(paging: PageRequest) -> dict[str, str]:
+    return {"Link": paging.response.headers["link"]} if "link" in paging.response.headers else {}
+
+
+def _json(value: Any) -> bytes:
+    return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z)

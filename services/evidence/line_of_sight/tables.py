@@ -1,0 +1,56 @@
+"""The graph: what there is, what led to what, and the numbers of people and pounds.
+
+A link may come before the thing it points at, since events of different topics arrive in any order: links refer to
+nodes by kind and id, without a foreign key, and the graph is the same in the end.
+"""
+
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, DateTime, Index, String, Table, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
+
+from services.evidence.tables import Row
+
+nodes = Table(
+    "sight_nodes",
+    Row.metadata,
+    Column("kind", String(12), primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("facts", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
+links = Table(
+    "sight_links",
+    Row.metadata,
+    Column("from_kind", String(12), primary_key=True),
+    Column("from_id", Uuid, primary_key=True),
+    Column("relation", String(20), primary_key=True),
+    Column("to_kind", String(12), primary_key=True),
+    Column("to_id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Index("ix_sight_links_to_kind_to_id", "to_kind", "to_id"),
+)
+"""Always in the direction of time and cause: from the voice towards the change."""
+
+answers = Table(
+    "sight_answers",
+    Row.metadata,
+    Column("response_id", Uuid, primary_key=True),
+    Column("survey_id", Uuid, nullable=False, index=True),
+)
+"""One row for each response, so that the tally is right however often an event comes. Ids alone, never a person's."""
+
+attendances = Table(
+    "sight_attendances",
+    Row.metadata,
+    Column("registration_id", Uuid, primary_key=True),
+    Column("assembly_id", Uuid, nullable=False, index=True),
+    Column("attended", Boolean, nullable=False),
+)
+
+payments = Table(
+    "sight_payments",
+    Row.metadata,
+    Column("claim_id", Uuid, primary_key=True),
+    Column("assembly_id", Uuid, nullable=False, index=True),
+    Column("pence", BigInteger, CheckConstraint("pence >= 0", name="pence"), nullable=False),
+)

@@ -1,0 +1,30 @@
+"""The API process of evidence."""
+
+from fastapi import FastAPI
+
+from services.evidence.exchange.api import router as imports
+from services.evidence.items.api import routers as items
+from services.evidence.line_of_sight.api import router as line_of_sight
+from services.evidence.search.api import router as search
+from services.evidence.search.following import Follower
+from services.evidence.search.index import SearchIndex
+from services.evidence.settings import EvidenceSettings
+from services.evidence.topics.api import router as topics
+from shared.database import Database
+from shared.service import create_service
+
+
+def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
+    settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    index = SearchIndex()
+    follower = Follower(database, index)
+    app = create_service(
+        settings,
+        [*items, search, topics, imports, line_of_sight],
+        jobs={"search index": follower.follow},
+        checks={"search": follower.check},
+        database=database,
+    )
+    app.state.search_index = index
+    return app

@@ -1,0 +1,16 @@
+"""The event process of evidence."""
+
+from fastapi import FastAPI
+
+from services.evidence.exchange.jobs import read_imports
+from services.evidence.line_of_sight.handlers import consumer as line_of_sight
+from services.evidence.settings import EvidenceSettings
+from services.evidence.topics.handlers import consumer as topics
+from shared.service import create_worker
+
+HANDLERS = [topics, line_of_sight]
+
+
+def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
+    settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    return create_worker(settings, HANDLERS, jobs={"imports": read_imports})
