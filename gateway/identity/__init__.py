@@ -1,0 +1,1 @@
+"""People who sign in: personas, one-time links and sessions."""

@@ -1,0 +1,45 @@
+"""People and how they sign in. The one place in the platform's databases where a name of a persona stands."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, String, UniqueConstraint
+from sqlmodel import Field
+
+from gateway.tables import Row
+from shared.tables import PERSONAL
+
+
+class Person(Row, table=True):
+    """Someone who can sign in: a persona of the demo, or a subject of the identity provider."""
+
+    __tablename__ = "people"  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]  SQLModel declares it so
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    persona: str | None = Field(default=None, max_length=40, unique=True)
+    name: str | None = Field(default=None, max_length=200, sa_column_kwargs={"info": PERSONAL})
+    roles: list[str] = Field(default_factory=list[str], sa_type=ARRAY(String(40)))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
+    issuer: str | None = Field(default=None, max_length=500)
+    subject: str | None = Field(default=None, max_length=255, sa_column_kwargs={"info": PERSONAL})
+
+
+class OneTimeLink(Row, table=True):
+    """A link that signs a person in once. Only the hash of its token is kept."""
+
+    __audited__ = False
+
+    digest: bytes = Field(unique=True, max_length=32)
+    person_id: UUID = Field(foreign_key="people.id", index=True)
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+
+
+class Session(Row, table=True):
+    """A person signed in, by a browser or with a token. Only the hash of its token is kept."""
+
+    __audited__ = False
+
+    digest: bytes = Field(unique=True, max_length=32)
+    person_id: UUID = Field(foreign_key="people.id", index=True)
+    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above

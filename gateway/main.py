@@ -1,0 +1,77 @@
+"""The gateway's process: who is calling, how much, where to."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from gateway import revocations
+from gateway.authentication import Authentication
+from gateway.credentials import Remembered
+from gateway.edge import Edge
+from gateway.housekeeping import keep_house
+from gateway.identity import api as identity
+from gateway.identity.queries import make_personas
+from gateway.limits import Limits
+from gateway.openapi import Descriptions
+from gateway.partners import api as partners
+from gateway.proxy import Proxy
+from gateway.routes import RouteTable
+from gateway.settings import GatewaySettings
+from gateway.upstream import Upstream
+from gateway.web import api as web
+from gateway.web.status import StatusBoard
+from shared.background import Job
+from shared.database import Database
+from shared.openapi import describe
+from shared.service import create_service
+
+ROUTERS = (web.router, identity.router, identity.welcome_router, identity.session_router, partners.router)
+
+
+def create_app(settings: GatewaySettings | None = None) -> Edge:
+    settings = settings or GatewaySettings()  # pyright: ignore[reportCallIssue]  the environment gives the rest
+    database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
+    remembered, limits, routes = Remembered(), Limits(settings.rate_limit_factor), RouteTable()
+    board = StatusBoard(settings)
+    pages = create_service(
+        settings,
+        ROUTERS,
+        jobs={
+            "revocations": revocations.follow(database.dsn, remembered),
+            "personas": _personas(settings, database),
+            "house": keep_house(database),
+        },
+        checks={"services": board.check},
+        database=database,
+    )
+    describe(pages, "gateway")
+    _leave_out(pages, "/openapi.json")
+    pages.state.status_board = board
+    pages.state.descriptions = Descriptions(settings, pages.openapi, routes)
+    upstream = Upstream()
+    return Edge(
+        settings,
+        pages,
+        upstream=upstream,
+        proxy=Proxy(settings, upstream),
+        authentication=Authentication(settings, database, remembered, limits),
+        remembered=remembered,
+        limits=limits,
+        routes=routes,
+    )
+
+
+def _personas(settings: GatewaySettings, database: Database) -> Job:
+    """Makes the personas of a demo once; elsewhere there is nothing to do."""
+
+    async def job(_stop: asyncio.Event) -> None:
+        if settings.demo:
+            async with database.session() as session, session.begin():
+                await make_personas(session)
+
+    return job
+
+
+def _leave_out(pages: FastAPI, path: str) -> None:
+    """The framework's own description of these pages would stand where the whole API's belongs."""
+    pages.router.routes[:] = [route for route in pages.router.routes if getattr(route, "path", None) != path]

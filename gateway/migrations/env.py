@@ -1,0 +1,9 @@
+"""Migrations of the gateway."""
+
+from gateway.identity import tables as identity
+from gateway.partners import tables as partners
+from gateway.tables import Row
+from shared import migrations
+
+TABLES = (identity, partners)
+migrations.run(Row.metadata)

@@ -1,0 +1,1 @@
+"""Partners' API clients and their keys."""
