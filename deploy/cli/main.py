@@ -1,0 +1,161 @@
+"""The `impact` command."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from deploy import keys as secret_keys
+from deploy import processes
+from deploy.cli import dead_letters
+from deploy.engines.trouble import Trouble
+
+
+class Plainly(TyperGroup):
+    """Trouble is told in its own sentence, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Trouble as trouble:
+            typer.secho(str(trouble), fg="red", err=True)
+            raise typer.Exit(1) from trouble
+
+
+app = typer.Typer(
+    cls=Plainly,
+    help="IMPACT: evidence into practice in adult social care.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+audit_app = typer.Typer(no_args_is_help=True, help="The trail of who did what.")
+
+Port = Annotated[int, typer.Option(envvar="PORT", min=1024, max=65000, help="The gateway's port; others follow it.")]
+
+
+@app.command()
+def up(port: Port = 8000) -> None:
+    """Start everything on this machine and keep it running until Ctrl-C."""
+    from deploy.cli import up
+
+    up.up(port)
+
+
+@app.command()
+def reset() -> None:
+    """Delete this checkout's databases, events, keys and logs, to start over."""
+    from deploy.cli import reset
+
+    reset.reset()
+
+
+@app.command()
+def status() -> None:
+    """Say what runs and whether it is ready."""
+    from deploy.cli import status
+
+    if not status.status():
+        raise typer.Exit(1)
+
+
+@app.command()
+def token(persona: str) -> None:
+    """Print a bearer token of a demo persona, for curl: `impact token evidence-editor`."""
+    from deploy.cli import personas
+
+    typer.echo(asyncio.run(personas.token(persona)))
+
+
+@app.command()
+def links() -> None:
+    """Print a new one-time link for each persona of the demo."""
+    from deploy.cli import personas
+
+    for persona, link in asyncio.run(personas.fresh_links()).items():
+        typer.echo(f"{persona:20} {link}")
+
+
+@app.command()
+def migrate(service: Annotated[list[str] | None, typer.Argument(help="All where none is named.")] = None) -> None:
+    """Bring databases to the newest schema."""
+    from deploy.cli import migrate, running
+
+    for name in service or processes.PACKAGES:
+        if name not in processes.PACKAGES:
+            raise Trouble(f"No service is called {name}: choose of {', '.join(processes.PACKAGES)}.")
+        asyncio.run(migrate.database(name, running.environment()))
+        typer.echo(f"{name} has the newest schema.")
+
+
+@app.command()
+def topics() -> None:
+    """Make the event log's topics that are missing."""
+    from deploy.cli import migrate, running
+
+    asyncio.run(migrate.event_topics(running.environment()))
+    typer.echo("All topics are there.")
+
+
+@app.command()
+def keys(
+    folder: Path,
+    database_url: Annotated[
+        str | None, typer.Option(help="Pattern of the database addresses, with {service} and {password}.")
+    ] = None,
+    readable: Annotated[bool, typer.Option(help="Let other users read the files: for containers.")] = False,
+) -> None:
+    """Generate the secrets that are missing in FOLDER: one folder for each service."""
+    secret_keys.ensure(folder, database_url=database_url, readable=readable)
+    typer.echo(f"The keys are in {folder}.")
+
+
+@audit_app.command()
+def verify() -> None:
+    """Walk each service's chain of audit entries and say whether anything was changed or removed."""
+    from deploy.cli import trail
+
+    if not trail.verify():
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    process: Annotated[str, typer.Argument(envvar="IMPACT_PROCESS")],
+    host: str = "127.0.0.1",
+    port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
+) -> None:
+    """Run one process of the platform, as a container does: `impact serve funding-worker`."""
+    from deploy.cli import server
+
+    found = processes.by_name(process)
+    if found is None:
+        names = ", ".join(known.name for known in processes.PROCESSES)
+        raise Trouble(f"No process is called {process}: choose of {names}.")
+    server.serve(found, host, port)
+
+
+@app.command()
+def story(
+    url: Annotated[str | None, typer.Option(help="Where the gateway answers, if not at its public address.")] = None,
+) -> None:
+    """Tell the whole thread in the terminal as it happens, from a voice to a change."""
+    from deploy.cli import running, story
+
+    os.environ.update(running.environment())
+    if url:
+        os.environ["PUBLIC_URL"] = url
+    story.tell()
+
+
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(audit_app, name="audit")
+app.command("replay")(dead_letters.replay_service)
+
+
+if __name__ == "__main__":
+    app()

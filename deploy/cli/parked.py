@@ -1,0 +1,84 @@
+"""What `impact dead-letters` and `impact replay` do. Apart from the commands, which start without any of this."""
+
+import asyncio
+import importlib
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from deploy import processes
+from deploy.cli import running
+from deploy.engines.trouble import Trouble
+from shared.consumer import Handling
+from shared.database import Database
+from shared.dead_letters import dead_letters
+from shared.event_log import EventLog
+from shared.kafka import KafkaLog
+from shared.log import Log, LogError
+from shared.redriving import Replayed, ask_to_redrive
+from shared.redriving import replay as replay_all
+
+PATIENCE = 30.0
+
+
+@asynccontextmanager
+async def _database(service: str) -> AsyncGenerator[Database]:
+    if service not in processes.SERVICES:
+        raise Trouble(f"No service is called {service}: choose of {', '.join(processes.SERVICES)}.")
+    database = Database(running.setting(f"{service.upper()}_DATABASE_URL"), service, pool=2)
+    try:
+        yield database
+    except OSError as wrong:
+        raise Trouble(f"The database of {service} does not answer: is it running?") from wrong
+    finally:
+        await database.close()
+
+
+async def rows(service: str) -> Sequence[tuple[str, Any]]:
+    async with _database(service) as database, database.session() as session:
+        rows = (await session.execute(select(dead_letters).order_by(dead_letters.c.id))).all()
+    return [(service, row) for row in rows]
+
+
+async def redrive(service: str, number: int | None, key: str | None) -> tuple[int, int, int] | None:
+    """How many were asked for, are left, and of those still wait for the worker; None where nothing was found."""
+    async with _database(service) as database:
+        async with database.transaction() as uow:
+            asked = set(await ask_to_redrive(uow.session, key=key, number=number))
+        if not asked:
+            return None
+        end = time.monotonic() + PATIENCE
+        while True:
+            async with database.session() as session:
+                rows = (await session.execute(select(dead_letters).where(dead_letters.c.id.in_(asked)))).all()
+            waiting = sum(row.redrive_at is not None and row.reason != "not yet" for row in rows)
+            if not waiting or time.monotonic() > end:
+                return len(asked), len(rows), waiting
+            await asyncio.sleep(0.2)
+
+
+async def replay(service: str) -> Replayed:
+    env = running.environment()
+    servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
+    if not servers and not url:
+        raise Trouble("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is known here: run `make up` first.")
+    log: Log = KafkaLog(servers) if servers else EventLog(url or "")
+    async with _database(service) as database:
+        handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
+        try:
+            return await replay_all(log, Handling(database, handlers))
+        except LogError as wrong:
+            raise Trouble(f"The event log does not answer ({wrong}): is it running?") from wrong
+        finally:
+            await log.close()
+
+
+def readable(value: bytes | None) -> str:
+    try:
+        return orjson.dumps(orjson.loads(value or b"null"), option=orjson.OPT_INDENT_2).decode()
+    except orjson.JSONDecodeError:
+        return repr(value)

@@ -1,0 +1,29 @@
+"""`impact reset`: start over."""
+
+import shutil
+from pathlib import Path
+
+from deploy.cli import running, welcome
+from deploy.engines import places
+from deploy.engines.trouble import Trouble
+
+
+def reset() -> None:
+    """Delete the embedded databases, events, keys and logs of this checkout. Refused while it runs."""
+    state = places.state_folder()
+    with running.only_one(state):
+        for folder in (_databases(), state):
+            try:
+                shutil.rmtree(folder)
+            except FileNotFoundError:
+                continue
+            except OSError as wrong:
+                raise Trouble(f"{folder} could not be deleted ({wrong.strerror}): delete it by hand.") from wrong
+            welcome.say(f"Deleted {folder}.")
+    welcome.say("`make up` starts with empty databases.")
+
+
+def _databases() -> Path:
+    """All that lies there, unless tests of this checkout are running there as well."""
+    folder = places.database_folder()
+    return folder / "postgres" if any(folder.glob("impact-*")) else folder

@@ -1,0 +1,70 @@
+"""What the `impact` command knows of the platform that `impact up` runs in this checkout."""
+
+import fcntl
+import json
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.engines import places
+from deploy.engines.trouble import Trouble
+
+FILE = "running.json"
+PROCESSES = "processes.json"
+
+
+def remember(state: Path, settings: Mapping[str, str]) -> None:
+    """Keep what other commands need: addresses of the gateway, the databases and the event log."""
+    _write(state / FILE, settings)
+
+
+def remember_processes(state: Path, pids: Mapping[str, int]) -> None:
+    """Keep which process is which."""
+    _write(state / PROCESSES, pids)
+
+
+def processes(state: Path = places.CHECKOUT / ".impact") -> dict[str, int]:
+    """The process ids of the running platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
+    file = state / PROCESSES
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
+def environment() -> dict[str, str]:
+    """The settings of the running platform: PUBLIC_URL, *_DATABASE_URL and so on.
+
+    The environment's own come first, then the files of SECRETS_DIR, then what `impact up` has written down.
+    """
+    file = places.CHECKOUT / ".impact" / FILE
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    given = {name: value for name, value in os.environ.items() if value}
+    folder = Path(given.get("SECRETS_DIR") or known.get("SECRETS_DIR") or os.devnull)
+    secret = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
+    return {**known, **secret, **given}
+
+
+def setting(name: str) -> str:
+    """One of those settings; where it is missing, what to do."""
+    found = environment().get(name)
+    if not found:
+        raise Trouble(f"{name} is not known here: run `make up` first (in another terminal), or set it.")
+    return found
+
+
+def _write(file: Path, content: Mapping[str, object]) -> None:
+    beside = file.with_suffix(".new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        json.dump(content, opened, indent=1)
+    beside.rename(file)
+
+
+@contextmanager
+def only_one(state: Path) -> Generator[None]:
+    """Hold the checkout's lock; the kernel lets go of it however we end."""
+    with (state / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as held:
+            raise Trouble("IMPACT is running here already: stop it with Ctrl-C where it runs.") from held
+        yield

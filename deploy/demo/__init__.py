@@ -1,0 +1,1 @@
+"""What only a demonstration has: files to import, and a bank that answers."""

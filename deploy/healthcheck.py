@@ -1,0 +1,13 @@
+"""Exit 0 when the process in this container says that it is ready. Run with `python -IS`: nothing but the library."""
+
+import http.client
+import sys
+
+try:
+    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=4)
+    connection.request("GET", "/health/ready")
+    answer = connection.getresponse()
+    sys.stdout.write(answer.read().decode())
+    sys.exit(answer.status != 200)
+except (OSError, http.client.HTTPException) as wrong:
+    sys.exit(f"no answer: {wrong!r}")

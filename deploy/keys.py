@@ -1,0 +1,81 @@
+"""The secrets of an installation: generated once, kept in a folder, never with a default.
+
+One folder per service, holding what that service alone may know; a process is given its own as SECRETS_DIR.
+"""
+
+import base64
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deploy.engines.databases import SERVICES
+from deploy.engines.trouble import Trouble
+
+EVERYONE = "*"
+
+
+def ensure(folder: Path, *, database_url: str | None = None, readable: bool = False) -> None:
+    """Write the secrets that are missing; those that exist stay as they are.
+
+    `database_url` is a pattern such as `postgresql://{service}:{password}@{service}-db:5432/{service}`; with it each
+    service's folder also gets `<service>_database_url`. `readable` opens the files to other users, for containers
+    that run as another one and see no folder but their own.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private, public = _pair(folder)
+        for service in SERVICES:
+            own = folder / service
+            own.mkdir(mode=0o755 if readable else 0o700, exist_ok=True)
+            made: dict[str, Callable[[], str]] = {
+                "caller_public_key": lambda: public,
+                "cursor_key": lambda: secrets.token_urlsafe(32),
+                "field_key": lambda: base64.b64encode(secrets.token_bytes(32)).decode(),
+                "database_password": lambda: secrets.token_urlsafe(24),
+            }
+            if service == "gateway":
+                made["caller_private_key"] = lambda: private
+            for name, make in made.items():
+                _write(own / name, make, readable=readable)
+            if database_url is not None:
+                url = database_url.format(service=service, password=(own / "database_password").read_text())
+                _write(own / f"{service}_database_url", lambda url=url: url, readable=readable)
+    except OSError as wrong:
+        raise Trouble(f"The keys could not be written to {folder} ({wrong.strerror}): make it writable.") from wrong
+
+
+def database_passwords(folder: Path) -> dict[str, str]:
+    """The password of each service's database role."""
+    return {service: (folder / service / "database_password").read_text() for service in SERVICES}
+
+
+def superuser_password(folder: Path) -> str:
+    """The password of the embedded PostgreSQL's superuser, which only the `impact` command uses."""
+    return _write(folder / "superuser_password", lambda: secrets.token_urlsafe(24), readable=False)
+
+
+def _pair(folder: Path) -> tuple[str, str]:
+    kept = folder / "gateway" / "caller_private_key"
+    there = kept.exists()
+    key = serialization.load_pem_private_key(kept.read_bytes(), None) if there else Ed25519PrivateKey.generate()
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private.decode(), public.decode()
+
+
+def _write(file: Path, make: Callable[[], str], *, readable: bool) -> str:
+    """What the file holds; a missing one is written beside and moved, so that a half-written secret never counts."""
+    if not file.exists():
+        beside = file.with_suffix(".new")
+        beside.unlink(missing_ok=True)
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(make())
+        beside.chmod(0o444 if readable else 0o400)
+        beside.rename(file)
+    return file.read_text()

@@ -1,0 +1,60 @@
+"""The processes that the platform consists of, and what each is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVICES = ("evidence", "engagement", "funding")
+DEMO = Path(__file__).with_name("demo.env")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process: `factory` makes its app; it listens on PORT + `offset`, where PORT is the gateway's."""
+
+    name: str
+    service: str
+    factory: str
+    offset: int
+
+    @property
+    def module(self) -> str:
+        return self.factory.partition(":")[0]
+
+
+GATEWAY = Process("gateway", "gateway", "gateway.main:create_app", 0)
+APIS = tuple(
+    Process(service, service, f"services.{service}.main:create_app", number)
+    for number, service in enumerate(SERVICES, 1)
+)
+WORKERS = tuple(
+    Process(f"{service}-worker", service, f"services.{service}.worker:create_app", 10 + number)
+    for number, service in enumerate(SERVICES, 1)
+)
+PROCESSES = (GATEWAY, *APIS, *WORKERS)
+"""In the order in which they stop: first who takes requests, last who handles what they left."""
+
+PACKAGES = {"gateway": "gateway", **{service: f"services.{service}" for service in SERVICES}}
+"""Where each service's tables and migrations are."""
+
+
+def by_name(name: str) -> Process | None:
+    return next((process for process in PROCESSES if process.name == name), None)
+
+
+def demo_settings() -> dict[str, str]:
+    """The lines of deploy/demo.env."""
+    lines = (line.strip() for line in DEMO.read_text().splitlines())
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+def addresses(port: int) -> dict[str, str]:
+    """Where the gateway finds the services and their workers, and where people find the gateway."""
+    where = {f"{process.name.replace('-', '_').upper()}_URL": port + process.offset for process in (*APIS, *WORKERS)}
+    where["PUBLIC_URL"] = port
+    return {name: f"http://127.0.0.1:{number}" for name, number in where.items()}
+
+
+def told(process: Process, common: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The environment of a process: what all are told, and what its service alone may know."""
+    return {**common, **own.get(process.service, {})}

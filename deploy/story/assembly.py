@@ -1,0 +1,112 @@
+"""Chapter 3: an assembly whose money is there, and a carer who is paid."""
+
+from typing import Any
+
+from deploy.demo import bank
+from deploy.story.people import Facts, People
+from deploy.story.telling import Telling
+from deploy.story.visitor import Refused, Visitor, follows
+from shared import clock
+
+
+async def meet_and_pay(people: People, tell: Telling, facts: Facts) -> None:
+    tell.chapter("3. An assembly, paid for")
+    await _hold_assembly(people, tell, facts)
+    await _claim(people, tell, facts)
+    await _pay(people, tell, facts)
+
+
+async def _hold_assembly(people: People, tell: Telling, facts: Facts) -> None:
+    officer = people.engagement_officer
+    planned = await officer.post("/v1/assemblies", plan(facts.topic))
+    path = f"/v1/assemblies/{planned['id']}"
+    tell.happened("An assembly is planned; it waits for its money", path)
+    facts.assembly = await follows(
+        "the money", lambda: officer.get(path), lambda seen: seen["status"] in ("open", "refused")
+    )
+    if facts.assembly["status"] == "refused":
+        raise AssertionError(f"funding refused: {facts.assembly['refusal']}")
+    tell.happened("Funding reserved the money by event: registration is open", "/v1/schemes")
+    came: list[dict[str, Any]] = []
+    needs = {"carer": ["Step-free entrance"], "practitioner": [], "partner_developer": ["Large print"]}
+    for name, access in needs.items():
+        person: Visitor = getattr(people, name)
+        registered = await person.post(f"{path}/registrations", {"access_needs": access})
+        came.append({"registration_id": registered["id"], "attended": name != "partner_developer"})
+    tell.happened(f"{len(came)} people registered, with what they need to take part")
+    await officer.post(f"{path}/attendance", {"attendances": came})
+    tell.happened("Two came; the third could not")
+
+
+def plan(topic: str) -> dict[str, Any]:
+    return {
+        "title": "Breaks that work: an assembly of carers and practitioners",
+        "topic_id": topic,
+        "held_on": clock.today().isoformat(),
+        "starts_at": "10:30",
+        "minutes": 180,
+        "mode": "in_person",
+        "place": "The library, Church Street",
+        "places": 40,
+        "expected_cost": {"pence": 600_000, "currency": "GBP"},
+        "scheme": "participation",
+    }
+
+
+async def _claim(people: People, tell: Telling, facts: Facts) -> None:
+    carer = people.carer
+    assembly = facts.assembly["id"]
+
+    async def entitlement() -> dict[str, Any]:
+        found = await carer.get("/v1/entitlements?limit=200")
+        nothing: dict[str, Any] = {}
+        return next((e for e in found["items"] if e["assembly_id"] == assembly), nothing)
+
+    granted = await follows("the entitlement", entitlement, bool)
+    tell.happened(f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day", "/v1/entitlements")
+    await _tell_bank_details(carer)
+    claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
+    path = f"/v1/claims/{claim['id']}"
+    facts.claim = await carer.post(f"{path}/submission", paying=True)
+    told = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
+    tell.happened(f"The carer claimed for her time, the bus and replacement care: {told}", path)
+
+
+async def _tell_bank_details(carer: Visitor) -> None:
+    details = {"account_name": "A Carer", "sort_code": "04-00-04", "account_number": "12345678"}
+    try:
+        await carer.post("/v1/payees", details, paying=True)
+    except Refused as refused:
+        if refused.status != 409:
+            raise
+
+
+def _lines(involvement: dict[str, Any]) -> list[dict[str, Any]]:
+    today = clock.today().isoformat()
+    bus, sitter = {"pence": 560, "currency": "GBP"}, {"pence": 6_400, "currency": "GBP"}
+    return [
+        {"kind": "involvement_payment", "amount": involvement, "on": today},
+        {"kind": "travel", "description": "Bus there and back", "amount": bus, "on": today},
+        {"kind": "replacement_care", "description": "Four hours of a sitter", "amount": sitter, "on": today},
+    ]
+
+
+async def _pay(people: People, tell: Telling, facts: Facts) -> None:
+    path = f"/v1/claims/{facts.claim['id']}"
+    await people.approver.post(f"{path}/decisions", {"decision": "approved"}, paying=True)
+    tell.happened("Someone else approved it", path)
+    run = await people.finance.post("/v1/payment-runs", {}, paying=True)
+    run_path = f"/v1/payment-runs/{run['id']}"
+    await people.finance.post(f"{run_path}/release", paying=True)
+    pain001 = await people.finance.send("GET", f"{run_path}/file")
+    tell.happened(f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes", f"{run_path}/file")
+    await people.finance.post_xml(f"{run_path}/results", bank.answer(pain001))
+    facts.run = await people.finance.get(run_path)
+    facts.claim = await follows("the payment", lambda: people.carer.get(path), lambda seen: seen["status"] == "paid")
+    tell.happened(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path)
+    facts.proof = await people.finance.get("/v1/ledger/proof")
+    tell.happened("The ledger balances to the penny", "/v1/ledger/proof")
+
+
+def _pounds(money: dict[str, Any]) -> str:
+    return f"£{money['pence'] // 100:,}.{money['pence'] % 100:02d}"

@@ -1,0 +1,85 @@
+"""Chapter 1: three ways of knowing, found by one search."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from deploy.story.people import TOPICS, Facts, People
+from deploy.story.telling import Telling
+from deploy.story.visitor import Visitor, follows
+
+
+async def gather_evidence(people: People, tell: Telling, facts: Facts, file: Path) -> None:
+    tell.chapter("1. Three ways of knowing")
+    editor = people.evidence_editor
+    facts.topics = await _topics(editor)
+    tell.happened(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
+    job = await import_file(editor, facts, file, facts.topic)
+    told = "{read} records read: {created} created, {matched} known already, {rejected} rejected"
+    tell.happened(f"{file.name}: {told.format(**facts.imported)}", f"/v1/imports/{job}")
+    facts.account = await _contributed(people.carer, editor, _account(facts.topic))
+    tell.happened("A carer told what breaks mean to her, and consented", f"/v1/evidence/{facts.account}")
+    facts.practice = await _contributed(people.practitioner, editor, _practice(facts.topic))
+    tell.happened("A practitioner wrote down what worked on his round", f"/v1/evidence/{facts.practice}")
+    search = "/v1/search?q=breaks+for+carers"
+    facts.found = await follows("the search", lambda: people.nobody.get(search), _speaks_in_every_way)
+    parts = ", ".join(f"{c['way_of_knowing'].replace('_', ' ')} {c['found']}" for c in facts.found["contributions"])
+    tell.happened(f"One search finds all three: {parts}", search)
+
+
+async def import_file(editor: Visitor, facts: Facts, file: Path, topic: str) -> str:
+    """Import and publish a file of references; the job's id."""
+    content = await asyncio.to_thread(file.read_bytes)
+    job = await editor.upload("/v1/imports", file.name, content, topics=topic, publish="true")
+    facts.imported = await follows(
+        "the import", lambda: editor.get(f"/v1/imports/{job['id']}"), lambda seen: seen["status"] in ("done", "failed")
+    )
+    return job["id"]
+
+
+async def _topics(editor: Visitor) -> dict[str, str]:
+    known = {topic["name"]: topic["id"] for topic in (await editor.get("/v1/topics?limit=200"))["items"]}
+    for name in TOPICS:
+        if name not in known:
+            known[name] = (await editor.post("/v1/topics", {"name": name}))["id"]
+    return {name: known[name] for name in TOPICS}
+
+
+async def _contributed(who: Visitor, editor: Visitor, item: dict[str, Any]) -> str:
+    made = await who.post("/v1/evidence", item)
+    await editor.post(f"/v1/evidence/{made['id']}/publish")
+    return made["id"]
+
+
+def _account(topic: str) -> dict[str, Any]:
+    return {
+        "way_of_knowing": "lived_experience",
+        "title": "A break is not a luxury",
+        "summary": "What regular breaks for carers changed for my mother and me.",
+        "account": "For four years I did not sleep through. When the sitter came on Thursdays I walked, and saw "
+        "a friend. Breaks did not make me care less; they let me go on.",
+        "speaks_as": "unpaid_carer",
+        "service": "Replacement care at home",
+        "topics": [topic],
+        "country": "GB-ENG",
+        "consent": {"to_publish": True, "attribution": "anonymous"},
+    }
+
+
+def _practice(topic: str) -> dict[str, Any]:
+    return {
+        "way_of_knowing": "practice_knowledge",
+        "title": "Asking carers about breaks on the first visit",
+        "summary": "We ask about breaks for carers at once, not after a crisis.",
+        "role": "Home care coordinator",
+        "setting": "home care",
+        "what_was_done": "At the first visit we ask when the carer last had a break, and book one before we leave.",
+        "what_happened": "Fewer calls at night; carers took the breaks that were booked.",
+        "what_it_needs": "Ten minutes more on the first visit, and a list of sitters.",
+        "topics": [topic],
+        "country": "GB-ENG",
+    }
+
+
+def _speaks_in_every_way(found: dict[str, Any]) -> bool:
+    return all(c["found"] > 0 for c in found["contributions"]) and len(found["contributions"]) == 3

@@ -1,0 +1,67 @@
+"""How the thread is told: in a terminal with progress bars and links, or not at all (in tests)."""
+
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+class Bar(Protocol):
+    def step(self) -> None: ...
+
+
+class Telling(Protocol):
+    def chapter(self, title: str) -> None: ...
+
+    def happened(self, text: str, link: str | None = None) -> None: ...
+
+    def progress(self, label: str, total: int) -> AbstractContextManager[Bar]: ...
+
+
+class Silent:
+    """Tells nothing."""
+
+    def chapter(self, title: str) -> None:
+        del title
+
+    def happened(self, text: str, link: str | None = None) -> None:
+        del text, link
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Generator["Silent"]:
+        del label, total
+        yield self
+
+    def step(self) -> None:
+        pass
+
+
+class Terminal:
+    """Tells people. Without a terminal (a pipe, a log) the same words come as plain lines."""
+
+    def __init__(self, gateway: str, console: Console) -> None:
+        self._gateway, self._console = gateway, console
+
+    def chapter(self, title: str) -> None:
+        self._console.print(f"\n[bold]{title}[/bold]")
+
+    def happened(self, text: str, link: str | None = None) -> None:
+        self._console.print(f"  • {text}", highlight=False, soft_wrap=True)
+        if link:
+            self._console.print(f"    [dim]{self._gateway}{link}[/dim]", soft_wrap=True)
+
+    @contextmanager
+    def progress(self, label: str, total: int) -> Generator["_Bar"]:
+        columns = (TextColumn("  • {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=self._console) as bars:
+            yield _Bar(bars, label, total)
+
+
+class _Bar:
+    def __init__(self, bars: Progress, label: str, total: int) -> None:
+        self._bars, self._task = bars, bars.add_task(label, total=total)
+
+    def step(self) -> None:
+        self._bars.advance(self._task)

@@ -1,0 +1,17 @@
+"""What deploy/topics.yaml says."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import yaml
+
+from shared.log import Topic
+
+FILE = Path(__file__).with_name("topics.yaml")
+
+
+def read(file: Path = FILE) -> tuple[Topic, ...]:
+    """Every topic of the log, with its partitions and its retention."""
+    found = yaml.safe_load(file.read_text())
+    retention = timedelta(days=int(found["retention_days"]))
+    return tuple(Topic(name, int(found["partitions"]), retention) for name in found["topics"])
