@@ -1,0 +1,71 @@
+"""Promise P3: an event holds ids and facts. Text is allowed only where staff choose it from the sector's own words."""
+
+import types
+import typing
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import pytest
+from pydantic import BaseModel
+
+from deploy import topics
+from shared.contracts import engagement, evidence, funding
+from shared.events import Event, published_events
+
+FACTS = (UUID, int, bool, date, datetime, types.NoneType)
+WORDS = {
+    ("TopicCreated", "name"): "a subject area, named by staff",
+    ("AssemblyPlanned", "scheme"): "the code of a scheme",
+    ("AttendanceRecorded", "scheme"): "the code of a scheme",
+    ("OutcomeRecorded", "measure"): "a code of the list of measures",
+}
+CONTRACTS = {contract.__name__ for contract in (engagement, evidence, funding)}
+contracts = [event for event in published_events().values() if event.__module__ in CONTRACTS]
+
+
+def texts(model: type[BaseModel], path: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        for kind in leaves(field.annotation):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                yield from texts(kind, f"{path}{name}.")
+            elif kind not in FACTS:
+                yield f"{path}{name}"
+
+
+def leaves(annotation: Any) -> Iterator[Any]:
+    if typing.get_origin(annotation) is Literal:
+        return
+    inner = [part for part in typing.get_args(annotation) if part is not Ellipsis]
+    if inner:
+        for part in inner:
+            yield from leaves(part)
+    else:
+        yield annotation
+
+
+@pytest.mark.parametrize("event", contracts, ids=lambda event: event.event_type)
+def test_no_field_of_an_event_can_hold_what_a_person_wrote(event: type[Event]) -> None:
+    unexplained = [field for field in texts(event) if (event.__name__, field) not in WORDS]
+    assert unexplained == []
+
+
+def test_the_check_itself_finds_free_text() -> None:
+    class Note(BaseModel):
+        words: str | None
+
+    class Leak(BaseModel):
+        person_id: UUID
+        notes: tuple[Note, ...]
+        extra: dict[str, int]
+
+    assert list(texts(Leak)) == ["notes.words", "extra"]
+
+
+def test_every_event_travels_on_a_declared_topic_of_its_own_service() -> None:
+    declared = {topic.name for topic in topics.read()}
+    for event in contracts:
+        assert event.topic in declared
+        assert event.topic.split(".")[0] == event.__module__.rsplit(".", 1)[1]
+    assert {event.topic for event in contracts} == declared

@@ -1,0 +1,28 @@
+"""Events are for someone: every topic has a listener in another service."""
+
+from collections.abc import Iterable
+
+from deploy import topics
+from shared.consumer import Handlers
+from shared.events import Event
+from tests.architecture.apps import SERVICES, worker_of
+
+
+def listened_to(service: str) -> set[type[Event]]:
+    slices: Iterable[Handlers] = worker_of(service).HANDLERS
+    return {event for handlers in slices for event in handlers.by_type}
+
+
+def test_every_topic_has_a_listener_in_another_service() -> None:
+    heard = {
+        event.topic
+        for service in SERVICES
+        for event in listened_to(service)
+        if not event.topic.startswith(f"{service}.")
+    }
+    assert heard == {topic.name for topic in topics.read()}
+
+
+def test_services_hear_of_events_only_through_contracts() -> None:
+    for service in SERVICES:
+        assert {event.__module__.rpartition(".")[0] for event in listened_to(service)} == {"shared.contracts"}

@@ -1,0 +1,34 @@
+"""Partners make their clients from the description: each schema has one name, and a name that says what it is."""
+
+import json
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.architecture.apps import SERVICES, api_of
+
+documents: dict[str, dict[str, Any]] = {service: api_of(service).openapi() for service in SERVICES}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_two_schemas_of_a_service_share_a_name(service: str) -> None:
+    schemas = documents[service]["components"]["schemas"]
+    assert [name for name in schemas if "__" in name or re.search(r"-(Input|Output)$", name)] == []
+    titles = Counter(schema["title"] for schema in schemas.values() if "title" in schema)
+    assert [title for title, count in titles.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_operation_has_a_summary_and_an_id_of_its_own(service: str) -> None:
+    operations = [operation for item in documents[service]["paths"].values() for operation in item.values()]
+    assert all(operation.get("summary") and operation.get("description") for operation in operations)
+    assert len({operation["operationId"] for operation in operations}) == len(operations)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_reference_leads_somewhere(service: str) -> None:
+    document = documents[service]
+    names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
+    assert names <= set(document["components"]["schemas"])

@@ -1,0 +1,216 @@
+"""A survey response through the service's process, against pgbench doing the very same statement.
+
+    python -m tests.benchmarks.engagement [seconds a round] [rounds]
+
+Both write to one PostgreSQL that syncs its commits; rounds alternate, and the ratio is that of the medians. The load
+comes over HTTP from this process, signed as the gateway signs; pgbench has as many clients as the service connections.
+"""
+
+import asyncio
+import base64
+import itertools
+import json
+import os
+import re
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import psutil
+
+from deploy.engines import databases, places
+from deploy.engines.postgres import Cluster
+from services.engagement.invitations.rules import MOST_AT_ONCE
+from services.engagement.responses.queries import USE_INVITATION
+from shared import migrations
+from shared.at_once import with_event
+from shared.auth import HEADER, Caller, Role, person, sign
+from shared.tables import new_id
+from shared.testing import caller_keys
+from tests.benchmarks.engagement_load import load
+
+PASSWORD = secrets.token_urlsafe(12)
+GOAL = 0.50
+HTTP_CONNECTIONS = 32
+DATABASE_CONNECTIONS = 10
+ENOUGH_A_SECOND = 6_000
+PER_CLIENT = 1_000_000
+ANSWERS = {"order": ["b", "a"], "need": {"a": 5}, "ease": 7, "one": "b", "more": "Ask us at home, in the evening."}
+OPTIONS = [{"id": "a", "text": "Breaks"}, {"id": "b", "text": "Pay"}]
+QUESTIONS = [
+    {"id": "order", "kind": "rank", "text": "What comes first?", "options": OPTIONS},
+    {"id": "need", "kind": "score", "text": "How urgent?", "options": OPTIONS},
+    {"id": "ease", "kind": "score", "text": "How easy was this?", "lowest": 0, "highest": 10},
+    {"id": "one", "kind": "single_choice", "text": "Only one?", "options": OPTIONS},
+    {"id": "more", "kind": "free_text", "text": "What else?"},
+]
+SERVE = (
+    "from deploy.cli.server import serve; from deploy.processes import by_name; import gc, sys;"
+    "gc.collect(); gc.freeze(); serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The engines of one run, and the survey that is answered."""
+
+    cluster: Cluster
+    server: psutil.Process
+    port: int
+    survey: UUID
+    home: Path
+
+
+async def measure(seconds: float, rounds: int) -> float:
+    with ExitStack() as stack:
+        bench = await _prepared(stack)
+        served: list[float] = []
+        bare: list[float] = []
+        for number in range(rounds):
+            served.append(await _serve(bench, seconds))
+            bare.append(_pgbench(bench, seconds, number))
+        ratio = statistics.median(served) / statistics.median(bare)
+        print(f"survey response: {statistics.median(served):,.0f}/s of {statistics.median(bare):,.0f}/s by pgbench")
+        print(f"ratio {ratio:.2f} (goal {GOAL:.2f})")
+        return ratio
+
+
+async def _prepared(stack: ExitStack) -> Bench:
+    account = places.unprivileged()
+    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
+    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    account.own(home)
+    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
+    stack.callback(cluster.stop)
+    cluster.start()
+    cluster.wait()
+    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    await migrations.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
+    port = places.free_port()
+    server = _started(cluster, port, stack)
+    return Bench(cluster, server, port, await _opened(port), home)
+
+
+def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+    return psutil.Process(process.pid)
+
+
+def _settings(cluster: Cluster) -> dict[str, str]:
+    told = {
+        "CALLER_PUBLIC_KEY": caller_keys()[1],
+        "CURSOR_KEY": secrets.token_hex(16),
+        "FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "ENGAGEMENT_DATABASE_URL": cluster.url("engagement", "engagement", PASSWORD),
+        "DATABASE_POOL": str(DATABASE_CONNECTIONS),
+        "LOG_LEVEL": "WARNING",
+    }
+    return {**os.environ, **told}
+
+
+def _officer(port: int) -> httpx.AsyncClient:
+    signed = sign(person(new_id(), Role.ENGAGEMENT_OFFICER), caller_keys()[0])
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={HEADER: signed}, timeout=60)
+
+
+async def _opened(port: int) -> UUID:
+    async with _officer(port) as officer:
+        for _ in range(100):
+            try:
+                made = await officer.post("/v1/surveys", json={"title": "What first?", "questions": QUESTIONS})
+                break
+            except httpx.ConnectError:
+                await asyncio.sleep(0.2)
+        else:
+            raise SystemExit("the service did not start")
+        survey = made.raise_for_status().json()["id"]
+        (await officer.post(f"/v1/surveys/{survey}/open")).raise_for_status()
+        return UUID(survey)
+
+
+async def _serve(bench: Bench, seconds: float) -> float:
+    tokens: list[str] = []
+    async with _officer(bench.port) as officer:
+        while len(tokens) < ENOUGH_A_SECOND * seconds:
+            body = {"group": "unpaid_carers", "count": MOST_AT_ONCE}
+            issued = await officer.post(f"/v1/surveys/{bench.survey}/invitations", json=body)
+            tokens += issued.raise_for_status().json()["invitations"]
+    bench.cluster.sql("VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT", "engagement")
+    before = sum(bench.server.cpu_times()[:2])
+    rate, statuses = await load(bench.port, _requests(bench.survey, tokens), HTTP_CONNECTIONS, seconds)
+    spent = (sum(bench.server.cpu_times()[:2]) - before) / sum(statuses.values())
+    if set(statuses) != {b"201"}:
+        raise SystemExit(f"not every answer was taken: {statuses}")
+    print(f"  service {rate:8,.0f}/s, {spent * 1e6:,.0f} us of its processor each")
+    return rate
+
+
+def _requests(survey: UUID, tokens: list[str]) -> Iterator[bytes]:
+    body = json.dumps({"answers": ANSWERS}).encode()
+    nobody = sign(Caller(), caller_keys()[0])
+    for token in tokens:
+        head = (
+            f"POST /v1/surveys/{survey}/responses HTTP/1.1\r\nHost: 127.0.0.1\r\n{HEADER}: {nobody}\r\n"
+            f"Invitation: {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        )
+        yield head.encode() + body
+
+
+def _pgbench(bench: Bench, seconds: float, number: int) -> float:
+    """The same statement, prepared, each client with invitations of its own."""
+    script = bench.home / "response.sql"
+    script.write_text(f"\\set n :n + 1\n{_statement(bench.survey, number)};\n")
+    script.chmod(0o644)
+    most = int(ENOUGH_A_SECOND * seconds * 3 / DATABASE_CONNECTIONS)
+    bench.cluster.sql(
+        f"INSERT INTO invitations SELECT {_hash(number, 'client', 'n')}, '{bench.survey}', 'unpaid_carers' "  # noqa: S608  our own ids
+        f"FROM generate_series(0, {DATABASE_CONNECTIONS - 1}) client, generate_series(1, {most}) n;"
+        "VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT",
+        "engagement",
+    )
+    url = bench.cluster.url("engagement", "engagement", PASSWORD)
+    options = ["-n", "-M", "prepared", "-D", "n=0", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
+    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
+    found = re.search(r"number of transactions actually processed: (\d+)", said)
+    rate = re.search(r"tps = ([\d.]+)", said)
+    assert found is not None
+    assert rate is not None
+    if int(found.group(1)) > most * DATABASE_CONNECTIONS:
+        raise SystemExit("pgbench ran out of invitations: raise ENOUGH_A_SECOND")
+    print(f"  pgbench {float(rate.group(1)):8,.0f}/s")
+    return float(rate.group(1))
+
+
+def _statement(survey: UUID, number: int) -> str:
+    """The service's own text with pgbench's variables in it."""
+    event = json.dumps({"response_id": str(new_id()), "survey_id": str(survey)})
+    values = [
+        *(f"'{survey}'::uuid", _hash(number, ":client_id", ":n"), "NULL::text", "gen_random_uuid()", "CURRENT_DATE"),
+        f"'{json.dumps(ANSWERS)}'::jsonb",
+        *("'/engagement'", "NULL", "gen_random_uuid()", "'engagement.responses'", "gen_random_uuid()"),
+        *("'engagement.response-received.v1'", "1", f"'{event}'::bytea"),
+    ]
+    text = with_event(USE_INVITATION, 6).replace("\n", " ")
+    return re.sub(r"\$(\d+)(::text)?", lambda found: values[int(found.group(1)) - 1], text)
+
+
+def _hash(number: int, client: str, n: str) -> str:
+    return f"sha256(int8send({number * 100 * PER_CLIENT} + {client} * {PER_CLIENT} + {n}))"
+
+
+if __name__ == "__main__":
+    given = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
+    asyncio.run(measure(given[0], int(given[1])))

@@ -1,0 +1,69 @@
+"""A load of one kind of request over a few connections, cheap enough to leave the machine to the server."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+
+
+class Connection(asyncio.Protocol):
+    """Sends one request after another; each answer must be small, whole, and have a Content-Length."""
+
+    def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
+        self.requests, self.until, self.ended = requests, until, ended
+        self.statuses: dict[bytes, int] = {}
+        self.seconds: list[float] = []
+        self._transport: asyncio.Transport | None = None
+        self._received = b""
+        self._began = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, gap, body = self._received.partition(b"\r\n\r\n")
+        if not gap:
+            return
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        if len(body) < length:
+            return
+        self._received = b""
+        status = head[9:12]
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.seconds.append(time.perf_counter() - self._began)
+        self._send()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def _send(self) -> None:
+        assert self._transport is not None
+        request = next(self.requests, None) if time.perf_counter() < self.until else None
+        if request is None:
+            self._transport.close()
+            return
+        self._began = time.perf_counter()
+        self._transport.write(request)
+
+
+async def load(
+    port: int, requests: Iterator[bytes], connections: int, seconds: float
+) -> tuple[float, dict[bytes, int]]:
+    """How many answers a second, and how many of each status."""
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    made: list[Connection] = []
+    for _ in range(connections):
+        connection = Connection(requests, began + seconds, loop.create_future())
+        await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", port)
+        made.append(connection)
+    await asyncio.gather(*(connection.ended for connection in made))
+    took = time.perf_counter() - began
+    statuses: dict[bytes, int] = {}
+    for connection in made:
+        for status, count in connection.statuses.items():
+            statuses[status] = statuses.get(status, 0) + count
+    return sum(statuses.values()) / took, statuses

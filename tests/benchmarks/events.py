@@ -1,0 +1,191 @@
+"""How fast events travel, beside bare aiokafka in the same run: `python -m tests.benchmarks.events`. Only prints.
+
+Both sides keep the same promises to the broker (acks=all, idempotent), the same messages, headers and batch size. Ours
+reads them from PostgreSQL (fsync on), removes them there, and handles them with an inbox row in a transaction.
+"""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import uvloop
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from shared.consumer import Blocked, Delivered, Handlers, Handling
+from shared.database import Database
+from shared.events import Event
+from shared.following import Following
+from shared.kafka import KafkaLog
+from shared.log import Log, Message, Topic, partition_of
+from shared.relay import BATCH, WAITING, Relay, message_of
+from shared.tables import new_id
+from tests.engines import engines
+from tests.shared.diary import Row, new_topic, said, said_on
+
+FILL = """
+    INSERT INTO outbox (event_id, topic, key, type, source, sequence, data, traceparent)
+    SELECT uuidv7(), $1, uuidv7(), $2, '/engagement', 1,
+        convert_to(json_build_object('response_id', uuidv7(), 'survey_id', uuidv7())::text, 'UTF8'),
+        '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    FROM generate_series(1, $3)
+"""
+
+
+async def drain(database: Database, log: Log, servers: str, count: int, rounds: int) -> None:
+    """Events a second from a full outbox to the broker's acknowledgement."""
+    topic = new_topic()
+    kind = said_on(topic)
+    await log.create_topics([Topic(topic)])
+    connection: Any = await asyncpg.connect(database.dsn)
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(rounds):
+        filling = connection.transaction()
+        await filling.start()
+        await connection.execute(FILL, topic, kind.event_type, count)
+        rows = await connection.fetch(WAITING.format("true"), count)
+        messages = [message_of(row) for row in rows]
+        bare.append(count / await _bare_batches(servers, messages))
+        ours.append(count / await _relayed(database, log, connection, filling))
+    await connection.close()
+    _tell("relay drain", "events/s", ours, bare, statistics.median(ours) / statistics.median(bare), "goal to come 0.6")
+
+
+async def _bare_batches(servers: str, messages: Sequence[Message]) -> float:
+    producer: Any = AIOKafkaProducer(
+        bootstrap_servers=servers, acks="all", enable_idempotence=True, max_batch_size=524288
+    )
+    await producer.start()
+    count = len(await producer.partitions_for(messages[0].topic))
+    started = time.perf_counter()
+    for first in range(0, len(messages), BATCH):
+        batches: dict[int, Any] = {}
+        for _, key, value, headers in messages[first : first + BATCH]:
+            place = partition_of(key, count)
+            if place not in batches:
+                batches[place] = producer.create_batch()
+            batches[place].append(timestamp=None, key=key, value=value, headers=headers)
+        topic = messages[0].topic
+        answers: list[asyncio.Future[Any]] = []
+        for place, batch in batches.items():
+            answers.append(await producer.send_batch(batch, topic, partition=place))
+        await asyncio.gather(*answers)
+    seconds = time.perf_counter() - started
+    await producer.stop()
+    return seconds
+
+
+async def _relayed(database: Database, log: Log, connection: Any, filling: Any) -> float:
+    """From the commit of all events to the last removal; the relay is connected before, as the bare producer is."""
+    stop = asyncio.Event()
+    relay = Relay(database.dsn, "bench", log)
+    running = asyncio.create_task(relay.run(stop))
+    await asyncio.sleep(1)
+    started = time.perf_counter()
+    await filling.commit()
+    await connection.execute("NOTIFY outbox")
+    # Seldom: each look passes over all that was removed, and would be measured too.
+    while await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"):  # noqa: ASYNC110  another process empties it
+        await asyncio.sleep(0.05)
+    seconds = time.perf_counter() - started
+    stop.set()
+    await running
+    return seconds
+
+
+class Timed(Handling):
+    """Notes when a batch is handled: when its transaction has committed."""
+
+    handled: asyncio.Event
+
+    async def handle(self, batch: Sequence[Delivered]) -> Blocked:
+        blocked = await super().handle(batch)
+        self.handled.set()
+        return blocked
+
+
+async def latency(database: Database, log: Log, servers: str, count: int) -> None:
+    """Milliseconds from the commit of an event to the commit of its effect, one at a time, in turns with bare Kafka."""
+    topic, other = new_topic(), new_topic()
+    kind = said_on(topic)
+    await log.create_topics([Topic(topic), Topic(other)])
+    handlers = Handlers()
+
+    @handlers.on(kind)
+    async def nothing_more(_event: Event, _uow: Any) -> None:
+        """The inbox row is the effect."""
+
+    handling = Timed(database, [handlers])
+    handling.handled = asyncio.Event()
+    stop = asyncio.Event()
+    jobs = [
+        asyncio.create_task(Relay(database.dsn, "bench", log).run(stop)),
+        asyncio.create_task(Following(log, handling, group=topic).run(stop)),
+    ]
+    producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True)
+    consumer = AIOKafkaConsumer(other, bootstrap_servers=servers, group_id=other, auto_offset_reset="earliest")
+    await producer.start()
+    await consumer.start()
+    ours: list[float] = []
+    bare: list[float] = []
+    for _ in range(count + 20):
+        ours.append(await _committed_to_handled(database, kind, handling))
+        bare.append(await _produced_to_consumed(producer, consumer, other))
+    ours, bare = ours[20:], bare[20:]
+    await producer.stop()
+    await consumer.stop()
+    stop.set()
+    await asyncio.gather(*jobs)
+    ratio = statistics.median(ours) / statistics.median(bare)
+    _tell("commit to handled", "ms", ours, bare, ratio, "goal to come 1.5")
+
+
+async def _committed_to_handled(database: Database, kind: type[Event], handling: Timed) -> float:
+    handling.handled.clear()
+    async with database.transaction() as uow:
+        uow.publish(said(kind, new_id(), 0), sequence=1)
+    started = time.perf_counter()
+    await handling.handled.wait()
+    return (time.perf_counter() - started) * 1000
+
+
+async def _produced_to_consumed(producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, topic: str) -> float:
+    started = time.perf_counter()
+    await producer.send(topic, b'{"talk_id": "00000000-0000-0000-0000-000000000000"}', key=str(new_id()).encode())
+    while not await consumer.getmany(timeout_ms=1000):
+        pass
+    return (time.perf_counter() - started) * 1000
+
+
+def _tell(what: str, unit: str, ours: list[float], bare: list[float], ratio: float, goal: str) -> None:
+    def told(values: list[float]) -> str:
+        ordered = sorted(values)
+        return f"{statistics.median(values):,.1f} {unit} (worst twentieth {ordered[int(len(ordered) * 0.95)]:,.1f})"
+
+    print(f"{what}: ours {told(ours)}, bare {told(bare)}, ratio {ratio:.2f} ({goal})", flush=True)
+
+
+async def main(events: int, rounds: int, times: int) -> None:
+    with engines() as (cluster, broker):
+        cluster.sql("CREATE DATABASE bench")
+        database = Database(cluster.url("bench"), "bench")
+        async with database.engine.begin() as connection:
+            await connection.run_sync(Row.metadata.create_all)
+        log = KafkaLog(broker.bootstrap)
+        await drain(database, log, broker.bootstrap, events, rounds)
+        await latency(database, log, broker.bootstrap, times)
+        await log.close()
+        await database.close()
+
+
+if __name__ == "__main__":
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--events", type=int, default=50_000)
+    asked.add_argument("--rounds", type=int, default=5)
+    asked.add_argument("--times", type=int, default=300)
+    given = asked.parse_args()
+    uvloop.run(main(given.events, given.rounds, given.times))  # as every process of ours runs

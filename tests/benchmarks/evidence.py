@@ -1,0 +1,195 @@
+"""Reading evidence through the service's process, against pgbench running the very same statements.
+
+    python -m tests.benchmarks.evidence [seconds a round] [rounds]
+
+One item, and a list of 50, over HTTP as the gateway asks for them; pgbench runs the service's own SQL, prepared, with
+as many clients as the service has connections, on the same database. Rounds alternate; the ratio is of their medians.
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import random
+import re
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from deploy.engines import databases, places
+from deploy.engines.postgres import Cluster
+from services.evidence.items import queries
+from shared import migrations
+from shared.auth import HEADER, Caller, sign
+from shared.testing import caller_keys
+from tests.benchmarks.engagement_load import load
+
+PASSWORD = secrets.token_urlsafe(12)
+ITEMS = 50_000
+HTTP_CONNECTIONS = 32
+DATABASE_CONNECTIONS = 10
+SERVE = (
+    "from deploy.cli.server import serve; from deploy.processes import by_name; import gc, sys;"
+    "gc.collect(); gc.freeze(); serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
+)
+FILL = f"""
+INSERT INTO topics (id, name) SELECT uuidv7(), 'Topic ' || n FROM generate_series(1, 20) n;
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, own, published_at, identified)
+SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'research', 'published',
+    'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
+    'GB', 'en',
+    jsonb_build_object('kind', 'journal_article', 'design', null,
+        'authors', array['Okoro, A.', 'Lind, B.', 'Marsh, C.'], 'editors', array[]::text[],
+        'published_in', 'Journal of Invented Care Studies', 'published_on', '2021-05',
+        'volume', '12', 'issue', '3', 'pages', '201-219', 'publisher', null, 'keywords', array['carers', 'breaks'],
+        'identifiers', jsonb_build_array(jsonb_build_object('scheme', 'doi', 'value', '10.5555/bench.' || n)),
+        'url', null),
+    now() - n * interval '1 second', true
+FROM generate_series(1, {ITEMS}) n;
+INSERT INTO filings (item_id, topic_id, way_of_knowing, published_at)
+SELECT items.id, topics.id, 'research', items.published_at
+FROM items JOIN topics
+    ON (('x' || right(items.id::text, 6))::bit(24)::int + split_part(topics.name, ' ', 2)::int) % 10 = 0;
+VACUUM ANALYZE items;
+VACUUM ANALYZE filings;
+"""  # noqa: S608  our own numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One measured path: what is asked for over HTTP, and what pgbench runs."""
+
+    name: str
+    goal: float
+    path: Callable[[], str]
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The engines of one run."""
+
+    cluster: Cluster
+    server: psutil.Process
+    port: int
+    home: Path
+
+
+READS = (
+    Read(
+        "get one",
+        0.20,
+        lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
+        queries.ONE.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
+    ),
+    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_PAGE.replace("$1::INTEGER", "51")),
+)
+
+
+async def measure(seconds: float, rounds: int) -> dict[str, float]:
+    ratios: dict[str, float] = {}
+    with ExitStack() as stack:
+        bench = await _prepared(stack)
+        for read in READS:
+            served: list[float] = []
+            bare: list[float] = []
+            for _ in range(rounds):
+                served.append(await _serve(bench, read, seconds))
+                bare.append(_pgbench(bench, read, seconds))
+            ratios[read.name] = statistics.median(served) / statistics.median(bare)
+            told = f"{statistics.median(served):,.0f}/s of {statistics.median(bare):,.0f}/s by pgbench"
+            print(f"{read.name}: {told}, ratio {ratios[read.name]:.2f} (goal to come {read.goal:.2f})")
+    return ratios
+
+
+async def _prepared(stack: ExitStack) -> Bench:
+    account = places.unprivileged()
+    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
+    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    account.own(home)
+    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
+    stack.callback(cluster.stop)
+    cluster.start()
+    cluster.wait()
+    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    await migrations.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
+    cluster.sql(FILL, "evidence")
+    port = places.free_port()
+    server = _started(cluster, port, stack)
+    await _ready(port)
+    return Bench(cluster, server, port, home)
+
+
+def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
+    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
+    return psutil.Process(process.pid)
+
+
+def _settings(cluster: Cluster) -> dict[str, str]:
+    told = {
+        "CALLER_PUBLIC_KEY": caller_keys()[1],
+        "CURSOR_KEY": secrets.token_hex(16),
+        "EVIDENCE_DATABASE_URL": cluster.url("evidence", "evidence", PASSWORD),
+        "DATABASE_POOL": str(DATABASE_CONNECTIONS),
+        "LOG_LEVEL": "WARNING",
+    }
+    return {**os.environ, **told}
+
+
+async def _ready(port: int) -> None:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        for _ in range(600):
+            with contextlib.suppress(httpx.ConnectError):
+                if (await http.get("/health/ready")).status_code == 200:
+                    return
+            await asyncio.sleep(0.2)
+    raise SystemExit("the service did not become ready")
+
+
+async def _serve(bench: Bench, read: Read, seconds: float) -> float:
+    nobody = sign(Caller(), caller_keys()[0])
+
+    def requests() -> Iterator[bytes]:
+        while True:
+            yield f"GET {read.path()} HTTP/1.1\r\nHost: 127.0.0.1\r\n{HEADER}: {nobody}\r\n\r\n".encode()
+
+    before = sum(bench.server.cpu_times()[:2])
+    rate, statuses = await load(bench.port, requests(), HTTP_CONNECTIONS, seconds)
+    spent = (sum(bench.server.cpu_times()[:2]) - before) / sum(statuses.values())
+    if set(statuses) != {b"200"}:
+        raise SystemExit(f"not every answer was a success: {statuses}")
+    print(f"  service {rate:8,.0f}/s, {spent * 1e6:,.0f} us of its processor each")
+    return rate
+
+
+def _pgbench(bench: Bench, read: Read, seconds: float) -> float:
+    script = bench.home / "read.sql"
+    statement = " ".join(read.statement.split())
+    script.write_text(f"\\set n random(1, {ITEMS})\n{statement};\n")
+    script.chmod(0o644)
+    url = bench.cluster.url("evidence", "evidence", PASSWORD)
+    options = ["-n", "-M", "prepared", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
+    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
+    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd="/").stdout
+    rate = re.search(r"tps = ([\d.]+)", said)
+    assert rate is not None
+    print(f"  pgbench {float(rate.group(1)):8,.0f}/s")
+    return float(rate.group(1))
+
+
+if __name__ == "__main__":
+    given = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
+    asyncio.run(measure(given[0], int(given[1])))

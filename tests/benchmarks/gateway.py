@@ -1,0 +1,170 @@
+"""The gateway beside nginx and beside no proxy at all: the same service behind, the same load, the same minute.
+
+    python -m tests.benchmarks.gateway [--seconds 5] [--rounds 3]
+
+nginx is Debian's package, installed by hand for this alone; `wrk` makes the load where it is installed, a small
+generator of ours elsewhere. Behind stands a service that answers 1.5 kB at once, which is the hardest case: all that
+is measured is the way through. Each request is signed in, so that no answer serves two.
+"""
+
+import argparse
+import asyncio
+import itertools
+import os
+import re
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+from deploy.engines import databases, places
+from deploy.engines.postgres import Cluster
+from gateway.identity.sessions import issue_session
+from shared import migrations
+from shared.testing import caller_keys, settings_for_tests
+from tests.benchmarks.engagement_load import load
+
+ROOT = Path(__file__).parents[2]
+CONNECTIONS = 32
+PATH = "/v1/topics/0198c0de-0000-7000-8000-000000000000"
+NGINX = """
+worker_processes 1; daemon off; pid {home}/nginx.pid; error_log {home}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;
+  fastcgi_temp_path {home}/fastcgi; uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
+  upstream service {{ server {service}; keepalive 64; }}
+  server {{
+    listen 127.0.0.1:{port}; keepalive_requests 1000000;
+    location / {{ proxy_pass http://service; proxy_http_version 1.1; proxy_set_header Connection ""; }}
+  }}
+}}
+"""
+
+
+@contextmanager
+def process(*command: str, **env: str) -> Generator[psutil.Process]:
+    started = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
+    try:
+        yield psutil.Process(started.pid)
+    finally:
+        started.terminate()
+        started.wait()
+
+
+def serving(app: str, port: int, *more: str) -> tuple[str, ...]:
+    """The command that serves an app as production does."""
+    quiet = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
+    return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet, *more)
+
+
+@contextmanager
+def gateway_database() -> Generator[str]:
+    """A PostgreSQL of our own with the gateway's tables."""
+    account, password = places.unprivileged(), secrets.token_urlsafe(12)
+    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
+    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
+    account.own(home)
+    cluster = Cluster(home, home / "log", password, places.free_port(), account, safe=False, programs_in=parent)
+    try:
+        cluster.start()
+        cluster.wait()
+        databases.set_up(cluster, dict.fromkeys(databases.SERVICES, password))
+        url = cluster.url("gateway", "gateway", password)
+        asyncio.run(migrations.upgrade("gateway", url))
+        yield url
+    finally:
+        cluster.stop()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def told(service: str, port: int, database: str) -> dict[str, str]:
+    settings = {
+        **settings_for_tests(),
+        "caller_private_key": caller_keys()[0],
+        "gateway_database_url": database,
+        "demo": "true",
+        "rate_limit_factor": "1000000",
+        "public_url": f"http://127.0.0.1:{port}",
+        **{f"{name}_url": service for name in ("evidence", "engagement", "funding")},
+    }
+    return {name.upper(): value for name, value in settings.items()}
+
+
+def measured(port: int, path: str, token: str, seconds: int) -> float:
+    """Answers a second."""
+    if wrk := shutil.which("wrk"):
+        command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-H", f"Authorization: Bearer {token}"]
+        said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
+        if "Non-2xx" in said.stdout:
+            raise SystemExit(f"port {port} refuses: {said.stdout}")
+        return float(re.findall(r"Requests/sec:\s+([\d.]+)", said.stdout)[0])
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
+    rate, statuses = asyncio.run(load(port, itertools.repeat(request), CONNECTIONS, seconds))
+    if set(statuses) != {b"200"}:
+        raise SystemExit(f"port {port} refuses: {statuses}")
+    return rate
+
+
+def main() -> None:
+    ask = argparse.ArgumentParser(description="The gateway beside nginx and beside no proxy at all.")
+    ask.add_argument("--seconds", type=int, default=5)
+    ask.add_argument("--rounds", type=int, default=3)
+    asked = ask.parse_args()
+    with ExitStack() as stack:
+        database = stack.enter_context(gateway_database())
+        os.environ["DEMO"] = "true"
+        token = asyncio.run(issue_session(database, "evidence-editor"))
+        ports = {"direct": places.free_port(), "gateway": places.free_port()}
+        service = f"http://127.0.0.1:{ports['direct']}"
+        stack.enter_context(process(*serving("tests.benchmarks.gateway_service:app", ports["direct"])))
+        command = serving("gateway.main:create_app", ports["gateway"], "--factory")
+        gateway = stack.enter_context(process(*command, **told(service, ports["gateway"], database)))
+        if nginx := shutil.which("nginx"):
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            ports["nginx"] = places.free_port()
+            config = home / "nginx.conf"
+            config.write_text(NGINX.format(home=home, port=ports["nginx"], service=service.partition("//")[2]))
+            stack.enter_context(process(nginx, "-c", str(config), "-p", str(home)))
+        else:
+            print("nginx not installed")
+        for port in ports.values():
+            while places.is_free(port):
+                time.sleep(0.05)
+        report(asked, ports, token, gateway)
+
+
+def report(asked: argparse.Namespace, ports: dict[str, int], token: str, gateway: psutil.Process) -> None:
+    rates: dict[str, list[float]] = {name: [] for name in ports}
+    answered, worked = 0.0, 0.0
+    for _ in range(asked.rounds):
+        for name, port in ports.items():
+            before = gateway.cpu_times()
+            rate = measured(port, PATH, token, asked.seconds)
+            rates[name].append(rate)
+            if name == "gateway":
+                after = gateway.cpu_times()
+                answered += rate * asked.seconds
+                worked += after.user + after.system - before.user - before.system
+    rate = {name: statistics.median(found) for name, found in rates.items()}
+    for name, found in rate.items():
+        print(f"{name:8} {found:10,.0f} answers a second (median of {asked.rounds})")
+    for other in ("direct", "nginx"):
+        if other in rate:
+            print(
+                f"gateway / {other}: {rate['gateway'] / rate[other]:.2f}" + (" (goal 0.30)" if other == "nginx" else "")
+            )
+    print(f"gateway: {1e6 * worked / answered:.0f} microseconds of processor for each answer")
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
+
+
+if __name__ == "__main__":
+    main()

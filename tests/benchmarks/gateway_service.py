@@ -1,0 +1,25 @@
+"""A service that answers 1.5 kB at once: what is measured is the way to it."""
+
+from typing import Final
+
+from starlette.types import Receive, Scope, Send
+
+ITEM: Final = b'{"id":"0198c0de-0000-7000-8000-000000000000","title":"A piece of evidence"}'
+BODY: Final = b'{"items":[' + b",".join([ITEM] * 20) + b'],"next":null}'
+HEADERS: Final = [
+    (b"content-type", b"application/json"),
+    (b"content-length", str(len(BODY)).encode()),
+    (b"etag", b'"1"'),
+    (b"cache-control", b"public, max-age=5"),
+]
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
+            await receive()
+            await send({"type": done})
+        return
+    await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": BODY})

@@ -1,0 +1,49 @@
+"""docker-compose.yml says the same as `impact up`."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy import processes
+from deploy.engines.databases import SERVICES
+
+COMPOSE: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
+ALWAYS_ON = {name: told for name, told in COMPOSE["services"].items() if "profiles" not in told}
+
+
+@pytest.mark.parametrize("process", processes.PROCESSES, ids=lambda process: process.name)
+def test_every_process_runs_ready_checked_and_bounded(process: processes.Process) -> None:
+    told = ALWAYS_ON[process.name]
+    assert told["image"] == f"impact-{process.service}"
+    assert told["env_file"] == ["deploy/demo.env"]
+    assert told["volumes"] == [f"{process.service}-secrets:/run/secrets/impact:ro"]
+    assert told["healthcheck"]["test"][-1] == "deploy/healthcheck.py"
+    assert told["restart"] == "unless-stopped"
+    assert told["mem_limit"]
+    assert told["depends_on"][f"{process.service}-migrate"] == {"condition": "service_completed_successfully"}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_a_database_that_only_it_has_the_password_of(service: str) -> None:
+    users = {name for name, told in ALWAYS_ON.items() if f"{service}-secrets" in str(told.get("volumes"))}
+    mine = {"keys", f"{service}-db", f"{service}-migrate", service, f"{service}-worker"}
+    assert users == {name for name in mine if name in ALWAYS_ON}
+
+
+def test_the_gateway_alone_is_reached_from_outside_and_from_this_machine_only() -> None:
+    published = {name: told["ports"] for name, told in ALWAYS_ON.items() if "ports" in told}
+    assert published == {"gateway": ["127.0.0.1:${PORT:-8000}:8000"]}
+
+
+def test_the_gateway_is_told_every_address_as_by_impact_up() -> None:
+    told = set(ALWAYS_ON["gateway"]["environment"])
+    assert set(processes.addresses(8000)) <= told
+
+
+def test_no_secret_is_written_down() -> None:
+    text = yaml.safe_dump(COMPOSE)
+    for line in text.splitlines():
+        assert "PASSWORD" not in line or "PASSWORD_FILE" in line
+    assert not {name for name in processes.demo_settings() if name.endswith(("KEY", "PASSWORD", "SECRET", "TOKEN"))}

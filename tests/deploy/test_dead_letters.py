@@ -1,0 +1,132 @@
+"""`impact dead-letters` and `impact replay`, as a person types them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from deploy import topics
+from deploy.cli.main import app
+from services.funding.worker import HANDLERS
+from shared import clock, dead_letters, event_log
+from shared.consumer import Handling
+from shared.contracts.engagement import AttendanceRecorded
+from shared.database import Database
+from shared.event_log import EventLog
+from shared.events import Event
+from shared.log import Partition, Record
+from shared.redriving import Redriving
+from shared.tables import new_id
+from tests.conftest import FreshDatabase
+from tests.shared.diary import message
+
+KEY = new_id()
+
+
+@pytest.fixture
+async def funding(fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    url = await fresh_database("funding")
+    monkeypatch.setenv("FUNDING_DATABASE_URL", url)
+    monkeypatch.setenv("COLUMNS", "200")
+    database = Database(url, "funding")
+    yield database
+    await database.close()
+
+
+def attendance(key: UUID, *, minutes: int = 180) -> AttendanceRecorded:
+    return AttendanceRecorded(
+        registration_id=key,
+        assembly_id=new_id(),
+        person_id=new_id(),
+        attended=True,
+        held_on=clock.today(),
+        minutes=minutes,
+        scheme="participation",
+    )
+
+
+def record_of(event: Event, offset: int) -> Record:
+    told = message(event)
+    return Record(Partition(event.topic, 0), offset, told.key, told.value, told.headers)
+
+
+async def impact(*words: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, app, ["dead-letters", *words])
+
+
+async def park(database: Database, *records: Record) -> None:
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, records, "failed", "ValueError at services/x.py:1 in y", 4)
+
+
+async def test_nothing_parked_is_said_kindly(funding: Database) -> None:
+    told = await impact("list", "funding")
+    assert (told.exit_code, told.stdout) == (0, "Nothing is parked: every event was handled.\n")
+
+
+async def test_what_is_parked_is_listed_and_shown(funding: Database) -> None:
+    await park(funding, record_of(attendance(KEY), 0), record_of(attendance(KEY), 1))
+    listed = (await impact("list", "funding")).stdout
+    assert "engagement.attendance-recorded.v1" in listed
+    assert "waiting behind" in listed
+    assert "ValueError at services/x.py:1 in y" in listed
+    shown = (await impact("show", "funding", "1")).stdout
+    assert f'"registration_id": "{KEY}"' in shown
+    assert "ce_type" in shown
+
+
+async def test_a_redrive_handles_a_key_in_its_order(funding: Database) -> None:
+    await park(funding, record_of(attendance(KEY), 0), record_of(attendance(KEY, minutes=60), 1))
+    stop = asyncio.Event()
+    worker = asyncio.create_task(Redriving(Handling(funding, HANDLERS)).run(stop))
+    told = await impact("redrive", "funding", "--number", "2")
+    stop.set()
+    await worker
+    assert (told.exit_code, told.stdout) == (0, "2 of 2 were handled.\n")
+    assert (await impact("list", "funding")).stdout.startswith("Nothing is parked")
+
+
+async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> None:
+    await park(funding, record_of(attendance(KEY), 0)._replace(value=b"{"))
+    stop = asyncio.Event()
+    worker = asyncio.create_task(Redriving(Handling(funding, HANDLERS)).run(stop))
+    told = await impact("redrive", "funding", "--all")
+    stop.set()
+    await worker
+    assert told.exit_code == 1
+    assert "1 failed again and stay parked" in told.stderr
+    assert "unreadable" in (await impact("list", "funding")).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("redrive", "funding"), "Say which"),
+        (("redrive", "funding", "--number", "7"), "nothing parked of that description"),
+        (("show", "funding", "7"), "no parked event 7"),
+        (("list", "finance"), "No service is called finance"),
+    ],
+)
+async def test_a_mistake_is_told_with_its_remedy(funding: Database, words: tuple[str, ...], said: str) -> None:
+    told = await impact(*words)
+    assert told.exit_code == 1
+    assert said in told.stderr
+
+
+async def test_a_replay_hears_everything_and_changes_what_is_new_alone(
+    funding: Database, event_log_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVENT_LOG_URL", event_log_url)
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    await event_log.ensure_schema(event_log_url)
+    log = EventLog(event_log_url)
+    await log.create_topics(topics.read())
+    producer = await log.producer("test")
+    await producer.append([message(attendance(new_id())) for _ in range(3)])
+    await producer.close()
+    for said in ("3 events read, 3 of them new to funding", "3 events read, 0 of them new to funding"):
+        told = await asyncio.to_thread(CliRunner().invoke, app, ["replay", "funding", "--from-beginning"])
+        assert told.exit_code == 0, told.stderr
+        assert said in told.stdout

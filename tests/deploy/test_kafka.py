@@ -1,0 +1,38 @@
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy import topics
+from deploy.engines import places
+from deploy.engines.kafka import Broker
+from deploy.engines.trouble import Trouble
+from shared import kafka
+from shared.kafka import KafkaLog
+from shared.log import Topic
+
+
+async def test_a_broker_that_was_killed_has_its_topics_again(kafka_broker: Broker) -> None:
+    await kafka.create_topics(kafka_broker.bootstrap, [Topic("tests.killed", 3, timedelta(days=1))])
+
+    kafka_broker.kill()
+    assert not kafka_broker.is_running()
+    kafka_broker.restart()
+
+    log = KafkaLog(kafka_broker.bootstrap)
+    assert len(await log.ends(["tests.killed"])) == 3
+    await log.close()
+
+
+async def test_the_topics_of_the_platform_have_six_partitions_each(kafka_topics: str) -> None:
+    log = KafkaLog(kafka_topics)
+    names = [topic.name for topic in topics.read()]
+    assert len(await log.ends(names)) == 6 * len(names)
+    await log.close()
+
+
+def test_a_taken_port_is_told(kafka_broker: Broker, tmp_path: Path) -> None:
+    other = Broker(tmp_path, tmp_path / "log", kafka_broker.port, places.free_port())
+
+    with pytest.raises(Trouble, match=f"Port {kafka_broker.port} is taken"):
+        other.start()

@@ -1,0 +1,50 @@
+import base64
+import stat
+from pathlib import Path
+
+from deploy import keys
+from deploy.engines.databases import SERVICES
+
+
+def everything(folder: Path) -> dict[str, str]:
+    return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_secrets_are_generated_once_and_differ_by_installation(tmp_path: Path) -> None:
+    keys.ensure(tmp_path / "here")
+    first = everything(tmp_path / "here")
+    keys.ensure(tmp_path / "here")
+    keys.ensure(tmp_path / "there")
+
+    assert everything(tmp_path / "here") == first
+    assert not set(everything(tmp_path / "there").values()) & set(first.values())
+
+
+def test_a_service_finds_its_own_secrets_and_the_gateway_alone_the_private_key(tmp_path: Path) -> None:
+    keys.ensure(tmp_path)
+    for service in SERVICES:
+        names = {file.name for file in (tmp_path / service).iterdir()}
+        mine = {"caller_public_key", "cursor_key", "field_key", "database_password"}
+        assert names == (mine | {"caller_private_key"} if service == "gateway" else mine)
+        assert len(base64.b64decode((tmp_path / service / "field_key").read_text())) == 32
+    assert len(set(keys.database_passwords(tmp_path).values())) == len(SERVICES)
+
+
+def test_nobody_else_may_read_them_unless_asked_for(tmp_path: Path) -> None:
+    keys.ensure(tmp_path / "mine")
+    keys.ensure(tmp_path / "shared", readable=True)
+
+    def modes(folder: Path) -> set[int]:
+        return {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_file()}
+
+    assert modes(tmp_path / "mine") == {0o400}
+    assert modes(tmp_path / "shared") == {0o444}
+
+
+def test_each_service_is_told_its_own_database(tmp_path: Path) -> None:
+    keys.ensure(tmp_path, database_url="postgresql://{service}:{password}@{service}-db:5432/{service}")
+
+    password = keys.database_passwords(tmp_path)["funding"]
+    url = (tmp_path / "funding" / "funding_database_url").read_text()
+    assert url == f"postgresql://funding:{password}@funding-db:5432/funding"
+    assert not (tmp_path / "funding" / "evidence_database_url").exists()

@@ -1,0 +1,121 @@
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.evidence.line_of_sight import rules
+from shared.contracts.engagement import OutcomeRecorded
+from shared.contracts.evidence import EvidencePublished, TopicCreated
+from shared.tables import new_id
+from tests.evidence.line_of_sight.thread import Thread
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+
+
+async def a_thread(world: World, responses: int = 7, attending: int = 6) -> Thread:
+    topic = await world.topic("Breaks")
+    item = await world.publish(ACCOUNT, topics=[topic])
+    thread = Thread(UUID(topic), UUID(item), responses, attending)
+    for event in thread.events:
+        await world.hears(event)
+    return thread
+
+
+async def seen_from(world: World, ref: str) -> tuple[dict[str, Any], Any]:
+    """The nodes by kind, and the whole answer."""
+    answer = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
+    return {node["kind"]: node for node in answer["nodes"]}, answer
+
+
+async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: World) -> None:
+    thread = await a_thread(world)
+    nodes, answer = await seen_from(world, f"evidence:{thread.item}")
+    assert answer["from"] == answer["nodes"][0]["ref"] == f"evidence:{thread.item}"
+    assert answer["truncated"] is False
+    assert nodes["evidence"]["way"] == "lived_experience"
+    assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"]}
+    (topic,) = [node for node in answer["nodes"] if node["ref"] == f"topic:{thread.topic}"]
+    assert topic["facts"] == {"name": "Breaks", "priority": 80}
+    assert nodes["survey"]["people"] == 7
+    assert (nodes["assembly"]["people"], nodes["assembly"]["pence"]) == (6, 24_690)
+    assert nodes["project"]["facts"] == {"model": "facilitator"}
+    assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
+    assert nodes["outcome"]["people"] == 40
+    assert {(link["from"].split(":")[0], link["relation"], link["to"].split(":")[0]) for link in answer["links"]} == {
+        ("topic", "contains", "topic"),
+        ("survey", "asks_about", "topic"),
+        ("survey", "prioritises", "topic"),
+        ("topic", "answered_by", "evidence"),
+        ("topic", "discussed_at", "assembly"),
+        ("topic", "pursued_by", "project"),
+        ("evidence", "applied_by", "project"),
+        ("assembly", "led_to", "project"),
+        ("project", "achieved", "outcome"),
+    }
+
+
+@pytest.mark.parametrize("kind", ["survey", "topic", "evidence", "assembly", "project", "outcome"])
+async def test_from_every_point_both_ends_of_the_thread_are_seen(world: World, kind: str) -> None:
+    thread = await a_thread(world)
+    start = thread.item if kind == "evidence" else getattr(thread, kind)
+    nodes, _ = await seen_from(world, f"{kind}:{start}")
+    assert set(nodes) >= {"survey", "topic", "project", "outcome"}
+
+
+async def test_numbers_of_people_that_are_too_small_are_not_told(world: World) -> None:
+    thread = await a_thread(world, responses=4, attending=1)
+    nodes, _ = await seen_from(world, f"evidence:{thread.item}")
+    assert nodes["survey"]["people"] == {"fewer_than": 5}
+    assert nodes["assembly"]["people"] == {"fewer_than": 5}
+
+
+async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(world: World) -> None:
+    thread = await a_thread(world)
+    other = new_id()
+    await world.hears(EvidencePublished(item_id=other, way_of_knowing="research", topic_ids=(thread.topic,)))
+    refs = {node["ref"] for node in (await seen_from(world, f"evidence:{thread.item}"))[1]["nodes"]}
+    assert f"evidence:{other}" not in refs
+    refs = {node["ref"] for node in (await seen_from(world, f"topic:{thread.topic}"))[1]["nodes"]}
+    assert f"evidence:{other}" in refs
+
+
+async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: World) -> None:
+    topic = new_id()
+    await world.hears(TopicCreated(topic_id=topic, name="Wide"))
+    events = [
+        (EvidencePublished(item_id=new_id(), way_of_knowing="research", topic_ids=(topic,)), new_id())
+        for _ in range(rules.MOST_NODES + 20)
+    ]
+    await world.hears_all(events)
+    _, answer = await seen_from(world, f"topic:{topic}")
+    assert answer["truncated"] is True
+    assert len(answer["nodes"]) == rules.MOST_NODES
+
+
+async def test_a_circle_of_links_ends(world: World) -> None:
+    one, other = new_id(), new_id()
+    await world.hears(TopicCreated(topic_id=one, name="One", parent_id=other))
+    await world.hears(TopicCreated(topic_id=other, name="Other", parent_id=one))
+    assert len((await seen_from(world, f"topic:{one}"))[1]["nodes"]) == 2
+
+
+async def test_drafts_and_unknown_things_are_not_seen(world: World) -> None:
+    draft = await world.draft(PRACTICE)
+    assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{draft}")).status_code == 404
+    problem = await world.refused(NOBODY, "GET", "/v1/line-of-sight?from=person:1")
+    assert "from=evidence:{id}" in problem["detail"]
+
+
+async def test_a_contributor_sees_what_followed_from_each_contribution(world: World) -> None:
+    thread = await a_thread(world)
+    await world.publish(PRACTICE, EDITOR)
+    draft = await world.draft(PRACTICE)
+    worse = OutcomeRecorded(
+        project_id=thread.project, outcome_id=new_id(), measure="waiting", direction="worse", people_affected=2
+    )
+    await world.hears(worse)
+    page = await world.done(CARER, "GET", "/v1/contributions")
+    assert [one["item"]["id"] for one in page["items"]] == [draft, str(thread.item)]
+    assert page["items"][0]["followed"] == {"projects": 0, "outcomes": 0, "better": 0, "people": 0}
+    assert page["items"][1]["followed"] == {"projects": 1, "outcomes": 2, "better": 1, "people": 42}
+    assert page["items"][1]["line_of_sight"] == f"/v1/line-of-sight?from=evidence:{thread.item}"
+    assert (await world.call(NOBODY, "GET", "/v1/contributions")).status_code == 401

@@ -1,0 +1,108 @@
+import random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from shared.contracts.engagement import ResponseReceived
+from shared.contracts.evidence import EvidencePublished, EvidenceWithdrawn
+from shared.events import Event
+from shared.tables import new_id
+from tests.evidence.line_of_sight.thread import Thread
+from tests.evidence.world import NOBODY, World
+
+TABLES = ("sight_nodes", "sight_links", "sight_answers", "sight_attendances", "sight_payments")
+
+
+async def graph(world: World) -> dict[str, list[dict[str, Any]]]:
+    """The graph but for the times at which its events happened."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in TABLES:
+        rows = await world.rows(f"SELECT * FROM {table}")  # noqa: S608  the names stand above
+        for row in rows:
+            row.pop("at", None)
+            for moment in ("opened_at", "closed_at"):
+                row.get("facts", {}).pop(moment, None)
+        found[table] = sorted(rows, key=str)
+    return found
+
+
+def shuffled(events: list[Event], seed: int) -> list[Event]:
+    """Another order, in which those of one key keep theirs."""
+    order = [(event.topic, event.key) for event in events]
+    random.Random(seed).shuffle(order)
+    waiting: dict[tuple[str, UUID], list[Event]] = {}
+    for event in events:
+        waiting.setdefault((event.topic, event.key), []).append(event)
+    return [waiting[key].pop(0) for key in order]
+
+
+async def hears_all(world: World, events: list[Event]) -> None:
+    for event in events:
+        await world.hears(event)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_the_graph_is_the_same_in_whatever_order_topics_arrive(world: World, seed: int) -> None:
+    thread = Thread(new_id(), new_id())
+    events = thread.events
+    correction = thread.attendance(False, registration=events[-6].key)
+    events = [*events, correction]
+    await hears_all(world, events)
+    expected = await graph(world)
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text(f"TRUNCATE {', '.join(TABLES)}"))
+    await hears_all(world, shuffled(events, seed))
+    assert await graph(world) == expected
+
+
+async def test_what_comes_twice_counts_once(world: World) -> None:
+    thread = Thread(new_id(), new_id())
+    told = [(event, new_id()) for event in thread.events]
+    await world.hears_all(told)
+    before = await graph(world)
+    await world.hears_all(told)
+    # Even under other ids, as after the inbox was lost.
+    await hears_all(world, [event for event, _ in told])
+    assert await graph(world) == before
+
+
+async def test_a_corrected_attendance_takes_the_place_of_the_first(world: World) -> None:
+    thread = Thread(new_id(), new_id())
+    registration = new_id()
+    for attended in (True, False, True):
+        await world.hears(thread.attendance(attended, registration))
+    assert [row["attended"] for row in await world.rows("SELECT * FROM sight_attendances")] == [True]
+
+
+async def test_new_topics_of_an_item_take_the_place_of_those_before(world: World) -> None:
+    item, first, second = new_id(), new_id(), new_id()
+    for topics in ((first,), (second,)):
+        await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=topics))
+    links = await world.rows("SELECT * FROM sight_links")
+    assert [link["from_id"] for link in links] == [second]
+
+
+async def test_no_person_is_in_the_graph(world: World) -> None:
+    thread = Thread(new_id(), new_id())
+    attendance = thread.attendance(True)
+    await world.hears(attendance)
+    assert str(attendance.person_id) not in str(await graph(world))
+
+
+async def test_a_withdrawn_item_keeps_its_place_without_its_title(world: World) -> None:
+    thread = Thread(new_id(), new_id())
+    await hears_all(world, thread.events)
+    await world.hears(EvidenceWithdrawn(item_id=thread.item))
+    seen = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=outcome:{thread.outcome}")
+    (node,) = [node for node in seen["nodes"] if node["kind"] == "evidence"]
+    assert node["facts"] == {"withdrawn": True}
+
+
+async def test_answers_are_counted_in_batches(world: World) -> None:
+    survey = new_id()
+    for _ in range(3):
+        batch = [(ResponseReceived(response_id=new_id(), survey_id=survey), new_id()) for _ in range(200)]
+        await world.hears_all(batch)
+    assert (await world.rows("SELECT count(*) AS number FROM sight_answers"))[0]["number"] == 600

@@ -1,0 +1,124 @@
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import text
+
+from services.evidence.search import queries
+from services.evidence.search.following import START, Follower
+from services.evidence.search.index import SearchIndex, Wanted
+from shared.testing import running
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, World, until, world_on
+
+WAYS = ("research", "lived_experience", "practice_knowledge")
+
+
+def found(index: SearchIndex, q: str) -> set[str]:
+    return {hit.id for hit in index.search(Wanted(q, WAYS), 50).hits}
+
+
+async def test_a_new_process_builds_its_index_from_the_database(world: World) -> None:
+    items = {await world.publish(PRACTICE, title=f"Practice {n}") for n in range(3)}
+    gone = await world.publish(ACCOUNT)
+    await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
+    index = SearchIndex()
+    follower = Follower(world.database, index)
+    assert await follower.check() == "the search index is still being built"
+    await follower.catch_up()
+    assert await follower.check() is None
+    assert found(index, "practice") == items
+    assert index.size == 3
+
+
+async def test_an_early_transaction_that_commits_late_is_not_lost(world: World) -> None:
+    early, late = await world.publish(PRACTICE, title="Early"), await world.publish(PRACTICE, title="Late")
+    index = SearchIndex()
+    follower = Follower(world.database, index)
+    await follower.catch_up()
+    slow = await asyncpg.connect(world.database.dsn)
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute("UPDATE items SET title = 'Zebra' WHERE id = $1", UUID(early))
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{late}", {"title": "Giraffe"}, If_Match="*")
+    assert await follower.catch_up() == 1
+    # What is visible is found at once, although an older transaction is still under way.
+    assert found(index, "giraffe") == {late}
+    assert await follower.catch_up() == 0
+    await transaction.commit()
+    await slow.close()
+    assert await follower.catch_up() == 1
+    assert found(index, "zebra") == {early}
+    assert await follower.catch_up() == 0
+
+
+async def test_more_changes_than_are_read_at_once_are_all_followed(world: World) -> None:
+    lines = "".join(f"TY  - JOUR\nTI  - Breaks {n} that carers want\nER  - \n" for n in range(1200))
+    await world.import_file(lines.encode(), publish="true")
+    index = SearchIndex()
+    assert await Follower(world.database, index).catch_up() == 1200
+    assert index.size == 1200
+
+
+async def restored_from_a_cluster_that_counted_further(world: World) -> None:
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("UPDATE item_changes SET changed_in = changed_in + 1000000000000"))
+
+
+async def test_after_a_restore_into_a_cluster_that_counts_anew_changes_are_followed_all_the_same(world: World) -> None:
+    items = [await world.publish(PRACTICE, title=f"Practice {n}") for n in range(3)]
+    await restored_from_a_cluster_that_counted_further(world)
+    index = SearchIndex()
+    follower = Follower(world.database, index)
+    assert await follower.catch_up() == 3
+    assert found(index, "practice") == set(items)
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{items[0]}", {"title": "Giraffe"}, If_Match="*")
+    assert [await follower.catch_up(), await follower.catch_up()] == [1, 0]
+    assert found(index, "giraffe") == {items[0]}
+    await world.done(CARER, "POST", f"/v1/evidence/{items[1]}/withdraw")
+    assert [await follower.catch_up(), await follower.catch_up()] == [1, 0]
+    assert found(index, "practice") == {items[2]}
+
+
+async def test_what_a_restore_brought_is_read_once(world: World) -> None:
+    for n in range(3):
+        await world.publish(PRACTICE, title=f"Practice {n}")
+    await restored_from_a_cluster_that_counted_further(world)
+    async with world.database.session() as session:
+        first = await queries.changes(session, 0, START)
+        again = await queries.changes(session, first.horizon, START)
+    assert (len(first.entries), len(again.entries)) == (3, 0)
+
+
+async def test_search_follows_what_another_process_publishes(world: World) -> None:
+    async with world_on(world.database.url) as other, running(other.app):
+        item = await world.publish(ACCOUNT)
+
+        async def shown() -> list[str]:
+            return [found["id"] for found in (await other.search("sleep"))["items"]]
+
+        await until(shown)
+        assert await shown() == [item]
+        ready = await other.call(CARER, "GET", "/health/ready")
+        assert ready.json()["checks"]["search"] == "ok"
+        await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+
+        async def empty() -> bool:
+            return other.app.state.search_index.size == 0
+
+        await until(empty)
+
+
+async def test_following_goes_on_after_the_database_let_go(world: World) -> None:
+    listening = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%item_changes%' AND datname = current_database()"
+
+    async def interrupted() -> list[dict[str, Any]]:
+        return await world.rows(f"SELECT pg_terminate_backend(pid) {listening}")
+
+    async with world_on(world.database.url) as other, running(other.app):
+        await until(interrupted)
+        item = await world.publish(ACCOUNT)
+
+        async def followed() -> bool:
+            return item in found(other.app.state.search_index, "sleep")
+
+        await until(followed)

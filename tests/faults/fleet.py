@@ -1,0 +1,120 @@
+"""The services as processes of their own, to be killed with kill -9 and started again."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from deploy import processes, topics
+from deploy.engines import databases, places
+from deploy.engines.kafka import Broker
+from deploy.engines.postgres import Cluster
+from shared import event_log, migrations
+from shared.event_log import EventLog
+from shared.kafka import KafkaLog
+from shared.log import Log
+from shared.testing import settings_for_tests
+from tests.engines import PASSWORD
+
+SERVICES = ("evidence", "engagement", "funding")
+CHECKOUT = Path(__file__).parents[2]
+
+
+@dataclass
+class Fleet:
+    """Processes by name (`funding-worker`), each on a port of its own; what they say is in `logs`."""
+
+    settings: Mapping[str, Mapping[str, str]]
+    logs: Path
+    ports: dict[str, int] = field(default_factory=dict[str, int])
+    running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict[str, subprocess.Popen[bytes]])
+
+    def url(self, name: str) -> str:
+        return f"http://127.0.0.1:{self.ports[name]}"
+
+    def start(self, name: str) -> None:
+        port = self.ports.setdefault(name, places.free_port())
+        process = processes.by_name(name)
+        assert process is not None
+        with (self.logs / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                [sys.executable, "-m", "deploy.cli.main", "serve", name, "--port", str(port)],
+                cwd=CHECKOUT,
+                env={"PATH": os.environ["PATH"], **self.settings[process.service]},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def kill(self, name: str) -> None:
+        process = self.running.pop(name)
+        process.kill()
+        process.wait()
+
+    def wait(self, names: Sequence[str], patience: float = 90) -> None:
+        """Until each says that it is ready."""
+        end = time.monotonic() + patience
+        for name in names:
+            while not self._is_ready(name):
+                assert self.running[name].poll() is None, (self.logs / f"{name}.log").read_text()[-3000:]
+                assert time.monotonic() < end, f"{name} is not ready: {(self.logs / f'{name}.log').read_text()[-3000:]}"
+                time.sleep(0.2)
+
+    def stop(self) -> None:
+        for process in self.running.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _is_ready(self, name: str) -> bool:
+        try:
+            return httpx.get(f"{self.url(name)}/health/ready", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+
+@contextmanager
+def fleet(cluster: Cluster, broker: Broker | None, logs: Path) -> Generator[Fleet]:
+    """APIs and workers of all services, ready, on PostgreSQL, and on Kafka where there is a broker."""
+    common = {name.upper(): str(value) for name, value in settings_for_tests().items()}
+    common |= {"DEMO": "true", "LOG_LEVEL": "WARNING"}
+    made = Fleet({service: common | _engines_of(service, cluster, broker) for service in SERVICES}, logs)
+    try:
+        for service in SERVICES:
+            made.start(service)
+            made.start(f"{service}-worker")
+        made.wait(list(made.running))
+        yield made
+    finally:
+        made.stop()
+
+
+def _engines_of(service: str, cluster: Cluster, broker: Broker | None) -> dict[str, str]:
+    log = {"EVENT_LOG_URL": event_log_of(cluster)} if broker is None else {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap}
+    return {f"{service.upper()}_DATABASE_URL": cluster.url(service, service, PASSWORD), **log}
+
+
+def event_log_of(cluster: Cluster) -> str:
+    return cluster.url(databases.EVENT_LOG, "evidence", PASSWORD)
+
+
+async def prepare(cluster: Cluster, broker: Broker | None) -> Log:
+    """Schemas and topics; the event log."""
+    for service in SERVICES:
+        await migrations.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
+    if broker is None:
+        await event_log.ensure_schema(event_log_of(cluster))
+    log: Log = EventLog(event_log_of(cluster)) if broker is None else KafkaLog(broker.bootstrap)
+    await log.create_topics(topics.read())
+    return log

@@ -1,0 +1,88 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.funding.world import BANK_DETAILS, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER, World
+
+
+async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: World) -> None:
+    made = await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    assert (made["sort_code"], made["account_number"]) == ("••-••-04", "•••••321")
+    path = f"/v1/payees/{made['id']}"
+    shown = await world.call(CARER, "GET", path)
+    assert (shown.json(), shown.headers["Cache-Control"]) == (made, "private, no-store")
+    for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
+        assert (await world.call(caller, "GET", path)).status_code == 404
+        assert (await world.done(caller, "GET", "/v1/payees"))["items"] == []
+    assert (await world.call(NOBODY, "GET", path)).status_code == 401
+
+
+async def test_only_i_can_change_where_my_money_goes(world: World) -> None:
+    made = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    path, new = made.headers["Location"], BANK_DETAILS | {"account_number": "11112222"}
+    tag = {"If-Match": made.headers["ETag"]}
+    for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
+        assert (await world.call(caller, "PUT", path, new, **tag)).status_code == 404
+    assert (await world.call(CARER, "PUT", path, new)).status_code == 428
+    changed = await world.done(CARER, "PUT", path, new, **tag)
+    assert changed["account_number"] == "•••••222"
+    assert (await world.call(CARER, "PUT", path, new, **tag)).status_code == 412
+
+
+async def test_without_an_idempotency_key_nothing_is_taken_and_with_one_a_double_click_does_no_harm(
+    world: World,
+) -> None:
+    answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
+    assert (answer.status_code, answer.json()["title"]) == (400, "An Idempotency-Key is needed here")
+    first = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
+    again = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.json() == first.json()
+    other = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="two")
+    assert (other.status_code, other.json()["title"]) == (409, "We have your bank details already")
+
+
+async def test_two_browsers_at_once_leave_one_account(world: World) -> None:
+    answers = await asyncio.gather(*(world.call(CARER, "POST", "/v1/payees", BANK_DETAILS) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    assert len(await world.rows("SELECT id FROM payees")) == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sort_code": "12345"},
+        {"sort_code": "12-34-5x"},
+        {"sort_code": 123456},
+        {"account_number": "12345"},
+        {"account_number": "123456789"},
+        {"account_name": ""},
+        {"account_name": "李小龍"},
+        {"account_name": "x" * 71},
+        {"iban": "GB00"},
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating_it(
+    world: World, wrong: dict[str, Any]
+) -> None:
+    answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | wrong)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == f"/{next(iter(wrong))}"
+    assert "87654321" not in answer.text
+
+
+async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: World) -> None:
+    details = {"account_name": "A", "sort_code": "04 00 04", "account_number": "123 4567"}
+    made = await world.done(CARER, "POST", "/v1/payees", details)
+    assert made["account_number"] == "•••••567"
+
+
+async def test_in_the_database_nothing_of_it_can_be_read(world: World) -> None:
+    await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    (row,) = await world.rows("SELECT sealed FROM payees")
+    assert not any(part in row["sealed"] for part in (b"87654321", b"040004", b"Carer"))
+    made = await world.done(PRACTITIONER, "POST", "/v1/payees", BANK_DETAILS)
+    (second,) = await world.rows("SELECT sealed FROM payees WHERE id = :id", id=made["id"])
+    assert second["sealed"] != row["sealed"]

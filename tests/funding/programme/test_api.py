@@ -1,0 +1,88 @@
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+
+from tests.funding.world import CARER, FINANCE, FUNDING_OFFICER, NOBODY, World, money
+
+NEW = {"code": "learning", "name": "Learning", "purpose": "Learning in ten minutes", "cap": money(50_000_00)}
+
+
+async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: World) -> None:
+    answer = await world.call(NOBODY, "GET", "/v1/programme")
+    assert answer.headers["Cache-Control"] == "public, no-cache"
+    shown = answer.json()
+    assert shown["total"] == money(1_500_000_000)
+    assert len(shown["years"]) == 7
+    assert sum(year["budget"]["pence"] for year in shown["years"]) == 1_500_000_000
+    assert shown["allocated"]["pence"] + shown["unallocated"]["pence"] == 1_500_000_000
+
+
+async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: World) -> None:
+    made = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW)
+    assert made.status_code == 201
+    assert made.headers["Location"] == f"/v1/schemes/{made.json()['id']}"
+    listed = await world.done(NOBODY, "GET", "/v1/schemes")
+    assert [row["code"] for row in listed["items"]] == ["learning", "participation"]
+    proof = await world.proof()
+    assert proof["agrees"]
+    assert {
+        "what": "scheme:learning:available",
+        "ledger_pence": 5_000_000,
+        "books_pence": 5_000_000,
+        "agrees": True,
+    } in (proof["reconciliation"])
+
+
+async def test_nobody_else_shapes_the_programme(world: World) -> None:
+    for caller, status in ((CARER, 403), (FINANCE, 403), (NOBODY, 401)):
+        assert (await world.call(caller, "POST", "/v1/schemes", NEW)).status_code == status
+
+
+async def test_a_code_is_given_once(world: World) -> None:
+    answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"code": "participation"})
+    assert (answer.status_code, answer.json()["title"]) == (409, "A scheme has this code already")
+
+
+async def test_schemes_together_never_exceed_the_award(world: World) -> None:
+    answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_001)})
+    assert answer.json()["title"] == "The programme has not that much left"
+    assert (await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_000)}))["cap"]
+
+
+async def test_a_cap_changes_with_if_match_alone_and_not_below_what_is_promised(world: World) -> None:
+    await world.plan(100_000)
+    path = f"/v1/schemes/{(await world.scheme())['id']}"
+    change = {"cap": money(100_000)}
+    assert (await world.call(FUNDING_OFFICER, "PATCH", path, change)).status_code == 428
+    assert (await world.call(FUNDING_OFFICER, "PATCH", path, change, **{"If-Match": '"1"'})).status_code == 412
+    tag = (await world.call(NOBODY, "GET", path)).headers["ETag"]
+    lowered = await world.call(FUNDING_OFFICER, "PATCH", path, change, **{"If-Match": tag})
+    assert lowered.json()["available"] == money(0)
+    below = await world.call(
+        FUNDING_OFFICER, "PATCH", path, {"cap": money(99_999)}, **{"If-Match": lowered.headers["ETag"]}
+    )
+    assert below.json()["title"] == "More than this is already promised"
+    assert (await world.proof())["agrees"]
+
+
+@pytest.mark.parametrize("field", ["name", "purpose", "cap", "promise_working_days"])
+async def test_what_a_scheme_always_has_is_not_taken_away(world: World, field: str) -> None:
+    path = f"/v1/schemes/{(await world.scheme())['id']}"
+    answer = await world.call(FUNDING_OFFICER, "PATCH", path, {field: None}, **{"If-Match": "*"})
+    assert answer.status_code == 422
+    assert [wrong["pointer"] for wrong in answer.json()["errors"]] == [f"/{field}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "reserved_pence = cap_pence + 1",
+        "reserved_pence = -1",
+        "approved_pence = 10, paid_pence = 11",
+        "cap_pence = 10, approved_pence = 11",
+    ],
+)
+async def test_the_database_refuses_a_scheme_that_promises_more_than_it_has(world: World, change: str) -> None:
+    with pytest.raises(IntegrityError):
+        async with world.database.engine.begin() as connection:
+            await connection.execute(text(f"UPDATE schemes SET {change}"))  # noqa: S608  of the list above

@@ -1,0 +1,25 @@
+from sqlalchemy import text
+
+from tests.funding.world import World
+
+
+async def test_the_proof_holds_from_the_first_day(world: World) -> None:
+    proof = await world.proof()
+    assert (proof["balances"], proof["agrees"], proof["total_pence"]) == (True, True, 0)
+    assert {row["code"]: row["balance_pence"] for row in proof["accounts"]} == {
+        "award": 1_500_000_000,
+        "bank": 0,
+        "payable": 0,
+        "unallocated": -1_290_000_000,
+        "scheme:participation:available": -210_000_000,
+        "scheme:participation:reserved": 0,
+    }
+
+
+async def test_books_that_were_tampered_with_are_found_out(world: World) -> None:
+    claim = await world.approved()
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("UPDATE claims SET pence = pence + 1 WHERE id = :claim"), {"claim": claim})
+    proof = await world.proof()
+    assert (proof["balances"], proof["agrees"]) == (True, False)
+    assert [row["what"] for row in proof["reconciliation"] if not row["agrees"]] == ["claims owed"]

@@ -1,0 +1,37 @@
+"""From an assembly's plan to money in a person's account, and a ledger that proves it."""
+
+from services.funding.payments import documents
+from shared.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
+from tests.funding.world import APPROVER, CARER, FINANCE, World
+
+
+async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_balances_at_each_step(
+    world: World,
+) -> None:
+    claim = await world.submitted()
+    assert (await world.claim(claim))["status"] == "submitted"
+    assert (await world.proof())["agrees"]
+    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+    assert (await world.proof())["agrees"]
+    run = await world.released()
+    content = await world.file_of(run)
+    assert documents.complaints(documents.parse(content), "pain.001.001.09") == []
+    answer = await world.answer(run)
+    assert answer.json()["paid"] == 1, answer.text
+    assert answer.json()["run_status"] == "settled"
+    shown = await world.claim(claim)
+    assert shown["status"] == "paid"
+    assert [step["step"] for step in shown["history"]] == ["submitted", "approved", "in_payment", "paid"]
+    assert [step["part"] for step in shown["history"]] == ["claimant", "approver", "finance", "bank"]
+    proof = await world.proof()
+    assert proof["balances"]
+    assert proof["agrees"]
+    assert proof["total_pence"] == 0
+    paid = next(row for row in proof["reconciliation"] if row["what"] == "claims paid = bank credit")
+    assert paid["ledger_pence"] == paid["books_pence"] == 8_810
+    kinds = [type(event) for event in await world.events()]
+    assert kinds == [FundingReserved, EntitlementGranted, ClaimSubmitted, ClaimPaid]
+    scheme = await world.scheme()
+    assert (scheme["approved_pence"], scheme["paid_pence"], scheme["reserved_pence"]) == (8_810, 8_810, 100_000 - 8_810)
+    assert (await world.done(FINANCE, "GET", "/v1/ledger/transactions"))["items"][0]["kind"] == "pay"
+    assert (await world.done(CARER, "GET", "/v1/programme"))["years"][2]["paid"]["pence"] == 8_810

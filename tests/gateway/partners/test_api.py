@@ -1,0 +1,180 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.credentials import SESSION, digest, make
+from gateway.partners.rules import GRANTED
+from tests.gateway.conftest import Gateway
+from tests.gateway.serving import caller_in
+
+WANTED = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
+
+
+async def made(gateway: Gateway, **other: Any) -> tuple[dict[str, Any], dict[str, str]]:
+    partner = await gateway.token("partner-developer")
+    answer = await gateway.http.post("/v1/api-clients", json={**WANTED, **other}, headers=partner)
+    assert answer.status_code == 201, answer.text
+    return answer.json(), partner
+
+
+async def status_with(gateway: Gateway, key: str) -> int:
+    return (await gateway.http.get("/v1/evidence/x", headers={"X-API-Key": key})).status_code
+
+
+async def test_a_key_is_shown_once_and_kept_as_a_hash(gateway: Gateway) -> None:
+    client, partner = await made(gateway)
+    key = client["key"]
+    assert key.startswith("impact_live_")
+    shown = await gateway.http.get(f"/v1/api-clients/{client['id']}", headers=partner)
+    listed = await gateway.http.get("/v1/api-clients", headers=partner)
+    for answer in (shown, listed):
+        assert key not in answer.text
+        assert key[:16] in answer.text
+    assert await gateway.sql("SELECT digest FROM api_keys") == [digest(key)]
+    everything = await gateway.sql(
+        "SELECT c::text FROM api_clients c UNION ALL SELECT k::text FROM api_keys k"
+        " UNION ALL SELECT a::text FROM audit_entries a UNION ALL SELECT o::text FROM outbox o"
+    )
+    assert len(everything) >= 4
+    assert key not in str(everything)
+
+
+async def test_a_repeated_request_makes_no_second_client_and_replays_no_key(gateway: Gateway) -> None:
+    partner = {**await gateway.token("partner-developer"), "Idempotency-Key": '"once"'}
+    first = await gateway.http.post("/v1/api-clients", json=WANTED, headers=partner)
+    again = await gateway.http.post("/v1/api-clients", json=WANTED, headers=partner)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == {**first.json(), "key": None}
+    (kept,) = await gateway.sql("SELECT body FROM idempotency_records")
+    assert first.json()["key"].encode() not in kept
+
+
+async def test_a_revoked_client_stops_at_once(gateway: Gateway) -> None:
+    client, partner = await made(gateway)
+    assert await status_with(gateway, client["key"]) == 200
+    revoked = await gateway.http.post(f"/v1/api-clients/{client['id']}/revocation", headers=partner)
+    assert revoked.json()["revoked_at"] is not None
+    assert await status_with(gateway, client["key"]) == 401
+    again = await gateway.http.post(f"/v1/api-clients/{client['id']}/revocation", headers=partner)
+    assert again.json()["revoked_at"] == revoked.json()["revoked_at"]
+    more = await gateway.http.post(f"/v1/api-clients/{client['id']}/keys", json={}, headers=partner)
+    assert (more.status_code, more.json()["title"]) == (409, "This API client has been revoked")
+
+
+async def test_rotation_lets_both_keys_work_until_the_overlap_is_over(gateway: Gateway) -> None:
+    client, partner = await made(gateway)
+    where = f"/v1/api-clients/{client['id']}/keys"
+    answer = await gateway.http.post(where, json={"overlap_hours": 24}, headers=partner)
+    rotated, made_at = answer.json(), answer.headers["location"]
+    assert await status_with(gateway, client["key"]) == await status_with(gateway, rotated["key"]) == 200
+    assert [key["expires_at"] is None for key in rotated["keys"]] == [False, True]
+    assert made_at.startswith(f"/v1/api-clients/{client['id']}")
+    assert (await gateway.http.get(made_at, headers=partner)).json()["keys"] == rotated["keys"]
+    last = (await gateway.http.post(where, json={"overlap_hours": 0}, headers=partner)).json()
+    assert await status_with(gateway, client["key"]) == 401
+    assert await status_with(gateway, rotated["key"]) == 401
+    assert await status_with(gateway, last["key"]) == 200
+
+
+async def test_one_key_is_revoked_and_the_other_goes_on(gateway: Gateway) -> None:
+    client, partner = await made(gateway)
+    rotated = (await gateway.http.post(f"/v1/api-clients/{client['id']}/keys", json={}, headers=partner)).json()
+    where = f"/v1/api-clients/{client['id']}/keys/{client['keys'][0]['id']}/revocation"
+    assert (await gateway.http.post(where, headers=partner)).status_code == 200
+    assert await status_with(gateway, client["key"]) == 401
+    assert await status_with(gateway, rotated["key"]) == 200
+
+
+async def test_two_rotations_at_once_leave_no_key_too_many(gateway: Gateway) -> None:
+    client, partner = await made(gateway)
+    where = f"/v1/api-clients/{client['id']}/keys"
+    answers = await asyncio.gather(*(gateway.http.post(where, json={}, headers=partner) for _ in range(8)))
+    assert sorted(answer.status_code for answer in answers) == [201] * 4 + [409] * 4
+
+
+async def test_a_test_key_only_reads_and_a_scope_must_exist(gateway: Gateway) -> None:
+    partner = await gateway.token("partner-developer")
+    wanted = {"name": "x", "mode": "test", "scopes": ["evidence:write", "evidence:read", "moon:read"]}
+    refused = await gateway.http.post("/v1/api-clients", json=wanted, headers=partner)
+    assert refused.status_code == 422
+    assert {error["pointer"] for error in refused.json()["errors"]} == {"/scopes/0", "/scopes/2"}
+    client, _ = await made(gateway, mode="test")
+    assert client["key"].startswith("impact_test_")
+    told = (await gateway.http.get("/v1/evidence/x", headers={"X-API-Key": client["key"]})).json()
+    assert caller_in(told).scopes == {"evidence:read"}
+
+
+async def newcomer(gateway: Gateway) -> dict[str, str]:
+    """Someone who is no persona: their roles change with `become`."""
+    (person,) = await gateway.sql("INSERT INTO people (roles) VALUES ('{}') RETURNING id")
+    token = make(SESSION)
+    await gateway.sql(
+        "INSERT INTO sessions (digest, person_id, expires_at) VALUES (:digest, :person, now() + interval '1 hour')",
+        digest=digest(token),
+        person=person,
+    )
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def become(gateway: Gateway, *roles: str) -> None:
+    """The newcomer gets these roles and no others; what was remembered of anyone is forgotten."""
+    await gateway.sql("UPDATE people SET roles = :roles WHERE persona IS NULL", roles=["contributor", *roles])
+    gateway.app.remembered.forget_all()
+
+
+@pytest.mark.parametrize("scope", GRANTED)
+async def test_a_partner_gives_no_scope_that_stands_for_a_role(gateway: Gateway, scope: str) -> None:
+    partner = await gateway.token("partner-developer")
+    wanted = {**WANTED, "scopes": ["evidence:read", scope]}
+    refused = await gateway.http.post("/v1/api-clients", json=wanted, headers=partner)
+    assert (refused.status_code, refused.json()["title"]) == (403, "An administrator gives these scopes")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/scopes/1"]
+    assert await gateway.sql("SELECT count(*) FROM api_clients") == [0]
+
+
+async def test_a_key_does_only_what_its_owner_may_still_give(gateway: Gateway) -> None:
+    person = await newcomer(gateway)
+    await become(gateway, "administrator")
+    wanted = {**WANTED, "scopes": ["evidence:read", "surveys:write", "funding:read"]}
+    key = (await gateway.http.post("/v1/api-clients", json=wanted, headers=person)).json()["key"]
+    for roles, scopes in (
+        (["administrator"], {"evidence:read", "surveys:write", "funding:read"}),
+        (["partner"], {"evidence:read"}),
+        ([], set[str]()),
+    ):
+        await become(gateway, *roles)
+        told = (await gateway.http.get("/v1/evidence/x", headers={"X-API-Key": key})).json()
+        assert caller_in(told).scopes == scopes
+
+
+async def test_a_key_of_a_persona_is_nobodys_where_there_is_no_demo(gateway: Gateway) -> None:
+    client, _ = await made(gateway)
+    gateway.app.authentication.settings.demo = False
+    assert await status_with(gateway, client["key"]) == 401
+
+
+async def test_clients_are_their_owners_alone(gateway: Gateway) -> None:
+    client, _ = await made(gateway)
+    for persona, status in (("carer", 403), ("finance", 403)):
+        other = await gateway.token(persona)
+        answer = await gateway.http.get(f"/v1/api-clients/{client['id']}", headers=other)
+        assert answer.status_code == status
+    key = {"X-API-Key": client["key"]}
+    assert (await gateway.http.post("/v1/api-clients", json=WANTED, headers=key)).status_code == 403
+    assert (await gateway.http.get("/v1/api-clients")).status_code == 401
+
+
+async def test_nonsense_is_refused_with_the_field_named(gateway: Gateway) -> None:
+    partner = await gateway.token("partner-developer")
+    for body, pointer in (
+        ({**WANTED, "name": ""}, "/name"),
+        ({**WANTED, "mode": "dead"}, "/mode"),
+        ({**WANTED, "owner_id": "x"}, "/owner_id"),
+    ):
+        refused = await gateway.http.post("/v1/api-clients", json=body, headers=partner)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+    too_large = await gateway.http.post("/v1/api-clients", content=b"x" * 70_000, headers=partner)
+    assert too_large.status_code == 413
+    other_kind = {**partner, "Content-Type": "text/plain"}
+    assert (await gateway.http.post("/v1/api-clients", content=b"x", headers=other_kind)).status_code in (415, 422)

@@ -1,0 +1,33 @@
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from gateway.main import create_app
+from gateway.routes import RouteTable
+from shared.openapi import api_routes, who_may
+from tests.gateway.conftest import settings
+
+OPERATIONS = ("/health/live", "/health/ready", "/metrics")
+WRITTEN_BY_ANYONE = {"/sign-in/{token}"}
+"""The link's token is the permission."""
+
+pages = create_app(settings("postgresql://gateway:x@127.0.0.1:1/gateway", "http://127.0.0.1:1")).pages
+assert isinstance(pages, FastAPI)
+routes = [route for route in api_routes(pages.routes) if route.path not in OPERATIONS]
+
+
+def named(route: APIRoute) -> str:
+    return f"{'/'.join(sorted(route.methods or ()))} {route.path}"
+
+
+@pytest.mark.parametrize("route", routes, ids=named)
+def test_every_route_says_once_who_may_call_it_and_is_in_the_table(route: APIRoute) -> None:
+    (allowed,) = who_may(route)
+    methods = route.methods or set[str]()
+    if "GET" not in methods:
+        assert allowed.anyone == (route.path in WRITTEN_BY_ANYONE)
+    row = RouteTable().find(route.path)
+    assert row is not None
+    assert row.service == "gateway"
+    for method in methods:
+        assert row.open_to_anyone(method) or not allowed.anyone

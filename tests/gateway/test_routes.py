@@ -1,0 +1,42 @@
+import pytest
+
+from gateway.routes import ROUTES, Anonymous, RouteTable
+
+table = RouteTable()
+
+
+@pytest.mark.parametrize(
+    ("path", "prefix"),
+    [
+        ("/v1/topics", "/v1/topics"),
+        ("/v1/topics/1/coverage", "/v1/topics"),
+        ("/v1/surveys/1", "/v1/surveys"),
+        ("/v1/surveys/1/responses", "/v1/surveys/*/responses"),
+        ("/v1/surveys/1/responses/2", "/v1/surveys/*/responses"),
+        ("/v1/claims/forecast", "/v1/claims/forecast"),
+        ("/v1/claims/2", "/v1/claims"),
+        ("/", "/"),
+        ("/sign-in/token", "/sign-in"),
+        ("/health/ready", "/health"),
+    ],
+)
+def test_the_longest_prefix_that_fits_is_found(path: str, prefix: str) -> None:
+    route = table.find(path)
+    assert route is not None
+    assert route.prefix == prefix
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/topic", "/v1/topicsx", "/v2/topics", "/admin", "/healthy"])
+def test_what_is_not_in_the_table_is_not_found(path: str) -> None:
+    assert table.find(path) is None
+
+
+def test_where_money_and_people_are_nobody_comes_unknown() -> None:
+    private = {route.prefix for route in ROUTES if route.anonymous is Anonymous.NOTHING}
+    for prefix in ("/v1/claims", "/v1/payees", "/v1/payment-runs", "/v1/ledger", "/v1/people", "/v1/me", "/v1/imports"):
+        assert prefix in private
+
+
+def test_only_answers_to_surveys_and_forecasts_are_written_by_anyone() -> None:
+    written = {route.prefix for route in ROUTES if route.anonymous is Anonymous.ANYTHING and route.service != "gateway"}
+    assert written == {"/v1/surveys/*/responses", "/v1/responses", "/v1/claims/forecast", "/oai"}

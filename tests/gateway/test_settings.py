@@ -1,0 +1,49 @@
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pydantic import ValidationError
+
+from tests.gateway.conftest import settings
+
+NOWHERE = "postgresql://gateway:x@127.0.0.1:1/gateway"
+
+
+def told(**other: Any) -> Any:
+    return settings(NOWHERE, "http://127.0.0.1:1", **other)
+
+
+def test_a_demo_beside_a_real_identity_provider_is_refused() -> None:
+    with pytest.raises(ValidationError, match="DEMO cannot be set beside OIDC_ISSUER"):
+        told(demo=True, oidc_issuer="https://id.example.org")
+    assert told(demo=False, oidc_issuer="https://id.example.org/").oidc_issuer == "https://id.example.org"
+
+
+def test_keys_that_are_no_pair_are_refused() -> None:
+    other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with pytest.raises(ValidationError, match="not a pair"):
+        told(caller_private_key=other)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"rate_limit_factor": 0}, {"public_url": "impact.example"}, {"evidence_url": "ftp://x"}]
+)
+def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        told(**wrong)
+
+
+def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gateway.settings import GatewaySettings
+
+    for name in ("CALLER_PRIVATE_KEY", "CALLER_PUBLIC_KEY", "CURSOR_KEY", "GATEWAY_DATABASE_URL", "SECRETS_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(ValidationError) as refused:
+        GatewaySettings(evidence_url="http://a", engagement_url="http://b", funding_url="http://c")  # pyright: ignore[reportCallIssue]  that is the point
+    missing = {error["loc"][0] for error in refused.value.errors()}
+    assert missing == {"caller_public_key", "cursor_key", "gateway_database_url", "caller_private_key"}
+
+
+def test_a_secret_is_not_shown() -> None:
+    assert "PRIVATE KEY" not in repr(told())

@@ -1,0 +1,57 @@
+import asyncio
+
+import pytest
+
+from shared.background import Background
+
+
+async def test_a_job_that_fails_is_started_again_and_told_of(caplog: pytest.LogCaptureFixture) -> None:
+    runs = 0
+    well = asyncio.Event()
+
+    async def job(stop: asyncio.Event) -> None:
+        nonlocal runs
+        runs += 1
+        if runs < 3:
+            raise RuntimeError("not today")
+        well.set()
+        await stop.wait()
+
+    background = Background({"fetching": job})
+    async with background.running():
+        await asyncio.sleep(0.05)
+        assert await background.check() == "fetching keeps failing (RuntimeError)"
+        await asyncio.wait_for(well.wait(), 5)
+    assert runs == 3
+    assert "fetching failed" in caplog.text
+
+
+async def test_jobs_finish_what_they_do_when_the_process_stops() -> None:
+    finished = False
+
+    async def job(stop: asyncio.Event) -> None:
+        nonlocal finished
+        await stop.wait()
+        await asyncio.sleep(0.05)
+        finished = True
+
+    async with Background({"slow": job}).running():
+        await asyncio.sleep(0)
+    assert finished
+
+
+async def test_one_failing_job_leaves_the_others_running() -> None:
+    beats = 0
+
+    async def beating(stop: asyncio.Event) -> None:
+        nonlocal beats
+        while not stop.is_set():
+            beats += 1
+            await asyncio.sleep(0.01)
+
+    async def broken(_: asyncio.Event) -> None:
+        raise ValueError
+
+    async with Background({"beating": beating, "broken": broken}).running():
+        await asyncio.sleep(0.3)
+    assert beats > 10

@@ -1,0 +1,56 @@
+import json
+import logging
+
+import pytest
+from fastapi import FastAPI
+
+from shared import logging as logs
+from shared.auth import person
+from shared.tables import new_id
+from shared.testing import client
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> object:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers, root.level = handlers, level
+
+
+async def test_a_failure_is_one_json_line_with_the_request_id_and_no_word_of_the_body(
+    toy: FastAPI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.start("toy")
+    async with client(toy, person(new_id()), **{"X-Request-Id": "request-12345"}) as http:
+        await http.post("/v1/boxes", json={"note": "my own diagnosis", "pence": -1})
+        await http.post("/v1/boxes/broken", json={"note": "my own diagnosis"})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    failure = next(line for line in lines if line["level"] == "error")
+    assert failure["service"] == "toy"
+    assert failure["request_id"] == "request-12345"
+    assert len(failure["trace_id"]) == 32
+    assert "diagnosis" not in json.dumps(lines)
+
+
+async def test_an_error_of_the_database_is_logged_without_the_row_that_it_quotes(
+    toy: FastAPI, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.start("toy")
+    async with client(toy, person(new_id())) as http:
+        refused = await http.post("/v1/boxes/overfilled", json={"note": "my own diagnosis", "pence": 1})
+    assert refused.status_code == 500
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (failure,) = [line for line in lines if line["level"] == "error"]
+    assert "InvalidTextRepresentation" in failure["exception"]
+    assert "toy.py" in failure["exception"]
+    assert "diagnosis" not in json.dumps(lines)
+
+
+def test_a_library_that_repeats_itself_is_heard_once(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.start("toy")
+    for nth in range(5):
+        logging.getLogger("aiokafka.client").error("Unable connect to %s", nth)
+        logging.getLogger("shared.relay").error("trying again: %s", nth)
+    said = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
+    assert said == ["Unable connect to 0", *(f"trying again: {nth}" for nth in range(5))]

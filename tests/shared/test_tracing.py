@@ -1,0 +1,96 @@
+import gzip
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from fastapi import FastAPI
+from opentelemetry import trace
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import select
+
+from shared import tracing
+from shared.auth import person
+from shared.outbox import outbox
+from shared.tables import new_id
+from shared.testing import client
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+async def test_a_callers_trace_goes_on_in_the_events_of_its_command(toy: FastAPI) -> None:
+    async with client(toy, person(new_id()), traceparent=f"00-{TRACE}-b7ad6b7169203331-01") as http:
+        await http.post("/v1/boxes", json={"note": "x", "pence": 1})
+    async with toy.state.database.engine.connect() as connection:
+        carried = await connection.scalar(select(outbox.c.traceparent))
+    assert carried is not None
+    assert carried.split("-")[1] == TRACE
+
+
+async def test_who_brings_no_trace_begins_one(toy: FastAPI) -> None:
+    async with client(toy, person(new_id())) as http:
+        for _ in range(2):
+            await http.post("/v1/boxes", json={"note": "x", "pence": 1})
+    async with toy.state.database.engine.connect() as connection:
+        carried = (await connection.scalars(select(outbox.c.traceparent))).all()
+    assert len({parent.split("-")[1] for parent in carried if parent}) == 2
+
+
+def test_a_handler_goes_on_with_the_trace_of_its_event() -> None:
+    tracing.start("toy", None)
+    with tracing.continued(f"00-{TRACE}-b7ad6b7169203331-01", "handle"):
+        assert tracing.current_trace_id() == TRACE
+    assert tracing.current_trace_id() is None
+
+
+def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider, spans = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
+    monkeypatch.setattr(tracing, "_recording", True)
+    with pytest.raises(ValueError, match="diagnosis"), tracing.continued(None, "handle"):
+        raise ValueError("my own diagnosis")
+    (span,) = spans.get_finished_spans()
+    assert "diagnosis" not in span.to_json()
+    assert span.status.description == "ValueError"
+
+
+SENDER = """
+import sys
+from shared import tracing
+tracing.start("toy", sys.argv[1])
+with tracing.continued(sys.argv[2], "ask"):
+    with tracing.continued(tracing.current_traceparent(), "handle"):
+        print(tracing.current_trace_id())
+tracing.stop()
+"""
+
+
+def test_where_a_collector_is_told_of_spans_reach_it_in_the_callers_trace() -> None:
+    received: list[tuple[str, bytes]] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        told = [f"http://127.0.0.1:{server.server_port}", f"00-{TRACE}-b7ad6b7169203331-01"]
+        said = subprocess.run([sys.executable, "-c", SENDER, *told], capture_output=True, text=True, timeout=60)
+        server.shutdown()
+    assert said.stdout.strip() == TRACE, said.stderr
+    (path, body) = received[0]
+    assert path == "/v1/traces"
+    spans = ExportTraceServiceRequest.FromString(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
+    sent = [span for resource in spans.resource_spans for scope in resource.scope_spans for span in scope.spans]
+    assert {span.name for span in sent} == {"ask", "handle"}
+    assert {span.trace_id.hex() for span in sent} == {TRACE}

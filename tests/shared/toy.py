@@ -1,0 +1,138 @@
+"""A small service to test the shared library with: boxes, each holding some pence and a note that is personal."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, File, Response, UploadFile
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlmodel import Field, col, select
+
+from shared import audit
+from shared.auth import Caller, Role, allow
+from shared.database import Reading, Transaction
+from shared.events import Event
+from shared.http import Body, IfMatch, View, router, tag
+from shared.idempotency import required_key
+from shared.pagination import Page, Paging, paginate
+from shared.problems import NotFound, Problem, documented
+from shared.service import create_service
+from shared.settings import ServiceSettings
+from shared.tables import PERSONAL, tables_of
+from shared.testing import running, settings_for_tests
+
+Row = tables_of("toy")
+
+
+class Box(Row, table=True):
+    note: str = Field(sa_column_kwargs={"info": PERSONAL})
+    pence: int = Field(ge=0)
+
+
+class BoxFilled(Event, topic="toy.boxes", key="box_id"):
+    box_id: UUID
+    pence: int
+
+
+class BoxTooFull(Problem):
+    status = 409
+    title = "This box is full"
+    detail = "Take another box."
+
+
+class NewBox(Body):
+    note: str
+    pence: int
+
+
+class BoxView(View):
+    id: UUID
+    pence: int
+
+
+class ToySettings(ServiceSettings):
+    service: str = "toy"
+    toy_database_url: SecretStr
+
+
+boxes = router("/v1/boxes", "boxes")
+Someone = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="boxes:write"))]
+Anyone = Annotated[Caller, Depends(allow(anyone=True))]
+
+
+@boxes.post("", status_code=201, response_model=BoxView, responses=documented(BoxTooFull))
+async def fill_box(new: NewBox, caller: Someone, uow: Transaction, response: Response) -> Box:
+    box = Box(note=new.note, pence=new.pence)
+    uow.save(box)
+    uow.publish(BoxFilled(box_id=box.id, pence=box.pence))
+    if new.pence > 1000:
+        raise BoxTooFull
+    await uow.session.flush()
+    tag(response, box)
+    return box
+
+
+@boxes.post("/paid", status_code=201, response_model=BoxView, dependencies=[Depends(required_key)])
+async def fill_paid_box(new: NewBox, caller: Someone, uow: Transaction) -> Box:
+    box = Box(note=new.note, pence=new.pence)
+    uow.save(box)
+    await uow.session.execute(text("SELECT pg_sleep(0.2)"))
+    return box
+
+
+@boxes.post("/labelled", status_code=201)
+async def label_box(caller: Someone, uow: Transaction, label: Annotated[UploadFile, File()], response: Response) -> str:
+    """Answers what it was given, with a cookie."""
+    response.set_cookie("session", "a secret session")
+    uow.save(Box(note="labelled", pence=1))
+    return (await label.read()).decode()
+
+
+@boxes.get("", response_model=Page[BoxView])
+async def list_boxes(caller: Anyone, session: Reading, paging: Paging, at_least: int = 0) -> Page[BoxView]:
+    rich = select(Box).where(col(Box.pence) >= at_least)
+    return await paginate(session, rich, paging, key=(col(Box.pence), col(Box.id)), view=BoxView)
+
+
+@boxes.patch("/{box_id}", response_model=BoxView)
+async def add_to_box(box_id: UUID, caller: Someone, match: IfMatch, uow: Transaction, response: Response) -> Box:
+    box = await uow.session.get(Box, box_id, with_for_update=True)
+    if box is None:
+        raise NotFound
+    match.check(box)
+    box.pence += 1
+    box.note = "changed"
+    uow.publish(BoxFilled(box_id=box.id, pence=box.pence))
+    await uow.session.flush()
+    tag(response, box)
+    return box
+
+
+@boxes.post("/broken")
+async def fail(caller: Anyone, uow: Transaction) -> None:
+    uow.save(Box(note="lost", pence=1))
+    raise RuntimeError("a fault of ours, with a secret in it")
+
+
+@boxes.post("/overfilled")
+async def overfill_box(new: NewBox, caller: Someone, uow: Transaction) -> None:
+    await uow.session.execute(text("SELECT CAST(CAST(:note AS text) AS int)"), {"note": new.note})
+
+
+@boxes.get("/slow")
+async def wait(caller: Anyone, session: Reading) -> None:
+    await session.execute(text("SELECT pg_sleep(5)"))
+
+
+@asynccontextmanager
+async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
+    """The toy on an empty database."""
+    app = create_service(ToySettings(toy_database_url=SecretStr(url), **settings_for_tests()), [boxes])
+    async with app.state.database.engine.begin() as connection:
+        await connection.run_sync(Row.metadata.create_all)
+        for statement in audit.append_only("audit_entries"):
+            await connection.execute(text(statement))
+    async with running(app):
+        yield app
