@@ -1,0 +1,59 @@
+# make up        set everything up and start it on http://127.0.0.1:8000 (PORT=9000 for another port,
+#                EVENTS=kafka for a real Apache Kafka instead of the embedded event log)
+# make story     tell the whole thread in the terminal, against what `make up` started
+# make links     new one-time links for the people of the demo
+# make reset     start over with empty databases
+# make test      everything that must hold: style, types, imports, dependencies, tests
+# make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+EVENTS ?= embedded
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# The lock names every package, so nothing is left to resolve.
+INSTALL := $(PIP) install --no-deps --require-hashes -r
+
+# Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
+READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
+
+.PHONY: up story links reset test bench install install-dev
+
+up: $(READY)
+	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
+
+story links reset: $(VENV)/ready
+	@exec $(BIN)/impact $@
+
+test: $(VENV)/ready-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/pytest
+
+bench: $(VENV)/ready-dev
+	for name in gateway engagement evidence events; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+
+install: $(VENV)/ready
+install-dev: $(VENV)/ready-dev
+
+$(BIN)/pip:
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or later is needed: install it, or say where it is with PYTHON=/path/to/python3.11."; exit 1; }
+	@echo "Making a Python environment in $(VENV)."
+	@"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/ready: requirements.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing the packages: the first time this takes a minute."
+	@$(INSTALL) requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/ready-dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
+	@echo "Installing the packages for development: the first time this takes a minute or two."
+	@$(INSTALL) requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/ready
