@@ -155,6 +155,8 @@ class KafkaProducer:
         sender = self._producer._sender  # pyright: ignore[reportPrivateUsage]  there is no public way, see above
         await _given_up(3, self._producer.client.close())
         await _given_up(3, sender.close())
+        # What it asked for meanwhile may have opened a connection again.
+        await _given_up(3, self._producer.client.close())
         self._producer._closed = True  # pyright: ignore[reportPrivateUsage]  as above
 
 
@@ -260,14 +262,27 @@ def _as_log_errors() -> Generator[None]:
 
 
 async def _started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    # A start that is cut short leaves its first connection open: whoever leaves meanwhile waits for its end.
+    starting = asyncio.create_task(start)
     try:
-        await within(20, start)
-    except (TimeoutError, errors.KafkaError) as wrong:
+        await asyncio.wait([starting], timeout=20)
+    except asyncio.CancelledError:
+        await _given_up(5, _ended(starting, stop))
+        raise
+    if not starting.done():
+        await _given_up(5, _ended(starting, stop))
+        raise LogError("Kafka cannot be reached: it does not answer")
+    try:
+        starting.result()
+    except (errors.KafkaError, asyncio.CancelledError) as wrong:
         await _given_up(5, stop())
         raise LogError(f"Kafka cannot be reached: {wrong!r}") from wrong
-    except asyncio.CancelledError:
-        await _given_up(5, stop())
-        raise
+
+
+async def _ended(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await asyncio.wait([starting], timeout=3)
+    starting.cancel()
+    await stop()
 
 
 async def _given_up(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
