@@ -1,11 +1,14 @@
 """What the evidence service publishes."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from shared.events import Event
 
 WayOfKnowing = Literal["research", "lived_experience", "practice_knowledge"]
+RetractionNature = Literal["retraction", "correction", "expression_of_concern", "reinstatement"]
+Urgency = Literal["today", "this_week", "this_month", "no_hurry"]
 
 
 class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
@@ -36,3 +39,87 @@ class EvidenceWithdrawn(Event, topic="evidence.items", key="item_id"):
     """An item may no longer be shown or applied."""
 
     item_id: UUID
+
+
+class EvidenceChanged(Event, topic="evidence.items", key="item_id"):
+    """A published item has a new edition: what cites an earlier one should be looked at again."""
+
+    item_id: UUID
+    edition: int
+
+
+class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
+    """Its publisher took a work back, corrected it or voiced concern. It stays shown, with that said first."""
+
+    item_id: UUID
+    nature: RetractionNature
+
+
+class EvidenceMerged(Event, topic="evidence.items", key="item_id"):
+    """The item turned out to be the same as another, which stands for both from now on."""
+
+    item_id: UUID
+    into_id: UUID
+
+
+class EvidenceUnmerged(Event, topic="evidence.items", key="item_id"):
+    """A merge was undone: the item stands for itself again."""
+
+    item_id: UUID
+    from_id: UUID
+
+
+class GuidePublished(Event, topic="evidence.guides", key="guide_id"):
+    """A guide, or a new edition of one, can be found and applied. `ways_of_knowing`: those that speak in it."""
+
+    guide_id: UUID
+    edition: int
+    topic_ids: tuple[UUID, ...]
+    item_ids: tuple[UUID, ...]
+    ways_of_knowing: tuple[WayOfKnowing, ...]
+
+
+class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
+    """A guide may no longer be applied."""
+
+    guide_id: UUID
+
+
+class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
+    """The front line asked a question. Its words stay behind."""
+
+    request_id: UUID
+    topic_ids: tuple[UUID, ...]
+    urgency: Urgency
+    needed_by: date | None = None
+
+
+class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"):
+    """Staff answered with what is known. `within_hours`: from the question to this answer."""
+
+    request_id: UUID
+    item_ids: tuple[UUID, ...]
+    guide_ids: tuple[UUID, ...]
+    within_hours: int
+
+
+class EvidenceRequestClosed(Event, topic="evidence.requests", key="request_id"):
+    """Whoever asked said whether the answer was used; or the question was taken back unanswered (`used` is null)."""
+
+    request_id: UUID
+    used: bool | None
+
+
+class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
+    """Ten minutes on one point, tied to items and guides."""
+
+    piece_id: UUID
+    item_ids: tuple[UUID, ...]
+    guide_ids: tuple[UUID, ...]
+
+
+class LearningCompleted(Event, topic="evidence.learning", key="completion_id"):
+    """Somebody finished a learning piece. Who it was stays behind."""
+
+    completion_id: UUID
+    piece_id: UUID
