@@ -208,8 +208,12 @@ class KafkaMember:
 
     async def close(self) -> None:
         await _given_up(5, self._consumer.stop())
-        # Where that did not come to its end, its requests do now.
-        await _given_up(2, self._consumer._client.close())  # pyright: ignore[reportPrivateUsage]  there is no public way
+        # Where that did not come to its end, what still asks would open a connection again. There is no public way.
+        consumer: Any = self._consumer
+        await _given_up(1, consumer._coordinator._stop_heartbeat_task())
+        await _given_up(1, consumer._coordinator._stop_commit_offsets_refresh_task())
+        await _given_up(1, consumer._fetcher.close())
+        await _given_up(2, consumer._client.close())
 
 
 class _Listener(ConsumerRebalanceListener):

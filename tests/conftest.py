@@ -3,6 +3,7 @@
 Nothing here skips: where an engine cannot be had, its tests fail and say why.
 """
 
+import gc
 import itertools
 import os
 import secrets
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from aiokafka.conn import AIOKafkaConnection
 
 from deploy import topics
 from deploy.engines import databases, places
@@ -85,6 +87,15 @@ def kafka_broker() -> Iterator[Broker]:
     finally:
         broker.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open_at_kafka(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A connection that is left open would be told of in whichever later test the garbage collector finds it."""
+    yield
+    if "kafka_broker" in request.fixturenames:
+        held = [found for found in gc.get_objects() if type(found) is AIOKafkaConnection]
+        assert not [found for found in held if found.connected()]
 
 
 @pytest.fixture
