@@ -4,7 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, Text, Uuid, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -19,7 +31,9 @@ class Item(Row, table=True):
 
     __table_args__ = (
         CheckConstraint("way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name="way"),
-        CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
+        CheckConstraint("state IN ('draft', 'published', 'withdrawn', 'merged')", name="state"),
+        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+        CheckConstraint("edition >= 1", name="edition"),
         CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("state = 'withdrawn' OR title <> ''", name="title"),
@@ -59,6 +73,12 @@ class Item(Row, table=True):
     """Whether it has an identifier of its own in `identifiers`."""
     published_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
     withdrawn_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    edition: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    """Which edition of its description stands here: one more with each change after it was published."""
+    merged_into: UUID | None = Field(default=None, foreign_key="items.id", index=True)
+    """The item that stands for this one too."""
+    retraction: dict[str, Any] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]  as above
+    """What became of the work itself, as `views.Retraction` says it."""
 
 
 identifiers = Table(
@@ -69,3 +89,19 @@ identifiers = Table(
     Column("item_id", Uuid, ForeignKey("items.id"), nullable=False, index=True),
 )
 """Of works, not of journals or books that hold them: the same one twice is the same item."""
+
+
+item_editions = Table(
+    "item_editions",
+    Row.metadata,
+    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("edition", Integer, primary_key=True),
+    Column("superseded_at", DateTime(timezone=True), nullable=False),
+    Column("title", Text, nullable=False, info=PERSONAL),
+    Column("summary", Text, nullable=False, info=PERSONAL),
+    Column("country", String(6)),
+    Column("setting", String(120)),
+    Column("language", String(12), nullable=False),
+    Column("own", JSONB, nullable=False, info=PERSONAL),
+)
+"""Earlier editions alone. None says how a person is named: that is as they wish today, in every edition."""
