@@ -1,0 +1,1 @@
+"""What other libraries harvest of this one, by OAI-PMH 2.0."""
