@@ -1,0 +1,1 @@
+"""A guide: a synthesis for practice, built of statements that each cite evidence items."""
