@@ -1,5 +1,7 @@
 """What the evidence service must be told."""
 
+from urllib.parse import urlsplit
+
 from pydantic import SecretStr
 
 from shared.settings import ServiceSettings
@@ -8,3 +10,15 @@ from shared.settings import ServiceSettings
 class EvidenceSettings(ServiceSettings):
     service: str = "evidence"
     evidence_database_url: SecretStr
+    library_name: str = "IMPACT evidence library"
+    """What the library is called where others harvest and follow it."""
+    library_email: str = "library@impact.example"
+    """Whom those who harvest it write to."""
+    oai_namespace: str = ""
+    """The domain in `oai:<domain>:<id>`: the public address's where nothing is said. It must stay for ever."""
+    harvest_private_addresses: bool = False
+    """Whether sources may lie in a private network or on this machine: for tests and demonstrations alone."""
+
+    @property
+    def namespace(self) -> str:
+        return self.oai_namespace or urlsplit(self.public_url).hostname or "impact.example"
