@@ -54,3 +54,11 @@ payments = Table(
     Column("assembly_id", Uuid, nullable=False, index=True),
     Column("pence", BigInteger, CheckConstraint("pence >= 0", name="pence"), nullable=False),
 )
+
+completions = Table(
+    "sight_completions",
+    Row.metadata,
+    Column("completion_id", Uuid, primary_key=True),
+    Column("piece_id", Uuid, nullable=False, index=True),
+)
+"""One row for each time that a learning piece was finished."""

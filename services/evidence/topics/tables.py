@@ -3,7 +3,21 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, String, Table, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 from sqlmodel import Field
 
 from services.evidence.tables import Row
@@ -19,7 +33,21 @@ class Topic(Row, table=True):
     name: str = Field(sa_type=String(120))
     parent_id: UUID | None = Field(default=None, foreign_key="topics.id", index=True)
     priority: int | None = None
-    """0 to 100, of every voice in `priority_voices`; none until someone was asked."""
+    """0 to 100, of every voice in `priority_voices` and `topic_hearings`; none until someone was asked."""
+    synonyms: list[str] = Field(
+        default_factory=list[str],
+        sa_column=Column(ARRAY(String(120)), nullable=False, server_default=text("'{}'")),
+    )
+    """Other words for it, as an editor wrote them. `topic_synonyms` has each once in the whole library."""
+
+
+synonyms = Table(
+    "topic_synonyms",
+    Row.metadata,
+    Column("word", String(120), primary_key=True),
+    Column("topic_id", Uuid, ForeignKey("topics.id"), nullable=False, index=True),
+)
+"""A word in lower case leads to one topic: the database refuses it to a second."""
 
 
 class PriorityVoice(Row, table=True):
@@ -38,6 +66,32 @@ class PriorityVoice(Row, table=True):
     respondents: int
     heard_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
 
+
+hearings = Table(
+    "topic_hearings",
+    Row.metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
+    Column("topic_id", Uuid, primary_key=True),
+    Column("people", Integer, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("kind IN ('assembly', 'request')", name="kind"),
+    CheckConstraint("people >= 0", name="people"),
+    Index("ix_topic_hearings_kind_at", "kind", "at", postgresql_include=["topic_id", "people"]),
+    Index("ix_topic_hearings_topic_id", "topic_id"),
+)
+"""A topic was raised: at an assembly by those who took part, in a request by whoever asked. Ids alone, never a person's.
+
+Topics are not held by a foreign key: what is said of one may arrive before it.
+"""
+
+attendances = Table(
+    "topic_attendances",
+    Row.metadata,
+    Column("registration_id", Uuid, primary_key=True),
+    Column("assembly_id", Uuid, nullable=False, index=True),
+    Column("attended", Boolean, nullable=False),
+)
 
 filings = Table(
     "filings",
