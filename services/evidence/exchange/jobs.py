@@ -17,10 +17,7 @@ from uuid import UUID
 from services.evidence.exchange import queries, rules
 from services.evidence.exchange.ris import Reader, Record
 from services.evidence.exchange.tables import Import
-from services.evidence.items.identifiers import Name
-from services.evidence.items.queries import hold_works, known_works
-from services.evidence.items.rules import add, identifiers_of, told
-from services.evidence.items.tables import Item
+from services.evidence.exchange.taking import Accepted, imported, take
 from shared import clock
 from shared.auth import Caller
 from shared.consumer import described, is_outage
@@ -58,16 +55,6 @@ class Tried:
     import_id: UUID
     version: int
     importer: Caller
-
-
-@dataclass
-class Outcome:
-    """What became of the records of a part."""
-
-    items: list[Item] = field(default_factory=list[Item])
-    names: list[tuple[UUID, str, str]] = field(default_factory=list[tuple[UUID, str, str]])
-    rejects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    matched: int = 0
 
 
 async def read_imports(database: Database, stop: asyncio.Event) -> None:
@@ -114,17 +101,15 @@ async def _note_failure(database: Database, tried: Tried) -> None:
 
 async def _take_part(uow: UnitOfWork, job: Import) -> None:
     part = await _next_part(uow, job)
-    outcome = await _judge(uow, job, part.records)
-    await queries.add_works(uow.session, outcome.items, outcome.names, job.topics)
-    await queries.add_rejects(uow.session, outcome.rejects)
-    if job.publish:
-        uow.publish(*(told(item, job.topics) for item in outcome.items), sequence=1)
-    if outcome.items:
-        uow.record("imported", "Import", job.id, after={"items": [item.id for item in outcome.items]})
+    works, rejects = _judged(job, part.records)
+    taken = await take(uow, works, contributor=job.importer_id, topics=job.topics, publish=job.publish)
+    await queries.add_rejects(uow.session, rejects)
+    if taken.created:
+        uow.record("imported", "Import", job.id, after=imported(taken.created))
     job.read += len(part.records)
-    job.created += len(outcome.items)
-    job.matched += outcome.matched
-    job.rejected += len(outcome.rejects)
+    job.created += len(taken.created)
+    job.matched += taken.matched
+    job.rejected += len(rejects)
     job.done, job.next_line = part.end, part.next_line
     job.status, job.attempts, job.try_at = "running", 0, None
     job.strays += part.strays
@@ -148,34 +133,19 @@ async def _next_part(uow: UnitOfWork, job: Import) -> Part:
     return Part(records, job.total, reader.line, reader.strays, last=True)
 
 
-async def _judge(uow: UnitOfWork, job: Import, records: Sequence[Record]) -> Outcome:
-    """Which are new, which are known, which cannot be taken."""
-    outcome = Outcome()
-    works: list[tuple[Item, list[Name]]] = []
-    now = clock.now()
+def _judged(job: Import, records: Sequence[Record]) -> tuple[list[Accepted], list[dict[str, Any]]]:
+    """Which can be taken, and which cannot."""
+    works: list[Accepted] = []
+    rejects: list[dict[str, Any]] = []
     for number, record in enumerate(records, job.read + 1):
         work = rules.understand(record)
         if isinstance(work, str):
-            outcome.rejects.append(
+            rejects.append(
                 {"import_id": job.id, "number": number, "line": record.line, "reason": work, "title": record.title}
             )
-            continue
-        item = add(work, job.importer_id)
-        if job.publish:
-            item.state, item.published_at = "published", now
-        works.append((item, identifiers_of(work)))
-    await hold_works(uow.session)
-    prints = {item.fingerprint for item, _ in works if item.fingerprint}
-    known = await known_works(uow.session, {name for _, names in works for name in names}, prints)
-    for item, names in works:
-        fingerprint = item.fingerprint or ""
-        if known.holder(fingerprint, names):
-            outcome.matched += 1
-            continue
-        known.add(item.id, fingerprint, names)
-        outcome.items.append(item)
-        outcome.names.extend((item.id, scheme, value) for scheme, value in names)
-    return outcome
+        else:
+            works.append(Accepted(work))
+    return works, rejects
 
 
 async def _finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:

@@ -1,6 +1,6 @@
 """What is asked of imports, and the writing of their parts: in bulk, since a file may hold a million records."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -77,28 +77,35 @@ async def forget_content(session: AsyncSession, import_id: UUID) -> None:
     await session.execute(delete(import_chunks).where(import_chunks.c.import_id == import_id))
 
 
+async def held_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that are items of this library, in whatever state."""
+    if not ids:
+        return set()
+    return set((await session.execute(select(col(Item.id)).where(col(Item.id).in_(ids)))).scalars())
+
+
 async def add_works(
-    session: AsyncSession, items: Sequence[Item], names: Sequence[tuple[UUID, str, str]], topics: Sequence[UUID]
+    session: AsyncSession, filed: Sequence[tuple[Item, Sequence[UUID]]], names: Sequence[tuple[UUID, str, str]]
 ) -> None:
-    """New items with their identifiers, each filed under all of the topics."""
-    if not items:
+    """New items with the topics that each is filed under, and their identifiers."""
+    if not filed:
         return
-    await session.execute(insert(Item), [item.model_dump() for item in items])
+    await session.execute(insert(Item), [item.model_dump() for item, _ in filed])
     if names:
         rows = [{"item_id": item, "scheme": scheme, "value": value} for item, scheme, value in names]
         await session.execute(insert(identifiers), rows)
-    if topics:
-        filed = [
-            {
-                "item_id": item.id,
-                "topic_id": topic,
-                "way_of_knowing": item.way_of_knowing,
-                "published_at": item.published_at,
-            }
-            for item in items
-            for topic in topics
-        ]
-        await session.execute(insert(filings), filed)
+    filings_of_new = [
+        {
+            "item_id": item.id,
+            "topic_id": topic,
+            "way_of_knowing": item.way_of_knowing,
+            "published_at": item.published_at,
+        }
+        for item, topics in filed
+        for topic in topics
+    ]
+    if filings_of_new:
+        await session.execute(insert(filings), filings_of_new)
 
 
 async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) -> None:
