@@ -1,5 +1,7 @@
 """The broker is killed under a producer and a member: both give up in time, and work again when it is back."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Collection
 
@@ -60,6 +62,29 @@ async def test_a_member_whose_broker_is_gone_can_be_closed(
     started = time.monotonic()
     await member.close()
     assert time.monotonic() - started < 10
+    kafka_broker.restart()
+    await asyncio.sleep(2)  # whatever still asked would be connected by now
+
+
+@pytest.mark.parametrize("moment", [0.001, 0.003, 0.005, 0.01, 0.02, 0.04])
+async def test_a_start_that_is_cut_short_leaves_nothing_open(log: KafkaLog, kind: type[Event], moment: float) -> None:
+    starting = asyncio.create_task(log.member("readers", [kind.topic], nothing, nothing))
+    await asyncio.sleep(moment)
+    starting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await (await starting).close()
+
+
+async def test_a_producer_that_is_closed_in_the_midst_of_sending_leaves_nothing_open(
+    log: KafkaLog, kind: type[Event]
+) -> None:
+    producer = await log.producer("test")
+    sending = asyncio.create_task(producer.append(messages(kind, [new_id()], range(1000))))
+    await asyncio.sleep(0.01)
+    await producer.close()
+    sending.cancel()
+    await asyncio.wait([sending])
+    await asyncio.sleep(0.5)
 
 
 async def test_a_consumer_outlives_its_broker(
