@@ -73,13 +73,14 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
-    """Practical support began: it applies evidence items, and may have grown from an assembly."""
+    """Practical support began: it applies evidence items and guides, and may have grown from an assembly."""
 
     project_id: UUID
     topic_id: UUID
     model: ProjectModel
     applies: tuple[UUID, ...]
     assembly_id: UUID | None = None
+    guide_ids: tuple[UUID, ...] = ()
 
 
 class OutcomeRecorded(Event, topic="engagement.projects", key="project_id"):
