@@ -11,6 +11,8 @@ from pydantic import ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.assemblies.queries import known_assemblies
+from services.engagement.guides.queries import known_guides
+from services.engagement.guides.tables import Guide
 from services.engagement.items.queries import known_items
 from services.engagement.items.tables import Item
 from services.engagement.projects import queries, rules
@@ -37,14 +39,17 @@ EXAMPLE: dict[str, Any] = {
 
 
 class ProjectRequest(Body):
-    """A project: what it is about, which published evidence it applies, which assembly it grew from."""
+    """A project: what it is about, which published evidence or guides it applies, which assembly it grew from."""
 
     model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
 
     title: str = Field(min_length=1, max_length=200)
     model: ProjectModel
     topic_id: UUID
-    applies: list[UUID] = Field(min_length=1, max_length=100, description="Evidence items that are published.")
+    applies: list[UUID] = Field(
+        default=[], max_length=100, description="Evidence items that are published. Without a guide, at least one."
+    )
+    guide_ids: list[UUID] = Field(default=[], max_length=100, description="Guides that are published.")
     assembly_id: UUID | None = None
 
 
@@ -53,6 +58,14 @@ class AppliedItem(View):
 
     item_id: UUID
     way_of_knowing: str | None
+    withdrawn: bool
+
+
+class AppliedGuide(View):
+    """A guide that a project applies; `withdrawn` when it may no longer be relied on."""
+
+    guide_id: UUID
+    edition: int | None
     withdrawn: bool
 
 
@@ -65,6 +78,7 @@ class ProjectView(View):
     topic: TopicView
     assembly_id: UUID | None
     applies: list[AppliedItem]
+    guides: list[AppliedGuide]
     outcomes: int
     created_at: datetime
 
@@ -100,12 +114,16 @@ class OutcomeView(View):
     created_at: datetime
 
 
-def shown(project: Project, topic: Topic, items: Mapping[UUID, Item]) -> ProjectView:
+def shown(project: Project, topic: Topic, items: Mapping[UUID, Item], guides: Mapping[UUID, Guide]) -> ProjectView:
     applied = [
         AppliedItem(item_id=item.id, way_of_knowing=item.way_of_knowing, withdrawn=not item.published)
         for item in (items[item_id] for item_id in project.applies)
     ]
-    told = project.model_dump() | {"topic": TopicView.model_validate(topic), "applies": applied}
+    followed = [
+        AppliedGuide(guide_id=guide.id, edition=guide.edition, withdrawn=not guide.published)
+        for guide in (guides[guide_id] for guide_id in project.guide_ids)
+    ]
+    told = project.model_dump() | {"topic": TopicView.model_validate(topic), "applies": applied, "guides": followed}
     return ProjectView.model_validate(told)
 
 
@@ -113,15 +131,19 @@ async def _shown(session: AsyncSession, projects: Iterable[Project]) -> list[Pro
     found = list(projects)
     topics = await known_topics(session, {project.topic_id for project in found})
     items = await known_items(session, {item for project in found for item in project.applies})
-    return [shown(project, topics[project.topic_id], items) for project in found]
+    guides = await known_guides(session, {guide for project in found for guide in project.guide_ids})
+    return [shown(project, topics[project.topic_id], items, guides) for project in found]
 
 
 @projects.post("", status_code=201, response_model=ProjectView, responses=documented(Invalid))
 async def start_project(body: ProjectRequest, caller: Staff, uow: Transaction, response: Response) -> ProjectView:
-    """Start practical support from evidence that is published."""
+    """Start practical support from evidence, or a guide to it, that is published."""
     topics = await known_topics(uow.session, [body.topic_id])
     items = await known_items(uow.session, body.applies)
-    errors = rules.wrong_items(body.applies, items)
+    guides = await known_guides(uow.session, body.guide_ids)
+    errors = rules.wrong_items(body.applies, items) + rules.wrong_guides(body.guide_ids, guides)
+    if not body.applies and not body.guide_ids:
+        errors.append(FieldError(pointer="/applies", detail="Say which evidence or which guide this project applies."))
     if not topics:
         errors.append(unknown_topic("/topic_id"))
     if body.assembly_id and not await known_assemblies(uow.session, [body.assembly_id]):
@@ -133,9 +155,9 @@ async def start_project(body: ProjectRequest, caller: Staff, uow: Transaction, r
     uow.publish(rules.started(project))
     await uow.session.flush()
     topic = topics[body.topic_id]
-    tag(response, seen(project, topic, *items.values()))
+    tag(response, seen(project, topic, *items.values(), *guides.values()))
     response.headers["Location"] = f"/v1/projects/{project.id}"
-    return shown(project, topic, items)
+    return shown(project, topic, items, guides)
 
 
 @projects.get("", response_model=Page[ProjectView])
@@ -162,8 +184,9 @@ async def get_project(project_id: UUID, caller: Anyone, session: Reading, respon
     project = await queries.project(session, project_id)
     topic = (await known_topics(session, [project.topic_id]))[project.topic_id]
     items = await known_items(session, project.applies)
-    tag(response, seen(project, topic, *items.values()))
-    return shown(project, topic, items)
+    guides = await known_guides(session, project.guide_ids)
+    tag(response, seen(project, topic, *items.values(), *guides.values()))
+    return shown(project, topic, items, guides)
 
 
 @projects.post(

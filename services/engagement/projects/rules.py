@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from uuid import UUID
 
+from services.engagement.guides.tables import Guide
 from services.engagement.items.tables import Item
 from services.engagement.projects.tables import Outcome, Project
 from shared.contracts.engagement import OutcomeRecorded, ProjectStarted
@@ -51,6 +52,23 @@ def wrong_items(applies: Sequence[UUID], known: Mapping[UUID, Item]) -> list[Fie
         else:
             continue
         errors.append(FieldError(pointer=f"/applies/{place}", detail=detail))
+    return errors
+
+
+def wrong_guides(guide_ids: Sequence[UUID], known: Mapping[UUID, Guide]) -> list[FieldError]:
+    """What cannot be applied: only a guide that is published can."""
+    errors: list[FieldError] = []
+    for place, guide_id in enumerate(guide_ids):
+        guide = known.get(guide_id)
+        if guide is None:
+            detail = "No published guide with this id is known here. If it is new, send this again in some seconds."
+        elif not guide.published:
+            detail = "This guide has been withdrawn. Leave it out."
+        elif guide_id in guide_ids[:place]:
+            detail = "This guide is in the list already."
+        else:
+            continue
+        errors.append(FieldError(pointer=f"/guide_ids/{place}", detail=detail))
     return errors
 
 

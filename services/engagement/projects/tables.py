@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Uuid
+from sqlalchemy import CheckConstraint, Column, Index, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
@@ -24,6 +24,9 @@ class Project(Row, table=True):
     topic_id: UUID = Field(foreign_key="topics.id", index=True)
     assembly_id: UUID | None = Field(default=None, foreign_key="assemblies.id", index=True)
     applies: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    guide_ids: list[UUID] = Field(
+        default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
+    )
     outcomes: int = 0
 
 

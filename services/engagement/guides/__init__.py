@@ -1,0 +1,1 @@
+"""A guide: engagement's copy of whether it may be applied."""
