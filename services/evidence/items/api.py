@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import Body, Depends, Query, Request, Response
 from sqlmodel import col
 
-from services.evidence.items import queries, rules, views
+from services.evidence.items import changing, queries, rules, versions, views
 from services.evidence.items.descriptions import Description
+from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
 from services.evidence.items.tables import Item
 from services.evidence.topics.queries import topic_and_below
@@ -22,7 +23,6 @@ from shared.http import router as slice_router
 from shared.pagination import Page, PageRequest, Paging, paginate
 from shared.problems import (
     BadCursor,
-    FieldError,
     Invalid,
     NotAllowed,
     PreconditionFailed,
@@ -34,7 +34,7 @@ from shared.problems import (
 router = slice_router("/v1/evidence", "evidence")
 router.route_class = ItemRoute
 one, newest = slice_router("/v1/evidence", "evidence"), slice_router("/v1/evidence", "evidence")
-routers = (one, newest, router)
+routers = (one, newest, router, versions.router)
 
 Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:write"))]
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR))]
@@ -56,9 +56,9 @@ class Withdrawal(View):
 async def add_item(description: Description, caller: Contributor, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. It stays yours alone until an editor publishes it."""
     item = rules.add(description, caller.id)
-    await _check(uow, description, item)
+    await changing.check(uow, description, item)
     uow.save(item)
-    await _keep(uow, description, item)
+    await changing.keep(uow, description, item)
     answer = await _answered(uow, item.id, caller, status=201)
     answer.headers["Location"] = f"/v1/evidence/{item.id}"
     return answer
@@ -114,7 +114,11 @@ async def item_at_once(request: Request) -> Response | None:
 one.route_class = route_with(item_at_once)
 
 
-@one.get("/{item_id}", response_model=views.ItemView, responses=documented(rules.ItemNotFound, rules.ItemWithdrawn))
+@one.get(
+    "/{item_id}",
+    response_model=views.ItemView,
+    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.ItemMerged),
+)
 async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     """One item, as its way of knowing describes it. A withdrawn one answers 410 with what may still be said."""
     row = await queries.one(request.app.state.database, item_id)
@@ -128,6 +132,7 @@ async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     responses=documented(
         rules.ItemNotFound,
         rules.ItemWithdrawn,
+        rules.ItemStandsElsewhere,
         rules.EditorsAloneChangeThis,
         rules.WayOfKnowingIsFixed,
         rules.ConsentMissing,
@@ -143,20 +148,20 @@ async def change_item(item_id: UUID, patch: Patch, match: IfMatch, caller: Contr
     rules.check_may_change(caller, item)
     match.check(item)
     topics = await queries.topics_of(uow.session, item_id)
-    description = description_from(merge_patch(views.description_of(item, topics), patch))
-    rules.describe(item, description)
-    item.updated_at = clock.now()
-    await _check(uow, description, item)
-    await _keep(uow, description, item)
-    if item.state == "published" and set(description.topics) != set(topics):
-        uow.publish(rules.told(item, description.topics))
+    await changing.describe(uow, item, description_from(merge_patch(views.description_of(item, topics), patch)))
     return await _answered(uow, item_id, caller)
 
 
 @router.post(
     "/{item_id}/publish",
     response_model=views.ItemView,
-    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.AlreadyPublished, rules.ConsentMissing),
+    responses=documented(
+        rules.ItemNotFound,
+        rules.ItemWithdrawn,
+        rules.ItemStandsElsewhere,
+        rules.AlreadyPublished,
+        rules.ConsentMissing,
+    ),
 )
 async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Response:
     """Let everyone find it. A person's own account needs that person's consent."""
@@ -170,39 +175,34 @@ async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Respo
 @router.post(
     "/{item_id}/withdraw",
     response_model=Withdrawal,
-    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, NotAllowed),
+    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.ItemStandsElsewhere, NotAllowed),
 )
 async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) -> Withdrawal:
     """Take it out of sight for good: its contributor or an editor. A person's own words are erased."""
     item = await queries.lock_item(uow.session, item_id)
     rules.check_may_withdraw(caller, item)
-    now = clock.now()
-    if withdrawn := rules.withdraw(item, now):
-        uow.publish(withdrawn)
-    await uow.session.flush()
-    await queries.show_filings_since(uow.session, item_id, None)
-    return Withdrawal(id=item_id, withdrawn_at=now)
+    await changing.withdraw(uow, item)
+    return Withdrawal.model_validate(item)
 
 
-async def _check(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
-    """Topics that exist, and a work that the library does not hold yet."""
-    if unknown := await queries.unknown_topics(uow.session, description.topics):
-        detail = "There is no such topic. The list is at /v1/topics."
-        raise Invalid(errors=[FieldError(pointer=f"/topics/{place}", detail=detail) for place in unknown])
-    if item.fingerprint is None:
-        return
-    await queries.hold_works(uow.session)
-    names = rules.identifiers_of(description)
-    known = await queries.known_works(uow.session, names, [item.fingerprint])
-    if holder := known.holder(item.fingerprint, names, besides=item.id):
-        raise rules.AlreadyHeld(item_id=holder)
-
-
-async def _keep(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
-    await uow.session.flush()
-    await queries.file_under(uow.session, item, description.topics)
-    if item.way_of_knowing == "research":
-        await queries.identify(uow.session, item.id, rules.identifiers_of(description))
+@router.post(
+    "/{item_id}/retract",
+    response_model=views.ItemView,
+    responses=documented(
+        rules.ItemNotFound,
+        rules.ItemWithdrawn,
+        rules.ItemStandsElsewhere,
+        rules.AccountsAreNotRetracted,
+        rules.NothingToReinstate,
+        rules.GraverIsNoted,
+    ),
+)
+async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:
+    """Say what became of the work: taken back, corrected, doubted, reinstated. It stays shown, with that said."""
+    item = await queries.lock_item(uow.session, item_id)
+    rules.check_may_retract(caller, item, retraction)
+    await changing.retract(uow, item, retraction)
+    return await _answered(uow, item_id, caller)
 
 
 async def _answered(uow: UnitOfWork, item_id: UUID, caller: Caller, *, status: int = 200) -> Response:

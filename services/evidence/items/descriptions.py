@@ -183,6 +183,10 @@ described: TypeAdapter[Research | LivedExperience | PracticeKnowledge] = TypeAda
 COMMON = frozenset(_Placed.model_fields) | {"way_of_knowing"}
 
 
+WISHES = frozenset({"consent"})
+"""Of what is its own: how the person wants to be named. It holds for every edition, from the moment it is said."""
+
+
 def own_fields(description: Research | LivedExperience | PracticeKnowledge) -> dict[str, Any]:
     """What only this way of knowing says, as it is kept."""
     return description.model_dump(mode="json", exclude=set(COMMON))

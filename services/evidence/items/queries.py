@@ -26,24 +26,28 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    label,
     literal_column,
+    null,
     select,
     text,
     tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.items.descriptions import WISHES
 from services.evidence.items.identifiers import KnownWorks, Name
 from services.evidence.items.rules import ItemNotFound
-from services.evidence.items.tables import Item, identifiers
+from services.evidence.items.tables import Item, identifiers, item_editions
 from services.evidence.topics.tables import Topic, filings
 from shared.database import Database
 from shared.pagination import PageRequest
 
-_topics = func.array(
+_topics: Any = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("topics")
@@ -63,6 +67,9 @@ _WHOLE: tuple[Any, ...] = (
     col(Item.updated_at),
     col(Item.published_at),
     col(Item.withdrawn_at),
+    col(Item.edition),
+    col(Item.merged_into),
+    col(Item.retraction),
     _topics,
 )
 _BRIEF: tuple[Any, ...] = (
@@ -76,6 +83,8 @@ _BRIEF: tuple[Any, ...] = (
     col(Item.language),
     col(Item.own).op("->>")(literal_column("'published_on'")).label("published_on"),
     col(Item.published_at),
+    col(Item.edition),
+    col(Item.retraction),
     _topics,
 )
 
@@ -98,6 +107,8 @@ async def one(database: Database, item_id: UUID) -> Any:
         raise ItemNotFound
     found = SimpleNamespace(**rows[0])
     found.own = orjson.loads(found.own)
+    if found.retraction is not None:
+        found.retraction = orjson.loads(found.retraction)
     return found
 
 
@@ -120,7 +131,14 @@ async def newest(
     if paging.count:
         statement, names = _counted(*filters)
         total = (await database.at_once.read(statement, *(values[name] for name in names)))[0][0]
-    return [dict(row) for row in rows], total
+    return [_in_brief(row) for row in rows], total
+
+
+def _in_brief(row: Any) -> dict[str, Any]:
+    brief = dict(row)
+    if brief["retraction"] is not None:
+        brief["retraction"] = orjson.loads(brief["retraction"])
+    return brief
 
 
 def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Any:
@@ -163,6 +181,78 @@ async def published_among(session: AsyncSession, ids: Collection[UUID]) -> dict[
     """Those of these that are published, in brief."""
     wanted = _brief.where(col(Item.id).in_(ids), col(Item.state) == "published")
     return {row.id: row for row in await session.execute(wanted)}
+
+
+_SHOWN: tuple[Any, ...] = (
+    col(Item.id),
+    col(Item.version),
+    col(Item.way_of_knowing),
+    col(Item.state),
+    col(Item.contributor_id),
+    col(Item.created_at),
+    col(Item.updated_at),
+    col(Item.published_at),
+    col(Item.retraction),
+    label("current_edition", col(Item.edition)),
+    _topics,
+)
+_WORDS = ("title", "summary", "country", "setting", "language")
+_said = func.jsonb_each(col(Item.own)).table_valued("key", "value")
+_wishes = (
+    select(func.coalesce(func.jsonb_object_agg(_said.c.key, _said.c.value), text("'{}'")))
+    .where(_said.c.key.in_(sorted(WISHES)))
+    .correlate(Item)
+    .scalar_subquery()
+)
+_earlier = item_editions.c
+
+
+async def edition_of(session: AsyncSession, item_id: UUID, edition: int) -> Any:
+    """One edition of a published item (see `editions_of`), or None."""
+    return (await editions_of(session, [(item_id, edition)])).get((item_id, edition))
+
+
+async def editions_of(session: AsyncSession, wanted: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Any]:
+    """Those of these editions whose items are published: what the views want of an item, with the words of then.
+
+    `current_edition` is that of today; `superseded_at` is null where it is this one. How a person is named is today's.
+    """
+    now: Any = select(
+        *_SHOWN,
+        label("edition", col(Item.edition)),
+        null().label("superseded_at"),
+        *(getattr(Item, name) for name in _WORDS),
+        label("own", col(Item.own)),
+    ).where(tuple_(col(Item.id), col(Item.edition)).in_(wanted), col(Item.state) == "published")
+    then: Any = (
+        select(
+            *_SHOWN,
+            _earlier.edition,
+            _earlier.superseded_at,
+            *(_earlier[name] for name in _WORDS),
+            _earlier.own.op("||")(_wishes).label("own"),
+        )
+        .join(item_editions, _earlier.item_id == col(Item.id))
+        .where(tuple_(_earlier.item_id, _earlier.edition).in_(wanted), col(Item.state) == "published")
+    )
+    return {(row.id, row.edition): row for row in await session.execute(union_all(now, then))}
+
+
+async def earlier_editions(session: AsyncSession, item_id: UUID) -> Sequence[Any]:
+    """Number, title and until when each stood, the latest first."""
+    found = select(_earlier.edition, _earlier.title, _earlier.superseded_at).where(_earlier.item_id == item_id)
+    return list(await session.execute(found.order_by(_earlier.edition.desc())))
+
+
+async def keep_edition(
+    session: AsyncSession, item_id: UUID, edition: int, wording: dict[str, Any], superseded_at: datetime
+) -> None:
+    row = {"item_id": item_id, "edition": edition, "superseded_at": superseded_at, **wording}
+    await session.execute(insert(item_editions), [row])
+
+
+async def forget_editions(session: AsyncSession, item_id: UUID) -> None:
+    await session.execute(delete(item_editions).where(_earlier.item_id == item_id))
 
 
 def drafts(contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None) -> Select[Any]:

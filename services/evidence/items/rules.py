@@ -1,7 +1,7 @@
 """What may become of an item, who may see it, and what the law and the person's consent say."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
@@ -9,16 +9,18 @@ from starlette.responses import Response
 
 from services.evidence.items.descriptions import (
     COMMON,
+    WISHES,
     LivedExperience,
     PracticeKnowledge,
     Research,
     own_fields,
 )
 from services.evidence.items.identifiers import OF_WORKS, fingerprint
+from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
 from shared.auth import Caller, Role
-from shared.contracts.evidence import EvidencePublished, EvidenceWithdrawn
-from shared.problems import Conflict, Gone, NotAllowed, NotFound
+from shared.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted, EvidenceWithdrawn
+from shared.problems import Conflict, Gone, NotAllowed, NotFound, Problem
 
 
 class ItemNotFound(NotFound):
@@ -45,6 +47,41 @@ class ItemWithdrawn(Gone):
         }
         body = orjson.dumps({**orjson.loads(answer.body), "tombstone": left}, option=orjson.OPT_UTC_Z)
         return Response(body, answer.status_code, media_type=answer.media_type)
+
+
+class ItemMerged(Problem):
+    """Where to look instead. A reader's program follows; a change is refused with ItemStandsElsewhere."""
+
+    status = 308
+    title = "This item stands in another one now"
+    detail = "Both were the same. Follow the Location header to the item that stands for both."
+
+    def __init__(self, into: UUID | None = None) -> None:
+        super().__init__(headers={"Location": f"/v1/evidence/{into}"})
+
+
+class ItemStandsElsewhere(Conflict):
+    title = "This item stands in another one now"
+    detail = "Both were the same. Change the item {into} instead, or have the merge undone."
+
+
+class EditionNotFound(NotFound):
+    detail = "This item has no edition of this number. The list is at its /versions."
+
+
+class NothingToReinstate(Conflict):
+    title = "Nothing was said against this work"
+    detail = "A reinstatement lifts a retraction, a correction or a concern, and none is noted here."
+
+
+class AccountsAreNotRetracted(Conflict):
+    title = "An account is not retracted"
+    detail = "Nobody else takes back what a person lived through. That person, or an editor, may withdraw it."
+
+
+class GraverIsNoted(Conflict):
+    title = "Something graver is noted, or something later"
+    detail = "A {nature} is noted here. Where it no longer holds, send a reinstatement first, with its day."
 
 
 class AlreadyHeld(Conflict):
@@ -91,6 +128,8 @@ class Seen(Protocol):
     def contributor_id(self) -> UUID | None: ...
     @property
     def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def merged_into(self) -> UUID | None: ...
 
 
 def add(description: Description, contributor: UUID) -> Item:
@@ -114,6 +153,30 @@ def describe(item: Item, description: Description) -> None:
     item.identified = bool(identifiers_of(description))
 
 
+def change(item: Item, description: Description, now: datetime) -> EvidenceChanged | None:
+    """Describe it anew. Of a published item that is a new edition, unless only wishes or topics changed."""
+    before = wording(item)
+    describe(item, description)
+    item.updated_at = now
+    if item.state != "published" or _said(wording(item)) == _said(before):
+        return None
+    item.edition += 1
+    return EvidenceChanged(item_id=item.id, edition=item.edition)
+
+
+def wording(item: Item) -> dict[str, Any]:
+    """What an edition keeps: the description without topics, and without how the person wants to be named."""
+    kept: dict[str, Any] = {
+        name: getattr(item, name) for name in ("title", "summary", "country", "setting", "language")
+    }
+    return {**kept, "own": {name: value for name, value in item.own.items() if name not in WISHES}}
+
+
+def _said(words: dict[str, Any]) -> dict[str, Any]:
+    """Without what says nothing: a field that did not exist when the item was written is no difference."""
+    return {**words, "own": {name: value for name, value in words["own"].items() if value not in (None, "", [])}}
+
+
 def fingerprint_of(work: Research) -> str:
     year = work.published_on[:4] if work.published_on else None
     return fingerprint(work.title, year, work.authors, work.published_in, work.volume, work.pages)
@@ -127,11 +190,22 @@ def identifiers_of(description: Description) -> list[tuple[str, str]]:
 
 
 def check_may_see(caller: Caller, item: Seen) -> None:
-    """Everyone sees what is published; a draft, its contributor and the editors. Raises ItemWithdrawn, ItemNotFound."""
+    """Everyone sees what is published; a draft, its contributor and the editors.
+
+    Raises ItemWithdrawn, ItemMerged, ItemNotFound.
+    """
     if item.state == "withdrawn":
         raise ItemWithdrawn(item)
+    if item.state == "merged":
+        raise ItemMerged(item.merged_into)
     if item.state != "published" and not may_see_all(caller, item):
         raise ItemNotFound
+
+
+def check_stands(item: Seen) -> None:
+    """Before a change: a redirect would let it fall on another item. Raises ItemStandsElsewhere."""
+    if item.state == "merged":
+        raise ItemStandsElsewhere(into=item.merged_into)
 
 
 def may_see_all(caller: Caller, item: Seen) -> bool:
@@ -149,6 +223,7 @@ def is_editor(caller: Caller) -> bool:
 
 def check_may_change(caller: Caller, item: Item) -> None:
     """An editor; the contributor while it is a draft."""
+    check_stands(item)
     check_may_see(caller, item)
     if is_editor(caller):
         return
@@ -160,13 +235,15 @@ def check_may_change(caller: Caller, item: Item) -> None:
 
 def check_may_withdraw(caller: Caller, item: Item) -> None:
     """An editor, and at any time whoever gave it."""
+    check_stands(item)
     check_may_see(caller, item)
     if not may_see_all(caller, item):
         raise NotAllowed
 
 
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
-    """Raises ItemWithdrawn, AlreadyPublished or ConsentMissing."""
+    """Raises ItemWithdrawn, ItemStandsElsewhere, AlreadyPublished or ConsentMissing."""
+    check_stands(item)
     if item.state == "withdrawn":
         raise ItemWithdrawn(item)
     if item.state == "published":
@@ -199,6 +276,47 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
     return EvidenceWithdrawn(item_id=item.id) if was_public else None
+
+
+GRAVITY = {"reinstatement": 0, "correction": 1, "expression_of_concern": 2, "retraction": 3}
+
+
+def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetracted | None:
+    """Note what became of the work. None where that changes nothing, or nobody could see the item.
+
+    What is graver stands until a reinstatement: a correction does not hide a retraction. What is dated before that
+    which is noted comes too late, so that a list may be read in any order. An account is never retracted.
+    """
+    if item.way_of_knowing == "lived_experience" or item.state in ("withdrawn", "merged"):
+        return None
+    noted = Retraction.model_validate(item.retraction) if item.retraction else None
+    if noted == retraction or not _stands_over(retraction, noted):
+        return None
+    item.retraction = retraction.model_dump(mode="json")
+    item.updated_at = now
+    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.state == "published" else None
+
+
+def check_may_retract(caller: Caller, item: Item, retraction: Retraction) -> None:
+    """Raises ItemStandsElsewhere, ItemWithdrawn, ItemNotFound, and why `retract` would note nothing."""
+    check_stands(item)
+    check_may_see(caller, item)
+    if item.way_of_knowing == "lived_experience":
+        raise AccountsAreNotRetracted
+    noted = Retraction.model_validate(item.retraction) if item.retraction else None
+    if noted is None and retraction.nature == "reinstatement":
+        raise NothingToReinstate
+    if noted is not None and not _stands_over(retraction, noted):
+        raise GraverIsNoted(nature=noted.nature.replace("_", " "))
+
+
+def _stands_over(new: Retraction, noted: Retraction | None) -> bool:
+    lifts = new.nature == "reinstatement"
+    if noted is None:
+        return not lifts
+    if new.on and noted.on and new.on < noted.on and (lifts or noted.nature == "reinstatement"):
+        return False
+    return lifts or GRAVITY[new.nature] >= GRAVITY[noted.nature]
 
 
 def _check_consent(item: Item) -> None:

@@ -1,6 +1,6 @@
 """Items as they are answered. Reading builds JSON straight from the row: a test holds it to the models here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -16,12 +16,13 @@ from services.evidence.items.descriptions import (
     PracticeKnowledgeFields,
     ResearchFields,
 )
+from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
 from shared.contracts.evidence import WayOfKnowing
 from shared.http import View, etag
 from shared.pagination import Page, PageRequest
 
-State = Literal["draft", "published", "withdrawn"]
+State = Literal["draft", "published", "withdrawn", "merged"]
 PUBLIC = {"Cache-Control": "public, no-cache", "Vary": "Authorization, X-API-Key"}
 """Kept by caches, but asked for again each time: what is withdrawn must disappear everywhere at once."""
 PRIVATE = {"Cache-Control": "private, no-store"}
@@ -41,6 +42,8 @@ class ItemSummary(View):
     language: str
     published_on: str | None = Field(description="When the work came out: a year, a month or a day.")
     published_at: datetime | None = Field(description="Since when this library has shown it.")
+    edition: int
+    retraction: Retraction | None = Field(description="What became of the work itself. To be said first.")
 
 
 class _ItemView(View):
@@ -55,6 +58,8 @@ class _ItemView(View):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
+    edition: int = Field(description="Of the description; one more with each change after it was published.")
+    retraction: Retraction | None = Field(description="What became of the work itself. To be said first.")
 
 
 class ResearchView(_ItemView, ResearchFields):
@@ -78,6 +83,7 @@ _COMMON = (
     "id",
     "way_of_knowing",
     "state",
+    "retraction",
     "title",
     "summary",
     "topics",
@@ -87,7 +93,39 @@ _COMMON = (
     "created_at",
     "updated_at",
     "published_at",
+    "edition",
 )
+
+
+def attribution(way_of_knowing: str, own: Mapping[str, Any]) -> list[str]:
+    """Whom to credit wherever the item is shown, exported or cited; empty for a person who stays anonymous."""
+    match way_of_knowing:
+        case "research":
+            return list(own.get("authors") or own.get("editors") or ())
+        case "lived_experience":
+            return _named(own.get("consent"))
+        case _:
+            return []
+
+
+def _named(wish: Mapping[str, Any] | None) -> list[str]:
+    if not wish or wish.get("attribution", "anonymous") == "anonymous" or not wish.get("name"):
+        return []
+    return [wish["name"]]
+
+
+def public_own(way_of_knowing: str, own: Mapping[str, Any]) -> dict[str, Any]:
+    """What is the item's own, as anyone may have it: of the consent, no more than may be published and the name."""
+    shown = dict(own)
+    if way_of_knowing == "lived_experience":
+        agreed: Mapping[str, Any] = own.get("consent") or {}
+        names = attribution(way_of_knowing, own)
+        shown["consent"] = {
+            "to_publish": bool(agreed.get("to_publish")),
+            "attribution": agreed.get("attribution", "anonymous") if names else "anonymous",
+            "name": names[0] if names else None,
+        }
+    return shown
 
 
 def item_view(row: Any, *, consent: bool) -> dict[str, Any]:
@@ -95,23 +133,27 @@ def item_view(row: Any, *, consent: bool) -> dict[str, Any]:
     view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
     view |= row.own
     if view["way_of_knowing"] == "lived_experience":
-        agreed: dict[str, Any] = view.get("consent") or {}
-        view["attributed_to"] = None if agreed.get("attribution") == "anonymous" else agreed.get("name")
-        view["consent"] = agreed if consent else None
+        view["attributed_to"] = next(iter(attribution("lived_experience", row.own)), None)
+        view["consent"] = row.own.get("consent") if consent else None
     return view
 
 
 def description_of(item: Item, topics: list[UUID]) -> dict[str, Any]:
     """What its contributor wrote: what a patch applies to."""
     common = {name: getattr(item, name) for name in COMMON - {"topics"}}
-    return {**common, "topics": topics, **item.own}
+    return {**common, "topics": [str(topic) for topic in topics], **item.own}
 
 
-def answered(row: Any, *, whole: bool, status: int = 200) -> Response:
-    """`whole`: for the person who gave it and the editors, who see what was agreed."""
-    headers = PRIVATE if whole or row.state != "published" else PUBLIC
-    view = item_view(row, consent=whole)
-    return Response(_json(view), status, {**headers, "ETag": etag(row)}, media_type="application/json")
+def answered(row: Any, *, whole: bool, status: int = 200, **more: Any) -> Response:
+    """`whole`: for the person who gave it and the editors, who see what was agreed. `more`: fields besides."""
+    view = item_view(row, consent=whole) | more
+    headers = {**cached(row, whole=whole), "ETag": etag(row)}
+    return Response(_json(view), status, headers, media_type="application/json")
+
+
+def cached(row: Any, *, whole: bool) -> dict[str, str]:
+    """Who may keep an answer about this item."""
+    return PRIVATE if whole or row.state != "published" else PUBLIC
 
 
 def answered_newest(rows: Sequence[dict[str, Any]], total: int | None, paging: PageRequest) -> Response:

@@ -1,0 +1,65 @@
+"""The doors through which an item changes, whoever asks for it: what belongs together is done together."""
+
+from services.evidence.items import queries, rules
+from services.evidence.items.retraction import Retraction
+from services.evidence.items.tables import Item
+from shared import clock
+from shared.database import UnitOfWork
+from shared.problems import FieldError, Invalid
+
+
+async def describe(uow: UnitOfWork, item: Item, description: rules.Description) -> None:
+    """Put a description in the place of the one before, of a locked item.
+
+    A published item keeps the earlier edition, and is told of: `EvidenceChanged` where its words are others,
+    `EvidencePublished` where its topics are. Raises Invalid for a topic that does not exist, AlreadyHeld,
+    ConsentMissing, WayOfKnowingIsFixed.
+    """
+    topics = await queries.topics_of(uow.session, item.id)
+    edition, before, now = item.edition, rules.wording(item), clock.now()
+    changed = rules.change(item, description, now)
+    await check(uow, description, item)
+    await keep(uow, description, item)
+    if changed is not None:
+        await queries.keep_edition(uow.session, item.id, edition, before, now)
+        uow.publish(changed)
+    if item.state == "published" and set(description.topics) != set(topics):
+        uow.publish(rules.told(item, description.topics))
+
+
+async def withdraw(uow: UnitOfWork, item: Item) -> None:
+    """Out of sight everywhere, of a locked item. Of what a person said, the words of every edition are erased."""
+    if withdrawn := rules.withdraw(item, clock.now()):
+        uow.publish(withdrawn)
+    await uow.session.flush()
+    await queries.show_filings_since(uow.session, item.id, None)
+    if item.way_of_knowing != "research":
+        await queries.forget_editions(uow.session, item.id)
+
+
+async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:
+    """Note what became of the work, of a locked item; tell of it where that is news of a published one."""
+    if retracted := rules.retract(item, retraction, clock.now()):
+        uow.publish(retracted)
+
+
+async def check(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
+    """Topics that exist, and a work that the library does not hold yet."""
+    if unknown := await queries.unknown_topics(uow.session, description.topics):
+        detail = "There is no such topic. The list is at /v1/topics."
+        raise Invalid(errors=[FieldError(pointer=f"/topics/{place}", detail=detail) for place in unknown])
+    if item.fingerprint is None:
+        return
+    await queries.hold_works(uow.session)
+    names = rules.identifiers_of(description)
+    known = await queries.known_works(uow.session, names, [item.fingerprint])
+    if holder := known.holder(item.fingerprint, names, besides=item.id):
+        raise rules.AlreadyHeld(item_id=holder)
+
+
+async def keep(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
+    """The topics and identifiers of a description, beside the item."""
+    await uow.session.flush()
+    await queries.file_under(uow.session, item, description.topics)
+    if item.way_of_knowing == "research":
+        await queries.identify(uow.session, item.id, rules.identifiers_of(description))

@@ -1,0 +1,85 @@
+"""The editions of an item: what it says, and what it said when somebody cited it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Path, Response
+from pydantic import Field
+
+from services.evidence.items import queries, rules, views
+from shared.database import Reading
+from shared.http import Public, View
+from shared.http import router as slice_router
+from shared.problems import documented
+
+router = slice_router("/v1/evidence", "evidence")
+
+
+class Edition(View):
+    """One edition in the list of them."""
+
+    edition: int
+    title: str
+    from_: datetime = Field(serialization_alias="from", description="Since when it stood, or has stood.")
+    superseded_at: datetime | None = Field(description="Until when; null for the edition of today.")
+
+
+class Editions(View):
+    """All editions of an item, the latest first."""
+
+    items: list[Edition]
+
+
+class _Past(View):
+    current_edition: int
+    superseded_at: datetime | None = Field(description="Until when it stood; null for the edition of today.")
+
+
+class ResearchEdition(_Past, views.ResearchView):
+    way_of_knowing: Literal["research"]
+
+
+class LivedExperienceEdition(_Past, views.LivedExperienceView):
+    way_of_knowing: Literal["lived_experience"]
+
+
+class PracticeKnowledgeEdition(_Past, views.PracticeKnowledgeView):
+    way_of_knowing: Literal["practice_knowledge"]
+
+
+EditionView = Annotated[
+    ResearchEdition | LivedExperienceEdition | PracticeKnowledgeEdition, Field(discriminator="way_of_knowing")
+]
+MAY = documented(rules.ItemNotFound, rules.EditionNotFound, rules.ItemWithdrawn, rules.ItemMerged)
+
+
+@router.get("/{item_id}/versions", response_model=Editions, responses=MAY)
+async def list_editions(item_id: UUID, caller: Public, session: Reading, response: Response) -> Editions:
+    """Every edition since it was published. A draft has one."""
+    row = await queries.item(session, item_id)
+    rules.check_may_see(caller, row)
+    response.headers.update(views.cached(row, whole=False))
+    earlier = await queries.earlier_editions(session, item_id)
+    turns = [each.superseded_at for each in earlier]
+    starts, ends = [*turns, row.published_at or row.created_at], [None, *turns]
+    told = [(row.edition, row.title), *((each.edition, each.title) for each in earlier)]
+    return Editions(
+        items=[
+            Edition(edition=number, title=title, from_=start, superseded_at=end)
+            for (number, title), start, end in zip(told, starts, ends, strict=True)
+        ]
+    )
+
+
+@router.get("/{item_id}/versions/{edition}", response_model=EditionView, responses=MAY)
+async def get_edition(
+    item_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Public, session: Reading
+) -> Response:
+    """An item as it stood in one edition. Where a person changed how they are named, that holds here too."""
+    found = await queries.edition_of(session, item_id, edition)
+    if found is None:
+        rules.check_may_see(caller, await queries.item(session, item_id))
+        raise rules.EditionNotFound
+    past: dict[str, Any] = {"current_edition": found.current_edition, "superseded_at": found.superseded_at}
+    return views.answered(found, whole=rules.may_see_all(caller, found), **past)
