@@ -9,6 +9,7 @@ from shared.events import Event
 WayOfKnowing = Literal["research", "lived_experience", "practice_knowledge"]
 RetractionNature = Literal["retraction", "correction", "expression_of_concern", "reinstatement"]
 Urgency = Literal["today", "this_week", "this_month", "no_hurry"]
+PriorityMovedBy = Literal["survey", "assembly", "request", "time"]
 
 
 class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
@@ -19,12 +20,33 @@ class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
     parent_id: UUID | None = None
 
 
+class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
+    """An editor gave a topic another name or another place in the tree."""
+
+    topic_id: UUID
+    name: str
+    parent_id: UUID | None = None
+
+
 class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
-    """The sector's voices moved a topic. `priority` is 0 to 100."""
+    """A survey moved a topic. `priority` is 0 to 100. `TopicPriorityReached` tells of every voice that moves one."""
 
     topic_id: UUID
     priority: int
     survey_id: UUID
+
+
+class TopicPriorityReached(Event, topic="evidence.topics", key="topic_id"):
+    """The sector's voices moved a topic to this priority, 0 to 100.
+
+    `by` says which voice did, and `source_id` is its survey, assembly or evidence request; it has none when voices of
+    more than a year ago no longer count.
+    """
+
+    topic_id: UUID
+    priority: int
+    by: PriorityMovedBy
+    source_id: UUID | None = None
 
 
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):

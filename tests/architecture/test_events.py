@@ -17,6 +17,7 @@ from shared.events import Event, published_events
 FACTS = (UUID, int, bool, date, datetime, types.NoneType)
 WORDS = {
     ("TopicCreated", "name"): "a subject area, named by staff",
+    ("TopicChanged", "name"): "the same",
     ("AssemblyPlanned", "scheme"): "the code of a scheme",
     ("AttendanceRecorded", "scheme"): "the code of a scheme",
     ("OutcomeRecorded", "measure"): "a code of the list of measures",

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.engagement.assemblies import queries, rules
 from services.engagement.assemblies.tables import Assembly
 from services.engagement.topics.queries import known_topics
-from services.engagement.topics.rules import TopicView, seen, unknown_topic
+from services.engagement.topics.rules import TopicView, seen, told_to_everyone, unknown_topic
 from services.engagement.topics.tables import Topic
 from shared import clock
 from shared.auth import Caller, Role, allow
@@ -97,6 +97,10 @@ class AssemblyView(View):
     scheme: str
     status: Status
     refusal: str | None
+    open_questions: int = Field(
+        description="Questions of the front line on this topic that wait for an answer: what people may want to talk "
+        "about. Officers read the number; everyone else a whole five, rounded down, as few people are not counted."
+    )
     created_at: datetime
 
 
@@ -109,18 +113,21 @@ def shown(assembly: Assembly, topic: Topic) -> AssemblyView:
         "topic": TopicView.model_validate(topic),
         "places_left": assembly.places - assembly.places_taken,
         "expected_cost": Money(pence=assembly.expected_cost_pence),
+        "open_questions": topic.open_questions,
     }
     return AssemblyView.model_validate(told)
 
 
 def shown_to(caller: Caller, assembly: Assembly, topic: Topic) -> AssemblyView:
     told = shown(assembly, topic)
-    return told if _sees_place(caller, assembly) else told.model_copy(update={"place": None})
+    if _may_change(caller):
+        return told
+    place = assembly.place if rules.place_is_public(assembly) else None
+    return told.model_copy(update={"place": place, "open_questions": told_to_everyone(topic.open_questions)})
 
 
-def _sees_place(caller: Caller, assembly: Assembly) -> bool:
-    may_change = caller.has(Role.ENGAGEMENT_OFFICER) or "assemblies:write" in caller.scopes
-    return may_change or rules.place_is_public(assembly)
+def _may_change(caller: Caller) -> bool:
+    return caller.has(Role.ENGAGEMENT_OFFICER) or "assemblies:write" in caller.scopes
 
 
 def _answered(response: Response, assembly: Assembly, topic: Topic) -> AssemblyView:
@@ -169,7 +176,7 @@ async def get_assembly(assembly_id: UUID, caller: Anyone, session: Reading, resp
     """One assembly, and how many places are left."""
     assembly = await queries.assembly(session, assembly_id)
     topic = await _topic(session, assembly)
-    if _sees_place(caller, assembly):
+    if _may_change(caller):
         return _answered(response, assembly, topic)
     # Without the version as its ETag: whoever signs in with this in their cache would be told that nothing has changed.
     return shown_to(caller, assembly, topic)

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.engagement.topics.tables import Topic
+from services.engagement.topics.tables import EvidenceRequest, Topic
 
 
 async def known_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Topic]:
@@ -20,3 +20,18 @@ async def known_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUI
 
 async def lock_topic(session: AsyncSession, topic_id: UUID) -> Topic | None:
     return await session.scalar(select(Topic).where(col(Topic.id) == topic_id).with_for_update())
+
+
+async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest | None:
+    wanted = select(EvidenceRequest).where(col(EvidenceRequest.id) == request_id)
+    return await session.scalar(wanted.with_for_update())
+
+
+async def count_open_questions(session: AsyncSession, topic_ids: Collection[UUID]) -> None:
+    """Say of each of these topics that engagement knows how many questions about it wait for an answer."""
+    wanted = select(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
+    for topic in (await session.scalars(wanted)).all():
+        waiting = select(func.count()).where(
+            col(EvidenceRequest.open), col(EvidenceRequest.topic_ids).contains([topic.id])
+        )
+        topic.open_questions = await session.scalar(waiting) or 0
