@@ -1,33 +1,27 @@
 """How each way of knowing describes an item, on its own terms."""
 
-import re
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
+from services.evidence.items.consent import Consent, Credit
+from services.evidence.items.fields import (
+    Address,
+    Country,
+    Language,
+    Line,
+    PartialDate,
+    Period,
+    Phrase,
+    Prose,
+    Setting,
+    Told,
+)
 from services.evidence.items.identifiers import PATTERNS, normalised
 from shared.contracts.evidence import WayOfKnowing
 from shared.http import Body
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
-Prose = Annotated[str, StringConstraints(max_length=50_000, strip_whitespace=True)]
-Told = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
-Setting = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-Country = Annotated[
-    str,
-    StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{3})?$"),
-    Field(description="ISO 3166: `GB`, or a nation within it: `GB-NIR`, `GB-WLS`."),
-]
-
-
-def _is_partial_date(value: str) -> str:
-    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
-        raise ValueError("Give a year, a month or a day: 2019, 2019-03 or 2019-03-14")
-    return value
-
-
-PartialDate = Annotated[str, AfterValidator(_is_partial_date), Field(examples=["2019", "2019-03", "2019-03-14"])]
 Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
 Kind = Literal[
     "journal_article", "book", "chapter", "report", "thesis", "conference_paper", "web_page", "dataset", "other"
@@ -35,7 +29,17 @@ Kind = Literal[
 SpeaksAs = Literal[
     "person_who_draws_on_support", "unpaid_carer", "family_or_friend", "personal_assistant", "someone_else"
 ]
-Attribution = Literal["anonymous", "first_name", "full_name"]
+OrganisationKind = Literal[
+    "council",
+    "health_service",
+    "care_provider",
+    "charity_or_community_group",
+    "user_led_organisation",
+    "housing",
+    "education",
+    "government",
+    "other",
+]
 
 
 class Identifier(BaseModel):
@@ -58,24 +62,6 @@ class Identifier(BaseModel):
                 return given
 
 
-class Consent(BaseModel):
-    """What a person allows with their own account, and how they want to be named in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    to_publish: bool
-    attribution: Attribution = "anonymous"
-    name: Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)] | None = Field(
-        default=None, description="The name to show, as the person wants it. Never shown when anonymous."
-    )
-
-    @model_validator(mode="after")
-    def _named_where_wanted(self) -> "Consent":
-        if self.attribution != "anonymous" and not self.name:
-            raise ValueError("Give the name to show, or choose to be anonymous")
-        return self
-
-
 class ResearchFields(BaseModel):
     """A study, a review or another work of research."""
 
@@ -91,7 +77,16 @@ class ResearchFields(BaseModel):
     publisher: Line | None = None
     keywords: list[Line] = Field(default=[], max_length=1_000)
     identifiers: list[Identifier] = Field(default=[], max_length=50)
-    url: Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2_000)] | None = None
+    url: Address | None = None
+    population: Phrase | None = Field(default=None, description="Whom it is about.")
+    sample: Phrase | None = Field(default=None, description="Who took part, and how they were chosen.")
+    participants: Annotated[int, Field(ge=0, le=10**9)] | None = Field(default=None, description="How many took part.")
+    intervention: Phrase | None = Field(default=None, description="What was done or studied.")
+    service: Line | None = Field(default=None, description="The kind of support that it is about.")
+    period: Period | None = Field(default=None, description="The time that it looked at.")
+    involvement: Phrase | None = Field(
+        default=None, description="How people with their own experience shaped the research, beyond taking part in it."
+    )
 
 
 class LivedExperienceFields(BaseModel):
@@ -99,13 +94,22 @@ class LivedExperienceFields(BaseModel):
 
     account: Told
     speaks_as: SpeaksAs
+    role: Line | None = Field(
+        default=None, description="Who they are in what they tell: `daughter who manages the direct payment`."
+    )
     service: Line | None = Field(default=None, description="The support that it is about.")
+    population: Phrase | None = Field(default=None, description="For whom else it may hold, as the person sees it.")
+    period: Period | None = Field(default=None, description="The time that it is about.")
 
 
 class PracticeKnowledgeFields(BaseModel):
     """What somebody did in practice, and what came of it."""
 
     role: Line = Field(description="The work that this person does.")
+    organisation_kind: OrganisationKind | None = Field(default=None, description="Where they do it.")
+    service: Line | None = Field(default=None, description="The kind of support that it is about.")
+    population: Phrase | None = Field(default=None, description="For whom it was done.")
+    period: Period | None = Field(default=None, description="When it was done.")
     what_was_done: Told
     what_happened: Prose = ""
     what_it_needs: Prose = Field(default="", description="What another place would need for it to work there.")
@@ -116,7 +120,7 @@ class _Described(Body):
     summary: Prose = ""
     topics: list[UUID] = Field(default=[], max_length=20)
     country: Country | None = None
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")] = "en"
+    language: Language = "en"
 
 
 class _Placed(_Described):
@@ -135,6 +139,11 @@ class Research(_Placed, ResearchFields):
                 "published_in": "Journal of Invented Care Studies",
                 "published_on": "2021-05",
                 "identifiers": [{"scheme": "doi", "value": "10.5555/example"}],
+                "population": "Unpaid carers of people with dementia",
+                "sample": "Carers of six councils, chosen by lot",
+                "participants": 412,
+                "intervention": "A break of a day each week",
+                "period": {"from": "2018", "to": "2019-06"},
             }
         }
     )
@@ -150,6 +159,9 @@ class LivedExperience(_Placed, LivedExperienceFields):
                 "title": "My first week away",
                 "account": "Somebody I trusted stayed with my mother, and I slept.",
                 "speaks_as": "unpaid_carer",
+                "role": "daughter who lives with her mother",
+                "service": "replacement care",
+                "period": {"from": "2022-03"},
                 "consent": {"to_publish": True, "attribution": "anonymous"},
             }
         }
@@ -166,6 +178,9 @@ class PracticeKnowledge(_Described, PracticeKnowledgeFields):
                 "way_of_knowing": "practice_knowledge",
                 "title": "Booking a break in one call",
                 "role": "social worker",
+                "organisation_kind": "council",
+                "service": "replacement care",
+                "period": {"from": "2021", "to": "2023"},
                 "setting": "council team",
                 "what_was_done": "One telephone number for every provider of replacement care.",
                 "what_happened": "Families got an answer the same day.",
@@ -175,6 +190,7 @@ class PracticeKnowledge(_Described, PracticeKnowledgeFields):
     )
 
     way_of_knowing: Literal["practice_knowledge"]
+    credit: Credit | None = Field(default=None, description="Whom to name for it; nobody where left out.")
     setting: Setting = Field(description="Where it was done: home care, a care home, a council team.")
 
 
@@ -183,13 +199,13 @@ described: TypeAdapter[Research | LivedExperience | PracticeKnowledge] = TypeAda
 COMMON = frozenset(_Placed.model_fields) | {"way_of_knowing"}
 
 
-WISHES = frozenset({"consent"})
+WISHES = frozenset({"consent", "credit"})
 """Of what is its own: how the person wants to be named. It holds for every edition, from the moment it is said."""
 
 
 def own_fields(description: Research | LivedExperience | PracticeKnowledge) -> dict[str, Any]:
     """What only this way of knowing says, as it is kept."""
-    return description.model_dump(mode="json", exclude=set(COMMON))
+    return description.model_dump(mode="json", by_alias=True, exclude=set(COMMON))
 
 
 WAYS: tuple[WayOfKnowing, ...] = ("research", "lived_experience", "practice_knowledge")

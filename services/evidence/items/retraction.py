@@ -1,15 +1,13 @@
 """What became of a work after it came out, as its publisher or a list of such notices says it."""
 
 from datetime import date
-from typing import Annotated
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field
 
-from services.evidence.items.descriptions import Identifier, Line
+from services.evidence.items.descriptions import Identifier
+from services.evidence.items.fields import Address, Line
 from shared.contracts.evidence import RetractionNature
 from shared.http import Body
-
-Address = Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2_000)]
 
 
 class Retraction(Body):

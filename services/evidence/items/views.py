@@ -7,11 +7,12 @@ from uuid import UUID
 
 import orjson
 from fastapi import Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
+from services.evidence.items.consent import Consent, Credit
 from services.evidence.items.descriptions import (
     COMMON,
-    Consent,
+    WISHES,
     LivedExperienceFields,
     PracticeKnowledgeFields,
     ResearchFields,
@@ -74,6 +75,8 @@ class LivedExperienceView(_ItemView, LivedExperienceFields):
 
 class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
     way_of_knowing: Literal["practice_knowledge"]
+    attributed_to: str | None = Field(description="The organisation or person to name; null for nobody.")
+    credit: Credit | None = Field(description="For whoever gave it and the editors alone.")
 
 
 ItemView = Annotated[ResearchView | LivedExperienceView | PracticeKnowledgeView, Field(discriminator="way_of_knowing")]
@@ -105,7 +108,7 @@ def attribution(way_of_knowing: str, own: Mapping[str, Any]) -> list[str]:
         case "lived_experience":
             return _named(own.get("consent"))
         case _:
-            return []
+            return _named(own.get("credit"))
 
 
 def _named(wish: Mapping[str, Any] | None) -> list[str]:
@@ -115,26 +118,40 @@ def _named(wish: Mapping[str, Any] | None) -> list[str]:
 
 
 def public_own(way_of_knowing: str, own: Mapping[str, Any]) -> dict[str, Any]:
-    """What is the item's own, as anyone may have it: of the consent, no more than may be published and the name."""
-    shown = dict(own)
+    """What is the item's own, as anyone may have it: of people's wishes, what is shown of them and no more."""
+    shown = {name: value for name, value in own.items() if name not in WISHES}
+    name = next(iter(attribution(way_of_knowing, own)), None)
     if way_of_knowing == "lived_experience":
         agreed: Mapping[str, Any] = own.get("consent") or {}
-        names = attribution(way_of_knowing, own)
-        shown["consent"] = {
-            "to_publish": bool(agreed.get("to_publish")),
-            "attribution": agreed.get("attribution", "anonymous") if names else "anonymous",
-            "name": names[0] if names else None,
-        }
+        choice = agreed.get("attribution") if name else "anonymous"
+        shown["consent"] = {"to_publish": bool(agreed.get("to_publish")), "attribution": choice, "name": name}
+    elif way_of_knowing == "practice_knowledge" and name:
+        shown["credit"] = {"attribution": own["credit"]["attribution"], "name": name}
     return shown
+
+
+def _unsaid(fields: type[BaseModel]) -> dict[str, Any]:
+    return {name: field.get_default() for name, field in fields.model_fields.items() if not field.is_required()}
+
+
+UNSAID: dict[str, dict[str, Any]] = {
+    "research": _unsaid(ResearchFields),
+    "lived_experience": _unsaid(LivedExperienceFields),
+    "practice_knowledge": _unsaid(PracticeKnowledgeFields),
+}
+"""A field that did not exist yet when an item was written says nothing in it."""
 
 
 def item_view(row: Any, *, consent: bool) -> dict[str, Any]:
     """The fields of one of the views of an item. `consent`: whether the reader may see what the person agreed to."""
     view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
+    way: str = row.way_of_knowing
+    view |= UNSAID[way]
     view |= row.own
-    if view["way_of_knowing"] == "lived_experience":
-        view["attributed_to"] = next(iter(attribution("lived_experience", row.own)), None)
-        view["consent"] = row.own.get("consent") if consent else None
+    if way != "research":
+        wish = "consent" if way == "lived_experience" else "credit"
+        view["attributed_to"] = next(iter(attribution(way, row.own)), None)
+        view[wish] = row.own.get(wish) if consent else None
     return view
 
 

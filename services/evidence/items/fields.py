@@ -1,0 +1,54 @@
+"""Kinds of fields that descriptions are made of."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
+Phrase = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
+Prose = Annotated[str, StringConstraints(max_length=50_000, strip_whitespace=True)]
+Told = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
+Setting = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+Address = Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2_000)]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
+Country = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Z]{2}(-[A-Z]{3})?$"),
+    Field(description="ISO 3166: `GB`, or a nation within it: `GB-NIR`, `GB-WLS`."),
+]
+
+
+def _is_partial_date(value: str) -> str:
+    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
+        raise ValueError("Give a year, a month or a day: 2019, 2019-03 or 2019-03-14")
+    return value
+
+
+PartialDate = Annotated[str, AfterValidator(_is_partial_date), Field(examples=["2019", "2019-03", "2019-03-14"])]
+
+
+class Period(BaseModel):
+    """From when to when, as exactly as is known. Without `to` it goes on; without `from` the beginning is not known."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_by_name=False,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        json_schema_extra={"example": {"from": "2018", "to": "2019-06"}},
+    )
+
+    from_: PartialDate | None = Field(default=None, alias="from")
+    to: PartialDate | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Period":
+        if self.from_ is None and self.to is None:
+            raise ValueError("Give from when, or to when, or leave the period out")
+        if self.from_ and self.to:
+            known = min(len(self.from_), len(self.to))
+            if self.from_[:known] > self.to[:known]:
+                raise ValueError("The period ends before it begins")
+        return self
