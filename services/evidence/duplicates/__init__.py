@@ -1,0 +1,1 @@
+"""A group of duplicates is two or more works that may be one: found by comparing, decided by a person."""

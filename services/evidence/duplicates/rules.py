@@ -1,0 +1,176 @@
+"""Whether two references are of one work, said in words that a person can check.
+
+Nothing is merged by these rules: `duplicate` and `maybe` are put before an editor. What speaks against is heard first,
+since a wrong merge costs more than a second look.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from services.evidence.duplicates.signs import FEW_WORDS, Signs, signs_of
+from services.evidence.duplicates.works import ABOUT_OTHERS, Work
+
+Judgement = Literal["duplicate", "maybe", "different"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`likeness`: of the titles, 0 to 100. `reasons`: plain sentences, what decided it last."""
+
+    judgement: Judgement
+    likeness: int
+    reasons: list[str] = field(default_factory=list[str])
+
+
+def compare(a: Work, b: Work) -> Verdict:
+    """What the references themselves say; no order of the two changes it."""
+    signs = signs_of(a, b)
+    judgement, last = _judged(a, b, signs)
+    return Verdict(judgement, int(signs.likeness), [*_told(signs), last])
+
+
+def _judged(a: Work, b: Work, signs: Signs) -> tuple[Judgement, str]:
+    if signs.identifier == "same":
+        if signs.titles == "different" and signs.people != "same":
+            return "different", "They share an identifier, but nothing else: one of them has the wrong one."
+        return "duplicate", "They share an identifier."
+    if signs.titles == "different":
+        return "different", "The titles differ."
+    for objection in OBJECTIONS:
+        if (found := objection(a, b, signs)) is not None:
+            return found
+    return _supported(a, b, signs)
+
+
+Objection = tuple[Judgement, str] | None
+
+
+def _one_is_about_the_other(a: Work, b: Work, signs: Signs) -> Objection:
+    if ABOUT_OTHERS & set(a.words) == ABOUT_OTHERS & set(b.words):
+        return None
+    judgement: Judgement = "maybe" if signs.place == "same" and signs.people == "same" else "different"
+    return judgement, "One is a reply, correction, review or protocol by its title; the other is not."
+
+
+def _only_alike(a: Work, b: Work, signs: Signs) -> Objection:
+    """Two translations of a title, or a slip in one. Abstracts share pages, which then have a letter."""
+    if signs.titles != "alike" or (signs.place == "same" and signs.people == "same" and a.page.isdecimal()):
+        return None
+    return "different", "The titles differ."
+
+
+def _parts(a: Work, b: Work, signs: Signs) -> Objection:
+    if a.numbers == b.numbers:
+        return None
+    if (a.numbers and b.numbers) or signs.place != "same":
+        return "different", "The titles count different parts, years or editions."
+    return "maybe", "One title has a number that the other has not."
+
+
+def _other_people(a: Work, b: Work, signs: Signs) -> Objection:
+    if signs.people != "different":
+        return None
+    if signs.titles == "same" and signs.place == "same":
+        return "maybe", "Title and pages agree, but the authors are not the same."
+    return "different", "They are by different people."
+
+
+def _other_identifiers(a: Work, b: Work, signs: Signs) -> Objection:
+    if signs.identifier != "different" or signs.version:
+        return None
+    if signs.titles == "same" and signs.people == "same" and signs.preprint:
+        return "maybe", "One is a preprint, the other may be the article that came of it."
+    if signs.titles != "longer" and signs.place == "same" and signs.venue != "different":
+        return "maybe", "They have different identifiers, but stand on the same page."
+    return "different", "They have different identifiers."
+
+
+def _other_venue(a: Work, b: Work, signs: Signs) -> Objection:
+    if signs.titles == "same" and signs.place == "same" and not signs.years:
+        return None
+    alike = signs.titles == "same" and signs.people == "same" and (signs.years or 0) <= 1
+    if signs.venue == "different":
+        reason = "They came out in different places: a conference paper and its article, perhaps."
+        return ("maybe" if alike else "different"), reason
+    if a.at_a_meeting != b.at_a_meeting and signs.years != 0:
+        return ("maybe" if alike else "different"), "One was given at a conference, the other came out in another year."
+    return None
+
+
+def _other_year(a: Work, b: Work, signs: Signs) -> Objection:
+    if not signs.years or signs.place == "same":
+        return None
+    if a.at_a_meeting and b.at_a_meeting:
+        return "different", "They were given at meetings of different years."
+    if signs.titles == "same" and signs.years == 1 and signs.people == "same":
+        if signs.version or (signs.venue == "same" and signs.first_online):
+            return None
+        if signs.place == "unknown":
+            return "maybe", "A year lies between them."
+    return "different", "They came out in different years."
+
+
+def _other_place(a: Work, b: Work, signs: Signs) -> Objection:
+    if signs.place == "different" and not signs.version:
+        return "different", "They stand in different volumes or on different pages."
+    return None
+
+
+def _says_little(a: Work, b: Work, signs: Signs) -> Objection:
+    if len(a.words) >= FEW_WORDS and len(b.words) >= FEW_WORDS:
+        return None
+    if signs.place == "same":
+        return None
+    if signs.people == "same" and signs.years == 0 and signs.venue == "same":
+        return "maybe", "So short a title may be that of many works."
+    return "different", "So short a title may be that of many works."
+
+
+OBJECTIONS: tuple[Callable[[Work, Work, Signs], Objection], ...] = (
+    _only_alike,
+    _one_is_about_the_other,
+    _parts,
+    _other_people,
+    _other_identifiers,
+    _other_venue,
+    _other_year,
+    _other_place,
+    _says_little,
+)
+
+
+def _supported(a: Work, b: Work, signs: Signs) -> tuple[Judgement, str]:
+    """Nothing speaks against: how much speaks for it."""
+    if signs.place == "same" and (signs.people == "same" or signs.titles == "same"):
+        return "duplicate", "They stand on the same page of the same volume."
+    if signs.people == "unknown":
+        known = signs.titles == "same" and signs.years == 0 and signs.venue == "same"
+        return ("duplicate" if known else "maybe"), "The authors of one are not known."
+    if signs.titles == "same":
+        return "duplicate", "Title and authors agree, and nothing speaks against it."
+    if signs.titles == "nearly" and signs.years == 0:
+        reason = "The titles differ by a spelling; authors and year agree."
+        return ("duplicate" if signs.venue == "same" else "maybe"), reason
+    return "maybe", "One title goes on where the other ends; no page says that they are one."
+
+
+def _told(signs: Signs) -> list[str]:
+    """The agreements, as an editor reads them."""
+    told = {
+        "same": "The titles are the same.",
+        "nearly": "The titles differ by a spelling.",
+        "longer": "One title goes on where the other ends.",
+        "alike": "The titles are alike.",
+        "different": "The titles differ.",
+    }
+    said = [told[signs.titles]]
+    if signs.people == "same":
+        said.append("The authors agree.")
+    if signs.years == 0:
+        said.append("They are of the same year.")
+    if signs.venue == "same":
+        said.append("They came out in the same journal, book or series.")
+    if signs.version:
+        said.append("Their DOIs name two versions of one work.")
+    return said
