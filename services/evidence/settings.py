@@ -10,6 +10,8 @@ from shared.settings import ServiceSettings
 class EvidenceSettings(ServiceSettings):
     service: str = "evidence"
     evidence_database_url: SecretStr
+    request_timeout_seconds: float = 600.0
+    """Of an export or an upload of the whole library. The gateway gives every other request less."""
     library_name: str = "IMPACT evidence library"
     """What the library is called where others harvest and follow it."""
     library_email: str = "library@impact.example"
