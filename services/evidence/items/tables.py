@@ -53,7 +53,12 @@ class Item(Row, table=True):
         ),
         Index("ix_items_drafts", "id", postgresql_where=text("state = 'draft'")),
         Index("ix_items_contributor_id_id", "contributor_id", "id"),
-        Index("uq_items_unidentified", "fingerprint", unique=True, postgresql_where=text("NOT identified")),
+        Index(
+            "uq_items_unidentified",
+            "fingerprint",
+            unique=True,
+            postgresql_where=text("NOT identified AND state <> 'merged'"),
+        ),
     )
 
     way_of_knowing: str = Field(sa_type=String(20))

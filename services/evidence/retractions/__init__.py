@@ -1,0 +1,1 @@
+"""A list of retractions says which works were taken back, corrected or doubted, by the identifiers of each."""
