@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from services.evidence.exchange.api import router as imports
 from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
+from services.evidence.oai.api import router as oai
 from services.evidence.search.api import router as search
 from services.evidence.search.following import Follower
 from services.evidence.search.index import SearchIndex
@@ -21,7 +22,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, search, topics, imports, line_of_sight],
+        [*items, search, topics, imports, line_of_sight, oai],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from services.evidence.exchange.jobs import read_imports
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
+from services.evidence.oai.stamping import stamp_records
 from services.evidence.settings import EvidenceSettings
 from services.evidence.topics.handlers import consumer as topics
 from shared.service import create_worker
@@ -13,4 +14,4 @@ HANDLERS = [topics, line_of_sight]
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
-    return create_worker(settings, HANDLERS, jobs={"imports": read_imports})
+    return create_worker(settings, HANDLERS, jobs={"imports": read_imports, "oai stamps": stamp_records})
