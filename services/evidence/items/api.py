@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Body, Depends, Query, Request, Response
 from sqlmodel import col
 
-from services.evidence.items import changing, queries, rules, versions, views
+from services.evidence.items import changing, problems, queries, rules, versions, views
 from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
@@ -52,7 +52,7 @@ class Withdrawal(View):
     withdrawn_at: datetime
 
 
-@router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.AlreadyHeld, Invalid))
+@router.post("", status_code=201, response_model=views.ItemView, responses=documented(problems.AlreadyHeld, Invalid))
 async def add_item(description: Description, caller: Contributor, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. It stays yours alone until an editor publishes it."""
     item = rules.add(description, caller.id)
@@ -117,7 +117,7 @@ one.route_class = route_with(item_at_once)
 @one.get(
     "/{item_id}",
     response_model=views.ItemView,
-    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.ItemMerged),
+    responses=documented(problems.ItemNotFound, problems.ItemWithdrawn, problems.ItemMerged),
 )
 async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     """One item, as its way of knowing describes it. A withdrawn one answers 410 with what may still be said."""
@@ -130,13 +130,13 @@ async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     "/{item_id}",
     response_model=views.ItemView,
     responses=documented(
-        rules.ItemNotFound,
-        rules.ItemWithdrawn,
-        rules.ItemStandsElsewhere,
-        rules.EditorsAloneChangeThis,
-        rules.WayOfKnowingIsFixed,
-        rules.ConsentMissing,
-        rules.AlreadyHeld,
+        problems.ItemNotFound,
+        problems.ItemWithdrawn,
+        problems.ItemStandsElsewhere,
+        problems.EditorsAloneChangeThis,
+        problems.WayOfKnowingIsFixed,
+        problems.ConsentMissing,
+        problems.AlreadyHeld,
         Invalid,
         PreconditionFailed,
         PreconditionRequired,
@@ -156,11 +156,11 @@ async def change_item(item_id: UUID, patch: Patch, match: IfMatch, caller: Contr
     "/{item_id}/publish",
     response_model=views.ItemView,
     responses=documented(
-        rules.ItemNotFound,
-        rules.ItemWithdrawn,
-        rules.ItemStandsElsewhere,
-        rules.AlreadyPublished,
-        rules.ConsentMissing,
+        problems.ItemNotFound,
+        problems.ItemWithdrawn,
+        problems.ItemStandsElsewhere,
+        problems.AlreadyPublished,
+        problems.ConsentMissing,
     ),
 )
 async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Response:
@@ -175,7 +175,7 @@ async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Respo
 @router.post(
     "/{item_id}/withdraw",
     response_model=Withdrawal,
-    responses=documented(rules.ItemNotFound, rules.ItemWithdrawn, rules.ItemStandsElsewhere, NotAllowed),
+    responses=documented(problems.ItemNotFound, problems.ItemWithdrawn, problems.ItemStandsElsewhere, NotAllowed),
 )
 async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) -> Withdrawal:
     """Take it out of sight for good: its contributor or an editor. A person's own words are erased."""
@@ -189,12 +189,12 @@ async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) ->
     "/{item_id}/retract",
     response_model=views.ItemView,
     responses=documented(
-        rules.ItemNotFound,
-        rules.ItemWithdrawn,
-        rules.ItemStandsElsewhere,
-        rules.AccountsAreNotRetracted,
-        rules.NothingToReinstate,
-        rules.GraverIsNoted,
+        problems.ItemNotFound,
+        problems.ItemWithdrawn,
+        problems.ItemStandsElsewhere,
+        problems.AccountsAreNotRetracted,
+        problems.NothingToReinstate,
+        problems.GraverIsNoted,
     ),
 )
 async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:

@@ -1,6 +1,6 @@
 """The doors through which an item changes, whoever asks for it: what belongs together is done together."""
 
-from services.evidence.items import queries, rules
+from services.evidence.items import problems, queries, rules
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
 from shared import clock
@@ -54,7 +54,7 @@ async def check(uow: UnitOfWork, description: rules.Description, item: Item) -> 
     names = rules.identifiers_of(description)
     known = await queries.known_works(uow.session, names, [item.fingerprint])
     if holder := known.holder(item.fingerprint, names, besides=item.id):
-        raise rules.AlreadyHeld(item_id=holder)
+        raise problems.AlreadyHeld(item_id=holder)
 
 
 async def keep(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

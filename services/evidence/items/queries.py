@@ -41,7 +41,7 @@ from sqlmodel import col
 
 from services.evidence.items.descriptions import WISHES
 from services.evidence.items.identifiers import KnownWorks, Name
-from services.evidence.items.rules import ItemNotFound
+from services.evidence.items.problems import ItemNotFound
 from services.evidence.items.tables import Item, identifiers, item_editions
 from services.evidence.topics.tables import Topic, filings
 from shared.database import Database

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import Field
 
-from services.evidence.items import queries, rules, views
+from services.evidence.items import problems, queries, rules, views
 from shared.database import Reading
 from shared.http import Public, View
 from shared.http import router as slice_router
@@ -51,7 +51,7 @@ class PracticeKnowledgeEdition(_Past, views.PracticeKnowledgeView):
 EditionView = Annotated[
     ResearchEdition | LivedExperienceEdition | PracticeKnowledgeEdition, Field(discriminator="way_of_knowing")
 ]
-MAY = documented(rules.ItemNotFound, rules.EditionNotFound, rules.ItemWithdrawn, rules.ItemMerged)
+MAY = documented(problems.ItemNotFound, problems.EditionNotFound, problems.ItemWithdrawn, problems.ItemMerged)
 
 
 @router.get("/{item_id}/versions", response_model=Editions, responses=MAY)
@@ -80,6 +80,6 @@ async def get_edition(
     found = await queries.edition_of(session, item_id, edition)
     if found is None:
         rules.check_may_see(caller, await queries.item(session, item_id))
-        raise rules.EditionNotFound
+        raise problems.EditionNotFound
     past: dict[str, Any] = {"current_edition": found.current_edition, "superseded_at": found.superseded_at}
     return views.answered(found, whole=rules.may_see_all(caller, found), **past)

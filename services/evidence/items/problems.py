@@ -1,0 +1,116 @@
+"""Why something cannot be done with an item, and what to do next."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+import orjson
+from starlette.responses import Response
+
+from shared.problems import Conflict, Gone, NotAllowed, NotFound, Problem
+
+
+class Seen(Protocol):
+    """An item as an entity or as a row of columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def contributor_id(self) -> UUID | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def merged_into(self) -> UUID | None: ...
+
+
+class ItemNotFound(NotFound):
+    detail = "No evidence item with this id was found, or it is a draft that is not yours. Check the id, or search."
+
+
+class ItemWithdrawn(Gone):
+    title = "This item has been withdrawn"
+    detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
+
+    def __init__(self, item: "Seen | None" = None) -> None:
+        super().__init__()
+        self.item = item
+
+    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
+        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
+        answer = super().response(public_url, instance, request_id)
+        if self.item is None:
+            return answer
+        left = {
+            "id": str(self.item.id),
+            "way_of_knowing": self.item.way_of_knowing,
+            "withdrawn_at": self.item.withdrawn_at,
+        }
+        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": left}, option=orjson.OPT_UTC_Z)
+        return Response(body, answer.status_code, media_type=answer.media_type)
+
+
+class ItemMerged(Problem):
+    """Where to look instead. A reader's program follows; a change is refused with ItemStandsElsewhere."""
+
+    status = 308
+    title = "This item stands in another one now"
+    detail = "Both were the same. Follow the Location header to the item that stands for both."
+
+    def __init__(self, into: UUID | None = None) -> None:
+        super().__init__(headers={"Location": f"/v1/evidence/{into}"})
+
+
+class ItemStandsElsewhere(Conflict):
+    title = "This item stands in another one now"
+    detail = "Both were the same. Change the item {into} instead, or have the merge undone."
+
+
+class EditionNotFound(NotFound):
+    detail = "This item has no edition of this number. The list is at its /versions."
+
+
+class NothingToReinstate(Conflict):
+    title = "Nothing was said against this work"
+    detail = "A reinstatement lifts a retraction, a correction or a concern, and none is noted here."
+
+
+class AccountsAreNotRetracted(Conflict):
+    title = "An account is not retracted"
+    detail = "Nobody else takes back what a person lived through. That person, or an editor, may withdraw it."
+
+
+class GraverIsNoted(Conflict):
+    title = "Something graver is noted, or something later"
+    detail = "A {nature} is noted here. Where it no longer holds, send a reinstatement first, with its day."
+
+
+class AlreadyHeld(Conflict):
+    title = "The library has this work already"
+    detail = "It is the item {item_id}. Look there, and ask an editor if something should be changed."
+
+
+class ConsentMissing(Conflict):
+    title = "The person has not agreed to publish this"
+    detail = (
+        "This account may be published once the person who gave it says yes in `consent.to_publish`. Ask them; until "
+        "then it stays a draft."
+    )
+
+
+class AlreadyPublished(Conflict):
+    title = "This is published already"
+    detail = "Nothing needs to be done. To change it, send a PATCH."
+
+
+class EditorsAloneChangeThis(NotAllowed):
+    title = "This is published and can be changed by an editor alone"
+    detail = "Ask an evidence editor for the change, or withdraw it if you no longer want it to be shown."
+
+
+class WayOfKnowingIsFixed(Conflict):
+    title = "An item keeps its way of knowing"
+    detail = "Withdraw this item and add a new one in the other way of knowing."
