@@ -100,6 +100,11 @@ async def item(session: AsyncSession, item_id: UUID) -> Any:
     return found
 
 
+async def whole_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """Those of these that exist, in every state and whole: for editors."""
+    return {row.id: row for row in await session.execute(_one.where(col(Item.id).in_(ids)))}
+
+
 async def one(database: Database, item_id: UUID) -> Any:
     """The same past the object mapper. Raises ItemNotFound."""
     rows = await database.at_once.read(ONE, item_id)
@@ -329,16 +334,17 @@ async def hold_works(session: AsyncSession) -> None:
 
 
 async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
-    """The works that have one of these identifiers or fingerprints."""
+    """The works that have one of these identifiers or fingerprints. For a merged one, the item that stands for it."""
     known = KnownWorks()
     if names:
         key = tuple_(identifiers.c.scheme, identifiers.c.value)
         for row in await session.execute(select(identifiers).where(key.in_(list(names)))):
             known.by_name[row.scheme, row.value] = row.item_id
     if fingerprints:
+        stands = func.coalesce(col(Item.merged_into), col(Item.id))
         alike = (
-            select(col(Item.id), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
-            .outerjoin(identifiers, identifiers.c.item_id == col(Item.id))
+            select(stands.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
+            .outerjoin(identifiers, identifiers.c.item_id == stands)
             .where(col(Item.fingerprint).in_(fingerprints))
         )
         for row in await session.execute(alike):
