@@ -8,9 +8,8 @@ from collections.abc import AsyncIterator, Collection
 import pytest
 
 from deploy.engines.kafka import Broker
-from shared import kafka
 from shared.events import Event
-from shared.kafka import KafkaLog
+from shared.kafka import KafkaLog, calls
 from shared.log import LogError, Partition, Topic
 from shared.tables import new_id
 from tests.shared.diary import Diary, appending, messages, new_topic, said_on, until
@@ -39,7 +38,7 @@ async def nothing(_partitions: Collection[Partition]) -> None:
 async def test_a_producer_whose_broker_is_gone_gives_up_in_time(
     log: KafkaLog, kind: type[Event], kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kafka, "ANSWER_WITHIN", 2.0)
+    monkeypatch.setattr(calls, "ANSWER_WITHIN", 2.0)
     producer = await log.producer("test")
     await producer.append(messages(kind, [new_id()], [0]))
     kafka_broker.kill()
