@@ -1,13 +1,12 @@
 """Evidence items over HTTP: add, change, publish, withdraw, read."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Body, Depends, Query, Request, Response
 from sqlmodel import col
 
-from services.evidence.items import changing, problems, queries, rules, versions, views
+from services.evidence.items import changing, consents, problems, queries, rules, versions, views, wishes
 from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
@@ -18,7 +17,7 @@ from shared import clock
 from shared.auth import Caller, Role, allow, caller_of
 from shared.contracts.evidence import WayOfKnowing
 from shared.database import Reading, Transaction, UnitOfWork
-from shared.http import IfMatch, Public, View, merge_patch
+from shared.http import IfMatch, Public, merge_patch
 from shared.http import router as slice_router
 from shared.pagination import Page, PageRequest, Paging, paginate
 from shared.problems import (
@@ -34,7 +33,7 @@ from shared.problems import (
 router = slice_router("/v1/evidence", "evidence")
 router.route_class = ItemRoute
 one, newest = slice_router("/v1/evidence", "evidence"), slice_router("/v1/evidence", "evidence")
-routers = (one, newest, router, versions.router)
+routers = (one, newest, router, versions.router, consents.router)
 
 Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:write"))]
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR))]
@@ -45,16 +44,10 @@ Patch = Annotated[
 ]
 
 
-class Withdrawal(View):
-    """What is left of an item."""
-
-    id: UUID
-    withdrawn_at: datetime
-
-
 @router.post("", status_code=201, response_model=views.ItemView, responses=documented(problems.AlreadyHeld, Invalid))
 async def add_item(description: Description, caller: Contributor, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. It stays yours alone until an editor publishes it."""
+    description = wishes.dated(description, {}, clock.today())
     item = rules.add(description, caller.id)
     await changing.check(uow, description, item)
     uow.save(item)
@@ -134,6 +127,7 @@ async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
         problems.ItemWithdrawn,
         problems.ItemStandsElsewhere,
         problems.EditorsAloneChangeThis,
+        problems.ConsentIsThePersons,
         problems.WayOfKnowingIsFixed,
         problems.ConsentMissing,
         problems.AlreadyHeld,
@@ -148,7 +142,9 @@ async def change_item(item_id: UUID, patch: Patch, match: IfMatch, caller: Contr
     rules.check_may_change(caller, item)
     match.check(item)
     topics = await queries.topics_of(uow.session, item_id)
-    await changing.describe(uow, item, description_from(merge_patch(views.description_of(item, topics), patch)))
+    description = description_from(merge_patch(views.description_of(item, topics), patch))
+    wishes.check_keeps(caller, item, description)
+    await changing.describe(uow, item, wishes.dated(description, item.own, clock.today()))
     return await _answered(uow, item_id, caller)
 
 
@@ -174,15 +170,15 @@ async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Respo
 
 @router.post(
     "/{item_id}/withdraw",
-    response_model=Withdrawal,
+    response_model=views.Withdrawal,
     responses=documented(problems.ItemNotFound, problems.ItemWithdrawn, problems.ItemStandsElsewhere, NotAllowed),
 )
-async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) -> Withdrawal:
+async def withdraw_item(item_id: UUID, caller: Contributor, uow: Transaction) -> views.Withdrawal:
     """Take it out of sight for good: its contributor or an editor. A person's own words are erased."""
     item = await queries.lock_item(uow.session, item_id)
     rules.check_may_withdraw(caller, item)
     await changing.withdraw(uow, item)
-    return Withdrawal.model_validate(item)
+    return views.Withdrawal.model_validate(item)
 
 
 @router.post(

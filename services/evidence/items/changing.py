@@ -1,8 +1,10 @@
 """The doors through which an item changes, whoever asks for it: what belongs together is done together."""
 
-from services.evidence.items import problems, queries, rules
+from services.evidence.items import problems, queries, rules, wishes
+from services.evidence.items.consent import Consent, Credit
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
+from services.evidence.items.views import attribution
 from shared import clock
 from shared.database import UnitOfWork
 from shared.problems import FieldError, Invalid
@@ -12,19 +14,47 @@ async def describe(uow: UnitOfWork, item: Item, description: rules.Description) 
     """Put a description in the place of the one before, of a locked item.
 
     A published item keeps the earlier edition, and is told of: `EvidenceChanged` where its words are others,
-    `EvidencePublished` where its topics are. Raises Invalid for a topic that does not exist, AlreadyHeld,
-    ConsentMissing, WayOfKnowingIsFixed.
+    `EvidencePublished` where its topics are, or whom it names. Raises Invalid for a topic that does not exist,
+    AlreadyHeld, ConsentMissing, WayOfKnowingIsFixed.
     """
     topics = await queries.topics_of(uow.session, item.id)
     edition, before, now = item.edition, rules.wording(item), clock.now()
+    credited = attribution(item.way_of_knowing, item.own)
     changed = rules.change(item, description, now)
     await check(uow, description, item)
     await keep(uow, description, item)
     if changed is not None:
         await queries.keep_edition(uow.session, item.id, edition, before, now)
         uow.publish(changed)
-    if item.state == "published" and set(description.topics) != set(topics):
+    anew = set(description.topics) != set(topics) or attribution(item.way_of_knowing, item.own) != credited
+    if item.state == "published" and anew:
         uow.publish(rules.told(item, description.topics))
+
+
+async def agree(uow: UnitOfWork, item: Item, consent: Consent) -> None:
+    """What the person allows from now on, of a locked account: in every edition at once, and told where it shows.
+
+    A published account that may no longer be published is withdrawn.
+    """
+    said = wishes.agreed_on(consent, item.own.get("consent"), clock.today())
+    uow.record("agreed", "Item", item.id, after={"to_publish": said.to_publish, "attribution": said.attribution})
+    if item.state == "published" and not said.to_publish:
+        await withdraw(uow, item)
+        return
+    item.consent_to_publish = said.to_publish
+    await _wish(uow, item, "consent", said)
+
+
+async def credit(uow: UnitOfWork, item: Item, wanted: Credit) -> None:
+    """Whom to name for practice knowledge from now on, of a locked item."""
+    await _wish(uow, item, "credit", wishes.credited_on(wanted, item.own.get("credit"), clock.today()))
+
+
+async def _wish(uow: UnitOfWork, item: Item, name: str, wish: Consent | Credit) -> None:
+    credited = attribution(item.way_of_knowing, item.own)
+    item.own = {**item.own, name: wish.model_dump(mode="json")}
+    if item.state == "published" and attribution(item.way_of_knowing, item.own) != credited:
+        uow.publish(rules.told(item, await queries.topics_of(uow.session, item.id)))
 
 
 async def withdraw(uow: UnitOfWork, item: Item) -> None:

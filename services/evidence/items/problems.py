@@ -101,6 +101,24 @@ class ConsentMissing(Conflict):
     )
 
 
+class ConsentIsThePersons(NotAllowed):
+    title = "Only the person can allow more"
+    detail = (
+        "You may show less of a person at their word. To show more, or another name, ask whoever gave it to say so "
+        "themselves."
+    )
+
+
+class HasNoConsent(Conflict):
+    title = "Consent is given for accounts of lived experience"
+    detail = "This item is of another way of knowing. Practice knowledge has a credit instead: see /credit."
+
+
+class HasNoCredit(Conflict):
+    title = "A credit is given for practice knowledge"
+    detail = "This item is of another way of knowing. An account has a consent, with the name to show: see /consent."
+
+
 class AlreadyPublished(Conflict):
     title = "This is published already"
     detail = "Nothing needs to be done. To change it, send a PATCH."

@@ -82,6 +82,13 @@ class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
 ItemView = Annotated[ResearchView | LivedExperienceView | PracticeKnowledgeView, Field(discriminator="way_of_knowing")]
 
 
+class Withdrawal(View):
+    """What is left of an item."""
+
+    id: UUID
+    withdrawn_at: datetime
+
+
 _COMMON = (
     "id",
     "way_of_knowing",
