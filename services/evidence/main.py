@@ -1,11 +1,16 @@
 """The API process of evidence."""
 
+import asyncio
+
 from fastapi import FastAPI
 
 from services.evidence.exchange.api import router as imports
+from services.evidence.exports.api import routers as exports
+from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.oai.api import router as oai
+from services.evidence.requests.api import routers as requests
 from services.evidence.search.api import router as search
 from services.evidence.search.following import Follower
 from services.evidence.search.index import SearchIndex
@@ -22,10 +27,11 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, search, topics, imports, line_of_sight, oai],
+        [*items, *requests, *exports, search, topics, imports, line_of_sight, oai],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,
     )
     app.state.search_index = index
+    app.state.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app

@@ -2,8 +2,9 @@
 
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
+from shared.contracts.evidence import Urgency
 from shared.settings import ServiceSettings
 
 
@@ -20,6 +21,10 @@ class EvidenceSettings(ServiceSettings):
     """The domain in `oai:<domain>:<id>`: the public address's where nothing is said. It must stay for ever."""
     harvest_private_addresses: bool = False
     """Whether sources may lie in a private network or on this machine: for tests and demonstrations alone."""
+    answer_within: dict[Urgency, int] = Field(
+        default={"today": 24, "this_week": 168, "this_month": 720, "no_hurry": 2160}
+    )
+    """Hours from a question to its answer that staff aim at. Assumed from the words: nobody has set them yet."""
 
     @property
     def namespace(self) -> str:

@@ -1,0 +1,244 @@
+from typing import Any
+
+import pytest
+
+from shared.auth import Caller, Role, person
+from shared.contracts.evidence import (
+    EvidenceRequestAnswered,
+    EvidenceRequestClosed,
+    EvidenceRequestReceived,
+)
+from shared.tables import new_id
+from tests.evidence.requests.asking import ASKER, FURTHER, OTHER, REWORDED, WORDS, answer, ask, do
+from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+
+PATH = "/v1/evidence-requests"
+HIDDEN = ("Mill Lane", "Sample", "one hour", "slept", str(ASKER.id))
+
+
+async def test_a_question_is_answered_used_and_closed_and_each_step_is_told(world: World) -> None:
+    topic = await world.topic()
+    item = await world.publish(RESEARCH)
+    request = await ask(world, topics=[topic], setting="home care", country="GB-ENG")
+    taken = await do(world, request, "take")
+    answered = await answer(world, request, item)
+    used = await do(world, request, "use", {"used": "not_yet"}, by=ASKER)
+    closed = await do(world, request, "use", {"used": "yes", "what_happened": "She slept."}, by=ASKER)
+    assert [taken["state"], answered["state"], used["state"], closed["state"]] == [
+        "in_hand",
+        "answered",
+        "answered",
+        "closed",
+    ]
+    (cited,) = answered["turns"][0]["cites"]
+    assert (cited["kind"], cited["id"], cited["edition"], cited["stands"]) == ("item", item, 1, True)
+    assert cited["title"] == RESEARCH["title"]
+    assert answered["look_again"] is False
+    told = [event for event in await world.events() if event.topic == "evidence.requests"]
+    assert [type(event) for event in told] == [EvidenceRequestReceived, EvidenceRequestAnswered, EvidenceRequestClosed]
+    assert isinstance(told[0], EvidenceRequestReceived)
+    assert (str(told[0].request_id), told[0].urgency) == (request, "this_week")
+    assert [str(each) for each in told[0].topic_ids] == [topic]
+    assert told[0].needed_by is not None
+    assert isinstance(told[1], EvidenceRequestAnswered)
+    assert ([str(each) for each in told[1].item_ids], told[1].within_hours) == ([item], 0)
+    assert told[2] == EvidenceRequestClosed(request_id=told[2].key, used=True)
+
+
+@pytest.mark.parametrize(
+    "caller", [NOBODY, OTHER, person(new_id(), Role.ENGAGEMENT_OFFICER), Caller(new_id(), "client")], ids=str
+)
+async def test_nobody_but_the_asker_and_staff_sees_a_request(world: World, caller: Caller) -> None:
+    request = await ask(world)
+    await answer(world, request)
+    assert (await world.call(caller, "GET", f"{PATH}/{request}")).status_code == 404
+    assert (await world.done(caller, "GET", PATH))["items"] == []
+    for reader in (ASKER, EDITOR):
+        assert (await world.done(reader, "GET", f"{PATH}/{request}"))["turns"][0]["question"] == WORDS
+
+
+async def test_only_staff_see_the_queue_and_only_the_asker_their_own(world: World) -> None:
+    await ask(world)
+    assert (await world.call(ASKER, "GET", f"{PATH}/queue")).status_code == 403
+    assert len((await world.done(EDITOR, "GET", f"{PATH}/queue"))["items"]) == 1
+    assert len((await world.done(ASKER, "GET", f"{PATH}/mine"))["items"]) == 1
+    assert (await world.done(OTHER, "GET", f"{PATH}/mine"))["items"] == []
+    assert (await world.call(NOBODY, "POST", PATH, {"question": WORDS, "urgency": "today"})).status_code == 401
+
+
+async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: World) -> None:
+    topic, other = await world.topic("Breaks"), await world.topic("Pay")
+    request = await ask(world, topics=[topic])
+    await answer(world, request, await world.publish(ACCOUNT), words="Mrs Sample: one hour.")
+    await do(world, request, "use", {"used": "yes", "what_happened": "She slept in Mill Lane."}, by=ASKER)
+    await do(world, request, "show", {"question": REWORDED, "answer": "Planned breaks are taken more often."})
+    (listed,) = (await world.done(NOBODY, "GET", f"{PATH}?topic={topic}"))["items"]
+    one = await world.call(OTHER, "GET", f"{PATH}/{request}")
+    assert listed == one.json()
+    assert listed["question"] == REWORDED
+    assert listed["cites"][0]["way_of_knowing"] == "lived_experience"
+    assert not [word for word in HIDDEN if word in str(listed)]
+    assert (await world.done(NOBODY, "GET", f"{PATH}?topic={other}"))["items"] == []
+    await do(world, request, "hide")
+    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    assert (await world.call(NOBODY, "GET", f"{PATH}/{request}")).status_code == 404
+
+
+async def test_the_askers_own_words_are_not_made_public(world: World) -> None:
+    request = await ask(world)
+    await answer(world, request)
+    problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/show", {"question": f"A. {WORDS.upper()}!"})
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
+    unanswered = await ask(world)
+    assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/show", {"question": REWORDED})).status_code == 409
+
+
+async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: World) -> None:
+    request = await ask(world, setting="Mill Lane care home")
+    await do(world, request, "take")
+    await answer(world, request, words="one hour")
+    await do(world, request, "reopen", {"question": FURTHER}, by=ASKER)
+    await answer(world, request)
+    await do(world, request, "use", {"used": "no", "what_happened": "Nobody slept."}, by=ASKER)
+    trail = await world.rows("SELECT before, after, kind FROM audit_entries")
+    assert {"EvidenceRequest", "RequestTurn"} <= {entry["kind"] for entry in trail}
+    assert not [word for word in HIDDEN if word in f"{trail}{await world.events()}"]
+
+
+async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(world: World) -> None:
+    study = await world.publish(RESEARCH)
+    practice = await world.publish(PRACTICE)
+    request = await ask(world)
+    await answer(world, request, study, practice)
+    path = f"{PATH}/{request}"
+    before = await world.call(ASKER, "GET", path)
+    await do(world, request, "show", {"question": REWORDED})
+    await world.done(EDITOR, "POST", f"/v1/evidence/{practice}/withdraw")
+    noted = {"nature": "retraction", "on": "2026-01-02", "reasons": ["Data that cannot be relied on"], "source": "test"}
+    await world.done(EDITOR, "POST", f"/v1/evidence/{study}/retract", noted)
+    after = await world.call(ASKER, "GET", path, **{"If-None-Match": before.headers["etag"]})
+    assert (before.json()["look_again"], after.status_code) == (False, 200)
+    cites = after.json()["turns"][0]["cites"]
+    assert after.json()["look_again"] is True
+    assert [(one["stands"], one["title"], bool(one["retraction"])) for one in cites] == [
+        (True, RESEARCH["title"], True),
+        (False, None, False),
+    ]
+    (public,) = (await world.done(NOBODY, "GET", PATH))["items"]
+    assert [one["stands"] for one in public["cites"]] == [True, False]
+    assert PRACTICE["title"] not in str(public)
+
+
+async def test_an_answer_cites_only_what_is_published(world: World) -> None:
+    request = await ask(world)
+    body = {"answer": "See there.", "items": [await world.draft(RESEARCH)], "guides": [str(new_id())]}
+    problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", body)
+    assert [error["pointer"] for error in problem["errors"]] == ["/items/0", "/guides/0"]
+    assert (await world.done(EDITOR, "GET", f"{PATH}/{request}"))["state"] == "open"
+
+
+async def test_the_queue_goes_by_urgency_then_by_what_is_due_page_by_page(world: World) -> None:
+    made = [await ask(world, urgency=urgency) for urgency in ("no_hurry", "this_week", "today", "this_week")]
+    await do(world, made[1], "take")
+    found: list[str] = []
+    path = f"{PATH}/queue?limit=1"
+    while path:
+        page = await world.done(EDITOR, "GET", path)
+        found += [one["id"] for one in page["items"]]
+        path = (page["next"] or "").removeprefix("http://testserver")
+    assert found == [made[2], made[1], made[3], made[0]]
+    mine = await world.done(EDITOR, "GET", f"{PATH}/queue?mine=true&state=in_hand&urgency=this_week")
+    assert [one["id"] for one in mine["items"]] == [made[1]]
+
+
+async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: World) -> None:
+    colleague = person(new_id(), Role.EVIDENCE_EDITOR)
+    request = await ask(world)
+    await do(world, request, "take")
+    assert (await world.call(colleague, "POST", f"{PATH}/{request}/take")).status_code == 409
+    await do(world, request, "give-back", by=colleague)
+    assert (await do(world, request, "take", by=colleague))["state"] == "in_hand"
+
+
+async def test_a_further_question_opens_the_request_again(world: World) -> None:
+    request = await ask(world)
+    await answer(world, request)
+    await do(world, request, "use", {"used": "no"}, by=ASKER)
+    opened = await do(world, request, "reopen", {"question": FURTHER}, by=ASKER)
+    assert (opened["state"], opened["used"], [turn["number"] for turn in opened["turns"]]) == ("open", None, [1, 2])
+    assert [one["id"] for one in (await world.done(EDITOR, "GET", f"{PATH}/queue"))["items"]] == [request]
+    answered = await answer(world, request, words="Then a night sitter.")
+    assert [turn["answer"] for turn in answered["turns"]] == ["Begin with one hour at home.", "Then a night sitter."]
+    kinds = [type(event).__name__ for event in await world.events()]
+    assert kinds == [
+        "EvidenceRequestReceived",
+        "EvidenceRequestAnswered",
+        "EvidenceRequestClosed",
+        "EvidenceRequestReceived",
+        "EvidenceRequestAnswered",
+    ]
+
+
+@pytest.mark.parametrize("when", ["open", "answered", "closed"])
+async def test_what_is_taken_back_is_erased_and_no_longer_shown(world: World, when: str) -> None:
+    request = await ask(world, setting="Mill Lane care home")
+    if when != "open":
+        await answer(world, request, words="one hour")
+        await do(world, request, "show", {"question": REWORDED})
+    if when == "closed":
+        await do(world, request, "use", {"used": "yes", "what_happened": "She slept."}, by=ASKER)
+    await do(world, request, "take-back", by=ASKER)
+    kept = await world.rows("SELECT r.*, t.question, t.answer FROM evidence_requests r JOIN request_turns t ON true")
+    assert not [word for word in ("Mill Lane", "Sample", "one hour", "slept") if word in str(kept)]
+    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    closings = [event for event in await world.events() if isinstance(event, EvidenceRequestClosed)]
+    assert [event.used for event in closings] == ([True] if when == "closed" else [None])
+    assert (await world.call(ASKER, "POST", f"{PATH}/{request}/take-back")).status_code == 409
+
+
+async def test_only_the_asker_tells_reopens_and_takes_back(world: World) -> None:
+    request = await ask(world)
+    await answer(world, request)
+    asked: list[tuple[str, Any]] = [
+        ("use", {"used": "yes"}),
+        ("reopen", {"question": FURTHER}),
+        ("take-back", None),
+    ]
+    for what, body in asked:
+        assert (await world.call(EDITOR, "POST", f"{PATH}/{request}/{what}", body)).status_code == 404
+
+
+async def test_the_asker_says_it_better_and_staff_file_it(world: World) -> None:
+    topic = await world.topic()
+    path = f"{PATH}/{await ask(world)}"
+    assert (await world.call(ASKER, "PATCH", path, {"urgency": "today"})).status_code == 428
+    tag = (await world.call(ASKER, "GET", path)).headers["etag"]
+    better = {"question": FURTHER, "urgency": "today"}
+    changed = await world.call(ASKER, "PATCH", path, better, If_Match=tag)
+    assert (changed.status_code, changed.json()["turns"][0]["question"]) == (200, FURTHER)
+    assert (await world.call(ASKER, "PATCH", path, better, If_Match=tag)).status_code == 412
+    words = await world.refused(EDITOR, "PATCH", path, {"question": FURTHER}, If_Match="*")
+    assert [error["pointer"] for error in words["errors"]] == ["/question"]
+    filed = await world.done(EDITOR, "PATCH", path, {"topics": [topic], "country": "GB-WLS"}, If_Match="*")
+    assert (filed["topics"], filed["country"], filed["urgency"]) == ([topic], "GB-WLS", "today")
+    told = [event for event in await world.events() if isinstance(event, EvidenceRequestReceived)]
+    assert [[str(each) for each in event.topic_ids] for event in told] == [[], [], [topic]]
+    assert (await world.call(OTHER, "PATCH", path, {"urgency": "today"}, If_Match="*")).status_code == 404
+    unknown = await world.refused(ASKER, "PATCH", path, {"topics": [str(new_id())]}, If_Match="*")
+    assert unknown["errors"][0]["pointer"] == "/topics/0"
+
+
+async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world: World) -> None:
+    request = await ask(world, setting="home care")
+    await answer(world, request)
+    path = f"{PATH}/{request}/draft"
+    assert (await world.call(ASKER, "GET", path)).status_code == 409
+    await do(world, request, "use", {"used": "yes", "what_happened": "She slept."}, by=ASKER)
+    offered = await world.done(ASKER, "GET", path)
+    assert offered["fill_in"] == ["title", "role", "what_was_done"]
+    said = {"title": "A break that was taken", "role": "care worker", "what_was_done": "We began with one hour."}
+    made = await world.done(ASKER, "POST", offered["add_at"], offered["draft"] | said)
+    assert (made["state"], made["what_happened"]) == ("draft", "She slept.")
+    lived = await world.done(ASKER, "GET", f"{path}?way_of_knowing=lived_experience")
+    assert lived["draft"]["consent"] == {"to_publish": False, "attribution": "anonymous"}
+    assert (await world.call(EDITOR, "GET", path)).status_code == 404
