@@ -1,0 +1,132 @@
+"""What a page of a harvest costs, at record 10 and at record 500,000, of everything and of sets.
+
+    python -m tests.benchmarks.oai [rounds]     (21 by default)
+
+The service answers in this process on a PostgreSQL of its own with 500,000 generated records. Places in the list take
+turns, so that whatever else the machine does falls on all of them; the median of each is set against that at record
+10. Ends with an error where the deep page costs more than one and a half times as much.
+"""
+
+import asyncio
+import secrets
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+
+from deploy.engines import databases, places
+from deploy.engines.postgres import Cluster
+from services.evidence.main import create_app
+from services.evidence.oai.rules import Place, Selection, token
+from services.evidence.oai.tables import ANY_TOPIC
+from services.evidence.settings import EvidenceSettings
+from shared import migrations
+from shared.testing import client, settings_for_tests
+
+PASSWORD = secrets.token_urlsafe(12)
+RECORDS = 500_000
+LIMIT = 1.5
+BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+FILL = f"""
+SET session_replication_role = replica;
+INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, own, published_at, identified)
+SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    CASE WHEN n % 2 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published',
+    'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
+    'GB', 'en',
+    jsonb_build_object('kind', 'journal_article', 'authors', array['Okoro, A.', 'Lind, B.', 'Marsh, C.'],
+        'published_in', 'Journal of Invented Care Studies', 'published_on', '2021-05', 'volume', '12',
+        'identifiers', jsonb_build_array(jsonb_build_object('scheme', 'doi', 'value', '10.5555/bench.' || n))),
+    now(), true
+FROM generate_series(1, {RECORDS}) n;
+INSERT INTO filings (item_id, topic_id, way_of_knowing, published_at)
+SELECT id, '01900000-0000-7000-8000-000000000001', way_of_knowing, now() FROM items;
+INSERT INTO oai_records (item_id, stamped_at, way_of_knowing, deleted, topics)
+SELECT id, timestamptz '2025-01-01 00:00:00Z' + n * interval '1 second', way_of_knowing, false,
+    '{{01900000-0000-7000-8000-000000000001}}'
+FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) one;
+INSERT INTO oai_memberships (topic_id, item_id, stamped_at) SELECT topics[1], item_id, stamped_at FROM oai_records;
+INSERT INTO oai_memberships (topic_id, item_id, stamped_at)
+SELECT '{ANY_TOPIC}', item_id, stamped_at FROM oai_records;
+VACUUM ANALYZE items;
+VACUUM ANALYZE filings;
+VACUUM ANALYZE oai_records;
+VACUUM ANALYZE oai_memberships;
+"""  # noqa: S608  our own numbers
+SELECTIONS = {
+    "everything": Selection("oai_dc"),
+    "a way of knowing": Selection("oai_dc", way="research"),
+    "a topic": Selection("oai_dc", topic=UUID("01900000-0000-7000-8000-000000000001")),
+}
+VERBS = ("ListRecords", "ListIdentifiers")
+PLACES = (10, RECORDS // 2, RECORDS - 250)
+"""Behind how many of all records the page begins. It is a full page in each selection."""
+
+
+async def measure(rounds: int) -> float:
+    """Returns the worst ratio of a deep page to that at record 10."""
+    with ExitStack() as stack:
+        url = await _prepared(stack)
+        app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+        try:
+            async with client(app) as http:
+                return max([await _compared(http, verb, name, rounds) for verb in VERBS for name in SELECTIONS])
+        finally:
+            await app.state.database.close()
+
+
+async def _compared(http: httpx.AsyncClient, verb: str, name: str, rounds: int) -> float:
+    spent: dict[int, list[float]] = {place: [] for place in PLACES}
+    for round_ in range(rounds + 2):
+        for place in PLACES:
+            # Never the same page twice: nothing is to come out of a memory that the last round filled.
+            seconds = await _page(http, verb, SELECTIONS[name], place + 100 * (round_ if place == PLACES[1] else 0))
+            if round_ >= 2:
+                spent[place].append(seconds)
+    medians = {place: statistics.median(found) for place, found in spent.items()}
+    told = ", ".join(f"{medians[place] * 1e3:.1f} ms behind record {place:,}" for place in PLACES)
+    worst = max(medians[place] for place in PLACES[1:]) / medians[PLACES[0]]
+    print(f"{verb} of {name}: {told}; ratio {worst:.2f}")
+    return worst
+
+
+async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: int) -> float:
+    place = Place(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
+    arguments = {"verb": verb, "resumptionToken": token(verb, selection, place)}
+    began = time.perf_counter()
+    answer = await http.get("/oai", params=arguments)
+    seconds = time.perf_counter() - began
+    if answer.text.count("<header") != 100:
+        raise SystemExit(f"not a full page: {answer.text[:500]}")
+    return seconds
+
+
+async def _prepared(stack: ExitStack) -> str:
+    account = places.unprivileged()
+    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
+    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    account.own(home)
+    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
+    stack.callback(cluster.stop)
+    cluster.start()
+    cluster.wait()
+    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    url = cluster.url("evidence", "evidence", PASSWORD)
+    await migrations.upgrade("services.evidence", url)
+    cluster.sql(FILL, "evidence")
+    return url
+
+
+if __name__ == "__main__":
+    worst = asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 21))
+    if worst > LIMIT:
+        raise SystemExit(f"a deep page costs {worst:.2f} times one at the beginning")
