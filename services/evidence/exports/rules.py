@@ -1,0 +1,30 @@
+"""What may be asked of an export, and the styles of citations."""
+
+from shared.problems import Invalid, Problem
+
+MOST_IDS = 200
+MOST_AT_ONCE = 3
+"""Exports under way in one process: each holds a connection to the database for as long as it takes."""
+
+STYLES = {
+    "apa": ("APA, 7th edition", "apa"),
+    "harvard": ("Harvard, Cite Them Right", "harvard-cite-them-right"),
+    "vancouver": ("Vancouver, NLM citation sequence", "nlm-citation-sequence"),
+    "mla": ("MLA", "modern-language-association"),
+    "chicago": ("Chicago, author and date", "chicago-author-date"),
+    "ama": ("AMA", "american-medical-association"),
+    "oscola": ("OSCOLA", "oscola"),
+    "ieee": ("IEEE", "ieee"),
+}
+"""By the name that is asked for: what people call it, and its file among the CSL styles."""
+
+
+class UnknownStyle(Invalid):
+    title = "This citation style is not known here"
+    detail = f"Choose one of: {', '.join(sorted(STYLES))}."
+
+
+class ExportsBusy(Problem):
+    status = 503
+    title = "Several exports are under way already"
+    detail = "Each gets the whole library at once. Try again in a minute, or narrow it down with filters."
