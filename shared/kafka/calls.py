@@ -17,7 +17,7 @@ ANSWER_WITHIN = 15.0
 """Seconds after which Kafka is given up: an append of unknown outcome is made again by another producer."""
 
 
-def record(found: Any) -> Record:
+def record_of(found: Any) -> Record:
     return Record(Partition(found.topic, found.partition), found.offset, found.key, found.value, found.headers)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.kafka.calls import as_log_errors, given_up, record, started
+from shared.kafka.calls import as_log_errors, given_up, record_of, started
 from shared.kafka.member import KafkaMember, Listener
 from shared.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.kafka.topics import create_topics
@@ -86,7 +86,7 @@ class KafkaLog:
                 await consumer.seek_to_beginning(part)
                 while await consumer.position(part) < end:
                     batch: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=1000, max_records=500)
-                    if records := [record(found) for found in batch.get(part, []) if found.offset < end]:
+                    if records := [record_of(found) for found in batch.get(part, []) if found.offset < end]:
                         yield records
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from shared.bounded import within
 from shared.kafka import calls
-from shared.kafka.calls import as_log_errors, given_up
+from shared.kafka.calls import as_log_errors, given_up, record_of
 from shared.log import Assigned, LogError, Partition, Reach, Record, Revoked
 
 REBALANCE_WITHIN = 45.0
@@ -38,7 +38,7 @@ class KafkaMember:
                     )
         except TimeoutError as wrong:
             raise LogError("the group does not come to rest") from wrong
-        return {Partition(*part): [record(record) for record in records] for part, records in found.items()}
+        return {Partition(*part): [record_of(record) for record in records] for part, records in found.items()}
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         try:
