@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
 from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
+from services.evidence.guides.api import routers as guides
 from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.oai.api import router as oai
@@ -27,7 +28,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, *requests, *exports, search, topics, imports, line_of_sight, oai],
+        [*items, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,

@@ -3,13 +3,14 @@
 from fastapi import FastAPI
 
 from services.evidence.exchange.jobs import read_imports
+from services.evidence.guides.handlers import consumer as guides
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.oai.stamping import stamp_records
 from services.evidence.settings import EvidenceSettings
 from services.evidence.topics.handlers import consumer as topics
 from shared.service import create_worker
 
-HANDLERS = [topics, line_of_sight]
+HANDLERS = [topics, guides, line_of_sight]
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:

@@ -1,0 +1,57 @@
+"""Guides as tests write, review and publish them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from shared import clock
+from shared.auth import Role, person
+from tests.evidence.world import EDITOR, PRACTICE, World
+
+REVIEWER = person(UUID("01900000-0000-7000-8000-0000000000e2"), Role.EVIDENCE_EDITOR)
+
+
+def statement(*items: str, **more: Any) -> dict[str, Any]:
+    """Complete, and standing on these items."""
+    return {
+        "text": "Carers use breaks more when they can book them without an assessment each time.",
+        "what_to_try": "Give ten carers a number to ring, and book what they ask for.",
+        "cost": {"level": "low", "in_words": "An hour a week of one worker."},
+        "effort": {"level": "moderate", "in_words": "Providers must share their free hours."},
+        "conditions": "Where at least two providers have somebody free.",
+        "confidence": {
+            "kind": "in_plain_words",
+            "confidence": "Likely: those who tried it say so.",
+            "reason": "Nobody has compared it with what was there before.",
+        },
+        "citations": [{"item_id": item} for item in items],
+        **more,
+    }
+
+
+async def guide_of(world: World, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A whole draft, in a topic of its own unless told."""
+    if "topics" not in more:
+        listed = (await world.done(EDITOR, "GET", "/v1/topics"))["items"]
+        more["topics"] = [listed[0]["id"] if listed else await world.topic()]
+    return {
+        "title": "Breaks that carers can book themselves",
+        "summary": "What helps a carer to get away for a few days.",
+        "review_on": (clock.today() + timedelta(days=365)).isoformat(),
+        "statements": list(statements) or [statement(await world.publish(PRACTICE))],
+        **more,
+    }
+
+
+async def drafted(world: World, *statements: dict[str, Any], **more: Any) -> str:
+    return (await world.done(EDITOR, "POST", "/v1/guides", await guide_of(world, *statements, **more)))["id"]
+
+
+async def release(world: World, guide: str) -> dict[str, Any]:
+    """Submitted by its author, published by somebody else."""
+    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+    return await world.done(REVIEWER, "POST", f"/v1/guides/{guide}/publish")
+
+
+async def published(world: World, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return await release(world, await drafted(world, *statements, **more))
