@@ -4,12 +4,14 @@ import asyncio
 
 from fastapi import FastAPI
 
+from services.evidence.duplicates.api import router as duplicates
 from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
 from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.guides.api import routers as guides
 from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
+from services.evidence.merges.api import router as merges
 from services.evidence.oai.api import router as oai
 from services.evidence.requests.api import routers as requests
 from services.evidence.search.api import router as search
@@ -28,7 +30,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai],
+        [*items, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai, duplicates, merges],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,

@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from services.evidence.duplicates.jobs import compare_works
 from services.evidence.exchange.jobs import read_imports
 from services.evidence.guides.handlers import consumer as guides
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
@@ -15,4 +16,6 @@ HANDLERS = [topics, guides, line_of_sight]
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
-    return create_worker(settings, HANDLERS, jobs={"imports": read_imports, "oai stamps": stamp_records})
+    return create_worker(
+        settings, HANDLERS, jobs={"imports": read_imports, "duplicates": compare_works, "oai stamps": stamp_records}
+    )

@@ -4,14 +4,19 @@ Nothing is merged by these rules: `duplicate` and `maybe` are put before an edit
 since a wrong merge costs more than a second look.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
+from uuid import UUID
 
+from services.evidence.duplicates.problems import NotAMember, NothingDecided
 from services.evidence.duplicates.signs import FEW_WORDS, Signs, signs_of
 from services.evidence.duplicates.works import ABOUT_OTHERS, Work
 
 Judgement = Literal["duplicate", "maybe", "different"]
+Pair = tuple[UUID, UUID]
+"""Two items, the smaller id first."""
+MOST_MEMBERS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,65 @@ class Verdict:
     judgement: Judgement
     likeness: int
     reasons: list[str] = field(default_factory=list[str])
+
+
+APART = Verdict("different", 0, ["One of them is no longer there."])
+
+
+def pair(one: UUID, other: UUID) -> Pair:
+    return (one, other) if one < other else (other, one)
+
+
+def components(edges: Iterable[Pair]) -> list[set[UUID]]:
+    """What hangs together, at most `MOST_MEMBERS` in one group: nobody can look at more side by side."""
+    group_of: dict[UUID, set[UUID]] = {}
+    for low, high in sorted(edges):
+        left, right = group_of.setdefault(low, {low}), group_of.setdefault(high, {high})
+        if left is right or len(left) + len(right) > MOST_MEMBERS:
+            continue
+        left |= right
+        for member in right:
+            group_of[member] = left
+    unique = {id(group): group for group in group_of.values() if len(group) > 1}
+    return sorted(unique.values(), key=min)
+
+
+class Side(Protocol):
+    """A member of a group, as far as choosing asks."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def own(self) -> Mapping[str, Any]: ...
+
+
+def best(members: Iterable[Side]) -> UUID | None:
+    """Which had best stand for the others: what is published, then what has a DOI, then what says most, then age."""
+
+    def order(side: Side) -> tuple[bool, bool, int, UUID]:
+        has_doi = any(one["scheme"] == "doi" for one in side.own.get("identifiers") or ())
+        said = sum(value not in (None, "", []) for value in side.own.values())
+        return side.state != "published", not has_doi, -said, side.id
+
+    ordered = sorted(members, key=order)
+    return ordered[0].id if ordered else None
+
+
+def check_decision(
+    members: Iterable[UUID], into: UUID | None, merged: Collection[UUID], different: Collection[UUID]
+) -> None:
+    """Raises NothingDecided or NotAMember."""
+    if into is None and not different:
+        raise NothingDecided
+    named = {*merged, *different, *([into] if into else [])}
+    if not named <= set(members):
+        raise NotAMember
+    if into is not None and (not merged or into in merged):
+        raise NothingDecided("Name at least one other item that is to go into the one that stays.")
+    if not set(different).isdisjoint(merged):
+        raise NothingDecided("An item is either the same as others or a work of its own: it is named as both.")
 
 
 def compare(a: Work, b: Work) -> Verdict:

@@ -13,7 +13,7 @@ from shared.tables import PERSONAL
 
 
 class Merge(Row, table=True):
-    """One item that stands for others. `changes`: what the survivor received, field by field (`rules.Change`)."""
+    """One item that stands for others. `changes`: what the survivor received, field by field (`rules.FieldChange`)."""
 
     __table_args__ = (
         CheckConstraint("state IN ('standing', 'undone')", name="state"),
