@@ -1,5 +1,6 @@
 """Imports over HTTP: send a file, follow it, see what was refused."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -8,8 +9,8 @@ from fastapi import Depends, File, Form, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
-from services.evidence.exchange import queries, rules
-from services.evidence.exchange.ris import ToUtf8
+from services.evidence.exchange import formats, queries, rules
+from services.evidence.exchange.readers.records import ToUtf8
 from services.evidence.exchange.tables import Import, import_rejects
 from services.evidence.items.queries import unknown_topics
 from shared.auth import Caller, Role, allow
@@ -23,12 +24,24 @@ router = slice_router("/v1/imports", "imports")
 
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 CHUNK = 256 * 1024
+FormatName = Literal[
+    "ris",
+    "bibtex",
+    "csl-json",
+    "csv",
+    "pubmed",
+    "pubmed-xml",
+    "jats",
+    "endnote",
+    "endnote-xml",
+    "web-of-science",
+]
 
 
 class ImportView(Job):
     """A file on its way into the library: `done` of `total` bytes. Always read = created + matched + rejected."""
 
-    format: Literal["ris"]
+    format: FormatName
     file_name: str
     publish: bool
     topics: list[UUID]
@@ -52,24 +65,29 @@ class Reject(View):
     "",
     status_code=202,
     response_model=ImportView,
-    responses=documented(rules.EmptyFile, rules.UnknownFormat, rules.FileTooLarge, Invalid),
+    responses=documented(
+        rules.EmptyFile, rules.UnknownFormat, rules.WrongFormat, rules.UnsafeFile, rules.FileTooLarge, Invalid
+    ),
 )
 async def import_file(
     caller: Editor,
     uow: Transaction,
     response: Response,
-    file: Annotated[UploadFile, File(description="References as RIS, in any usual encoding.")],
+    file: Annotated[UploadFile, File(description="References in any of the formats, in any usual encoding.")],
     topics: Annotated[str, Form(description="Ids of topics, with commas between them.")] = "",
     publish: Annotated[bool, Form(description="Publish new items at once; else they are drafts.")] = False,
-    format: Annotated[str, Form(description="Only `ris` is read yet.")] = "ris",
+    format: Annotated[str, Form(description="Only where the file cannot tell it: one of the formats' names.")] = "",
 ) -> ImportView:
     """Take a file of references. It is read in the background: follow the Location."""
-    if format.strip().lower() != "ris":
-        raise rules.UnknownFormat
     wanted = _topic_ids(topics)
     if unknown := await unknown_topics(uow.session, wanted):
         raise Invalid(errors=[FieldError(pointer="/topics", detail=f"There is no topic {wanted[n]}.") for n in unknown])
+    parts = _as_utf8(file)
+    beginning = await anext(parts, b"")
+    if not beginning.strip():
+        raise rules.EmptyFile
     job = Import(
+        format=formats.of_file(beginning, format).name,
         importer_id=caller.id,
         importer_kind="client" if caller.kind == "client" else "person",
         topics=wanted,
@@ -78,9 +96,7 @@ async def import_file(
     )
     uow.save(job)
     await uow.session.flush()
-    job.total = await _keep_content(uow, job.id, file)
-    if job.total == 0:
-        raise rules.EmptyFile
+    job.total = await _keep(uow, job.id, beginning, parts)
     await uow.session.flush()
     response.headers["Location"] = f"/v1/imports/{job.id}"
     tag(response, job)
@@ -108,21 +124,26 @@ async def list_rejects(import_id: UUID, caller: Editor, session: Reading, paging
     return await paginate(session, queries.rejects_of(import_id), paging, key=(import_rejects.c.number,), view=Reject)
 
 
-async def _keep_content(uow: UnitOfWork, import_id: UUID, file: UploadFile) -> int:
-    """The file into the database as UTF-8, a part at a time. Returns how many bytes. Raises FileTooLarge."""
+async def _as_utf8(file: UploadFile) -> AsyncIterator[bytes]:
+    """The file a part at a time, the first of them large enough to tell the format by."""
     wide = ToUtf8()
-    kept = 0
     while content := await file.read(CHUNK):
-        kept += await _keep(uow, import_id, kept, wide.feed(content))
+        if part := wide.feed(content):
+            yield part
+    if rest := wide.feed(b"", last=True):
+        yield rest
+
+
+async def _keep(uow: UnitOfWork, import_id: UUID, beginning: bytes, parts: AsyncIterator[bytes]) -> int:
+    """The file into the database. Returns how many bytes. Raises FileTooLarge."""
+    await queries.keep_chunk(uow.session, import_id, 0, beginning)
+    kept = len(beginning)
+    async for part in parts:
+        await queries.keep_chunk(uow.session, import_id, kept, part)
+        kept += len(part)
         if kept > rules.LARGEST_FILE:
             raise rules.FileTooLarge
-    return kept + await _keep(uow, import_id, kept, wide.feed(b"", last=True))
-
-
-async def _keep(uow: UnitOfWork, import_id: UUID, begin: int, content: bytes) -> int:
-    if content:
-        await queries.keep_chunk(uow.session, import_id, begin, content)
-    return len(content)
+    return kept
 
 
 def _topic_ids(text: str) -> list[UUID]:

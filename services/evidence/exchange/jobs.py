@@ -15,7 +15,9 @@ from typing import Any
 from uuid import UUID
 
 from services.evidence.exchange import queries, rules
-from services.evidence.exchange.ris import Reader, Record
+from services.evidence.exchange.formats import FORMATS
+from services.evidence.exchange.kept import Understood, understand
+from services.evidence.exchange.readers.records import LOOKED_AT, Record, Start
 from services.evidence.exchange.tables import Import
 from services.evidence.exchange.taking import Accepted, imported, take
 from shared import clock
@@ -25,7 +27,7 @@ from shared.database import Database, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
-RECORDS_IN_PART = 250
+RECORDS_IN_PART = 1000
 BYTES_IN_PART = 4 * 1024 * 1024
 MOST_ATTEMPTS = 8
 """Of one part, the pause doubling each time: about four minutes altogether."""
@@ -102,7 +104,8 @@ async def _note_failure(database: Database, tried: Tried) -> None:
 async def _take_part(uow: UnitOfWork, job: Import) -> None:
     part = await _next_part(uow, job)
     works, rejects = _judged(job, part.records)
-    taken = await take(uow, works, contributor=job.importer_id, topics=job.topics, publish=job.publish)
+    accepted = await _accepted(uow, works)
+    taken = await take(uow, accepted, contributor=job.importer_id, topics=job.topics, publish=job.publish)
     await queries.add_rejects(uow.session, rejects)
     if taken.created:
         uow.record("imported", "Import", job.id, after=imported(taken.created))
@@ -114,11 +117,12 @@ async def _take_part(uow: UnitOfWork, job: Import) -> None:
     job.status, job.attempts, job.try_at = "running", 0, None
     job.strays += part.strays
     if part.last:
-        await _finish(uow, job, None if job.read else rules.not_ris(await _beginning(uow, job.id)))
+        await _finish(uow, job, None if job.read else rules.NO_RECORD)
 
 
 async def _next_part(uow: UnitOfWork, job: Import) -> Part:
-    reader = Reader(job.done, job.next_line)
+    beginning = await queries.beginning_of(uow.session, job.id, LOOKED_AT)
+    reader = FORMATS[job.format].reader(Start(beginning, job.done, job.next_line))
     records: list[Record] = []
     taken = 0
     async for content in queries.content_from(uow.session, job.id, job.done):
@@ -133,19 +137,34 @@ async def _next_part(uow: UnitOfWork, job: Import) -> Part:
     return Part(records, job.total, reader.line, reader.strays, last=True)
 
 
-def _judged(job: Import, records: Sequence[Record]) -> tuple[list[Accepted], list[dict[str, Any]]]:
+def _judged(job: Import, records: Sequence[Record]) -> tuple[list[Understood], list[dict[str, Any]]]:
     """Which can be taken, and which cannot."""
-    works: list[Accepted] = []
+    describe = FORMATS[job.format].describe
+    works: list[Understood] = []
     rejects: list[dict[str, Any]] = []
     for number, record in enumerate(records, job.read + 1):
-        work = rules.understand(record)
-        if isinstance(work, str):
-            rejects.append(
-                {"import_id": job.id, "number": number, "line": record.line, "reason": work, "title": record.title}
-            )
-        else:
-            works.append(Accepted(work))
+        says = describe(record.fields) if record.fields is not None else {}
+        work = understand(record, says)
+        if isinstance(work, Understood):
+            works.append(work)
+            continue
+        title = rules.title_of(says)
+        rejects.append({"import_id": job.id, "number": number, "line": record.line, "reason": work, "title": title})
     return works, rejects
+
+
+async def _accepted(uow: UnitOfWork, works: Sequence[Understood]) -> list[Accepted]:
+    """With the topics of this library that are called as they were where a work comes from."""
+    topics = await queries.topics_called(uow.session, {name for work in works for name in work.topics})
+    return [
+        Accepted(
+            work.description,
+            work.item_id,
+            work.from_a_library,
+            [topics[name] for name in work.topics if name in topics],
+        )
+        for work in works
+    ]
 
 
 async def _finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
@@ -153,9 +172,3 @@ async def _finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
     job.problem = problem
     job.finished_at = clock.now()
     await queries.forget_content(uow.session, job.id)
-
-
-async def _beginning(uow: UnitOfWork, import_id: UUID) -> bytes:
-    async for content in queries.content_from(uow.session, import_id, 0):
-        return content[:1_000]
-    return b""

@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from services.evidence.exchange.rules import ImportNotFound
 from services.evidence.exchange.tables import Import, import_chunks, import_rejects
 from services.evidence.items.tables import Item, identifiers
-from services.evidence.topics.tables import filings
+from services.evidence.topics.tables import Topic, filings
 
 UNFINISHED = ("queued", "running")
 
@@ -71,6 +71,26 @@ async def content_from(session: AsyncSession, import_id: UUID, offset: int) -> A
             return
         yield content
         offset += len(content)
+
+
+async def beginning_of(session: AsyncSession, import_id: UUID, size: int) -> bytes:
+    """The first bytes of a file, as many as this or as there are."""
+    found = b""
+    async for content in content_from(session, import_id, 0):
+        found += content
+        if len(found) >= size:
+            break
+    return found[:size]
+
+
+async def topics_called(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:
+    """Those topics that have one of these names, and share it with no other."""
+    if not names:
+        return {}
+    found: dict[str, list[UUID]] = {}
+    for row in await session.execute(select(col(Topic.name), col(Topic.id)).where(col(Topic.name).in_(names))):
+        found.setdefault(row.name, []).append(row.id)
+    return {name: ids[0] for name, ids in found.items() if len(ids) == 1}
 
 
 async def forget_content(session: AsyncSession, import_id: UUID) -> None:

@@ -1,12 +1,15 @@
-"""What a RIS record says, as a work of research; or why it cannot be taken."""
+"""What a record says, as an item; or why it cannot be taken."""
 
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from services.evidence.exchange.ris import LONGEST_RECORD, Record
+from services.evidence.exchange import plain
+from services.evidence.exchange.dates import published_on
+from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says, sound
 from services.evidence.items.descriptions import Research
 from services.evidence.items.identifiers import normalised
 from shared.problems import Invalid, NotFound, Problem
@@ -22,8 +25,18 @@ class EmptyFile(Invalid):
 
 
 class UnknownFormat(Invalid):
-    title = "This format is not read yet"
-    detail = "Save the references as RIS (most programs export it) and send that file."
+    title = "This format is not read"
+    detail = "{what} Save the references as RIS (most programs export it) and send that file."
+
+
+class WrongFormat(Invalid):
+    title = "This file is in another format"
+    detail = "You said that it is {said}, but it looks like {looks}. Send it again without `format`, or as {looks}."
+
+
+class UnsafeFile(Invalid):
+    title = "This file is not read, for safety"
+    detail = "{what} Export the references once more from where they come from, and send that file."
 
 
 class FileTooLarge(Problem):
@@ -34,24 +47,14 @@ class FileTooLarge(Problem):
 
 LARGEST_FILE = 500 * 1024 * 1024
 LONGEST_NAME = 200
-NOT_RIS = (
-    "No record was found: in a RIS file each begins with a line 'TY  - '. Export the references as RIS from the "
-    "program or database that they come from, and import that file."
+LONGEST_TITLE = 300
+"""Of a record that was refused: as much as finds it again."""
+MOST_IDENTIFIERS = 50
+MOST_KEYWORDS = 1_000
+NO_RECORD = (
+    "No record was found in it. Export the references once more from the program or database that they come from, as "
+    "RIS where you can choose, and import that file."
 )
-WEB_OF_SCIENCE = (
-    "This is Web of Science's own plain text format. Export the records from there once more and choose RIS."
-)
-
-KINDS = {
-    **dict.fromkeys(("JOUR", "JFULL", "EJOUR", "MGZN", "NEWS", "INPR", "ABST"), "journal_article"),
-    **dict.fromkeys(("BOOK", "EBOOK", "EDBOOK"), "book"),
-    **dict.fromkeys(("CHAP", "ECHAP"), "chapter"),
-    **dict.fromkeys(("RPRT", "GOVDOC", "STAND", "UNPB", "GRNT"), "report"),
-    "THES": "thesis",
-    **dict.fromkeys(("CONF", "CPAPER"), "conference_paper"),
-    **dict.fromkeys(("ELEC", "WEB", "BLOG"), "web_page"),
-    **dict.fromkeys(("DATA", "DBASE", "AGGR"), "dataset"),
-}
 LANGUAGES = {
     **dict.fromkeys(("en", "eng", "english"), "en"),
     **dict.fromkeys(("cy", "cym", "wel", "welsh"), "cy"),
@@ -60,140 +63,114 @@ LANGUAGES = {
     **dict.fromkeys(("es", "spa", "spanish"), "es"),
     **dict.fromkeys(("it", "ita", "italian"), "it"),
     **dict.fromkeys(("nl", "dut", "nld", "dutch"), "nl"),
+    **dict.fromkeys(("pt", "por", "portuguese"), "pt"),
+    **dict.fromkeys(("pl", "pol", "polish"), "pl"),
 }
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-LONGEST_LINE = 300
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
+_ADDRESS = re.compile(r"https?://[^\s;<>\"]+")
+_OWN_ADDRESS = re.compile(
+    r"(?:urn:uuid:|/v1/evidence/)([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:$|[\s/?#])",
+    re.IGNORECASE,
+)
+_LINES = ("published_in", "volume", "issue", "pages", "publisher")
+_research = TypeAdapter(Research)
 
 
-def understand(record: Record) -> Research | str:
+def understand(record: Record, says: Says) -> Research | str:
     """The work, or the reason in plain words why it cannot be taken."""
-    if record.too_long:
-        return f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends."
-    says = _Says(record)
-    title = says.one("TI", "T1", "CT", "BT", "ST", "TT")
+    if reason := unreadable(record):
+        return reason
+    title = plain.words(says.get("title") or "")
     if not title:
-        return "It has no title (TI or T1)."
+        return "It has no title."
     try:
-        return Research.model_validate({"way_of_knowing": "research", "title": title, **_described(says)})
+        return _research.validate_python(described(says, title))
     except ValidationError as wrong:
         return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in wrong.errors()[:3])
 
 
-def _described(says: "_Says") -> dict[str, Any]:
-    start, end = says.one("SP"), says.one("EP")
-    return {
-        "summary": says.one("AB", "N2") or "",
-        "kind": KINDS.get((says.one("TY") or "").upper(), "other"),
-        "authors": says.all("AU", "A1"),
-        "editors": says.all("ED", "A2"),
-        "published_in": says.line("T2", "JF", "JO", "JA", "J2"),
-        "published_on": published_on(says),
-        "volume": says.line("VL"),
-        "issue": says.line("IS"),
-        "pages": f"{start}-{end}"[:LONGEST_LINE] if start and end and "-" not in start else start,
-        "publisher": says.line("PB"),
-        "keywords": says.all("KW", "K1")[:1_000],
-        "language": LANGUAGES.get((says.one("LA") or "").lower(), "en"),
-        "identifiers": identifiers(says),
-        "url": next((url for url in says.urls("UR", "L2", "L1", "LK") if len(url) <= 2_000), None),
+def unreadable(record: Record) -> str | None:
+    """Why nothing can be made of this record."""
+    if record.too_long:
+        return f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends."
+    return record.broken
+
+
+def described(says: Says, title: str) -> dict[str, Any]:
+    """What it says, clean, as a description of research."""
+    told: dict[str, Any] = {
+        "way_of_knowing": "research",
+        "title": title,
+        "summary": plain.prose(says.get("summary") or ""),
+        "kind": says.get("kind") or "other",
+        "authors": lines(says.get("authors")),
+        "editors": lines(says.get("editors")),
+        "published_on": published_on(says.get("dates") or ()),
+        "keywords": lines(says.get("keywords"))[:MOST_KEYWORDS],
+        "language": language(says.get("language")),
+        "identifiers": identifiers(says.get("identifiers") or ()),
+        "url": address(says.get("links") or ()),
     }
+    for name in _LINES:
+        told[name] = (plain.line(says[name]) or None) if says.get(name) else None
+    return told
 
 
-class _Says:
-    """A record's fields, asked by the tags that may hold one thing, the best first."""
-
-    def __init__(self, record: Record) -> None:
-        self.fields = record.fields
-
-    def one(self, *tags: str) -> str | None:
-        return next((value for tag in tags for value in self.fields.get(tag, ()) if value), None)
-
-    def line(self, *tags: str) -> str | None:
-        value = self.one(*tags)
-        return " ".join(value.split())[:LONGEST_LINE] if value else None
-
-    def all(self, *tags: str) -> list[str]:
-        values = (" ".join(value.split())[:LONGEST_LINE] for tag in tags for value in self.fields.get(tag, ()))
-        return list(dict.fromkeys(value for value in values if value))
-
-    def urls(self, *tags: str) -> Iterable[str]:
-        for tag in tags:
-            for value in self.fields.get(tag, ()):
-                yield from re.findall(r"https?://[^\s;]+", value)
+def lines(values: Iterable[str] | None) -> list[str]:
+    """Each once, in their order."""
+    return list(dict.fromkeys(filter(None, map(plain.line, values)))) if values else []
 
 
-def published_on(says: "_Says") -> str | None:
-    """Year, month or day. `PY` says the year; a date of the same year may say more."""
-    dates = [
-        date for tag in ("PY", "Y1", "YR", "DA") for value in says.fields.get(tag, ()) if (date := partial_date(value))
-    ]
-    if not dates:
-        return None
-    return max((date for date in dates if date[:4] == dates[0][:4]), key=len)
+def language(said: str | None) -> str:
+    """English where nothing is said that is a language's name or code."""
+    if not said:
+        return "en"
+    told = said.strip()
+    known = LANGUAGES.get(told.lower())
+    if known is None and _LANGUAGE.fullmatch(told):
+        return told
+    return known or LANGUAGES.get(re.split(r"[;,/ ]", told.lower())[0], "en")
 
 
-def partial_date(text: str) -> str | None:
-    """`1948/07//`, `2019-8-29`, `2018 Mar 1`, `1 March 2018`, `Spring 2010`; None where there is no year."""
-    found = re.search(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)", text)
-    if found is None:
-        return None
-    year, rest = found[1], text[found.end() :]
-    if numbers := re.match(r"[/-](\d{1,2})(?:[/-](\d{1,2}))?(?!\d)", rest):
-        return _dated(year, int(numbers[1]), int(numbers[2] or 0))
-    around = f"{text[: found.start()]} {rest}"
-    if named := re.search(r"\b(" + "|".join(MONTHS) + r")[a-z]*\b", around.lower()):
-        day = re.search(r"(?<!\d)(\d{1,2})(?!\d)", around)
-        return _dated(year, MONTHS.index(named[1]) + 1, int(day[1]) if day else 0)
-    return year
+def address(links: Iterable[str]) -> str | None:
+    """The first one in the web that is not an item of a library like this one."""
+    for link in links:
+        for url in _ADDRESS.findall(link):
+            if len(url) <= 2_000 and not _OWN_ADDRESS.search(url):
+                return plain.unescaped(url) if "&" in url else url
+    return None
 
 
-def _dated(year: str, month: int, day: int) -> str:
-    if not 1 <= month <= 12:
-        return year
-    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
+def own_id(links: Iterable[str]) -> UUID | None:
+    """The item that an address or URN of this library, or of one like it, stands for."""
+    for link in links:
+        if ("/v1/evidence/" in link or "urn:" in link) and (found := _OWN_ADDRESS.search(link)):
+            return UUID(found[1])
+    return None
 
 
-def identifiers(says: "_Says") -> list[dict[str, str]]:
-    """Every identifier that the record states, each once."""
+def identifiers(stated: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Every identifier that the record states, each once. A `serial` is of a book or else of a journal."""
     found: dict[tuple[str, str], None] = {}
+    for scheme, text in stated:
+        value = plain.unescaped(text) if "&" in text else text
+        if scheme != "serial":
+            if one := normalised(scheme, value):
+                found[scheme, one] = None
+        elif one := normalised("isbn", value):
+            found["isbn", one] = None
+        elif one := normalised("issn", value):
+            found["issn", one] = None
+    return [{"scheme": scheme, "value": value} for scheme, value in found][:MOST_IDENTIFIERS]
 
-    def note(scheme: str, texts: Iterable[str]) -> None:
-        for text in texts:
-            if value := normalised(scheme, text):
-                found[scheme, value] = None
 
-    fields = says.fields
-    links: Sequence[str] = list(says.urls("UR", "L2", "L1", "LK"))
-    note("doi", fields.get("DO", ()) or fields.get("DI", ()))
-    if not found:
-        note("doi", [link for link in links if "doi.org/" in link])
-    note(
-        "pmid",
-        [
-            link.rstrip("/").rpartition("/")[2]
-            for link in links
-            if re.search(r"ncbi\.nlm\.nih\.gov/(pubmed/)?\d+/?$", link)
-        ],
-    )
-    source = " ".join((*fields.get("DB", ()), *fields.get("DP", ()))).lower()
-    if re.search(r"\b(pubmed|medline|nlm)\b", source):
-        note("pmid", [number for number in fields.get("AN", ()) if number.isdigit()])
-    note(
-        "wos",
-        [number for number in (*fields.get("UT", ()), *fields.get("AN", ())) if number.upper().startswith("WOS:")],
-    )
-    for serial in fields.get("SN", ()):
-        note("isbn", [serial]) if normalised("isbn", serial) else note("issn", [serial])
-    return [{"scheme": scheme, "value": value} for scheme, value in found][:50]
+def title_of(says: Says) -> str | None:
+    """As far as there is one: to find a refused record again."""
+    return sound(plain.words(says.get("title") or "")[:LONGEST_TITLE]) or None
 
 
 def _place(path: tuple[int | str, ...]) -> str:
     return str(path[0]) if path else "record"
-
-
-def not_ris(beginning: bytes) -> str:
-    """What to do about a file without a single record, by how it begins."""
-    return WEB_OF_SCIENCE if beginning.lstrip(b"\xef\xbb\xbf \r\n").startswith((b"FN ", b"PT ")) else NOT_RIS
 
 
 def problems(problem: str | None, strays: int) -> list[str]:

@@ -37,7 +37,7 @@ class Import(Row, table=True):
     )
 
     status: str = Field(default="queued", sa_type=String(10))
-    format: str = Field(default="ris", sa_type=String(12))
+    format: str = Field(default="ris", sa_type=String(20))
     file_name: str = Field(default="", sa_type=String(200))
     importer_id: UUID
     importer_kind: Literal["person", "client"] = Field(sa_type=String(10))  # pyright: ignore[reportArgumentType]  the stub wants a class

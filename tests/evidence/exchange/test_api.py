@@ -61,7 +61,7 @@ async def test_what_was_refused_is_told_with_its_place_and_the_reason(world: Wor
     assert job["problems"] == ["1 line that belonged to no record was passed over."]
     page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?limit=2")
     assert [(r["number"], r["line"], r["reason"]) for r in page["items"]] == [
-        (1, 2, "It has no title (TI or T1)."),
+        (1, 2, "It has no title."),
         (3, 12, "title: String should have at most 1000 characters"),
     ]
     rest = await world.done(EDITOR, "GET", page["next"].removeprefix("http://testserver"))
@@ -75,12 +75,42 @@ async def test_an_empty_file_is_refused_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"%PDF-1.7\n\0\xff\xfe", b"PK\x03\x04" + b"\0" * 5000, b"title,author\nx,y\n", b"\n \n"]
+    ("content", "told"),
+    [
+        (b"%PDF-1.7\n\0\xff\xfe", "It is a PDF."),
+        (b"PK\x03\x04" + b"\0" * 5000, "It is a ZIP archive"),
+        (b"\x1f\x8b\x08" + b"\0" * 5000, "It is compressed (gzip)."),
+        (b"BZh91AY&SY", "It is compressed (bzip2)."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an older office program"),
+        (b"<!DOCTYPE html><html><body>Sign in</body></html>", "It is a web page."),
+        (b"<?xml version='1.0'?><feed/>", "It is XML, but neither"),
+        (b"\0\1\2\3" * 100, "no text in it"),
+        (b"Dear reader, this is a letter.", "name it in `format`"),
+        (b"colour,shape\nred,round\n", "name it in `format`"),
+    ],
 )
-async def test_a_file_that_is_not_ris_fails_with_what_to_do(world: World, content: bytes) -> None:
-    job = await world.import_file(content)
+async def test_a_file_that_is_no_references_is_refused_at_once_with_what_to_do(
+    world: World, content: bytes, told: str
+) -> None:
+    problem = (await world.send(content)).json()
+    assert (problem["status"], problem["title"]) == (422, "This format is not read")
+    assert told in problem["detail"]
+    assert "Save the references as RIS" in problem["detail"]
+    assert await world.rows("SELECT 1 FROM imports UNION ALL SELECT 1 FROM import_chunks") == []
+
+
+async def test_a_file_that_begins_well_and_holds_no_record_fails_with_what_to_do(world: World) -> None:
+    job = await world.import_file(b"title,author\n,\n")
     assert (job["status"], counts(job)) == ("failed", (0, 0, 0, 0))
-    assert "Export the references as RIS" in job["problems"][0]
+    assert "Export the references once more" in job["problems"][0]
+
+
+async def test_xml_that_declares_entities_is_refused_for_safety(world: World) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+    problem = (
+        await world.send(bomb + b"<PubmedArticleSet><PubmedArticle>&b;</PubmedArticle></PubmedArticleSet>")
+    ).json()
+    assert (problem["status"], problem["title"]) == (422, "This file is not read, for safety")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
@@ -95,8 +125,21 @@ async def test_topics_must_exist(world: World) -> None:
     assert (await world.send(RIS, topics=str(new_id()))).json()["errors"][0]["pointer"] == "/topics"
 
 
-async def test_another_format_is_refused(world: World) -> None:
-    assert (await world.send(RIS, format="bibtex")).json()["title"] == "This format is not read yet"
+async def test_a_format_that_is_named_wrongly_is_refused_with_what_the_file_looks_like(world: World) -> None:
+    problem = (await world.send(RIS, format="bibtex")).json()
+    assert problem["title"] == "This file is in another format"
+    assert "You said that it is BibTeX, but it looks like RIS" in problem["detail"]
+
+
+async def test_a_format_that_does_not_exist_is_refused_with_those_that_do(world: World) -> None:
+    problem = (await world.send(RIS, format="word")).json()
+    assert "csl-json" in problem["detail"]
+
+
+async def test_a_format_is_named_where_the_file_cannot_tell(world: World) -> None:
+    headings = b"heading,writer\nBreaks,Okoro\n"
+    assert (await world.send(headings)).status_code == 422
+    assert (await world.send(headings, format="csv")).status_code == 202
 
 
 @pytest.mark.parametrize("caller", [NOBODY, CARER, Caller(new_id(), "client", scopes=frozenset({"evidence:read"}))])

@@ -74,9 +74,3 @@ async def test_all_real_files_together_hold_each_work_once(world: World) -> None
     matched = await world.rows("SELECT file_name, matched FROM imports ORDER BY id")
     zotero = list(FILES).index((*DEMO, "ovid_zotero.ris"))
     assert matched[zotero]["matched"] == 6
-
-
-async def test_web_of_sciences_own_format_is_refused_with_what_to_do(world: World) -> None:
-    job = await world.import_file(data(*RISPY, "example_wos.ris").read_bytes())
-    assert (job["status"], counts(job)) == ("failed", (0, 0, 0, 0))
-    assert "choose RIS" in job["problems"][0]

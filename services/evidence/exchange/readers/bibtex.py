@@ -1,0 +1,188 @@
+"""BibTeX. An entry ends where the next begins, so an unclosed brace costs one entry and no more."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+from bibtexparser.splitter import Splitter
+from pylatexenc.latex2text import LatexNodes2Text
+from pylatexenc.latexwalker import LatexWalkerError
+
+from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.records import Record, Says, Start, decoded
+
+KINDS = {
+    "article": "journal_article",
+    **dict.fromkeys(("book", "proceedings", "collection", "mvbook", "periodical"), "book"),
+    **dict.fromkeys(("inbook", "incollection", "suppbook"), "chapter"),
+    **dict.fromkeys(("techreport", "report", "manual", "unpublished"), "report"),
+    **dict.fromkeys(("phdthesis", "mastersthesis", "thesis", "bachelorthesis"), "thesis"),
+    **dict.fromkeys(("inproceedings", "conference"), "conference_paper"),
+    **dict.fromkeys(("online", "electronic", "www"), "web_page"),
+    "dataset": "dataset",
+}
+_BEGIN = re.compile(rb"(?:\A|(?<=[\n\r}]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]")
+_NO_RECORDS = frozenset({"comment", "preamble", "string"})
+_STRING = re.compile(rb"@string\s*[{(]\s*([\w-]+)\s*=\s*[{\"]([^{}\"]*)[}\"]", re.IGNORECASE)
+_FIELD = re.compile(r"(?:^|[,\n])[ \t]*([A-Za-z][\w.:+-]{0,60})[ \t]*=[ \t]*", re.MULTILINE)
+_HEAD = re.compile(r"\s*\ufeff?@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
+_latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
+
+# What it logs holds the text of the record.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+Fields = dict[str, str]
+
+
+class Reader(Cutter):
+    def __init__(self, start: Start) -> None:
+        super().__init__(start, _BEGIN)
+        self._macros = {name.decode().lower(): decoded(value) for name, value in _STRING.findall(start.beginning)}
+
+    def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
+        yield from self._close(found.start())
+        if found[1].decode().lower() not in _NO_RECORDS:
+            self._open(found.start())
+
+    def _parsed(self, record: Record, content: bytes) -> Record:
+        text = decoded(content).strip().removeprefix("\ufeff")
+        record.fields = _fields(text)
+        if not record.fields:
+            record.broken = "It has no fields that could be read."
+            return record
+        for name, value in record.fields.items():
+            if value.lower() in self._macros:
+                record.fields[name] = self._macros[value.lower()]
+        return record
+
+
+def _fields(text: str) -> Fields:
+    """By name in lower case; `entry` and `key` too. As the library reads them, or else line by line."""
+    library = Splitter(text).split()
+    entries = library.entries or [
+        block.ignore_error_block  # pyright: ignore[reportAttributeAccessIssue]  entries with a field twice have it
+        for block in library.failed_blocks
+        if getattr(block, "ignore_error_block", None) is not None and hasattr(block.ignore_error_block, "fields")
+    ]
+    if entries and entries[0].fields:
+        entry = entries[0]
+        told = {"entry": entry.entry_type.lower(), "key": entry.key}
+        for one in entry.fields:
+            told.setdefault(" ".join(one.key.lower().split()), _enclosed(str(one.value)))
+        return told
+    return _by_lines(text)
+
+
+def _by_lines(text: str) -> Fields:
+    head = _HEAD.match(text)
+    found = list(_FIELD.finditer(text, head.end() - 1 if head else 0))
+    told: Fields = {"entry": head[1].lower(), "key": head[2].strip()} if head and found else {}
+    for field, following in zip(found, [*found[1:], None], strict=True):
+        value = text[field.end() : following.start() if following else len(text)].strip().rstrip(",").rstrip()
+        if following is None:
+            value = re.sub(r"[})]\s*\Z", "", value).rstrip().rstrip(",")
+        told.setdefault(field[1].lower(), _enclosed(value))
+    return told
+
+
+def _enclosed(value: str) -> str:
+    """Without the braces or quotes around it."""
+    value = value.strip()
+    if value[:1] == "{":
+        return value[1:-1] if value[-1:] == "}" else value[1:]
+    if value[:1] == '"':
+        return value[1:-1] if value[-1:] == '"' and len(value) > 1 else value[1:]
+    return value
+
+
+def reader(start: Start) -> Reader:
+    return Reader(start)
+
+
+def plain(value: str) -> str:
+    """Without LaTeX: its accents as letters, its braces gone."""
+    if "\\" in value:
+        try:
+            value = _latex.latex_to_text(value)
+        except (LatexWalkerError, ValueError, IndexError, RecursionError):
+            value = value.replace("\\", "")
+    if "{" in value or "}" in value:
+        value = value.replace("{", "").replace("}", "")
+    return value
+
+
+def names(value: str) -> list[str]:
+    """Of a list with `and` between: braces hold a name together that has an `and` of its own."""
+    found: list[str] = []
+    depth, begin = 0, 0
+    for token in re.finditer(r"[{}]|\s+and\s+", value):
+        if token[0] == "{":
+            depth += 1
+        elif token[0] == "}":
+            depth -= 1
+        elif depth <= 0:
+            found.append(value[begin : token.start()])
+            begin = token.end()
+    return [name for one in (*found, value[begin:]) if (name := plain(one).strip()) and name.lower() != "others"]
+
+
+def describe(fields: Fields) -> Says:
+    def said(*wanted: str) -> str | None:
+        return next((plain(fields[name]) for name in wanted if fields.get(name, "").strip()), None)
+
+    kept = fields.get("x-impact")
+    return {
+        "title": said("title"),
+        "summary": said("abstract"),
+        "kind": KINDS.get(fields.get("entry", ""), "other"),
+        "authors": names(fields.get("author", "")),
+        "editors": names(fields.get("editor", "")),
+        "published_in": said("journal", "journaltitle", "booktitle", "series", "howpublished"),
+        "dates": [text for text in (said("year"), said("date"), _dated(said("year"), fields)) if text],
+        "volume": said("volume"),
+        "issue": said("number", "issue"),
+        "pages": _pages(said("pages", "article-number", "art_number")),
+        "publisher": said("publisher", "school", "institution", "organization"),
+        "keywords": _keywords(said("keywords", "key words", "author_keywords", "keyword") or ""),
+        "language": said("language", "langid"),
+        "identifiers": _identifiers(fields),
+        "links": [fields[name].replace("\\", "") for name in ("url", "link", "howpublished") if name in fields],
+        "kept": [_enclosed(kept) if kept.startswith("{{") else kept] if kept else [],
+    }
+
+
+def _dated(year: str | None, fields: Fields) -> str | None:
+    month = fields.get("month")
+    if not (year and month):
+        return None
+    number = month.strip()
+    return f"{year}-{number}" if number.isdigit() else f"{fields.get('day', '')} {month} {year}"
+
+
+def _pages(value: str | None) -> str | None:
+    return re.sub(r"\s*(?:--+|\u2013|\u2014)\s*", "-", value) if value else None
+
+
+def _keywords(value: str) -> list[str]:
+    return [word for word in re.split(r"[;\n]|,(?![^()]*\))" if ";" not in value else r"[;\n]", value) if word.strip()]
+
+
+def _identifiers(fields: Fields) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    if doi := fields.get("doi"):
+        found.append(("doi", doi.replace("\\", "").replace("{", "").replace("}", "")))
+    elif "doi.org/" in (link := fields.get("url", "")):
+        found.append(("doi", link.replace("\\", "")))
+    for name in ("pmid", "pmcid"):
+        found += [(name, fields[name])] if name in fields else []
+    key = fields.get("key", "")
+    if key[:5].upper() == "PMID:":
+        found.append(("pmid", key[5:]))
+    if note := re.search(r"PMID:\s*(\d+)", fields.get("note", "")):
+        found.append(("pmid", note[1]))
+    for value in (fields.get("unique-id", "").strip("{}"), key):
+        if value.strip()[:4].upper() == "WOS:":
+            found.append(("wos", value.strip()))
+    for name in ("issn", "isbn", "eissn"):
+        found += [("serial", one) for one in re.split(r"[;,/]", fields.get(name, "")) if one.strip()]
+    return found

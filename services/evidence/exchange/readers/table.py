@@ -1,0 +1,248 @@
+"""CSV, TSV and tables with semicolons, with the column names of the usual exports."""
+
+import ast
+import csv
+import re
+from collections.abc import Iterator
+
+from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded
+from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
+from services.evidence.items.descriptions import ResearchFields
+
+# A cell may be as long as a record; what is longer is refused before it comes here.
+csv.field_size_limit(2 * LONGEST_RECORD)
+
+DELIMITERS = (b",", b";", b"\t", b"|")
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "title": ("title", "item title", "document title", "article title", "primary title", "original title", "titles"),
+    "summary": ("abstract", "summary", "abstract note", "original abstract", "abstracts", "description", "notes abstract"),
+    "authors": ("authors", "author", "author names", "author full names", "first authors", "author s", "author s id"),
+    "editors": ("editors", "editor", "secondary authors"),
+    "published_in": (
+        "published in", "journal", "publication title", "source title", "journal book", "journal title", "publication",
+        "container title", "booktitle", "book title", "secondary title", "alternate title3", "source", "proceedings title",
+    ),
+    "dates": (
+        "published on", "publication year", "year", "pub year", "py", "date", "publication date", "date published",
+        "online date",
+    ),
+    "volume": ("volume", "journal volume", "volume number", "vol"),
+    "issue": ("issue", "number", "journal issue", "issue number", "no"),
+    "pages": ("pages", "page", "page range", "start page", "page start"),
+    "end": ("end page", "page end"),
+    "publisher": ("publisher", "publisher name"),
+    "keywords": ("keywords", "author keywords", "manual tags", "index terms", "keyword", "tags", "emtree medical index terms"),
+    "language": ("language", "language of original document", "lang"),
+    "kind": ("kind", "type of reference", "item type", "document type", "content type", "publication type", "category", "type"),
+    "design": ("design",),
+    "links": ("url", "link", "urls", "pdf link", "open url link", "id"),
+    "impact": ("impact",),
+}  # fmt: skip
+IDENTIFIERS: dict[str, tuple[str, ...]] = {
+    "doi": ("doi", "item doi", "digital object identifier"),
+    "pmid": ("pmid", "pubmed id", "medline pmid"),
+    "pmcid": ("pmcid", "pmc id"),
+    "wos": ("wos", "ut unique wos id", "ut", "accession number"),
+    "serial": ("issn", "isbn", "isbns", "issns", "eissn", "print issn", "e issn", "online issn"),
+}
+KNOWN = frozenset(name for names in (*COLUMNS.values(), *IDENTIFIERS.values()) for name in names)
+_KINDS = {
+    "journal_article": ("article", "journal article", "review", "journal", "magazine", "magazines", "early access"),
+    "conference_paper": ("conference", "conference paper", "proceedings", "conferences", "proceedings paper"),
+    "chapter": ("chapter", "book chapter", "book section", "chapter reference work entry"),
+    "book": ("book", "books", "edited book"),
+    "thesis": ("thesis", "dissertation"),
+    "report": ("report", "working paper", "preprint"),
+    "web_page": ("web page", "webpage", "blog post"),
+    "dataset": ("dataset", "data set"),
+}
+KINDS = {name: kind for kind, names in _KINDS.items() for name in names}
+_OWN_KINDS = frozenset(str(kind) for kind in ResearchFields.model_json_schema()["properties"]["kind"]["enum"])
+_OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
+_INSIDE = re.compile(rb'""|"')
+
+Fields = dict[str, str]
+
+
+class Heading:
+    """The names of the columns, and what stands between cells."""
+
+    def __init__(self, beginning: bytes) -> None:
+        self.size = 0
+        self.names: list[str] = []
+        self.delimiter = b","
+        at = len(BOM) if beginning.startswith(BOM) else 0
+        stated = re.match(rb"\s*sep=(.)\r?\n", beginning[at:])
+        at += stated.end() if stated else 0
+        at += len(beginning[at:]) - len(beginning[at:].lstrip(b"\r\n \t"))
+        end = _row_end(beginning, at)
+        if end is None:
+            return
+        row = beginning[at:end]
+        bare = re.sub(rb'"[^"]*"', b"", row)
+        self.delimiter = stated[1] if stated else max(DELIMITERS, key=bare.count)
+        self.names = [_name(cell) for cell in _cells(row, self.delimiter)]
+        self.size = end
+
+    @property
+    def known(self) -> int:
+        """How many of the columns are ones that are understood."""
+        return len(KNOWN.intersection(self.names))
+
+
+def _row_end(beginning: bytes, at: int) -> int | None:
+    quoted = False
+    for found in re.compile(rb'"|\r\n|\n|\r').finditer(beginning, at):
+        if found[0] == b'"':
+            quoted = not quoted
+        elif not quoted:
+            return found.end()
+    return len(beginning) if len(beginning) < LOOKED_AT else None
+
+
+def _name(cell: str) -> str:
+    return " ".join(re.split(r"[\W_]+", cell.lower())).strip()
+
+
+def _cells(row: bytes, delimiter: bytes) -> list[str]:
+    return next(csv.reader([decoded(row).strip("\r\n")], delimiter=delimiter.decode()), [])
+
+
+class Reader(Cutter):
+    def __init__(self, start: Start) -> None:
+        super().__init__(start, _OUTSIDE)
+        self._heading = Heading(start.beginning)
+        self._quoting = (self._heading.delimiter, b"\n", b"\r", b"")
+        if start.offset == 0:
+            self._at = self._heading.size
+        self._fresh = True
+        """Whether a row begins at what is looked at next."""
+
+    def feed(self, chunk: bytes) -> Iterator[Record]:
+        self._held += chunk
+        if self._fresh and self._begin is None and self._at < len(self._held):
+            self._open(self._at)
+            self._fresh = False
+        yield from self._scan(len(self._held) - 64)
+
+    def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
+        at = found.start()
+        if self._token is _INSIDE:
+            if found[0] == b'"':
+                self._token = _OUTSIDE
+        elif found[0] == b'"':
+            if at == self._begin or self._held[at - 1 : at] in self._quoting:
+                self._token = _INSIDE
+        else:
+            yield from self._close(found.end())
+            self._open(found.end())
+
+    def finish(self) -> Iterator[Record]:
+        yield from self._scan(len(self._held))
+        if self._begin is not None and self._begin < len(self._held):
+            yield from self._close(len(self._held))
+        self._begin = None
+        self._count_lines(len(self._held))
+
+    @property
+    def within_record(self) -> bool:
+        return self._begin is not None and self._at > self._begin
+
+    def _parsed(self, record: Record, content: bytes) -> Record | None:
+        try:
+            cells = _cells(content, self._heading.delimiter)
+        except (csv.Error, ValueError):
+            record.broken = "Its cells could not be told apart."
+            return record
+        if not any(cell.strip() for cell in cells):
+            return None
+        if any(cell.strip() for cell in cells[len(self._heading.names) :]):
+            record.broken = f"It has {len(cells)} cells, but the first row names {len(self._heading.names)} columns."
+            return record
+        fields: Fields = {}
+        for name, cell in zip(self._heading.names, cells, strict=False):
+            if cell and name and not fields.get(name):
+                fields[name] = cell.strip()
+        record.fields = fields
+        return record
+
+
+def reader(start: Start) -> Reader:
+    return Reader(start)
+
+
+def describe(fields: Fields) -> Says:
+    def said(name: str) -> str | None:
+        return next((fields[column] for column in COLUMNS[name] if fields.get(column)), None)
+
+    start, end = said("pages"), said("end")
+    kind = said("kind") or ""
+    kept = said("impact")
+    return {
+        "title": said("title"),
+        "summary": said("summary"),
+        "kind": _kind(kind),
+        "authors": names(said("authors") or ""),
+        "editors": names(said("editors") or ""),
+        "published_in": said("published_in"),
+        "dates": [fields[column] for column in COLUMNS["dates"] if fields.get(column)],
+        "volume": said("volume"),
+        "issue": said("issue"),
+        "pages": f"{start}-{end}" if start and end and "-" not in start else start,
+        "publisher": said("publisher"),
+        "keywords": _many(said("keywords") or ""),
+        "language": said("language"),
+        "identifiers": [
+            (scheme, one)
+            for scheme, columns in IDENTIFIERS.items()
+            for column in columns
+            if fields.get(column)
+            for one in (re.split(r"[;,\s]+", fields[column]) if scheme == "serial" else [fields[column]])
+            if scheme != "wos" or "WOS:" in one.upper()
+        ],
+        "links": [fields[column] for column in COLUMNS["links"] if fields.get(column)],
+        "kept": [kept] if kept else [],
+    }
+
+
+def _kind(said: str) -> str:
+    if said in _OWN_KINDS:
+        return said
+    return RIS_KINDS.get(said.upper()) or KINDS.get(_name(said), "other")
+
+
+def names(cell: str) -> list[str]:
+    """`Marx, Karl; Lindgren, Astrid`, `Smith A, Walter B.`, `Joseph Rottman, Erran Carmel`, `['Marx, Karl']`."""
+    listed = _listed(cell)
+    if listed is not None:
+        return listed
+    if re.search(r"[;|\n]", cell):
+        return [name for name in re.split(r"[;|\n]", cell) if name.strip()]
+    if " and " in cell:
+        return [name for name in re.split(r"\s+and\s+", cell) if name.strip()]
+    parts = [part.strip() for part in cell.split(",") if part.strip()]
+    # One person's name has its comma between surname and given names: then neither part is a whole name.
+    if len(parts) == 2 and not all(" " in part for part in parts):
+        return [", ".join(parts)]
+    if len(parts) > 2 and any(" " in part for part in parts):
+        return [re.sub(r"(?<=[a-z]\s)([A-Z]{1,4})\.$", r"\1", part) for part in parts]
+    return parts if parts and all(" " in part for part in parts) else [cell] if cell.strip() else []
+
+
+def _many(cell: str) -> list[str]:
+    listed = _listed(cell)
+    if listed is not None:
+        return listed
+    return [word for word in re.split(r"[;|\n]" if re.search(r"[;|\n]", cell) else ",", cell) if word.strip()]
+
+
+def _listed(cell: str) -> list[str] | None:
+    """A list as Python writes it, in the exports of review programs."""
+    if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > 100_000:
+        return None
+    try:
+        found = ast.literal_eval(cell)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return [str(one) for one in found] if isinstance(found, list) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  any literals
