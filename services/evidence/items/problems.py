@@ -62,6 +62,7 @@ class ItemMerged(Problem):
 
     def __init__(self, into: UUID | None = None) -> None:
         super().__init__(headers={"Location": f"/v1/evidence/{into}"})
+        self.into = into
 
 
 class ItemStandsElsewhere(Conflict):

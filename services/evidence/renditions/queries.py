@@ -1,0 +1,104 @@
+"""What is asked of renditions and of their originals.
+
+Guides are made on top of items and renditions, so nothing of theirs is imported here: their table is asked by its name.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Integer, Select, Uuid, column, delete, exists, select, table
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.items import queries as items
+from services.evidence.items.rules import check_may_see
+from services.evidence.items.tables import Item
+from services.evidence.items.views import attribution
+from services.evidence.renditions.rules import GuideGone, GuideNotThere, Original, OriginalKind, RenditionNotFound
+from services.evidence.renditions.tables import Rendition
+from shared.auth import Caller
+
+_guides = table(
+    "guides",
+    column("id", Uuid),
+    column("version", Integer),
+    column("state"),
+    column("edition", Integer),
+    column("withdrawn_at", DateTime(timezone=True)),
+)
+
+
+async def original(
+    session: AsyncSession, caller: Caller, kind: OriginalKind, original_id: UUID, *, held: bool = False
+) -> Original:
+    """As the caller may see it; `held`: as it stays until this transaction ends, in which alone renditions are added.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, GuideNotThere, GuideGone.
+    """
+    if kind == "guide":
+        return await _guide(session, original_id, held=held)
+    if held:
+        await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
+    row = await items.item(session, original_id)
+    check_may_see(caller, row)
+    named = next(iter(attribution(row.way_of_knowing, row.own)), None) if row.way_of_knowing != "research" else None
+    return Original(kind, row.id, row.version, row.state == "published", row.edition, named)
+
+
+async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
+    wanted = select(_guides).where(_guides.c.id == guide_id)
+    row = (await session.execute(wanted.with_for_update(key_share=True) if held else wanted)).first()
+    if row is not None and row.state == "withdrawn":
+        raise GuideGone(row.id, row.withdrawn_at)
+    if row is None or row.state != "published":
+        raise GuideNotThere
+    return Original("guide", row.id, row.version, published=True, edition=row.edition)
+
+
+def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
+    """To be paged by id. `withheld`: also those in which somebody may be named whom the original no longer names."""
+    wanted: Any = select(Rendition).where(*_is_of(original), _shown(original))
+    if not withheld:
+        named = col(Rendition.named)
+        wanted = wanted.where(named.is_(None) | named.is_not_distinct_from(original.named))
+    return wanted
+
+
+async def rendition(
+    session: AsyncSession, original: Original, rendition_id: UUID, *, locked: bool = False
+) -> Rendition:
+    """Raises RenditionNotFound."""
+    wanted = select(Rendition).where(col(Rendition.id) == rendition_id, *_is_of(original), _shown(original))
+    found = (await session.execute(wanted.with_for_update() if locked else wanted)).scalars().first()
+    if found is None:
+        raise RenditionNotFound
+    return found
+
+
+async def same(
+    session: AsyncSession, original: Original, kind: str, language: str, *, besides: UUID | None = None
+) -> UUID | None:
+    """The rendition of this kind and language. The original is held, so that none comes in between."""
+    wanted = select(col(Rendition.id)).where(
+        *_is_of(original), col(Rendition.kind) == kind, col(Rendition.language) == language
+    )
+    if besides is not None:
+        wanted = wanted.where(col(Rendition.id) != besides)
+    return (await session.execute(wanted)).scalars().first()
+
+
+async def forget_all_of(session: AsyncSession, kind: OriginalKind, original_id: UUID) -> list[UUID]:
+    """Returns which there were."""
+    gone = delete(Rendition).where(col(Rendition.original_kind) == kind, col(Rendition.original_id) == original_id)
+    return list((await session.execute(gone.returning(col(Rendition.id)))).scalars())
+
+
+def _is_of(original: Original) -> tuple[Any, ...]:
+    return col(Rendition.original_kind) == original.kind, col(Rendition.original_id) == original.id
+
+
+def _shown(original: Original) -> Any:
+    """Asked again with the words themselves: what is withdrawn meanwhile takes them along."""
+    if original.kind == "guide":
+        return exists().where(_guides.c.id == original.id, _guides.c.state == "published")
+    return exists().where(col(Item.id) == original.id, col(Item.state) == "published")

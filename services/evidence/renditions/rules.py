@@ -1,0 +1,110 @@
+"""When a rendition may be made and shown, and when the original has moved on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import orjson
+from starlette.responses import Response
+
+from shared.auth import Caller, Role
+from shared.problems import Conflict, Gone, Invalid, NotFound
+
+OriginalKind = Literal["evidence", "guide"]
+RenditionKind = Literal["easy_read", "large_print", "bsl", "welsh", "audio"]
+SPOKEN_IN: dict[str, str] = {"welsh": "cy", "bsl": "bfi"}
+"""British Sign Language is a language of its own: `bfi` in ISO 639-3."""
+SEEN_OR_HEARD = frozenset({"bsl", "audio"})
+
+
+class RenditionNotFound(NotFound):
+    detail = "There is no such rendition of it. The list is at its /renditions."
+
+
+class RenditionExists(Conflict):
+    title = "There is one of this kind and language already"
+    detail = "It is the rendition {rendition_id}. Change that one, or remove it first."
+
+
+class OriginalNotShown(Conflict):
+    title = "The original is not published"
+    detail = "A rendition is made of what everyone can read. Publish the original first."
+
+
+class EditionNotThere(Invalid):
+    title = "The original has no such edition"
+    detail = "It has the editions 1 to {edition}. Say from which one this was made."
+
+
+class RenditionUnusable(Invalid):
+    title = "This cannot be read, seen or heard"
+
+
+class GuideNotThere(NotFound):
+    detail = "No published guide with this id was found. Check the id, or search."
+
+
+class GuideGone(Gone):
+    title = "This guide has been withdrawn"
+    detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
+
+    def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
+        super().__init__()
+        self.left = {"id": guide_id, "withdrawn_at": withdrawn_at}
+
+    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
+        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
+        answer = super().response(public_url, instance, request_id)
+        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": self.left}, option=orjson.OPT_UTC_Z)
+        return Response(body, answer.status_code, media_type=answer.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """An item or a guide as it stands. `named`: the person or organisation whom it names today."""
+
+    kind: OriginalKind
+    id: UUID
+    version: int
+    published: bool
+    edition: int
+    named: str | None = None
+
+
+def may_see_withheld(caller: Caller) -> bool:
+    return caller.has(Role.EVIDENCE_EDITOR)
+
+
+def withheld(named: str | None, original: Original) -> bool:
+    """Whether somebody whom the original no longer names may still be named in it."""
+    return named is not None and named != original.named
+
+
+def check(original: Original, made_from_edition: int) -> None:
+    """Raises OriginalNotShown, EditionNotThere."""
+    if not original.published:
+        raise OriginalNotShown
+    if made_from_edition > original.edition:
+        raise EditionNotThere(edition=original.edition)
+
+
+def language_of(kind: RenditionKind, given: str | None) -> str:
+    """Raises RenditionUnusable where the kind is a language and another one was given."""
+    own = SPOKEN_IN.get(kind)
+    if own and given and given != own:
+        raise RenditionUnusable(f"A rendition of the kind {kind} is in the language {own}. Leave the language out.")
+    return own or given or "en"
+
+
+def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> None:
+    """Raises RenditionUnusable: a film or a recording is somewhere, a text is here or somewhere."""
+    if kind in SEEN_OR_HEARD and url is None:
+        raise RenditionUnusable("Give in `url` where it can be seen or heard.")
+    if content is None and url is None:
+        raise RenditionUnusable("Give the text in `content`, or in `url` where it is.")
+
+
+def tag_number(row: Any, original: Original) -> int:
+    """The version of what is answered, which changes with the rendition and with its original."""
+    return (row.version << 32) | original.version

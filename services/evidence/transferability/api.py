@@ -1,0 +1,142 @@
+"""Transferability over HTTP: judge an item for a place, read what others judged."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import Body, Depends, Query, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from sqlmodel import col
+
+from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
+from services.evidence.items.queries import item
+from services.evidence.items.rules import check_may_see
+from services.evidence.transferability import queries, rules, views
+from services.evidence.transferability.tables import TransferJudgement
+from shared import clock
+from shared.auth import Caller, Role, allow
+from shared.database import Reading, Transaction
+from shared.http import IfMatch, Public, merge_patch, tag
+from shared.http import router as slice_router
+from shared.pagination import Page, Paging, paginate
+from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
+
+router = slice_router("/v1/evidence", "transferability")
+
+Judge = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, Role.FACILITATOR))]
+Patch = Annotated[
+    dict[str, Any],
+    Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
+]
+GONE = (ItemNotFound, ItemWithdrawn)
+UNFIT = (ItemStandsElsewhere, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
+STALE = (PreconditionFailed, PreconditionRequired)
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Changes with the judgement and with its item."""
+
+    version: int
+
+    @classmethod
+    def of(cls, row: TransferJudgement, about: Any) -> "Tagged":
+        return cls((row.version << 32) | about.version)
+
+
+@router.get(
+    "/{item_id}/transferability", response_model=Page[views.TransferView], responses=documented(*GONE, ItemMerged)
+)
+async def list_judgements(
+    item_id: UUID,
+    caller: Public,
+    session: Reading,
+    paging: Paging,
+    country: Annotated[str | None, Query(max_length=6, description="For a place in this country.")] = None,
+) -> Page[views.TransferView]:
+    """For which places the item was judged, and what it would need there."""
+    about = await item(session, item_id)
+    check_may_see(caller, about)
+    found = queries.judgements_of(item_id, country)
+    key = (col(TransferJudgement.id),)
+    return await paginate(session, found, paging, key=key, view=lambda row: views.view(row, about))
+
+
+@router.post(
+    "/{item_id}/transferability",
+    status_code=201,
+    response_model=views.TransferView,
+    responses=documented(*GONE, *UNFIT),
+)
+async def add_judgement(
+    item_id: UUID, judged: views.NewTransferJudgement, caller: Judge, uow: Transaction, response: Response
+) -> views.TransferView:
+    """Judge a published item for a place: population, intervention, environment, transfer (PIET-T)."""
+    about = await queries.held_item(uow.session, caller, item_id)
+    row = TransferJudgement(item_id=item_id, **_fit(judged, about))
+    uow.save(row)
+    await uow.session.flush()
+    response.headers["Location"] = f"/v1/evidence/{item_id}/transferability/{row.id}"
+    tag(response, Tagged.of(row, about))
+    return views.view(row, about)
+
+
+@router.get(
+    "/{item_id}/transferability/{judgement_id}",
+    response_model=views.TransferView,
+    responses=documented(*GONE, ItemMerged, rules.TransferJudgementNotFound),
+)
+async def get_judgement(
+    item_id: UUID, judgement_id: UUID, caller: Public, session: Reading, response: Response
+) -> views.TransferView:
+    """One judgement, with what follows from it by the rule. Its ETag changes also when the item does."""
+    about = await item(session, item_id)
+    check_may_see(caller, about)
+    row = await queries.judgement(session, item_id, judgement_id)
+    tag(response, Tagged.of(row, about))
+    return views.view(row, about)
+
+
+@router.patch(
+    "/{item_id}/transferability/{judgement_id}",
+    response_model=views.TransferView,
+    responses=documented(*GONE, *UNFIT, rules.TransferJudgementNotFound, *STALE),
+)
+async def change_judgement(
+    item_id: UUID,
+    judgement_id: UUID,
+    patch: Patch,
+    match: IfMatch,
+    caller: Judge,
+    uow: Transaction,
+    response: Response,
+) -> views.TransferView:
+    """Judge anew, having looked at the item as it stands: if that moved on meanwhile, this is refused as stale."""
+    about = await queries.held_item(uow.session, caller, item_id)
+    row = await queries.judgement(uow.session, item_id, judgement_id, locked=True)
+    match.check(Tagged.of(row, about))
+    for name, value in _fit(_judged_from(merge_patch(views.as_judged(row), patch)), about).items():
+        setattr(row, name, value)
+    row.updated_at = clock.now()
+    await uow.session.flush()
+    tag(response, Tagged.of(row, about))
+    return views.view(row, about)
+
+
+def _fit(judged: views.NewTransferJudgement, about: Any) -> dict[str, Any]:
+    if judged.judged_on > clock.today():
+        raise Invalid(errors=[FieldError(pointer="/judged_on", detail="This day has not come yet.")])
+    edition = judged.edition or about.edition
+    rules.check_edition(edition, about.edition)
+    rules.check_says_what_changes(judged.parts, judged.adapted, judged.needs)
+    return views.columns(judged, edition)
+
+
+def _judged_from(merged: Any) -> views.NewTransferJudgement:
+    """Raises RequestValidationError."""
+    try:
+        return views.NewTransferJudgement.model_validate_json(orjson.dumps(merged))
+    except ValidationError as wrong:
+        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]) from wrong

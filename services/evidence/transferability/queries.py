@@ -1,0 +1,63 @@
+"""What is asked of judgements and of the items that they are about."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.items.queries import item
+from services.evidence.items.rules import check_may_see, check_stands
+from services.evidence.items.tables import Item
+from services.evidence.transferability.rules import ItemNotShown, TransferJudgementNotFound
+from services.evidence.transferability.tables import TransferJudgement
+from shared.auth import Caller
+
+
+async def held_item(session: AsyncSession, caller: Caller, item_id: UUID) -> Any:
+    """A published item, as it stays until this transaction ends.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemStandsElsewhere, ItemNotShown.
+    """
+    await session.execute(select(col(Item.id)).where(col(Item.id) == item_id).with_for_update(read=True))
+    row = await item(session, item_id)
+    check_stands(row)
+    check_may_see(caller, row)
+    if row.state != "published":
+        raise ItemNotShown
+    return row
+
+
+def judgements_of(item_id: UUID, country: str | None = None) -> Select[Any]:
+    """Of an item that is published at this moment. To be paged by id."""
+    wanted: Any = select(TransferJudgement).where(col(TransferJudgement.item_id) == item_id, _shown())
+    return wanted if country is None else wanted.where(col(TransferJudgement.country) == country)
+
+
+async def judgement(
+    session: AsyncSession, item_id: UUID, judgement_id: UUID, *, locked: bool = False
+) -> TransferJudgement:
+    """Raises TransferJudgementNotFound."""
+    wanted = select(TransferJudgement).where(
+        col(TransferJudgement.id) == judgement_id, col(TransferJudgement.item_id) == item_id, _shown()
+    )
+    statement = wanted.with_for_update(of=TransferJudgement) if locked else wanted
+    found = (await session.execute(statement)).scalars().first()
+    if found is None:
+        raise TransferJudgementNotFound
+    return found
+
+
+async def forget_all_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
+    """Returns which there were."""
+    gone = delete(TransferJudgement).where(col(TransferJudgement.item_id) == item_id)
+    return list((await session.execute(gone.returning(col(TransferJudgement.id)))).scalars())
+
+
+def _shown() -> Any:
+    return (
+        select(col(Item.id))
+        .where(col(Item.id) == col(TransferJudgement.item_id), col(Item.state) == "published")
+        .exists()
+    )
