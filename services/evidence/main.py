@@ -13,12 +13,14 @@ from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.merges.api import router as merges
 from services.evidence.oai.api import router as oai
+from services.evidence.renditions.api import routers as renditions
 from services.evidence.requests.api import routers as requests
 from services.evidence.search.api import router as search
 from services.evidence.search.following import Follower
 from services.evidence.search.index import SearchIndex
 from services.evidence.settings import EvidenceSettings
 from services.evidence.topics.api import router as topics
+from services.evidence.transferability.api import router as transferability
 from shared.database import Database
 from shared.service import create_service
 
@@ -30,7 +32,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai, duplicates, merges],
+        [*items, *renditions, transferability, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai, duplicates, merges],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,

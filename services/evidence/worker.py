@@ -7,11 +7,13 @@ from services.evidence.exchange.jobs import read_imports
 from services.evidence.guides.handlers import consumer as guides
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.oai.stamping import stamp_records
+from services.evidence.renditions.handlers import consumer as renditions
 from services.evidence.settings import EvidenceSettings
 from services.evidence.topics.handlers import consumer as topics
+from services.evidence.transferability.handlers import consumer as transferability
 from shared.service import create_worker
 
-HANDLERS = [topics, guides, line_of_sight]
+HANDLERS = [topics, guides, line_of_sight, renditions, transferability]
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
