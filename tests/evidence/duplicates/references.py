@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 
 from services.evidence.duplicates.works import Work, work_of
 from services.evidence.items.identifiers import normalised
@@ -49,7 +49,7 @@ def colrev() -> Iterator[tuple[str, Work, Work, bool]]:
 
 
 def _bib(name: str) -> list[dict[str, str]]:
-    library = bibtexparser.parse_string(data("colrev", "tests", "data", "dedupe", name).read_text())
+    library = parse_string(data("colrev", "tests", "data", "dedupe", name).read_text())
     return [
         {"ENTRYTYPE": entry.entry_type, "ID": entry.key}
         | {field.key: " ".join(str(field.value).split()) for field in entry.fields}
