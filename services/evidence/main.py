@@ -4,6 +4,8 @@ import asyncio
 
 from fastapi import FastAPI
 
+from services.evidence.appraisals.api import routers as appraisals
+from services.evidence.coverage.api import router as coverage
 from services.evidence.duplicates.api import router as duplicates
 from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
@@ -32,7 +34,23 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     follower = Follower(database, index)
     app = create_service(
         settings,
-        [*items, *renditions, transferability, *guides, *requests, *exports, search, topics, imports, line_of_sight, oai, duplicates, merges],
+        [
+            *items,
+            *renditions,
+            transferability,
+            *guides,
+            *requests,
+            *exports,
+            *appraisals,
+            search,
+            coverage,
+            topics,
+            imports,
+            line_of_sight,
+            oai,
+            duplicates,
+            merges,
+        ],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},
         database=database,

@@ -37,14 +37,14 @@ class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
 
 
 class TopicPriorityReached(Event, topic="evidence.topics", key="topic_id"):
-    """The sector's voices moved a topic to this priority, 0 to 100.
+    """The sector's voices moved a topic to this priority, 0 to 100; null when no voice counts any more.
 
     `by` says which voice did, and `source_id` is its survey, assembly or evidence request; it has none when voices of
     more than a year ago no longer count.
     """
 
     topic_id: UUID
-    priority: int
+    priority: int | None
     by: PriorityMovedBy
     source_id: UUID | None = None
 

@@ -1,96 +1,123 @@
 """Topics over HTTP."""
 
-from datetime import datetime
+import hashlib
+import re
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
 from pydantic import Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.small_numbers import in_fives
 from services.evidence.topics import queries, rules
 from services.evidence.topics.tables import Topic
+from services.evidence.topics.views import Branch, Coverage, RaisedView, Reached, TopicView, VoiceView, WholeTopic
+from shared import clock
 from shared.auth import Caller, Role, allow
-from shared.database import Reading, Transaction
-from shared.http import Body, Public, View, tag
+from shared.database import Reading, Transaction, UnitOfWork
+from shared.http import Body, IfMatch, Match, Public, tag
 from shared.http import router as slice_router
 from shared.pagination import Page, Paging, paginate
-from shared.problems import documented
+from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = slice_router("/v1/topics", "topics")
 
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 
 
+Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
+
+
 class NewTopic(Body):
-    name: Annotated[str, StringConstraints(min_length=2, max_length=120)] = Field(examples=["Carers' health"])
+    name: Name = Field(examples=["Carers' health"])
     parent_id: UUID | None = None
+    synonyms: list[Name] = Field(default=[], max_length=50, description="Other words that lead here.")
 
 
-class TopicView(View):
-    """A subject area. `priority` is 0 to 100, and null until somebody was asked."""
+class TopicPatch(Body):
+    """What changes (RFC 7396). Without a parent a topic stands at the top; the synonyms given take the place of all."""
 
-    id: UUID
-    name: str
-    parent_id: UUID | None
-    priority: int | None
-
-
-class Coverage(View):
-    """Published items under a topic and those below it, by way of knowing."""
-
-    research: int = 0
-    lived_experience: int = 0
-    practice_knowledge: int = 0
-
-
-class VoiceView(View):
-    """What one survey said of a topic."""
-
-    survey_id: UUID
-    score: int
-    respondents: int
-    heard_at: datetime
-
-
-class Reached(View):
-    """How the priority came about: the rule, and everything that went into it."""
-
-    rule: str
-    voices: list[VoiceView]
-
-
-class WholeTopic(TopicView):
-    reached: Reached
-    coverage: Coverage
-    created_at: datetime
-
-
-class Branch(TopicView):
-    """A topic, what is known of it, and the topics under it."""
-
-    coverage: Coverage
-    topics: list["Branch"]
+    name: Name | None = None
+    parent_id: UUID | None = None
+    synonyms: list[Name] | None = Field(default=None, max_length=50)
 
 
 @router.post(
     "",
     status_code=201,
     response_model=TopicView,
-    responses=documented(rules.TopicExists, rules.TopicNotFound, rules.TooDeep),
+    responses=documented(rules.TopicExists, rules.TopicNotFound, rules.WordTaken, rules.TooDeep),
 )
 async def create_topic(new: NewTopic, caller: Editor, uow: Transaction, response: Response) -> Topic:
     """Add a subject area to the tree."""
+    await queries.hold_tree(uow.session)
     parent = await queries.topic(uow.session, new.parent_id) if new.parent_id else None
-    if existing := await queries.same_name(uow.session, new.parent_id, new.name):
-        raise rules.TopicExists(topic_id=existing)
     topic, created = rules.create(new.name, parent, await queries.levels_above(uow.session, new.parent_id))
+    words = rules.check_synonyms(new.name, new.synonyms)
+    await _check_words(uow, topic, words)
+    topic.synonyms = new.synonyms
     uow.save(topic)
     uow.publish(created)
     await uow.session.flush()
+    await queries.keep_synonyms(uow.session, topic.id, words)
     response.headers["Location"] = f"/v1/topics/{topic.id}"
     tag(response, topic)
     return topic
+
+
+@router.patch(
+    "/{topic_id}",
+    response_model=TopicView,
+    responses=documented(
+        rules.TopicNotFound,
+        rules.TopicExists,
+        rules.WordTaken,
+        rules.InCircle,
+        rules.TooDeep,
+        Invalid,
+        PreconditionFailed,
+        PreconditionRequired,
+    ),
+)
+async def change_topic(
+    topic_id: UUID, patch: TopicPatch, match: IfMatch, caller: Editor, uow: Transaction, response: Response
+) -> Topic:
+    """Give a topic another name, another place in the tree, or other words that lead to it."""
+    await queries.hold_tree(uow.session)
+    topic = await queries.lock_topic(uow.session, topic_id)
+    without_digest(match).check(topic)
+    wanted = patch.model_dump(exclude_unset=True)
+    if "name" in wanted and patch.name is None:
+        raise Invalid(errors=[FieldError(pointer="/name", detail="A topic needs a name.")])
+    parent_id = wanted.get("parent_id", topic.parent_id)
+    if parent_id != topic.parent_id:
+        parent = await queries.topic(uow.session, parent_id) if parent_id else None
+        above = await queries.levels_above(uow.session, parent_id)
+        rules.check_place(await queries.levels_below(uow.session, topic_id), parent, above)
+    if changed := rules.change(topic, patch.name or topic.name, parent_id):
+        uow.publish(changed, of=topic)
+    if "synonyms" in wanted:
+        topic.synonyms = patch.synonyms or []
+    words = rules.check_synonyms(topic.name, topic.synonyms)
+    with uow.session.no_autoflush:
+        await _check_words(uow, topic, words)
+    await uow.session.flush()
+    await queries.keep_synonyms(uow.session, topic_id, words)
+    tag(response, topic)
+    return topic
+
+
+async def _check_words(uow: UnitOfWork, topic: Topic, words: list[str]) -> None:
+    """Raises TopicExists or WordTaken."""
+    existing = await queries.same_name(uow.session, topic.parent_id, topic.name)
+    if existing not in (None, topic.id):
+        raise rules.TopicExists(topic_id=existing)
+    taken = await queries.topic_of_word(uow.session, [rules.word(topic.name), *words], besides=topic.id)
+    taken = taken or await queries.topic_of_name(uow.session, words, besides=topic.id)
+    if taken:
+        raise rules.WordTaken(topic_id=taken)
 
 
 @router.get("", response_model=Page[TopicView])
@@ -99,7 +126,9 @@ async def list_topics(
     session: Reading,
     paging: Paging,
     parent: Annotated[UUID | None, Query(description="Only those right under this topic.")] = None,
-    name: Annotated[str | None, Query(max_length=120, description="Only the topic of this name.")] = None,
+    name: Annotated[
+        str | None, Query(max_length=120, description="Only topics of this name, or with it as a synonym.")
+    ] = None,
 ) -> Page[TopicView]:
     """Every topic, the oldest first."""
     return await paginate(session, queries.topics_of(parent, name), paging, key=(col(Topic.id),), view=TopicView)
@@ -115,10 +144,7 @@ async def show_tree(caller: Public, session: Reading) -> list[Branch]:
     coverage = await queries.coverage(session, [topic.id for topic in topics])
     branches = {
         topic.id: Branch(
-            id=topic.id,
-            name=topic.name,
-            parent_id=topic.parent_id,
-            priority=topic.priority,
+            **topic.model_dump(include=set(TopicView.model_fields)),
             coverage=Coverage(**coverage.get(topic.id, {})),
             topics=[],
         )
@@ -131,24 +157,38 @@ async def show_tree(caller: Public, session: Reading) -> list[Branch]:
 
 
 @router.get("/{topic_id}", response_model=WholeTopic, responses=documented(rules.TopicNotFound))
-async def get_topic(topic_id: UUID, caller: Public, session: Reading) -> WholeTopic:
+async def get_topic(topic_id: UUID, caller: Public, session: Reading, response: Response) -> WholeTopic:
     """A topic, how it came to its priority, and what is known of it."""
     topic = await queries.topic(session, topic_id)
-    voices = await queries.voices(session, topic_id)
     coverage = await queries.coverage(session, [topic_id])
-    return WholeTopic(
-        id=topic.id,
-        name=topic.name,
-        parent_id=topic.parent_id,
-        priority=topic.priority,
-        created_at=topic.created_at,
-        reached=Reached(rule=rules.HOW_REACHED, voices=[VoiceView.model_validate(voice) for voice in voices]),
+    whole = WholeTopic(
+        **topic.model_dump(include=set(WholeTopic.model_fields)),
+        reached=await _reached(session, topic_id),
         coverage=Coverage(**coverage.get(topic_id, {})),
+    )
+    digest = hashlib.sha256(whole.model_dump_json().encode()).hexdigest()[:16]
+    response.headers["ETag"] = f'"{topic.version}.{digest}"'
+    return whole
+
+
+async def _reached(session: AsyncSession, topic_id: UUID) -> Reached:
+    voices = await queries.voices(session, topic_id)
+    raised = (await queries.attention(session, clock.now() - rules.HEARD_FOR)).get(topic_id, [])
+    return Reached(
+        rule=rules.HOW_REACHED,
+        voices=[VoiceView.model_validate(voice) for voice in voices],
+        raised=[
+            RaisedView(
+                source="assemblies" if one.kind == "assembly" else "requests",
+                score=one.score,
+                heard=in_fives(one.people),
+                counted=rules.counts(one, voices),
+            )
+            for one in raised
+        ],
     )
 
 
-@router.get("/{topic_id}/coverage", response_model=Coverage, responses=documented(rules.TopicNotFound))
-async def show_coverage(topic_id: UUID, caller: Public, session: Reading) -> Coverage:
-    """How many published items of each way of knowing there are under a topic: where a voice is missing."""
-    await queries.topic(session, topic_id)
-    return Coverage(**(await queries.coverage(session, [topic_id])).get(topic_id, {}))
+def without_digest(match: Match) -> Match:
+    """What is read changes more often than the topic itself: its tag names the topic's version, and what was read."""
+    return Match(match.header and re.sub(r'"(\d+)\.[0-9a-f]+"', r'"\1"', match.header))

@@ -80,7 +80,7 @@ hearings = Table(
     Index("ix_topic_hearings_kind_at", "kind", "at", postgresql_include=["topic_id", "people"]),
     Index("ix_topic_hearings_topic_id", "topic_id"),
 )
-"""A topic was raised: at an assembly by those who took part, in a request by whoever asked. Ids alone, never a person's.
+"""A topic was raised: at an assembly by those who took part, in a request by whoever asked. Never who it was.
 
 Topics are not held by a foreign key: what is said of one may arrive before it.
 """
@@ -92,6 +92,8 @@ attendances = Table(
     Column("assembly_id", Uuid, nullable=False, index=True),
     Column("attended", Boolean, nullable=False),
 )
+
+_SHOWN = text("published_at IS NOT NULL")
 
 filings = Table(
     "filings",
@@ -107,7 +109,9 @@ filings = Table(
         "published_at",
         "item_id",
         postgresql_include=["way_of_knowing"],
-        postgresql_where=text("published_at IS NOT NULL"),
+        postgresql_where=_SHOWN,
     ),
+    # Whether a topic has anything in a way of knowing.
+    Index("ix_filings_topic_id_way_of_knowing", "topic_id", "way_of_knowing", postgresql_where=_SHOWN),
 )
 """An item under a topic. `published_at` is the item's, and null while the public may not see it."""

@@ -1,7 +1,19 @@
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from shared.contracts.engagement import ResultsPublished, TopicPriority
-from shared.contracts.evidence import TopicPriorityChanged
+from sqlalchemy import text
+
+from services.evidence.topics.jobs import reconsider_all
+from shared import clock
+from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
+from shared.contracts.evidence import (
+    EvidenceRequestClosed,
+    EvidenceRequestReceived,
+    TopicPriorityChanged,
+    TopicPriorityReached,
+)
+from shared.events import Event
 from shared.tables import new_id
 from tests.evidence.world import NOBODY, World
 
@@ -48,3 +60,122 @@ async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(wo
 async def test_topics_that_are_not_ours_are_passed_over(world: World) -> None:
     await world.hears(results({str(new_id()): 90}, 300))
     assert await world.rows("SELECT * FROM priority_voices") == []
+
+
+def planned(topic: str, assembly: UUID, held_on: date | None = None) -> AssemblyPlanned:
+    return AssemblyPlanned(
+        assembly_id=assembly,
+        topic_id=UUID(topic),
+        held_on=held_on or clock.today(),
+        places=20,
+        expected_cost_pence=1,
+        scheme="participation",
+    )
+
+
+def attended(assembly: UUID, took_part: bool = True, registration: UUID | None = None) -> AttendanceRecorded:
+    return AttendanceRecorded(
+        registration_id=registration or new_id(),
+        assembly_id=assembly,
+        person_id=new_id(),
+        attended=took_part,
+        held_on=clock.today(),
+        minutes=60,
+        scheme="participation",
+    )
+
+
+def question(*topics: str, id: UUID | None = None) -> EvidenceRequestReceived:
+    return EvidenceRequestReceived(
+        request_id=id or new_id(), topic_ids=tuple(UUID(topic) for topic in topics), urgency="today"
+    )
+
+
+async def priorities(world: World) -> dict[str, int | None]:
+    return {row["name"]: row["priority"] for row in await world.rows("SELECT name, priority FROM topics")}
+
+
+async def told_last(world: World) -> TopicPriorityReached:
+    return [event for event in await world.events() if isinstance(event, TopicPriorityReached)][-1]
+
+
+async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: World) -> None:
+    breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
+    one, other, gone = new_id(), new_id(), new_id()
+    await world.hears(results({breaks: 40, pay: 40}, 20))
+    for _ in range(9):
+        await world.hears(attended(one))
+    await world.hears(planned(breaks, one))
+    await world.hears(planned(pay, other))
+    await world.hears(attended(other, registration=gone))
+    await world.hears(attended(other, took_part=False, registration=gone))
+    # Nine of nine took part in one on breaks, and one topic alone was raised: the average, which is 50.
+    assert await priorities(world) == {"Breaks": 43, "Pay": 40}
+    told = await told_last(world)
+    assert (str(told.topic_id), told.priority, told.by, told.source_id) == (breaks, 43, "assembly", one)
+    shown = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
+    assert shown == [{"source": "assemblies", "score": 50, "heard": {"at_least": 5}, "counted": True}]
+
+
+async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: World) -> None:
+    breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
+    asked = [new_id() for _ in range(6)]
+    for each in asked:
+        await world.hears(question(breaks, id=each))
+        await world.hears(question(breaks, id=each))
+    assert await priorities(world) == {"Breaks": 50, "Pay": None}
+    # Filed elsewhere: four are too few.
+    for each in asked[:2]:
+        await world.hears(question(pay, id=each))
+    assert await priorities(world) == {"Breaks": None, "Pay": None}
+    told = await told_last(world)
+    assert (str(told.topic_id), told.priority, told.by, told.source_id) == (breaks, None, "request", asked[1])
+    for each in asked[:2]:
+        await world.hears(question(breaks, pay, id=each))
+    await world.hears(EvidenceRequestClosed(request_id=asked[5], used=True))
+    assert (await priorities(world))["Breaks"] is not None
+    for each in asked[4:]:
+        await world.hears(EvidenceRequestClosed(request_id=each, used=None))
+    assert (await priorities(world))["Breaks"] is None
+    few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
+    assert few == [{"source": "requests", "score": None, "heard": {"fewer_than": 5}, "counted": False}]
+
+
+async def test_what_was_raised_a_year_ago_no_longer_counts(world: World) -> None:
+    breaks, assembly = await world.topic("Breaks"), new_id()
+    await world.hears(planned(breaks, assembly, clock.today() - timedelta(days=364)))
+    for _ in range(5):
+        await world.hears(attended(assembly))
+    assert await priorities(world) == {"Breaks": 50}
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text("UPDATE topic_hearings SET at = at - interval '2 days'"))
+    before = len(await world.events())
+    await reconsider_all(world.database)
+    assert await priorities(world) == {"Breaks": None}
+    told = await told_last(world)
+    assert (told.priority, told.by, told.source_id) == (None, "time", None)
+    await reconsider_all(world.database)
+    assert len(await world.events()) == before + 1
+
+
+async def test_the_same_voices_in_another_order_make_the_same_priorities(world: World) -> None:
+    topics = {name: await world.topic(name) for name in ("Breaks", "Pay", "Sleep")}
+    assembly = new_id()
+    voices: list[Event] = [
+        results({topics["Breaks"]: 70, topics["Pay"]: 20}, 30),
+        planned(topics["Pay"], assembly),
+        *(attended(assembly) for _ in range(7)),
+        *(question(topics["Sleep"]) for _ in range(8)),
+        *(question(topics["Breaks"], topics["Sleep"]) for _ in range(6)),
+    ]
+    found: list[dict[str, Any]] = []
+    for order in (voices, voices[::-1]):
+        async with world.database.transaction() as uow:
+            await uow.session.execute(text("TRUNCATE topic_hearings, topic_attendances, priority_voices"))
+            await uow.session.execute(text("UPDATE topics SET priority = NULL"))
+        for event in order:
+            await world.hears(event)
+        await reconsider_all(world.database)
+        found.append(await priorities(world))
+    assert found[0] == found[1]
+    assert None not in found[0].values()

@@ -72,6 +72,13 @@ def _topics() -> None:
         sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_topic_attendances")),
     )
     op.create_index(op.f("ix_topic_attendances_assembly_id"), "topic_attendances", ["assembly_id"], unique=False)
+    op.create_index(
+        "ix_filings_topic_id_way_of_knowing",
+        "filings",
+        ["topic_id", "way_of_knowing"],
+        unique=False,
+        postgresql_where=sa.text("published_at IS NOT NULL"),
+    )
     _hear_what_was_heard()
 
 
@@ -198,4 +205,5 @@ def downgrade() -> None:
         "topic_synonyms",
     ):
         op.drop_table(table)
+    op.drop_index("ix_filings_topic_id_way_of_knowing", "filings")
     op.drop_column("topics", "synonyms")
