@@ -83,7 +83,7 @@ async def merge_items(wanted: MergeWanted, caller: Editor, uow: Transaction, res
 @router.post(
     "/{merge_id}/undo",
     response_model=MergeView,
-    responses=documented(problems.MergeNotFound, problems.LaterMergeStands, problems.IdentifierTaken),
+    responses=documented(problems.MergeNotFound, problems.LaterMergeStands, problems.IdentifierTaken, AlreadyHeld),
 )
 async def undo_merge(merge_id: UUID, caller: Editor, uow: Transaction, response: Response) -> MergeView:
     """Put every item back as it was. What was changed on the surviving item meanwhile stays, and is told."""

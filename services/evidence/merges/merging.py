@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.evidence.items import changing
 from services.evidence.items import queries as items
+from services.evidence.items.problems import AlreadyHeld
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import description_from
 from services.evidence.items.rules import Description as Described
@@ -50,7 +51,7 @@ async def merge(uow: UnitOfWork, into: UUID, absorbed: Sequence[UUID]) -> Merge:
 async def undo(uow: UnitOfWork, merge_id: UUID) -> Merge:
     """Every item as it was. What was changed on the survivor meanwhile stays, and `kept` says so.
 
-    Undone already, it is left as it is. Raises MergeNotFound, LaterMergeStands, IdentifierTaken.
+    Undone already, it is left as it is. Raises MergeNotFound, LaterMergeStands, IdentifierTaken, AlreadyHeld.
     """
     merged = await queries.merge_of(uow.session, merge_id)
     rows = await queries.absorbed_by(uow.session, [merge_id])
@@ -67,6 +68,8 @@ async def undo(uow: UnitOfWork, merge_id: UUID) -> Merge:
         await _return_identifiers(uow, [(scheme, value) for scheme, value in row.identifiers], survivor.id, row.item_id)
     stayed = await _give_back(uow, survivor, merged, [one for one in standing if one is not merged])
     for row in rows:
+        if twin := await queries.twin_of(uow.session, found[row.item_id]):
+            raise AlreadyHeld(item_id=twin)
         await _restore(uow, found[row.item_id], survivor, row.state, row.published_at, row.led_here)
     merged.state, merged.undone_at, merged.kept = "undone", clock.now(), stayed
     await uow.session.flush()

@@ -85,6 +85,19 @@ async def hand_over_identifiers(session: AsyncSession, item_id: UUID, into: UUID
     return sorted((row.scheme, row.value) for row in await session.execute(moved))
 
 
+async def twin_of(session: AsyncSession, item: Item) -> UUID | None:
+    """Another item without identifiers that is described as this one would be."""
+    if item.identified or item.fingerprint is None:
+        return None
+    alike = select(col(Item.id)).where(
+        col(Item.fingerprint) == item.fingerprint,
+        col(Item.identified).is_(False),
+        col(Item.state) != "merged",
+        col(Item.id) != item.id,
+    )
+    return await session.scalar(alike)
+
+
 async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
     key = tuple_(identifiers.c.scheme, identifiers.c.value)
     rows = await session.execute(select(identifiers).where(key.in_(list(names))))
