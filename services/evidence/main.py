@@ -11,6 +11,7 @@ from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
 from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.guides.api import routers as guides
+from services.evidence.harvests.api import router as harvests
 from services.evidence.items.api import routers as items
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.merges.api import router as merges
@@ -48,6 +49,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             imports,
             line_of_sight,
             oai,
+            harvests,
             duplicates,
             merges,
         ],

@@ -6,6 +6,7 @@ from services.evidence.appraisals.handlers import consumer as appraisals
 from services.evidence.duplicates.jobs import compare_works
 from services.evidence.exchange.jobs import read_imports
 from services.evidence.guides.handlers import consumer as guides
+from services.evidence.harvests.jobs import Harvester
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.oai.stamping import stamp_records
 from services.evidence.renditions.handlers import consumer as renditions
@@ -27,6 +28,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             "imports": read_imports,
             "duplicates": compare_works,
             "oai stamps": stamp_records,
+            "harvests": Harvester(private=settings.harvest_private_addresses).harvest,
             "priorities": keep_priorities_of_today,
         },
     )

@@ -12,7 +12,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -46,11 +45,11 @@ class Harvest(Row, table=True):
     harvester_id: UUID
     harvester_kind: Literal["person", "client"] = Field(sa_type=String(10))  # pyright: ignore[reportArgumentType]  the stub wants a class
     next_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
-    """When the next page is to be fetched: null where nobody asked for it."""
+    """When the next run begins: null while one is under way, and where none is planned."""
     since: str | None = Field(default=None, sa_type=String(20))
     """What the next run asks `from`: as the provider writes its times."""
     run_id: UUID | None = None
-    """The run under way."""
+    """The run under way, or else the last one."""
 
 
 class HarvestRun(Row, table=True):
@@ -64,6 +63,7 @@ class HarvestRun(Row, table=True):
             name="counts_add_up",
         ),
         Index("ix_harvest_runs_harvest_id_id", "harvest_id", "id"),
+        Index("ix_harvest_runs_running", "try_at", postgresql_where=text("status = 'running'")),
     )
 
     harvest_id: UUID = Field(foreign_key="harvests.id")
@@ -84,6 +84,8 @@ class HarvestRun(Row, table=True):
     quarantined: int = 0
     attempts: int = 0
     """How often the present page failed."""
+    try_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
+    """Not before: after a failure, where the source asked for a pause, and while a worker has it in hand."""
     problem: str | None = Field(default=None, sa_type=Text)
     finished_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
 
@@ -108,8 +110,8 @@ harvest_records = Table(
     Column("identifier", String(2_000), primary_key=True),
     Column("item_id", Uuid, ForeignKey("items.id"), nullable=False, index=True),
     Column("digest", String(64), nullable=False),
-    Column("item_version", Integer),
+    Column("made", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
 )
-"""What the source calls each item. `item_version` is the version in which this harvest left an item that it made
-itself: null for one that was here before; another version means that people of this library have worked on it."""
+"""What the source calls each item, and whether this harvest made it. `digest` is of the words that it brought: where an
+item says something else today, people of this library have worked on it."""

@@ -161,6 +161,7 @@ def _make_harvests() -> None:
         sa.Column("first_answer", sa.String(length=20), nullable=True),
         sa.Column("list_size", sa.Integer(), nullable=True),
         *(sa.Column(name, sa.Integer(), nullable=False) for name in numbers),
+        sa.Column("try_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("status IN ('running', 'done', 'failed')", name=op.f("ck_harvest_runs_status")),
@@ -172,6 +173,9 @@ def _make_harvests() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_harvest_runs")),
     )
     op.create_index("ix_harvest_runs_harvest_id_id", "harvest_runs", ["harvest_id", "id"])
+    op.create_index(
+        "ix_harvest_runs_running", "harvest_runs", ["try_at"], postgresql_where=sa.text("status = 'running'")
+    )
     _make_records_of_harvests()
 
 
@@ -194,7 +198,7 @@ def _make_records_of_harvests() -> None:
         sa.Column("identifier", sa.String(length=2_000), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("item_version", sa.Integer(), nullable=True),
+        sa.Column("made", sa.Boolean(), nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["harvest_id"], ["harvests.id"], name=op.f("fk_harvest_records_harvest_id")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_harvest_records_item_id")),

@@ -1,0 +1,129 @@
+"""What a harvest does next, and what a person should know of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.evidence.harvests.tables import Harvest, HarvestRun
+from shared.problems import Conflict, Invalid, NotFound
+
+MOST_ATTEMPTS: Final = 6
+"""Of one page, the pause doubling each time: about half an hour altogether."""
+FIRST_PAUSE: Final = timedelta(seconds=30)
+IN_HAND: Final = timedelta(minutes=5)
+"""How long a worker has a page in hand before another may take it: longer than the longest answer."""
+FIXED: Final = ("base_url", "metadata_prefix", "set_spec")
+
+
+class HarvestNotFound(NotFound):
+    detail = "No harvest with this id was found. The list is at /v1/harvests."
+
+
+class QuarantinedNotFound(NotFound):
+    detail = "No such record is in this harvest's quarantine: it may have been taken since. Look at the list again."
+
+
+class SourceNotAllowed(Invalid):
+    title = "This source cannot be harvested"
+
+
+class HarvestUnderWay(Conflict):
+    title = "This source is being harvested at this moment"
+    detail = "Nothing needs to be done: the run goes on by itself. Look at it at /v1/harvests/{harvest_id}/runs."
+
+
+class StillNotTaken(Conflict):
+    title = "The record can still not be taken"
+
+
+@dataclass
+class Counts:
+    """What became of records. Always received = created + matched + changed + deleted + quarantined."""
+
+    created: int = 0
+    matched: int = 0
+    changed: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+
+    @property
+    def received(self) -> int:
+        return self.created + self.matched + self.changed + self.deleted + self.quarantined
+
+    def add(self, more: "Counts") -> None:
+        for name in ("created", "matched", "changed", "deleted", "quarantined"):
+            setattr(self, name, getattr(self, name) + getattr(more, name))
+
+
+def begin(harvest: Harvest, now: datetime) -> HarvestRun:
+    return HarvestRun(harvest_id=harvest.id, asked_from=harvest.since, try_at=now)
+
+
+def turn(run: HarvestRun, counts: Counts, at: str | None, token: str | None, size: int | None, now: datetime) -> None:
+    """A page has been taken."""
+    run.pages += 1
+    run.received += counts.received
+    run.created += counts.created
+    run.matched += counts.matched
+    run.changed += counts.changed
+    run.deleted += counts.deleted
+    run.quarantined += counts.quarantined
+    run.first_answer = run.first_answer or at
+    run.list_size = size if size is not None else run.list_size
+    run.token, run.attempts, run.problem, run.try_at = token, 0, None, now
+
+
+def wait(run: HarvestRun, problem: str, seconds: float, now: datetime) -> None:
+    """The source asked for a pause: that is no failure."""
+    run.problem, run.try_at = problem, now + timedelta(seconds=seconds)
+
+
+def fail(run: HarvestRun, problem: str, now: datetime, *, for_good: bool = False) -> bool:
+    """Note a failure. Returns whether the run is given up."""
+    run.attempts += 1
+    run.problem = problem
+    run.try_at = now + FIRST_PAUSE * 2 ** (run.attempts - 1)
+    return for_good or run.attempts >= MOST_ATTEMPTS
+
+
+def next_since(harvest: Harvest, run: HarvestRun, *, by_day: bool) -> str | None:
+    """From when the next run asks: the source's own time of the first page, less the finest step of its clock."""
+    if run.first_answer is None:
+        return harvest.since
+    moment = datetime.fromisoformat(run.first_answer.replace("Z", "+00:00"))
+    if by_day:
+        return (moment - timedelta(days=1)).strftime("%Y-%m-%d")
+    return (moment - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def next_at(harvest: Harvest, now: datetime) -> datetime | None:
+    return None if harvest.every_hours is None else now + timedelta(hours=harvest.every_hours)
+
+
+def problems(run: HarvestRun) -> list[str]:
+    told = [run.problem] if run.problem else []
+    if run.status == "done" and run.list_size is not None and run.list_size != run.received:
+        told.append(
+            f"The source said that there are {run.list_size} records, and sent {run.received}. Some may have changed "
+            "while they were read; if the next run says the same, ask the source."
+        )
+    if run.quarantined:
+        told.append(f"{run.quarantined} records could not be taken: see the quarantine.")
+    return told
+
+
+def arguments(harvest: Harvest, run: HarvestRun) -> dict[str, str]:
+    """Of the next request."""
+    if run.token:
+        return {"verb": "ListRecords", "resumptionToken": run.token}
+    asked = {"verb": "ListRecords", "metadataPrefix": harvest.metadata_prefix}
+    if harvest.set_spec:
+        asked["set"] = harvest.set_spec
+    if run.asked_from:
+        asked["from"] = run.asked_from
+    return asked
+
+
+def in_one_line(reasons: Sequence[str]) -> str:
+    return "; ".join(reasons)[:1_000]
