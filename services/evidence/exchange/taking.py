@@ -59,7 +59,8 @@ async def take(
     filed: list[tuple[Item, list[UUID]]] = []
     names_of_new: list[tuple[UUID, str, str]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
-        fingerprint = item.fingerprint or ""
+        # What is no work of research is like nothing but itself.
+        fingerprint = item.fingerprint or str(item.id)
         holder = work.item_id if work.item_id in held else known.holder(fingerprint, names)
         taken.items.append(holder or item.id)
         if holder is not None:
