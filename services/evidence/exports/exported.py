@@ -171,7 +171,9 @@ def carried(item: Exported, title: str | None, summary: str | None) -> dict[str,
 
 def marked(more: Mapping[str, Any]) -> str:
     """`carried` as one line of ASCII behind its mark, for formats whose fields hold any text."""
-    return MARK + json.dumps(more, separators=(",", ":"))
+    text = json.dumps(more, separators=(",", ":"))
+    # Readers make one space of several.
+    return MARK + text.replace("  ", " \\u0020")
 
 
 def as_read(shown: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import IO, Any, cast
 import orjson
 import xlsxwriter
 
-from services.evidence.exports.exported import Exported, as_read, carried, marked
+from services.evidence.exports.exported import Exported, as_read, carried, line, marked
 from services.evidence.items.descriptions import WISHES, LivedExperienceFields, PracticeKnowledgeFields, ResearchFields
 
 _COMMON = ("id", "way_of_knowing", "title", "summary", "topics", "country", "setting", "language", "listed_on")
@@ -36,8 +36,11 @@ def heading() -> bytes:
 
 
 def row(item: Exported) -> bytes:
-    """A line. A cell that a spreadsheet would run begins with an apostrophe, and its exact words are in `impact`."""
-    shown = [harmless(cell) for cell in cells(item)]
+    """One line of the file, so that no text in it looks like the beginning of another format.
+
+    A cell that a spreadsheet would run begins with an apostrophe. The exact words are in `impact`.
+    """
+    shown = [harmless(line(cell)) for cell in cells(item)]
     title, summary = (as_read(shown[COLUMNS.index(name)]) for name in ("title", "summary"))
     return _csv([*shown, marked(carried(item, title, summary))])
 
