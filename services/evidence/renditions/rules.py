@@ -51,7 +51,7 @@ class GuideGone(Gone):
 
     def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
         super().__init__()
-        self.left = {"id": guide_id, "withdrawn_at": withdrawn_at}
+        self.left = {"id": str(guide_id), "withdrawn_at": withdrawn_at}
 
     def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
         """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
