@@ -29,7 +29,9 @@ def describe(record: Element) -> Says:
         "authors": [name for one in all_at(article, "AuthorList/Author") if (name := _name(one))],
         "editors": [name for one in all_at(book, "AuthorList/Author") if (name := _name(one))],
         "published_in": said(journal, "Title", "ISOAbbreviation") or said(book, "BookTitle"),
-        "dates": _dates(next(iter((*all_at(issue, "PubDate"), *all_at(book, "PubDate"))), None), all_at(article, "ArticleDate")),
+        "dates": _dates(
+            next(iter((*all_at(issue, "PubDate"), *all_at(book, "PubDate"))), None), all_at(article, "ArticleDate")
+        ),
         "volume": said(issue, "Volume"),
         "issue": said(issue, "Issue"),
         "pages": whole_pages(said(article, "Pagination/MedlinePgn", "Pagination/StartPage")),
