@@ -171,7 +171,7 @@ def _says(said: Said, types: Sequence[str]) -> dict[str, Any]:
         "language": next(iter(said.get("language", ())), None),
         "identifiers": list(_identifiers(known)),
         "links": [text for text in known if text.startswith(("http://", "https://"))],
-        "publisher": next(iter(said.get("publisher", ())), None),
+        "publisher": next((name for name in said.get("publisher", ()) if name.lower() not in NOBODY), None),
         **(within.groupdict() if within else {"published_in": held or None}),
     }
 

@@ -95,7 +95,7 @@ def _dublin_core(row: Any, topics: Sequence[str], library: Library) -> str:
             ("description", retraction_of(row)),
             ("description", row.summary),
             ("publisher", own.get("publisher") if way == "research" else library.name),
-            ("date", own.get("published_on") or row.published_at.date().isoformat()),
+            ("date", own.get("published_on") if way == "research" else row.published_at.date().isoformat()),
             ("type", WAYS[way]),
             ("type", KINDS[own.get("kind") or "other"] if way == "research" else None),
             ("identifier", address_of(library, row.id)),
@@ -161,7 +161,7 @@ def _resource(row: Any, topics: Sequence[str], library: Library) -> Iterator[str
     names = attribution(way, own) or [":unal" if way == "lived_experience" else ":unav"]
     yield nested("creators", (nested("creator", [element("creatorName", name)]) for name in names))
     yield nested("titles", [element("title", row.title, lang=lang) or element("title", ":unav")])
-    yield element("publisher", own.get("publisher") or own.get("published_in") or library.name)
+    yield element("publisher", own.get("publisher") or (":unav" if way == "research" else library.name))
     published = own.get("published_on") or row.published_at.date().isoformat()
     yield element("publicationYear", published[:4])
     general = KINDS[own.get("kind") or "other"] if way == "research" else "Text"
