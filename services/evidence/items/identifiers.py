@@ -19,6 +19,7 @@ OF_WORKS = frozenset({"doi", "pmid", "pmcid", "wos"})
 """The others are of a journal or of a book that may hold many works."""
 
 SHORT_TITLE_WORDS = 4
+_WORDS = re.compile(r"\w+")
 
 
 def normalised(scheme: str, value: str) -> str | None:
@@ -56,8 +57,10 @@ def _unclosed(doi: str) -> str:
 
 def folded(text: str) -> str:
     """Letters and digits alone, in lower case and without accents: what stays the same between two databases."""
+    if text.isascii():
+        return " ".join(_WORDS.findall(text.lower()))
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+    return " ".join(_WORDS.findall("".join(c for c in plain if not unicodedata.combining(c))))
 
 
 def surname(author: str) -> str:

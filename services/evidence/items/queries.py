@@ -333,19 +333,26 @@ async def hold_works(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
 
 
+_NAMED = text(
+    "SELECT scheme, value, item_id FROM identifiers"
+    " JOIN unnest(CAST(:schemes AS varchar[]), CAST(:values AS varchar[])) AS wanted (scheme, value)"
+    " USING (scheme, value)"
+)
+
+
 async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
     """The works that have one of these identifiers or fingerprints. For a merged one, the item that stands for it."""
     known = KnownWorks()
     if names:
-        key = tuple_(identifiers.c.scheme, identifiers.c.value)
-        for row in await session.execute(select(identifiers).where(key.in_(list(names)))):
+        schemes, values = zip(*names, strict=True)
+        for row in await session.execute(_NAMED, {"schemes": list(schemes), "values": list(values)}):
             known.by_name[row.scheme, row.value] = row.item_id
     if fingerprints:
         stands = func.coalesce(col(Item.merged_into), col(Item.id))
         alike = (
             select(stands.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
             .outerjoin(identifiers, identifiers.c.item_id == stands)
-            .where(col(Item.fingerprint).in_(fingerprints))
+            .where(col(Item.fingerprint) == any_(bindparam("prints", list(fingerprints), ARRAY(String))))
         )
         for row in await session.execute(alike):
             known.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])

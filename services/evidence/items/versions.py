@@ -16,7 +16,7 @@ from shared.problems import documented
 router = slice_router("/v1/evidence", "evidence")
 
 
-class Edition(View):
+class ItemEdition(View):
     """One edition in the list of them."""
 
     edition: int
@@ -25,10 +25,10 @@ class Edition(View):
     superseded_at: datetime | None = Field(description="Until when; null for the edition of today.")
 
 
-class Editions(View):
+class ItemEditions(View):
     """All editions of an item, the latest first."""
 
-    items: list[Edition]
+    items: list[ItemEdition]
 
 
 class _Past(View):
@@ -54,8 +54,8 @@ EditionView = Annotated[
 MAY = documented(problems.ItemNotFound, problems.EditionNotFound, problems.ItemWithdrawn, problems.ItemMerged)
 
 
-@router.get("/{item_id}/versions", response_model=Editions, responses=MAY)
-async def list_editions(item_id: UUID, caller: Public, session: Reading, response: Response) -> Editions:
+@router.get("/{item_id}/versions", response_model=ItemEditions, responses=MAY)
+async def list_editions(item_id: UUID, caller: Public, session: Reading, response: Response) -> ItemEditions:
     """Every edition since it was published. A draft has one."""
     row = await queries.item(session, item_id)
     rules.check_may_see(caller, row)
@@ -64,9 +64,9 @@ async def list_editions(item_id: UUID, caller: Public, session: Reading, respons
     turns = [each.superseded_at for each in earlier]
     starts, ends = [*turns, row.published_at or row.created_at], [None, *turns]
     told = [(row.edition, row.title), *((each.edition, each.title) for each in earlier)]
-    return Editions(
+    return ItemEditions(
         items=[
-            Edition(edition=number, title=title, from_=start, superseded_at=end)
+            ItemEdition(edition=number, title=title, from_=start, superseded_at=end)
             for (number, title), start, end in zip(told, starts, ends, strict=True)
         ]
     )

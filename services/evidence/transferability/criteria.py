@@ -106,7 +106,7 @@ class TransferJudged(Body):
     why: Phrase = Field(description="How it stands with carrying it over, in a few words.")
 
 
-class Parts(Body):
+class TransferParts(Body):
     """The four parts of a judgement. Each is judged by its criteria; see `rule` in the answer."""
 
     population: PopulationJudged

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from services.evidence.transferability.criteria import PARTS, Criteria, Parts, judged
+from services.evidence.transferability.criteria import PARTS, Criteria, TransferParts, judged
 from shared.problems import Conflict, Invalid, NotFound
 
 Judgement = Literal["fits", "fits_if_adapted", "does_not_fit", "unknown"]
@@ -48,12 +48,12 @@ def judgement_of(criteria: Criteria) -> Judgement:
     return _worst([one for _, one in judged(criteria) if one != "not_relevant"] or ["unknown"])
 
 
-def conclusion_of(parts: Parts) -> Conclusion:
+def conclusion_of(parts: TransferParts) -> Conclusion:
     """Of the whole."""
     return CONCLUSIONS[_worst(judgement_of(parts.criteria_of(part)) for part in PARTS)]
 
 
-def deciding(parts: Parts) -> list[str]:
+def deciding(parts: TransferParts) -> list[str]:
     """What made the conclusion what it is: criteria as `environment.money`, or a whole part; none where all fits."""
     worst = _worst(judgement_of(parts.criteria_of(part)) for part in PARTS)
     if worst == "fits":
@@ -66,7 +66,7 @@ def deciding(parts: Parts) -> list[str]:
     return found
 
 
-def check_says_what_changes(parts: Parts, adapted: str, needs: str) -> None:
+def check_says_what_changes(parts: TransferParts, adapted: str, needs: str) -> None:
     """Raises NothingToAdapt."""
     depends = any(one == "fits_if_adapted" for part in PARTS for _, one in judged(parts.criteria_of(part)))
     if depends and not adapted and not needs:

@@ -15,7 +15,7 @@ _words: dict[str, Any] = {"info": PERSONAL}
 
 
 class TransferJudgement(Row, table=True):
-    """One item, one target. `parts`: as `criteria.Parts` says them; `conclusion`: what follows by the rule."""
+    """One item, one target. `parts`: as `criteria.TransferParts` says them; `conclusion`: what follows by the rule."""
 
     __table_args__ = (
         CheckConstraint(

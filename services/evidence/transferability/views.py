@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from services.evidence.items.fields import Country, Line, Prose, Setting
 from services.evidence.transferability import rules
-from services.evidence.transferability.criteria import PARTS, Part, Parts
+from services.evidence.transferability.criteria import PARTS, Part, TransferParts
 from services.evidence.transferability.rules import Conclusion, Judgement
 from services.evidence.transferability.tables import TransferJudgement
 from shared.contracts.evidence import RetractionNature
@@ -32,7 +32,7 @@ _money: dict[str, Any] = {
 }
 
 
-class Target(Body):
+class TransferTarget(Body):
     """The place for which something is judged."""
 
     country: Country
@@ -60,8 +60,8 @@ class NewTransferJudgement(Body):
         }
     )
 
-    target: Target
-    parts: Parts
+    target: TransferTarget
+    parts: TransferParts
     adapted: Prose = Field(default="", description="What was changed to make it fit there, where that was tried.")
     needs: Prose = Field(default="", description="What it would need to work there.")
     judged_by: JudgedBy = Field(description="In what role; no name.")
@@ -71,7 +71,7 @@ class NewTransferJudgement(Body):
     )
 
 
-class Concluded(View):
+class TransferConclusion(View):
     """What follows from the judgements by the `rule`, and from which of them."""
 
     conclusion: Conclusion
@@ -85,9 +85,9 @@ class TransferView(View):
 
     id: UUID
     item_id: UUID
-    target: Target
-    concluded: Concluded
-    parts: Parts
+    target: TransferTarget
+    concluded: TransferConclusion
+    parts: TransferParts
     adapted: str
     needs: str
     judged_by: JudgedBy
@@ -101,12 +101,12 @@ class TransferView(View):
 
 
 def view(row: TransferJudgement, item: Any) -> TransferView:
-    parts = Parts.model_validate(row.parts)
+    parts = TransferParts.model_validate(row.parts)
     return TransferView(
         **row.model_dump(exclude={"version", "country", "setting", "service", "parts", "conclusion"}),
-        target=Target(country=row.country, setting=row.setting, service=row.service),
+        target=TransferTarget(country=row.country, setting=row.setting, service=row.service),
         parts=parts,
-        concluded=Concluded(
+        concluded=TransferConclusion(
             conclusion=rules.conclusion_of(parts),
             of_parts={part: rules.judgement_of(parts.criteria_of(part)) for part in PARTS},
             decided_by=rules.deciding(parts),

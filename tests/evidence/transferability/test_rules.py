@@ -2,12 +2,12 @@ import pytest
 from pydantic import ValidationError
 
 from services.evidence.transferability import rules
-from services.evidence.transferability.criteria import PARTS, JudgedCriterion, Parts
+from services.evidence.transferability.criteria import PARTS, JudgedCriterion, TransferParts
 from tests.evidence.transferability.judging import CRITERIA, parts
 
 
 def concluded(everything: str = "fits", /, **others: str | None) -> tuple[str, list[str]]:
-    judged = Parts.model_validate(parts(everything, **others))
+    judged = TransferParts.model_validate(parts(everything, **others))
     return rules.conclusion_of(judged), rules.deciding(judged)
 
 
@@ -54,8 +54,8 @@ def test_a_judgement_without_a_reason_is_none(judgement: str) -> None:
 
 
 def test_whoever_finds_that_it_must_be_adapted_says_how() -> None:
-    judged = Parts.model_validate(parts(environment__money="fits_if_adapted"))
+    judged = TransferParts.model_validate(parts(environment__money="fits_if_adapted"))
     with pytest.raises(rules.NothingToAdapt):
         rules.check_says_what_changes(judged, "", "")
     rules.check_says_what_changes(judged, "", "A pooled fund.")
-    rules.check_says_what_changes(Parts.model_validate(parts()), "", "")
+    rules.check_says_what_changes(TransferParts.model_validate(parts()), "", "")
