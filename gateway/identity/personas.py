@@ -62,6 +62,14 @@ PERSONAS: tuple[Persona, ...] = (
         "partner-developer", 8, "A partner organisation's developer", Role.PARTNER,
         look_at=(_docs, ("/v1/api-clients", "Your clients and their keys"), ("/openapi.json", "The API's description")),
     ),
+    _persona(
+        "guide-reviewer", 9, "A second evidence editor, who reviews guides", Role.EVIDENCE_EDITOR,
+        look_at=(
+            ("/v1/guides?state=review", "Guides that wait for a second pair of eyes"),
+            ("/v1/guides/flags", "What befell the evidence that guides cite"),
+            ("/v1/evidence-requests/queue", "Questions of the front line that wait for an answer"),
+        ),
+    ),
 )  # fmt: skip
 
 BY_KEY = {persona.key: persona for persona in PERSONAS}

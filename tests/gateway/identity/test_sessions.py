@@ -14,8 +14,8 @@ async def test_every_persona_can_be_and_is_who_is_said(gateway: Gateway) -> None
         assert (caller.id, caller.roles, caller.kind) == (persona.id, persona.roles, "person")
 
 
-def test_there_are_eight_personas_who_are_all_different() -> None:
-    assert len({persona.id for persona in PERSONAS}) == len({persona.key for persona in PERSONAS}) == 8
+def test_there_are_nine_personas_who_are_all_different() -> None:
+    assert len({persona.id for persona in PERSONAS}) == len({persona.key for persona in PERSONAS}) == 9
 
 
 async def test_where_there_is_no_demo_nobody_is_issued(
