@@ -36,7 +36,7 @@ Patch = Annotated[
     dict[str, Any],
     FromBody(
         media_type="application/merge-patch+json",
-        description="RFC 7396: `topics`, `publish`, `every_hours` (null: it is asked when you say, no longer by itself).",
+        description="RFC 7396: `topics`, `publish`, `every_hours` (null: asked when you say so, not by itself).",
     ),
 ]
 
