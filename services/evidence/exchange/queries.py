@@ -1,11 +1,14 @@
 """What is asked of imports, and the writing of their parts: in bulk, since a file may hold a million records."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, or_, select
+import asyncpg
+from sqlalchemy import Select, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -17,6 +20,31 @@ from services.evidence.items.tables import Item, identifiers
 from services.evidence.topics.tables import Topic, filings
 
 UNFINISHED = ("queued", "running")
+
+
+@dataclass(slots=True)
+class NewItem:
+    """A new item as it is written. `own` is JSON."""
+
+    id: UUID
+    way_of_knowing: str
+    state: str
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    own: str
+    consent_to_publish: bool | None
+    contributor_id: UUID
+    fingerprint: str | None
+    identified: bool
+    published_at: datetime | None
+    topics: list[UUID]
+
+
+_COLUMNS = tuple(each.name for each in fields(NewItem) if each.name != "topics")
+_values = attrgetter(*_COLUMNS)
 
 
 async def import_of(session: AsyncSession, import_id: UUID) -> Import:
@@ -97,35 +125,30 @@ async def forget_content(session: AsyncSession, import_id: UUID) -> None:
     await session.execute(delete(import_chunks).where(import_chunks.c.import_id == import_id))
 
 
-async def held_among(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
-    """Those of these that are items of this library, in whatever state."""
+async def held_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Those of these that are items of this library, in whatever state, and for each the item that stands for it."""
     if not ids:
-        return set()
-    return set((await session.execute(select(col(Item.id)).where(col(Item.id).in_(ids)))).scalars())
+        return {}
+    wanted = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id))).where(col(Item.id).in_(ids))
+    return {row[0]: row[1] for row in await session.execute(wanted)}
 
 
-async def add_works(
-    session: AsyncSession, filed: Sequence[tuple[Item, Sequence[UUID]]], names: Sequence[tuple[UUID, str, str]]
-) -> None:
-    """New items with the topics that each is filed under, and their identifiers."""
-    if not filed:
+async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:
+    """New items with the topics that each is filed under, and their identifiers: scheme, value and item."""
+    if not new:
         return
-    await session.execute(insert(Item), [item.model_dump() for item, _ in filed])
-    if names:
-        rows = [{"item_id": item, "scheme": scheme, "value": value} for item, scheme, value in names]
-        await session.execute(insert(identifiers), rows)
-    filings_of_new = [
-        {
-            "item_id": item.id,
-            "topic_id": topic,
-            "way_of_knowing": item.way_of_knowing,
-            "published_at": item.published_at,
-        }
-        for item, topics in filed
-        for topic in topics
-    ]
-    if filings_of_new:
-        await session.execute(insert(filings), filings_of_new)
+    await _copy(session, Item.__tablename__, _COLUMNS, map(_values, new))
+    await _copy(session, identifiers.name, ("scheme", "value", "item_id"), names)
+    filed = [(item.id, topic, item.way_of_knowing, item.published_at) for item in new for topic in item.topics]
+    if filed:
+        await _copy(session, filings.name, ("item_id", "topic_id", "way_of_knowing", "published_at"), filed)
+
+
+async def _copy(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """By COPY, in the session's transaction: a third of what INSERT costs."""
+    fairy = await (await session.connection()).get_raw_connection()
+    connection: asyncpg.Connection[Any] = fairy.driver_connection  # pyright: ignore[reportAssignmentType]  asyncpg is the driver
+    await connection.copy_records_to_table(table, columns=columns, records=rows)
 
 
 async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) -> None:

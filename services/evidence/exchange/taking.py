@@ -5,17 +5,20 @@ What the library holds already is matched, never added a second time; what is ne
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.evidence.exchange import queries
-from services.evidence.items.descriptions import LivedExperience, PracticeKnowledge, Research
+from services.evidence.exchange.queries import NewItem
+from services.evidence.items.descriptions import COMMON, LivedExperience, PracticeKnowledge, Research
 from services.evidence.items.identifiers import Name
 from services.evidence.items.queries import hold_works, known_works
-from services.evidence.items.rules import add, identifiers_of, told
-from services.evidence.items.tables import Item
+from services.evidence.items.rules import fingerprint_of, identifiers_of
 from shared import clock
+from shared.contracts.evidence import EvidencePublished
 from shared.database import UnitOfWork
+from shared.tables import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Accepted:
 class Taken:
     """What became of the works."""
 
-    created: list[Item] = field(default_factory=list[Item])
+    created: list[NewItem] = field(default_factory=list[NewItem])
     items: list[UUID] = field(default_factory=list[UUID])
     """For each work, in its place, the item that stands for it."""
     matched: int = 0
@@ -51,40 +54,67 @@ async def take(
     taken = Taken()
     if not works:
         return taken
-    candidates = [_candidate(work, contributor, publish) for work in works]
+    now = clock.now() if publish else None
+    candidates = [_candidate(work, contributor, topics, now) for work in works]
     await hold_works(uow.session)
     prints = {item.fingerprint for item, _ in candidates if item.fingerprint}
     known = await known_works(uow.session, {name for _, names in candidates for name in names}, prints)
     held = await queries.held_among(uow.session, {work.item_id for work in works if work.item_id})
-    filed: list[tuple[Item, list[UUID]]] = []
-    names_of_new: list[tuple[UUID, str, str]] = []
+    names_of_new: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
-        # What is no work of research is like nothing but itself.
-        fingerprint = item.fingerprint or str(item.id)
-        holder = work.item_id if work.item_id in held else known.holder(fingerprint, names)
+        fingerprint = item.fingerprint or ""
+        stands = held.get(work.item_id) if work.item_id else None
+        holder = stands or known.holder(fingerprint, names)
         taken.items.append(holder or item.id)
         if holder is not None:
             taken.matched += 1
             continue
-        held.add(item.id)
+        held[item.id] = item.id
         known.add(item.id, fingerprint, names)
         taken.created.append(item)
-        filed.append((item, list(dict.fromkeys((*topics, *work.topics)))))
-        names_of_new.extend((item.id, scheme, value) for scheme, value in names)
-    await queries.add_works(uow.session, filed, names_of_new)
-    uow.publish(*(told(item, under) for item, under in filed if item.state == "published"), sequence=1)
+        names_of_new.extend((scheme, value, item.id) for scheme, value in names)
+    await queries.add_works(uow.session, taken.created, names_of_new)
+    uow.publish(*(_told(item) for item in taken.created if item.state == "published"), sequence=1)
     return taken
 
 
-def _candidate(work: Accepted, contributor: UUID, publish: bool) -> tuple[Item, list[Name]]:
-    item = add(work.description, contributor)
-    if work.keeps_id and work.item_id is not None:
-        item.id = work.item_id
-    if publish and item.consent_to_publish is not False:
-        item.state, item.published_at = "published", clock.now()
-    return item, identifiers_of(work.description)
+def _candidate(
+    work: Accepted, contributor: UUID, topics: Sequence[UUID], now: datetime | None
+) -> tuple[NewItem, list[Name]]:
+    """As `items.rules.add` would make it, past the object mapper."""
+    described = work.description
+    names = identifiers_of(described)
+    consent = described.consent.to_publish if isinstance(described, LivedExperience) else None
+    published_at = None if consent is False else now
+    item = NewItem(
+        id=work.item_id if work.keeps_id and work.item_id is not None else new_id(),
+        way_of_knowing=described.way_of_knowing,
+        state="published" if published_at else "draft",
+        title=described.title,
+        summary=described.summary,
+        country=described.country,
+        setting=described.setting,
+        language=described.language,
+        own=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
+        consent_to_publish=consent,
+        contributor_id=contributor,
+        fingerprint=fingerprint_of(described) if isinstance(described, Research) else None,
+        identified=bool(names),
+        published_at=published_at,
+        topics=list(dict.fromkeys((*topics, *work.topics))) if work.topics else list(topics),
+    )
+    return item, names
 
 
-def imported(created: Sequence[Item]) -> dict[str, Any]:
+_NOT_OWN = set(COMMON)
+
+
+def _told(item: NewItem) -> EvidencePublished:
+    return EvidencePublished.model_validate(
+        {"item_id": item.id, "way_of_knowing": item.way_of_knowing, "topic_ids": sorted(item.topics)}
+    )
+
+
+def imported(created: Sequence[NewItem]) -> dict[str, Any]:
     """For the audit trail."""
     return {"items": [item.id for item in created]}

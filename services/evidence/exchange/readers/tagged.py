@@ -60,17 +60,24 @@ class Reader:
 
     def feed(self, chunk: bytes) -> Iterator[Record]:
         held, self._rest = self._rest + chunk, b""
-        if self._layout.whole is not None:
-            at = 0
+        at = 0
+        while self._layout.whole is not None:
             while (end := self._quick_end(held, at)) is not None:
                 begin = at + self._past_blank_lines(held, at)
                 yield from self._quickly(held[begin:end])
                 at = end
-            held = held[at:]
-            if self._may_come_whole(held):
-                self._rest = held
+            if self._may_come_whole(held, at):
+                at += self._past_blank_lines(held, at)
+                self._rest = held[at:]
                 return
-        yield from self._lines(held)
+            again = held.find(b"\n" + self._layout.first, at) + 1
+            if again == 0:
+                break
+            yield from self._lines(held[at:again])
+            if self._record is not None:
+                yield self._closed(self.offset, self.line)
+            at = again
+        yield from self._lines(held[at:])
 
     def finish(self) -> Iterator[Record]:
         """What is left when the file has ended: a last line without an end, a last record without its end."""
@@ -111,11 +118,13 @@ class Reader:
         self.line += block.count(b"\n")
         yield Record(begin, fields, end=self.offset, next_line=self.line, strays=self.strays)
 
-    def _may_come_whole(self, held: bytes) -> bool:
+    def _may_come_whole(self, held: bytes, at: int) -> bool:
         """Whether the beginning of a record is here, and its end may be in the next chunk."""
-        if self._record is not None or self._cutting or len(held) > LONGEST_RECORD:
+        if self._record is not None or self._cutting or len(held) - at > LONGEST_RECORD:
             return False
-        return held.startswith(self._layout.first) and self._layout.last not in held
+        blank = _BLANK_LINES.match(held, at)
+        begin = blank.end() if blank else at
+        return held.startswith(self._layout.first, begin) and held.find(self._layout.last, begin) < 0
 
     def _lines(self, held: bytes) -> Iterator[Record]:
         lines = held.splitlines(keepends=True)
