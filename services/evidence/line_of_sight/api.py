@@ -1,6 +1,8 @@
 """The thread from any point of it, both ways; and for a contributor, what followed."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Depends, Query
 from sqlmodel import col
@@ -8,9 +10,9 @@ from sqlmodel import col
 from services.evidence.items.queries import contributed_items
 from services.evidence.items.tables import Item
 from services.evidence.items.views import ItemSummary
-from services.evidence.line_of_sight import queries, rules
+from services.evidence.line_of_sight import known, queries, rules
 from services.evidence.line_of_sight.rules import Ref
-from services.evidence.line_of_sight.views import Contribution, Followed, Link, Thread, node, people
+from services.evidence.line_of_sight.views import Contribution, Link, Thread, followed, node
 from shared.auth import Caller, Role, allow
 from shared.database import Reading
 from shared.http import Public
@@ -28,31 +30,40 @@ async def show_line_of_sight(
     caller: Public,
     session: Reading,
     start: Annotated[
-        str, Query(alias="from", description="`evidence:{id}`, or topic, survey, assembly, project, outcome.")
+        str, Query(alias="from", description=f"`evidence:{{id}}`, or one of: {', '.join(sorted(rules.KINDS))}.")
     ],
 ) -> Thread:
     """Walk from a paper, a voice, a project or a pound to where it came from and to what it led."""
     begin = rules.start(start)
-    walked = await queries.walk(session, begin)
-    refs = walked[: rules.MOST_NODES]
-    facts = await queries.facts_of(session, refs)
-    if len(refs) == 1 and begin not in facts:
+    staff = caller.has(Role.EVIDENCE_EDITOR)
+    if begin.kind == "request" and not (staff or await known.may_see_request(session, begin.id, caller.id)):
         raise rules.NothingSeen
-    known = await queries.known_of(session, refs)
+    walked = await queries.walk(session, begin, caller.id, staff=staff)
+    seen = walked[: rules.MOST_NODES]
+    merged = await known.merged_among(session, seen)
+    refs = list(dict.fromkeys(rules.standing(merged, ref) for ref in seen))
+    facts = await queries.facts_of(session, refs)
+    if len(refs) == 1 and refs[0] not in facts:
+        raise rules.NothingSeen
+    about = await known.known_of(session, refs)
     return Thread(
-        from_=str(begin),
-        nodes=[node(ref, facts[ref].facts if ref in facts else {}, known) for ref in refs],
-        links=[
-            Link(
-                from_=str(Ref(row.from_kind, row.from_id)),
-                to=str(Ref(row.to_kind, row.to_id)),
-                relation=row.relation,
-                at=row.at,
-            )
-            for row in await queries.links_between(session, refs)
-        ],
-        truncated=len(walked) > len(refs),
+        from_=str(refs[0]),
+        nodes=[node(ref, facts[ref].facts if ref in facts else {}, about) for ref in refs],
+        links=_links(await queries.links_between(session, seen), merged),
+        truncated=len(walked) > len(seen),
     )
+
+
+def _links(rows: Iterable[Any], merged: Mapping[UUID, UUID]) -> list[Link]:
+    """Each once, between the items that stand today; the earliest where two items became one."""
+    found: dict[tuple[str, str, str], Link] = {}
+    for row in rows:
+        before = str(rules.standing(merged, Ref(row.from_kind, row.from_id)))
+        after = str(rules.standing(merged, Ref(row.to_kind, row.to_id)))
+        if row.relation != rules.MERGED_INTO:
+            link = Link(from_=before, to=after, relation=row.relation, at=row.at)
+            found.setdefault((before, row.relation, after), link)
+    return list(found.values())
 
 
 @router.get("/contributions", response_model=Page[Contribution])
@@ -66,12 +77,14 @@ async def list_contributions(caller: Contributor, session: Reading, paging: Pagi
         view=ItemSummary.model_validate,
         descending=True,
     )
-    followed = await queries.what_followed(session, [item.id for item in page.items])
+    rows = await known.what_followed(session, [item.id for item in page.items])
+    refs = [Ref(kind, each) for row in rows.values() for kind in ("guide", "learning") for each in _of(row, kind)]
+    titles = await known.titles_of(session, refs)
     return Page(
         items=[
             Contribution(
                 item=item,
-                followed=_followed(followed.get(item.id)),
+                followed=followed(rows[item.id], titles),
                 line_of_sight=f"/v1/line-of-sight?from=evidence:{item.id}",
             )
             for item in page.items
@@ -81,7 +94,5 @@ async def list_contributions(caller: Contributor, session: Reading, paging: Pagi
     )
 
 
-def _followed(row: Any) -> Followed:
-    if row is None:
-        return Followed(projects=0, outcomes=0, better=0, people=0)
-    return Followed(projects=row.projects, outcomes=row.outcomes, better=row.better, people=people(row.people))
+def _of(row: Any, kind: str) -> Sequence[UUID]:
+    return row.guides if kind == "guide" else row.learning

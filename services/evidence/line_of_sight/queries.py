@@ -1,35 +1,16 @@
 """The graph in SQL: written by upserts that may come in any order, and walked both ways by recursion."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Column,
-    ColumnElement,
-    Row,
-    Select,
-    Text,
-    Uuid,
-    bindparam,
-    cast,
-    delete,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
-from services.evidence.items.tables import Item
-from services.evidence.line_of_sight.rules import MOST_NODES, Ref
-from services.evidence.line_of_sight.tables import answers, attendances, links, nodes, payments
-from services.evidence.topics.tables import Topic
+from services.evidence.line_of_sight.rules import MERGED_INTO, MOST_NODES, Ref
+from services.evidence.line_of_sight.tables import answers, attendances, completions, links, nodes, payments
 
 _new_node = insert(nodes)
 _note = _new_node.on_conflict_do_update(
@@ -48,14 +29,27 @@ _new_attendance = insert(attendances)
 _attendance = _new_attendance.on_conflict_do_update(
     index_elements=["registration_id"], set_={"attended": _new_attendance.excluded.attended}
 )
+_completion = insert(completions).on_conflict_do_nothing()
 _payment = insert(payments).on_conflict_do_nothing()
 
+_VISIBLE = """
+    (step.kind <> 'request' OR :staff OR EXISTS (
+        SELECT FROM evidence_requests r WHERE r.id = step.id AND (r.shown_at IS NOT NULL OR r.asker_id = :reader)
+    ))
+"""
+"""A question from the front line is seen by everyone once staff have made it public; else by its asker and staff."""
 _WALK = text(
-    """
+    f"""
     WITH RECURSIVE forward(kind, id) AS (
         SELECT CAST(:kind AS varchar), CAST(:id AS uuid)
         UNION
-        SELECT l.to_kind, l.to_id FROM forward f JOIN sight_links l ON (l.from_kind, l.from_id) = (f.kind, f.id)
+        SELECT step.kind, step.id FROM forward f CROSS JOIN LATERAL (
+            SELECT to_kind AS kind, to_id AS id FROM sight_links WHERE (from_kind, from_id) = (f.kind, f.id)
+            UNION ALL
+            -- Two items that were merged are one.
+            SELECT from_kind, from_id FROM sight_links
+            WHERE (to_kind, to_id) = (f.kind, f.id) AND relation = '{MERGED_INTO}'
+        ) step WHERE {_VISIBLE}
     ), back(kind, id) AS (
         SELECT CAST(:kind AS varchar), CAST(:id AS uuid)
         UNION
@@ -64,12 +58,12 @@ _WALK = text(
             UNION ALL
             -- An assembly came of its topic, and is a voice on it as well.
             SELECT to_kind, to_id FROM sight_links
-            WHERE (from_kind, from_id) = (b.kind, b.id) AND relation = 'discussed_at'
-        ) step
+            WHERE (from_kind, from_id) = (b.kind, b.id) AND relation IN ('discussed_at', '{MERGED_INTO}')
+        ) step WHERE {_VISIBLE}
     )
     SELECT kind, id FROM (SELECT * FROM forward LIMIT :most) walked_forward
     UNION SELECT kind, id FROM (SELECT * FROM back LIMIT :most) walked_back
-    """
+    """  # noqa: S608  written here alone
 )
 _BETWEEN = text(
     """
@@ -85,19 +79,6 @@ _FACTS = text(
     SELECT n.* FROM sight_nodes n JOIN unnest(:kinds, :ids) AS seen(kind, id) ON (seen.kind, seen.id) = (n.kind, n.id)
     """
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Uuid)))
-_FOLLOWED = text(
-    """
-    SELECT applied.from_id AS item_id, count(DISTINCT applied.to_id) AS projects, count(outcome.id) AS outcomes,
-        count(outcome.id) FILTER (WHERE outcome.facts ->> 'direction' = 'better') AS better,
-        coalesce(sum((outcome.facts ->> 'people_affected')::bigint), 0)::bigint AS people
-    FROM sight_links applied
-    LEFT JOIN sight_links achieved ON (achieved.from_kind, achieved.from_id) = ('project', applied.to_id)
-        AND achieved.relation = 'achieved'
-    LEFT JOIN sight_nodes outcome ON (outcome.kind, outcome.id) = ('outcome', achieved.to_id)
-    WHERE applied.from_kind = 'evidence' AND applied.from_id = ANY(:ids) AND applied.relation = 'applied_by'
-    GROUP BY applied.from_id
-    """
-).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
 
 async def note(session: AsyncSession, ref: Ref, facts: Mapping[str, Any], at: datetime) -> None:
@@ -121,15 +102,35 @@ async def link(session: AsyncSession, wanted: Sequence[tuple[Ref, str, Ref]], at
         await session.execute(_link, rows)
 
 
-async def keep_links_to(session: AsyncSession, ref: Ref, relation: str, sources: Collection[UUID]) -> None:
-    """Remove those of this relation that come from anything else."""
+async def keep_links_to(
+    session: AsyncSession, ref: Ref, relation: str, from_kind: str, sources: Collection[Ref]
+) -> None:
+    """Remove those of this relation that come from anything else of that kind."""
     others = delete(links).where(
         links.c.to_kind == ref.kind,
         links.c.to_id == ref.id,
         links.c.relation == relation,
-        links.c.from_id.not_in(sources),
+        links.c.from_kind == from_kind,
+        links.c.from_id.not_in([source.id for source in sources]),
     )
     await session.execute(others)
+
+
+async def unlink(session: AsyncSession, ref: Ref, relation: str) -> None:
+    """Remove the links of this relation that it has towards anything."""
+    towards = delete(links).where(links.c.from_kind == ref.kind, links.c.from_id == ref.id)
+    await session.execute(towards.where(links.c.relation == relation))
+
+
+async def forget(session: AsyncSession, ref: Ref) -> None:
+    """Take it out of the graph, with its links."""
+    await session.execute(delete(links).where(links.c.from_kind == ref.kind, links.c.from_id == ref.id))
+    await session.execute(delete(links).where(links.c.to_kind == ref.kind, links.c.to_id == ref.id))
+    await session.execute(delete(nodes).where(nodes.c.kind == ref.kind, nodes.c.id == ref.id))
+
+
+async def note_completion(session: AsyncSession, completion_id: UUID, piece_id: UUID) -> None:
+    await session.execute(_completion, {"completion_id": completion_id, "piece_id": piece_id})
 
 
 async def note_answer(session: AsyncSession, response_id: UUID, survey_id: UUID) -> None:
@@ -145,9 +146,13 @@ async def note_payment(session: AsyncSession, claim_id: UUID, assembly_id: UUID,
     await session.execute(_payment, {"claim_id": claim_id, "assembly_id": assembly_id, "pence": pence})
 
 
-async def walk(session: AsyncSession, start: Ref) -> list[Ref]:
-    """Everything before and after this on its threads, itself first; more than MOST_NODES means that there is more."""
-    walked = await session.execute(_WALK, {"kind": start.kind, "id": start.id, "most": MOST_NODES + 1})
+async def walk(session: AsyncSession, start: Ref, reader: UUID, *, staff: bool) -> list[Ref]:
+    """Everything before and after this on its threads that the reader may see, itself first.
+
+    More than MOST_NODES means that there is more.
+    """
+    given = {"kind": start.kind, "id": start.id, "most": MOST_NODES + 1, "reader": reader, "staff": staff}
+    walked = await session.execute(_WALK, given)
     return [start, *(ref for row in walked if (ref := Ref(row.kind, row.id)) != start)]
 
 
@@ -163,45 +168,3 @@ async def facts_of(session: AsyncSession, refs: Sequence[Ref]) -> dict[Ref, Row[
 
 def _arrays(refs: Sequence[Ref]) -> dict[str, Any]:
     return {"kinds": [ref.kind for ref in refs], "ids": [ref.id for ref in refs]}
-
-
-@dataclass(frozen=True)
-class Known:
-    """What this service knows of the nodes of a thread beyond what events told."""
-
-    titles: Mapping[UUID, str]
-    topics: Mapping[UUID, Row[Any]]
-    answers: Mapping[UUID, int]
-    attendances: Mapping[UUID, int]
-    pence: Mapping[UUID, int]
-
-
-async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
-    def of(kind: str) -> list[UUID]:
-        return [ref.id for ref in refs if ref.kind == kind]
-
-    shown = select(col(Item.id), col(Item.title)).where(
-        col(Item.id).in_(of("evidence")), col(Item.state) == "published"
-    )
-    named: Any = select(col(Topic.id), col(Topic.name), col(Topic.priority)).where(col(Topic.id).in_(of("topic")))
-    answered = _per(answers.c.survey_id, func.count(), of("survey"))
-    attended = _per(attendances.c.assembly_id, func.count(), of("assembly")).where(attendances.c.attended)
-    paid = _per(payments.c.assembly_id, cast(func.sum(payments.c.pence), BigInteger), of("assembly"))
-    return Known(
-        titles={row.id: row.title for row in await session.execute(shown)},
-        topics={row.id: row for row in await session.execute(named)},
-        answers={row.id: row.number for row in await session.execute(answered)},
-        attendances={row.id: row.number for row in await session.execute(attended)},
-        pence={row.id: row.number for row in await session.execute(paid)},
-    )
-
-
-def _per(column: Column[UUID], number: ColumnElement[int], ids: Collection[UUID]) -> Select[Any]:
-    pair: tuple[Any, Any] = (column.label("id"), number.label("number"))
-    counted: Any = select(*pair)
-    return counted.where(column.in_(ids)).group_by(column)
-
-
-async def what_followed(session: AsyncSession, items: Sequence[UUID]) -> dict[UUID, Row[Any]]:
-    """Projects that apply each item, their outcomes, and how many people those affected."""
-    return {row.item_id: row for row in await session.execute(_FOLLOWED, {"ids": list(items)})}

@@ -1,27 +1,31 @@
 """What links to what, and what may be told of people as numbers."""
 
 import re
-from typing import Literal, NamedTuple
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
 from shared.problems import Invalid, NotFound
 
-Kind = Literal["survey", "topic", "evidence", "assembly", "project", "outcome"]
+Kind = Literal["survey", "request", "topic", "evidence", "guide", "learning", "assembly", "project", "outcome"]
 Relation = Literal[
     "contains",
     "asks_about",
     "prioritises",
     "answered_by",
+    "drawn_on_by",
+    "taught_by",
     "discussed_at",
     "pursued_by",
     "applied_by",
     "led_to",
     "achieved",
 ]
-SMALLEST_NUMBER = 5
-"""People in smaller groups could be recognised: their number is not told."""
+MERGED_INTO = "merged_into"
+"""Not shown: what is known of the absorbed item is shown at the one that stands for both."""
 MOST_NODES = 500
-_REF = re.compile(r"(survey|topic|evidence|assembly|project|outcome):([0-9a-fA-F-]{36})")
+KINDS = frozenset(get_args(Kind))
+_REF = re.compile(r"([a-z]+):([0-9a-fA-F-]{36})")
 
 
 class Ref(NamedTuple):
@@ -36,7 +40,10 @@ class Ref(NamedTuple):
 
 class BadStart(Invalid):
     title = "This is not a place to start from"
-    detail = "Write from=evidence:{{id}}, or topic, survey, assembly, project or outcome with its id."
+    detail = (
+        "Write from=evidence:{{id}}, or topic, survey, request, guide, learning, assembly, project or outcome with "
+        "its id."
+    )
 
 
 class NothingSeen(NotFound):
@@ -47,7 +54,7 @@ def start(text: str) -> Ref:
     """Raises BadStart."""
     found = _REF.fullmatch(text.strip())
     try:
-        return Ref(found[1], UUID(found[2])) if found else _refuse()
+        return Ref(found[1], UUID(found[2])) if found and found[1] in KINDS else _refuse()
     except ValueError:
         return _refuse()
 
@@ -56,5 +63,10 @@ def _refuse() -> Ref:
     raise BadStart(BadStart.detail.format())
 
 
-def small(number: int) -> bool:
-    return 0 < number < SMALLEST_NUMBER
+def standing(merged: Mapping[UUID, UUID], ref: Ref) -> Ref:
+    """The item that stands for this one today; everything else stands for itself."""
+    seen = {ref.id}
+    while ref.kind == "evidence" and (into := merged.get(ref.id)) is not None and into not in seen:
+        seen.add(into)
+        ref = Ref("evidence", into)
+    return ref

@@ -3,24 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import Field
 
 from services.evidence.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
-from services.evidence.line_of_sight.queries import Known
+from services.evidence.line_of_sight.known import Known
 from services.evidence.line_of_sight.rules import Ref
+from services.evidence.small_numbers import InFives, People, in_fives, people
 from shared.contracts.evidence import WayOfKnowing
 from shared.http import View
-
-
-class FewerThan(View):
-    """Instead of a number of people so small that somebody might be recognised."""
-
-    fewer_than: int = Field(examples=[5])
-
-
-People = int | FewerThan
 
 
 class Node(View):
@@ -32,7 +25,8 @@ class Node(View):
     facts: dict[str, Any]
     pence: int | None = None
     people: People | None = Field(
-        default=None, description="Who answered, who took part, whom an outcome affected; 1 to 4 are not told."
+        default=None,
+        description="Who answered, who took part, who learned, whom an outcome affected; 1 to 4 are not told.",
     )
 
 
@@ -54,13 +48,26 @@ class Thread(View):
     truncated: bool
 
 
-class Followed(View):
-    """What came of an item."""
+class Named(View):
+    """What is published today, with its title."""
 
-    projects: int
+    id: UUID
+    title: str
+
+
+class Followed(View):
+    """What came of an item, and of all that it was merged with."""
+
+    projects: int = Field(description="Projects that apply it, or a guide that draws on it.")
     outcomes: int
     better: int = Field(description="Outcomes in which something got better.")
-    people: People
+    people: People = Field(description="Whom the outcomes affected.")
+    guides: list[Named] = Field(description="Published guides that draw on it.")
+    learning: list[Named] = Field(description="Learning pieces that teach from it, or from such a guide.")
+    project_ids: list[UUID]
+    requests: InFives = Field(description="Questions of the front line that were answered with it.")
+    paid_claims: InFives = Field(description="Claims paid to people of the assemblies that led to these projects.")
+    pence: int = Field(description="What those came to; 0 where they are fewer than five.")
 
 
 class Contribution(View):
@@ -69,19 +76,41 @@ class Contribution(View):
     line_of_sight: str = Field(description="The address of the whole thread.")
 
 
-def people(number: int) -> People:
-    return FewerThan(fewer_than=rules.SMALLEST_NUMBER) if rules.small(number) else number
+def followed(row: Any, titles: Mapping[Ref, str]) -> Followed:
+    return Followed(
+        projects=len(row.projects),
+        outcomes=row.outcomes,
+        better=row.better,
+        people=people(row.people),
+        guides=_named("guide", row.guides, titles),
+        learning=_named("learning", row.learning, titles),
+        project_ids=row.projects,
+        requests=in_fives(row.requests),
+        paid_claims=in_fives(row.claims),
+        pence=row.pence if isinstance(people(row.claims), int) else 0,
+    )
+
+
+def _named(kind: str, ids: list[UUID], titles: Mapping[Ref, str]) -> list[Named]:
+    return [Named(id=each, title=title) for each in ids if (title := titles.get(Ref(kind, each)))]
 
 
 def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
     """What events told of it, with what this service knows itself."""
     told = dict(facts)
     shown: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": told}
+    if title := known.titles.get(ref):
+        told["title"] = title
     match ref.kind:
         case "evidence":
             shown["way"] = told.pop("way_of_knowing", None)
-            if title := known.titles.get(ref.id):
-                told["title"] = title
+        case "guide" if told.get("withdrawn") is False:
+            del told["withdrawn"]
+        case "learning":
+            shown["people"] = people(known.completions.get(ref.id, 0))
+        case "request":
+            if question := known.questions.get(ref.id):
+                told["question"] = question
         case "topic":
             if topic := known.topics.get(ref.id):
                 told |= {"name": topic.name, "priority": topic.priority}

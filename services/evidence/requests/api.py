@@ -234,8 +234,7 @@ async def take_request_back(
     """Take back what you asked, at any time. Your words are erased, and nothing of it is public any more."""
     found = await _own(uow, caller, request_id)
     turns = (await queries.turns_of(uow.session, [found.id]))[found.id]
-    if closed := rules.take_back(found, turns, clock.now()):
-        uow.publish(closed, of=found)
+    uow.publish(rules.take_back(found, turns, clock.now()), of=found)
     return await answered(uow.session, found, response)
 
 

@@ -181,21 +181,20 @@ def ask_further(request: EvidenceRequest, now: datetime, targets: Targets) -> No
     request.due_at = now + timedelta(hours=targets[_urgency(request)])
 
 
-def take_back(request: EvidenceRequest, turns: Collection[RequestTurn], now: datetime) -> EvidenceRequestClosed | None:
+def take_back(request: EvidenceRequest, turns: Collection[RequestTurn], now: datetime) -> EvidenceRequestClosed:
     """The asker's words are erased, whatever became of the request, and what was made public of it is no longer shown.
 
-    Nothing to tell where it was closed before. Raises TakenBack.
+    Raises TakenBack.
     """
     if request.state == "taken_back":
         raise TakenBack
-    told = request.state != "closed"
     hide(request)
     request.state, request.in_hand_of, request.closed_at = "taken_back", None, now
-    request.what_happened, request.setting, request.country = "", None, None
+    request.what_happened, request.setting, request.country, request.used = "", None, None, None
     for turn in turns:
         turn.question = ""
         turn.answer = None if turn.answer is None else ""
-    return EvidenceRequestClosed(request_id=request.id, used=None) if told else None
+    return EvidenceRequestClosed(request_id=request.id, used=None)
 
 
 def show(

@@ -115,7 +115,21 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Wo
     await world.hears(worse)
     page = await world.done(CARER, "GET", "/v1/contributions")
     assert [one["item"]["id"] for one in page["items"]] == [draft, str(thread.item)]
-    assert page["items"][0]["followed"] == {"projects": 0, "outcomes": 0, "better": 0, "people": 0}
-    assert page["items"][1]["followed"] == {"projects": 1, "outcomes": 2, "better": 1, "people": 42}
+    assert page["items"][0]["followed"] == {
+        "projects": 0,
+        "outcomes": 0,
+        "better": 0,
+        "people": 0,
+        "guides": [],
+        "learning": [],
+        "project_ids": [],
+        "requests": 0,
+        "paid_claims": 0,
+        "pence": 0,
+    }
+    followed = page["items"][1]["followed"]
+    assert (followed["projects"], followed["outcomes"], followed["better"], followed["people"]) == (1, 2, 1, 42)
+    # Two people were paid, and so few are not told.
+    assert (followed["paid_claims"], followed["pence"]) == ({"fewer_than": 5}, 0)
     assert page["items"][1]["line_of_sight"] == f"/v1/line-of-sight?from=evidence:{thread.item}"
     assert (await world.call(NOBODY, "GET", "/v1/contributions")).status_code == 401

@@ -12,7 +12,7 @@ from shared.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.world import NOBODY, World
 
-TABLES = ("sight_nodes", "sight_links", "sight_answers", "sight_attendances", "sight_payments")
+TABLES = ("sight_nodes", "sight_links", "sight_answers", "sight_attendances", "sight_payments", "sight_completions")
 
 
 async def graph(world: World) -> dict[str, list[dict[str, Any]]]:

@@ -4,7 +4,7 @@ from services.evidence.line_of_sight import rules
 from shared.tables import new_id
 
 
-@pytest.mark.parametrize("kind", ["survey", "topic", "evidence", "assembly", "project", "outcome"])
+@pytest.mark.parametrize("kind", sorted(rules.KINDS))
 def test_a_thread_can_be_entered_anywhere(kind: str) -> None:
     item = new_id()
     assert str(rules.start(f" {kind}:{item} ")) == f"{kind}:{item}"
@@ -16,5 +16,9 @@ def test_anything_else_is_refused(text: str) -> None:
         rules.start(text)
 
 
-def test_numbers_of_one_to_four_people_are_too_small_to_tell() -> None:
-    assert [number for number in range(8) if rules.small(number)] == [1, 2, 3, 4]
+def test_a_merged_item_stands_in_the_last_of_its_chain() -> None:
+    one, two, three = new_id(), new_id(), new_id()
+    merged = {one: two, two: three}
+    assert rules.standing(merged, rules.Ref("evidence", one)) == rules.Ref("evidence", three)
+    assert rules.standing(merged, rules.Ref("guide", one)) == rules.Ref("guide", one)
+    assert rules.standing({one: two, two: one}, rules.Ref("evidence", one)).kind == "evidence"
