@@ -13,11 +13,13 @@ from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.guides.api import routers as guides
 from services.evidence.harvests.api import router as harvests
 from services.evidence.items.api import routers as items
+from services.evidence.learning.api import routers as learning
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.merges.api import router as merges
 from services.evidence.oai.api import router as oai
 from services.evidence.renditions.api import routers as renditions
 from services.evidence.requests.api import routers as requests
+from services.evidence.retractions.api import router as retractions
 from services.evidence.search.api import router as search
 from services.evidence.search.following import Follower
 from services.evidence.search.index import SearchIndex
@@ -40,6 +42,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             *renditions,
             transferability,
             *guides,
+            *learning,
             *requests,
             *exports,
             *appraisals,
@@ -52,6 +55,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             harvests,
             duplicates,
             merges,
+            retractions,
         ],
         jobs={"search index": follower.follow},
         checks={"search": follower.check},

@@ -47,6 +47,7 @@ class RetractionList(Row, table=True):
     next_line: int = 1
     columns: list[str] | None = Field(default=None, sa_type=JSONB(none_as_null=True))  # pyright: ignore[reportArgumentType]  as above
     """The names in the first row, once it was read."""
+    delimiter: str = Field(default=",", sa_type=String(1))
     listed: int = 0
     flagged: int = 0
     already: int = 0

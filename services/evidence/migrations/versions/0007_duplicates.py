@@ -202,6 +202,7 @@ def _retractions() -> None:
         sa.Column("done", sa.BigInteger(), nullable=False),
         sa.Column("next_line", sa.Integer(), nullable=False),
         sa.Column("columns", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("delimiter", sa.String(length=1), nullable=False),
         sa.Column("listed", sa.Integer(), nullable=False),
         sa.Column("flagged", sa.Integer(), nullable=False),
         sa.Column("already", sa.Integer(), nullable=False),
