@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Body, Depends, Query, Request, Response
 from sqlmodel import col
 
-from services.evidence.items import changing, consents, problems, queries, rules, versions, views, wishes
+from services.evidence.items import changing, consents, problems, queries, rules, signposting, versions, views, wishes
 from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
@@ -116,7 +116,10 @@ async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     """One item, as its way of knowing describes it. A withdrawn one answers 410 with what may still be said."""
     row = await queries.one(request.app.state.database, item_id)
     rules.check_may_see(caller, row)
-    return views.answered(row, whole=rules.may_see_all(caller, row))
+    answer = views.answered(row, whole=rules.may_see_all(caller, row))
+    if row.state == "published":
+        answer.headers["Link"] = signposting.header(request.app.state.settings.public_url, row)
+    return answer
 
 
 @router.patch(
