@@ -62,7 +62,8 @@ async def take(
     held = await queries.held_among(uow.session, {work.item_id for work in works if work.item_id})
     names_of_new: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
-        fingerprint = item.fingerprint or ""
+        # What is no work of research is like nothing but itself.
+        fingerprint = item.fingerprint or str(item.id)
         stands = held.get(work.item_id) if work.item_id else None
         holder = stands or known.holder(fingerprint, names)
         taken.items.append(holder or item.id)
