@@ -28,7 +28,7 @@ import psutil
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.items import queries
+from services.evidence.items import listing, queries
 from shared import migrations
 from shared.auth import HEADER, Caller, sign
 from shared.testing import caller_keys
@@ -92,7 +92,7 @@ READS = (
         lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
         queries.ONE.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
     ),
-    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_PAGE.replace("$1::INTEGER", "51")),
+    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", listing.NEWEST_PAGE.replace("$1::INTEGER", "51")),
 )
 
 

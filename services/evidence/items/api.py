@@ -6,7 +6,18 @@ from uuid import UUID
 from fastapi import Body, Depends, Query, Request, Response
 from sqlmodel import col
 
-from services.evidence.items import changing, consents, problems, queries, rules, signposting, versions, views, wishes
+from services.evidence.items import (
+    changing,
+    consents,
+    listing,
+    problems,
+    queries,
+    rules,
+    signposting,
+    versions,
+    views,
+    wishes,
+)
 from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
@@ -65,7 +76,7 @@ async def newest_at_once(request: Request) -> Response | None:
         return None
     caller_of(request)
     paging = PageRequest(request, Response(), int(limit), asked.get("cursor"), count=False)
-    return views.answered_newest(*await queries.newest(request.app.state.database, paging), paging)
+    return views.answered_newest(*await listing.newest(request.app.state.database, paging), paging)
 
 
 newest.route_class = route_with(newest_at_once)
@@ -86,7 +97,7 @@ async def list_items(
     """What is published, the newest first; or the drafts that you may see."""
     below = None if topic is None else await topic_and_below(session, topic)
     if state == "published":
-        found = await queries.newest(request.app.state.database, paging, way_of_knowing, below)
+        found = await listing.newest(request.app.state.database, paging, way_of_knowing, below)
         return views.answered_newest(*found, paging)
     if caller.anonymous:
         raise SignInNeeded

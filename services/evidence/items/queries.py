@@ -1,12 +1,11 @@
 """What is asked of the items.
 
-Reading one and reading the newest are the busiest paths of the service: the same Core statements as elsewhere, made
-into text once, go straight to the driver.
+Reading one is the busiest path of the service, with reading the newest (`listing`): the same Core statements as
+elsewhere, made into text once, go straight to the driver.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -14,8 +13,6 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     ARRAY,
-    DateTime,
-    Integer,
     Row,
     Select,
     String,
@@ -45,7 +42,6 @@ from services.evidence.items.problems import ItemNotFound
 from services.evidence.items.tables import Item, identifiers, item_editions
 from services.evidence.topics.tables import Topic, filings
 from shared.database import Database
-from shared.pagination import PageRequest
 
 _topics: Any = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
@@ -72,7 +68,7 @@ _WHOLE: tuple[Any, ...] = (
     col(Item.retraction),
     _topics,
 )
-_BRIEF: tuple[Any, ...] = (
+BRIEF: tuple[Any, ...] = (
     col(Item.id),
     col(Item.way_of_knowing),
     col(Item.state),
@@ -89,7 +85,7 @@ _BRIEF: tuple[Any, ...] = (
 )
 
 _one: Any = select(*_WHOLE)
-_brief: Any = select(*_BRIEF)
+_brief: Any = select(*BRIEF)
 
 
 async def item(session: AsyncSession, item_id: UUID) -> Any:
@@ -117,69 +113,13 @@ async def one(database: Database, item_id: UUID) -> Any:
     return found
 
 
-async def newest(
-    database: Database,
-    paging: PageRequest,
-    way_of_knowing: str | None = None,
-    topics: Collection[UUID] | None = None,
-) -> tuple[list[dict[str, Any]], int | None]:
-    """What is published, the newest first: one more than the page holds where there is more, and all where counted.
-
-    Raises BadCursor.
-    """
-    at, last = paging.after([datetime, UUID]) or (None, None)
-    values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "most": paging.limit + 1}
-    filters = (way_of_knowing is not None, topics is not None)
-    statement, names = _newest_page(*filters, at is not None)
-    rows = await database.at_once.read(statement, *(values[name] for name in names))
-    total = None
-    if paging.count:
-        statement, names = _counted(*filters)
-        total = (await database.at_once.read(statement, *(values[name] for name in names)))[0][0]
-    return [_in_brief(row) for row in rows], total
-
-
-def _in_brief(row: Any) -> dict[str, Any]:
-    brief = dict(row)
-    if brief["retraction"] is not None:
-        brief["retraction"] = orjson.loads(brief["retraction"])
-    return brief
-
-
-def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Any:
-    wanted: Any = select(*columns).select_from(Item).where(col(Item.state) == literal_column("'published'"))
-    if of_way:
-        wanted = wanted.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
-    if of_topics:
-        among = filings.c.topic_id == any_(bindparam("topics", type_=ARRAY(Uuid)))
-        filed = select(filings.c.item_id).where(among, filings.c.published_at.is_not(None))
-        wanted = wanted.where(col(Item.id).in_(filed))
-    return wanted
-
-
-@lru_cache
-def _newest_page(of_way: bool, of_topics: bool, after: bool) -> tuple[str, tuple[str, ...]]:
-    wanted = _published(_BRIEF, of_way, of_topics)
-    if after:
-        place = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid()))
-        wanted = wanted.where(tuple_(col(Item.published_at), col(Item.id)) < place)
-    newest = wanted.order_by(col(Item.published_at).desc(), col(Item.id).desc())
-    return _as_text(newest.limit(bindparam("most", type_=Integer())))
-
-
-@lru_cache
-def _counted(of_way: bool, of_topics: bool) -> tuple[str, tuple[str, ...]]:
-    return _as_text(_published([func.count()], of_way, of_topics))
-
-
-def _as_text(statement: Any) -> tuple[str, tuple[str, ...]]:
+def as_text(statement: Any) -> tuple[str, tuple[str, ...]]:
     """A statement as asyncpg takes it, and the names of its values in their order."""
     compiled = statement.compile(dialect=asyncpg.dialect())
     return str(compiled), tuple(compiled.positiontup or ())
 
 
-ONE = _as_text(_one.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
-NEWEST_PAGE = _newest_page(of_way=False, of_topics=False, after=False)[0]
+ONE = as_text(_one.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
 
 
 async def published_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
