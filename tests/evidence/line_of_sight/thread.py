@@ -14,7 +14,19 @@ from shared.contracts.engagement import (
     SurveyOpened,
     TopicPriority,
 )
-from shared.contracts.evidence import EvidencePublished, TopicCreated
+from shared.contracts.evidence import (
+    EvidenceMerged,
+    EvidencePublished,
+    EvidenceRequestAnswered,
+    EvidenceRequestClosed,
+    EvidenceRequestReceived,
+    EvidenceRetracted,
+    GuidePublished,
+    LearningCompleted,
+    LearningPublished,
+    TopicChanged,
+    TopicCreated,
+)
 from shared.contracts.funding import ClaimPaid
 from shared.events import Event
 from shared.tables import new_id
@@ -35,6 +47,11 @@ class Thread:
     assembly: UUID = field(default_factory=new_id)
     project: UUID = field(default_factory=new_id)
     outcome: UUID = field(default_factory=new_id)
+    guide: UUID = field(default_factory=new_id)
+    piece: UUID = field(default_factory=new_id)
+    request: UUID = field(default_factory=new_id)
+    twin: UUID = field(default_factory=new_id)
+    """Another item, merged into `item`."""
 
     @property
     def events(self) -> list[Event]:
@@ -76,6 +93,35 @@ class Thread:
                 people_affected=40,
             ),
         ]
+
+    @property
+    def into_practice(self) -> list[Event]:
+        """A guide that draws on the item and on its twin, what is taught from it, and a question answered with it."""
+        topics = (self.topic,)
+        return [
+            EvidencePublished(item_id=self.twin, way_of_knowing="lived_experience", topic_ids=()),
+            self.guide_published(self.item, self.twin),
+            LearningPublished(piece_id=self.piece, item_ids=(self.item,), guide_ids=(self.guide,)),
+            *(LearningCompleted(completion_id=new_id(), piece_id=self.piece) for _ in range(6)),
+            EvidenceRequestReceived(request_id=self.request, topic_ids=(self.above,), urgency="today"),
+            EvidenceRequestReceived(request_id=self.request, topic_ids=topics, urgency="today"),
+            EvidenceRequestAnswered(
+                request_id=self.request, item_ids=(self.twin,), guide_ids=(self.guide,), within_hours=3
+            ),
+            EvidenceRequestClosed(request_id=self.request, used=True),
+            EvidenceMerged(item_id=self.twin, into_id=self.item),
+            EvidenceRetracted(item_id=self.item, nature="correction"),
+            TopicChanged(topic_id=self.topic, name="Breaks", parent_id=None),
+        ]
+
+    def guide_published(self, *items: UUID) -> GuidePublished:
+        return GuidePublished(
+            guide_id=self.guide,
+            edition=1,
+            topic_ids=(self.topic,),
+            item_ids=items,
+            ways_of_knowing=("lived_experience",),
+        )
 
     def attendance(self, attended: bool, registration: UUID | None = None) -> AttendanceRecorded:
         return AttendanceRecorded(

@@ -1,0 +1,148 @@
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.engagement import OutcomeRecorded, ProjectStarted
+from shared.contracts.evidence import (
+    EvidenceMerged,
+    EvidencePublished,
+    EvidenceRequestClosed,
+    EvidenceUnmerged,
+    GuideWithdrawn,
+)
+from shared.tables import new_id
+from tests.evidence.line_of_sight.thread import Thread
+from tests.evidence.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
+
+
+async def a_thread(world: World) -> Thread:
+    topic = await world.topic("Breaks")
+    thread = Thread(UUID(topic), UUID(await world.publish(ACCOUNT, topics=[topic])))
+    for event in [*thread.events, *thread.into_practice]:
+        await world.hears(event)
+    return thread
+
+
+async def seen(world: World, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
+    """The nodes by their ref, and the links."""
+    answered = await world.done(by, "GET", f"/v1/line-of-sight?from={ref}")
+    links = {(link["from"], link["relation"], link["to"]) for link in answered["links"]}
+    return {node["ref"]: node for node in answered["nodes"]}, links
+
+
+async def test_guides_and_learning_are_on_the_thread(world: World) -> None:
+    thread = await a_thread(world)
+    item, guide, piece = f"evidence:{thread.item}", f"guide:{thread.guide}", f"learning:{thread.piece}"
+    nodes, links = await seen(world, item)
+    assert {
+        (item, "drawn_on_by", guide),
+        (item, "taught_by", piece),
+        (guide, "taught_by", piece),
+    } <= links
+    assert nodes[item]["facts"]["retraction"] == "correction"
+    assert nodes[guide]["facts"] == {"edition": 1, "ways_of_knowing": ["lived_experience"]}
+    assert nodes[piece]["people"] == 6
+    for start in (guide, piece):
+        back, _ = await seen(world, start)
+        assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
+
+
+async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws_on(world: World) -> None:
+    thread = await a_thread(world)
+    project = new_id()
+    started = ProjectStarted(
+        project_id=project, topic_id=new_id(), model="network", applies=(), guide_ids=(thread.guide,)
+    )
+    await world.hears(started)
+    nodes, links = await seen(world, f"project:{project}")
+    assert f"evidence:{thread.item}" in nodes
+    assert (f"guide:{thread.guide}", "applied_by", f"project:{project}") in links
+
+
+async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_cites(world: World) -> None:
+    thread = await a_thread(world)
+    other = new_id()
+    await world.hears(thread.guide_published(other))
+    _, links = await seen(world, f"guide:{thread.guide}")
+    assert {link for link in links if link[1] == "drawn_on_by"} == {
+        (f"evidence:{other}", "drawn_on_by", f"guide:{thread.guide}")
+    }
+    await world.hears(GuideWithdrawn(guide_id=thread.guide))
+    nodes, _ = await seen(world, f"guide:{thread.guide}")
+    assert nodes[f"guide:{thread.guide}"]["facts"]["withdrawn"] is True
+
+
+async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_both(world: World) -> None:
+    one, other, topics, projects = new_id(), new_id(), (new_id(), new_id()), (new_id(), new_id())
+    for item, topic, project in zip((one, other), topics, projects, strict=True):
+        await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
+        await world.hears(ProjectStarted(project_id=project, topic_id=topic, model="network", applies=(item,)))
+    apart = await seen(world, f"evidence:{one}")
+    await world.hears(EvidenceMerged(item_id=other, into_id=one))
+    together, links = await seen(world, f"evidence:{one}")
+    assert f"evidence:{other}" not in together
+    assert {(f"evidence:{one}", "applied_by", f"project:{project}") for project in projects} <= links
+    assert {(f"topic:{topic}", "answered_by", f"evidence:{one}") for topic in topics} <= links
+    assert not [link for link in links if link[1] == "merged_into"]
+    # Whoever comes from the absorbed item, or from either end of its thread, sees the same.
+    assert await seen(world, f"evidence:{other}") == (together, links)
+    assert f"project:{projects[1]}" in (await seen(world, f"topic:{topics[1]}"))[0]
+    assert f"topic:{topics[0]}" in (await seen(world, f"project:{projects[1]}"))[0]
+    await world.hears(EvidenceUnmerged(item_id=other, from_id=one), 2)
+    assert await seen(world, f"evidence:{one}") == apart
+
+
+async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(world: World) -> None:
+    topic = await world.topic("Breaks")
+    item = await world.publish(RESEARCH, topics=[topic])
+    request = await ask(world, topics=[topic])
+    await answer(world, request, item)
+    for event in await world.events():
+        await world.hears(event)
+    ref = f"request:{request}"
+    assert ref not in (await seen(world, f"topic:{topic}"))[0]
+    assert ref not in (await seen(world, f"evidence:{item}", by=OTHER))[0]
+    assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")).status_code == 404
+    for reader in (ASKER, EDITOR):
+        nodes, links = await seen(world, f"evidence:{item}", by=reader)
+        assert nodes[ref]["facts"] == {"urgency": "this_week", "answered": True}
+        assert {(ref, "asks_about", f"topic:{topic}"), (ref, "answered_by", f"evidence:{item}")} <= links
+    await do(world, request, "show", {"question": REWORDED})
+    nodes, _ = await seen(world, ref)
+    assert nodes[ref]["facts"]["question"] == REWORDED
+    assert f"evidence:{item}" in nodes
+    await world.hears(EvidenceRequestClosed(request_id=UUID(request), used=None))
+    assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
+
+
+async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: World) -> None:
+    thread = await a_thread(world)
+    again = EvidencePublished(item_id=thread.twin, way_of_knowing="research", topic_ids=(new_id(),))
+    await world.hears(again)
+    kept = await world.rows("SELECT from_kind FROM sight_links WHERE to_id = :id", id=thread.twin)
+    assert sorted(row["from_kind"] for row in kept) == ["request", "topic"]
+
+
+async def test_a_contributor_sees_guides_projects_payments_questions_and_learning(world: World) -> None:
+    thread = await a_thread(world)
+    for _ in range(4):
+        await world.hears(thread.payment(1_000))
+    through_guide = new_id()
+    await world.hears(
+        ProjectStarted(
+            project_id=through_guide, topic_id=thread.topic, model="network", applies=(), guide_ids=(thread.guide,)
+        )
+    )
+    outcome = OutcomeRecorded(
+        project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
+    )
+    await world.hears(outcome)
+    (page,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    followed = page["followed"]
+    assert followed["project_ids"] == sorted([str(thread.project), str(through_guide)])
+    assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, 49)
+    # Asked of the twin that was merged into it.
+    assert followed["requests"] == {"fewer_than": 5}
+    assert (followed["paid_claims"], followed["pence"]) == ({"at_least": 5}, 4_000 + 2 * 12_345)
+    # Guides and pieces are named while they are published here, and these are not.
+    assert (followed["guides"], followed["learning"]) == ([], [])
