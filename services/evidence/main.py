@@ -10,6 +10,7 @@ from services.evidence.duplicates.api import router as duplicates
 from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
 from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
+from services.evidence.figures.api import router as figures
 from services.evidence.guides.api import routers as guides
 from services.evidence.harvests.api import router as harvests
 from services.evidence.items.api import routers as items
@@ -23,6 +24,7 @@ from services.evidence.retractions.api import router as retractions
 from services.evidence.search.api import router as search
 from services.evidence.search.following import Follower
 from services.evidence.search.index import SearchIndex
+from services.evidence.seen.counting import Counting
 from services.evidence.settings import EvidenceSettings
 from services.evidence.topics.api import router as topics
 from services.evidence.transferability.api import router as transferability
@@ -35,6 +37,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     index = SearchIndex()
     follower = Follower(database, index)
+    seen = Counting(database)
     app = create_service(
         settings,
         [
@@ -48,6 +51,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             *appraisals,
             search,
             coverage,
+            figures,
             topics,
             imports,
             line_of_sight,
@@ -57,10 +61,11 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             merges,
             retractions,
         ],
-        jobs={"search index": follower.follow},
+        jobs={"search index": follower.follow, "what is seen": seen.write},
         checks={"search": follower.check},
         database=database,
     )
     app.state.search_index = index
+    app.state.seen = seen
     app.state.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app

@@ -22,6 +22,7 @@ from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.routes import ItemRoute, description_from, route_with
 from services.evidence.items.tables import Item
+from services.evidence.seen.counting import counting_of
 from services.evidence.topics.queries import topic_and_below
 from services.evidence.topics.rules import TopicNotFound
 from shared import clock
@@ -127,7 +128,10 @@ async def get_item(request: Request, item_id: UUID, caller: Public) -> Response:
     """One item, as its way of knowing describes it. A withdrawn one answers 410 with what may still be said."""
     row = await queries.one(request.app.state.database, item_id)
     rules.check_may_see(caller, row)
-    answer = views.answered(row, whole=rules.may_see_all(caller, row))
+    whole = rules.may_see_all(caller, row)
+    answer = views.answered(row, whole=whole)
+    if row.state == "published" and not whole:
+        counting_of(request).opened(row.way_of_knowing)
     if row.state == "published":
         answer.headers["Link"] = signposting.header(request.app.state.settings.public_url, row)
     return answer
