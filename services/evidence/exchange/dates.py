@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
@@ -19,6 +20,7 @@ def published_on(texts: Iterable[str]) -> str | None:
     return max((date for date in dates if date[:4] == dates[0][:4]), key=len)
 
 
+@lru_cache(maxsize=10_000)
 def partial_date(text: str) -> str | None:
     """`1948/07//`, `2019-8-29`, `2018 Mar 1`, `1 March 2018`, `Spring 2010`; None where there is no year."""
     if len(text) == 4 and text.isascii() and text.isdigit() and "1400" <= text < "2100":

@@ -9,15 +9,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from services.evidence.exchange import queries, rules
-from services.evidence.exchange.formats import FORMATS
-from services.evidence.exchange.kept import Understood, understand
-from services.evidence.exchange.readers.records import LOOKED_AT, Record, Start
+from services.evidence.exchange.kept import Understood
+from services.evidence.exchange.parts import Ahead, Part, Place, read_part
 from services.evidence.exchange.tables import Import
 from services.evidence.exchange.taking import Accepted, imported, take
 from shared import clock
@@ -27,8 +25,6 @@ from shared.database import Database, UnitOfWork
 
 logger = logging.getLogger(__name__)
 
-RECORDS_IN_PART = 1000
-BYTES_IN_PART = 4 * 1024 * 1024
 MOST_ATTEMPTS = 8
 """Of one part, the pause doubling each time: about four minutes altogether."""
 LOOK_EVERY_SECONDS = 0.5
@@ -37,17 +33,6 @@ GIVEN_UP = (
     "The reading stopped {times} times after record {read} and was given up. What was read until there is kept. Send "
     "the file again to go on: records that are known are only matched. Tell us if it happens again."
 )
-
-
-@dataclass
-class Part:
-    """The next records of a file, and where the one after them begins."""
-
-    records: list[Record] = field(default_factory=list[Record])
-    end: int = 0
-    next_line: int = 1
-    strays: int = 0
-    last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +46,19 @@ class Tried:
 
 async def read_imports(database: Database, stop: asyncio.Event) -> None:
     """The worker's job: as long as it runs, files are read in the order in which they came."""
-    while not stop.is_set():
-        if await read_next_part(database):
-            continue
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                await stop.wait()
+    ahead = Ahead(database)
+    try:
+        while not stop.is_set():
+            if await read_next_part(database, ahead):
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                    await stop.wait()
+    finally:
+        await ahead.stop()
 
 
-async def read_next_part(database: Database) -> bool:
+async def read_next_part(database: Database, ahead: Ahead | None = None) -> bool:
     """Returns whether there was something to read. An outage is raised, and changes nothing."""
     tried: Tried | None = None
     try:
@@ -79,13 +68,22 @@ async def read_next_part(database: Database) -> bool:
                 return False
             tried = Tried(job.id, job.version, Caller(job.importer_id, job.importer_kind))
             uow.caller = tried.importer
-            await _take_part(uow, job)
+            await _take_part(uow, job, await _next_part(uow, job, ahead))
     except Exception as wrong:
         if tried is None or is_outage(wrong):
             raise
         logger.warning("a part of the import %s failed: %s", tried.import_id, described(wrong))
         await _note_failure(database, tried)
     return True
+
+
+async def _next_part(uow: UnitOfWork, job: Import, ahead: Ahead | None) -> Part:
+    if ahead is None:
+        return await read_part(uow.session, Place.of(job))
+    part = await ahead.part(uow.session, Place.of(job))
+    if not part.last:
+        await ahead.begin(part.following)
+    return part
 
 
 async def _note_failure(database: Database, tried: Tried) -> None:
@@ -101,56 +99,21 @@ async def _note_failure(database: Database, tried: Tried) -> None:
             await _finish(uow, job, GIVEN_UP.format(times=MOST_ATTEMPTS, read=job.read))
 
 
-async def _take_part(uow: UnitOfWork, job: Import) -> None:
-    part = await _next_part(uow, job)
-    works, rejects = _judged(job, part.records)
-    accepted = await _accepted(uow, works)
+async def _take_part(uow: UnitOfWork, job: Import, part: Part) -> None:
+    accepted = await _accepted(uow, part.works)
     taken = await take(uow, accepted, contributor=job.importer_id, topics=job.topics, publish=job.publish)
-    await queries.add_rejects(uow.session, rejects)
+    await queries.add_rejects(uow.session, part.rejects)
     if taken.created:
         uow.record("imported", "Import", job.id, after=imported(taken.created))
-    job.read += len(part.records)
+    job.read += part.size
     job.created += len(taken.created)
     job.matched += taken.matched
-    job.rejected += len(rejects)
+    job.rejected += len(part.rejects)
     job.done, job.next_line = part.end, part.next_line
     job.status, job.attempts, job.try_at = "running", 0, None
     job.strays += part.strays
     if part.last:
         await _finish(uow, job, None if job.read else rules.NO_RECORD)
-
-
-async def _next_part(uow: UnitOfWork, job: Import) -> Part:
-    beginning = await queries.beginning_of(uow.session, job.id, LOOKED_AT)
-    reader = FORMATS[job.format].reader(Start(beginning, job.done, job.next_line))
-    records: list[Record] = []
-    taken = 0
-    async for content in queries.content_from(uow.session, job.id, job.done):
-        records.extend(reader.feed(content))
-        taken += len(content)
-        if records and (len(records) >= RECORDS_IN_PART or taken >= BYTES_IN_PART):
-            last = records[-1]
-            return Part(records, last.end, last.next_line, last.strays)
-        if taken >= BYTES_IN_PART and not reader.within_record:
-            return Part([], reader.offset, reader.line, reader.strays)
-    records.extend(reader.finish())
-    return Part(records, job.total, reader.line, reader.strays, last=True)
-
-
-def _judged(job: Import, records: Sequence[Record]) -> tuple[list[Understood], list[dict[str, Any]]]:
-    """Which can be taken, and which cannot."""
-    describe = FORMATS[job.format].describe
-    works: list[Understood] = []
-    rejects: list[dict[str, Any]] = []
-    for number, record in enumerate(records, job.read + 1):
-        says = describe(record.fields) if record.fields is not None else {}
-        work = understand(record, says)
-        if isinstance(work, Understood):
-            works.append(work)
-            continue
-        title = rules.title_of(says)
-        rejects.append({"import_id": job.id, "number": number, "line": record.line, "reason": work, "title": title})
-    return works, rejects
 
 
 async def _accepted(uow: UnitOfWork, works: Sequence[Understood]) -> list[Accepted]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.evidence.exchange import plain
 from services.evidence.exchange.dates import published_on
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says, sound
-from services.evidence.items.descriptions import Research
+from services.evidence.items.descriptions import Identifier, Research
 from services.evidence.items.identifiers import normalised
 from shared.problems import Invalid, NotFound, Problem
 
@@ -149,19 +150,25 @@ def own_id(links: Iterable[str]) -> UUID | None:
     return None
 
 
-def identifiers(stated: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     """Every identifier that the record states, each once. A `serial` is of a book or else of a journal."""
-    found: dict[tuple[str, str], None] = {}
+    found: dict[Any, Any] = {}
     for scheme, text in stated:
-        value = plain.unescaped(text) if "&" in text else text
-        if scheme != "serial":
-            if one := normalised(scheme, value):
-                found[scheme, one] = None
-        elif one := normalised("isbn", value):
-            found["isbn", one] = None
-        elif one := normalised("issn", value):
-            found["issn", one] = None
-    return [{"scheme": scheme, "value": value} for scheme, value in found][:MOST_IDENTIFIERS]
+        if scheme == "serial":
+            if one := _serial(text):
+                found[one] = one
+        elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
+            found[scheme, value] = {"scheme": scheme, "value": value}
+    return list(found.values())[:MOST_IDENTIFIERS]
+
+
+@lru_cache(maxsize=10_000)
+def _serial(text: str) -> Identifier | None:
+    """Asked again and again: a few journals hold most of a field's works."""
+    for scheme in ("isbn", "issn"):
+        if value := normalised(scheme, text):
+            return Identifier.model_validate({"scheme": scheme, "value": value})
+    return None
 
 
 def title_of(says: Says) -> str | None:
