@@ -66,7 +66,9 @@ async def list_guides(
     paging: Paging,
     topic: Annotated[UUID | None, Query(description="Guides to this topic, and to those below it.")] = None,
     way_of_knowing: Annotated[WayOfKnowing | None, Query(description="Guides in which this one speaks.")] = None,
-    cites: Annotated[UUID | None, Query(description="Guides that cite this item.")] = None,
+    cites: Annotated[
+        UUID | None, Query(description="Guides that cite this item, or one that became part of it.")
+    ] = None,
     state: Annotated[
         Literal["published", "draft", "review"], Query(description="For editors: what is being written or reviewed.")
     ] = "published",
@@ -80,7 +82,7 @@ async def list_guides(
         state=state,
         topics=None if topic is None else await topic_and_below(session, topic),
         way_of_knowing=way_of_knowing,
-        cites=cites,
+        cites=None if cites is None else await flagging.items_standing_behind(session, cites),
         due=clock.today() if due else None,
         owner=caller.id if mine else None,
     )

@@ -98,7 +98,10 @@ def _chain(start: Any) -> CTE:
 
 
 _shown = col(Item.state) == "published"
-_speaking = col(Item.state).in_(("published", "merged"))
+_speaking = and_(
+    col(Item.state).in_(("published", "merged")),
+    col(Item.retraction)["nature"].astext.is_distinct_from("retraction"),
+)
 _chained = _chain(col(Item.id) == func.any(bindparam("ids", type_=ARRAY(Uuid))))
 _citable: Any = (
     select(
@@ -130,6 +133,12 @@ async def cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
 async def hold_items(session: AsyncSession, ids: Collection[UUID]) -> None:
     """Until this transaction ends nobody withdraws, changes or merges these."""
     held: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id)).with_for_update(read=True)
+    await session.execute(held)
+
+
+async def hold_guides(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Until this transaction ends nobody withdraws these or publishes another edition."""
+    held: Any = select(col(Guide.id)).where(col(Guide.id).in_(ids)).order_by(col(Guide.id)).with_for_update(read=True)
     await session.execute(held)
 
 
@@ -187,7 +196,7 @@ def listed(
     state: str = "published",
     topics: Collection[UUID] | None = None,
     way_of_knowing: str | None = None,
-    cites: UUID | None = None,
+    cites: Collection[UUID] | None = None,
     due: date | None = None,
     owner: UUID | None = None,
 ) -> Select[Any]:
@@ -201,9 +210,9 @@ def listed(
     if topics is not None:
         wanted = wanted.where(col(Guide.topics).op("&&")(list(topics)))
     if way_of_knowing is not None:
-        wanted = wanted.where(_cites(col(Item.way_of_knowing) == way_of_knowing))
+        wanted = wanted.where(_cites(and_(_speaking, col(Item.way_of_knowing) == way_of_knowing)))
     if cites is not None:
-        wanted = wanted.where(_cites(citations.c.item_id == cites))
+        wanted = wanted.where(_cites(citations.c.item_id.in_(cites)))
     if due is not None:
         wanted = wanted.where(col(Guide.review_on) <= due)
     return wanted if owner is None else wanted.where(col(Guide.owner_id) == owner)
@@ -220,7 +229,7 @@ def _citing(what: Any) -> Any:
 
 
 def _cites(which: Any) -> Any:
-    return exists(_citing(literal(1)).where(_speaking, which))
+    return exists(_citing(literal(1)).where(which))
 
 
 _brief: Any = select(

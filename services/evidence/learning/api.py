@@ -162,7 +162,7 @@ async def publish_piece(piece_id: UUID, caller: Editor, uow: Transaction) -> Res
     piece = await queries.lock_piece(uow.session, piece_id)
     rules.check_stands(piece)
     content = queries.content_of(piece, await queries.ties_of(uow.session, [piece_id]))
-    known = await queries.things(uow.session, [one.id for one in content.items], [one.id for one in content.guides])
+    known = await queries.hold_things(uow.session, content)
     if errors := rules.unready(content) + rules.unfit(content, known.items, known.guides):
         raise rules.PieceNotComplete(errors=errors)
     uow.publish(rules.publish(piece, content, clock.now()), of=piece)
@@ -226,6 +226,7 @@ async def answer_questions(
     finished = all(answer.right for answer in answers)
     if finished and (made := await queries.complete(uow.session, piece, caller.id, clock.now())):
         uow.publish(LearningCompleted(completion_id=made, piece_id=piece_id), sequence=1)
+        uow.record("finished", "LearningCompletion", made)
         response.status_code = 201
     mine = await queries.completion_of(uow.session, caller.id, piece)
     return views.Answered(
@@ -239,7 +240,7 @@ async def _checked(
     session: AsyncSession, content: LearningContent, before: LearningContent | None = None
 ) -> queries.Things:
     """What the piece is tied to. Raises Invalid; what was tied before is said beside the piece instead."""
-    known = await queries.things(session, [one.id for one in content.items], [one.id for one in content.guides])
+    known = await queries.hold_things(session, content)
     tied = (*before.items, *before.guides) if before else ()
     if errors := rules.unfit(content, known.items, known.guides, tied):
         raise Invalid(errors=errors)

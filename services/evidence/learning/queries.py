@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.guides.citing import open_marks
-from services.evidence.guides.queries import cited_items, published_guides
+from services.evidence.guides.queries import cited_items, hold_guides, hold_items, published_guides
 from services.evidence.learning import rules
 from services.evidence.learning.tables import LearningCompletion, LearningPiece, proofs, ties
 from services.evidence.learning.words import LearningContent, Question, Tie
@@ -54,6 +54,14 @@ async def ties_of(session: AsyncSession, pieces: Collection[UUID]) -> list[Any]:
 
 async def things(session: AsyncSession, items: Collection[UUID], guides: Collection[UUID]) -> Things:
     return Things(await cited_items(session, set(items)), await published_guides(session, set(guides)))
+
+
+async def hold_things(session: AsyncSession, content: LearningContent) -> Things:
+    """As they stand today, and until this transaction ends: nobody withdraws or changes them meanwhile."""
+    items, guides = {one.id for one in content.items}, {one.id for one in content.guides}
+    await hold_items(session, items)
+    await hold_guides(session, guides)
+    return await things(session, items, guides)
 
 
 async def things_tied(session: AsyncSession, tied: Collection[Any]) -> Things:

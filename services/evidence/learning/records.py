@@ -51,6 +51,7 @@ async def make_certificate(
     """
     await queries.completion(uow.session, caller.id, completion_id)
     await queries.keep_code(uow.session, completion_id, certificates.new_code(), clock.now())
+    uow.record("certified", "LearningCompletion", completion_id)
     done = await queries.completion(uow.session, caller.id, completion_id)
     settings = request.app.state.settings
     proof: dict[str, Any] = {
@@ -70,6 +71,7 @@ async def revoke_certificate(completion_id: UUID, caller: Learner, uow: Transact
     """Take the code back: whoever checks it learns that, and no more. You keep the record."""
     await queries.completion(uow.session, caller.id, completion_id)
     await queries.revoke_codes(uow.session, completion_id, clock.now())
+    uow.record("certificate revoked", "LearningCompletion", completion_id)
     done = await queries.completion(uow.session, caller.id, completion_id)
     return views.CompletionView.model_validate(done)
 
