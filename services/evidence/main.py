@@ -10,6 +10,7 @@ from services.evidence.duplicates.api import router as duplicates
 from services.evidence.exchange.api import router as imports
 from services.evidence.exports.api import routers as exports
 from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
+from services.evidence.feeds.api import routers as feeds
 from services.evidence.figures.api import router as figures
 from services.evidence.guides.api import routers as guides
 from services.evidence.harvests.api import router as harvests
@@ -57,6 +58,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             line_of_sight,
             oai,
             harvests,
+            *feeds,
             duplicates,
             merges,
             retractions,
