@@ -177,6 +177,7 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     item.withdrawn_at = now
     if item.way_of_knowing != "research":
         item.title, item.summary, item.setting, item.country, item.own = "", "", None, None, {}
+        item.retraction = None
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
     return EvidenceWithdrawn(item_id=item.id) if was_public else None

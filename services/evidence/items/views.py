@@ -19,6 +19,7 @@ from services.evidence.items.descriptions import (
 )
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
+from shared.auth import Caller
 from shared.contracts.evidence import WayOfKnowing
 from shared.http import View, etag
 from shared.pagination import Page, PageRequest
@@ -27,6 +28,11 @@ State = Literal["draft", "published", "withdrawn", "merged"]
 PUBLIC = {"Cache-Control": "public, no-cache", "Vary": "Authorization, X-API-Key"}
 """Kept by caches, but asked for again each time: what is withdrawn must disappear everywhere at once."""
 PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def kept_by(caller: Caller) -> dict[str, str]:
+    """Headers of an answer about a published item that says more to staff."""
+    return PUBLIC if caller.anonymous else PRIVATE
 
 
 class ItemSummary(View):

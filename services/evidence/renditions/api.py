@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sqlmodel import col
 
 from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
+from services.evidence.items.views import kept_by
 from services.evidence.renditions import queries, rules, views
 from services.evidence.renditions.tables import Rendition
 from shared import clock
@@ -63,6 +64,7 @@ async def list_renditions(
 ) -> Page[views.RenditionView]:
     """Every form in which there is this item or guide. Each says whether the original has moved on."""
     original = await queries.original(session, caller, kind, original_id)
+    paging.response.headers.update(kept_by(caller))
     found = queries.renditions_of(original, withheld=rules.may_see_withheld(caller))
     return await paginate(session, found, paging, key=(col(Rendition.id),), view=lambda row: views.view(row, original))
 
@@ -95,6 +97,7 @@ async def get_rendition(
     row = await queries.rendition(session, original, rendition_id)
     if rules.withheld(row.named, original) and not rules.may_see_withheld(caller):
         raise rules.RenditionNotFound
+    response.headers.update(kept_by(caller))
     tag(response, Tagged(rules.tag_number(row, original)))
     return views.view(row, original)
 

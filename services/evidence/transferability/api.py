@@ -13,6 +13,7 @@ from sqlmodel import col
 from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
 from services.evidence.items.queries import item
 from services.evidence.items.rules import check_may_see
+from services.evidence.items.views import kept_by
 from services.evidence.transferability import queries, rules, views
 from services.evidence.transferability.tables import TransferJudgement
 from shared import clock
@@ -59,6 +60,7 @@ async def list_judgements(
     """For which places the item was judged, and what it would need there."""
     about = await item(session, item_id)
     check_may_see(caller, about)
+    paging.response.headers.update(kept_by(caller))
     found = queries.judgements_of(item_id, country)
     key = (col(TransferJudgement.id),)
     return await paginate(session, found, paging, key=key, view=lambda row: views.view(row, about))
@@ -95,6 +97,7 @@ async def get_judgement(
     about = await item(session, item_id)
     check_may_see(caller, about)
     row = await queries.judgement(session, item_id, judgement_id)
+    response.headers.update(kept_by(caller))
     tag(response, Tagged.of(row, about))
     return views.view(row, about)
 

@@ -54,6 +54,7 @@ async def test_everyone_finds_the_forms_in_which_there_is_an_item(world: World) 
     first = await world.call(NOBODY, "GET", added.headers["location"])
     assert first.headers["etag"] == added.headers["etag"]
     assert {name: first.json()[name] for name in EASY_READ} == EASY_READ
+    assert first.headers["cache-control"] == "public, no-cache"
     assert (await world.call(CARER, "POST", f"{item}/renditions", EASY_READ)).status_code == 403
 
 
