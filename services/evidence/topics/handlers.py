@@ -1,14 +1,14 @@
 """What the sector said, as it reaches the topics: in surveys, at assemblies, and as questions."""
 
-from collections.abc import Collection
 from datetime import UTC, datetime, time
 from uuid import UUID
 
-from services.evidence.topics import queries, rules
+from services.evidence.topics import queries
+from services.evidence.topics.weighing import reconsider
 from shared import clock
 from shared.consumer import Handlers
 from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished
-from shared.contracts.evidence import EvidenceRequestClosed, EvidenceRequestReceived, PriorityMovedBy
+from shared.contracts.evidence import EvidenceRequestClosed, EvidenceRequestReceived
 from shared.database import UnitOfWork
 
 consumer = Handlers()
@@ -59,18 +59,6 @@ async def unhear_question_taken_back(closed: EvidenceRequestClosed, uow: UnitOfW
         await queries.hold_priorities(uow.session)
         before = await queries.forget_hearing(uow.session, "request", closed.request_id, but=())
         await reconsider(uow, before, by="request", source_id=closed.request_id)
-
-
-async def reconsider(
-    uow: UnitOfWork, topic_ids: Collection[UUID], *, by: PriorityMovedBy, source_id: UUID | None = None
-) -> None:
-    """Give each of these that exists the priority that all voices make, and tell of it where that moved it."""
-    topics = await queries.lock_topics(uow.session, topic_ids)
-    voices = await queries.voices_on(uow.session, [topic.id for topic in topics])
-    raised = await queries.attention(uow.session, clock.now() - rules.HEARD_FOR)
-    for topic in topics:
-        told = rules.hear(topic, voices[topic.id], raised.get(topic.id, ()), by=by, source_id=source_id)
-        uow.publish(*told, of=topic)
 
 
 async def _count(uow: UnitOfWork, assembly_id: UUID) -> None:

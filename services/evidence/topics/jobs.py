@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 from services.evidence.topics import queries
-from services.evidence.topics.handlers import reconsider
+from services.evidence.topics.weighing import reconsider
 from shared.database import Database
 
 EVERY_SECONDS = 6 * 3600.0
