@@ -1,22 +1,22 @@
 """Search over HTTP: every way of knowing on the page, and what each contributes."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.items.descriptions import WAYS
 from services.evidence.items.queries import published_among
-from services.evidence.items.views import ItemSummary
-from services.evidence.search import rules
-from services.evidence.search.index import Found, SearchIndex, Wanted
-from services.evidence.topics.queries import topic_and_below
+from services.evidence.search import asking, queries, rules
+from services.evidence.search.filters import Narrowed, topics_within
+from services.evidence.search.index import SearchIndex, Shown, Wanted
+from services.evidence.search.views import SearchedGuide, SearchedItem, SearchResults, Showing
+from services.evidence.seen.counting import counting_of
 from services.evidence.topics.rules import TopicNotFound
-from shared.contracts.evidence import WayOfKnowing
 from shared.database import Reading
-from shared.http import Public, View
+from shared.http import Public
 from shared.http import router as slice_router
 from shared.pagination import PageRequest, Paging
 from shared.problems import BadCursor, documented
@@ -31,64 +31,56 @@ async def _index(request: Request) -> SearchIndex:
 Searching = Annotated[SearchIndex, Depends(_index)]
 
 
-class WayContribution(View):
-    """What one way of knowing brings to the answer: items found in all, and shown on this page."""
-
-    way_of_knowing: WayOfKnowing
-    found: int
-    shown: int
-
-
-class FacetValue(View):
-    value: str
-    found: int
-
-
-class Results(View):
-    """Items in order, and where the rest is."""
-
-    items: list[ItemSummary]
-    next: str | None
-    contributions: list[WayContribution]
-    facets: dict[Literal["topics", "countries", "years"], list[FacetValue]] = Field(
-        description="How many of the found items have which value. Use a value as a filter to see them."
-    )
-
-
-@router.get("", response_model=Results, responses=documented(rules.NothingToSearchFor, BadCursor, TopicNotFound))
-async def search_items(
+@router.get(
+    "",
+    response_model=SearchResults,
+    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, BadCursor, TopicNotFound),
+)
+async def search_evidence(
     caller: Public,
     session: Reading,
     index: Searching,
     paging: Paging,
-    q: Annotated[str, Query(min_length=1, max_length=500, description="Words, or a phrase in quotes.")],
-    way_of_knowing: WayOfKnowing | None = None,
-    topic: Annotated[UUID | None, Query(description="Only items under this topic and those below it.")] = None,
+    filters: Narrowed,
+    q: Annotated[
+        str,
+        Query(
+            min_length=1,
+            max_length=500,
+            description='Words, "phrases", `-without`, and fields: `title:`, `author:`, `in:`, `year:2019-2021`.',
+        ),
+    ],
+    kind_of: Annotated[Literal["item", "guide"] | None, Query(alias="is", description="Items or guides alone.")] = None,
     ranking: Annotated[
         Literal["balanced", "relevance"],
-        Query(description="`balanced` shows each way of knowing in fair proportion; `relevance` the plain order."),
+        Query(
+            description="`balanced` shows each way of knowing that has something relevant in fair proportion;"
+            " `relevance` the plain order."
+        ),
     ] = "balanced",
-) -> Results:
-    """Find what is known, by words."""
-    if not index.has_words(q):
+) -> SearchResults:
+    """Find items and guides by words, in English and Welsh. What means the same to the sector is found too."""
+    if not asking.read(q).says_something:
         raise rules.NothingToSearchFor
-    topics = None if topic is None else {str(each) for each in await topic_and_below(session, topic)}
-    wanted = Wanted(q, [way_of_knowing] if way_of_knowing else WAYS, topics, ranking == "relevance")
+    within = await topics_within(session, filters)
+    if not index.complete:
+        raise rules.IndexBeingBuilt(headers={"Retry-After": "5"})
+    topics = None if within is None else {str(each) for each in within}
+    wanted = Wanted(q, filters, topics, ranking == "relevance", kind_of)
     begin = _begin(paging)
     end = min(begin + paging.limit, rules.DEEPEST)
-    found = await asyncio.to_thread(index.search, wanted, end)
-    # The index may be a moment behind: what was withdrawn since is not in the answer of the database.
-    shown = await published_among(session, [UUID(hit.id) for hit in found.hits[begin:end]])
-    items = [ItemSummary.model_validate(row) for hit in found.hits[begin:end] if (row := shown.get(UUID(hit.id)))]
-    more = end < rules.DEEPEST and sum(found.per_way.values()) > end
-    return Results(
-        items=items,
-        next=paging.next_url([end]) if more else None,
-        contributions=_contributions(found, items),
-        facets={
-            name: [FacetValue(value=value, found=number) for value, number in found.facets[name].items()]
-            for name in ("topics", "countries", "years")
-        },
+    found = await asyncio.to_thread(index.search, wanted, begin, end)
+    showing = Showing(found, index.synonyms)
+    shown = await _shown(session, found.hits, showing)
+    counting_of(paging.request).shown(one.way_of_knowing for one in shown if isinstance(one, SearchedItem))
+    return SearchResults(
+        items=shown,
+        next=paging.next_url([end]) if end < min(rules.DEEPEST, found.total) else None,
+        total=found.total,
+        corrected=showing.corrected(),
+        did_you_mean=showing.did_you_mean(),
+        contributions=showing.contributions(shown),
+        facets=showing.facets(),
     )
 
 
@@ -97,11 +89,17 @@ def _begin(paging: PageRequest) -> int:
     return 0 if after is None else int(after[0])
 
 
-def _contributions(found: Found, items: list[ItemSummary]) -> list[WayContribution]:
-    return [
-        WayContribution(
-            way_of_knowing=way, found=found.per_way[way], shown=sum(item.way_of_knowing == way for item in items)
-        )
-        for way in WAYS
-        if way in found.per_way
-    ]
+async def _shown(session: AsyncSession, hits: Sequence[Shown], showing: Showing) -> list[SearchedItem | SearchedGuide]:
+    """The index may be a moment behind: what was withdrawn since is not in the answer of the database."""
+    items = [UUID(hit.id) for hit in hits if not hit.guide]
+    rows = await published_among(session, items)
+    texts = await queries.told_in(session, items)
+    guides = await queries.published_guides(session, [UUID(hit.id) for hit in hits if hit.guide])
+    shown: list[SearchedItem | SearchedGuide] = []
+    for hit in hits:
+        id = UUID(hit.id)
+        if (row := rows.get(id)) is not None:
+            shown.append(showing.item(row, texts.get(id, [])))
+        elif (guide := guides.get(id)) is not None:
+            shown.append(showing.guide(*guide))
+    return shown

@@ -37,6 +37,9 @@ class Filters:
     design: Design | None = None
 
 
+EVERYTHING = Filters()
+
+
 async def _narrowed(
     topic: Annotated[UUID | None, Query(description="Only what is under this topic and those below it.")] = None,
     way_of_knowing: WayOfKnowing | None = None,

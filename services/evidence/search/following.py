@@ -5,11 +5,13 @@ so a plain "everything above the last number I saw" would lose whoever began ear
 the oldest transaction that was still under way is therefore read again, and what was applied already is passed over.
 
 A restore may bring numbers that the cluster has not reached yet: those changes are long finished, and come before any
-that are made here.
+that are made here. A restore under a running process, or a failover, makes another database of it: the index is then
+built anew, and so it is when the index on disk is of another database.
 """
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -17,15 +19,17 @@ import asyncpg
 from prometheus_client import Gauge
 
 from services.evidence.search import queries
-from services.evidence.search.index import SearchIndex
+from services.evidence.search.index import Position, SearchIndex
 from services.evidence.search.tables import CHANNEL
 from shared.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
 START = (0, UUID(int=0))
 BEFORE = 0
+PAGES_A_COMMIT = 40
+"""While it is first built: what a killed process does again is no more than these."""
 
-items = Gauge("impact_search_items", "Items that this process's search index holds")
+items = Gauge("impact_search_items", "Items and guides that this process's search index holds")
 
 
 class Follower:
@@ -34,14 +38,13 @@ class Follower:
     def __init__(self, database: Database, index: SearchIndex) -> None:
         self.database = database
         self.index = index
-        self.complete = False
-        self._since = 0
         self._applied: dict[UUID, int] = {}
-        """Transactions from `_since` on that are in the index, by item."""
+        """Transactions from `since` on that are in the index, by item or guide."""
+        self._pages = 0
         self._knocked = asyncio.Event()
 
     async def check(self) -> str | None:
-        return None if self.complete else "the search index is still being built"
+        return None if self.index.complete else "the search index is still being built"
 
     async def follow(self, stop: asyncio.Event) -> None:
         """Until told to stop. When it fails and is started again it goes on from where it was."""
@@ -59,32 +62,58 @@ class Follower:
 
     async def catch_up(self) -> int:
         """Bring the index to the present. Returns how many changes were applied."""
-        horizon: int | None = None
-        after, applied = START, 0
-        while True:
-            async with self.database.session() as session:
-                found = await queries.changes(session, self._since, after)
-            horizon = found.horizon if horizon is None else horizon
-            applied += await asyncio.to_thread(self._apply, found)
-            if found.complete:
-                break
-            after = next(reversed(found.entries))
-        if applied:
-            await asyncio.to_thread(self.index.show)
-            items.set(self.index.size)
-        self._since = max(self._since, horizon)
-        self._applied = {item: number for item, number in self._applied.items() if number >= self._since}
-        self.complete = True
+        position = await self._position()
+        applied = 0
+        places = queries.SOURCES
+        for source in places[places.index(position.source) if position.source else 0 :]:
+            after = position.after if position.source == source else None
+            last: tuple[int, UUID] = (after[0], UUID(after[1])) if after else START
+            while True:
+                async with self.database.session() as session:
+                    found = await queries.changes(session, source, position.since, last)
+                if position.horizon is None:
+                    position = replace(position, horizon=found.horizon)
+                applied += await asyncio.to_thread(self._apply, found, position.since or position.horizon or 0)
+                if found.complete:
+                    break
+                last = next(reversed(found.entries))
+                await self._keep(replace(position, source=source, after=(last[0], str(last[1]))))
+        await self._caught_up(replace(position, source="", after=None), applied)
         return applied
 
-    def _apply(self, found: queries.Changes) -> int:
-        new = {
-            (number if number < found.begun else BEFORE, item): entry for (number, item), entry in found.entries.items()
-        }
-        new = {(number, item): entry for (number, item), entry in new.items() if self._applied.get(item, -1) < number}
-        gone = [str(item) for (_, item), entry in new.items() if entry is None]
+    async def _position(self) -> Position:
+        """Where to go on; at the beginning, when the index is of another database than this one."""
+        async with self.database.session() as session:
+            origin, begun = await queries.origin(session)
+        kept = self.index.position
+        if kept.origin != origin or kept.since > begun:
+            kept = Position(origin=origin)
+            self._applied = {}
+            self.index.complete = False
+            await asyncio.to_thread(self.index.clear, kept)
+        return kept if kept.since == 0 else replace(kept, horizon=None)
+
+    async def _keep(self, position: Position) -> None:
+        """Of a long first build: what is done is done."""
+        self._pages += 1
+        if position.since == 0 and self._pages % PAGES_A_COMMIT == 0:
+            await asyncio.to_thread(self.index.show, position)
+
+    async def _caught_up(self, position: Position, applied: int) -> None:
+        position = replace(position, since=max(position.since, position.horizon or 0), horizon=None)
+        if applied or self.index.position.since == 0:
+            await asyncio.to_thread(self.index.show, position)
+            items.set(self.index.size)
+        self.index.position = position
+        self._applied = {id: number for id, number in self._applied.items() if number >= position.since}
+        self.index.complete = True
+
+    def _apply(self, found: queries.Changes, since: int) -> int:
+        new = {(number if number < found.begun else BEFORE, id): entry for (number, id), entry in found.entries.items()}
+        new = {(number, id): entry for (number, id), entry in new.items() if self._applied.get(id, -1) < number}
+        gone = [str(id) for (_, id), entry in new.items() if entry is None]
         self.index.apply((entry for entry in new.values() if entry is not None), gone)
-        self._applied.update({item: number for number, item in new})
+        self._applied.update({id: number for number, id in new if number >= since})
         return len(new)
 
     def _knock(self, *_: object) -> None:

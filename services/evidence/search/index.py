@@ -1,153 +1,290 @@
-"""The search index: tantivy, in the memory of this process. PostgreSQL is the truth; this is a copy."""
+"""The search index: tantivy, in a folder of this process. PostgreSQL is the truth; this is a copy."""
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, cast
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, cast
 
+import orjson
 import tantivy
-from tantivy import Document, Filter, Index, Occur, Query, Schema, SchemaBuilder, TextAnalyzerBuilder, Tokenizer
+from tantivy import Document, Index, Query, Searcher
 
-from services.evidence.search.rules import Hit, balanced, enough_words
+from services.evidence.items.descriptions import WAYS
+from services.evidence.search import asking, layout, rules, spelling
+from services.evidence.search.asking import Question
+from services.evidence.search.filters import EVERYTHING, Filters
+from services.evidence.search.folder import Place
+from services.evidence.search.layout import FACETS, GUIDE, POSITION, VOICE, Entry
+from services.evidence.search.querying import Querying, counted
+from services.evidence.search.rules import DEEPEST, GUIDES
+from services.evidence.search.spelling import Spelling
+from services.evidence.search.synonyms import Synonyms, of_the_sector
 
-HEAP_BYTES = 20_000_000
-ANALYZER = "sector"
-WEIGHTS = {"title": 3.0, "words": 1.0, "names": 1.5}
-FACETS = {"topics": 100, "countries": 50, "years": 100}
+logger = logging.getLogger(__name__)
 
-
-def _analyzer() -> tantivy.TextAnalyzer:
-    # An apostrophe belongs to its word, so that the stemmer finds the carer in "carer's".
-    words = TextAnalyzerBuilder(Tokenizer.regex(r"\w+(?:['\u2019]\w+)*"))
-    for each in (Filter.remove_long(60), Filter.lowercase(), Filter.ascii_fold(), Filter.stopword("english")):
-        words = words.filter(each)
-    return words.filter(Filter.stemmer("english")).build()
-
-
-def _schema() -> Schema:
-    fields = SchemaBuilder().add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in WEIGHTS:
-        fields = fields.add_text_field(name, tokenizer_name=ANALYZER)
-    for name in ("way", *FACETS):
-        fields = fields.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
-    return fields.build()
+HEAP_BYTES = 50_000_000
+FEWEST_LOOKED_AT = 60
+"""Most questions are balanced from so many of the best hits, without looking for a way of knowing by itself."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An item as it is to be found."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far the index is: every change of a transaction below `since` is in it.
 
-    id: str
-    way: str
-    title: str
-    words: str
-    names: str
-    topics: list[str]
-    countries: list[str]
-    years: list[str]
+    While it is first built `since` is 0, and everything up to `after` of `source` is in it; `horizon` is what `since`
+    becomes. `made` and `origin` say which code and which database it was made from.
+    """
+
+    made: str = layout.MADE
+    origin: str | None = None
+    since: int = 0
+    horizon: int | None = None
+    source: str = ""
+    after: tuple[int, str] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody searches for. `topics`: any of these."""
+    """What somebody searches for. `topics`: any of these. `kind_of`: items or guides alone."""
 
     text: str
-    ways: Sequence[str]
+    filters: Filters = EVERYTHING
     topics: Collection[str] | None = None
     by_relevance: bool = False
+    kind_of: str | None = None
 
 
-@dataclass(frozen=True)
+class Placed(NamedTuple):
+    """A hit where it lies in the index."""
+
+    address: tantivy.DocAddress
+    score: float
+    ways: tuple[str, ...]
+    guide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A hit on the page."""
+
+    id: str
+    score: float
+    ways: tuple[str, ...]
+    guide: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
-    """The hits up to where the page ends, how many there are of each way of knowing, and of each facet's values."""
+    """The hits of a page; how many there are in all, of each way of knowing, and of each facet's values."""
 
-    hits: list[Hit]
+    hits: list[Shown]
+    question: Question
+    total: int
+    guides: int
     per_way: Mapping[str, int]
-    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict[str, Mapping[str, int]])
-
-
-def _counted(searcher: tantivy.Searcher, query: Query) -> dict[str, dict[str, int]]:
-    """How many found items have each value of the fields that are counted."""
-    asked = {
-        name: {"terms": {"field": name, "size": most, "segment_size": most}}
-        for name, most in {"way": 10, **FACETS}.items()
-    }
-    counted = cast(dict[str, Any], searcher.aggregate(query, asked))
-    return {
-        name: {bucket["key"]: bucket["doc_count"] for bucket in values["buckets"]} for name, values in counted.items()
-    }
+    facets: Mapping[str, Mapping[str, int]]
+    spelling: Spelling = field(default_factory=Spelling)
 
 
 class SearchIndex:
-    """One process's own. Its methods block for milliseconds: call them from a thread."""
+    """One process's own. Its methods block for milliseconds: call them from a thread. One thread writes at a time."""
 
-    def __init__(self) -> None:
-        self._schema = _schema()
-        self._words = _analyzer()
-        self._index = Index(self._schema)
-        self._index.register_tokenizer(ANALYZER, self._words)
+    complete = False
+    """Whether everything that was public when this process began can be found."""
+
+    def __init__(self, folder: Path | None = None, synonyms: Synonyms | None = None) -> None:
+        self.synonyms = synonyms or of_the_sector()
+        self._place = Place(folder)
+        self._schema = layout.schema()
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            self._use(self._place.index)
+        except (ValueError, OSError) as broken:
+            logger.warning("the search index on disk cannot be used and is built anew: %s", type(broken).__name__)
+            self._use(self._place.emptied())
+        if self._size() and self.position.made != layout.MADE:
+            logger.info("the search index on disk was made by another release and is built anew")
+            self.clear(Position())
+
+    def _use(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        self._index = Index(self._schema, str(path))
+        self._index.config_reader("manual")
+        layout.register(self._index)
         self._writer = self._index.writer(HEAP_BYTES, 1)
+        self.position = self._read_position()
+
+    def _read_position(self) -> Position:
+        searcher = self._index.searcher()
+        hits = searcher.search(self._is("position"), 1).hits
+        if not hits:
+            if searcher.num_docs:
+                raise ValueError("an index without a position")
+            return Position()
+        kept: dict[str, Any] = orjson.loads(str(searcher.doc(hits[0][1]).get_first(POSITION)))
+        after = kept.pop("after")
+        return Position(**kept, after=tuple(after) if after else None)
+
+    def clear(self, position: Position) -> None:
+        """Forget everything."""
+        self._writer.delete_all_documents()
+        self.show(position)
 
     def apply(self, entries: Iterable[Entry], gone: Iterable[str]) -> None:
         """Put these in the place of what was there under their ids; not to be found before `show`."""
         for entry in entries:
             self._writer.delete_documents_by_term("id", entry.id)
-            self._writer.add_document(Document.from_dict(entry.__dict__, self._schema))
-        for item_id in gone:
-            self._writer.delete_documents_by_term("id", item_id)
+            self._writer.add_document(layout.document(entry, self._schema))
+        for entry_id in gone:
+            self._writer.delete_documents_by_term("id", entry_id)
 
-    def show(self) -> None:
+    def show(self, position: Position) -> None:
+        """Let what was applied be found. The position is committed with it: both are on disk, or neither is."""
+        self._writer.delete_documents_by_term("id", "position")
+        told = orjson.dumps(asdict(position)).decode()
+        self._writer.add_document(Document.from_dict({"id": "position", POSITION: told}, self._schema))
         self._writer.commit()
         self._index.reload()
+        self.position = position
+
+    def close(self) -> None:
+        """Let go of the folder. Nothing may be asked of the index any more."""
+        self._writer.wait_merging_threads()
+        self._place.close()
 
     @property
     def size(self) -> int:
+        """How many items and guides can be found."""
+        return max(0, self._size() - 1)
+
+    def _size(self) -> int:
         return self._index.searcher().num_docs
 
-    def has_words(self, text: str) -> bool:
-        return bool(self._words.analyze(text))
+    def has(self, entry_id: str) -> bool:
+        return bool(self._index.searcher().search(self._is(entry_id), 1, count=False).hits)
 
-    def search(self, wanted: Wanted, size: int) -> Found:
-        """The best `size`, in balance or by relevance alone."""
+    def search(self, wanted: Wanted, begin: int, end: int) -> Found:
+        """The hits from place `begin` to before `end`, in balance or by relevance alone."""
         searcher = self._index.searcher()
-        query = self._query(wanted)
-        numbers = _counted(searcher, query)
-        per_way = {way: numbers["way"].get(way, 0) for way in wanted.ways}
-
-        def best(query: Query) -> list[Hit]:
-            hits: list[tuple[float, Any]] = searcher.search(query, size, count=False).hits
-            return [Hit(str(searcher.doc(address).get_first("id")), score) for score, address in hits]
-
-        if wanted.by_relevance:
-            hits = best(query)
-        else:
-            hits = balanced({way: best(self._only(query, way)) for way, number in per_way.items() if number}, size)
-        return Found(hits, per_way, {name: numbers[name] for name in FACETS})
-
-    def _query(self, wanted: Wanted) -> Query:
-        must = [(Occur.Must, self._worded(wanted.text))]
-        if set(wanted.ways) != {"research", "lived_experience", "practice_knowledge"}:
-            must.append((Occur.Must, self._any_of("way", wanted.ways)))
-        if wanted.topics is not None:
-            must.append((Occur.Must, self._any_of("topics", list(wanted.topics))))
-        return Query.boolean_query(must)
-
-    def _worded(self, text: str) -> Query:
-        """Phrases in quotes as they are; of single words, enough of them, wherever in the item each stands."""
-        if '"' in text:
-            parsed, _ = self._index.parse_query_lenient(text, list(WEIGHTS), WEIGHTS, conjunction_by_default=True)
-            return parsed
-        words = list(dict.fromkeys(self._words.analyze(text)))
-        each = [(Occur.Should, self._somewhere(word)) for word in words]
-        return Query.boolean_query(each, minimum_number_should_match=enough_words(len(each)))
-
-    def _somewhere(self, word: str) -> Query:
-        return Query.disjunction_max_query(
-            [Query.boost_query(Query.term_query(self._schema, name, word), weight) for name, weight in WEIGHTS.items()],
-            tie_breaker=0.3,
+        querying = Querying(self._schema, searcher, self.synonyms)
+        question = asking.read(wanted.text)
+        spelt = spelling.check(searcher, self.synonyms, question.words)
+        question = question.with_words(spelt.corrected)
+        query, numbers = self._asked(searcher, querying, wanted, question)
+        voices = {int(float(value)): number for value, number in numbers.pop("voices").items()}
+        order = (
+            self._best(searcher, query, end)
+            if wanted.by_relevance
+            else self._balanced(searcher, querying, query, voices, end)
+        )
+        return Found(
+            hits=[_shown(searcher, placed) for placed in order[begin:end]],
+            question=question,
+            total=sum(voices.values()),
+            guides=sum(number for voice, number in voices.items() if voice >= GUIDE),
+            per_way={
+                way: sum(number for voice, number in voices.items() if voice & VOICE[way])
+                for way in WAYS
+                if wanted.filters.way_of_knowing in (None, way)
+            },
+            facets=numbers,
+            spelling=spelt,
         )
 
-    def _only(self, query: Query, way: str) -> Query:
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, self._any_of("way", [way]))])
+    def _asked(
+        self, searcher: Searcher, querying: Querying, wanted: Wanted, question: Question
+    ) -> tuple[Query, dict[str, dict[str, int]]]:
+        """The query, and the numbers of what it finds; asked more loosely of whatever has hardly anything to say."""
+        asked = (question, wanted.filters, wanted.topics, wanted.kind_of)
+        query, counting = querying.asked(*asked), querying.asked(*asked, scored=False)
+        numbers = _counted(searcher, counting)
+        if len(question.words) < 2:
+            return query, numbers
+        for share, few in rules.LOOSER:
+            groups = [bits for bits in _ALL_GROUPS if sum(numbers["voices"].get(str(bit), 0) for bit in bits) < few]
+            if not groups:
+                break
+            bits = [bit for group in groups for bit in group]
+            also, also_counting = (querying.asked(*asked, share=share, scored=scored) for scored in (True, False))
+            query = querying.either(query, querying.only(also, bits))
+            counting = querying.either(counting, querying.only(also_counting, bits), scored=False)
+            numbers = _counted(searcher, counting)
+        return query, numbers
 
-    def _any_of(self, name: str, values: Sequence[str]) -> Query:
-        return Query.const_score_query(Query.term_set_query(self._schema, name, values), 0.0)
+    def ids(self, wanted: Wanted, most: int) -> list[str]:
+        """The items among the best `most`, the best first: for exports. Spelling is not corrected."""
+        searcher = self._index.searcher()
+        querying = Querying(self._schema, searcher, self.synonyms)
+        query = querying.asked(asking.read(wanted.text), wanted.filters, wanted.topics, "item")
+        return [_shown(searcher, placed).id for placed in self._best(searcher, query, most)]
+
+    def _balanced(
+        self, searcher: Searcher, querying: Querying, query: Query, voices: Mapping[int, int], end: int
+    ) -> list[Placed]:
+        """Of what fits well enough, each way of knowing in proportion; then the rest in plain order.
+
+        One look at the best of all is mostly enough. Only where it ends among hits that may have a claim too, a way of
+        knowing that it shows too little of is looked for by itself.
+        """
+        plain = self._best(searcher, query, min(max(3 * end, FEWEST_LOOKED_AT), 3 * DEEPEST))
+        if not plain:
+            return []
+        best, last = plain[0].score, plain[-1].score
+        found: dict[str, list[Placed]] = {}
+        for hit in plain:
+            found.setdefault(_group(hit), []).append(hit)
+        for group, bits in _groups(voices).items():
+            own = found.get(group, [])
+            enough = min(end, sum(voices[bit] for bit in bits))
+            if len(own) < enough and last >= rules.least(best, own[0].score if own else last):
+                found[group] = self._best(searcher, querying.only(query, bits), end)
+        least = {group: rules.least(best, hits[0].score) for group, hits in found.items()}
+        claims = {group: [hit for hit in hits if hit.score >= least[group]] for group, hits in found.items()}
+        rest = [hit for hit in plain if hit.score < least[_group(hit)]]
+        return [*rules.balanced(claims, end), *rest][:end]
+
+    def _best(self, searcher: Searcher, query: Query, most: int) -> list[Placed]:
+        hits: list[tuple[float, tantivy.DocAddress]] = searcher.search(query, most, count=False).hits
+        voices = searcher.fast_field_values("voices", [address for _, address in hits])
+        return [
+            Placed(address, score, _ways(int(voice or 0)), int(voice or 0) >= GUIDE)
+            for (score, address), voice in zip(hits, voices, strict=True)
+        ]
+
+    def _is(self, entry_id: str) -> Query:
+        return Query.term_query(self._schema, "id", entry_id)
+
+
+_ALL_GROUPS: tuple[Sequence[int], ...] = (*((bit,) for bit in VOICE.values()), range(GUIDE, 2 * GUIDE))
+
+
+def _counted(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
+    """How many of everything that was found have each value of what is counted."""
+    numbers = cast(dict[str, Any], searcher.aggregate(query, counted(2 * GUIDE)))
+    return {
+        name: {str(bucket["key"]): bucket["doc_count"] for bucket in numbers[name]["buckets"]}
+        for name in ("voices", *FACETS)
+    }
+
+
+def _ways(voices: int) -> tuple[str, ...]:
+    return tuple(way for way, bit in VOICE.items() if voices & bit)
+
+
+def _group(hit: Placed) -> str:
+    return GUIDES if hit.guide else hit.ways[0]
+
+
+def _groups(voices: Mapping[int, int]) -> dict[str, Sequence[int]]:
+    """The values of `voices` that were found, by way of knowing; those of guides together."""
+    guides = [voice for voice in voices if voice >= GUIDE]
+    groups: dict[str, Sequence[int]] = {way: [bit] for way, bit in VOICE.items() if bit in voices}
+    return groups | ({GUIDES: guides} if guides else {})
+
+
+def _shown(searcher: Searcher, placed: Placed) -> Shown:
+    found = str(searcher.doc(placed.address).get_first("id"))
+    return Shown(found, placed.score, placed.ways, placed.guide)

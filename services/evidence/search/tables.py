@@ -1,4 +1,4 @@
-"""Which items the public sees differently than before: what every search index follows."""
+"""Which items and guides the public sees differently than before: what every search index follows."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Table, Uuid, text
 
@@ -21,3 +21,17 @@ item_changes = Table(
 """One row for each item that was ever public, written by a trigger, with the transaction that changed it last.
 
 Publishing is rare beside reading: here the trigger's NOTIFY may make its commit wait."""
+
+guide_changes = Table(
+    "guide_changes",
+    Row.metadata,
+    Column("guide_id", Uuid, ForeignKey("guides.id"), primary_key=True),
+    Column(
+        "changed_in",
+        BigInteger,
+        nullable=False,
+        index=True,
+        server_default=text("(pg_current_xact_id()::text)::bigint"),
+    ),
+)
+"""The same for guides, on the same channel."""

@@ -24,11 +24,10 @@ async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_con
     await a_library(world)
     answer = await world.search("replacement care", limit=6)
     assert set(ways(answer)[:3]) == {"research", "lived_experience", "practice_knowledge"}
-    assert answer["contributions"] == [
-        {"way_of_knowing": "research", "found": 12, "shown": 4},
-        {"way_of_knowing": "lived_experience", "found": 1, "shown": 1},
-        {"way_of_knowing": "practice_knowledge", "found": 1, "shown": 1},
-    ]
+    said = [(each["way_of_knowing"], each["found"], each["shown"]) for each in answer["contributions"]]
+    assert said == [("research", 12, 4), ("lived_experience", 1, 1), ("practice_knowledge", 1, 1)]
+    assert sum(each["attention"] for each in answer["contributions"]) == pytest.approx(1, abs=0.001)
+    assert answer["total"] == 14
 
 
 async def test_by_relevance_alone_the_many_studies_come_first(world: World) -> None:
@@ -60,7 +59,7 @@ async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: W
     assert [item["id"] for item in (await world.search("replacement care", topic=breaks))["items"]] == [account]
     lived = await world.search("replacement care", way_of_knowing="lived_experience")
     assert [item["id"] for item in lived["items"]] == [account]
-    assert lived["contributions"] == [{"way_of_knowing": "lived_experience", "found": 1, "shown": 1}]
+    assert lived["contributions"] == [{"way_of_knowing": "lived_experience", "found": 1, "shown": 1, "attention": 1.0}]
 
 
 async def test_facets_count_what_was_found(world: World) -> None:
@@ -69,7 +68,16 @@ async def test_facets_count_what_was_found(world: World) -> None:
     await world.indexed()
     facets = (await world.search("replacement care"))["facets"]
     assert {(f["value"], f["found"]) for f in facets["countries"]} == {("GB-NIR", 1), ("GB", 1)}
-    assert facets["years"] == [{"value": "2021", "found": 1}]
+    assert {"value": "2021", "found": 1} in facets["years"]
+    assert {(f["value"], f["found"]) for f in facets["ways_of_knowing"]} == {
+        ("research", 1),
+        ("practice_knowledge", 1),
+    }
+    assert facets["kinds"] == [{"value": "journal_article", "found": 1}]
+    assert facets["designs"] == [{"value": "quantitative", "found": 1}]
+    assert facets["settings"] == [{"value": "council team", "found": 1}]
+    assert facets["languages"] == [{"value": "en", "found": 2}]
+    assert facets["is"] == [{"value": "item", "found": 2}]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,17 @@
+import math
+from typing import NamedTuple
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence.search.rules import Hit, balanced, enough_words, seen
+from services.evidence.search.rules import GUIDES, attention, balanced, enough_of, least, seen
+
+
+class Hit(NamedTuple):
+    id: str
+    score: float
+    ways: tuple[str, ...] = ()
+
 
 ways = st.sampled_from(["research", "lived_experience", "practice_knowledge"])
 
@@ -50,5 +60,46 @@ def test_the_better_hit_comes_first_between_equals() -> None:
     assert balanced({"a": [Hit("a", 1.0)], "b": [Hit("b", 2.0)]}, 2) == [Hit("b", 2.0), Hit("a", 1.0)]
 
 
-def test_a_longer_question_needs_more_than_half_of_its_words() -> None:
-    assert [enough_words(n) for n in (1, 2, 3, 4, 5, 10)] == [1, 2, 2, 2, 3, 6]
+def test_what_is_seen_of_a_guide_is_seen_of_the_ways_that_speak_in_it() -> None:
+    guides = [Hit("guide", 9.0, ("lived_experience", "practice_knowledge"))]
+    claims = {
+        GUIDES: guides,
+        "lived_experience": [Hit("account", 8.0)],
+        "research": [Hit("study1", 2.0), Hit("study2", 1.0)],
+    }
+    assert [hit.id for hit in balanced(claims, 4)] == ["guide", "study1", "account", "study2"]
+
+
+def test_guides_do_not_crowd_out_the_ways_that_speak_in_them() -> None:
+    guides = [Hit(f"guide{n}", 9.0 - n / 10, ("research",)) for n in range(10)]
+    merged = balanced({GUIDES: guides, "lived_experience": [Hit(f"account{n}", 1.0) for n in range(10)]}, 10)
+    assert exposure(merged, "account") / exposure(merged, "guide") >= 0.8
+
+
+def test_attention_of_a_page_adds_up_to_one_and_a_guide_shares_its_part() -> None:
+    page = [("research",), ("research", "lived_experience"), ("practice_knowledge",)]
+    whole = seen(0) + seen(1) + seen(2)
+    assert attention(page, "lived_experience") == seen(1) / 2 / whole
+    ways = ("research", "lived_experience", "practice_knowledge")
+    assert math.isclose(sum(attention(page, way) for way in ways), 1.0)
+    assert attention([], "research") == 0.0
+
+
+def test_a_way_of_knowing_that_only_touches_the_question_has_no_claim() -> None:
+    assert least(100.0, 1.0) == math.inf
+    assert least(100.0, 20.0) == least(20.0, 20.0) < 20.0
+
+
+def test_a_rare_word_may_be_enough_and_a_common_one_is_not() -> None:
+    assert enough_of([5.0, 1.0], 0.6) == [(0,)]
+    assert enough_of([1.0, 1.0], 0.6) == [(0, 1)]
+    assert enough_of([1.0, 1.0, 1.0], 0.6) == [(0, 1), (0, 2), (1, 2)]
+    assert enough_of([3.0], 0.6) == [(0,)]
+
+
+@given(st.lists(st.floats(0.1, 10), min_size=1, max_size=12), st.floats(0.1, 1))
+def test_every_choice_of_words_tells_enough_and_none_holds_another(tells: list[float], share: float) -> None:
+    choices = enough_of(tells, share)
+    most = sorted(tells, reverse=True)[:8]
+    assert all(sum(tells[place] for place in some) >= share * sum(most) - 1e-6 for some in choices)
+    assert not any(set(one) < set(other) for one in choices for other in choices)
