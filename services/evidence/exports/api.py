@@ -61,6 +61,7 @@ class CitationView(View):
 
 @router.get(
     "/evidence",
+    status_code=200,
     response_class=downloads.Download,
     responses={
         200: {
