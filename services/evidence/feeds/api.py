@@ -1,5 +1,6 @@
 """Feeds, link sets and the sitemap over HTTP."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -124,7 +125,7 @@ async def show_sitemap(
         answer = sitemap.page(f"{public_url}/v1/guides/", await queries.guides(session))
     else:
         place = sitemap.place_of(page)
-        rows = await queries.items_from(session, place) if place else []
+        rows: Sequence[Any] = await queries.items_from(session, place) if place else []
         if not rows:
             raise NoSuchPage
         answer = sitemap.page(f"{public_url}/v1/evidence/", rows)
