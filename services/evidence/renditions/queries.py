@@ -6,7 +6,7 @@ Guides are made on top of items and renditions, so nothing of theirs is imported
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, Select, Uuid, column, delete, exists, select, table
+from sqlalchemy import DateTime, Integer, Select, Uuid, and_, column, delete, exists, select, table
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -56,8 +56,11 @@ async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Origin
 
 
 def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
-    """To be paged by id. `withheld`: also those in which somebody may be named whom the original no longer names."""
-    wanted: Any = select(Rendition).where(*_is_of(original), _shown(original))
+    """Also of items that were merged into it. To be paged by id.
+
+    `withheld`: also those in which somebody may be named whom the original no longer names.
+    """
+    wanted: Any = select(Rendition).where(_is_of_or_came_with(original), _shown(original))
     if not withheld:
         named = col(Rendition.named)
         wanted = wanted.where(named.is_(None) | named.is_not_distinct_from(original.named))
@@ -67,8 +70,9 @@ def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
 async def rendition(
     session: AsyncSession, original: Original, rendition_id: UUID, *, locked: bool = False
 ) -> Rendition:
-    """Raises RenditionNotFound."""
-    wanted = select(Rendition).where(col(Rendition.id) == rendition_id, *_is_of(original), _shown(original))
+    """`locked`: to be changed, which one that came with a merged item cannot be. Raises RenditionNotFound."""
+    of = and_(*_is_of(original)) if locked else _is_of_or_came_with(original)
+    wanted = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
     found = (await session.execute(wanted.with_for_update() if locked else wanted)).scalars().first()
     if found is None:
         raise RenditionNotFound
@@ -95,6 +99,14 @@ async def forget_all_of(session: AsyncSession, kind: OriginalKind, original_id: 
 
 def _is_of(original: Original) -> tuple[Any, ...]:
     return col(Rendition.original_kind) == original.kind, col(Rendition.original_id) == original.id
+
+
+def _is_of_or_came_with(original: Original) -> Any:
+    merged = select(col(Item.id)).where(col(Item.merged_into) == original.id)
+    return and_(
+        col(Rendition.original_kind) == original.kind,
+        (col(Rendition.original_id) == original.id) | col(Rendition.original_id).in_(merged),
+    )
 
 
 def _shown(original: Original) -> Any:

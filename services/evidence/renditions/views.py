@@ -57,7 +57,10 @@ class RenditionMade(Body):
 
 
 class RenditionView(View):
-    """A form of an item or a guide. `outdated`: the original has moved on since, to `current_edition`."""
+    """A form of an item or a guide. `outdated`: the original has moved on since, to `current_edition`.
+
+    One that came with an item which was merged into this one keeps that item's id, and is outdated.
+    """
 
     id: UUID
     original_kind: OriginalKind
@@ -86,7 +89,7 @@ def view(row: Rendition, original: rules.Original) -> RenditionView:
         {
             **row.model_dump(),
             "current_edition": original.edition,
-            "outdated": row.made_from_edition < original.edition,
+            "outdated": row.original_id != original.id or row.made_from_edition < original.edition,
             "attributed_to": original.named,
             "withheld": rules.withheld(row.named, original),
         }

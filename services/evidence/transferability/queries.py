@@ -30,18 +30,17 @@ async def held_item(session: AsyncSession, caller: Caller, item_id: UUID) -> Any
 
 
 def judgements_of(item_id: UUID, country: str | None = None) -> Select[Any]:
-    """Of an item that is published at this moment. To be paged by id."""
-    wanted: Any = select(TransferJudgement).where(col(TransferJudgement.item_id) == item_id, _shown())
+    """Of an item that is published at this moment, and of those merged into it. To be paged by id."""
+    wanted: Any = select(TransferJudgement).where(_is_of_or_came_with(item_id), _shown(item_id))
     return wanted if country is None else wanted.where(col(TransferJudgement.country) == country)
 
 
 async def judgement(
     session: AsyncSession, item_id: UUID, judgement_id: UUID, *, locked: bool = False
 ) -> TransferJudgement:
-    """Raises TransferJudgementNotFound."""
-    wanted = select(TransferJudgement).where(
-        col(TransferJudgement.id) == judgement_id, col(TransferJudgement.item_id) == item_id, _shown()
-    )
+    """`locked`: to be changed, which one that came with a merged item cannot be. Raises TransferJudgementNotFound."""
+    of = col(TransferJudgement.item_id) == item_id if locked else _is_of_or_came_with(item_id)
+    wanted = select(TransferJudgement).where(col(TransferJudgement.id) == judgement_id, of, _shown(item_id))
     statement = wanted.with_for_update(of=TransferJudgement) if locked else wanted
     found = (await session.execute(statement)).scalars().first()
     if found is None:
@@ -55,9 +54,11 @@ async def forget_all_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
     return list((await session.execute(gone.returning(col(TransferJudgement.id)))).scalars())
 
 
-def _shown() -> Any:
-    return (
-        select(col(Item.id))
-        .where(col(Item.id) == col(TransferJudgement.item_id), col(Item.state) == "published")
-        .exists()
-    )
+def _is_of_or_came_with(item_id: UUID) -> Any:
+    merged = select(col(Item.id)).where(col(Item.merged_into) == item_id)
+    return (col(TransferJudgement.item_id) == item_id) | col(TransferJudgement.item_id).in_(merged)
+
+
+def _shown(item_id: UUID) -> Any:
+    """Asked again with the words themselves: what is withdrawn meanwhile takes them along."""
+    return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.state) == "published").exists()

@@ -81,7 +81,10 @@ class TransferConclusion(View):
 
 
 class TransferView(View):
-    """A judgement of an item for a place. `outdated`: the item has moved on since, to `current_edition`."""
+    """A judgement of an item for a place. `outdated`: the item has moved on since, to `current_edition`.
+
+    One that came with an item which was merged into this one keeps that item's id, and is outdated.
+    """
 
     id: UUID
     item_id: UUID
@@ -113,7 +116,7 @@ def view(row: TransferJudgement, item: Any) -> TransferView:
             rule=rules.RULE,
         ),
         current_edition=item.edition,
-        outdated=row.edition < item.edition,
+        outdated=row.item_id != item.id or row.edition < item.edition,
         retracted=item.retraction["nature"] if item.retraction else None,
     )
 

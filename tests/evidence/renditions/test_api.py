@@ -9,7 +9,7 @@ from services.evidence.renditions.tables import Rendition
 from shared import clock
 from shared.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
 EASY_READ: dict[str, Any] = {
     "kind": "easy_read",
@@ -216,18 +216,21 @@ async def test_a_guide_that_nobody_may_read_has_no_renditions(world: World) -> N
         assert (await world.call(EDITOR, "POST", f"{original}/renditions", EASY_READ)).status_code == 404
 
 
-async def test_an_item_that_went_into_another_takes_no_renditions(world: World) -> None:
-    gone, stays = await world.publish(PRACTICE), await world.publish(PRACTICE, title="The same")
+async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: World) -> None:
+    gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
     rendition = await add(world, f"/v1/evidence/{gone}")
-    async with world.database.transaction() as uow:
-        connection = await uow.session.connection()
-        await connection.exec_driver_sql(
-            "UPDATE items SET state = 'merged', published_at = NULL, merged_into = $1::uuid WHERE id = $2::uuid",
-            (stays, gone),
-        )
+    merge = await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
     assert (await world.call(NOBODY, "GET", rendition)).status_code == 308
     refused = await world.refused(EDITOR, "POST", f"/v1/evidence/{gone}/renditions", EASY_READ)
     assert (refused["status"], stays in refused["detail"]) == (409, True)
+    (listed,) = (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/renditions"))["items"]
+    assert (listed["original_id"], listed["outdated"]) == (gone, True)
+    there = rendition.replace(gone, stays)
+    assert (await world.done(NOBODY, "GET", there))["content"] == EASY_READ["content"]
+    assert (await world.call(EDITOR, "PATCH", there, {"title": "x"}, If_Match="*")).status_code == 404
+    await world.done(EDITOR, "POST", f"/v1/merges/{merge['id']}/undo", If_Match="*")
+    assert (await world.done(NOBODY, "GET", rendition))["outdated"] is False
+    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/renditions"))["items"] == []
 
 
 def test_the_words_of_renditions_are_kept_out_of_the_trail() -> None:

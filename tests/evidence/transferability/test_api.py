@@ -105,6 +105,18 @@ async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(worl
     assert shown["retracted"] == "retraction"
 
 
+async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: World) -> None:
+    gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
+    judgement = await judge(world, gone)
+    await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
+    assert (await world.call(NOBODY, "GET", judgement)).status_code == 308
+    (listed,) = (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/transferability"))["items"]
+    assert (listed["item_id"], listed["outdated"]) == (gone, True)
+    there = judgement.replace(gone, stays)
+    assert (await world.call(NOBODY, "GET", there)).status_code == 200
+    assert (await world.call(EDITOR, "PATCH", there, {"needs": "x"}, If_Match="*")).status_code == 404
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
