@@ -36,7 +36,7 @@ from shared.service import create_service
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
-    index = SearchIndex()
+    index = SearchIndex(settings.search_index_folder)
     follower = Follower(database, index)
     seen = Counting(database)
     app = create_service(

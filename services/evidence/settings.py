@@ -1,5 +1,6 @@
 """What the evidence service must be told."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -25,6 +26,10 @@ class EvidenceSettings(ServiceSettings):
         default={"today": 24, "this_week": 168, "this_month": 720, "no_hurry": 2160}
     )
     """Hours from a question to its answer that staff aim at. Assumed from the words: nobody has set them yet."""
+
+    search_index_folder: Path | None = None
+    """Where API processes keep their search indexes, each in a place of its own, so that a start is quick. Where
+    nothing is said, a process makes one for itself and removes it at its end."""
 
     @property
     def namespace(self) -> str:
