@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from services.evidence.duplicates.problems import NotAMember, NothingDecided
-from services.evidence.duplicates.signs import FEW_WORDS, Signs, signs_of
+from services.evidence.duplicates.signs import FEW_WORDS, Signs, signs_of, surely_other_titles
 from services.evidence.duplicates.works import ABOUT_OTHERS, Work
 
 Judgement = Literal["duplicate", "maybe", "different"]
@@ -29,6 +29,9 @@ class Verdict:
 
 
 APART = Verdict("different", 0, ["One of them is no longer there."])
+
+
+OTHER_TITLES = Verdict("different", 0, ["The titles differ."])
 
 
 def pair(one: UUID, other: UUID) -> Pair:
@@ -89,6 +92,8 @@ def check_decision(
 
 def compare(a: Work, b: Work) -> Verdict:
     """What the references themselves say; no order of the two changes it."""
+    if not a.names & b.names and surely_other_titles(a, b):
+        return OTHER_TITLES
     signs = signs_of(a, b)
     judgement, last = _judged(a, b, signs)
     return Verdict(judgement, int(signs.likeness), [*_told(signs), last])

@@ -1,5 +1,5 @@
 from tests.evidence.duplicates.found import alike, compared, decide, doi, groups, members
-from tests.evidence.world import CARER, EDITOR, RESEARCH, World, data
+from tests.evidence.world import CARER, EDITOR, RESEARCH, World, counts, data
 
 PROBLEM = "http://testserver/problems/"
 
@@ -145,6 +145,13 @@ async def test_groups_are_paged(world: World) -> None:
         seen += [group["id"] for group in page["items"]]
         path = page["next"]
     assert len(seen) == len(set(seen)) == 3
+
+
+async def test_colrevs_records_come_in_as_its_expected_records(world: World) -> None:
+    """21 records of 19 works: what identifiers and fingerprints match on import leaves nothing to compare."""
+    content = data("colrev", "tests", "data", "dedupe", "records.bib").read_bytes()
+    assert counts(await world.import_file(content, publish="true")) == (21, 19, 2, 0)
+    assert await groups(world) == []
 
 
 async def test_real_databases_that_hold_the_same_works_are_grouped(world: World) -> None:

@@ -40,11 +40,11 @@ async def caught_up(world: World) -> None:
         pass
 
 
-async def listed(world: World, *rows: str, **form: str) -> dict[str, Any]:
+async def listed(world: World, *rows: str, **form: Any) -> dict[str, Any]:
     return await listed_file(world, sheet(*rows), **form)
 
 
-async def listed_file(world: World, content: bytes, **form: str) -> dict[str, Any]:
+async def listed_file(world: World, content: bytes, **form: Any) -> dict[str, Any]:
     sent = await send(world, content, **form)
     assert sent.status_code == 202, sent.text
     await caught_up(world)
