@@ -1,7 +1,8 @@
 """BibTeX in UTF-8."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from services.evidence.exports.exported import Exported, carried, date_parts, line, marked
 from services.evidence.items.identifiers import folded, surname
@@ -31,6 +32,8 @@ _SPECIAL = {
     "^": r"\textasciicircum{}",
 }
 _ESCAPED = str.maketrans(_SPECIAL)
+_TEX = re.compile(r"[\\{}&%$#_~^]")
+_RISKY = re.compile(r"[@%#]")
 _READ_OTHERWISE = re.compile(r"[\\{}&%$#_~^<>]|--|``|''|[?!]`")
 """What one program or another reads as TeX: these words are carried exactly as well."""
 
@@ -64,7 +67,7 @@ def bibtex(item: Exported) -> bytes:
     for name, value in (verbatim | {"url": item.link}).items():
         if value:
             fields[name] = "{" + line(value).replace("{", "%7B").replace("}", "%7D") + "}"
-    fields["x-impact"] = "{" + _untouched(marked(carried(item, _plain(item.title), _plain(item.abstract)))) + "}"
+    fields["x-impact"] = "{" + _untouched(carried(item, _plain(item.title), _plain(item.abstract))) + "}"
     body = ",\n".join(f"  {name} = {value}" for name, value in fields.items())
     return f"@{TYPES.get(item.kind, 'misc')}{{{_key(item)},\n{body}\n}}\n\n".encode()
 
@@ -77,7 +80,7 @@ def _key(item: Exported) -> str:
 
 def _text(text: str | None, *, escaped: bool = False) -> str:
     kept = line(text)
-    return "{" + (kept if escaped else kept.translate(_ESCAPED)) + "}"
+    return "{" + (kept if escaped or not _TEX.search(kept) else kept.translate(_ESCAPED)) + "}"
 
 
 def _names(item: Exported, names: Sequence[str]) -> str:
@@ -91,10 +94,20 @@ def _plain(text: str) -> str | None:
     return None if _READ_OTHERWISE.search(kept) else kept
 
 
-def _untouched(text: str) -> str:
+def _untouched(more: Mapping[str, Any]) -> str:
     """JSON whose texts hold nothing that ends a field or begins an entry: its braces always balance."""
+    text = marked(more)
+    if not _RISKY.search(text) and text.count("{") == text.count("}") == _objects(more):
+        return text
 
     def hidden(found: re.Match[str]) -> str:
         return re.sub(r"[{}@%#]", lambda each: f"\\u{ord(each[0]):04x}", found[0])
 
     return re.sub(r'"(?:[^"\\]|\\.)*"', hidden, text)
+
+
+def _objects(value: Any) -> int:
+    """How many braces JSON opens for it."""
+    if isinstance(value, Mapping):
+        return 1 + sum(map(_objects, cast("Mapping[str, Any]", value).values()))
+    return sum(map(_objects, cast("list[Any]", value))) if isinstance(value, list) else 0

@@ -183,7 +183,11 @@ def as_read(shown: str) -> str | None:
 
 def line(text: str | None) -> str:
     """On one line, without what cannot be printed."""
-    return " ".join((text or "").translate(_NOT_PRINTED).split())
+    if not text:
+        return ""
+    if text.isprintable() and "  " not in text and text[0] != " " != text[-1]:
+        return text
+    return " ".join(text.translate(_NOT_PRINTED).split())
 
 
 def date_parts(date: str | None) -> list[int]:
