@@ -10,6 +10,7 @@ from shared.contracts.evidence import (
     GuideWithdrawn,
 )
 from shared.tables import new_id
+from tests.evidence.guides.writing import published, statement
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
@@ -146,3 +147,17 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     assert (followed["paid_claims"], followed["pence"]) == ({"at_least": 5}, 4_000 + 2 * 12_345)
     # Guides and pieces are named while they are published here, and these are not.
     assert (followed["guides"], followed["learning"]) == ([], [])
+
+
+async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: World) -> None:
+    item = await world.publish(ACCOUNT)
+    guide = await published(world, statement(item))
+    for event in await world.events():
+        await world.hears(event)
+    (one,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    assert one["followed"]["guides"] == [{"id": guide["id"], "title": guide["title"]}]
+    nodes, _ = await seen(world, f"evidence:{item}")
+    assert nodes[f"guide:{guide['id']}"]["facts"]["title"] == guide["title"]
+    await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
+    (one,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    assert one["followed"]["guides"] == []

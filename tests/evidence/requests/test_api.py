@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from shared.auth import Caller, Role, person
 from shared.contracts.evidence import (
@@ -9,6 +10,7 @@ from shared.contracts.evidence import (
     EvidenceRequestReceived,
 )
 from shared.tables import new_id
+from tests.evidence.guides.writing import published, statement
 from tests.evidence.requests.asking import ASKER, FURTHER, OTHER, REWORDED, WORDS, answer, ask, do
 from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
@@ -127,6 +129,40 @@ async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(wor
     (public,) = (await world.done(NOBODY, "GET", PATH))["items"]
     assert [one["stands"] for one in public["cites"]] == [True, False]
     assert PRACTICE["title"] not in str(public)
+
+
+async def test_an_answer_with_a_guide_says_when_the_guide_has_changed_or_is_withdrawn(world: World) -> None:
+    item = await world.publish(PRACTICE)
+    guide = (await published(world, statement(item)))["id"]
+    request = await ask(world)
+    body = {"answer": "See the guide.", "items": [item], "guides": [guide]}
+    answered = await do(world, request, "answer", body)
+    assert [(one["kind"], one["edition"], one["stands"]) for one in answered["turns"][0]["cites"]] == [
+        ("guide", 1, True),
+        ("item", 1, True),
+    ]
+    told = [event for event in await world.events() if isinstance(event, EvidenceRequestAnswered)]
+    assert [str(each) for each in told[0].guide_ids] == [guide]
+    tag = (await world.call(ASKER, "GET", f"{PATH}/{request}")).headers["etag"]
+    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "In another light."}, If_Match="*")
+    after = await world.call(ASKER, "GET", f"{PATH}/{request}", **{"If-None-Match": tag})
+    assert after.status_code == 200
+    cites = after.json()["turns"][0]["cites"]
+    assert [(one["stands"], one["changed"]) for one in cites] == [(False, False), (True, True)]
+    assert (after.json()["look_again"], cites[0]["title"]) == (True, None)
+
+
+async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(world: World) -> None:
+    kept = await world.publish(RESEARCH)
+    absorbed = await world.publish(RESEARCH, title="The same under another name", identifiers=[])
+    request = await ask(world)
+    await answer(world, request, absorbed)
+    async with world.database.transaction() as uow:
+        merge = "UPDATE items SET state = 'merged', published_at = NULL, merged_into = :kept WHERE id = :absorbed"
+        await uow.session.execute(text(merge), {"kept": kept, "absorbed": absorbed})
+    (cited,) = (await world.done(ASKER, "GET", f"{PATH}/{request}"))["turns"][0]["cites"]
+    assert (cited["id"], cited["title"], cited["stands"]) == (kept, RESEARCH["title"], True)
 
 
 async def test_an_answer_cites_only_what_is_published(world: World) -> None:

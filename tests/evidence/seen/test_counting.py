@@ -66,3 +66,13 @@ async def test_two_processes_add_to_the_same_day(world: World) -> None:
             seen.opened(way)
     await asyncio.gather(*(seen.flush() for seen in both))
     assert set((await tallies(world)).values()) == {2}
+
+
+async def test_what_a_search_shows_is_counted_by_way_of_knowing(world: World) -> None:
+    await world.publish(RESEARCH)
+    await world.publish(ACCOUNT)
+    await world.indexed()
+    found = await world.search("replacement care")
+    await world.app.state.seen.flush()
+    assert len(found["items"]) == 2
+    assert await tallies(world) == {("research", "shown"): 1, ("lived_experience", "shown"): 1}
