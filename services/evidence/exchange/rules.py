@@ -50,6 +50,7 @@ LARGEST_FILE = 500 * 1024 * 1024
 LONGEST_NAME = 200
 LONGEST_TITLE = 300
 """Of a record that was refused: as much as finds it again."""
+LONGEST_ADDRESS = 2_000
 MOST_IDENTIFIERS = 50
 MOST_KEYWORDS = 1_000
 NO_RECORD = (
@@ -73,6 +74,7 @@ _OWN_ADDRESS = re.compile(
     r"(?:urn:uuid:|/v1/evidence/)([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:$|[\s/?#])",
     re.IGNORECASE,
 )
+_BETWEEN_SERIALS = re.compile(r"[;,()]|\s(?=\d{4}-\d{3}[\dXx])")
 _LINES = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
 
@@ -134,12 +136,14 @@ def language(said: str | None) -> str:
 
 
 def address(links: Iterable[str]) -> str | None:
-    """The first one in the web that is not an item of a library like this one."""
-    for link in links:
-        for url in _ADDRESS.findall(link):
-            if len(url) <= 2_000 and not _OWN_ADDRESS.search(url):
-                return plain.unescaped(url) if "&" in url else url
-    return None
+    """The first one in the web that is not an item of a library like this one; a page rather than a PDF."""
+    found = [
+        plain.unescaped(url) if "&" in url else url
+        for link in links
+        for url in _ADDRESS.findall(link)
+        if len(url) <= LONGEST_ADDRESS and not _OWN_ADDRESS.search(url)
+    ]
+    return next((url for url in found if not url.lower().endswith(".pdf")), found[0] if found else None)
 
 
 def own_id(links: Iterable[str]) -> UUID | None:
@@ -155,20 +159,22 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     found: dict[Any, Any] = {}
     for scheme, text in stated:
         if scheme == "serial":
-            if one := _serial(text):
-                found[one] = one
+            found.update((one, one) for one in _serials(text))
         elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
             found[scheme, value] = {"scheme": scheme, "value": value}
     return list(found.values())[:MOST_IDENTIFIERS]
 
 
 @lru_cache(maxsize=10_000)
-def _serial(text: str) -> Identifier | None:
+def _serials(text: str) -> tuple[Identifier, ...]:
     """Asked again and again: a few journals hold most of a field's works."""
-    for scheme in ("isbn", "issn"):
-        if value := normalised(scheme, text):
-            return Identifier.model_validate({"scheme": scheme, "value": value})
-    return None
+    found: list[Identifier] = []
+    for part in _BETWEEN_SERIALS.split(text[:1_000]):
+        for scheme in ("isbn", "issn"):
+            if value := normalised(scheme, part):
+                found.append(Identifier.model_validate({"scheme": scheme, "value": value}))
+                break
+    return tuple(found)
 
 
 def title_of(says: Says) -> str | None:

@@ -8,7 +8,9 @@ from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
 
+from services.evidence.exchange import people
 from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import Record, Says, Start, decoded
 
 KINDS = {
@@ -112,7 +114,7 @@ def plain(value: str) -> str:
 
 
 def names(value: str) -> list[str]:
-    """Of a list with `and` between: braces hold a name together that has an `and` of its own."""
+    """Of a list with `and` between: braces hold a name together, or one that has an `and` of its own."""
     found: list[str] = []
     depth, begin = 0, 0
     for token in re.finditer(r"[{}]|\s+and\s+", value):
@@ -123,7 +125,12 @@ def names(value: str) -> list[str]:
         elif depth <= 0:
             found.append(value[begin : token.start()])
             begin = token.end()
-    return [name for one in (*found, value[begin:]) if (name := plain(one).strip()) and name.lower() != "others"]
+    return [name for one in (*found, value[begin:]) if (name := _name(one.strip())) and name.lower() != "others"]
+
+
+def _name(value: str) -> str:
+    told = plain(value).strip()
+    return told if value.startswith("{") and value.endswith("}") else people.of_given_first(told)
 
 
 def describe(fields: Fields) -> Says:
@@ -160,7 +167,7 @@ def _dated(year: str | None, fields: Fields) -> str | None:
 
 
 def _pages(value: str | None) -> str | None:
-    return re.sub(r"\s*(?:--+|\u2013|\u2014)\s*", "-", value) if value else None
+    return whole_pages(re.sub(r"\s*(?:-+|\u2013|\u2014)\s*", "-", value)) if value else None
 
 
 def _keywords(value: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from services.evidence.exchange.people import of_given_first
 from services.evidence.exchange.readers.cutting import Cutter, first, texts
 from services.evidence.exchange.readers.records import BOM, Record, Says, Start, decoded, sound
 
@@ -95,10 +96,14 @@ def describe(fields: dict[str, Any]) -> Says:
         "kind": KINDS.get(first(get("type")) or "", "other"),
         "authors": _names(get("author") or get("authors")),
         "editors": _names(get("editor") or get("editors")),
-        "published_in": first(get("container-title"), get("source") if "uid" in told else None, get("event-title")),
+        "published_in": first(
+            get("container-title"), get("source") if "article_url" in told else None, get("event-title")
+        ),
         "dates": _dates(told),
-        "volume": first(get("volume")),
-        "issue": first(get("issue"), get("number") if KINDS.get(first(get("type")) or "") != "report" else None),
+        "volume": first(get("volume") or None),
+        "issue": first(
+            get("issue") or None, None if KINDS.get(first(get("type")) or "") == "report" else get("number")
+        ),
         "pages": first(get("page"), get("article-number")),
         "publisher": first(get("publisher")),
         "keywords": _keywords(get("keyword") or get("subject") or get("categories")),
@@ -140,7 +145,7 @@ def _names(value: Any) -> list[str]:
             case {"literal": str(name)} | {"name": str(name)} | {"given": str(name)}:
                 found.append(name)
             case str(name):
-                found.append(name)
+                found.append(of_given_first(name))
             case _:
                 pass
     return found

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from services.evidence.exchange.people import surname_first
 from services.evidence.exchange.readers.records import CONTROLS, Says, Start
 from services.evidence.exchange.readers.tagged import Fields, Layout
 from services.evidence.exchange.readers.tagged import Reader as TaggedReader
@@ -97,8 +98,8 @@ def describe(fields: Fields) -> Says:
         "title": _one(fields, "TI", "T1", "CT", "BT", "ST", "TT"),
         "summary": _one(fields, "AB", "N2"),
         "kind": KINDS.get((_one(fields, "TY") or "").upper(), "other"),
-        "authors": _all(fields, "AU", "A1"),
-        "editors": _all(fields, "ED", "A2"),
+        "authors": [surname_first(name) for name in _all(fields, "AU", "A1")],
+        "editors": [surname_first(name) for name in _all(fields, "ED", "A2")],
         "published_in": _one(fields, "T2", "JF", "JO", "JA", "J2"),
         "dates": _all(fields, "PY", "Y1", "YR", "DA"),
         "volume": _one(fields, "VL"),

@@ -5,7 +5,9 @@ import csv
 import re
 from collections.abc import Iterator
 
+from services.evidence.exchange import people
 from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded
 from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
 from services.evidence.items.descriptions import ResearchFields
@@ -179,17 +181,19 @@ def describe(fields: Fields) -> Says:
     start, end = said("pages"), said("end")
     kind = said("kind") or ""
     kept = said("impact")
+    authors = said("authors") or ""
+    volume, issue, cited = _cited(fields.get("citation", ""))
     return {
         "title": said("title"),
         "summary": said("summary"),
         "kind": _kind(kind),
-        "authors": names(said("authors") or ""),
+        "authors": people.apart(authors) if "item title" in fields else names(authors),
         "editors": names(said("editors") or ""),
         "published_in": said("published_in"),
         "dates": [fields[column] for column in COLUMNS["dates"] if fields.get(column)],
-        "volume": said("volume"),
-        "issue": said("issue"),
-        "pages": f"{start}-{end}" if start and end and "-" not in start else start,
+        "volume": said("volume") or volume,
+        "issue": said("issue") or issue,
+        "pages": f"{start}-{end}" if start and end and "-" not in start else start or cited,
         "publisher": said("publisher"),
         "keywords": _many(said("keywords") or ""),
         "language": said("language"),
@@ -204,6 +208,12 @@ def describe(fields: Fields) -> Says:
         "links": [fields[column] for column in COLUMNS["links"] if fields.get(column)],
         "kept": [kept] if kept else [],
     }
+
+
+def _cited(citation: str) -> tuple[str | None, str | None, str | None]:
+    """Volume, issue and pages of `Nature. 2021 Dec 21;1(2):10-11. doi: ...`."""
+    found = re.search(r";\s*(\w+)?(?:\(([^()]+)\))?:\s*([\w-]+)", citation)
+    return (found[1], found[2], whole_pages(found[3])) if found else (None, None, None)
 
 
 def _kind(said: str) -> str:
@@ -223,11 +233,11 @@ def names(cell: str) -> list[str]:
         return [name for name in re.split(r"\s+and\s+", cell) if name.strip()]
     parts = [part.strip() for part in cell.split(",") if part.strip()]
     # One person's name has its comma between surname and given names: then neither part is a whole name.
-    if len(parts) == 2 and not all(" " in part for part in parts):
-        return [", ".join(parts)]
-    if len(parts) > 2 and any(" " in part for part in parts):
-        return [re.sub(r"(?<=[a-z]\s)([A-Z]{1,4})\.$", r"\1", part) for part in parts]
-    return parts if parts and all(" " in part for part in parts) else [cell] if cell.strip() else []
+    if len(parts) < 2 or not all(" " in part for part in parts):
+        return parts if len(parts) > 2 and any(" " in part for part in parts) else [cell] if cell.strip() else []
+    if any(re.fullmatch(r".+ [A-Z]{1,4}\.?", part) for part in parts):
+        return [people.of_initials_last(part) for part in parts]
+    return [people.of_given_first(part) for part in parts]
 
 
 def _many(cell: str) -> list[str]:
