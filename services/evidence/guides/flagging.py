@@ -24,6 +24,20 @@ async def items_standing_behind(session: AsyncSession, item_id: UUID) -> set[UUI
     return set((await session.execute(select(behind.c.id))).scalars())
 
 
+async def flag_items(session: AsyncSession, item_id: UUID, now: datetime) -> None:
+    """Look again at every citation of the item, and of those that were merged into it.
+
+    Guides are locked before their citations, as by whoever publishes one. A guide whose flags change counts as touched,
+    so that whatever follows guides looks at it again.
+    """
+    behind = await items_standing_behind(session, item_id) | {item_id}
+    citing = select(statements.c.guide_id).join(citations).where(of_items(behind))
+    held: Any = select(col(Guide.id)).where(col(Guide.id).in_(citing)).order_by(col(Guide.id)).with_for_update()
+    guides = list((await session.execute(held)).scalars())
+    if guides and await flag_citations(session, of_items(behind), now):
+        await session.execute(update(Guide).where(col(Guide.id).in_(guides)).values(updated_at=now))
+
+
 async def flag_citations(session: AsyncSession, of: Any, now: datetime) -> int:
     """Bring the flags of these citations in line with what stands against them today. Returns how many changed.
 

@@ -340,3 +340,22 @@ async def test_an_earlier_edition_can_be_cited_and_is_flagged_when_it_is_publish
     await change_item(world, practice, what_happened="Another end.")
     await published(world, statement(citations=[{"item_id": practice, "edition": 1}]))
     assert [flag["reason"] for flag in await flags(world)] == ["changed"]
+
+
+async def test_whatever_follows_guides_learns_that_one_lost_a_voice_and_its_editors_are_not_disturbed(
+    world: World,
+) -> None:
+    account = await world.publish(ACCOUNT)
+    guide = await published(world, statement(account))
+    before = (await world.rows("SELECT version, updated_at FROM guides"))[0]
+    tag = (await world.call(EDITOR, "GET", f"/v1/guides/{guide['id']}")).headers["etag"]
+    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await hear_all(world)
+    after = (await world.rows("SELECT version, updated_at FROM guides"))[0]
+    assert after["version"] == before["version"]
+    assert after["updated_at"] > before["updated_at"]
+    assert (await world.done(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match=tag))["title"]
+    await hear_all(world)
+    assert (await world.rows("SELECT count(*) AS flags FROM guide_citations WHERE flagged_reason IS NOT NULL"))[0] == {
+        "flags": 1
+    }
