@@ -11,7 +11,7 @@ import contextlib
 from services.evidence.duplicates import comparing, queries
 from shared.database import Database
 
-CHANGES_AT_ONCE = 200
+CHANGES_AT_ONCE = 500
 LOOK_EVERY_SECONDS = 1.0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Row, Select, Uuid, bindparam, delete, insert, or_, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, Uuid, any_, bindparam, delete, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -31,6 +31,10 @@ _BLOCKS = text(
     """  # noqa: S608  the only value put in is a number of ours
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
+_ADD_KEYS = text(
+    "INSERT INTO duplicate_keys (key, item_id) SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:items AS uuid[]))"
+).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("items", type_=ARRAY(Uuid)))
+
 _FORGET_UNDONE = text(
     """
     UPDATE duplicate_pairs SET decided = NULL, merge_id = NULL
@@ -49,6 +53,11 @@ _MERGED = text(
     WHERE item.id = ANY(:items) AND item.state = 'merged' ORDER BY item.id
     """
 ).bindparams(bindparam("items", type_=ARRAY(Uuid)))
+
+
+def _among(column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
+    """One value however many ids: a list of parameters is made into text anew each time."""
+    return column == any_(bindparam(None, list(ids), type_=ARRAY(Uuid)))
 
 
 async def hold_comparing(session: AsyncSession) -> None:
@@ -70,23 +79,27 @@ async def pending(session: AsyncSession, most: int) -> tuple[list[int], list[UUI
 
 
 async def forget_pending(session: AsyncSession, notes: Collection[int]) -> None:
-    await session.execute(delete(pending_comparisons).where(pending_comparisons.c.noted.in_(notes)))
+    await session.execute(
+        delete(pending_comparisons).where(
+            pending_comparisons.c.noted == any_(bindparam("notes", list(notes), type_=ARRAY(BigInteger)))
+        )
+    )
 
 
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
     """Id, title and own fields of those of these that stand: drafts and what is published."""
     wanted = select(col(Item.id), col(Item.title), col(Item.own)).where(
-        col(Item.id).in_(ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
+        _among(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
     return (await session.execute(wanted)).all()
 
 
 async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[UUID, Iterable[int]]) -> None:
     """Keep these keys for these items and no others."""
-    await session.execute(delete(duplicate_keys).where(duplicate_keys.c.item_id.in_(ids)))
-    rows = [{"key": key, "item_id": item} for item, own in keys.items() for key in own]
+    await session.execute(delete(duplicate_keys).where(_among(duplicate_keys.c.item_id, ids)))
+    rows = [(key, item) for item, own in keys.items() for key in own]
     if rows:
-        await session.execute(insert(duplicate_keys), rows)
+        await session.execute(_ADD_KEYS, {"keys": [key for key, _ in rows], "items": [item for _, item in rows]})
 
 
 async def blocks(session: AsyncSession, keys: Collection[int]) -> dict[int, list[UUID]]:
@@ -100,14 +113,14 @@ async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
     """Every pair that one of these belongs to."""
     pair = duplicate_pairs.c
     return (
-        await session.execute(select(duplicate_pairs).where(or_(pair.low_id.in_(ids), pair.high_id.in_(ids))))
+        await session.execute(select(duplicate_pairs).where(or_(_among(pair.low_id, ids), _among(pair.high_id, ids))))
     ).all()
 
 
 async def open_pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Pair]:
     pair = duplicate_pairs.c
     wanted = select(pair.low_id, pair.high_id).where(
-        pair.decided.is_(None), or_(pair.low_id.in_(ids), pair.high_id.in_(ids))
+        pair.decided.is_(None), or_(_among(pair.low_id, ids), _among(pair.high_id, ids))
     )
     return [(row.low_id, row.high_id) for row in await session.execute(wanted)]
 
