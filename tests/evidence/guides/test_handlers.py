@@ -30,15 +30,12 @@ async def change_item(world: World, item: str, **patch: Any) -> None:
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
 
 
-async def merge(world: World, item: str, into: str | None) -> None:
-    """The state that a merge, or its undoing, leaves."""
-    state = "merged" if into else "published"
-    async with world.database.engine.begin() as connection:
-        await connection.exec_driver_sql(
-            "UPDATE items SET state = $1::text, merged_into = $2::uuid,"
-            " published_at = CASE WHEN $1::text = 'published' THEN now() END WHERE id = $3::uuid",
-            (state, into and UUID(into), UUID(item)),
-        )
+async def merge(world: World, item: str, into: str) -> str:
+    return (await world.done(EDITOR, "POST", "/v1/merges", {"items": [item], "into": into}))["id"]
+
+
+async def papers(world: World, *titles: str) -> list[str]:
+    return [await world.publish(RESEARCH, title=title, identifiers=[], summary=title) for title in titles]
 
 
 async def flags(world: World, query: str = "") -> list[dict[str, Any]]:
@@ -128,27 +125,25 @@ async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_he
 
 
 async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: World) -> None:
-    practice, other = await world.publish(PRACTICE), await world.publish(PRACTICE, title="The same, told better")
-    guide = await published(world, statement(practice))
-    await merge(world, practice, other)
-    await world.hears(EvidenceMerged(item_id=UUID(practice), into_id=UUID(other)))
-    citation = (await read(world, guide))["statements"][0]["citations"][0]
-    assert (citation["item_id"], citation["merged_into"], citation["title"]) == (
-        practice,
-        other,
-        "The same, told better",
-    )
+    paper, other = await papers(world, "A trial of breaks", "Breaks: a trial")
+    guide = await published(world, statement(paper))
+    merged = await merge(world, paper, other)
+    await hear_all(world)
+    seen = await read(world, guide)
+    citation = seen["statements"][0]["citations"][0]
+    assert (citation["item_id"], citation["merged_into"], citation["title"]) == (paper, other, "Breaks: a trial")
+    assert seen["balance"]["research"] == 1
     assert [flag["reason"] for flag in await flags(world)] == ["merged"]
-    assert (await read(world, guide))["balance"]["practice_knowledge"] == 1
-    await merge(world, practice, None)
-    await world.hears(EvidenceUnmerged(item_id=UUID(practice), from_id=UUID(other)))
+    cited = f"/v1/guides?cites={other}&way_of_knowing=research"
+    assert [one["id"] for one in (await world.done(NOBODY, "GET", cited))["items"]] == [guide["id"]]
+    await world.done(EDITOR, "POST", f"/v1/merges/{merged}/undo")
+    await hear_all(world)
     assert await flags(world) == []
     assert (await read(world, guide))["statements"][0]["citations"][0]["merged_into"] is None
 
 
 async def test_what_befalls_the_item_that_stands_for_a_merged_one_reaches_its_citations(world: World) -> None:
-    first, second = await world.publish(RESEARCH), await world.publish(RESEARCH, title="Again", identifiers=[])
-    third = await world.publish(RESEARCH, title="And again", identifiers=[])
+    first, second, third = await papers(world, "One", "Two", "Three")
     guide = await published(world, statement(first))
     await merge(world, first, second)
     await merge(world, second, third)
@@ -275,16 +270,17 @@ async def test_a_withdrawn_item_can_only_be_taken_out(world: World) -> None:
 
 
 async def test_a_merged_item_is_pinned_anew_to_the_one_that_stands_for_it(world: World) -> None:
-    practice, other = await world.publish(PRACTICE), await world.publish(PRACTICE, title="Told better")
-    guide = await published(world, statement(practice, other), statement(practice))
-    await merge(world, practice, other)
-    await world.hears(EvidenceMerged(item_id=UUID(practice), into_id=UUID(other)))
+    paper, other = await papers(world, "A trial of breaks", "Breaks: a trial")
+    guide = await published(world, statement(paper, other), statement(paper))
+    await merge(world, paper, other)
+    await hear_all(world)
     for flag in await flags(world):
         await decide(world, flag, decision="repin")
     after = await release(world, guide["id"])
     assert [[one["item_id"] for one in said["citations"]] for said in after["statements"]] == [[other], [other]]
     told = [event for event in await world.events() if isinstance(event, GuidePublished)]
     assert told[-1].item_ids == (UUID(other),)
+    assert not after["being_looked_at"]
 
 
 async def test_an_item_withdrawn_between_draft_and_publication_is_refused_in_its_place(world: World) -> None:
