@@ -61,7 +61,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/retractions",         "evidence",   PRIVATE, writes="files", body=128 * MIB, seconds=300),
     Route("/v1/duplicates",          "evidence",   PRIVATE),
     Route("/v1/merges",              "evidence",   PRIVATE),
-    Route("/v1/guides",              "evidence",   READ),
+    Route("/v1/guides",              "evidence",   READ, body=8 * MIB),
     Route("/v1/evidence-requests",   "evidence",   READ),
     Route("/v1/learning",            "evidence",   READ),
     Route("/v1/line-of-sight",       "evidence",   READ, reads="search"),
