@@ -14,9 +14,13 @@ from services.evidence.exports import citations, downloads, queries, rules
 from services.evidence.exports.citations import As
 from services.evidence.exports.exported import exported
 from services.evidence.exports.formats import FORMATS, FormatName
+from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
 from services.evidence.items.queries import one
-from services.evidence.items.rules import ItemNotFound, ItemWithdrawn, check_may_see
+from services.evidence.items.rules import check_may_see
+from services.evidence.search import asking
 from services.evidence.search.filters import Narrowed, conditions, topics_within
+from services.evidence.search.index import SearchIndex, Wanted
+from services.evidence.search.rules import IndexBeingBuilt, NothingToSearchFor
 from services.evidence.topics.rules import TopicNotFound
 from shared import clock
 from shared.auth import Caller
@@ -69,7 +73,7 @@ class CitationView(View):
             "content": {form.media_type.partition(";")[0]: {} for form in FORMATS.values()},
         },
         304: {"description": "Nothing has changed since."},
-        **documented(TopicNotFound, rules.ExportsBusy),
+        **documented(TopicNotFound, NothingToSearchFor, IndexBeingBuilt, rules.TooManyFound, rules.ExportsBusy),
     },
 )
 async def export_evidence(
@@ -78,17 +82,25 @@ async def export_evidence(
     session: Reading,
     filters: Narrowed,
     format: Annotated[FormatName, Query(description="Every format but `xlsx` and `jsonld` can be imported again.")],
+    q: Annotated[
+        str | None,
+        Query(min_length=1, max_length=500, description="As in /v1/search: what fits best comes first."),
+    ] = None,
     ids: Ids = None,
 ) -> Response:
     """What is published and fits, the newest first, as a file for other programs.
 
     It shows one moment of the library, however long it takes. What is withdrawn is not in it, and a retraction is said.
     """
-    wanted = conditions(filters, await topics_within(session, filters))
+    within = await topics_within(session, filters)
+    wanted = conditions(filters, within)
+    if q is not None:
+        found = await _found(request, Wanted(q, filters, None if within is None else {*map(str, within)}))
+        ids = found if ids is None else [each for each in ids if each in set(found)]
     running: asyncio.Semaphore = request.app.state.exports
     if running.locked():
         raise rules.ExportsBusy(headers={"Retry-After": "60"})
-    body = _made(request, running, format, wanted, ids)
+    body = _made(request, running, format, wanted, ids, tagged=q is None)
     tag = (await anext(body)).decode()
     headers = {**FRESH, **({"ETag": tag} if tag else {})}
     if tag and tag in request.headers.get("if-none-match", ""):
@@ -106,7 +118,7 @@ async def list_citation_styles(caller: Public) -> CitationStyles:
 @of_items.get(
     "/{item_id}/citation",
     response_model=CitationView,
-    responses=documented(ItemNotFound, ItemWithdrawn, rules.UnknownStyle),
+    responses=documented(ItemNotFound, ItemWithdrawn, ItemMerged, rules.UnknownStyle),
 )
 async def cite_item(
     request: Request,
@@ -132,12 +144,18 @@ async def cite_item(
 
 
 async def _made(
-    request: Request, running: asyncio.Semaphore, name: FormatName, wanted: Any, ids: Sequence[UUID] | None
+    request: Request,
+    running: asyncio.Semaphore,
+    name: FormatName,
+    wanted: Any,
+    ids: Sequence[UUID] | None,
+    *,
+    tagged: bool,
 ) -> AsyncGenerator[bytes]:
-    """First the ETag, empty where there is none; then the file."""
+    """First the ETag, empty where there is none; then the file. The search index goes its own pace: it has none."""
     public_url = request.app.state.settings.public_url
     async with running, queries.snapshot(request.app.state.database) as connection:
-        moment = await queries.state(connection)
+        moment = await queries.state(connection) if tagged else None
         yield _etag(request, moment).encode()
         pages = queries.pages(connection, wanted) if ids is None else queries.chosen(connection, ids, wanted)
         form = FORMATS[name]
@@ -145,6 +163,19 @@ async def _made(
         async with aclosing(pages), aclosing(parts):
             async for part in parts:
                 yield part
+
+
+async def _found(request: Request, wanted: Wanted) -> list[UUID]:
+    """Raises NothingToSearchFor, IndexBeingBuilt, TooManyFound."""
+    index: SearchIndex = request.app.state.search_index
+    if not asking.read(wanted.text).says_something:
+        raise NothingToSearchFor
+    if not index.complete:
+        raise IndexBeingBuilt(headers={"Retry-After": "5"})
+    found = await asyncio.to_thread(index.ids, wanted, rules.MOST_FOUND + 1)
+    if len(found) > rules.MOST_FOUND:
+        raise rules.TooManyFound
+    return [UUID(each) for each in found]
 
 
 def _etag(request: Request, moment: str | None) -> str:

@@ -6,6 +6,9 @@ MOST_IDS = 200
 MOST_AT_ONCE = 3
 """Exports under way in one process: each holds a connection to the database for as long as it takes."""
 
+MOST_FOUND = 50_000
+"""By words: what an index can put in order at once."""
+
 STYLES = {
     "apa": ("APA, 7th edition", "apa"),
     "harvard": ("Harvard, Cite Them Right", "harvard-cite-them-right"),
@@ -28,3 +31,8 @@ class ExportsBusy(Problem):
     status = 503
     title = "Several exports are under way already"
     detail = "Each gets the whole library at once. Try again in a minute, or narrow it down with filters."
+
+
+class TooManyFound(Invalid):
+    title = "These words find more than can be exported in their order"
+    detail = f"Narrow it down to {MOST_FOUND:,} items with filters, or leave out q and take everything that fits them."

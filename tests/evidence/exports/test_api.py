@@ -12,8 +12,8 @@ import orjson
 import pytest
 from lxml import etree
 
-from services.evidence.exports import queries
-from services.evidence.exports.formats import FORMATS, FormatName
+from services.evidence.exports import queries, rules
+from services.evidence.exports.formats import FORMATS
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World, until
 
 ANONYMOUS = ACCOUNT | {
@@ -41,26 +41,25 @@ def words(format: str, content: bytes) -> str:
         return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
 
 
-@pytest.mark.parametrize("format", FORMATS)
-async def test_every_format_holds_what_is_published_and_nothing_else(world: World, format: FormatName) -> None:
+async def test_every_format_holds_what_is_published_and_nothing_else(world: World) -> None:
     for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
         await world.publish(item)
     await world.draft(RESEARCH, title="Only a draft", identifiers=[])
     gone = await world.publish(PRACTICE, title="Taken back by its author")
     await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
-    answer = await exported(world, format)
-    assert answer.headers["content-type"] == FORMATS[format].media_type
-    assert answer.headers["content-disposition"].endswith(f'.{FORMATS[format].extension}"')
-    text = words(format, answer.content)
-    for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
-        assert str(item["title"]) in text
-    assert "Mary" in text
-    for hidden in ("Only a draft", "Taken back", "Secret Name", str(CARER.id)):
-        assert hidden not in text
+    for format, form in FORMATS.items():
+        answer = await exported(world, format)
+        assert answer.headers["content-type"] == form.media_type
+        assert answer.headers["content-disposition"].endswith(f'.{form.extension}"')
+        text = words(format, answer.content)
+        for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
+            assert str(item["title"]) in text
+        assert "Mary" in text
+        for hidden in ("Only a draft", "Taken back", "Secret Name", str(CARER.id)):
+            assert hidden not in text
 
 
-@pytest.mark.parametrize("format", FORMATS)
-async def test_every_format_says_that_a_work_was_retracted(world: World, format: FormatName) -> None:
+async def test_every_format_says_that_a_work_was_retracted(world: World) -> None:
     item = await world.publish(RESEARCH)
     said = {
         "nature": "retraction",
@@ -70,22 +69,20 @@ async def test_every_format_says_that_a_work_was_retracted(world: World, format:
         "source": "A list",
     }
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", said)
-    text = words(format, (await exported(world, format)).content)
-    assert "Retracted on 2023-04-11. Error in analyses" in text
-    assert "10.5555/notice.1" in text
+    for format in FORMATS:
+        text = words(format, (await exported(world, format)).content)
+        assert "Retracted on 2023-04-11. Error in analyses" in text
+        assert "10.5555/notice.1" in text
 
 
-@pytest.mark.parametrize("format", FORMATS)
-async def test_an_empty_library_is_a_file_that_can_be_read(world: World, format: FormatName) -> None:
-    content = (await exported(world, format)).content
-    if format in ("csl-json", "jsonld"):
-        assert orjson.loads(content) in ([], {"@context": "https://schema.org", "@graph": []})
-    elif format in ("jats", "pubmed-xml"):
-        assert len(etree.fromstring(content)) == 0
-    elif format == "xlsx":
-        assert openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].max_row == 1
-    else:
-        assert len(content.splitlines()) == (1 if format == "csv" else 0)
+async def test_an_empty_library_is_a_file_that_can_be_read(world: World) -> None:
+    empty = {format: (await exported(world, format)).content for format in FORMATS}
+    assert orjson.loads(empty["csl-json"]) == []
+    assert orjson.loads(empty["jsonld"]) == {"@context": "https://schema.org", "@graph": []}
+    assert [len(etree.fromstring(empty[format])) for format in ("jats", "pubmed-xml")] == [0, 0]
+    assert openpyxl.load_workbook(io.BytesIO(empty["xlsx"])).worksheets[0].max_row == 1
+    assert len(empty["csv"].splitlines()) == 1
+    assert [empty[format] for format in ("ris", "bibtex", "nbib", "endnote")] == [b""] * 4
 
 
 async def test_an_export_can_be_narrowed_like_a_search(world: World) -> None:
@@ -100,6 +97,30 @@ async def test_an_export_can_be_narrowed_like_a_search(world: World) -> None:
     assert await titles(world, language="cy") == ["Of another time"]
     assert await titles(world, **{"from": "1998", "to": "2000-06"}) == ["Of another time"]
     assert await titles(world, way_of_knowing="research", **{"from": "2000"}) == [RESEARCH["title"]]
+
+
+async def test_what_a_search_finds_can_be_exported_the_best_first(world: World) -> None:
+    await world.publish(PRACTICE, title="Rotas that leave room", what_happened="Some breaks.")
+    best = await world.publish(PRACTICE, title="Breaks, breaks and breaks")
+    await world.publish(PRACTICE, title="Something else", what_was_done="Nothing of the kind.")
+    await world.indexed()
+    assert await titles(world, q="breaks") == ["Breaks, breaks and breaks", "Rotas that leave room"]
+    assert await titles(world, q="breaks", id=[best]) == ["Breaks, breaks and breaks"]
+    assert await titles(world, q="breaks", way_of_knowing="research") == []
+    await world.done(CARER, "POST", f"/v1/evidence/{best}/withdraw")
+    assert await titles(world, q="breaks") == ["Rotas that leave room"]
+    assert (await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
+
+
+async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_FOUND", 1)
+    for number in range(2):
+        await world.publish(PRACTICE, title=f"Breaks {number}")
+    await world.indexed()
+    problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=breaks")
+    assert "filters" in problem["detail"]
 
 
 async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: World) -> None:
