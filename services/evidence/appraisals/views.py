@@ -47,7 +47,7 @@ class AgreementView(View):
     )
 
 
-class JudgedCriterion(View):
+class AppraisedCriterion(View):
     """What the appraisal says of one criterion."""
 
     criterion: str
@@ -83,7 +83,7 @@ class AppraisalView(View):
     appraised_edition: int
     outdated: bool = Field(description="The item has a later edition than the one that was appraised.")
     resolved_at: datetime | None
-    criteria: list[JudgedCriterion]
+    criteria: list[AppraisedCriterion]
     agreement: AgreementView | None = Field(description="Before they talked; null until both have judged.")
     handed_in: int = Field(description="How many of the two have judged.")
     differences: list[str] | None = Field(description="The criteria that they answered differently: for staff.")
@@ -132,10 +132,10 @@ def view(appraisal: Appraisal, judged: Sequence[Judgement], current_edition: int
     )
 
 
-def _criteria(appraisal: Appraisal, judged: Sequence[Judgement], *, for_staff: bool) -> list[JudgedCriterion]:
+def _criteria(appraisal: Appraisal, judged: Sequence[Judgement], *, for_staff: bool) -> list[AppraisedCriterion]:
     answers = rules.resolved_answers(appraisal, judged[0]) if appraisal.state == "resolved" else {}
     return [
-        JudgedCriterion(
+        AppraisedCriterion(
             criterion=each.code,
             question=each.question,
             answer=answers.get(each.code),  # pyright: ignore[reportArgumentType]  checked when it was handed in
