@@ -7,11 +7,18 @@ the one before it left. Without one, a private folder is made and removed at the
 import fcntl
 import os
 import shutil
+import struct
 import tempfile
 import weakref
+import zlib
 from pathlib import Path
 
+import orjson
+
 MOST_PROCESSES = 64
+SEGMENT_FILES = ("idx", "pos", "term", "store", "fast", "fieldnorm")
+FOOTER_MAGIC = 1337
+PART_BYTES = 1 << 22
 
 
 class NoPlaceForIndex(Exception):
@@ -56,3 +63,43 @@ def _taken(folder: Path) -> tuple[Path, int]:
         else:
             return path, lock
     raise NoPlaceForIndex(f"{MOST_PROCESSES} processes already have their search index in {folder}")
+
+
+class BrokenIndex(Exception):
+    """The files of an index are not what was written."""
+
+
+def check(index: Path) -> None:
+    """Read every file of an index once, before tantivy maps them into memory: it does not survive a broken one.
+
+    Each ends with a JSON footer that holds the CRC-32 of what is before it, its length and a magic number, both four
+    bytes, little-endian (tantivy, `directory/footer.rs`). Raises BrokenIndex, OSError, ValueError.
+    """
+    meta = index / "meta.json"
+    if not meta.exists():
+        return
+    for segment in orjson.loads(meta.read_bytes())["segments"]:
+        name = segment["segment_id"].replace("-", "")
+        files = [index / f"{name}.{kind}" for kind in SEGMENT_FILES]
+        if deletes := segment["deletes"]:
+            files.append(index / f"{name}.{deletes['opstamp']}.del")
+        for file in files:
+            _check_file(file)
+
+
+def _check_file(file: Path) -> None:
+    with file.open("rb") as content:
+        size = content.seek(0, os.SEEK_END)
+        content.seek(max(0, size - 8))
+        length, magic = struct.unpack("<II", content.read(8).rjust(8, b"\0"))
+        if magic != FOOTER_MAGIC or length > size - 8:
+            raise BrokenIndex(file.name)
+        content.seek(size - 8 - length)
+        wanted = orjson.loads(content.read(length))["crc"]
+        content.seek(0)
+        left, found = size - 8 - length, 0
+        while left and (part := content.read(min(left, PART_BYTES))):
+            found = zlib.crc32(part, found)
+            left -= len(part)
+    if found != wanted:
+        raise BrokenIndex(file.name)

@@ -14,7 +14,7 @@ from services.evidence.items.descriptions import WAYS
 from services.evidence.search import asking, layout, rules, spelling
 from services.evidence.search.asking import Question
 from services.evidence.search.filters import EVERYTHING, Filters
-from services.evidence.search.folder import Place
+from services.evidence.search.folder import BrokenIndex, Place, check
 from services.evidence.search.layout import FACETS, GUIDE, POSITION, VOICE, Entry
 from services.evidence.search.querying import Querying, counted
 from services.evidence.search.rules import DEEPEST, GUIDES
@@ -36,7 +36,7 @@ class Position:
     becomes. `made` and `origin` say which code and which database it was made from.
     """
 
-    made: str = layout.MADE
+    made: str = field(default_factory=lambda: layout.MADE)
     origin: str | None = None
     since: int = 0
     horizon: int | None = None
@@ -101,8 +101,9 @@ class SearchIndex:
 
     def _open(self) -> None:
         try:
+            check(self._place.index)
             self._use(self._place.index)
-        except (ValueError, OSError) as broken:
+        except (BrokenIndex, ValueError, OSError) as broken:
             logger.warning("the search index on disk cannot be used and is built anew: %s", type(broken).__name__)
             self._use(self._place.emptied())
         if self._size() and self.position.made != layout.MADE:
@@ -149,6 +150,15 @@ class SearchIndex:
         self._writer.commit()
         self._index.reload()
         self.position = position
+
+    @property
+    def tantivy(self) -> Index:
+        """For whoever measures; all else goes by this class."""
+        return self._index
+
+    @property
+    def folder(self) -> Path:
+        return self._place.path
 
     def close(self) -> None:
         """Let go of the folder. Nothing may be asked of the index any more."""

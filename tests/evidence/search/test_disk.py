@@ -1,0 +1,194 @@
+"""The index on disk: what a killed process leaves, what the next one makes of it, and who may not share it."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from services.evidence.search import layout
+from services.evidence.search.following import Follower
+from services.evidence.search.index import Position, SearchIndex, Wanted
+from services.evidence.search.layout import VOICE, Entry
+from tests.evidence.world import EDITOR, PRACTICE, World
+
+ITEMS = 3_000
+FILL = f"""
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
+SELECT uuidv7(), 'practice_knowledge', 'published', 'Huddle ' || n, '', 'GB', 'ward', 'en',
+    jsonb_build_object('role', 'nurse', 'what_was_done', 'We met at handover.'), now(), false
+FROM generate_series(1, {ITEMS}) n
+"""  # noqa: S608  our own number
+CHILD = """
+import asyncio, sys
+from pathlib import Path
+from services.evidence.search import following, queries
+from services.evidence.search.index import SearchIndex
+from shared.database import Database
+
+queries.MOST_AT_ONCE, following.PAGES_A_COMMIT = 50, 1
+index = SearchIndex(Path(sys.argv[2]))
+show = index.show
+index.show = lambda position: (show(position), print(index.size, flush=True))
+asyncio.run(following.Follower(Database(sys.argv[1], "evidence"), index).catch_up())
+"""
+
+
+@asynccontextmanager
+async def opened(folder: Path) -> AsyncGenerator[SearchIndex]:
+    index = SearchIndex(folder)
+    try:
+        yield index
+    finally:
+        index.close()
+
+
+async def filled(world: World) -> None:
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text(FILL))
+
+
+async def killed_while_indexing(world: World, folder: Path, commits: int) -> int:
+    """How many items the index of a process held when it was killed."""
+    arguments = ("-c", CHILD, world.database.url, str(folder))
+    child = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    assert child.stdout is not None
+    for _ in range(commits):
+        held = int(await child.stdout.readline())
+    child.kill()
+    assert await child.wait() == -9
+    return held
+
+
+async def shown_by(world: World) -> set[str]:
+    return {str(row["id"]) for row in await world.rows("SELECT id FROM items WHERE state = 'published'")}
+
+
+def all_of(index: SearchIndex) -> list[str]:
+    return index.ids(Wanted("nurse OR handover"), 2 * ITEMS) + index.ids(Wanted("giraffe"), ITEMS)
+
+
+async def test_a_process_killed_while_it_indexes_leaves_nothing_missing_and_nothing_doubled(
+    world: World, tmp_path: Path
+) -> None:
+    await filled(world)
+    held = await killed_while_indexing(world, tmp_path, commits=4)
+    assert 0 < held < ITEMS
+    # Things go on while the process is down: what was indexed and what was not is changed, withdrawn, added.
+    some = [row["id"] for row in await world.rows("SELECT id FROM items ORDER BY id")]
+    for each in (some[0], some[-1]):
+        await world.done(EDITOR, "PATCH", f"/v1/evidence/{each}", {"title": "Giraffe"}, If_Match="*")
+    for each in (some[1], some[-2]):
+        await world.done(EDITOR, "POST", f"/v1/evidence/{each}/withdraw")
+    await world.publish(PRACTICE, what_was_done="Handover to a nurse.")
+    again = await killed_while_indexing(world, tmp_path, commits=6)
+    assert held < again < ITEMS
+    async with opened(tmp_path) as index:
+        assert index.position.since == 0
+        assert index.size >= again
+        follower = Follower(world.database, index)
+        applied = await follower.catch_up()
+        assert 0 < applied < ITEMS - held + 10
+        indexed = all_of(index)
+        assert sorted(set(indexed)) == sorted(await shown_by(world))
+        assert index.size == ITEMS - 1
+        assert set(index.ids(Wanted("giraffe"), 10)) == {str(some[0]), str(some[-1])}
+
+
+async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World, tmp_path: Path) -> None:
+    await filled(world)
+    async with opened(tmp_path) as first:
+        assert await Follower(world.database, first).catch_up() == ITEMS
+    late = await world.publish(PRACTICE, title="Giraffe")
+    async with opened(tmp_path) as second:
+        assert second.size == ITEMS
+        assert not second.complete
+        assert await Follower(world.database, second).catch_up() == 1
+        assert second.complete
+        assert second.ids(Wanted("giraffe"), 10) == [late]
+
+
+@pytest.mark.parametrize(
+    ("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)]
+)
+async def test_a_broken_index_is_thrown_away_and_built_anew(
+    world: World, tmp_path: Path, broken: str, flipped: bool
+) -> None:
+    item = await world.publish(PRACTICE)
+    async with opened(tmp_path) as index:
+        await Follower(world.database, index).catch_up()
+    damaged = [path for path in tmp_path.glob("0/index/*") if path.name.endswith(broken)]
+    assert damaged
+    for path in damaged:
+        content = path.read_bytes()
+        path.write_bytes(content[:20] + bytes([content[20] ^ 1]) + content[21:] if flipped else content[:7])
+    async with opened(tmp_path) as index:
+        assert index.size == 0
+        assert await Follower(world.database, index).catch_up() == 1
+        assert index.has(item)
+
+
+async def test_an_index_of_another_release_is_built_anew(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.publish(PRACTICE)
+    async with opened(tmp_path) as index:
+        await Follower(world.database, index).catch_up()
+    monkeypatch.setattr(layout, "MADE", "another")
+    async with opened(tmp_path) as index:
+        assert index.size == 0
+        assert await Follower(world.database, index).catch_up() == 1
+
+
+async def test_an_index_of_another_database_is_built_anew(world: World, tmp_path: Path) -> None:
+    async with opened(tmp_path) as index:
+        index.apply([Entry(str(UUID(int=1)), VOICE["research"], "From elsewhere")], ())
+        index.show(Position(origin="another", since=7))
+    async with opened(tmp_path) as index:
+        assert index.size == 1
+        await Follower(world.database, index).catch_up()
+        assert index.size == 0
+
+
+async def test_a_restore_under_a_running_process_is_noticed(world: World) -> None:
+    kept, lost = await world.publish(PRACTICE, title="Kept"), await world.publish(PRACTICE, title="Lost")
+    index = SearchIndex()
+    follower = Follower(world.database, index)
+    await follower.catch_up()
+    assert index.has(kept)
+    assert index.has(lost)
+    async with world.database.engine.begin() as connection:
+        for statement in (
+            "CREATE TABLE restored (LIKE item_changes INCLUDING ALL)",
+            f"INSERT INTO restored SELECT * FROM item_changes WHERE item_id <> '{lost}'",
+            "DROP TABLE item_changes",
+            "ALTER TABLE restored RENAME TO item_changes",
+        ):
+            await connection.execute(text(statement))
+    await follower.catch_up()
+    assert index.has(kept)
+    assert not index.has(lost)
+
+
+def test_two_processes_on_one_folder_have_a_place_each(tmp_path: Path) -> None:
+    one, other = SearchIndex(tmp_path), SearchIndex(tmp_path)
+    one.apply([Entry(str(UUID(int=1)), VOICE["research"], "Only here")], ())
+    one.show(Position())
+    assert (one.size, other.size) == (1, 0)
+    one.close()
+    other.close()
+    again = SearchIndex(tmp_path)
+    assert again.size == 1
+    again.close()
+
+
+def test_an_index_without_a_folder_leaves_nothing_behind() -> None:
+    index = SearchIndex()
+    folder = index.folder
+    assert folder.is_dir()
+    index.close()
+    assert not folder.exists()
