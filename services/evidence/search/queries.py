@@ -67,7 +67,19 @@ _ORIGIN = text(
         (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint AS begun
     """
 )
-_SPOKEN = ("account", "service", "role", "what_was_done", "what_happened", "what_it_needs", "population", "period")
+_SPOKEN = (
+    "account",
+    "what_was_done",
+    "what_happened",
+    "what_it_needs",
+    "role",
+    "service",
+    "intervention",
+    "population",
+    "sample",
+    "involvement",
+)
+"""The texts of what is an item's own. Never a consent, a credit or a name."""
 
 
 @dataclass(frozen=True)
