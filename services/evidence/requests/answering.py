@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from services.evidence.guides.words import without_markup
 from services.evidence.items.queries import published_among
 from services.evidence.requests import queries, rules
 from services.evidence.requests.tables import EvidenceRequest
@@ -22,7 +23,7 @@ from shared.problems import FieldError, Invalid, documented
 router = slice_router("/v1/evidence-requests", "evidence requests")
 
 Staff = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR))]
-Answer = Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+Answer = Annotated[str, StringConstraints(min_length=1, max_length=20_000), AfterValidator(without_markup)]
 
 
 class NewAnswer(Body):
@@ -46,7 +47,7 @@ class NewAnswer(Body):
 class Shown(Body):
     """What everyone reads: a question that nobody can be recognised by, and an answer; else the one that was given."""
 
-    question: Annotated[str, StringConstraints(min_length=10, max_length=1_000)]
+    question: Annotated[str, StringConstraints(min_length=10, max_length=1_000), AfterValidator(without_markup)]
     answer: Answer | None = None
 
 

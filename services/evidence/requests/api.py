@@ -4,8 +4,9 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
+from services.evidence.guides.words import without_markup
 from services.evidence.items.descriptions import Country, Setting
 from services.evidence.items.queries import unknown_topics
 from services.evidence.items.views import PUBLIC
@@ -30,6 +31,7 @@ Asker = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
 Question = Annotated[
     str,
     StringConstraints(min_length=10, max_length=5_000),
+    AfterValidator(without_markup),
     Field(
         description="For you and the staff alone. Leave out names and what would let somebody be recognised.",
         examples=["Which ways to plan a break help a carer who never leaves the house?"],
@@ -73,7 +75,7 @@ class Use(Body):
     """Whether the answer was used, and what happened. For you and the staff alone."""
 
     used: rules.Used
-    what_happened: Annotated[str, StringConstraints(max_length=20_000)] | None = None
+    what_happened: Annotated[str, StringConstraints(max_length=20_000), AfterValidator(without_markup)] | None = None
 
 
 class FurtherQuestion(Body):

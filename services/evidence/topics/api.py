@@ -27,7 +27,7 @@ router = slice_router("/v1/topics", "topics")
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 
 
-Name = Annotated[str, StringConstraints(min_length=2, max_length=120)]
+Name = Annotated[str, StringConstraints(min_length=2, max_length=120, pattern=r"^[^<>]*$")]
 
 
 class NewTopic(Body):

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -278,3 +279,22 @@ async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world:
     lived = await world.done(ASKER, "GET", f"{path}?way_of_knowing=lived_experience")
     assert lived["draft"]["consent"] == {"to_publish": False, "attribution": "anonymous"}
     assert (await world.call(EDITOR, "GET", path)).status_code == 404
+
+
+async def test_of_two_who_take_or_answer_it_at_once_one_does(world: World) -> None:
+    staff = [person(new_id(), Role.EVIDENCE_EDITOR) for _ in range(4)]
+    request = await ask(world)
+    taken = await asyncio.gather(*(world.call(one, "POST", f"{PATH}/{request}/take") for one in staff))
+    assert sorted(answer.status_code for answer in taken) == [200, 409, 409, 409]
+    body = {"answer": "Begin with one hour."}
+    answered = await asyncio.gather(*(world.call(one, "POST", f"{PATH}/{request}/answer", body) for one in staff))
+    assert sorted(answer.status_code for answer in answered) == [200, 409, 409, 409]
+    assert [type(event) for event in await world.events()] == [EvidenceRequestReceived, EvidenceRequestAnswered]
+
+
+@pytest.mark.parametrize("words", ["<script>alert(1)</script> What helps?", "What helps? <img src=x>"])
+async def test_markup_in_plain_words_is_refused_in_its_place(world: World, words: str) -> None:
+    asked = await world.refused(ASKER, "POST", PATH, {"question": words, "urgency": "today"})
+    request = await ask(world)
+    answered = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", {"answer": words})
+    assert [problem["errors"][0]["pointer"] for problem in (asked, answered)] == ["/question", "/answer"]
