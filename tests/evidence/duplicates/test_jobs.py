@@ -1,11 +1,12 @@
 import asyncio
+from typing import Any
 from uuid import UUID
 
 from services.evidence.duplicates import comparing, queries
 from services.evidence.duplicates.blocks import MOST_ALIKE
-from services.evidence.duplicates.jobs import compare_next
+from services.evidence.duplicates.jobs import compare_next, compare_works
 from tests.evidence.duplicates.found import alike, compared, groups, members
-from tests.evidence.world import EDITOR, RESEARCH, World
+from tests.evidence.world import EDITOR, RESEARCH, World, until
 
 
 async def waiting(world: World) -> int:
@@ -76,3 +77,17 @@ async def test_what_was_in_the_library_before_is_compared_with_what_comes(world:
     [group] = await groups(world)
     assert {first, third} <= members(group)
     assert all(UUID(item) for item in members(group))
+
+
+async def test_the_worker_compares_by_itself_and_stops_when_told(world: World) -> None:
+    stop = asyncio.Event()
+    working = asyncio.create_task(compare_works(world.database, stop))
+    await alike(world)
+
+    async def found() -> list[dict[str, Any]]:
+        return await world.rows("SELECT id FROM duplicate_groups WHERE state = 'open'")
+
+    await until(found)
+    stop.set()
+    async with asyncio.timeout(5):
+        await working
