@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, File, Form, Response, UploadFile
+from fastapi import Depends, File, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
-from services.evidence.exchange import formats, queries, rules
+from services.evidence.exchange import formats, queries, rejects, rules
 from services.evidence.exchange.readers.records import ToUtf8
 from services.evidence.exchange.tables import Import, import_rejects
 from services.evidence.items.queries import unknown_topics
@@ -117,10 +117,23 @@ async def get_import(import_id: UUID, caller: Editor, session: Reading, response
     return _view(job)
 
 
-@router.get("/{import_id}/rejects", response_model=Page[Reject], responses=documented(rules.ImportNotFound))
-async def list_rejects(import_id: UUID, caller: Editor, session: Reading, paging: Paging) -> Page[Reject]:
-    """The records that could not be taken, each with its place and the reason."""
+@router.get(
+    "/{import_id}/rejects",
+    response_model=Page[Reject],
+    responses={**documented(rules.ImportNotFound), 200: {"content": {rejects.CSV: {}}}},
+)
+async def list_rejects(
+    import_id: UUID,
+    caller: Editor,
+    request: Request,
+    session: Reading,
+    paging: Paging,
+    format: Annotated[Literal["json", "csv"] | None, Query(description="`csv`: all of them in a table.")] = None,
+) -> Page[Reject] | Response:
+    """The records that could not be taken, each with its place and the reason. As a table with `Accept: text/csv`."""
     await queries.import_of(session, import_id)
+    if format == "csv" or (format is None and rejects.CSV in request.headers.get("accept", "")):
+        return rejects.table(request.app.state.database, import_id)
     return await paginate(session, queries.rejects_of(import_id), paging, key=(import_rejects.c.number,), view=Reject)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Select, delete, func, insert, or_, select
+from sqlalchemy import Row, Select, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -63,6 +63,11 @@ def all_imports() -> SelectOfScalar[Import]:
 def rejects_of(import_id: UUID) -> Select[Any]:
     """To be paged by number."""
     return select(import_rejects).where(import_rejects.c.import_id == import_id)
+
+
+async def rejects_after(session: AsyncSession, import_id: UUID, number: int, most: int) -> Sequence[Row[Any]]:
+    wanted = rejects_of(import_id).where(import_rejects.c.number > number).order_by(import_rejects.c.number)
+    return (await session.execute(wanted.limit(most))).all()
 
 
 async def keep_chunk(session: AsyncSession, import_id: UUID, begin: int, content: bytes) -> None:
