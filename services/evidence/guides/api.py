@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from services.evidence.guides import deciding, flagging, queries, reviewing, rules, views, writing
 from services.evidence.guides.documents import GuideContent
 from services.evidence.guides.tables import editions
+from services.evidence.items.views import PRIVATE, PUBLIC
 from services.evidence.topics.queries import topic_and_below
 from services.evidence.topics.rules import TopicNotFound
 from shared import clock
@@ -64,6 +65,7 @@ async def list_guides(
     caller: Public,
     session: Reading,
     paging: Paging,
+    response: Response,
     topic: Annotated[UUID | None, Query(description="Guides to this topic, and to those below it.")] = None,
     way_of_knowing: Annotated[WayOfKnowing | None, Query(description="Guides in which this one speaks.")] = None,
     cites: Annotated[
@@ -86,6 +88,7 @@ async def list_guides(
         due=clock.today() if due else None,
         owner=caller.id if mine else None,
     )
+    response.headers.update(PUBLIC if state == "published" and not (due or mine) else PRIVATE)
     key, descending = queries.brief_order(state, due)
     view = views.GuideSummary.model_validate
     return await paginate(session, wanted, paging, key=key, view=view, descending=descending)
@@ -169,9 +172,12 @@ async def discard_draft(guide_id: UUID, match: IfMatch, caller: Author, uow: Tra
     response_model=Page[views.GuideEdition],
     responses=documented(rules.GuideNotFound, rules.GuideIsWithdrawn),
 )
-async def list_versions(guide_id: UUID, caller: Public, session: Reading, paging: Paging) -> Page[views.GuideEdition]:
+async def list_versions(
+    guide_id: UUID, caller: Public, session: Reading, paging: Paging, response: Response
+) -> Page[views.GuideEdition]:
     """Every edition that was published, the latest first."""
     rules.check_may_see(caller, await queries.guide(session, guide_id))
+    response.headers.update(PUBLIC)
     wanted = queries.editions_of(guide_id)
     key, view = (editions.c.edition,), views.GuideEdition.model_validate
     return await paginate(session, wanted, paging, key=key, view=view, descending=True)

@@ -73,7 +73,7 @@ class LookedAt(View):
 
 
 class ShownCitation(View):
-    """An item that a statement stands on. Of a withdrawn one nothing but its tombstone is left."""
+    """An item that a statement stands on. Of a withdrawn one only its tombstone is left, nor what was said of it."""
 
     item_id: UUID
     edition: int = Field(description="The edition that was read when this was written.")
@@ -240,11 +240,11 @@ def _citation(one: StatementCitation, now: Any, noted: Any) -> ShownCitation:
         state="published" if public else "withdrawn",
         title=now.title if public else None,
         attributed_to=attribution(now.way_of_knowing, now.own) if public else [],
-        why=one.why,
+        why=one.why if public else "",
         retraction=Retraction.model_validate(now.retraction) if public and now.retraction else None,
         merged_into=now.id if now.id != one.item_id else None,
         withdrawn_at=None if public else now.withdrawn_at,
-        looked_at=[LookedAt.model_validate(each) for each in (noted.kept if noted else ())],
+        looked_at=[LookedAt.model_validate(each) for each in (noted.kept if noted and public else ())],
     )
 
 

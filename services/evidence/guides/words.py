@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
 
-_MARKUP = re.compile(r"<\s*[/!a-zA-Z]")
+_MARKUP = re.compile(r"<\s*[/!?a-zA-Z]")
 
 
 def without_markup(given: str) -> str:

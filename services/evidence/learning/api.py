@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from services.evidence.guides.rules import kept
 from services.evidence.guides.words import Plain
+from services.evidence.items.views import PRIVATE, PUBLIC
 from services.evidence.learning import queries, records, rules, views
 from services.evidence.learning.tables import LearningPiece
 from services.evidence.learning.words import LearningContent
@@ -93,6 +94,7 @@ async def list_pieces(
     caller: Public,
     session: Reading,
     paging: Paging,
+    response: Response,
     item: Annotated[UUID | None, Query(description="Pieces that teach from this item.")] = None,
     guide: Annotated[UUID | None, Query(description="Pieces that teach from this guide.")] = None,
     state: Annotated[Literal["published", "draft"], Query(description="Drafts: for editors.")] = "published",
@@ -101,6 +103,7 @@ async def list_pieces(
     """What is published, the newest first; or an editor's work."""
     if (state != "published" or flagged) and not rules.is_staff(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
+    response.headers.update(PUBLIC if state == "published" and not flagged else PRIVATE)
     wanted = queries.pieces(state=state, item=item, guide=guide, flagged=flagged)
     newest = (col(LearningPiece.published_at), col(LearningPiece.id))
     key = newest if state == "published" else (col(LearningPiece.id),)

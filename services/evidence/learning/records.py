@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path, Request, Response
 from pydantic import Field
 from sqlmodel import col
 
+from services.evidence.items.views import PUBLIC
 from services.evidence.learning import certificates, queries, rules, views
 from services.evidence.learning.tables import LearningCompletion
 from shared import clock
@@ -89,8 +90,9 @@ async def forget_completion(completion_id: UUID, caller: Learner, uow: Transacti
     response_model=views.ProofView,
     responses=documented(rules.ProofNotFound, rules.ProofRevoked),
 )
-async def check_proof(code: Code, caller: Public, session: Reading) -> views.ProofView:
+async def check_proof(code: Code, caller: Public, session: Reading, response: Response) -> views.ProofView:
     """What the holder of this code has finished, and when. It tells nothing of who they are."""
+    response.headers.update(PUBLIC)
     return _proof(await queries.proof(session, certificates.as_written(code)))
 
 

@@ -184,7 +184,7 @@ def _tie(row: Any, now: Any) -> ShownTie:
         flag=reason,
         flag_said=SAID[reason] if reason else None,
         flagged_since=row.flagged_at if reason else None,
-        looked_at=[LookedAt.model_validate(each) for each in row.kept],
+        looked_at=[LookedAt.model_validate(each) for each in (row.kept if public else ())],
     )
 
 

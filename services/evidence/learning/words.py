@@ -33,7 +33,19 @@ EXAMPLE: dict[str, Any] = {
             "options": ["On the first visit", "Once somebody is worn out"],
             "right": 0,
             "why": "Whoever is offered one early takes it before a crisis.",
-        }
+        },
+        {
+            "ask": "Who usually begins to speak of a break?",
+            "options": ["The carer", "Nobody"],
+            "right": 1,
+            "why": "Most carers do not ask, so it is for you to begin.",
+        },
+        {
+            "ask": "What helps a carer to say yes?",
+            "options": ["A leaflet", "Somebody they trust who stays at home"],
+            "right": 1,
+            "why": "Carers say that they go when they can trust whoever stays.",
+        },
     ],
     "items": [{"id": "01980000-0000-7000-8000-000000000003"}],
     "guides": [],

@@ -53,7 +53,8 @@ async def read(world: World, guide: dict[str, Any]) -> dict[str, Any]:
 
 async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event(world: World) -> None:
     account = await world.publish(ACCOUNT)
-    guide = await published(world, statement(account, await world.publish(PRACTICE)))
+    citations = [{"item_id": account, "why": "She could sleep."}, {"item_id": await world.publish(PRACTICE)}]
+    guide = await published(world, statement(citations=citations))
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     for path in (f"/v1/guides/{guide['id']}", f"/v1/guides/{guide['id']}/versions/1"):
         seen = await world.call(NOBODY, "GET", path)

@@ -72,40 +72,17 @@ async def test_neither_the_event_nor_the_trail_says_who_finished_or_what_they_an
     assert "answers" not in columns[0]
 
 
-@pytest.mark.parametrize(
-    ("gap", "pointer"),
-    [
-        ({"text": ""}, "/text"),
-        ({"questions": [asked(0), asked(1)]}, "/questions"),
-        ({"items": []}, "/items"),
-        ({"text": "word " * 800, "minutes": 4}, "/minutes"),
-        ({"text": "word " * 2_000, "minutes": 10}, "/minutes"),
-    ],
-)
-async def test_what_is_missing_or_too_long_is_named_before_it_is_published(
-    world: World, gap: dict[str, Any], pointer: str
-) -> None:
-    piece = await world.done(EDITOR, "POST", "/v1/learning", await piece_of(world) | gap)
-    assert [error["pointer"] for error in piece["still_missing"]] == [pointer]
+async def test_what_is_missing_is_named_before_it_is_published(world: World) -> None:
+    piece = await world.done(EDITOR, "POST", "/v1/learning", await piece_of(world) | {"text": ""})
+    assert [error["pointer"] for error in piece["still_missing"]] == ["/text"]
     problem = await world.refused(EDITOR, "POST", f"/v1/learning/{piece['id']}/publish")
-    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert [error["pointer"] for error in problem["errors"]] == ["/text"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "pointer"),
-    [
-        ({"minutes": 11}, "/minutes"),
-        ({"questions": [asked(0)] * 4}, "/questions"),
-        ({"questions": [asked(0) | {"right": 3}]}, "/questions/0"),
-        ({"questions": [asked(0) | {"options": ["Yes", "yes"]}]}, "/questions/0"),
-        ({"text": "<script>"}, "/text"),
-    ],
-)
-async def test_what_cannot_be_a_piece_is_refused_in_its_place(
-    world: World, wrong: dict[str, Any], pointer: str
-) -> None:
+async def test_what_cannot_be_a_piece_is_refused_in_its_place(world: World) -> None:
+    wrong = {"questions": [asked(0), asked(0) | {"right": 3}]}
     problem = await world.refused(EDITOR, "POST", "/v1/learning", await piece_of(world) | wrong)
-    assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert [error["pointer"] for error in problem["errors"]] == ["/questions/1"]
 
 
 async def test_only_what_is_published_can_be_taught_from_and_once(world: World) -> None:
