@@ -27,6 +27,7 @@ from shared.problems import FieldError, Invalid, PreconditionFailed, Preconditio
 
 router = slice_router("/v1/harvests", "harvests")
 
+SHOWN = 20_000
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 SetSpec = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*$", max_length=500)
@@ -99,7 +100,7 @@ class QuarantinedView(View):
     id: UUID
     identifier: str
     reason: str
-    raw: str
+    raw: str = Field(description="At most the first 20,000 characters.")
     run_id: UUID
     created_at: datetime
     updated_at: datetime
@@ -212,7 +213,7 @@ async def list_quarantine(harvest_id: UUID, caller: Editor, session: Reading, pa
     """The records that could not be taken, each as it came and with the reason."""
     await queries.harvest_of(session, harvest_id)
     kept = queries.quarantine_of(harvest_id)
-    return await paginate(session, kept, paging, key=(col(QuarantinedRecord.id),), view=QuarantinedView)
+    return await paginate(session, kept, paging, key=(col(QuarantinedRecord.id),), view=_quarantined_view)
 
 
 @router.post(
@@ -248,6 +249,10 @@ async def _whole(session: AsyncSession, harvest: Harvest) -> HarvestView:
 
 def _view(harvest: Harvest, run: HarvestRun | None) -> HarvestView:
     return HarvestView.model_validate({**harvest.model_dump(), "last_run": _run_view(run) if run else None})
+
+
+def _quarantined_view(kept: QuarantinedRecord) -> QuarantinedView:
+    return QuarantinedView.model_validate({**kept.model_dump(), "raw": kept.raw[:SHOWN]})
 
 
 def _run_view(run: HarvestRun) -> HarvestRunView:

@@ -69,8 +69,17 @@ class Harvester:
         except (Unreachable, NotAnAnswer) as wrong:
             await _note(database, claim, str(wrong), for_good=isinstance(wrong, Forbidden))
         else:
-            await take_answer(database, claim, answer, by_day=by_day)
+            await self._taken(database, claim, answer, by_day=by_day)
         return True
+
+    async def _taken(self, database: Database, claim: Claim, answer: Answer, *, by_day: bool) -> None:
+        try:
+            await take_answer(database, claim, answer, by_day=by_day)
+        except Exception as wrong:
+            if is_outage(wrong):
+                raise
+            logger.warning("a page of the harvest %s failed: %s", claim.harvest.id, described(wrong))
+            await _note(database, claim, "A page could not be taken. Tell us if it happens again.")
 
     async def _asked(self, claim: Claim) -> tuple[bool, Answer]:
         """The next page, and whether the source's clock counts days: asked with the last page, when it is wanted."""
@@ -84,19 +93,18 @@ class Harvester:
 
 
 async def claimed(database: Database) -> Claim | None:
-    """The page that has been due for longest, or the first of a new run."""
+    """Begins the runs that are due, and takes in hand the page that has been due for longest."""
     now = clock.now()
     async with database.transaction() as uow:
+        while (due := await queries.lock_next_due_harvest(uow.session, now)) is not None:
+            begun = rules.begin(due, now)
+            uow.save(begun)
+            await uow.session.flush()
+            await queries.note_schedule(uow.session, due.id, next_at=None, run_id=begun.id)
         run = await queries.lock_next_due_run(uow.session, now)
         if run is None:
-            harvest = await queries.lock_next_due_harvest(uow.session, now)
-            if harvest is None:
-                return None
-            run = rules.begin(harvest, now)
-            uow.save(run)
-            await queries.note_schedule(uow.session, harvest.id, next_at=None, run_id=run.id)
-        else:
-            harvest = await queries.harvest_of(uow.session, run.harvest_id)
+            return None
+        harvest = await queries.harvest_of(uow.session, run.harvest_id)
         run.try_at = now + rules.IN_HAND
         await uow.session.flush()
         return Claim(harvest, run, run.version)

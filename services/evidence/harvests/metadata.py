@@ -44,6 +44,8 @@ KINDS: Final[dict[str, str]] = {
 }
 WAYS: Final = {"lived experience": "lived_experience", "practice knowledge": "practice_knowledge"}
 NOBODY: Final = frozenset({":unal", ":unav", ":unkn", ":unap", ":unac", ":unas", ":none", ":null", ":tba"})
+LONGEST_SOURCE: Final = 1_000
+LONGEST_KNOWN: Final = 2_000
 _COUNTRY: Final = re.compile(r"[A-Z]{2}(-[A-Z]{3})?")
 _HELD_IN: Final = re.compile(
     r"(?P<published_in>.+?), (?P<volume>\d+)?(?:\((?P<issue>[^()]+)\))?(?:, (?P<pages>[^ ,]+))?"
@@ -55,8 +57,10 @@ Said = Mapping[str, Sequence[str]]
 
 def understand(found: Found) -> Accepted | str:
     """What the library can take, or the reason in plain words why it cannot."""
+    if found.broken:
+        return "Its XML is not well-formed."
     if found.identifier is None:
-        return "Its header has no identifier, or one of more than 2,000 characters."
+        return "Its header has no identifier, or one of more than 2,000 bytes."
     if len(found.raw) >= LONGEST_RECORD:
         return "The record is longer than 1 MB."
     if found.metadata is None:
@@ -158,7 +162,7 @@ def _says(said: Said, types: Sequence[str]) -> dict[str, Any]:
     creators = [name for name in said.get("creator", ()) if name.lower() not in NOBODY]
     others = list(said.get("contributor", ()))
     known = said.get("identifier", ())
-    held = next(iter(said.get("source", ())), "")
+    held = next(iter(said.get("source", ())), "")[:LONGEST_SOURCE]
     within = _HELD_IN.fullmatch(" ".join(held.split()))
     return {
         "summary": "\n\n".join(said.get("description", ())),
@@ -183,6 +187,8 @@ def _kind(name: str) -> str:
 def _identifiers(known: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Those that say what they are: a number in a citation is not one."""
     for text in known:
+        if len(text) > LONGEST_KNOWN:
+            continue
         lower = text.lower()
         scheme, colon, value = lower.removeprefix("urn:").partition(":")
         if re.match(r"(https?://(dx\.)?doi\.org/|10\.\d{4,9}/)", lower):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from lxml import etree
@@ -11,15 +11,25 @@ OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 LONGEST_RECORD: Final = 1024 * 1024
 """Characters of one record that are kept and read."""
 LONGEST_IDENTIFIER: Final = 2_000
+"""Bytes."""
+BROKEN: Final = "The source answered with something that is not well-formed XML."
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 _CONTROLS: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I
 )
 """Characters that XML has no place for, plain and escaped: the commonest fault of real providers."""
+_RECORD: Final = re.compile(r"<((?:[\w.-]{1,50}:)?record)[\s>]")
+_ROOT: Final = re.compile(r"<((?:[\w.-]{1,50}:)?OAI-PMH)\b[^<>]{0,4000}>")
+_LIST: Final = re.compile(r"<((?:[\w.-]{1,50}:)?ListRecords)\b[^<>]{0,4000}>")
+_IDENTIFIER: Final = re.compile(r"<(?:[\w.-]{1,50}:)?identifier>([^<>&]{1,4000})<")
 
 
 class NotAnAnswer(Exception):
     """This is not an answer of the protocol. The text says why, in plain words."""
+
+
+class NotWellFormed(NotAnAnswer):
+    """This is no XML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +40,8 @@ class Found:
     deleted: bool
     raw: str
     metadata: Any = None
+    broken: bool = False
+    """Whether its own XML is not well-formed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +57,14 @@ class Answer:
 
 
 def page(content: bytes) -> Answer:
-    """The answer to ListRecords. Raises NotAnAnswer."""
-    root = _root(content)
+    """The answer to ListRecords. Where one record is not well-formed, the others are read. Raises NotAnAnswer."""
+    try:
+        return _page(_root(content))
+    except NotWellFormed:
+        return _page_in_parts(_repaired(content))
+
+
+def _page(root: Any) -> Answer:
     at = _time(root.findtext(f"{OAI}responseDate"))
     error = root.find(f"{OAI}error")
     if error is not None:
@@ -76,6 +94,49 @@ def reread(raw: str) -> Found:
     return _found(_parsed(raw.encode()))
 
 
+def _page_in_parts(text: str) -> Answer:
+    """A page that is not well-formed as a whole: the list without its records must be, and each record by itself."""
+    root = _ROOT.search(text)
+    listing = _LIST.search(text, root.end()) if root else None
+    if root is None or listing is None:
+        raise NotWellFormed(BROKEN)
+    pieces, rest = _split(text, listing.end())
+    begin, end = f"{root[0]}{listing[0]}", f"</{listing[1]}></{root[1]}>"
+    return replace(_page(_root(rest.encode())), records=[_piece(piece, begin, end) for piece in pieces])
+
+
+def _split(text: str, start: int) -> tuple[list[str], str]:
+    """The records, and the text without them. It takes as long as the text is, whatever stands in it."""
+    pieces: list[str] = []
+    rest = [text[:start]]
+    while (found := _RECORD.search(text, start)) is not None:
+        closing = f"</{found[1]}>"
+        end = text.find(closing, found.end())
+        if end < 0:
+            break
+        rest.append(text[start : found.start()])
+        pieces.append(text[found.start() : end + len(closing)])
+        start = end + len(closing)
+    return pieces, "".join((*rest, text[start:]))
+
+
+def _piece(piece: str, begin: str, end: str) -> Found:
+    try:
+        (found,) = _page(_root(f"{begin}{piece}{end}".encode())).records
+    except NotWellFormed:
+        named = _IDENTIFIER.search(piece)
+        name = named[1].strip() if named else ""
+        name = name if 0 < len(name.encode()) <= LONGEST_IDENTIFIER else None
+        return Found(name, deleted=False, raw=piece[:LONGEST_RECORD], broken=True)
+    return found
+
+
+def _repaired(content: bytes) -> str:
+    """As text: what is not UTF-8 is shown as such, instead of costing the page. OAI-PMH knows no other encoding."""
+    text = _CONTROLS.sub(b"", content).decode("utf-8-sig", "replace")
+    return re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.S)
+
+
 def _root(content: bytes) -> Any:
     root = _parsed(content)
     if root.tag != f"{OAI}OAI-PMH":
@@ -91,7 +152,7 @@ def _parsed(content: bytes) -> Any:
     try:
         return etree.fromstring(_CONTROLS.sub(b"", content), parser)
     except (etree.XMLSyntaxError, ValueError) as wrong:
-        raise NotAnAnswer("The source answered with something that is not well-formed XML.") from wrong
+        raise NotWellFormed(BROKEN) from wrong
 
 
 def _records(listed: Any) -> Iterator[Found]:
@@ -108,7 +169,7 @@ def _found(record: Any) -> Found:
     metadata = record.find(f"{OAI}metadata")
     elements = [] if metadata is None else [one for one in metadata if isinstance(one.tag, str)]
     return Found(
-        identifier if 0 < len(identifier) <= LONGEST_IDENTIFIER else None,
+        identifier if 0 < len(identifier.encode()) <= LONGEST_IDENTIFIER else None,
         header.get("status") == "deleted",
         raw,
         elements[0] if elements else None,

@@ -69,7 +69,7 @@ def refusal(harvest: Harvest, run_id: UUID, found: Found, reason: str) -> dict[s
 
 async def _take_one(uow: UnitOfWork, harvest: Harvest, batch: Batch, found: Found, known: Any) -> str | None:
     """The reason why it cannot be taken, if so."""
-    if found.deleted and found.identifier is not None:
+    if found.deleted and found.identifier is not None and not found.broken:
         await _delete(uow, harvest, batch, found.identifier, known)
         return None
     understood = metadata.understand(found)

@@ -141,6 +141,8 @@ async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
         b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
         b"<a>" * 100_000,
         b"<html>Please sign in</html>",
+        b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>' + b"<record " * 20_000,
+        b"<OAI-PMH " * 20_000,
         b"",
     ],
 )
@@ -158,6 +160,42 @@ async def test_characters_that_xml_has_no_place_for_do_not_cost_a_page(world: Wo
         run = (await harvested(world, source.url))["last_run"]
     assert counts(run) == (1, 1, 0, 0, 0, 0)
     assert (await items(world))[0]["title"] == "Care at home and what it is"
+
+
+async def test_one_record_of_broken_xml_does_not_cost_the_others(world: World) -> None:
+    broken = "<record><header><identifier>a:2</identifier></header><metadata><title>Care & more</metadata></record>"
+    answers = page(work("a:1"), broken, work("a:3"), token="1", size=4), page(work("a:4"))
+    async with provider(pages(*answers)) as source:
+        harvest = await harvested(world, source.url)
+    assert counts(harvest["last_run"]) == (4, 3, 0, 0, 0, 1)
+    (kept,) = await quarantine(world, harvest)
+    assert (kept["identifier"], kept["raw"]) == ("a:2", broken)
+    assert kept["reason"] == "Its XML is not well-formed."
+
+
+async def test_letters_that_are_not_utf_8_do_not_cost_a_page(world: World) -> None:
+    async with provider(pages(page(work("a:1", "Care in Caf_")).replace(b"Caf_", b"Caf\xe9"))) as source:
+        run = (await harvested(world, source.url))["last_run"]
+    assert counts(run) == (1, 1, 0, 0, 0, 0)
+    assert (await items(world))[0]["title"] == "Care in Caf\ufffd"
+
+
+async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: World) -> None:
+    async with provider(pages(page(work("ü" * 1_999), work("a:2")))) as source:
+        run = (await harvested(world, source.url))["last_run"]
+    assert counts(run) == (2, 1, 0, 0, 0, 1)
+
+
+async def test_a_long_harvest_lets_others_begin(world: World) -> None:
+    long = [page(work(f"a:{n}"), token=str(n + 1)) for n in range(5)] + [page(work("a:5"))]
+    async with provider(pages(*long)) as first, provider(pages(page(work("b:1")))) as second:
+        await new_harvest(world, first.url)
+        harvester = Harvester(private=True)
+        await harvester.next_page(world.database)
+        await new_harvest(world, second.url)
+        for _ in range(2):
+            await harvester.next_page(world.database)
+        assert len(second.lists) == 1
 
 
 async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_rest_is_taken(world: World) -> None:
