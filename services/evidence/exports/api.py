@@ -8,7 +8,9 @@ from email.utils import format_datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import orjson
 from fastapi import Query, Request, Response
+from pydantic import Field
 
 from services.evidence.exports import citations, downloads, queries, rules
 from services.evidence.exports.citations import As
@@ -36,10 +38,17 @@ routers = (router, of_items)
 FRESH = {"Cache-Control": "public, no-cache"}
 """Kept by caches, but asked for again each time: what is withdrawn must disappear everywhere at once."""
 NOBODY = Caller()
+LEFT_OUT = "With `id`: how many of them are not published, or not any more."
 Ids = Annotated[
     list[UUID] | None,
     Query(alias="id", max_length=rules.MOST_IDS, description="Only these items, in this order; repeat it for each."),
 ]
+Cited = Annotated[
+    list[UUID],
+    Query(alias="id", min_length=1, max_length=rules.MOST_REFERENCES, description="These items, in this order."),
+]
+Style = Annotated[str, Query(description="See `/v1/exports/citation-styles`.", max_length=60)]
+Form = Annotated[As, Query(description="`html` has italics where the style wants them.")]
 
 
 class CitationStyle(View):
@@ -53,6 +62,22 @@ class CitationStyles(View):
     """The styles in which an item can be cited."""
 
     items: list[CitationStyle]
+
+
+class Reference(View):
+    """One of a list of references."""
+
+    id: UUID
+    citation: str
+
+
+class References(View):
+    """Chosen items as a list of references says them, in the order in which they were chosen."""
+
+    style: str
+    format: As
+    items: list[Reference]
+    left_out: list[UUID] = Field(description="Which of those asked for are not published, or not any more.")
 
 
 class CitationView(View):
@@ -70,6 +95,7 @@ class CitationView(View):
     responses={
         200: {
             "description": "The file, as it is read from the library.",
+            "headers": {"Items-Left-Out": {"schema": {"type": "integer"}, "description": LEFT_OUT}},
             "content": {form.media_type.partition(";")[0]: {} for form in FORMATS.values()},
         },
         304: {"description": "Nothing has changed since."},
@@ -94,16 +120,15 @@ async def export_evidence(
     """
     within = await topics_within(session, filters)
     wanted = conditions(filters, within)
+    found = None
     if q is not None:
         found = await _found(request, Wanted(q, filters, None if within is None else {*map(str, within)}))
-        ids = found if ids is None else [each for each in ids if each in set(found)]
     running: asyncio.Semaphore = request.app.state.exports
     if running.locked():
         raise rules.ExportsBusy(headers={"Retry-After": "60"})
-    body = _made(request, running, format, wanted, ids, tagged=q is None)
-    tag = (await anext(body)).decode()
-    headers = {**FRESH, **({"ETag": tag} if tag else {})}
-    if tag and tag in request.headers.get("if-none-match", ""):
+    body = _made(request, running, format, wanted, ids, found)
+    headers = {**FRESH, **orjson.loads(await anext(body))}
+    if "ETag" in headers and headers["ETag"] in request.headers.get("if-none-match", ""):
         await body.aclose()
         return Response(status_code=304, headers=headers)
     return downloads.Download(await downloads.begun(body), {**headers, **_named(format)})
@@ -113,6 +138,28 @@ async def export_evidence(
 async def list_citation_styles(caller: Public) -> CitationStyles:
     """The styles in which an item can be cited."""
     return CitationStyles(items=[CitationStyle(style=style, name=name) for style, (name, _) in rules.STYLES.items()])
+
+
+@router.get("/references", response_model=References, responses=documented(rules.UnknownStyle))
+async def list_references(
+    request: Request, response: Response, caller: Public, ids: Cited, style: Style = "apa", format: Form = "text"
+) -> References:
+    """A list of references of chosen items, in one of the common styles."""
+    if style not in rules.STYLES:
+        raise rules.UnknownStyle
+    async with queries.snapshot(request.app.state.database) as connection:
+        stands = await queries.standing(connection, ids)
+        wanted = list(dict.fromkeys(stands[each] for each in ids if each in stands))
+        rows = [row async for page in queries.chosen(connection, wanted, queries.EVERYTHING) for row in page]
+    items = [exported(row, request.app.state.settings.public_url) for row in rows]
+    texts = await asyncio.to_thread(lambda: [citations.cited(item, style, format) for item in items])
+    response.headers.update(FRESH)
+    return References(
+        style=style,
+        format=format,
+        items=[Reference(id=row.id, citation=text) for row, text in zip(rows, texts, strict=True)],
+        left_out=[each for each in dict.fromkeys(ids) if each not in stands],
+    )
 
 
 @of_items.get(
@@ -125,8 +172,8 @@ async def cite_item(
     response: Response,
     item_id: UUID,
     caller: Public,
-    style: Annotated[str, Query(description="See `/v1/exports/citation-styles`.", max_length=60)] = "apa",
-    format: Annotated[As, Query(description="`html` has italics where the style wants them.")] = "text",
+    style: Style = "apa",
+    format: Form = "text",
 ) -> CitationView:
     """How to cite a published item. An account is cited by the name that its person chose, or as Anonymous."""
     if style not in rules.STYLES:
@@ -149,15 +196,19 @@ async def _made(
     name: FormatName,
     wanted: Any,
     ids: Sequence[UUID] | None,
-    *,
-    tagged: bool,
+    found: Sequence[UUID] | None,
 ) -> AsyncGenerator[bytes]:
-    """First the ETag, empty where there is none; then the file. The search index goes its own pace: it has none."""
+    """First its headers as JSON, then the file. What a search found has no ETag: the index goes its own pace."""
     public_url = request.app.state.settings.public_url
     async with running, queries.snapshot(request.app.state.database) as connection:
-        moment = await queries.state(connection) if tagged else None
-        yield _etag(request, moment).encode()
-        pages = queries.pages(connection, wanted) if ids is None else queries.chosen(connection, ids, wanted)
+        headers = _etag(request, await queries.state(connection)) if found is None else {}
+        if ids is not None:
+            stands = await queries.standing(connection, ids)
+            headers["Items-Left-Out"] = str(len(set(ids) - stands.keys()))
+            among = None if found is None else set(found)
+            found = [each for each in dict.fromkeys(map(stands.get, ids)) if each and (among is None or each in among)]
+        yield orjson.dumps(headers)
+        pages = queries.pages(connection, wanted) if found is None else queries.chosen(connection, found, wanted)
         form = FORMATS[name]
         parts = downloads.workbook(pages, public_url) if name == "xlsx" else downloads.written(pages, form, public_url)
         async with aclosing(pages), aclosing(parts):
@@ -178,11 +229,11 @@ async def _found(request: Request, wanted: Wanted) -> list[UUID]:
     return [UUID(each) for each in found]
 
 
-def _etag(request: Request, moment: str | None) -> str:
+def _etag(request: Request, moment: str | None) -> dict[str, str]:
     if moment is None:
-        return ""
-    asked = f"{moment} {sorted(request.query_params.multi_items())}"
-    return f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:20]}"'
+        return {}
+    asked = f"{moment} {request.query_params.multi_items()}"
+    return {"ETag": f'W/"{hashlib.sha256(asked.encode()).hexdigest()[:20]}"'}
 
 
 def _named(name: FormatName) -> dict[str, str]:

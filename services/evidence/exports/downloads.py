@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any
 
 from starlette.responses import StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from services.evidence.exports.exported import exported
 from services.evidence.exports.formats import Format
@@ -25,9 +25,9 @@ class Download(StreamingResponse):
         super().__init__(body, headers=headers)
         self._source = body
 
-    async def stream_response(self, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with aclosing(self._source):
-            await super().stream_response(send)
+            await super().__call__(scope, receive, send)
 
 
 async def written(pages: Pages, form: Format, public_url: str) -> AsyncGenerator[bytes]:

@@ -3,6 +3,8 @@
 from shared.problems import Invalid, Problem
 
 MOST_IDS = 200
+MOST_REFERENCES = 100
+"""Each takes milliseconds of a processor."""
 MOST_AT_ONCE = 3
 """Exports under way in one process: each holds a connection to the database for as long as it takes."""
 

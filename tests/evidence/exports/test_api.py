@@ -127,6 +127,16 @@ async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: W
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(4)]
     await world.done(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
     assert await titles(world, id=[ids[2], ids[1], ids[0]]) == ["Number 2", "Number 0"]
+    assert (await exported(world, "ris", id=ids)).headers["items-left-out"] == "1"
+
+
+async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for_it(world: World) -> None:
+    one = await world.publish(RESEARCH)
+    other = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
+    await world.done(EDITOR, "POST", "/v1/merges", {"into": one, "items": [other]})
+    answer = await exported(world, "csl-json", id=[other, one])
+    assert [entry["id"] for entry in answer.json()] == [one]
+    assert answer.headers["items-left-out"] == "0"
 
 
 async def test_more_chosen_items_than_fit_an_address_are_refused(world: World) -> None:
@@ -277,6 +287,18 @@ async def test_a_style_that_is_not_known_is_refused_with_the_list(world: World) 
     assert problem["status"] == 422
     styles = await world.done(NOBODY, "GET", "/v1/exports/citation-styles")
     assert all(each["style"] in problem["detail"] for each in styles["items"])
+
+
+async def test_chosen_items_are_a_list_of_references(world: World) -> None:
+    ids = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
+    gone = await world.publish(PRACTICE, title="Gone")
+    await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
+    asked = "&".join(f"id={each}" for each in (*reversed(ids), gone))
+    found = await world.done(NOBODY, "GET", f"/v1/exports/references?style=harvard&{asked}")
+    assert [each["id"] for each in found["items"]] == list(reversed(ids))
+    assert found["left_out"] == [gone]
+    assert found["items"][1]["citation"].startswith("Mary (")
+    assert (await world.refused(NOBODY, "GET", f"/v1/exports/references?style=no&{asked}"))["status"] == 422
 
 
 async def test_a_withdrawn_item_and_a_draft_are_not_cited(world: World) -> None:
