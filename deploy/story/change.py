@@ -1,4 +1,4 @@
-"""Chapter 4: evidence applied, an outcome measured, and the thread seen from end to end."""
+"""Chapter 5: evidence applied, an outcome measured, and the thread seen from end to end."""
 
 from typing import Any
 
@@ -8,18 +8,22 @@ from deploy.story.visitor import follows
 
 
 async def change_practice(people: People, tell: Telling, facts: Facts) -> None:
-    tell.chapter("4. A change in practice")
+    tell.chapter("5. A change in practice")
     officer = people.engagement_officer
     project = {
         "title": "A break booked on the first visit",
         "model": "facilitator",
         "topic_id": facts.topic,
         "applies": [facts.account, facts.practice],
+        "guide_ids": [facts.guide],
         "assembly_id": facts.assembly["id"],
     }
     started = await follows("the evidence in engagement", lambda: officer.post("/v1/projects", project), lambda _: True)
     facts.project = started["id"]
-    tell.happened("A support project applies what the carer and the practitioner know", f"/v1/projects/{facts.project}")
+    tell.happened(
+        "A support project applies the guide, and what the carer and the practitioner know",
+        f"/v1/projects/{facts.project}",
+    )
     outcome = {"measure": "breaks_for_carers", "direction": "better", "people_affected": 34}
     await officer.post(f"/v1/projects/{facts.project}/outcomes", outcome)
     tell.happened("It measured an outcome: 34 carers took more breaks")
@@ -33,6 +37,14 @@ async def change_practice(people: People, tell: Telling, facts: Facts) -> None:
 
 def _whole(thread: dict[str, Any]) -> bool:
     kinds = {node["kind"] for node in thread["nodes"]}
-    return {"evidence", "topic", "survey", "assembly", "project", "outcome"} <= kinds and any(
-        node.get("pence") for node in thread["nodes"]
-    )
+    return {
+        "evidence",
+        "topic",
+        "survey",
+        "assembly",
+        "guide",
+        "request",
+        "learning",
+        "project",
+        "outcome",
+    } <= kinds and any(node.get("pence") for node in thread["nodes"])

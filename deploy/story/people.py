@@ -28,6 +28,7 @@ class People:
     approver: Visitor
     finance: Visitor
     partner_developer: Visitor
+    guide_reviewer: Visitor
 
 
 @dataclass
@@ -46,6 +47,9 @@ class Facts:
     claim: dict[str, Any] = field(default_factory=dict[str, Any])
     run: dict[str, Any] = field(default_factory=dict[str, Any])
     proof: dict[str, Any] = field(default_factory=dict[str, Any])
+    guide: str = ""
+    request: dict[str, Any] = field(default_factory=dict[str, Any])
+    learning: dict[str, Any] = field(default_factory=dict[str, Any])
     project: str = ""
     thread: dict[str, Any] = field(default_factory=dict[str, Any])
     contribution: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -70,6 +70,17 @@ def test_the_carer_was_paid_what_was_claimed_and_the_ledger_balances(lived: Live
     assert facts.proof["agrees"]
 
 
+def test_what_is_known_became_a_guide_an_answer_and_a_record_of_learning(lived: Lived) -> None:
+    _, facts, _ = lived
+    assert facts.request["used"] == "yes"
+    assert {cited["id"] for turn in facts.request["turns"] for cited in turn["cites"]} >= {facts.guide, facts.account}
+    assert facts.learning["finished"]
+    assert facts.learning["completion"]["is_current"]
+    kinds = {node["kind"] for node in facts.thread["nodes"]}
+    assert {"guide", "request", "learning"} <= kinds
+    assert [guide["id"] for guide in facts.contribution["followed"]["guides"]] == [facts.guide]
+
+
 def test_the_line_of_sight_is_the_same_thread_from_both_ends(lived: Lived) -> None:
     _, facts, _ = lived
     nodes: dict[str, dict[str, Any]] = {node["ref"]: node for node in facts.thread["nodes"]}
@@ -87,7 +98,8 @@ async def test_walked_back_from_the_project_the_same_thread_is_seen(lived: Lived
         http.get(f"{platform.url}/v1/line-of-sight?from=project:{facts.project}") as answer,
     ):
         back = await answer.json()
-    assert {node["ref"] for node in back["nodes"]} >= {node["ref"] for node in facts.thread["nodes"]}
+    learned = f"learning:{facts.learning['completion']['piece_id']}"  # beside the project, not on the way to it
+    assert {node["ref"] for node in back["nodes"]} >= {node["ref"] for node in facts.thread["nodes"]} - {learned}
 
 
 async def test_a_reference_file_from_elsewhere_is_imported_twice_and_creates_once(lived: Lived) -> None:

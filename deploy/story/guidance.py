@@ -1,0 +1,109 @@
+"""Chapter 4: what is known becomes a guide that three ways of knowing carry, an answer, and ten minutes of learning."""
+
+from datetime import timedelta
+from typing import Any
+
+from deploy.story.people import Facts, People
+from deploy.story.telling import Telling
+from shared import clock
+
+
+async def put_into_words(people: People, tell: Telling, facts: Facts) -> None:
+    tell.chapter("4. Into plain words")
+    editor, reviewer = people.evidence_editor, people.guide_reviewer
+    asked = await people.practitioner.post("/v1/evidence-requests", _question(facts.topic))
+    tell.happened("A practitioner asks what is known: staff alone see the words")
+    study = next(item["id"] for item in facts.found["items"] if item["way_of_knowing"] == "research")
+    made = await editor.post("/v1/guides", _guide(facts, study))
+    facts.guide = made["id"]
+    await editor.post(f"/v1/guides/{facts.guide}/submit")
+    await reviewer.post(f"/v1/guides/{facts.guide}/publish")
+    tell.happened(
+        "A guide in which all three ways of knowing speak, read by a second pair of eyes and published",
+        f"/v1/guides/{facts.guide}",
+    )
+    answer = {
+        "answer": "Yes: book one on the first visit. The guide says how, and what it costs.",
+        "items": [facts.account],
+        "guides": [facts.guide],
+    }
+    await editor.post(f"/v1/evidence-requests/{asked['id']}/answer", answer)
+    in_our_words = {"question": "Does it help families to speak of breaks early?"}
+    await editor.post(f"/v1/evidence-requests/{asked['id']}/show", in_our_words)
+    used = {"used": "yes", "what_happened": "We tried it with four families."}
+    facts.request = await people.practitioner.post(f"/v1/evidence-requests/{asked['id']}/use", used)
+    tell.happened(
+        "The question is answered with the guide, for everyone to read in other words; the answer was used",
+        f"/v1/evidence-requests/{asked['id']}",
+    )
+    await _learn(people, tell, facts)
+
+
+async def _learn(people: People, tell: Telling, facts: Facts) -> None:
+    piece = await people.evidence_editor.post("/v1/learning", _piece(facts))
+    await people.evidence_editor.post(f"/v1/learning/{piece['id']}/publish")
+    answers = {"answers": [0, 0, 0], "edition": 1}
+    facts.learning = await people.practitioner.post(f"/v1/learning/{piece['id']}/completions", answers)
+    tell.happened(
+        "Ten minutes of learning: the practitioner answered three questions and has a record to show",
+        f"/v1/learning/{piece['id']}",
+    )
+
+
+def _question(topic: str) -> dict[str, Any]:
+    return {
+        "question": "Does it help to ask about breaks before a family is worn out?",
+        "urgency": "this_week",
+        "topics": [topic],
+        "setting": "home care",
+        "country": "GB-ENG",
+    }
+
+
+def _guide(facts: Facts, study: str) -> dict[str, Any]:
+    return {
+        "title": "Breaks for carers, booked before they are needed",
+        "summary": "What helps a carer to get away before it is too late, and what it takes.",
+        "topics": [facts.topic],
+        "review_on": (clock.today() + timedelta(days=365)).isoformat(),
+        "statements": [
+            {
+                "text": "Carers take breaks that are booked for them early; they seldom ask for one themselves.",
+                "what_to_try": "On the next first visit, ask when the carer last had a break, and book one.",
+                "cost": {"level": "low", "in_words": "Ten minutes of the first visit."},
+                "effort": {"level": "low", "in_words": "A list of sitters that somebody keeps up to date."},
+                "conditions": "Where somebody whom the family trusts has an hour free in the week.",
+                "confidence": {
+                    "kind": "in_plain_words",
+                    "confidence": "Likely: a study, a carer and a care team point the same way.",
+                    "reason": "The study is small, and one team has tried it so far.",
+                },
+                "citations": [{"item_id": item} for item in (study, facts.account, facts.practice)],
+            }
+        ],
+    }
+
+
+def _piece(facts: Facts) -> dict[str, Any]:
+    asks = (
+        ("When is a break best spoken of?", "On the first visit", "When somebody is worn out", "Early ones are taken."),
+        (
+            "Who books it?",
+            "The worker, before leaving",
+            "The carer, when there is time",
+            "Few carers ask by themselves.",
+        ),
+        ("What does it take?", "A list of sitters", "A new assessment", "The list is what makes a date possible."),
+    )
+    return {
+        "title": "A break on the first visit",
+        "point": "Offer the first break before anybody asks for one.",
+        "text": "Most carers do not ask for a break. Ask on the first visit when the last one was, and book one "
+        "before you leave. It takes ten minutes, and a list of people who can sit in.",
+        "minutes": 3,
+        "questions": [
+            {"ask": ask, "options": [right, wrong], "right": 0, "why": why} for ask, right, wrong, why in asks
+        ],
+        "items": [{"id": facts.practice}],
+        "guides": [{"id": facts.guide}],
+    }
