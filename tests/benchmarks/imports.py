@@ -8,6 +8,7 @@ reads a file of so many megabytes, and what memory it takes is watched.
 """
 
 import asyncio
+import contextlib
 import gc
 import io
 import itertools
@@ -16,13 +17,13 @@ import random
 import secrets
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import psutil
@@ -43,7 +44,11 @@ from shared.testing import client, settings_for_tests
 PASSWORD = secrets.token_urlsafe(12)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
 GOAL = 1 / 3
-WORDS = ["care", "carers", "support", "breaks", "home", "council", "evidence", "outcome", "trial", "review", "people", "services", "health", "wellbeing", "practice", "unpaid", "social", "worker", "family", "assistant", "choice", "control", "neighbour", "visit", "quality", "workforce", "learning"]
+WORDS = (
+    *("care", "carers", "support", "breaks", "home", "council", "evidence", "outcome", "trial", "review", "people"),
+    *("services", "health", "wellbeing", "practice", "unpaid", "social", "worker", "family", "assistant", "choice"),
+    *("control", "neighbour", "visit", "quality", "workforce", "learning"),
+)
 WORKER = """
 import asyncio, sys
 from services.evidence.exchange.jobs import read_next_part
@@ -100,8 +105,8 @@ async def measure(records: int, rounds: int, megabytes: int) -> float:
 
 def _rispy(content: str) -> float:
     began = time.perf_counter()
-    found = len(rispy.load(io.StringIO(content)))
-    return found / (time.perf_counter() - began)
+    found = cast("list[Any]", rispy.load(io.StringIO(content)))
+    return len(found) / (time.perf_counter() - began)
 
 
 async def _import(url: str, content: bytes, records: int) -> float:
@@ -155,14 +160,20 @@ async def _memory(url: str, numbers: Iterator[int], megabytes: int) -> None:
     size = len(record(random.Random(1), 0))
     await _send(app, file_of(numbers, megabytes * 1_000_000 // size).encode())
     await app.state.database.close()
-    worker = subprocess.Popen([sys.executable, "-c", WORKER, url], env={**os.environ, "PYTHONPATH": os.getcwd()})
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, url, env=environment)
     process = psutil.Process(worker.pid)
     seen: list[int] = []
-    while worker.poll() is None:
-        seen.append(process.memory_full_info().pss if process.is_running() else 0)
-        await asyncio.sleep(0.2)
-    most = max(seen) / 1e6
-    print(f"a file of {megabytes} MB: the worker takes {most:,.0f} MB at most, {seen[5] / 1e6:,.0f} MB after a second")
+    began = time.perf_counter()
+    while worker.returncode is None:
+        with contextlib.suppress(psutil.Error):
+            seen.append(process.memory_full_info().pss)
+        await asyncio.sleep(0.1)
+    begun, most = statistics.median(seen[:50]) / 1e6, max(seen) / 1e6
+    took = time.perf_counter() - began
+    print(
+        f"a file of {megabytes} MB: the worker takes {most:,.0f} MB at most, {begun:,.0f} MB at first ({took:,.0f} s)"
+    )
 
 
 if __name__ == "__main__":

@@ -3,7 +3,10 @@
 import logging
 import re
 from collections.abc import Iterator
+from typing import cast
 
+from bibtexparser.library import Library
+from bibtexparser.model import Entry, ParsingFailedBlock
 from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
@@ -60,19 +63,22 @@ class Reader(Cutter):
 
 def _fields(text: str) -> Fields:
     """By name in lower case; `entry` and `key` too. As the library reads them, or else line by line."""
-    library = Splitter(text).split()
-    entries = library.entries or [
-        block.ignore_error_block  # pyright: ignore[reportAttributeAccessIssue]  entries with a field twice have it
-        for block in library.failed_blocks
-        if getattr(block, "ignore_error_block", None) is not None and hasattr(block.ignore_error_block, "fields")
-    ]
-    if entries and entries[0].fields:
-        entry = entries[0]
-        told = {"entry": entry.entry_type.lower(), "key": entry.key}
+    entry = _entry(Splitter(text).split())
+    if entry is not None and entry.fields:
+        told: Fields = {"entry": entry.entry_type.lower(), "key": entry.key}
         for one in entry.fields:
             told.setdefault(" ".join(one.key.lower().split()), _enclosed(str(one.value)))
         return told
     return _by_lines(text)
+
+
+def _entry(library: Library) -> Entry | None:
+    """The first one, also where it has a field twice."""
+    for block in (*library.entries, *library.failed_blocks):
+        kept = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
+        if isinstance(kept, Entry):
+            return kept
+    return None
 
 
 def _by_lines(text: str) -> Fields:
@@ -105,7 +111,7 @@ def plain(value: str) -> str:
     """Without LaTeX: its accents as letters, its braces gone."""
     if "\\" in value:
         try:
-            value = _latex.latex_to_text(value)
+            value = cast("str", _latex.latex_to_text(value))
         except (LatexWalkerError, ValueError, IndexError, RecursionError):
             value = value.replace("\\", "")
     if "{" in value or "}" in value:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -88,8 +88,8 @@ def reader(start: Start) -> Reader:
 def describe(fields: dict[str, Any]) -> Says:
     told = {name: _sound(value) for name, value in fields.items()}
     get = told.get
-    custom = get("custom")
-    kept = custom.get("impact") if isinstance(custom, dict) else None
+    custom: Any = get("custom")
+    kept: Any = cast("dict[str, Any]", custom).get("impact") if isinstance(custom, dict) else None
     return {
         "title": _title(told),
         "summary": first(get("abstract"), get("description")),
@@ -134,7 +134,7 @@ def _title(told: dict[str, Any]) -> str | None:
 
 def _names(value: Any) -> list[str]:
     found: list[str] = []
-    for one in value if isinstance(value, list) else [value]:  # pyright: ignore[reportUnknownVariableType]  any JSON
+    for one in cast("list[Any]", value) if isinstance(value, list) else [value]:
         match one:
             case {"family": str(family), **rest}:
                 particle = first(rest.get("non-dropping-particle"))
@@ -158,7 +158,7 @@ def _dates(told: dict[str, Any]) -> list[str]:
 
 def _date(value: Any) -> str | None:
     match value:
-        case {"date-parts": [[*parts], *_]} if parts and parts[0] is not None:
+        case {"date-parts": [[*parts], *_]} if parts and parts[0] is not None:  # pyright: ignore[reportUnknownVariableType]  any JSON
             return "-".join(str(part) for part in parts if part is not None)
         case {"raw": str(text)} | {"literal": str(text)} | {"date-time": str(text)}:
             return text

@@ -1,4 +1,4 @@
-"""Cuts records out of a stream by the few tokens that matter: the base of the readers of BibTeX, JSON, tables and XML."""
+"""Cuts records out of a stream by the few tokens that matter: the base for BibTeX, JSON, tables and XML."""
 
 import re
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Cutter:
         self.strays = 0
         self.line = start.line
         self._token = token
-        self._held = b""
+        self._held: bytes = b""
         self._base = start.offset
         """Of the first byte held."""
         self._at = 0

@@ -5,8 +5,17 @@ from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, 
 
 _TOKENS = tokens("article")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
-KINDS = {"book-chapter": "chapter", "thesis": "thesis", "dissertation": "thesis", "data-paper": "dataset"}
-KINDS |= {"working-paper": "report", "preprint": "report", "report": "report", "conference-paper": "conference_paper"}
+KINDS = {
+    "book-chapter": "chapter",
+    "thesis": "thesis",
+    "dissertation": "thesis",
+    "dataset": "dataset",
+    "data-paper": "dataset",
+    "working-paper": "report",
+    "preprint": "report",
+    "report": "report",
+    "conference-paper": "conference_paper",
+}
 
 
 def reader(start: Start) -> Reader:

@@ -4,63 +4,19 @@ import ast
 import csv
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from services.evidence.exchange import people
+from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, KNOWN, OWN_KINDS
 from services.evidence.exchange.readers.cutting import Cutter
 from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded
 from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
-from services.evidence.items.descriptions import ResearchFields
 
 # A cell may be as long as a record; what is longer is refused before it comes here.
 csv.field_size_limit(2 * LONGEST_RECORD)
 
 DELIMITERS = (b",", b";", b"\t", b"|")
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "title": ("title", "item title", "document title", "article title", "primary title", "original title", "titles"),
-    "summary": ("abstract", "summary", "abstract note", "original abstract", "abstracts", "description", "notes abstract"),
-    "authors": ("authors", "author", "author names", "author full names", "first authors", "author s", "author s id"),
-    "editors": ("editors", "editor", "secondary authors"),
-    "published_in": (
-        "published in", "journal", "publication title", "source title", "journal book", "journal title", "publication",
-        "container title", "booktitle", "book title", "secondary title", "alternate title3", "source", "proceedings title",
-    ),
-    "dates": (
-        "published on", "publication year", "year", "pub year", "py", "date", "publication date", "date published",
-        "online date",
-    ),
-    "volume": ("volume", "journal volume", "volume number", "vol"),
-    "issue": ("issue", "number", "journal issue", "issue number", "no"),
-    "pages": ("pages", "page", "page range", "start page", "page start"),
-    "end": ("end page", "page end"),
-    "publisher": ("publisher", "publisher name"),
-    "keywords": ("keywords", "author keywords", "manual tags", "index terms", "keyword", "tags", "emtree medical index terms"),
-    "language": ("language", "language of original document", "lang"),
-    "kind": ("kind", "type of reference", "item type", "document type", "content type", "publication type", "category", "type"),
-    "design": ("design",),
-    "links": ("url", "link", "urls", "pdf link", "open url link", "id"),
-    "impact": ("impact",),
-}  # fmt: skip
-IDENTIFIERS: dict[str, tuple[str, ...]] = {
-    "doi": ("doi", "item doi", "digital object identifier"),
-    "pmid": ("pmid", "pubmed id", "medline pmid"),
-    "pmcid": ("pmcid", "pmc id"),
-    "wos": ("wos", "ut unique wos id", "ut", "accession number"),
-    "serial": ("issn", "isbn", "isbns", "issns", "eissn", "print issn", "e issn", "online issn"),
-}
-KNOWN = frozenset(name for names in (*COLUMNS.values(), *IDENTIFIERS.values()) for name in names)
-_KINDS = {
-    "journal_article": ("article", "journal article", "review", "journal", "magazine", "magazines", "early access"),
-    "conference_paper": ("conference", "conference paper", "proceedings", "conferences", "proceedings paper"),
-    "chapter": ("chapter", "book chapter", "book section", "chapter reference work entry"),
-    "book": ("book", "books", "edited book"),
-    "thesis": ("thesis", "dissertation"),
-    "report": ("report", "working paper", "preprint"),
-    "web_page": ("web page", "webpage", "blog post"),
-    "dataset": ("dataset", "data set"),
-}
-KINDS = {name: kind for kind, names in _KINDS.items() for name in names}
-_OWN_KINDS = frozenset(str(kind) for kind in ResearchFields.model_json_schema()["properties"]["kind"]["enum"])
 _OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
 _INSIDE = re.compile(rb'""|"')
 
@@ -108,7 +64,8 @@ def _name(cell: str) -> str:
 
 
 def _cells(row: bytes, delimiter: bytes) -> list[str]:
-    return next(csv.reader([decoded(row).strip("\r\n")], delimiter=delimiter.decode()), [])
+    rows: Iterator[list[str]] = csv.reader([decoded(row).strip("\r\n")], delimiter=delimiter.decode())
+    return next(rows, cast("list[str]", []))
 
 
 class Reader(Cutter):
@@ -217,7 +174,7 @@ def _cited(citation: str) -> tuple[str | None, str | None, str | None]:
 
 
 def _kind(said: str) -> str:
-    if said in _OWN_KINDS:
+    if said in OWN_KINDS:
         return said
     return RIS_KINDS.get(said.upper()) or KINDS.get(_name(said), "other")
 

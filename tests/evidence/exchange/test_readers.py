@@ -1,0 +1,130 @@
+"""What every reader promises, whatever is in the file."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.evidence.exchange import formats
+from services.evidence.exchange.kept import Understood, understand
+from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Start
+
+ARTICLE = (
+    "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"
+    "</MedlineCitation></PubmedArticle>\n"
+)
+JATS = (
+    "<article><front><article-meta><title-group><article-title>Öne {0}</article-title></title-group></article-meta>"
+    "</front></article>\n"
+)
+ENDNOTE = "<record><rec-number>{0}</rec-number><titles><title>Öne {0}</title></titles></record>"
+WELL: dict[str, tuple[str, str]] = {
+    "ris": ("", "TY  - JOUR\r\nTI  - Öne {0}\r\nAU  - Lind, Bo\r\nER  - \r\n\r\n"),
+    "bibtex": ("", "@article{{k{0},\n  title = {{Öne {0}}},\n  author = {{Lind, Bo}}\n}}\n\n"),
+    "csl-json": ("[", '{{"id": "{0}", "title": "Öne {0}", "author": [{{"family": "Lind"}}]}},\n'),
+    "csv": ("title,authors,abstract\n", '"Öne {0}","Lind, Bo","a ""word"", or\ntwo"\n'),
+    "pubmed": ("", "PMID- {0}\nTI  - Öne\n      {0}\nFAU - Lind, Bo\n\n"),
+    "pubmed-xml": ('<?xml version="1.0"?>\n<PubmedArticleSet>\n', ARTICLE),
+    "jats": ("<articles>", JATS),
+    "endnote": ("", "%0 Journal Article\n%T Öne {0}\n%A Lind, Bo\n\n"),
+    "endnote-xml": ("<xml><records>", ENDNOTE),
+    "web-of-science": ("FN Clarivate Analytics\nVR 1.0\n", "PT J\nAU Lind, B\n   Okoro, A\nTI Öne\n   {0}\nER\n\n"),
+}  # fmt: skip
+NOISE = st.sampled_from(
+    [
+        "TY  - JOUR", "ER  - ", "TI  - x", "T1 - <script>", "@article{k,", "title = {x", "}", "},", "{", "[", "]", '"',
+        '""', ",", ";", "\\", '{"title": "x"}', '{"title": {"a": [1, null]}}', "PMID- 1", "OWN - ERIC", "%0 Book",
+        "%T x", "PT J", "EF", "<PubmedArticle>", "</PubmedArticle>", "<article>", "</article>", "<record>", "</record>",
+        "<!ENTITY a 'b'>", "&a;", "&#0;", "<![CDATA[", "<a:b>", "x-impact = {{}}", "U5  - impact:1:{}", "=cmd()", "\0",
+        "\x1b", "\ud7ff", "é", "\ufeff", "nan", "1e999", "\\ud800", "title,author", "a;b", "\t", " " * 70,
+    ]
+)  # fmt: skip
+
+
+def read(name: str, content: bytes, sizes: list[int] | None = None, start: Start | None = None) -> list[Record]:
+    reader = formats.FORMATS[name].reader(start or Start(content[:LOOKED_AT]))
+    records: list[Record] = []
+    place, turn = 0, 0
+    while place < len(content):
+        size = sizes[turn % len(sizes)] if sizes else len(content)
+        records += reader.feed(content[place : place + size])
+        place, turn = place + size, turn + 1
+    return [*records, *reader.finish()]
+
+
+def told(name: str, record: Record) -> Understood | str:
+    says = formats.FORMATS[name].describe(record.fields) if record.fields is not None else {}
+    return understand(record, says)
+
+
+def places(records: list[Record]) -> list[tuple[int, int, int, int, bool, str | None]]:
+    return [(r.line, r.end, r.next_line, r.strays, r.too_long, r.broken) for r in records]
+
+
+@pytest.mark.parametrize("name", WELL)
+def test_a_file_tells_its_format_and_each_of_its_records_is_understood(name: str) -> None:
+    head, record = WELL[name]
+    content = (head + "".join(record.format(number) for number in range(1, 31))).encode()
+    assert formats.of_file(content).name == name
+    titles = [
+        one.description.title for one in (told(name, r) for r in read(name, content)) if isinstance(one, Understood)
+    ]
+    assert titles == [f"Öne {number}" for number in range(1, 31)]
+
+
+@pytest.mark.parametrize("name", WELL)
+def test_a_reader_goes_on_at_any_record_where_another_stopped(name: str) -> None:
+    head, record = WELL[name]
+    content = (head + "".join(record.format(number) for number in range(1, 31))).encode()
+    whole = read(name, content)
+    for cut in whole[:-1:4]:
+        rest = read(name, content[cut.end :], start=Start(content[:LOOKED_AT], cut.end, cut.next_line))
+        assert [told(name, r) for r in rest] == [told(name, r) for r in whole[whole.index(cut) + 1 :]]
+        assert [(r.line, r.end) for r in rest] == [(r.line, r.end) for r in whole[whole.index(cut) + 1 :]]
+
+
+@pytest.mark.parametrize("name", WELL)
+def test_a_record_that_is_too_long_is_refused_and_the_others_are_read(name: str) -> None:
+    head, record = WELL[name]
+    long = record.format(2).replace("Öne", "x" * (LONGEST_RECORD + 10))
+    content = (head + record.format(1) + long + record.format(3) + record.format(4)).encode()
+    records = read(name, content, [100_000])
+    assert [r.too_long for r in records] == [False, True, False, False]
+    assert "longer than" in str(told(name, records[1]))
+    reader = formats.FORMATS[name].reader(Start(content[:LOOKED_AT]))
+    for place in range(0, 20 * LONGEST_RECORD, 100_000):
+        list(reader.feed(b"x" * 100_000 if place else content[: content.index(b"x" * 1_000)]))
+        assert len(getattr(reader, "_held", b"") + getattr(reader, "_rest", b"")) < 2 * LONGEST_RECORD
+
+
+@pytest.mark.parametrize("name", WELL)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    pieces=st.lists(st.tuples(NOISE, st.sampled_from(["\n", "", " ", "\r\n"])), max_size=30),
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=5),
+)
+def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives(
+    name: str, pieces: list[tuple[str, str]], sizes: list[int]
+) -> None:
+    head, record = WELL[name]
+    noise = "".join(piece + end for piece, end in pieces)
+    content = (head + record.format(7) + noise + "\n" + record.format(8)).encode(errors="surrogatepass")
+    whole = read(name, content)
+    assert places(read(name, content, sizes)) == places(whole)
+    ends = [r.end for r in whole]
+    assert ends == sorted(ends)
+    assert all(0 < end <= len(content) for end in ends)
+    for each in whole:
+        work = told(name, each)
+        assert isinstance(work, Understood | str)
+        if isinstance(work, Understood):
+            assert "\0" not in json.dumps(work.description.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize("name", WELL)
+@given(st.binary(max_size=300))
+@settings(max_examples=40, deadline=None)
+def test_no_bytes_make_a_reader_fail(name: str, content: bytes) -> None:
+    for record in read(name, WELL[name][0].encode() + content):
+        assert isinstance(told(name, record), Understood | str)
