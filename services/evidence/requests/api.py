@@ -1,6 +1,6 @@
 """Evidence requests over HTTP: ask, read, say what came of the answer. What staff do is in `answering`."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
@@ -10,7 +10,7 @@ from services.evidence.guides.words import without_markup
 from services.evidence.items.descriptions import Country, Setting
 from services.evidence.items.queries import unknown_topics
 from services.evidence.items.views import PUBLIC
-from services.evidence.requests import answering, queries, rules
+from services.evidence.requests import answering, giving, queries, rules
 from services.evidence.requests.tables import EvidenceRequest, RequestTurn
 from services.evidence.requests.views import AnsweredQuestion, EvidenceRequestView, answered, seen, shown, whole
 from services.evidence.topics.queries import topic_and_below
@@ -19,13 +19,13 @@ from shared import clock
 from shared.auth import Caller, Role, allow
 from shared.contracts.evidence import Urgency
 from shared.database import Reading, Transaction, UnitOfWork
-from shared.http import Body, IfMatch, Public, View
+from shared.http import Body, IfMatch, Public
 from shared.http import router as slice_router
 from shared.pagination import Page, Paging, paginate
 from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = slice_router("/v1/evidence-requests", "evidence requests")
-routers = (answering.router, router)
+routers = (answering.router, giving.router, router)
 
 Asker = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
 Question = Annotated[
@@ -80,14 +80,6 @@ class Use(Body):
 
 class FurtherQuestion(Body):
     question: Question
-
-
-class PrefilledDraft(View):
-    """What you may add as evidence of your own, where you want to. Nothing was saved."""
-
-    add_at: str = Field(description="POST the draft here when you have filled it in; an editor looks at it then.")
-    draft: dict[str, Any]
-    fill_in: list[str] = Field(description="What is missing, which only you can say.")
 
 
 @router.post("", status_code=201, response_model=EvidenceRequestView, responses=documented(Invalid))
@@ -238,38 +230,6 @@ async def take_request_back(
     turns = (await queries.turns_of(uow.session, [found.id]))[found.id]
     uow.publish(rules.take_back(found, turns, clock.now()), of=found)
     return await answered(uow.session, found, response)
-
-
-@router.get(
-    "/{request_id}/draft",
-    response_model=PrefilledDraft,
-    responses=documented(rules.RequestNotFound, rules.NothingToGive),
-)
-async def prefill_draft(
-    request_id: UUID,
-    caller: Asker,
-    session: Reading,
-    way_of_knowing: Annotated[Literal["practice_knowledge", "lived_experience"], Query()] = "practice_knowledge",
-) -> PrefilledDraft:
-    """What happened, as the beginning of evidence of your own. Nothing is added unless you add it yourself."""
-    found = await queries.request(session, request_id)
-    rules.check_is_asker(caller, found)
-    if not found.what_happened:
-        raise rules.NothingToGive
-    topics = (await queries.topics_of(session, [found.id]))[found.id]
-    draft: dict[str, Any] = {
-        "way_of_knowing": way_of_knowing,
-        "topics": topics,
-        "country": found.country,
-        "setting": found.setting,
-    }
-    if way_of_knowing == "lived_experience":
-        consent = {"to_publish": False, "attribution": "anonymous"}
-        draft |= {"account": found.what_happened, "consent": consent}
-        return PrefilledDraft(add_at="/v1/evidence", draft=draft, fill_in=["title", "speaks_as", "consent"])
-    missing = ["title", "role", "what_was_done", *([] if found.setting else ["setting"])]
-    draft |= {"what_happened": found.what_happened}
-    return PrefilledDraft(add_at="/v1/evidence", draft=draft, fill_in=missing)
 
 
 def _as_everyone(caller: Caller, response: Response) -> None:
