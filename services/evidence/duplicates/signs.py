@@ -32,7 +32,6 @@ VERSION = re.compile(r"(?:\.pub|[./]v)\d+$")
 """How Cochrane and preprint servers number the versions of one work at the end of its DOI."""
 FEW_WORDS = 4
 MISSPELT, NEARLY, ALIKE = 80.0, 90.0, 84.0
-MOST_AUTHORS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def compare_people(a: Work, b: Work) -> Agreement:
         return "unknown"
     if _same_person(a.people[0], b.people[0]):
         return "same"
-    short, long = sorted((a.people[:MOST_AUTHORS], b.people[:MOST_AUTHORS]), key=len)
+    short, long = sorted((a.people, b.people), key=len)
     if sum(any(_same_person(one, other) for other in long) for one in short) * 2 > len(short):
         return "same"
     mine = frozenset[str]().union(*(person.words for person in short))

@@ -16,6 +16,7 @@ SMALL_WORDS = _set(
     "a an and are as at be by can do does for from how in into is it its of on or that the their this to upon versus "
     "vs what when where which who why with der die das und le la les de du des et el los en y"
 )
+MOST_AUTHORS = 50
 NOBODY = frozenset({"", "unknown", "anonymous", "anon", "no author", "no authors", "n a"})
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 PARTS = frozenset({"part", "paper", "volume", "vol", "phase", "study", "chapter", "section", "report", "wave"})
@@ -81,7 +82,9 @@ def work_of(title: str, own: Mapping[str, Any]) -> Work:
         title="" if plain in NOBODY else plain,
         words=words,
         numbers=_numbers(words),
-        people=tuple(person for name in own.get("authors") or () if (person := _person(name)) is not None),
+        people=tuple(
+            person for name in (own.get("authors") or ())[:MOST_AUTHORS] if (person := _person(name)) is not None
+        ),
         year=int(when[:4]) if when[:4].isdecimal() else None,
         venue=venue,
         kind=own.get("kind") or "other",

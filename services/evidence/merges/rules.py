@@ -155,16 +155,6 @@ def _empty(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
-NAMES = {
-    "published_in": "the journal",
-    "published_on": "the date",
-    "retraction": "what is noted of its retraction",
-}
-
-
 def told(stayed: Sequence[str]) -> list[str]:
     """What a person should know after an undo."""
-    return [
-        f"{NAMES.get(name, f'the {name}').capitalize()} was changed after the merge and stays as it is now."
-        for name in stayed
-    ]
+    return [f"Changed since the merge, so it stays as it is now: {name}." for name in stayed]

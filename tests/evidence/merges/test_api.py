@@ -128,7 +128,7 @@ async def test_undo_keeps_what_was_changed_since_and_says_so(world: World) -> No
     merged = await merge(world, into, other)
     await change(world, into, summary="An editor's own words.", publisher="Press", keywords=["carers", "breaks", "new"])
     undone = await undo(world, merged)
-    assert undone["problems"] == ["The summary was changed after the merge and stays as it is now."]
+    assert undone["problems"] == ["Changed since the merge, so it stays as it is now: summary."]
     item = await read(world, into)
     assert (item["summary"], item["publisher"], item["volume"]) == ("An editor's own words.", "Press", None)
     assert item["keywords"] == ["carers", "new"]
