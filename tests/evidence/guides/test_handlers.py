@@ -89,6 +89,17 @@ async def test_a_retraction_is_said_at_once_and_the_work_no_longer_speaks(world:
     assert shown["flags"][0]["said"] == "A work that this stands on was retracted."
 
 
+async def test_a_reinstated_work_speaks_again_and_its_flag_goes(world: World) -> None:
+    [paper] = await papers(world, "A trial of breaks")
+    guide = await published(world, statement(paper))
+    for nature, flagged, speaking in (("retraction", ["retracted"], 0), ("reinstatement", [], 1)):
+        notice = {"nature": nature, "on": "2026-03-01", "source": "The journal"}
+        await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", notice)
+        await hear_all(world)
+        assert [flag["reason"] for flag in await flags(world)] == flagged
+        assert (await read(world, guide))["balance"]["research"] == speaking
+
+
 async def test_the_owner_is_told_of_a_new_edition_and_the_citation_stays_pinned(world: World) -> None:
     practice = await world.publish(PRACTICE)
     guide = await published(world, statement(practice))
