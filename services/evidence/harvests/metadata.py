@@ -20,7 +20,6 @@ from services.evidence.items.descriptions import described as description
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 DUBLIN_CORE: Final = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
 KERNEL: Final = re.compile(r"\{http://datacite\.org/schema/kernel-[34][^}]*\}")
-PREFIXES: Final = ("oai_dc", "oai_datacite")
 KINDS: Final[dict[str, str]] = {
     "article": "journal_article",
     "journalarticle": "journal_article",

@@ -1,6 +1,5 @@
 """What a harvest does next, and what a person should know of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,7 +12,6 @@ MOST_ATTEMPTS: Final = 6
 FIRST_PAUSE: Final = timedelta(seconds=30)
 IN_HAND: Final = timedelta(minutes=5)
 """How long a worker has a page in hand before another may take it: longer than the longest answer."""
-FIXED: Final = ("base_url", "metadata_prefix", "set_spec")
 
 
 class HarvestNotFound(NotFound):
@@ -123,7 +121,3 @@ def arguments(harvest: Harvest, run: HarvestRun) -> dict[str, str]:
     if run.asked_from:
         asked["from"] = run.asked_from
     return asked
-
-
-def in_one_line(reasons: Sequence[str]) -> str:
-    return "; ".join(reasons)[:1_000]

@@ -1,5 +1,6 @@
 """The answers of the protocol as XML."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,6 +16,8 @@ BEGINNING = (
     '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">'
 )
+DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+")
+"""What the scheme of `oai` identifiers calls a domain; a machine of a demonstration may have none."""
 WAY_NAMES = {
     "research": "Research",
     "lived_experience": "Lived experience",
@@ -63,7 +66,7 @@ def identify(library: Library, email: str, earliest: datetime) -> str:
             element("earliestDatestamp", second(earliest)),
             element("deletedRecord", "persistent"),
             element("granularity", "YYYY-MM-DDThh:mm:ssZ"),
-            nested("description", [scheme]),
+            nested("description", [scheme] if DOMAIN.fullmatch(library.namespace) else []),
         ],
     )
 

@@ -52,6 +52,17 @@ async def test_the_library_says_what_it_is(world: World) -> None:
     assert said["earliestDatestamp"] == header.find(f"{OAI}datestamp").text
 
 
+async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: World) -> None:
+    world.app.state.settings.oai_namespace = "library.example.org"
+    root = await ask(world, verb="Identify")
+    scheme = "{http://www.openarchives.org/OAI/2.0/oai-identifier}"
+    assert root.findtext(f".//{scheme}repositoryIdentifier") == "library.example.org"
+    sample = root.findtext(f".//{scheme}sampleIdentifier")
+    assert await refused(world, verb="GetRecord", metadataPrefix="oai_dc", identifier=sample) == "idDoesNotExist"
+    world.app.state.settings.oai_namespace = ""
+    assert (await ask(world, verb="Identify")).find(f".//{scheme}scheme") is None
+
+
 async def test_both_formats_are_listed_for_the_library_and_for_a_record(world: World) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
