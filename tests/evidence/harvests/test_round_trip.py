@@ -16,6 +16,7 @@ from shared.testing import caller_keys
 from tests.conftest import FreshDatabase
 from tests.evidence.harvests.provider import again, counts, harvested, quarantine
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World, world_on
+from tests.gateway.serving import QuietServer
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -38,7 +39,7 @@ async def listening(world: World) -> AsyncGenerator[str]:
         free.bind(("127.0.0.1", 0))
         free.listen(100)
         config = uvicorn.Config(as_the_gateway_sends_it(world.app), lifespan="off", log_config=None)
-        server = uvicorn.Server(config)
+        server = QuietServer(config)
         async with _serving(server, free):
             yield f"http://127.0.0.1:{free.getsockname()[1]}/oai"
 
