@@ -1,9 +1,10 @@
 """What people allow with what they told, and how they want to be named in it."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.evidence.items.fields import PastDay
 
 Attribution = Literal["anonymous", "first_name", "full_name"]
 Name = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
@@ -35,7 +36,7 @@ class Consent(BaseModel):
     )
     given_by: Literal["self", "someone_acting_for_them"] = "self"
     basis: Basis | None = Field(default=None, description="What allows somebody else to say it for the person.")
-    given_on: date | None = Field(default=None, description="When it was given; today where left out.")
+    given_on: PastDay | None = Field(default=None, description="When it was given; today where left out.")
 
     @model_validator(mode="after")
     def _named_where_wanted(self) -> "Consent":
@@ -55,7 +56,7 @@ class Credit(BaseModel):
 
     attribution: Literal["anonymous", "organisation", "person"] = "anonymous"
     name: Name | None = Field(default=None, description="The name to show. Never shown when anonymous.")
-    agreed_on: date | None = Field(default=None, description="When they agreed to it; today where left out.")
+    agreed_on: PastDay | None = Field(default=None, description="When they agreed to it; today where left out.")
 
     @model_validator(mode="after")
     def _named_where_wanted(self) -> "Credit":

@@ -1,9 +1,12 @@
 """Kinds of fields that descriptions are made of."""
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from shared import clock
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
@@ -26,6 +29,15 @@ def _is_partial_date(value: str) -> str:
 
 
 PartialDate = Annotated[str, AfterValidator(_is_partial_date), Field(examples=["2019", "2019-03", "2019-03-14"])]
+
+
+def _has_come(value: date) -> date:
+    if value > clock.today():
+        raise ValueError("This day has not come yet")
+    return value
+
+
+PastDay = Annotated[date, AfterValidator(_has_come)]
 
 
 class Period(BaseModel):

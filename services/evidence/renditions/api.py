@@ -21,7 +21,7 @@ from shared.database import Reading, Transaction, UnitOfWork
 from shared.http import IfMatch, Public, merge_patch, tag
 from shared.http import router as slice_router
 from shared.pagination import Page, Paging, paginate
-from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 of_items, of_guides = slice_router("/v1/evidence", "renditions"), slice_router("/v1/guides", "renditions")
 routers = (of_items, of_guides)
@@ -153,8 +153,6 @@ async def _fit(
     uow: UnitOfWork, made: views.RenditionMade, original: rules.Original, *, besides: UUID | None = None
 ) -> dict[str, Any]:
     """The columns of what somebody made, where that is fit for the original."""
-    if made.made_on > clock.today():
-        raise Invalid(errors=[FieldError(pointer="/made_on", detail="This day has not come yet.")])
     edition = made.made_from_edition or original.edition
     rules.check(original, edition)
     rules.check_usable(made.kind, made.content, made.url)

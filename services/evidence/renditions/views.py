@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.evidence.items.fields import Address, Language, Line, Prose
+from services.evidence.items.fields import Address, Language, Line, PastDay, Prose
 from services.evidence.renditions import rules
 from services.evidence.renditions.rules import OriginalKind, RenditionKind
 from services.evidence.renditions.tables import Rendition
@@ -48,7 +48,7 @@ class RenditionMade(Body):
     )
     content: Prose | None = Field(default=None, description="The text itself.")
     url: Address | None = Field(default=None, description="Where it is: a film, a recording, a document.")
-    made_on: date
+    made_on: PastDay
     made_by: Maker = Field(description="The kind of organisation that made it; no person's name.")
     checked_with_readers: bool = Field(default=False, description="People who use this form looked at it first.")
     made_from_edition: Edition | None = Field(

@@ -22,7 +22,7 @@ from shared.database import Reading, Transaction
 from shared.http import IfMatch, Public, merge_patch, tag
 from shared.http import router as slice_router
 from shared.pagination import Page, Paging, paginate
-from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = slice_router("/v1/evidence", "transferability")
 
@@ -129,8 +129,6 @@ async def change_judgement(
 
 
 def _fit(judged: views.NewTransferJudgement, about: Any) -> dict[str, Any]:
-    if judged.judged_on > clock.today():
-        raise Invalid(errors=[FieldError(pointer="/judged_on", detail="This day has not come yet.")])
     edition = judged.edition or about.edition
     rules.check_edition(edition, about.edition)
     rules.check_says_what_changes(judged.parts, judged.adapted, judged.needs)

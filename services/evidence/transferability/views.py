@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.evidence.items.fields import Country, Line, Prose, Setting
+from services.evidence.items.fields import Country, Line, PastDay, Prose, Setting
 from services.evidence.transferability import rules
 from services.evidence.transferability.criteria import PARTS, Part, TransferParts
 from services.evidence.transferability.rules import Conclusion, Judgement
@@ -65,7 +65,7 @@ class NewTransferJudgement(Body):
     adapted: Prose = Field(default="", description="What was changed to make it fit there, where that was tried.")
     needs: Prose = Field(default="", description="What it would need to work there.")
     judged_by: JudgedBy = Field(description="In what role; no name.")
-    judged_on: date
+    judged_on: PastDay
     edition: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = Field(
         default=None, description="The edition of the item that was judged; today's where left out."
     )

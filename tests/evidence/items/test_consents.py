@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +85,13 @@ async def test_a_consent_is_dated_when_it_is_given_and_again_when_it_changes(wor
     assert (await world.done(CARER, "GET", f"{item}/consent"))["given_on"] == "2024-02-01"
     await world.done(CARER, "PATCH", item, {"consent": {"attribution": "anonymous"}}, If_Match="*")
     assert (await world.done(CARER, "GET", f"{item}/consent"))["given_on"] == today
+
+
+async def test_a_consent_of_a_day_that_has_not_come_is_none(world: World) -> None:
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
+    problem = await world.refused(CARER, "PUT", f"{item}/consent", ANONYMOUS | {"given_on": tomorrow}, If_Match="*")
+    assert [error["pointer"] for error in problem["errors"]] == ["/given_on"]
 
 
 async def test_somebody_acts_for_a_person_on_a_basis_that_is_kept(world: World) -> None:
