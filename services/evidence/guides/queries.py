@@ -4,7 +4,7 @@ Whatever a guide shows of an item is read from the item at that moment, in the s
 it is published: a withdrawal needs no event to be seen.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -167,23 +167,23 @@ async def keep_edition(session: AsyncSession, standing: Guide, content: GuideCon
         for place, row in enumerate(rows)
     ]
     await session.execute(insert(statements), said)
-    citing: list[dict[str, Any]] = []
+    await session.execute(insert(citations), _citing_rows(content, before))
+
+
+def _citing_rows(content: GuideContent, before: Mapping[tuple[UUID, UUID], Any]) -> list[dict[str, Any]]:
+    """Where a statement cites what it cited before, what is noted of that stays."""
+    rows: list[dict[str, Any]] = []
     for statement in content.statements:
         for one in statement.citations:
-            known = before.get((statement.id or standing.id, one.item_id))
-            same = known is not None and known.edition == one.edition
-            citing.append(
-                {
-                    "statement_id": statement.id,
-                    "item_id": one.item_id,
-                    "edition": one.edition,
-                    "kept": known.kept if known is not None and same else [],
-                    "flagged_reason": known.flagged_reason if known is not None and same else None,
-                    "flagged_mark": known.flagged_mark if known is not None and same else None,
-                    "flagged_at": known.flagged_at if known is not None and same else None,
-                }
-            )
-    await session.execute(insert(citations), citing)
+            known = before.get((statement.id or one.item_id, one.item_id))
+            noted = known if known is not None and known.edition == one.edition else None
+            row = {"statement_id": statement.id, "item_id": one.item_id, "edition": one.edition}
+            flag = {name: getattr(noted, name) if noted else None for name in _FLAG}
+            rows.append({**row, **flag, "kept": noted.kept if noted else []})
+    return rows
+
+
+_FLAG = ("flagged_reason", "flagged_mark", "flagged_at")
 
 
 async def forget_statements(session: AsyncSession, guide_id: UUID) -> None:

@@ -231,6 +231,7 @@ async def answer_questions(
         uow.publish(LearningCompleted(completion_id=made, piece_id=piece_id), sequence=1)
         uow.record("finished", "LearningCompletion", made)
         response.status_code = 201
+        response.headers["Location"] = f"/v1/learning/completions/{made}"
     mine = await queries.completion_of(uow.session, caller.id, piece)
     return views.Answered(
         finished=finished,

@@ -38,6 +38,16 @@ async def list_completions(caller: Learner, session: Reading, paging: Paging) ->
     return await paginate(session, mine, paging, key=key, view=view, descending=True)
 
 
+@router.get(
+    "/completions/{completion_id}",
+    response_model=views.CompletionView,
+    responses=documented(rules.CompletionNotFound),
+)
+async def get_completion(completion_id: UUID, caller: Learner, session: Reading) -> views.CompletionView:
+    """One thing that you have finished."""
+    return views.CompletionView.model_validate(await queries.completion(session, caller.id, completion_id))
+
+
 @router.post(
     "/completions/{completion_id}/certificate",
     response_model=views.CertificateView,

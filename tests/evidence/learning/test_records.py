@@ -15,8 +15,10 @@ RECORDS = "/v1/learning/completions"
 async def test_a_record_is_seen_by_the_person_alone(world: World) -> None:
     record = await finished(world, (await published(world))["id"], SOMEBODY)
     assert [one["id"] for one in (await world.done(SOMEBODY, "GET", RECORDS))["items"]] == [record["id"]]
+    assert await world.done(SOMEBODY, "GET", f"{RECORDS}/{record['id']}") == record
     for other in (CARER, EDITOR):
         assert (await world.done(other, "GET", RECORDS))["items"] == []
+        assert (await world.call(other, "GET", f"{RECORDS}/{record['id']}")).status_code == 404
         for action in ("certificate", "certificate/revoke", "forget"):
             assert (await world.call(other, "POST", f"{RECORDS}/{record['id']}/{action}")).status_code == 404
     assert (await world.call(NOBODY, "GET", RECORDS)).status_code == 401
