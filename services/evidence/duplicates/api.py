@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Response
+from fastapi import Depends, Query, Response
 from pydantic import Field
 from sqlmodel import col
 
@@ -48,10 +48,18 @@ class GroupDecision(Body):
 
 @router.get("", response_model=Page[DuplicateGroupView])
 async def list_duplicates(
-    caller: Editor, session: Reading, paging: Paging, state: Literal["open", "decided"] = "open"
+    caller: Editor,
+    session: Reading,
+    paging: Paging,
+    state: Literal["open", "decided"] = "open",
+    judgement: Annotated[
+        Literal["duplicate", "maybe"] | None, Query(description="Only groups in which such a pair waits.")
+    ] = None,
 ) -> Page[DuplicateGroupView]:
     """Groups that wait for a decision, the oldest first; or those that were decided."""
-    page = await paginate(session, queries.groups(state), paging, key=(col(DuplicateGroup.id),), view=_itself)
+    page = await paginate(
+        session, queries.groups(state, judgement), paging, key=(col(DuplicateGroup.id),), view=_itself
+    )
     return Page(items=await views(session, page.items), next=page.next, total=page.total)
 
 

@@ -4,7 +4,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Row, Select, Uuid, any_, bindparam, delete, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -197,9 +211,16 @@ async def groups_with(session: AsyncSession, members: Collection[UUID]) -> Seque
     return (await session.execute(wanted)).scalars().all()
 
 
-def groups(state: str) -> SelectOfScalar[DuplicateGroup]:
-    """To be paged by id."""
-    return select_rows(DuplicateGroup).where(col(DuplicateGroup.state) == state)
+def groups(state: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
+    """To be paged by id. With a judgement: those in which a pair of it waits for a decision."""
+    wanted = select_rows(DuplicateGroup).where(col(DuplicateGroup.state) == state)
+    if judgement is None:
+        return wanted
+    pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
+    waits = exists().where(
+        pair.low_id == any_(members), pair.high_id == any_(members), pair.judgement == judgement, pair.decided.is_(None)
+    )
+    return wanted.where(waits)
 
 
 async def group_of(session: AsyncSession, group_id: UUID, *, lock: bool = False) -> DuplicateGroup:

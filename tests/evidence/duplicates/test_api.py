@@ -133,6 +133,17 @@ async def test_drafts_are_compared_too_and_only_editors_see_groups(world: World)
     assert (await world.call(CARER, "GET", "/v1/duplicates")).status_code == 403
 
 
+async def test_sure_ones_can_be_decided_first(world: World) -> None:
+    first, second = await alike(world)
+    for end in ("", ": what nobody knew"):
+        await world.publish(RESEARCH, title=f"Day centres in the north of England{end}", identifiers=[])
+    await compared(world)
+    sure = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=duplicate")
+    assert [members(group) for group in sure["items"]] == [{first, second}]
+    maybe = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=maybe&count=true")
+    assert (maybe["total"], members(maybe["items"][0]) & {first, second}) == (1, set())
+
+
 async def test_groups_are_paged(world: World) -> None:
     for subject in ("breaks at the seaside", "meals brought to the door", "lifts that always work"):
         for end in ("", "s"):
