@@ -136,7 +136,10 @@ async def list_appraisals(item_id: UUID, caller: Public, session: Reading, respo
     judged = await queries.judgements(session, [each.id for each in found])
     response.headers.update(_cached(caller))
     staff = caller.id if is_editor(caller) else None
-    return views.AppraisalList(items=[views.view(each, judged.get(each.id, ()), item.edition, staff) for each in found])
+    return views.AppraisalList(
+        items=[views.view(each, judged.get(each.id, ()), item.edition, staff) for each in found],
+        fitting=[each.code for each in rules.fitting(item.way_of_knowing, item.own)],
+    )
 
 
 @router.post(

@@ -31,7 +31,8 @@ class InstrumentView(View):
     name: str
     source: str
     way_of_knowing: WayOfKnowing
-    designs: list[str] = Field(description="Of research: the designs that it fits. Empty where design says nothing.")
+    designs: list[str] = Field(description="Of research: the designs that it fits. Empty: where none was noted.")
+    kinds: list[str] = Field(description="Of research: the kinds of works that it fits. Empty: all.")
     criteria: list[CriterionView]
 
 
@@ -96,6 +97,7 @@ class AppraisalList(View):
     """The appraisals of one item."""
 
     items: list[AppraisalView]
+    fitting: list[str] = Field(description="The instruments that fit this item.")
 
 
 def instruments(found: Sequence[rules.Instrument]) -> list[InstrumentView]:
@@ -106,6 +108,7 @@ def instruments(found: Sequence[rules.Instrument]) -> list[InstrumentView]:
             source=each.source,
             way_of_knowing=each.way_of_knowing,
             designs=sorted(design for design in each.designs if design),
+            kinds=sorted(each.kinds or ()),
             criteria=[CriterionView.model_validate(criterion) for criterion in each.criteria],
         )
         for each in found

@@ -1,5 +1,6 @@
 """Two people judge, neither sees the other's answers before both are in, and what differs is settled."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -108,6 +109,16 @@ async def test_a_judgement_is_handed_in_once_and_by_two_people(world: World) -> 
     assert path.rpartition("/")[2] in again["detail"]
 
 
+async def test_of_three_who_hand_in_at_once_two_have_judged(world: World) -> None:
+    path = await opened(world, await world.publish(ACCOUNT), "jbi-narrative")
+    said = answers("jbi-narrative")
+    answered = await asyncio.gather(
+        *(world.call(who, "POST", f"{path}/judgements", said) for who in (ADA, BEN, EDITOR))
+    )
+    assert sorted(each.status_code for each in answered) == [201, 201, 409]
+    assert (await world.done(NOBODY, "GET", path))["status"] == "resolved"
+
+
 async def test_who_gave_an_account_does_not_appraise_it(world: World) -> None:
     path = await opened(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
     assert (await world.refused(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
@@ -196,7 +207,8 @@ async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: Wor
     assert (await world.refused(EDITOR, "POST", f"/v1/evidence/{draft}/appraisals", body))["status"] == 404
     item = await world.publish(ACCOUNT)
     assert (await world.refused(CARER, "POST", f"/v1/evidence/{item}/appraisals", body))["status"] == 403
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/appraisals")) == {"items": []}
+    empty = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/appraisals")
+    assert empty == {"items": [], "fitting": ["jbi-narrative"]}
 
 
 async def test_the_instruments_are_open_to_everyone_with_their_sources(world: World) -> None:

@@ -79,6 +79,9 @@ research = some.fixed_dictionaries(
         "keywords": some.lists(line, max_size=3),
         "identifiers": some.lists(identifier, max_size=3, unique_by=lambda one: one["scheme"]),
         "url": some.sampled_from([None, "https://example.org/a?b={c}&d=%20#e"]),
+        "participants": some.sampled_from([None, 0, 412]),
+        "period": some.sampled_from([None, {"from": "2018"}, {"from": "2018", "to": "2019-06"}]),
+        "involvement": some.none() | words,
     }
 )
 account = some.fixed_dictionaries(
@@ -103,6 +106,7 @@ practice = some.fixed_dictionaries(
         "what_was_done": words,
         "what_happened": text(500),
         "what_it_needs": text(500),
+        "credit": some.none() | line.map(lambda name: {"attribution": "person", "name": name[:100].strip()}),
     }
 )
 TOPICS = ["Breaks for carers", 'Pay; conditions & "rest"']
