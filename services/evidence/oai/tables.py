@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
-    ForeignKey,
     Identity,
     Index,
     String,
@@ -33,7 +32,7 @@ the order in which transactions commit."""
 oai_records = Table(
     "oai_records",
     Row.metadata,
-    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("item_id", Uuid, primary_key=True),
     Column("stamped_at", DateTime(timezone=True), nullable=False),
     Column("way_of_knowing", String(20), nullable=False),
     Column("deleted", Boolean, nullable=False),
@@ -43,13 +42,14 @@ oai_records = Table(
 )
 """Every item that was ever published, whatever became of it. `stamped_at` grows with each batch that is stamped, so
 that new records always come behind those that a harvester has read. `topics` are those it is filed under, and of a
-deleted record those it was last filed under."""
+deleted record those it was last filed under. No foreign key: its check would wait for whoever has the item locked, and
+every harvester with it."""
 
 oai_memberships = Table(
     "oai_memberships",
     Row.metadata,
     Column("topic_id", Uuid, primary_key=True),
-    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True, index=True),
+    Column("item_id", Uuid, primary_key=True, index=True),
     Column("stamped_at", DateTime(timezone=True), nullable=False),
     Index("ix_oai_memberships_topic_id_stamped_at_item_id", "topic_id", "stamped_at", "item_id"),
 )

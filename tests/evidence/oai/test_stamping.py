@@ -84,6 +84,16 @@ async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(wo
     assert len(list((await answer).iter(f"{OAI}header"))) == 1
 
 
+async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: World) -> None:
+    topic = await world.topic()
+    item = await world.publish(RESEARCH, topics=[topic])
+    async with world.database.unit_of_work() as slow:
+        await slow.session.execute(text("SELECT * FROM items FOR UPDATE"))
+        async with asyncio.timeout(5):
+            await stamped(world)
+            assert ids(await all_records(world, metadataPrefix="oai_dc", set=f"topic:{topic}")) == [item]
+
+
 async def test_harvesting_while_others_write_ends_with_the_same_library(world: World) -> None:
     over = asyncio.Event()
 

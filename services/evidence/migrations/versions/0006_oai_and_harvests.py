@@ -109,7 +109,6 @@ def _make_provider() -> None:
         sa.Column("way_of_knowing", sa.String(length=20), nullable=False),
         sa.Column("deleted", sa.Boolean(), nullable=False),
         sa.Column("topics", postgresql.ARRAY(sa.Uuid()), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_oai_records_item_id")),
         sa.PrimaryKeyConstraint("item_id", name=op.f("pk_oai_records")),
     )
     op.create_index("ix_oai_records_stamped_at_item_id", "oai_records", ["stamped_at", "item_id"])
@@ -121,7 +120,6 @@ def _make_provider() -> None:
         sa.Column("topic_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("stamped_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_oai_memberships_item_id")),
         sa.PrimaryKeyConstraint("topic_id", "item_id", name=op.f("pk_oai_memberships")),
     )
     op.create_index(op.f("ix_oai_memberships_item_id"), "oai_memberships", ["item_id"])
