@@ -42,7 +42,7 @@ from tests.evidence.world import NOBODY
 
 ITEMS = 1_000_000
 ROUNDS = 60
-FOLDER = Path("/var/tmp/search/index")
+FOLDER = Path(tempfile.gettempdir()) / "impact-search-benchmark"
 PAGE = 10
 AT_ONCE = 5_000
 WORDS = {"a word without synonyms": "support", "a word with synonyms": "carer"}
@@ -216,7 +216,7 @@ def _database(stack: ExitStack) -> Cluster:
     return cluster
 
 
-def main(number: int = ITEMS, rounds: int = ROUNDS, folder: Path = FOLDER) -> None:
+def main(number: int, rounds: int, folder: Path) -> None:
     with ExitStack() as stack:
         index = opened(folder, number)
         stack.callback(index.close)
@@ -231,5 +231,5 @@ def main(number: int = ITEMS, rounds: int = ROUNDS, folder: Path = FOLDER) -> No
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:]
-    main(*map(int, given[:2]), **({"folder": Path(given[2])} if len(given) > 2 else {}))
+    given = [*sys.argv[1:], *(ITEMS, ROUNDS, FOLDER)[len(sys.argv) - 1 :]]
+    main(int(given[0]), int(given[1]), Path(given[2]))

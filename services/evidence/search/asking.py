@@ -26,6 +26,7 @@ FIELDS: Mapping[str, str] = {
 }
 """How a question may name a field, and what that is here. Whatever else stands before a colon is a word."""
 
+_NAMED = {"names": "author", "source": "in"}
 IN_TEXT = frozenset({"title", "names", "source"})
 MOST_PARTS = 60
 """Nobody types more; what comes behind is left out."""
@@ -44,8 +45,9 @@ class Part:
     without: bool = False
 
     def __str__(self) -> str:
-        quoted = f'"{self.text}"' if self.phrase else self.text
-        return f"{'-' if self.without else ''}{f'{self.field}:' if self.field else ''}{quoted}"
+        whole = self.phrase and (self.field is None or " " in self.text)
+        field = f"{_NAMED.get(self.field, self.field)}:" if self.field else ""
+        return f"{'-' if self.without else ''}{field}" + (f'"{self.text}"' if whole else self.text)
 
 
 @dataclass(frozen=True, slots=True)

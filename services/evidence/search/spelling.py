@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from tantivy import Searcher
 
@@ -14,7 +15,8 @@ LITTLE = 2
 """A word in no more entries than this may be a slip of whoever wrote them."""
 FAR_MORE = 20
 """How many times as many entries must have the other word before it is proposed beside a word that is known."""
-MOST_TERMS = 50_000
+MOST_TERMS = 200_000
+MOST_NEAR = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,14 @@ def _may_be_misspelt(word: str) -> bool:
 def _meant(searcher: Searcher, word: str, found: int) -> str | None:
     """The nearest known word; of equally near ones the one that is used most."""
     most = 1 if len(word) < 8 else 2
-    best: tuple[int, int, str] | None = None
-    for begins in _beginnings(word):
-        for term, number in searcher.terms_with_prefix("spelling", begins, limit=MOST_TERMS):
-            if abs(len(term) - len(word)) > most or term == word or number < max(1, found * FAR_MORE):
-                continue
-            apart = OSA.distance(word, term, score_cutoff=most)
-            if apart <= most and (best is None or (apart, -number, term) < best):
-                best = (apart, -number, term)
+    least = max(1, found * FAR_MORE)
+    # A first letter that was swapped with the second, or put before it by mistake: the word begins with the second.
+    known = {
+        term: number
+        for begins in dict.fromkeys(word[:2])
+        for term, number in searcher.terms_with_prefix("spelling", begins, limit=MOST_TERMS)
+        if number >= least and term != word
+    }
+    near = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=most, limit=MOST_NEAR)
+    best = min(((apart, -known[term], term) for term, apart, _ in near), default=None)
     return best[2] if best else None
-
-
-def _beginnings(word: str) -> list[str]:
-    """Of words that this one may have been meant to be: a slip in the first two letters included."""
-    return list(dict.fromkeys((word[:2], word[1] + word[0], word[0] + word[2], word[1:3], word[0])))[:4]

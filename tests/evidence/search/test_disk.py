@@ -57,11 +57,14 @@ async def killed_while_indexing(world: World, folder: Path, commits: int) -> int
     arguments = ("-c", CHILD, world.database.url, str(folder))
     child = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert child.stdout is not None
-    for _ in range(commits):
-        held = int(await child.stdout.readline())
+    told = [int(await child.stdout.readline()) for _ in range(commits)]
     child.kill()
     assert await child.wait() == -9
-    return held
+    return told[-1]
+
+
+def files_of(folder: Path, kind: str) -> list[Path]:
+    return [path for path in folder.glob("0/index/*") if path.name.endswith(kind)]
 
 
 async def shown_by(world: World) -> set[str]:
@@ -112,16 +115,14 @@ async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World
         assert second.ids(Wanted("giraffe"), 10) == [late]
 
 
-@pytest.mark.parametrize(
-    ("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)]
-)
+@pytest.mark.parametrize(("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)])
 async def test_a_broken_index_is_thrown_away_and_built_anew(
     world: World, tmp_path: Path, broken: str, flipped: bool
 ) -> None:
     item = await world.publish(PRACTICE)
     async with opened(tmp_path) as index:
         await Follower(world.database, index).catch_up()
-    damaged = [path for path in tmp_path.glob("0/index/*") if path.name.endswith(broken)]
+    damaged = files_of(tmp_path, broken)
     assert damaged
     for path in damaged:
         content = path.read_bytes()
@@ -164,11 +165,11 @@ async def test_a_restore_under_a_running_process_is_noticed(world: World) -> Non
     async with world.database.engine.begin() as connection:
         for statement in (
             "CREATE TABLE restored (LIKE item_changes INCLUDING ALL)",
-            f"INSERT INTO restored SELECT * FROM item_changes WHERE item_id <> '{lost}'",
+            "INSERT INTO restored SELECT * FROM item_changes WHERE item_id <> :lost",
             "DROP TABLE item_changes",
             "ALTER TABLE restored RENAME TO item_changes",
         ):
-            await connection.execute(text(statement))
+            await connection.execute(text(statement), {"lost": UUID(lost)} if ":lost" in statement else {})
     await follower.catch_up()
     assert index.has(kept)
     assert not index.has(lost)

@@ -1,0 +1,231 @@
+"""What a search finds, and what it says of it."""
+
+from typing import Any
+
+from shared.tables import new_id
+from tests.evidence.guides.writing import REVIEWER, published, statement
+from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+
+WELSH: dict[str, Any] = {
+    **ACCOUNT,
+    "title": "Noson o gwsg",
+    "account": "Daeth rhywun i aros gyda Mam. Roeddwn wedi bod yn gofalu heb seibiant, a'm gofalwyr yn flinedig.",
+    "language": "cy",
+    "country": "GB-WLS",
+}
+
+
+async def found(world: World, q: str, **filters: Any) -> list[str]:
+    return [item["id"] for item in (await world.search(q, **filters))["items"]]
+
+
+async def works(world: World, *titles: str, **more: Any) -> list[str]:
+    names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
+    return [
+        await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)
+        for title, own in zip(titles, names, strict=True)
+    ]
+
+
+async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_ways_that_speak_in_it(
+    world: World,
+) -> None:
+    account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
+    said = statement(account, practice, what_to_try="Ring a lighthouse keeper.")
+    guide = await published(world, said, title="Breaks without forms")
+    await world.indexed()
+    answer = await world.search("lighthouse")
+    (item,) = answer["items"]
+    assert (item["is"], item["id"], item["title"]) == ("guide", guide["id"], "Breaks without forms")
+    assert set(item["ways_of_knowing"]) == {"lived_experience", "practice_knowledge"}
+    assert item["highlights"]["text"] == ["Ring a <mark>lighthouse</mark> keeper."]
+    attention = {each["way_of_knowing"]: (each["found"], each["attention"]) for each in answer["contributions"]}
+    assert attention == {
+        "research": (0, 0.0),
+        "lived_experience": (1, 0.5),
+        "practice_knowledge": (1, 0.5),
+    }
+    assert answer["facets"]["is"] == [{"value": "guide", "found": 1}]
+    assert await found(world, "lighthouse", way_of_knowing="lived_experience") == [guide["id"]]
+    assert await found(world, "lighthouse", way_of_knowing="research") == []
+    assert guide["id"] in await found(world, "breaks", **{"is": "guide"})
+    assert guide["id"] not in await found(world, "breaks", **{"is": "item"})
+
+
+async def test_a_withdrawn_guide_is_gone_at_once(world: World) -> None:
+    guide = await published(world, statement(await world.publish(PRACTICE), what_to_try="Ring a lighthouse keeper."))
+    await world.indexed()
+    await world.done(REVIEWER, "POST", f"/v1/guides/{guide['id']}/withdraw", {"reason": "superseded"})
+    assert await found(world, "lighthouse") == []
+    await world.indexed()
+    assert (await world.search("lighthouse"))["total"] == 0
+
+
+async def test_words_of_the_sector_that_mean_the_same_are_found_and_the_word_itself_comes_first(world: World) -> None:
+    other, same = await works(world, "Respite for families", "Replacement care for families")
+    await world.indexed()
+    assert await found(world, "replacement care") == [same, other]
+    assert await found(world, "respite") == [other, same]
+
+
+BY_FIELD = [
+    ('"night care"', True),
+    ('"care night"', False),
+    ("title:night", True),
+    ("title:okoro", False),
+    ("author:okoro", True),
+    ("author:night", False),
+    ('in:"invented studies"', True),
+    ("year:2021", True),
+    ("year:2019-2021", True),
+    ("year:2019-2020", False),
+    ("doi:https://doi.org/10.5555/ABC.1", True),
+    ("10.5555/abc.1", True),
+    ("doi:10.5555/abc", False),
+    ("night -okoro", False),
+    ("night -hospital", True),
+    ("night kind:journal_article design:quantitative", True),
+    ("night kind:book", False),
+]
+
+
+async def test_phrases_and_fields(world: World) -> None:
+    item = await world.publish(RESEARCH, title="Paying for night care")
+    await world.indexed()
+    for q, finds in BY_FIELD:
+        assert await found(world, q) == ([item] if finds else []), q
+
+
+async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: World) -> None:
+    (item,) = await works(world, "Replacement care for carers")
+    await world.indexed()
+    for misspelt in ("repalcement", "rpelacement", "erplacement", "raplacement"):
+        answer = await world.search(f"{misspelt} care")
+        assert [each["id"] for each in answer["items"]] == [item]
+        assert answer["corrected"] == "replacement care"
+
+
+async def test_a_word_that_is_known_is_never_changed(world: World) -> None:
+    items = await works(world, *[f"Wards together {n}" for n in range(25)], "Words together")
+    await world.indexed()
+    answer = await world.search("words")
+    assert [each["id"] for each in answer["items"]] == [items[-1]]
+    assert answer["corrected"] is None
+    assert answer["did_you_mean"] == "wards"
+    known = await world.search("wards")
+    assert (known["corrected"], known["did_you_mean"]) == (None, None)
+    nothing = await world.search("xyzzyq")
+    assert (nothing["items"], nothing["corrected"]) == ([], None)
+
+
+async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(world: World) -> None:
+    item = await world.publish(WELSH)
+    await world.indexed()
+    for q in ("gwsg", "cwsg", "seibiant", "ofalwyr", "gofalwr", "carer", "respite", "Roeddwn i'n gofalu"):
+        assert await found(world, q) == [item], q
+        assert await found(world, q, language="cy", country="GB") == [item]
+        assert await found(world, q, language="en") == []
+
+
+async def test_welsh_words_are_marked_in_the_form_they_have(world: World) -> None:
+    await world.publish(WELSH)
+    await world.indexed()
+    (item,) = (await world.search("cwsg"))["items"]
+    assert item["highlights"]["title"] == "Noson o <mark>gwsg</mark>"
+
+
+async def test_highlights_hold_no_html_but_their_marks(world: World) -> None:
+    await world.publish(PRACTICE, title="Care & <b>night</b>", what_was_done="A <script>night()</script> shift.")
+    await world.indexed()
+    (item,) = (await world.search("night"))["items"]
+    assert item["highlights"]["title"] == "Care &amp; &lt;b&gt;<mark>night</mark>&lt;/b&gt;"
+    assert item["highlights"]["text"] == ["A &lt;script&gt;<mark>night</mark>()&lt;/script&gt; shift."]
+
+
+async def test_a_long_text_is_shown_where_the_words_stand_together(world: World) -> None:
+    told = f"{'Nothing of it. ' * 60}Then a lighthouse keeper sat up all night.{' Nothing more.' * 60}"
+    await world.publish(PRACTICE, what_was_done=f"A night. {told}", what_happened="")
+    await world.indexed()
+    (item,) = (await world.search("lighthouse keeper night"))["items"]
+    (snippet,) = item["highlights"]["text"]
+    assert "<mark>lighthouse</mark> <mark>keeper</mark> sat up all <mark>night</mark>" in snippet
+    assert snippet.startswith("\u2026 ")
+    assert snippet.endswith(" \u2026")
+    assert len(snippet) < 400
+
+
+FILTERS: list[tuple[dict[str, str], bool]] = [
+    ({"country": "GB"}, True),
+    ({"country": "GB-NIR"}, True),
+    ({"country": "GB-WLS"}, False),
+    ({"setting": "care home"}, True),
+    ({"setting": "CARE HOME"}, True),
+    ({"setting": "care"}, False),
+    ({"from": "2021"}, True),
+    ({"from": "2021-06"}, False),
+    ({"from": "2021-05-20"}, True),
+    ({"to": "2021-05-01"}, True),
+    ({"to": "2021-04"}, False),
+    ({"from": "2020", "to": "2022"}, True),
+    ({"language": "en"}, True),
+    ({"language": "cy"}, False),
+    ({"kind": "journal_article"}, True),
+    ({"kind": "book"}, False),
+    ({"design": "quantitative"}, True),
+    ({"design": "review"}, False),
+    ({"way_of_knowing": "research"}, True),
+]
+
+
+async def test_filters_narrow_a_search_and_an_export_alike(world: World) -> None:
+    item = await world.publish(RESEARCH, country="GB-NIR", setting="care home")
+    await world.indexed()
+    for filters, finds in FILTERS:
+        assert await found(world, "replacement care", **filters) == ([item] if finds else []), filters
+        async with world.by(NOBODY) as http:
+            exported = await http.get("/v1/exports/evidence", params={"format": "csl-json", **filters})
+        assert exported.is_success, exported.text
+        assert (RESEARCH["title"] in exported.text) is finds, filters
+
+
+async def test_a_filter_that_cannot_be_is_refused_in_plain_words(world: World) -> None:
+    for filters in ("from=soon", "country=Wales", "language=English", "kind=film", "is=page"):
+        problem = await world.refused(NOBODY, "GET", f"/v1/search?q=care&{filters}")
+        assert problem["status"] == 422
+        assert problem["errors"]
+
+
+async def test_an_account_is_dated_by_when_the_library_showed_it(world: World) -> None:
+    account = await world.publish(ACCOUNT)
+    await world.indexed()
+    assert await found(world, "sleep", **{"from": "2020"}) == [account]
+    assert await found(world, "sleep", to="2020") == []
+
+
+async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: World) -> None:
+    answer = await world.call(NOBODY, "GET", "/v1/search?q=care")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["title"] == "The search is getting ready"
+
+
+async def test_what_is_personal_and_not_shown_is_not_found(world: World) -> None:
+    await world.publish(ACCOUNT, consent={"to_publish": True, "attribution": "anonymous", "name": "Gwenhwyfar"})
+    await world.indexed()
+    assert await found(world, "Gwenhwyfar") == []
+
+
+async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: World) -> None:
+    item = await world.publish(PRACTICE)
+    guide = await published(world, statement(item, what_to_try="Ring a lighthouse keeper."))
+    await world.indexed()
+    whole = await world.done(EDITOR, "GET", f"/v1/guides/{guide['id']}")
+    again = [{**statement(item, what_to_try="Ring a giraffe."), "id": whole["statements"][0]["id"]}]
+    path = f"/v1/guides/{guide['id']}"
+    await world.done(EDITOR, "PATCH", path, {"statements": again}, If_Match="*")
+    await world.indexed()
+    assert await found(world, "lighthouse") == [guide["id"]]
+    await world.done(EDITOR, "POST", f"{path}/submit")
+    await world.done(REVIEWER, "POST", f"{path}/publish")
+    await world.indexed()
+    assert await found(world, "giraffe") == [guide["id"]]
+    assert await found(world, "lighthouse") == []
