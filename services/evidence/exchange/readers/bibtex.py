@@ -85,9 +85,10 @@ def _by_lines(text: str) -> Fields:
     head = _HEAD.match(text)
     found = list(_FIELD.finditer(text, head.end() - 1 if head else 0))
     told: Fields = {"entry": head[1].lower(), "key": head[2].strip()} if head and found else {}
-    for field, following in zip(found, [*found[1:], None], strict=True):
-        value = text[field.end() : following.start() if following else len(text)].strip().rstrip(",").rstrip()
-        if following is None:
+    ends = [*(field.start() for field in found[1:]), len(text)]
+    for field, end in zip(found, ends, strict=False):
+        value = text[field.end() : end].strip().rstrip(",").rstrip()
+        if end == len(text):
             value = re.sub(r"[})]\s*\Z", "", value).rstrip().rstrip(",")
         told.setdefault(field[1].lower(), _enclosed(value))
     return told

@@ -1,0 +1,123 @@
+"""What is wrong in a file is refused or made harmless, and the rest of the file is imported."""
+
+from typing import Any
+
+import pytest
+
+from services.evidence.exchange.readers.records import LONGEST_RECORD
+from tests.evidence.world import EDITOR, World, counts
+
+GOOD = b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n\n"
+OTHER = GOOD.replace(b"Breaks", b"Rests")
+
+
+async def refused(world: World, job: dict[str, Any]) -> list[tuple[int, str]]:
+    page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
+    return [(each["number"], each["reason"]) for each in page["items"]]
+
+
+async def titles(world: World) -> list[str]:
+    return [row["title"] for row in await world.rows("SELECT title FROM items ORDER BY id")]
+
+
+async def test_a_field_of_ten_megabytes_is_refused_and_the_rest_is_imported(world: World) -> None:
+    huge = b"TY  - JOUR\nTI  - Huge\nAB  - " + b"word " * 2_000_000 + b"\nER  - \n\n"
+    job = await world.import_file(GOOD + huge + OTHER)
+    assert counts(job) == (3, 2, 0, 1)
+    assert await refused(world, job) == [
+        (2, f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends.")
+    ]
+
+
+async def test_a_cell_that_would_be_a_formula_stays_the_text_that_it_is(world: World) -> None:
+    cells = ["=HYPERLINK(A1)", "+44 20", "-5 degrees of support", "@carers"]
+    await world.import_file(("title\n" + "".join(f'"{cell}"\n' for cell in cells)).encode())
+    assert await titles(world) == cells
+
+
+async def test_markup_in_fields_becomes_plain_words(world: World) -> None:
+    marked = (
+        b"TY  - JOUR\nTI  - <i>Care</i> &amp; <b onclick=x()>support</b><script>alert(1)</script>\n"
+        b"AB  - <jats:p>p &lt; 0.05</jats:p><img src=x onerror=alert(1)>\nAU  - <u>Lind</u>, Bo\nER  - \n"
+    )
+    await world.import_file(marked)
+    (item,) = await world.rows("SELECT title, summary, own->'authors' AS authors FROM items")
+    assert (item["title"], item["summary"]) == ("Care & support", "p < 0.05")
+    assert item["authors"] == ["Lind, Bo"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"TY  - JOUR\nTI  - Ca\0re\x07 and\x1b support\nER  - \n",
+        b'[{"title": "Ca\\u0000re\\u0007 and\\ud800 support"}]',
+        b'title,abstract\n"Ca\0re\x07 and\x1b support",x\n',
+        b"@article{k, title = {Ca\0re\x07 and\x1b support}}\n",
+        b"<PubmedArticle><MedlineCitation><Article><ArticleTitle>Ca&#0;re&#7; and\x1b support</ArticleTitle></Article>"
+        b"</MedlineCitation></PubmedArticle>",
+    ],
+)
+async def test_characters_that_nobody_can_see_are_left_out(world: World, content: bytes) -> None:
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    assert await titles(world) == ["Care and support"]
+
+
+async def test_xml_that_is_nested_without_end_is_refused_and_the_rest_is_imported(world: World) -> None:
+    def article(title: str) -> str:
+        told = f"<Article><ArticleTitle>{title}</ArticleTitle></Article>"
+        return f"<PubmedArticle><MedlineCitation>{told}</MedlineCitation></PubmedArticle>"
+
+    deep = article("<i>" * 20_000 + "deep" + "</i>" * 20_000)
+    unclosed = article("Unclosed").replace("</Article>", "")
+    unknown = article("R&amp;D &nosuch; &eacute;t&eacute;")
+    told = "".join((article("First"), deep, unclosed, unknown, article("Last")))
+    job = await world.import_file(f"<PubmedArticleSet>{told}</PubmedArticleSet>".encode())
+    assert counts(job) == (5, 3, 0, 2)
+    assert [number for number, _ in await refused(world, job)] == [2, 3]
+    assert all("not well-formed" in reason for _, reason in await refused(world, job))
+    assert await titles(world) == ["First", "R&D &nosuch; été", "Last"]
+
+
+async def test_xml_reads_no_file_and_expands_nothing_that_comes_later_than_it_is_looked_at(world: World) -> None:
+    late = " " * 70_000 + '<!DOCTYPE x [<!ENTITY own SYSTEM "file:///etc/passwd">]>'
+    body = "<article><front><article-meta><title-group><article-title>A &own; title</article-title></title-group>"
+    await world.import_file(f"<articles>{late}{body}</article-meta></front></article></articles>".encode())
+    assert await titles(world) == ["A &own; title"]
+
+
+async def test_json_that_is_nested_without_end_is_refused_and_the_rest_is_imported(world: World) -> None:
+    deep = b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    job = await world.import_file(b'[{"title": "First"},' + deep + b',{"title": nonsense},{"title": "Last"}]')
+    assert counts(job) == (4, 2, 0, 2)
+    assert await refused(world, job) == [(2, "It is not valid JSON."), (3, "It is not valid JSON.")]
+
+
+async def test_a_row_with_more_cells_than_columns_is_refused_and_the_rest_is_imported(world: World) -> None:
+    job = await world.import_file(b"title,year\nFirst,2020\nSecond, with a comma,2020\nLast,2021\n")
+    assert counts(job) == (3, 2, 0, 1)
+    assert await refused(world, job) == [(2, "It has 3 cells, but the first row names 2 columns.")]
+
+
+async def test_an_entry_that_is_never_closed_costs_itself_at_most(world: World) -> None:
+    content = (
+        b"@article{a,\n title = {First},\n}\n@article{b,\n title = {Second,\n}\n@article{c,\n title = {Third}\n}\n"
+    )
+    job = await world.import_file(content)
+    assert (job["read"], (await titles(world))[0], (await titles(world))[-1]) == (3, "First", "Third")
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        (
+            '@article{k, title = {Caf{\\\'e} f{\\"u}r \\& mit {A}ngeh{\\"o}rigen, 100\\% \\textit{da}}}',
+            "Café für & mit Angehörigen, 100% da",
+        ),
+        ("title;abstract\nCafé für Angehörige;x\n", "Café für Angehörige"),
+        ("%0 Book\n%T Café für Angehörige\n", "Café für Angehörige"),
+    ],
+)
+async def test_accents_are_read_as_letters_in_every_usual_encoding(world: World, content: str, title: str) -> None:
+    for encoding in ("utf-8-sig", "cp1252", "utf-16"):
+        await world.import_file(content.encode(encoding))
+    assert await titles(world) == [title]
