@@ -35,7 +35,7 @@ test: $(VENV)/ready-dev
 	$(BIN)/pytest
 
 bench: $(VENV)/ready-dev
-	for name in gateway engagement evidence duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 install: $(VENV)/ready
 install-dev: $(VENV)/ready-dev
