@@ -1,6 +1,6 @@
 """The doors through which an item changes, whoever asks for it: what belongs together is done together."""
 
-from services.evidence.items import problems, queries, rules, wishes
+from services.evidence.items import editions, problems, queries, rules, wishes
 from services.evidence.items.consent import Consent, Credit
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
@@ -24,7 +24,7 @@ async def describe(uow: UnitOfWork, item: Item, description: rules.Description) 
     await check(uow, description, item)
     await keep(uow, description, item)
     if changed is not None:
-        await queries.keep_edition(uow.session, item.id, edition, before, now)
+        await editions.keep_edition(uow.session, item.id, edition, before, now)
         uow.publish(changed)
     anew = set(description.topics) != set(topics) or attribution(item.way_of_knowing, item.own) != credited
     if item.state == "published" and anew:
@@ -64,7 +64,7 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
     await uow.session.flush()
     await queries.show_filings_since(uow.session, item.id, None)
     if item.way_of_knowing != "research":
-        await queries.forget_editions(uow.session, item.id)
+        await editions.forget_editions(uow.session, item.id)
 
 
 async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:

@@ -183,23 +183,6 @@ async def editions_of(session: AsyncSession, wanted: Collection[tuple[UUID, int]
     return {(row.id, row.edition): row for row in await session.execute(union_all(now, then))}
 
 
-async def earlier_editions(session: AsyncSession, item_id: UUID) -> Sequence[Any]:
-    """Number, title and until when each stood, the latest first."""
-    found = select(_earlier.edition, _earlier.title, _earlier.superseded_at).where(_earlier.item_id == item_id)
-    return list(await session.execute(found.order_by(_earlier.edition.desc())))
-
-
-async def keep_edition(
-    session: AsyncSession, item_id: UUID, edition: int, wording: dict[str, Any], superseded_at: datetime
-) -> None:
-    row = {"item_id": item_id, "edition": edition, "superseded_at": superseded_at, **wording}
-    await session.execute(insert(item_editions), [row])
-
-
-async def forget_editions(session: AsyncSession, item_id: UUID) -> None:
-    await session.execute(delete(item_editions).where(_earlier.item_id == item_id))
-
-
 def drafts(contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None) -> Select[Any]:
     """Of one contributor, or of all. To be paged by id."""
     wanted = _brief.where(col(Item.state) == "draft")

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import Field
 
-from services.evidence.items import problems, queries, rules, views
+from services.evidence.items import editions, problems, queries, rules, views
 from shared.database import Reading
 from shared.http import Public, View
 from shared.http import router as slice_router
+from shared.pagination import Page, Paging, paginate
 from shared.problems import documented
 
 router = slice_router("/v1/evidence", "evidence")
@@ -23,12 +24,6 @@ class ItemEdition(View):
     title: str
     from_: datetime = Field(serialization_alias="from", description="Since when it stood, or has stood.")
     superseded_at: datetime | None = Field(description="Until when; null for the edition of today.")
-
-
-class ItemEditions(View):
-    """All editions of an item, the latest first."""
-
-    items: list[ItemEdition]
 
 
 class _Past(View):
@@ -54,22 +49,19 @@ EditionView = Annotated[
 MAY = documented(problems.ItemNotFound, problems.EditionNotFound, problems.ItemWithdrawn, problems.ItemMerged)
 
 
-@router.get("/{item_id}/versions", response_model=ItemEditions, responses=MAY)
-async def list_editions(item_id: UUID, caller: Public, session: Reading, response: Response) -> ItemEditions:
-    """Every edition since it was published. A draft has one."""
+@router.get("/{item_id}/versions", response_model=Page[ItemEdition], responses=MAY)
+async def list_editions(item_id: UUID, caller: Public, session: Reading, paging: Paging) -> Page[ItemEdition]:
+    """Every edition since it was published, the latest first. A draft has one."""
     row = await queries.item(session, item_id)
     rules.check_may_see(caller, row)
-    response.headers.update(views.cached(row, whole=False))
-    earlier = await queries.earlier_editions(session, item_id)
-    turns = [each.superseded_at for each in earlier]
-    starts, ends = [*turns, row.published_at or row.created_at], [None, *turns]
-    told = [(row.edition, row.title), *((each.edition, each.title) for each in earlier)]
-    return ItemEditions(
-        items=[
-            ItemEdition(edition=number, title=title, from_=start, superseded_at=end)
-            for (number, title), start, end in zip(told, starts, ends, strict=True)
-        ]
-    )
+    paging.response.headers.update(views.cached(row, whole=False))
+    found = editions.numbered_editions(item_id)
+    key = (found.selected_columns.edition,)
+    return await paginate(session, found, paging, key=key, view=_edition, descending=True)
+
+
+def _edition(row: Any) -> ItemEdition:
+    return ItemEdition(edition=row.edition, title=row.title, from_=row.since, superseded_at=row.superseded_at)
 
 
 @router.get("/{item_id}/versions/{edition}", response_model=EditionView, responses=MAY)

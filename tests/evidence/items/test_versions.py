@@ -30,6 +30,9 @@ async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: 
     ]
     assert [one["superseded_at"] for one in versions] == [None, versions[0]["from"], versions[1]["from"]]
     assert [event.edition for event in await world.events() if isinstance(event, EvidenceChanged)] == [2, 3]
+    first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions?limit=2&count=true")
+    rest = await world.done(NOBODY, "GET", first["next"].removeprefix("http://testserver"))
+    assert (first["items"] + rest["items"], first["total"], rest["next"]) == (versions, 3, None)
     assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 3
 
 
