@@ -49,7 +49,7 @@ Patch = Annotated[
 Option = Annotated[int, Field(ge=0, le=5)]
 
 
-class Answers(Body):
+class LearningAnswers(Body):
     """One option for each question, counted from 0."""
 
     answers: list[Option] = Field(min_length=3, max_length=3)
@@ -211,12 +211,12 @@ async def keep_tie(
 
 @router.post(
     "/{piece_id}/completions",
-    response_model=views.Answered,
+    response_model=views.AnswersJudged,
     responses=documented(rules.PieceNotFound, rules.PieceWithdrawn, rules.PieceHasChanged, Invalid),
 )
 async def answer_questions(
-    piece_id: UUID, given: Answers, caller: Learner, uow: Transaction, response: Response
-) -> views.Answered:
+    piece_id: UUID, given: LearningAnswers, caller: Learner, uow: Transaction, response: Response
+) -> views.AnswersJudged:
     """Answer the three questions. With all of them right you have finished, and a record is kept for you alone.
 
     You may try as often as you like. What you answered is not kept.
@@ -233,9 +233,9 @@ async def answer_questions(
         response.status_code = 201
         response.headers["Location"] = f"/v1/learning/completions/{made}"
     mine = await queries.completion_of(uow.session, caller.id, piece)
-    return views.Answered(
+    return views.AnswersJudged(
         finished=finished,
-        answers=[views.AnswerView.model_validate(answer) for answer in answers],
+        answers=[views.LearningAnswerView.model_validate(answer) for answer in answers],
         completion=None if mine is None else views.CompletionView.model_validate(mine),
     )
 

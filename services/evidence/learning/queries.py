@@ -15,7 +15,7 @@ from services.evidence.guides.citing import open_marks
 from services.evidence.guides.queries import cited_items, hold_guides, hold_items, published_guides
 from services.evidence.learning import rules
 from services.evidence.learning.tables import LearningCompletion, LearningPiece, proofs, ties
-from services.evidence.learning.words import LearningContent, Question, Tie
+from services.evidence.learning.words import LearningContent, LearningQuestion, Tie
 from shared.tables import new_id
 
 
@@ -77,7 +77,7 @@ def content_of(standing: LearningPiece, tied: Collection[Any]) -> LearningConten
     """A piece as its author wrote it."""
     return LearningContent(
         **{name: getattr(standing, name) for name in ("title", "point", "text", "language", "minutes")},
-        questions=[Question.model_validate(one) for one in standing.questions],
+        questions=[LearningQuestion.model_validate(one) for one in standing.questions],
         items=[Tie(id=tie.thing_id, edition=tie.edition) for tie in tied if tie.kind == "item"],
         guides=[Tie(id=tie.thing_id, edition=tie.edition) for tie in tied if tie.kind == "guide"],
     )

@@ -24,7 +24,7 @@ Learner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
 Code = Annotated[str, Path(max_length=40, description="As it was shown to you; dashes and capitals do not matter.")]
 
 
-class ProofKeys(View):
+class LearningProofKeys(View):
     """A JWK Set."""
 
     keys: list[dict[str, str]] = Field(description="RFC 7517, RFC 8037.")
@@ -50,12 +50,12 @@ async def get_completion(completion_id: UUID, caller: Learner, session: Reading)
 
 @router.post(
     "/completions/{completion_id}/certificate",
-    response_model=views.CertificateView,
+    response_model=views.LearningCertificate,
     responses=documented(rules.CompletionNotFound),
 )
 async def make_certificate(
     completion_id: UUID, caller: Learner, uow: Transaction, request: Request
-) -> views.CertificateView:
+) -> views.LearningCertificate:
     """A document and a code to show to others. Asked for again it is the same, until you take it back.
 
     It says what was finished and when, and not by whom: write your name beside it.
@@ -70,7 +70,7 @@ async def make_certificate(
         "code": done.code,
         "check_at": f"{settings.public_url}/v1/learning/proofs/{done.code}",
     }
-    return views.CertificateView(**proof, signed=certificates.signed(settings, proof))
+    return views.LearningCertificate(**proof, signed=certificates.signed(settings, proof))
 
 
 @router.post(
@@ -97,23 +97,23 @@ async def forget_completion(completion_id: UUID, caller: Learner, uow: Transacti
 
 @router.get(
     "/proofs/{code}",
-    response_model=views.ProofView,
+    response_model=views.LearningProof,
     responses=documented(rules.ProofNotFound, rules.ProofRevoked),
 )
-async def check_proof(code: Code, caller: Public, session: Reading, response: Response) -> views.ProofView:
+async def check_proof(code: Code, caller: Public, session: Reading, response: Response) -> views.LearningProof:
     """What the holder of this code has finished, and when. It tells nothing of who they are."""
     response.headers.update(PUBLIC)
     return _proof(await queries.proof(session, certificates.as_written(code)))
 
 
-@router.get("/proof-keys", response_model=ProofKeys)
-async def show_proof_keys(caller: Public, request: Request) -> ProofKeys:
+@router.get("/proof-keys", response_model=LearningProofKeys)
+async def show_proof_keys(caller: Public, request: Request) -> LearningProofKeys:
     """The key by which signed proofs are checked."""
-    return ProofKeys.model_validate(certificates.public_keys(request.app.state.settings))
+    return LearningProofKeys.model_validate(certificates.public_keys(request.app.state.settings))
 
 
-def _proof(done: Any) -> views.ProofView:
+def _proof(done: Any) -> views.LearningProof:
     """The day and not the hour: nobody needs to know when somebody had ten minutes."""
-    return views.ProofView(
+    return views.LearningProof(
         title=done.title, edition=done.edition, minutes=done.minutes, completed_on=done.completed_at.date()
     )

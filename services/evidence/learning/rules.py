@@ -15,7 +15,7 @@ from services.evidence.learning.words import (
     QUESTIONS,
     WORDS_A_MINUTE,
     LearningContent,
-    Question,
+    LearningQuestion,
     Tie,
     minutes_to_read,
     words_in,
@@ -239,7 +239,7 @@ def judge(piece: LearningPiece, answers: Sequence[int], edition: int | None) -> 
     """Which answers are right, and why. Raises PieceHasChanged, Invalid."""
     if edition is not None and edition != piece.edition:
         raise PieceHasChanged
-    questions = [Question.model_validate(one) for one in piece.questions]
+    questions = [LearningQuestion.model_validate(one) for one in piece.questions]
     errors = [
         FieldError(pointer=f"/answers/{place}", detail=f"Choose an option from 0 to {len(question.options) - 1}.")
         for place, (question, answer) in enumerate(zip(questions, answers, strict=True))

@@ -95,7 +95,7 @@ class LearningPieceSummary(View):
     published_at: datetime | None
 
 
-class AnswerView(View):
+class LearningAnswerView(View):
     right: bool
     why: str
 
@@ -113,15 +113,15 @@ class CompletionView(View):
     code: str | None = Field(description="The code by which others may check it, where you made one.")
 
 
-class Answered(View):
+class AnswersJudged(View):
     """Which answers were right and why. With all three right you have finished; otherwise try again."""
 
     finished: bool
-    answers: list[AnswerView]
+    answers: list[LearningAnswerView]
     completion: CompletionView | None
 
 
-class ProofView(View):
+class LearningProof(View):
     """What somebody finished. It tells of no person: ask whoever showed it to you who they are."""
 
     title: str
@@ -130,7 +130,7 @@ class ProofView(View):
     completed_on: date
 
 
-class CertificateView(ProofView):
+class LearningCertificate(LearningProof):
     """To show to others. Your name is not in it and not kept: write it beside."""
 
     code: str

@@ -52,7 +52,7 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-class Question(Body):
+class LearningQuestion(Body):
     """One question about the one point. `right` counts the options from 0."""
 
     model_config = ConfigDict(frozen=True)
@@ -63,7 +63,7 @@ class Question(Body):
     why: Plain = Field(min_length=1, description="Why it is right: told to whoever answered.")
 
     @model_validator(mode="after")
-    def _right_is_an_option(self) -> "Question":
+    def _right_is_an_option(self) -> "LearningQuestion":
         if self.right >= len(self.options):
             raise ValueError("The right answer is not among the options: they count from 0")
         if len({option.casefold() for option in self.options}) < len(self.options):
@@ -90,7 +90,7 @@ class LearningContent(Body):
     text: Lesson = ""
     language: Language = "en"
     minutes: int = Field(default=LONGEST_MINUTES, ge=1, le=LONGEST_MINUTES)
-    questions: list[Question] = Field(default=[], max_length=QUESTIONS)
+    questions: list[LearningQuestion] = Field(default=[], max_length=QUESTIONS)
     items: list[Tie] = Field(default=[], max_length=20)
     guides: list[Tie] = Field(default=[], max_length=20)
 

@@ -1,6 +1,6 @@
 import pytest
 
-from services.evidence.learning.words import LearningContent, Question, minutes_to_read, words_in
+from services.evidence.learning.words import LearningContent, LearningQuestion, minutes_to_read, words_in
 from tests.evidence.learning.teaching import asked
 
 
@@ -16,7 +16,7 @@ def test_words_are_counted_as_a_reader_meets_them(text: str, words: int) -> None
 
 
 def test_questions_options_and_reasons_are_read_too() -> None:
-    with_questions = piece("").model_copy(update={"questions": [Question.model_validate(asked(0))]})
+    with_questions = piece("").model_copy(update={"questions": [LearningQuestion.model_validate(asked(0))]})
     assert words_in(with_questions) == 2 + 9 + 4 + 3 + 1 + 9
 
 
