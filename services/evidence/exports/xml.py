@@ -1,9 +1,7 @@
-"""JATS and PubMed's XML."""
+"""JATS and PubMed's XML, written as text: no tree is built of what goes straight out."""
 
-from typing import Any
-
-from lxml import etree
-from lxml.builder import ElementMaker  # pyright: ignore  the stubs leave it out
+from collections.abc import Iterable, Iterator
+from html import escape
 
 from services.evidence.exports.exported import (
     KINDS_OF_KNOWING,
@@ -17,9 +15,6 @@ from services.evidence.exports.exported import (
 )
 from services.evidence.exports.tagged import MEDLINE_LANGUAGES, MONTHS, PUBMED_TYPES
 
-Element = Any
-E: Any = ElementMaker()  # pyright: ignore[reportUnknownVariableType]  as above
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 JATS_TYPES = {"journal_article": "research-article", "thesis": "dissertation", "report": "report", "dataset": "dataset"}
 REFERENCES = {
     "retraction": "RetractionIn",
@@ -29,147 +24,173 @@ REFERENCES = {
 }
 
 
+class Xml(str):
+    """Text that is XML already; every other text is escaped when it comes into an element."""
+
+    __slots__ = ()
+
+
+def element(name: str, *within: str | None, **attributes: str) -> Xml:
+    """`xml_lang` becomes `xml:lang`, and `pub_id_type` `pub-id-type`. What is within stands in its order."""
+    told = "".join(
+        f' {each.replace("xml_", "xml:").replace("_", "-")}="{escape(value)}"' for each, value in attributes.items()
+    )
+    inside = "".join(part if isinstance(part, Xml) else escape(line(part), quote=False) for part in within if part)
+    return Xml(f"<{name}{told}>{inside}</{name}>")
+
+
+def told(name: str, value: str | None) -> Xml:
+    """The element where there is something in it; else nothing."""
+    return element(name, value) if value and (isinstance(value, Xml) or line(value)) else Xml()
+
+
+def several(name: str, values: Iterable[str], **attributes: str) -> Xml:
+    """One element that holds these; nothing where there are none."""
+    kept = [value for value in values if value]
+    return element(name, *kept, **attributes) if kept else Xml()
+
+
 def jats(item: Exported) -> bytes:
     """One `<article>` whose front says all there is; there is no body."""
-    meta = E("article-meta")
-    _jats_names(item, meta)
-    _jats_date(item, meta)
-    for name, value in zip(("volume", "issue"), (item.own.get("volume"), item.own.get("issue")), strict=True):
-        _add(meta, name, value)
-    first, last = item.pages or (item.own.get("pages"), None)
-    _add(meta, "fpage", first)
-    _add(meta, "lpage", last)
-    _add(meta, "self-uri", item.link)
-    if text := line(item.abstract):
-        meta.append(E.abstract(E.p(text)))
-    if words := item.own.get("keywords"):
-        meta.append(E("kwd-group", *(E.kwd(line(word)) for word in words)))
-    more = E("custom-meta-group")
-    _custom(more, "retraction", item.retraction_note)
-    _custom(more, "impact", marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract)))))
-    meta.append(more)
-    article = E.article(E.front(_journal(item), meta))
-    article.set("article-type", JATS_TYPES.get(item.kind, "other"))
-    article.set(XML_LANG, item.language)
-    return _written(article)
+    own = item.own
+    first, last = item.pages or (own.get("pages"), None)
+    more = {"retraction": item.retraction_note, "impact": _carried(item)}
+    meta = element(
+        "article-meta",
+        *_jats_names(item),
+        _jats_date(item),
+        told("volume", own.get("volume")),
+        told("issue", own.get("issue")),
+        told("fpage", first),
+        told("lpage", last),
+        told("self-uri", item.link),
+        told("abstract", told("p", item.abstract)),
+        several("kwd-group", [told("kwd", word) for word in own.get("keywords", ())]),
+        several("custom-meta-group", [_custom(name, value) for name, value in more.items() if value]),
+    )
+    kind = JATS_TYPES.get(item.kind, "other")
+    return _line(element("article", element("front", _journal(item), meta), article_type=kind, xml_lang=item.language))
 
 
 def pubmed(item: Exported) -> bytes:
     """One `<PubmedArticle>`."""
-    citation = E.MedlineCitation(E.PMID(item.identifier("pmid") or "", Version="1"), _article(item))
-    citation.append(E.MedlineJournalInfo(E.MedlineTA(line(item.own.get("published_in")))))
-    if item.retraction:
-        source = notice_of(item.retraction) or item.retraction_note
-        kind = REFERENCES[item.retraction["nature"]]
-        citation.append(
-            E.CommentsCorrectionsList(E.CommentsCorrections(E.RefSource(line(source)), RefType=kind)),
-        )
-    if words := item.own.get("keywords"):
-        listed = (E.Keyword(line(word), MajorTopicYN="N") for word in words)
-        citation.append(E.KeywordList(*listed, Owner="NOTNLM"))
-    _add(citation, "GeneralNote", item.retraction_note)
-    _add(citation, "GeneralNote", marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract)))))
+    own = item.own
+    keywords = [element("Keyword", word, MajorTopicYN="N") for word in own.get("keywords", ()) if line(word)]
+    citation = element(
+        "MedlineCitation",
+        element("PMID", item.identifier("pmid"), Version="1"),
+        _article(item),
+        element("MedlineJournalInfo", element("MedlineTA", own.get("published_in"))),
+        _corrections(item),
+        several("KeywordList", keywords, Owner="NOTNLM"),
+        told("GeneralNote", item.retraction_note),
+        told("GeneralNote", _carried(item)),
+    )
     ids = (("pubmed", "pmid"), ("doi", "doi"), ("pmc", "pmcid"))
-    known = [E.ArticleId(value, IdType=kind) for kind, scheme in ids if (value := item.identifier(scheme))]
-    return _written(E.PubmedArticle(citation, E.PubmedData(E.ArticleIdList(*known))))
+    known = [element("ArticleId", value, IdType=kind) for kind, scheme in ids if (value := item.identifier(scheme))]
+    return _line(element("PubmedArticle", citation, element("PubmedData", element("ArticleIdList", *known))))
 
 
-def _journal(item: Exported) -> Element:
-    journal = E("journal-meta")
-    if held_in := line(item.own.get("published_in")):
-        journal.append(E("journal-title-group", E("journal-title", held_in)))
-    for scheme in ("issn", "isbn"):
-        for number in item.identifiers(scheme):
-            _add(journal, scheme, number)
-    if publisher := line(item.publisher):
-        journal.append(E.publisher(E("publisher-name", publisher)))
-    return journal
+def _carried(item: Exported) -> str:
+    return marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract))))
 
 
-def _jats_names(item: Exported, meta: Element) -> None:
-    for kind, scheme in (("doi", "doi"), ("pmid", "pmid"), ("pmcid", "pmcid")):
+def _line(article: Xml) -> bytes:
+    return f"{article}\n".encode()
+
+
+def _custom(name: str, value: str) -> Xml:
+    return element("custom-meta", element("meta-name", name), element("meta-value", value))
+
+
+def _journal(item: Exported) -> Xml:
+    return element(
+        "journal-meta",
+        told("journal-title-group", told("journal-title", item.own.get("published_in"))),
+        *(told(scheme, number) for scheme in ("issn", "isbn") for number in item.identifiers(scheme)),
+        told("publisher", told("publisher-name", item.publisher)),
+    )
+
+
+def _jats_names(item: Exported) -> Iterator[Xml]:
+    for scheme in ("doi", "pmid", "pmcid"):
         for value in item.identifiers(scheme):
-            meta.append(E("article-id", value, {"pub-id-type": kind}))
+            yield element("article-id", value, pub_id_type=scheme)
     subjects = [KINDS_OF_KNOWING.get(item.way_of_knowing), *item.topics]
-    if kept := [subject for subject in map(line, subjects) if subject]:
-        meta.append(E("article-categories", E("subj-group", *(E.subject(subject) for subject in kept))))
-    meta.append(E("title-group", E("article-title", line(item.title))))
+    yield told("article-categories", several("subj-group", [told("subject", each) for each in subjects]))
+    yield element("title-group", element("article-title", item.title))
     for kind, names in (("author", item.creators), ("editor", item.own.get("editors", ()))):
-        if names:
-            meta.append(E("contrib-group", *(_contributor(item, kind, name) for name in names)))
+        yield several("contrib-group", [_contributor(item, kind, name) for name in names])
 
 
-def _contributor(item: Exported, kind: str, name: str) -> Element:
+def _contributor(item: Exported, kind: str, name: str) -> Xml:
     parts = item.family_and_given(name)
     if parts is None:
-        return E.contrib(E.collab(line(name)), {"contrib-type": kind})
-    return E.contrib(E.name(E.surname(parts[0]), E("given-names", parts[1])), {"contrib-type": kind})
+        return element("contrib", element("collab", name), contrib_type=kind)
+    whole = element("name", element("surname", parts[0]), element("given-names", parts[1]))
+    return element("contrib", whole, contrib_type=kind)
 
 
-def _jats_date(item: Exported, meta: Element) -> None:
+def _jats_date(item: Exported) -> Xml:
     year, month, day = [*date_parts(item.published_on), None, None, None][:3]
     if year is None:
-        return
-    date = E("pub-date", {"date-type": "pub"})
-    for name, value in (("day", day), ("month", month)):
-        _add(date, name, f"{value:02}" if value else None)
-    _add(date, "year", f"{year:04}")
-    meta.append(date)
+        return Xml()
+    smaller = [told(name, f"{value:02}" if value else None) for name, value in (("day", day), ("month", month))]
+    return element("pub-date", *smaller, element("year", f"{year:04}"), date_type="pub")
 
 
-def _custom(group: Element, name: str, value: str | None) -> None:
-    if value:
-        group.append(E("custom-meta", E("meta-name", name), E("meta-value", value)))
-
-
-def _article(item: Exported) -> Element:
+def _article(item: Exported) -> Xml:
     own = item.own
-    issue = E.JournalIssue(CitedMedium="Internet")
-    _add(issue, "Volume", own.get("volume"))
-    _add(issue, "Issue", own.get("issue"))
-    issue.append(_pubmed_date(item))
-    journal = E.Journal()
-    _add(journal, "ISSN", item.identifier("issn"))
-    journal.append(issue)
-    _add(journal, "Title", own.get("published_in"))
-    article = E.Article(journal, E.ArticleTitle(line(item.title)), PubModel="Electronic")
-    if pages := line(own.get("pages")):
-        article.append(E.Pagination(E.MedlinePgn(pages)))
-    for doi in item.identifiers("doi"):
-        article.append(E.ELocationID(doi, EIdType="doi", ValidYN="Y"))
-    if text := line(item.abstract):
-        article.append(E.Abstract(E.AbstractText(text)))
-    for kind, names in (("authors", item.creators), ("editors", own.get("editors", ()))):
-        if names:
-            article.append(E.AuthorList(*(_author(item, name) for name in names), Type=kind, CompleteYN="Y"))
-    article.append(E.Language(MEDLINE_LANGUAGES.get(item.language, item.language)))
+    issue = element(
+        "JournalIssue",
+        told("Volume", own.get("volume")),
+        told("Issue", own.get("issue")),
+        _pubmed_date(item),
+        CitedMedium="Internet",
+    )
+    journal = element("Journal", told("ISSN", item.identifier("issn")), issue, told("Title", own.get("published_in")))
     types = [KINDS_OF_KNOWING.get(item.way_of_knowing) or PUBMED_TYPES.get(item.kind, "Publication")]
     if item.retraction and item.retraction["nature"] == "retraction":
         types.append("Retracted Publication")
-    article.append(E.PublicationTypeList(*(E.PublicationType(kind, UI="") for kind in types)))
-    return article
+    return element(
+        "Article",
+        journal,
+        element("ArticleTitle", item.title),
+        told("Pagination", told("MedlinePgn", own.get("pages"))),
+        *(element("ELocationID", doi, EIdType="doi", ValidYN="Y") for doi in item.identifiers("doi")),
+        told("Abstract", told("AbstractText", item.abstract)),
+        _authors(item, "authors", item.creators),
+        _authors(item, "editors", own.get("editors", ())),
+        element("Language", MEDLINE_LANGUAGES.get(item.language, item.language)),
+        element("PublicationTypeList", *(element("PublicationType", kind, UI="") for kind in types)),
+        PubModel="Electronic",
+    )
 
 
-def _pubmed_date(item: Exported) -> Element:
-    date = E.PubDate()
-    year, month, day = [*date_parts(item.published_on), None, None, None][:3]
-    _add(date, "Year", f"{year:04}" if year else None)
-    _add(date, "Month", MONTHS[month - 1] if month else None)
-    _add(date, "Day", f"{day:02}" if day else None)
-    return date
+def _authors(item: Exported, kind: str, names: Iterable[str]) -> Xml:
+    return several("AuthorList", [_author(item, name) for name in names], Type=kind, CompleteYN="Y")
 
 
-def _author(item: Exported, name: str) -> Element:
+def _author(item: Exported, name: str) -> Xml:
     parts = item.family_and_given(name)
     if parts is None:
-        return E.Author(E.CollectiveName(line(name)), ValidYN="Y")
-    return E.Author(E.LastName(parts[0]), E.ForeName(parts[1]), ValidYN="Y")
+        return element("Author", element("CollectiveName", name), ValidYN="Y")
+    return element("Author", element("LastName", parts[0]), element("ForeName", parts[1]), ValidYN="Y")
 
 
-def _add(parent: Element, name: str, value: str | None) -> None:
-    if text := line(value):
-        parent.append(E(name, text))
+def _pubmed_date(item: Exported) -> Xml:
+    year, month, day = [*date_parts(item.published_on), None, None, None][:3]
+    return element(
+        "PubDate",
+        told("Year", f"{year:04}" if year else None),
+        told("Month", MONTHS[month - 1] if month else None),
+        told("Day", f"{day:02}" if day else None),
+    )
 
 
-def _written(element: Element) -> bytes:
-    return etree.tostring(element, encoding="utf-8", xml_declaration=False) + b"\n"
+def _corrections(item: Exported) -> Xml:
+    if not item.retraction:
+        return Xml()
+    source = element("RefSource", notice_of(item.retraction) or item.retraction_note)
+    kind = REFERENCES[item.retraction["nature"]]
+    return element("CommentsCorrectionsList", element("CommentsCorrections", source, RefType=kind))
