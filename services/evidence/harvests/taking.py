@@ -2,7 +2,8 @@
 
 What the source changed is changed here while the item is as the harvest left it: where people of this library have
 worked on it since, their words stay. What the source deleted is withdrawn where it came from there alone and nobody
-here has worked on it since; an account is withdrawn in any case, since its person may have asked for that.
+here has worked on it since; an account is withdrawn in any case, since its person may have asked for that. What is
+withdrawn stays so, also where the source shows it again: an editor decides that.
 """
 
 import hashlib
