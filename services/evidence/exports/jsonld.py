@@ -52,7 +52,7 @@ def jsonld(item: Exported) -> dict[str, Any]:
         "inLanguage": item.language,
         "keywords": own.get("keywords"),
         "about": [{"@type": "DefinedTerm", "name": name} for name in item.topics],
-        "spatialCoverage": {"@type": "Country", "identifier": item.country} if item.country else None,
+        "spatialCoverage": _place(item.country) if item.country else None,
         "correction": _correction(item),
         "includedInDataCatalog": {"@type": "DataCatalog", "name": LIBRARY} if item.kind == "dataset" else None,
     }
@@ -84,6 +84,11 @@ def _holder(item: Exported) -> dict[str, Any] | None:
     if issue := own.get("issue"):
         holder = {"@type": "PublicationIssue", "issueNumber": issue, "isPartOf": holder}
     return holder
+
+
+def _place(code: str) -> dict[str, str]:
+    """ISO 3166: `GB` is a country, `GB-NIR` a part of one."""
+    return {"@type": "Country" if len(code) == 2 else "AdministrativeArea", "identifier": code}
 
 
 def _identifier(scheme: str, value: str) -> dict[str, str]:

@@ -147,3 +147,9 @@ def test_json_ld_says_a_retraction_as_a_correction() -> None:
         "datePublished": "2023-04-11",
         "url": "https://example.org/n",
     }
+
+
+def test_json_ld_says_where_it_is_from_as_a_country_or_a_part_of_one() -> None:
+    assert jsonld.jsonld(thing(country="GB"))["spatialCoverage"] == {"@type": "Country", "identifier": "GB"}
+    assert jsonld.jsonld(thing(country="GB-NIR"))["spatialCoverage"]["@type"] == "AdministrativeArea"
+    assert "spatialCoverage" not in jsonld.jsonld(thing())
