@@ -13,7 +13,7 @@ import orjson
 from pydantic import ValidationError
 
 from services.evidence.exchange import rules
-from services.evidence.exchange.readers.records import Record, Says, sound
+from services.evidence.exchange.readers.records import Record, Says, all_sound
 from services.evidence.items.descriptions import LivedExperience, PracticeKnowledge, Research
 from services.evidence.items.descriptions import described as description
 
@@ -55,13 +55,13 @@ def _loaded(stated: Any) -> Any:
     if not isinstance(stated, str):
         return stated
     try:
-        return orjson.loads(stated.strip().removeprefix(MARK))
+        return all_sound(orjson.loads(stated.strip().removeprefix(MARK)))
     except orjson.JSONDecodeError:
         return None
 
 
 def _restored(says: Says, kept: dict[str, Any]) -> Understood | str:
-    title = sound(kept["title"]) if isinstance(kept.get("title"), str) else " ".join((says.get("title") or "").split())
+    title = kept["title"] if isinstance(kept.get("title"), str) else " ".join((says.get("title") or "").split())
     if not title.strip():
         return "It has no title."
     told = {

@@ -123,7 +123,7 @@ class Ahead:
         reading, self._reading = self._reading, None
         if reading is not None:
             reading.cancel()
-            await asyncio.wait([reading])
+            await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, place: Place) -> Part:
         async with self._database.session() as session:

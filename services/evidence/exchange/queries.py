@@ -36,7 +36,7 @@ class NewItem:
     language: str
     own: str
     consent_to_publish: bool | None
-    contributor_id: UUID
+    contributor_id: UUID | None
     fingerprint: str | None
     identified: bool
     published_at: datetime | None

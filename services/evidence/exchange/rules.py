@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.evidence.exchange import plain
 from services.evidence.exchange.dates import published_on
-from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says, sound
+from services.evidence.exchange.readers.records import Record, Says, sound
 from services.evidence.items.descriptions import Identifier, Research
 from services.evidence.items.identifiers import normalised
 from shared.problems import Invalid, NotFound, Problem
@@ -95,7 +95,7 @@ def understand(record: Record, says: Says) -> Research | str:
 def unreadable(record: Record) -> str | None:
     """Why nothing can be made of this record."""
     if record.too_long:
-        return f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends."
+        return f"The record is longer than {record.limit // 1024} KB, or holds a line that never ends."
     return record.broken
 
 

@@ -49,7 +49,8 @@ async def take(
 ) -> Taken:
     """Add those that the library does not hold, as drafts or published; an account is published only with consent.
 
-    Holds the works of the library until the transaction ends.
+    Whoever brings an account or practice knowledge from elsewhere is not the person who gave it, and has no say over
+    their wishes: such an item has no contributor here. Holds the works of the library until the transaction ends.
     """
     taken = Taken()
     if not works:
@@ -98,7 +99,7 @@ def _candidate(
         language=described.language,
         own=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
         consent_to_publish=consent,
-        contributor_id=contributor,
+        contributor_id=contributor if isinstance(described, Research) else None,
         fingerprint=fingerprint_of(described) if isinstance(described, Research) else None,
         identified=bool(names),
         published_at=published_at,

@@ -61,6 +61,19 @@ async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: Wor
     assert "changed by hand" in page["items"][0]["reason"]
 
 
+async def test_characters_that_cannot_be_kept_are_left_out_of_it(world: World) -> None:
+    content = exported(PRACTICE | {"what_happened": "One\0 call"}, new_id())
+    assert counts(await world.import_file(content)) == (1, 1, 0, 0)
+    (item,) = await world.rows("SELECT own->>'what_happened' AS told FROM items")
+    assert item["told"] == "One call"
+
+
+async def test_whoever_imports_an_account_has_no_say_over_its_persons_wishes(world: World) -> None:
+    await world.import_file(exported(ACCOUNT, new_id()))
+    (item,) = await world.rows("SELECT contributor_id FROM items")
+    assert item["contributor_id"] is None
+
+
 async def test_an_id_that_is_no_items_is_not_taken_over(world: World) -> None:
     other = UUID("12345678-1234-4234-8234-123456789012")
     await world.import_file(exported(PRACTICE, other), publish="true")

@@ -9,7 +9,7 @@ import orjson
 
 from services.evidence.exchange.people import of_given_first
 from services.evidence.exchange.readers.cutting import Cutter, first, texts
-from services.evidence.exchange.readers.records import BOM, Record, Says, Start, decoded, sound
+from services.evidence.exchange.readers.records import BOM, Record, Says, Start, all_sound, decoded
 
 KINDS = {
     **dict.fromkeys(("article-journal", "journal-article", "article-magazine", "article-newspaper"), "journal_article"),
@@ -86,7 +86,7 @@ def reader(start: Start) -> Reader:
 
 
 def describe(fields: dict[str, Any]) -> Says:
-    told = {name: _sound(value) for name, value in fields.items()}
+    told: dict[str, Any] = all_sound(fields)
     get = told.get
     custom: Any = get("custom")
     kept: Any = cast("dict[str, Any]", custom).get("impact") if isinstance(custom, dict) else None
@@ -112,18 +112,6 @@ def describe(fields: dict[str, Any]) -> Says:
         "links": [*texts(get("URL")), *texts(get("url")), *texts(get("article_url")), *texts(get("id"))],
         "kept": [kept] if kept else [],
     }
-
-
-def _sound(value: Any) -> Any:
-    match value:
-        case str():
-            return sound(value)
-        case list():
-            return [_sound(one) for one in value]  # pyright: ignore[reportUnknownVariableType]  any JSON
-        case dict():
-            return {sound(str(name)): _sound(one) for name, one in value.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  any JSON
-        case _:
-            return value
 
 
 def _title(told: dict[str, Any]) -> str | None:

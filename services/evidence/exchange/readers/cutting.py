@@ -15,10 +15,12 @@ class Cutter:
     What is held of a record that is too long is let go of while its end is looked for.
     """
 
-    def __init__(self, start: Start, token: re.Pattern[bytes]) -> None:
+    def __init__(self, start: Start, token: re.Pattern[bytes], longest: int = LONGEST_RECORD) -> None:
+        """`longest`: the bytes that a record may have."""
         self.strays = 0
         self.line = start.line
         self._token = token
+        self._longest = longest
         self._held: bytes = b""
         self._base = start.offset
         """Of the first byte held."""
@@ -75,8 +77,8 @@ class Cutter:
         if begin is None:
             return
         self._count_lines(end)
-        record = Record(self._begin_line, end=self._base + end, next_line=self.line)
-        if end - begin > LONGEST_RECORD:
+        record = Record(self._begin_line, end=self._base + end, next_line=self.line, limit=self._longest)
+        if end - begin > self._longest:
             record.too_long = True
             yield record
         elif parsed := self._parsed(record, self._held[begin:end]):
@@ -90,7 +92,7 @@ class Cutter:
     def _let_go(self) -> None:
         """Of what is not needed any more; a few bytes are kept for what a token must stand behind."""
         keep = self._at
-        if self._begin is not None and self._at - self._begin <= LONGEST_RECORD:
+        if self._begin is not None and self._at - self._begin <= self._longest:
             keep = self._begin
         drop = max(0, keep - WIDEST_TOKEN)
         if drop:

@@ -1,8 +1,10 @@
 """JATS: one article, or many in a set. What stands before the text of the article is what describes it."""
 
-from services.evidence.exchange.readers.records import Says, Start
+from services.evidence.exchange.readers.records import LONGEST_RECORD, Says, Start
 from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, name, paragraphs, said, text, tokens
 
+LONGEST_ARTICLE = 8 * LONGEST_RECORD
+"""It comes with its whole text."""
 _TOKENS = tokens("article")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 KINDS = {
@@ -19,7 +21,7 @@ KINDS = {
 
 
 def reader(start: Start) -> Reader:
-    return Reader(start, _TOKENS)
+    return Reader(start, _TOKENS, LONGEST_ARTICLE)
 
 
 def describe(article: Element) -> Says:

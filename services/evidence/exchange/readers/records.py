@@ -4,7 +4,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 LONGEST_RECORD = 1_048_576
 """Bytes. A longer record is read to its end and refused; the memory that it takes is bounded by this."""
@@ -30,6 +30,8 @@ class Record:
     """Where it begins, counted from 1."""
     fields: Any = None
     too_long: bool = False
+    limit: int = LONGEST_RECORD
+    """Bytes that it may have had."""
     broken: str | None = None
     """Why nothing could be read of it."""
     end: int = 0
@@ -79,6 +81,19 @@ def decoded(value: bytes, encoding: str = "cp1252") -> str:
 def sound(text: str) -> str:
     """Without what PostgreSQL cannot keep and nobody can see."""
     return _STRANGE.sub("", text) if _STRANGE.search(text) else text
+
+
+def all_sound(value: Any) -> Any:
+    """The same of every text in what JSON says."""
+    match value:
+        case str():
+            return sound(value)
+        case list():
+            return [all_sound(one) for one in cast("list[Any]", value)]
+        case dict():
+            return {sound(str(name)): all_sound(one) for name, one in cast("dict[Any, Any]", value).items()}
+        case _:
+            return value
 
 
 class ToUtf8:

@@ -2,12 +2,12 @@
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from lxml import etree
 
 from services.evidence.exchange.readers.cutting import Cutter
-from services.evidence.exchange.readers.records import Record, Start, decoded
+from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Start, decoded
 
 Element = etree._Element  # pyright: ignore[reportPrivateUsage]  lxml gives the class no public name
 
@@ -25,9 +25,8 @@ def tokens(*names: str) -> re.Pattern[bytes]:
 
 
 class Reader(Cutter):
-    def __init__(self, start: Start, token: re.Pattern[bytes], wanted: Callable[[Element], bool] | None = None) -> None:
-        super().__init__(start, token)
-        self._wanted = wanted
+    def __init__(self, start: Start, token: re.Pattern[bytes], longest: int = LONGEST_RECORD) -> None:
+        super().__init__(start, token, longest)
         stated = _ENCODING.search(start.beginning)
         self._encoding = _known(stated[1].decode()) if stated else "cp1252"
 
