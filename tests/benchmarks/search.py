@@ -231,5 +231,5 @@ def main(number: int, rounds: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    given = [*sys.argv[1:], *(ITEMS, ROUNDS, FOLDER)[len(sys.argv) - 1 :]]
+    given = sys.argv[1:] + [str(each) for each in (ITEMS, ROUNDS, FOLDER)][len(sys.argv) - 1 :]
     main(int(given[0]), int(given[1]), Path(given[2]))

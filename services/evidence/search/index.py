@@ -1,6 +1,7 @@
 """The search index: tantivy, in a folder of this process. PostgreSQL is the truth; this is a copy."""
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -215,13 +216,14 @@ class SearchIndex:
             return query, numbers
         for share, few in rules.LOOSER:
             groups = [bits for bits in _ALL_GROUPS if sum(numbers["voices"].get(str(bit), 0) for bit in bits) < few]
-            if not groups:
-                break
             bits = [bit for group in groups for bit in group]
-            also, also_counting = (querying.asked(*asked, share=share, scored=scored) for scored in (True, False))
-            query = querying.either(query, querying.only(also, bits))
-            counting = querying.either(counting, querying.only(also_counting, bits), scored=False)
-            numbers = _counted(searcher, counting)
+            also, also_counting = (
+                querying.only(querying.asked(*asked, share=share, scored=scored), bits) for scored in (True, False)
+            )
+            if bits and (added := _counted(searcher, querying.without(also_counting, counting)))["voices"]:
+                query = querying.either(query, also)
+                counting = querying.either(counting, also_counting, scored=False)
+                numbers = _together(numbers, added)
         return query, numbers
 
     def ids(self, wanted: Wanted, most: int) -> list[str]:
@@ -278,6 +280,13 @@ def _counted(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
         name: {str(bucket["key"]): bucket["doc_count"] for bucket in numbers[name]["buckets"]}
         for name in ("voices", *FACETS)
     }
+
+
+def _together(
+    one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]
+) -> dict[str, dict[str, int]]:
+    """Numbers of things that are not the same, the greatest first."""
+    return {name: dict((Counter(values) + Counter(other[name])).most_common()) for name, values in one.items()}
 
 
 def _ways(voices: int) -> tuple[str, ...]:

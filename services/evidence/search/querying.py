@@ -55,6 +55,9 @@ class Querying:
     def either(self, one: Query, other: Query, *, scored: bool = True) -> Query:
         return _best([one, other], scored)
 
+    def without(self, query: Query, other: Query) -> Query:
+        return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, other)])
+
     def found(self, term: str) -> int:
         return self._searcher.doc_freq("words", term)
 

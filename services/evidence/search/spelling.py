@@ -10,6 +10,8 @@ from tantivy import Searcher
 from services.evidence.search import language
 from services.evidence.search.synonyms import Synonyms
 
+MOST_WORDS = 5
+"""Of a question whose spelling is looked up: who mistypes more should look again."""
 SHORTEST = 4
 LITTLE = 2
 """A word in no more entries than this may be a slip of whoever wrote them."""
@@ -30,10 +32,14 @@ class Spelling:
 def check(searcher: Searcher, synonyms: Synonyms, words: Iterable[str]) -> Spelling:
     corrected: dict[str, str] = {}
     proposed: dict[str, str] = {}
+    left = MOST_WORDS
     for word in words:
         found = max((searcher.doc_freq("words", term) for term in language.terms(word)), default=LITTLE + 1)
         if found > LITTLE or not _may_be_misspelt(word) or synonyms.concepts([word])[0].others:
             continue
+        if left == 0:
+            break
+        left -= 1
         meant = _meant(searcher, language.folded(word), found)
         if meant is not None:
             (corrected if found == 0 else proposed)[word] = meant
