@@ -58,7 +58,7 @@ class SettledAnswer(Body):
     reason: Annotated[Remark, StringConstraints(min_length=1)] = Field(description="How you came to it: for staff.")
 
 
-class NewResolution(Body):
+class AppraisalResolution(Body):
     """An answer and a reason for each criterion that the two answered differently."""
 
     resolutions: Annotated[list[SettledAnswer], Field(max_length=50)]
@@ -212,7 +212,7 @@ async def hand_in_judgement(
     responses=documented(*MAY_SEE, rules.AppraisalNotFound, rules.NothingToSettle, Invalid),
 )
 async def resolve_appraisal(
-    item_id: UUID, appraisal_id: UUID, given: NewResolution, caller: Appraiser, uow: Transaction
+    item_id: UUID, appraisal_id: UUID, given: AppraisalResolution, caller: Appraiser, uow: Transaction
 ) -> views.AppraisalView:
     """Settle what differs, with a reason for each: one of the two after talking, or a third person."""
     item = await _item(uow.session, item_id)
