@@ -18,7 +18,7 @@ from services.evidence.search.filters import EVERYTHING, Filters
 from services.evidence.search.folder import BrokenIndex, Place, check
 from services.evidence.search.layout import FACETS, GUIDE, POSITION, VOICE, Entry
 from services.evidence.search.querying import Querying, counted
-from services.evidence.search.rules import DEEPEST, GUIDES
+from services.evidence.search.rules import GUIDES
 from services.evidence.search.spelling import Spelling
 from services.evidence.search.synonyms import Synonyms, of_the_sector
 
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 HEAP_BYTES = 50_000_000
 FEWEST_LOOKED_AT = 60
+MOST_LOOKED_AT = 600
 """Most questions are balanced from so many of the best hits, without looking for a way of knowing by itself."""
 
 
@@ -241,7 +242,7 @@ class SearchIndex:
         One look at the best of all is mostly enough. Only where it ends among hits that may have a claim too, a way of
         knowing that it shows too little of is looked for by itself.
         """
-        plain = self._best(searcher, query, min(max(3 * end, FEWEST_LOOKED_AT), 3 * DEEPEST))
+        plain = self._best(searcher, query, _looked_at(voices, end))
         if not plain:
             return []
         best, last = plain[0].score, plain[-1].score
@@ -295,6 +296,13 @@ def _ways(voices: int) -> tuple[str, ...]:
 
 def _group(hit: Placed) -> str:
     return GUIDES if hit.guide else hit.ways[0]
+
+
+def _looked_at(voices: Mapping[int, int], end: int) -> int:
+    """So many of the best of all that the rarest way of knowing most likely is among them as often as it is shown."""
+    rarest = min((sum(voices[bit] for bit in bits) for bits in _groups(voices).values()), default=1)
+    likely = 3 * end * sum(voices.values()) // max(1, 2 * rarest)
+    return max(3 * end, FEWEST_LOOKED_AT, min(likely, MOST_LOOKED_AT))
 
 
 def _groups(voices: Mapping[int, int]) -> dict[str, Sequence[int]]:
