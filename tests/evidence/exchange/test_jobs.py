@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from services.evidence.exchange import jobs
 from shared.auth import Caller
 from shared.tables import new_id
-from tests.evidence.world import EDITOR, World, counts
+from tests.evidence.world import EDITOR, World, counts, until
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 ROOT = Path(__file__).parents[3]
@@ -191,6 +191,21 @@ async def test_the_job_ends_when_the_worker_stops(world: World) -> None:
     await until_done(world, sent.headers["location"])
     stop.set()
     await asyncio.wait_for(running, 10)
+
+
+async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twice(world: World) -> None:
+    await when_a_title_says(world, "What 1500 carers", FAILS)
+    sent = await world.send(many(2500))
+    stop = asyncio.Event()
+    running = asyncio.create_task(jobs.read_imports(world.database, stop))
+    await until(lambda: world.rows("SELECT 1 FROM imports WHERE attempts > 0"))
+    assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (1000, 1000, 0, 0)
+    await when_a_title_says(world, "What 1500 carers", "RETURN NEW;")
+    await wait_no_longer(world)
+    await until_done(world, sent.headers["location"])
+    stop.set()
+    await running
+    assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (2500, 2500, 0, 0)
 
 
 async def until_done(world: World, location: str) -> None:
