@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.small_numbers import in_fives
-from services.evidence.topics import queries, rules
+from services.evidence.topics import queries, rules, voices
 from services.evidence.topics.tables import Topic
 from services.evidence.topics.views import Branch, Coverage, RaisedView, Reached, TopicView, VoiceView, WholeTopic
 from shared import clock
@@ -172,17 +172,17 @@ async def get_topic(topic_id: UUID, caller: Public, session: Reading, response: 
 
 
 async def _reached(session: AsyncSession, topic_id: UUID) -> Reached:
-    voices = await queries.voices(session, topic_id)
-    raised = (await queries.attention(session, clock.now() - rules.HEARD_FOR)).get(topic_id, [])
+    said = await voices.of(session, topic_id)
+    raised = (await voices.attention(session, clock.now() - rules.HEARD_FOR)).get(topic_id, [])
     return Reached(
         rule=rules.HOW_REACHED,
-        voices=[VoiceView.model_validate(voice) for voice in voices],
+        voices=[VoiceView.model_validate(voice) for voice in said],
         raised=[
             RaisedView(
                 source="assemblies" if one.kind == "assembly" else "requests",
                 score=one.score,
                 heard=in_fives(one.people),
-                counted=rules.counts(one, voices),
+                counted=rules.counts(one, said),
             )
             for one in raised
         ],

@@ -1,10 +1,13 @@
-"""What the sector said, as it reaches the topics: in surveys, at assemblies, and as questions."""
+"""What the sector said, as it reaches the topics: in surveys, at assemblies, and as questions.
+
+A survey moves priorities here and now. Attendances come by the thousand and questions one by one: each is noted here,
+and all of a moment are weighed together by the worker's job within seconds.
+"""
 
 from datetime import UTC, datetime, time
-from uuid import UUID
 
-from services.evidence.topics import queries
-from services.evidence.topics.weighing import reconsider
+from services.evidence.topics import queries, voices
+from services.evidence.topics.weighing import Cause, reconsider
 from shared import clock
 from shared.consumer import Handlers
 from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished
@@ -17,53 +20,46 @@ consumer = Handlers()
 @consumer.on(ResultsPublished)
 async def change_priorities_for_results(results: ResultsPublished, uow: UnitOfWork) -> None:
     """Every topic that the survey asked about gets the priority that all voices together give it."""
-    await queries.hold_priorities(uow.session)
+    await voices.hold_priorities(uow.session)
     known = await queries.known_topics(uow.session, [priority.topic_id for priority in results.priorities])
     said = [priority for priority in results.priorities if priority.topic_id in known]
     if not said:
         return
-    await queries.note_voices(uow.session, results.survey_id, results.respondents, said, _at(uow))
-    await reconsider(uow, known, by="survey", source_id=results.survey_id)
+    await voices.note_voices(uow.session, results.survey_id, results.respondents, said, _at(uow))
+    await reconsider(uow, dict.fromkeys(known, Cause("survey", results.survey_id)))
 
 
 @consumer.on(AssemblyPlanned)
 async def hear_assembly(planned: AssemblyPlanned, uow: UnitOfWork) -> None:
     """What its people raise is its topic; they are counted as they are known to have taken part."""
-    await queries.hold_priorities(uow.session)
     held = datetime.combine(planned.held_on, time(), UTC)
-    await queries.note_hearing(uow.session, "assembly", planned.assembly_id, [planned.topic_id], people=0, at=held)
-    await _count(uow, planned.assembly_id)
+    await voices.note_hearing(uow.session, "assembly", planned.assembly_id, [planned.topic_id], people=0, at=held)
+    await voices.note_unweighed(uow.session, "assembly", planned.assembly_id)
 
 
 @consumer.on(AttendanceRecorded)
 async def hear_of_attendance(recorded: AttendanceRecorded, uow: UnitOfWork) -> None:
     """A correction takes the place of what was recorded before."""
-    await queries.hold_priorities(uow.session)
-    await queries.note_attendance(uow.session, recorded.registration_id, recorded.assembly_id, recorded.attended)
-    await _count(uow, recorded.assembly_id)
+    await voices.note_attendance(uow.session, recorded.registration_id, recorded.assembly_id, recorded.attended)
 
 
 @consumer.on(EvidenceRequestReceived)
 async def hear_question(received: EvidenceRequestReceived, uow: UnitOfWork) -> None:
     """A question raises its topics; filed otherwise, it raises those instead. Asked further, it is still one."""
-    await queries.hold_priorities(uow.session)
-    before = await queries.forget_hearing(uow.session, "request", received.request_id, but=received.topic_ids)
-    await queries.note_hearing(uow.session, "request", received.request_id, received.topic_ids, people=1, at=_at(uow))
-    await reconsider(uow, {*before, *received.topic_ids}, by="request", source_id=received.request_id)
+    request, topics = received.request_id, received.topic_ids
+    before = await voices.forget_hearing(uow.session, "request", request, but=topics)
+    new = await voices.note_hearing(uow.session, "request", request, topics, people=1, at=_at(uow))
+    if before or new:
+        await voices.note_unweighed(uow.session, "request", request, before | new)
 
 
 @consumer.on(EvidenceRequestClosed)
 async def unhear_question_taken_back(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
     """One that was answered goes on counting; one that was taken back does not."""
     if closed.used is None:
-        await queries.hold_priorities(uow.session)
-        before = await queries.forget_hearing(uow.session, "request", closed.request_id, but=())
-        await reconsider(uow, before, by="request", source_id=closed.request_id)
-
-
-async def _count(uow: UnitOfWork, assembly_id: UUID) -> None:
-    topics = await queries.count_attendance(uow.session, assembly_id)
-    await reconsider(uow, topics, by="assembly", source_id=assembly_id)
+        before = await voices.forget_hearing(uow.session, "request", closed.request_id, but=())
+        if before:
+            await voices.note_unweighed(uow.session, "request", closed.request_id, before)
 
 
 def _at(uow: UnitOfWork) -> datetime:

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     String,
@@ -92,6 +94,20 @@ attendances = Table(
     Column("assembly_id", Uuid, nullable=False, index=True),
     Column("attended", Boolean, nullable=False),
 )
+
+unweighed = Table(
+    "topic_unweighed",
+    Row.metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("kind", String(10), nullable=False),
+    Column("source_id", Uuid, nullable=False),
+    Column("topics", ARRAY(Uuid), nullable=False),
+    CheckConstraint("kind IN ('assembly', 'request')", name="kind"),
+)
+"""Voices that no priority knows of yet: an assembly, or a request with the topics that it raises or raised.
+
+Only added to by whoever notes one, so that nobody waits for another; whoever weighs them takes them away.
+"""
 
 _SHOWN = text("published_at IS NOT NULL")
 

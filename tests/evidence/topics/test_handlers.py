@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.evidence.topics.jobs import reconsider_all
+from services.evidence.topics.jobs import reconsider_all, weigh_what_was_noted
 from shared import clock
 from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
 from shared.contracts.evidence import (
@@ -95,6 +95,12 @@ async def priorities(world: World) -> dict[str, int | None]:
     return {row["name"]: row["priority"] for row in await world.rows("SELECT name, priority FROM topics")}
 
 
+async def weighed(world: World) -> dict[str, int | None]:
+    """The priorities when the worker has weighed what was noted."""
+    await weigh_what_was_noted(world.database)
+    return await priorities(world)
+
+
 async def told_last(world: World) -> TopicPriorityReached:
     return [event for event in await world.events() if isinstance(event, TopicPriorityReached)][-1]
 
@@ -110,7 +116,8 @@ async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_f
     await world.hears(attended(other, registration=gone))
     await world.hears(attended(other, took_part=False, registration=gone))
     # Nine of nine took part in one on breaks, and one topic alone was raised: the average, which is 50.
-    assert await priorities(world) == {"Breaks": 43, "Pay": 40}
+    assert await priorities(world) == {"Breaks": 40, "Pay": 40}
+    assert await weighed(world) == {"Breaks": 43, "Pay": 40}
     told = await told_last(world)
     assert (str(told.topic_id), told.priority, told.by, told.source_id) == (breaks, 43, "assembly", one)
     shown = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
@@ -123,20 +130,20 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     for each in asked:
         await world.hears(question(breaks, id=each))
         await world.hears(question(breaks, id=each))
-    assert await priorities(world) == {"Breaks": 50, "Pay": None}
+    assert await weighed(world) == {"Breaks": 50, "Pay": None}
     # Filed elsewhere: four are too few.
     for each in asked[:2]:
         await world.hears(question(pay, id=each))
-    assert await priorities(world) == {"Breaks": None, "Pay": None}
+    assert await weighed(world) == {"Breaks": None, "Pay": None}
     told = await told_last(world)
     assert (str(told.topic_id), told.priority, told.by, told.source_id) == (breaks, None, "request", asked[1])
     for each in asked[:2]:
         await world.hears(question(breaks, pay, id=each))
     await world.hears(EvidenceRequestClosed(request_id=asked[5], used=True))
-    assert (await priorities(world))["Breaks"] is not None
+    assert (await weighed(world))["Breaks"] is not None
     for each in asked[4:]:
         await world.hears(EvidenceRequestClosed(request_id=each, used=None))
-    assert (await priorities(world))["Breaks"] is None
+    assert (await weighed(world))["Breaks"] is None
     few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
     assert few == [{"source": "requests", "score": None, "heard": {"fewer_than": 5}, "counted": False}]
 
@@ -146,7 +153,7 @@ async def test_what_was_raised_a_year_ago_no_longer_counts(world: World) -> None
     await world.hears(planned(breaks, assembly, clock.today() - timedelta(days=364)))
     for _ in range(5):
         await world.hears(attended(assembly))
-    assert await priorities(world) == {"Breaks": 50}
+    assert await weighed(world) == {"Breaks": 50}
     async with world.database.transaction() as uow:
         await uow.session.execute(text("UPDATE topic_hearings SET at = at - interval '2 days'"))
     before = len(await world.events())
@@ -175,6 +182,7 @@ async def test_the_same_voices_in_another_order_make_the_same_priorities(world: 
             await uow.session.execute(text("UPDATE topics SET priority = NULL"))
         for event in order:
             await world.hears(event)
+        await weighed(world)
         await reconsider_all(world.database)
         found.append(await priorities(world))
     assert found[0] == found[1]

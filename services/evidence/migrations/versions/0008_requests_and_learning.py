@@ -72,6 +72,15 @@ def _topics() -> None:
         sa.PrimaryKeyConstraint("registration_id", name=op.f("pk_topic_attendances")),
     )
     op.create_index(op.f("ix_topic_attendances_assembly_id"), "topic_attendances", ["assembly_id"], unique=False)
+    op.create_table(
+        "topic_unweighed",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
+        sa.Column("topics", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_unweighed_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic_unweighed")),
+    )
     op.create_index(
         "ix_filings_topic_id_way_of_knowing",
         "filings",
@@ -200,6 +209,7 @@ def downgrade() -> None:
         "request_topics",
         "request_turns",
         "evidence_requests",
+        "topic_unweighed",
         "topic_attendances",
         "topic_hearings",
         "topic_synonyms",
