@@ -1,6 +1,6 @@
 """Which items and guides the public sees differently than before: what every search index follows."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Uuid, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Uuid, text
 
 from services.evidence.tables import Row
 
@@ -14,9 +14,9 @@ item_changes = Table(
         "changed_in",
         BigInteger,
         nullable=False,
-        index=True,
         server_default=text("(pg_current_xact_id()::text)::bigint"),
     ),
+    Index("ix_item_changes_changed_in_item_id", "changed_in", "item_id"),
 )
 """One row for each item that was ever public, written by a trigger, with the transaction that changed it last.
 
@@ -30,8 +30,8 @@ guide_changes = Table(
         "changed_in",
         BigInteger,
         nullable=False,
-        index=True,
         server_default=text("(pg_current_xact_id()::text)::bigint"),
     ),
+    Index("ix_guide_changes_changed_in_guide_id", "changed_in", "guide_id"),
 )
 """The same for guides, on the same channel."""

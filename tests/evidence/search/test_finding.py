@@ -229,3 +229,27 @@ async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: World
     await world.indexed()
     assert await found(world, "giraffe") == [guide["id"]]
     assert await found(world, "lighthouse") == []
+
+
+async def test_a_way_of_knowing_that_says_it_in_other_words_is_asked_for_less(world: World) -> None:
+    studies = await works(world, *[f"Lighthouse keepers and replacement care {n}" for n in range(4)])
+    (beside,) = await works(world, "Lighthouse architecture")
+    account = await world.publish(ACCOUNT, account="The lighthouse kept me awake.")
+    await world.indexed()
+    answer = await world.search("lighthouse replacement care")
+    assert {item["id"] for item in answer["items"]} == {*studies, account}
+    assert account in [item["id"] for item in answer["items"][:2]]
+    assert answer["total"] == sum(facet["found"] for facet in answer["facets"]["ways_of_knowing"]) == 5
+    assert beside in await found(world, "lighthouse")
+
+
+async def test_what_only_touches_a_question_comes_after_what_answers_it(world: World) -> None:
+    studies = await works(world, *[f"Lighthouse keepers, foghorns and gannets {n}" for n in range(12)])
+    await works(world, *[f"Something else {n}" for n in range(12)])
+    account = await world.publish(
+        ACCOUNT, title="Nights", account=f"{'I sat with my mother and waited for the morning. ' * 300} A foghorn."
+    )
+    await world.indexed()
+    order = await found(world, "lighthouse keepers foghorns gannets")
+    assert set(order[: len(studies)]) == set(studies)
+    assert order[len(studies) :] == [account]

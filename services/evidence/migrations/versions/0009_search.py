@@ -48,12 +48,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["guide_id"], ["guides.id"], name=op.f("fk_guide_changes_guide_id")),
         sa.PrimaryKeyConstraint("guide_id", name=op.f("pk_guide_changes")),
     )
-    op.create_index(op.f("ix_guide_changes_changed_in"), "guide_changes", ["changed_in"])
+    op.create_index("ix_guide_changes_changed_in_guide_id", "guide_changes", ["changed_in", "guide_id"])
+    op.create_index("ix_item_changes_changed_in_item_id", "item_changes", ["changed_in", "item_id"])
+    op.drop_index(op.f("ix_item_changes_changed_in"), table_name="item_changes")
     for statement in CHANGE_NOTES:
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.create_index(op.f("ix_item_changes_changed_in"), "item_changes", ["changed_in"])
+    op.drop_index("ix_item_changes_changed_in_item_id", table_name="item_changes")
     op.execute("DROP TRIGGER guides_note_added ON guides")
     op.execute("DROP TRIGGER guides_note_changed ON guides")
     op.execute("DROP FUNCTION note_guide_changes()")
