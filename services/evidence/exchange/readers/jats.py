@@ -1,8 +1,11 @@
 """JATS: one article, or many in a set. What stands before the text of the article is what describes it."""
 
+import re
+
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Says, Start
 from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, name, paragraphs, said, text, tokens
 
+_HEADING = re.compile(r"(?i)\Aabstract\n")
 LONGEST_ARTICLE = 8 * LONGEST_RECORD
 """It comes with its whole text."""
 _TOKENS = tokens("article")
@@ -36,7 +39,7 @@ def describe(article: Element) -> Says:
     addresses = (one.get("{http://www.w3.org/1999/xlink}href") for one in all_at(meta, "self-uri"))
     return {
         "title": _title(at(meta, "title-group")),
-        "summary": paragraphs(_abstract(meta)),
+        "summary": _HEADING.sub("", paragraphs(_abstract(meta))),
         "kind": KINDS.get(article.get("article-type") or "", "journal_article"),
         "authors": _names(meta, ("author", None)),
         "editors": _names(meta, ("editor",)),

@@ -44,7 +44,7 @@ def describe(fields: Fields) -> Says:
         "title": said("TI", "BTI", "CTI", "TT"),
         "summary": said("AB", "OAB"),
         "kind": next((kind for word, kind in KINDS if word in types), "other"),
-        "authors": all_of("FAU") or all_of("AU") or all_of("CN"),
+        "authors": [*(all_of("FAU") or all_of("AU")), *all_of("CN")],
         "editors": all_of("FED") or all_of("ED"),
         "published_in": said("JT", "TA", "BTI"),
         "dates": all_of("DP", "DEP"),
