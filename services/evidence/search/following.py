@@ -63,6 +63,8 @@ class Follower:
     async def catch_up(self) -> int:
         """Bring the index to the present. Returns how many changes were applied."""
         position = await self._position()
+        async with self.database.session() as session:
+            self.index.also(await queries.topic_words(session))
         applied = 0
         places = queries.SOURCES
         for source in places[places.index(position.source) if position.source else 0 :]:

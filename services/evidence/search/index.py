@@ -20,7 +20,7 @@ from services.evidence.search.layout import FACETS, GUIDE, POSITION, VOICE, Entr
 from services.evidence.search.querying import Querying, counted
 from services.evidence.search.rules import GUIDES
 from services.evidence.search.spelling import Spelling
-from services.evidence.search.synonyms import Synonyms, of_the_sector
+from services.evidence.search.synonyms import Saying, Synonyms, of_the_sector
 
 logger = logging.getLogger(__name__)
 
@@ -95,8 +95,9 @@ class SearchIndex:
     complete = False
     """Whether everything that was public when this process began can be found."""
 
-    def __init__(self, folder: Path | None = None, synonyms: Synonyms | None = None) -> None:
-        self.synonyms = synonyms or of_the_sector()
+    def __init__(self, folder: Path | None = None) -> None:
+        self.synonyms = of_the_sector()
+        self._also: Sequence[tuple[str, ...]] = []
         self._place = Place(folder)
         self._schema = layout.schema()
         self._open()
@@ -130,6 +131,13 @@ class SearchIndex:
         kept: dict[str, Any] = orjson.loads(str(searcher.doc(hits[0][1]).get_first(POSITION)))
         after = kept.pop("after")
         return Position(**kept, after=tuple(after) if after else None)
+
+    def also(self, groups: Sequence[tuple[str, ...]]) -> None:
+        """Words that mean the same beside those of the sector: topics are called by more than one name."""
+        if groups != self._also:
+            self._also = groups
+            added = [[Saying(text, welsh=False) for text in dict.fromkeys(group)] for group in groups]
+            self.synonyms = Synonyms([*of_the_sector().groups, *added])
 
     def clear(self, position: Position) -> None:
         """Forget everything."""

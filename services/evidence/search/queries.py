@@ -82,6 +82,15 @@ _SPOKEN = (
 """The texts of what is an item's own. Never a consent, a credit or a name."""
 
 
+_TOPIC_WORDS = text(
+    """
+    SELECT topic.name, array_agg(other.word ORDER BY other.word) AS words
+    FROM topics topic JOIN topic_synonyms other ON other.topic_id = topic.id
+    GROUP BY topic.id ORDER BY topic.id
+    """
+)
+
+
 @dataclass(frozen=True)
 class Changes:
     """Some changes in the order of their transactions. No transaction below `horizon` is under way any more."""
@@ -102,6 +111,11 @@ async def origin(session: AsyncSession) -> tuple[str, int]:
     """Which database this is - a restore or a failover makes another of it - and which transaction comes next."""
     found = (await session.execute(_ORIGIN)).one()
     return found.origin, found.begun
+
+
+async def topic_words(session: AsyncSession) -> list[tuple[str, ...]]:
+    """The name of each topic with what else it is called."""
+    return [(row.name, *row.words) for row in await session.execute(_TOPIC_WORDS)]
 
 
 async def changes(session: AsyncSession, source: str, since: int, after: tuple[int, UUID]) -> Changes:

@@ -253,3 +253,13 @@ async def test_what_only_touches_a_question_comes_after_what_answers_it(world: W
     order = await found(world, "lighthouse keepers foghorns gannets")
     assert set(order[: len(studies)]) == set(studies)
     assert order[len(studies) :] == [account]
+
+
+async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so(world: World) -> None:
+    (item,) = await works(world, "Breaks from caring at weekends")
+    await world.indexed()
+    assert await found(world, "sitter scheme") == []
+    names = {"name": "Breaks from caring", "synonyms": ["sitter scheme"]}
+    await world.done(EDITOR, "POST", "/v1/topics", names)
+    await world.indexed()
+    assert await found(world, "sitter scheme") == [item]
