@@ -1,33 +1,29 @@
 """The search index: tantivy, in a folder of this process. PostgreSQL is the truth; this is a copy."""
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any
 
 import orjson
 import tantivy
 from tantivy import Document, Index, Query, Searcher
 
 from services.evidence.items.descriptions import WAYS
-from services.evidence.search import asking, layout, rules, spelling
+from services.evidence.search import asking, layout, placing, rules, spelling
 from services.evidence.search.asking import Question
 from services.evidence.search.filters import EVERYTHING, Filters
 from services.evidence.search.folder import BrokenIndex, Place, check
-from services.evidence.search.layout import FACETS, GUIDE, POSITION, VOICE, Entry
-from services.evidence.search.querying import Querying, counted
-from services.evidence.search.rules import GUIDES
+from services.evidence.search.layout import GUIDE, POSITION, VOICE, Entry
+from services.evidence.search.placing import Placed
+from services.evidence.search.querying import Querying
 from services.evidence.search.spelling import Spelling
 from services.evidence.search.synonyms import Saying, Synonyms, of_the_sector
 
 logger = logging.getLogger(__name__)
 
 HEAP_BYTES = 50_000_000
-FEWEST_LOOKED_AT = 60
-MOST_LOOKED_AT = 600
-"""Most questions are balanced from so many of the best hits, without looking for a way of knowing by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +51,6 @@ class Wanted:
     topics: Collection[str] | None = None
     by_relevance: bool = False
     kind_of: str | None = None
-
-
-class Placed(NamedTuple):
-    """A hit where it lies in the index."""
-
-    address: tantivy.DocAddress
-    score: float
-    ways: tuple[str, ...]
-    guide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,19 +207,21 @@ class SearchIndex:
         """The query, and the numbers of what it finds; asked more loosely of whatever has hardly anything to say."""
         asked = (question, wanted.filters, wanted.topics, wanted.kind_of)
         query, counting = querying.asked(*asked), querying.asked(*asked, scored=False)
-        numbers = _counted(searcher, counting)
+        numbers = placing.counted(searcher, counting)
         if len(question.words) < 2:
             return query, numbers
         for share, few in rules.LOOSER:
-            groups = [bits for bits in _ALL_GROUPS if sum(numbers["voices"].get(str(bit), 0) for bit in bits) < few]
+            groups = [
+                bits for bits in placing.ALL_GROUPS if sum(numbers["voices"].get(str(bit), 0) for bit in bits) < few
+            ]
             bits = [bit for group in groups for bit in group]
             also, also_counting = (
                 querying.only(querying.asked(*asked, share=share, scored=scored), bits) for scored in (True, False)
             )
-            if bits and (added := _counted(searcher, querying.without(also_counting, counting)))["voices"]:
+            if bits and (added := placing.counted(searcher, querying.without(also_counting, counting)))["voices"]:
                 query = querying.either(query, also)
                 counting = querying.either(counting, also_counting, scored=False)
-                numbers = _together(numbers, added)
+                numbers = placing.together(numbers, added)
         return query, numbers
 
     def ids(self, wanted: Wanted, most: int) -> list[str]:
@@ -250,74 +239,33 @@ class SearchIndex:
         One look at the best of all is mostly enough. Only where it ends among hits that may have a claim too, a way of
         knowing that it shows too little of is looked for by itself.
         """
-        plain = self._best(searcher, query, _looked_at(voices, end))
+        plain = self._best(searcher, query, placing.looked_at(voices, end))
         if not plain:
             return []
         best, last = plain[0].score, plain[-1].score
         found: dict[str, list[Placed]] = {}
         for hit in plain:
-            found.setdefault(_group(hit), []).append(hit)
-        for group, bits in _groups(voices).items():
+            found.setdefault(placing.group(hit), []).append(hit)
+        for group, bits in placing.groups(voices).items():
             own = found.get(group, [])
             enough = min(end, sum(voices[bit] for bit in bits))
             if len(own) < enough and last >= rules.least(best, own[0].score if own else last):
                 found[group] = self._best(searcher, querying.only(query, bits), end)
         least = {group: rules.least(best, hits[0].score) for group, hits in found.items()}
         claims = {group: [hit for hit in hits if hit.score >= least[group]] for group, hits in found.items()}
-        rest = [hit for hit in plain if hit.score < least[_group(hit)]]
+        rest = [hit for hit in plain if hit.score < least[placing.group(hit)]]
         return [*rules.balanced(claims, end), *rest][:end]
 
     def _best(self, searcher: Searcher, query: Query, most: int) -> list[Placed]:
         hits: list[tuple[float, tantivy.DocAddress]] = searcher.search(query, most, count=False).hits
         voices = searcher.fast_field_values("voices", [address for _, address in hits])
         return [
-            Placed(address, score, _ways(int(voice or 0)), int(voice or 0) >= GUIDE)
+            Placed(address, score, placing.ways(int(voice or 0)), int(voice or 0) >= GUIDE)
             for (score, address), voice in zip(hits, voices, strict=True)
         ]
 
     def _is(self, entry_id: str) -> Query:
         return Query.term_query(self._schema, "id", entry_id)
-
-
-_ALL_GROUPS: tuple[Sequence[int], ...] = (*((bit,) for bit in VOICE.values()), range(GUIDE, 2 * GUIDE))
-
-
-def _counted(searcher: Searcher, query: Query) -> dict[str, dict[str, int]]:
-    """How many of everything that was found have each value of what is counted."""
-    numbers = cast(dict[str, Any], searcher.aggregate(query, counted(2 * GUIDE)))
-    return {
-        name: {str(bucket["key"]): bucket["doc_count"] for bucket in numbers[name]["buckets"]}
-        for name in ("voices", *FACETS)
-    }
-
-
-def _together(
-    one: Mapping[str, Mapping[str, int]], other: Mapping[str, Mapping[str, int]]
-) -> dict[str, dict[str, int]]:
-    """Numbers of things that are not the same, the greatest first."""
-    return {name: dict((Counter(values) + Counter(other[name])).most_common()) for name, values in one.items()}
-
-
-def _ways(voices: int) -> tuple[str, ...]:
-    return tuple(way for way, bit in VOICE.items() if voices & bit)
-
-
-def _group(hit: Placed) -> str:
-    return GUIDES if hit.guide else hit.ways[0]
-
-
-def _looked_at(voices: Mapping[int, int], end: int) -> int:
-    """So many of the best of all that the rarest way of knowing most likely is among them as often as it is shown."""
-    rarest = min((sum(voices[bit] for bit in bits) for bits in _groups(voices).values()), default=1)
-    likely = 3 * end * sum(voices.values()) // max(1, 2 * rarest)
-    return max(3 * end, FEWEST_LOOKED_AT, min(likely, MOST_LOOKED_AT))
-
-
-def _groups(voices: Mapping[int, int]) -> dict[str, Sequence[int]]:
-    """The values of `voices` that were found, by way of knowing; those of guides together."""
-    guides = [voice for voice in voices if voice >= GUIDE]
-    groups: dict[str, Sequence[int]] = {way: [bit] for way, bit in VOICE.items() if bit in voices}
-    return groups | ({GUIDES: guides} if guides else {})
 
 
 def _shown(searcher: Searcher, placed: Placed) -> Shown:
