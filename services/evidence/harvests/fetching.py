@@ -18,7 +18,8 @@ from shared import clock
 
 LARGEST_ANSWER: Final = 32 * 1024 * 1024
 MOST_REDIRECTS: Final = 5
-WHOLE_SECONDS: Final = 180
+WHOLE_SECONDS: Final = 120
+"""For an answer and all redirects before it: two answers are in hand before another worker may take the page."""
 SILENT_SECONDS: Final = 60
 LONGEST_PAUSE: Final = 24 * 3600
 HEADERS: Final = {
@@ -47,16 +48,20 @@ class AskedToWait(Exception):
 
 
 async def fetch(base_url: str, arguments: Mapping[str, str], *, private: bool) -> bytes:
-    """The answer's body. `private`: whether it may lie in a private network or on this machine.
+    """The answer's body, in two minutes with all redirects. `private`: whether it may lie in a private network or on
+    this machine.
 
     Raises Unreachable, Forbidden or AskedToWait.
     """
-    timeout = aiohttp.ClientTimeout(total=WHOLE_SECONDS, sock_connect=15, sock_read=SILENT_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=15, sock_read=SILENT_SECONDS)
     connector = aiohttp.TCPConnector(resolver=None if private else PublicAlone(), use_dns_cache=False)
     try:
-        async with aiohttp.ClientSession(
-            connector=connector, timeout=timeout, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
-        ) as http:
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            aiohttp.ClientSession(
+                connector=connector, timeout=timeout, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
+            ) as http,
+        ):
             return await _followed(http, base_url, arguments, private=private)
     except TimeoutError:
         raise Unreachable("The source did not answer in time.") from None
@@ -113,6 +118,9 @@ def check(url: str, *, private: bool) -> None:
         raise Forbidden("A source is asked by https alone.")
     if not host or parts.username is not None or parts.password is not None:
         raise Forbidden("The address of a source has a host, and neither a name nor a password.")
+    if not host.isascii():
+        # Full-width digits, say, would be digits by the time of the connection.
+        raise Forbidden("Write the host of the source in ASCII, as xn--...: other letters may stand for an address.")
     if private:
         return
     try:

@@ -12,6 +12,8 @@ LONGEST_RECORD: Final = 1024 * 1024
 """Characters of one record that are kept and read."""
 LONGEST_IDENTIFIER: Final = 2_000
 """Bytes."""
+MOST_PARTS: Final = 1_000_000
+"""Tags and attributes of one answer: 32 MB of the shortest ones would take a gigabyte of memory."""
 BROKEN: Final = "The source answered with something that is not well-formed XML."
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 _CONTROLS: Final = re.compile(
@@ -148,6 +150,8 @@ def _parsed(content: bytes) -> Any:
     """Without entities, other documents or deep trees."""
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
         raise NotAnAnswer("The source answered with a document type, which OAI-PMH has no use for: it is not read.")
+    if content.count(b"<") + content.count(b"=") > MOST_PARTS:
+        raise NotAnAnswer("The source answered with too much at once. Ask it for smaller pages, or harvest set by set.")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(_CONTROLS.sub(b"", content), parser)

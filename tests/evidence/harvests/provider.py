@@ -47,13 +47,19 @@ async def provider(answers: Answers) -> AsyncGenerator[Provider]:
     made = Provider(answers)
     app = web.Application()
     app.router.add_get("/oai", made.answer)
+    async with served(app) as made.url:
+        yield made
+
+
+@asynccontextmanager
+async def served(app: web.Application) -> AsyncGenerator[str]:
+    """The address of what it answers at `/oai`."""
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
-        made.url = f"http://127.0.0.1:{runner.addresses[0][1]}/oai"
-        yield made
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/oai"
     finally:
         await runner.cleanup()
 

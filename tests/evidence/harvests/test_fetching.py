@@ -1,5 +1,6 @@
 """A source is anybody's: it leads nowhere inside, and takes neither memory nor time without an end."""
 
+import asyncio
 import ipaddress
 import socket
 from typing import Any
@@ -7,9 +8,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from services.evidence.harvests import fetching
+from services.evidence.harvests import fetching, rules
 from services.evidence.harvests.fetching import AskedToWait, Forbidden, PublicAlone, Unreachable, fetch, is_public
-from tests.evidence.harvests.provider import provider
+from tests.evidence.harvests.provider import provider, served
 from tests.evidence.world import EDITOR, World
 
 INSIDE = [
@@ -56,6 +57,9 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
         "https://[::1]/oai",
         "https://[fe80::1%25eth0]/oai",
         "https://[::ffff:127.0.0.1]/oai",
+        "https://\uff11\uff12\uff17.0.0.1/oai",
+        "https://127\u30020\u30020\u30021/oai",
+        "https://\u2460\u2461\u2466.0.0.1/oai",
         "file:///etc/passwd",
     ],
 )
@@ -101,6 +105,24 @@ async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
         with pytest.raises(Unreachable, match="without an end"):
             await fetch(source.url, {}, private=True)
     assert len(source.asked) == 2 + fetching.MOST_REDIRECTS + 1
+
+
+async def test_redirects_and_the_answer_share_one_time(monkeypatch: Any) -> None:
+    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.25)
+
+    async def slowly(request: web.Request) -> web.Response:
+        await asyncio.sleep(0.1)
+        return web.Response(status=302, headers={"Location": str(request.url)})
+
+    app = web.Application()
+    app.router.add_get("/oai", slowly)
+    async with served(app) as url:
+        with pytest.raises(Unreachable, match="in time"):
+            await fetch(url, {}, private=True)
+
+
+def test_two_whole_answers_are_read_before_another_worker_may_take_the_page() -> None:
+    assert rules.IN_HAND.total_seconds() > 2 * fetching.WHOLE_SECONDS
 
 
 async def test_an_answer_that_does_not_end_is_cut_off(monkeypatch: Any) -> None:

@@ -143,6 +143,7 @@ async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
         b"<html>Please sign in</html>",
         b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>' + b"<record " * 20_000,
         b"<OAI-PMH " * 20_000,
+        page("<record/>" * 1_000_000),
         b"",
     ],
 )
