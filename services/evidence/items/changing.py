@@ -15,7 +15,7 @@ async def describe(uow: UnitOfWork, item: Item, description: rules.Description) 
 
     A published item keeps the earlier edition, and is told of: `EvidenceChanged` where its words are others,
     `EvidencePublished` where its topics are, or whom it names. Raises Invalid for a topic that does not exist,
-    AlreadyHeld, ConsentMissing, WayOfKnowingIsFixed.
+    AlreadyHeld, ConsentTakenBack, WayOfKnowingIsFixed.
     """
     topics = await queries.topics_of(uow.session, item.id)
     edition, before, now = item.edition, rules.wording(item), clock.now()

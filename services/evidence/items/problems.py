@@ -102,6 +102,14 @@ class ConsentMissing(Conflict):
     )
 
 
+class ConsentTakenBack(Conflict):
+    title = "A published account cannot stay without consent"
+    detail = (
+        "Nothing was changed. To take it out of sight, send the consent to its /consent, or a POST to its /withdraw. "
+        "It is withdrawn for good, and its words are erased."
+    )
+
+
 class ConsentIsThePersons(NotAllowed):
     title = "Only the person can allow more"
     detail = (

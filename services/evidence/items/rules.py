@@ -17,6 +17,7 @@ from services.evidence.items.problems import (
     AccountsAreNotRetracted,
     AlreadyPublished,
     ConsentMissing,
+    ConsentTakenBack,
     EditorsAloneChangeThis,
     GraverIsNoted,
     ItemMerged,
@@ -44,15 +45,15 @@ def add(description: Description, contributor: UUID) -> Item:
 
 
 def describe(item: Item, description: Description) -> None:
-    """Put a whole description in the place of the one before. Raises WayOfKnowingIsFixed."""
+    """Put a whole description in the place of the one before. Raises WayOfKnowingIsFixed, ConsentTakenBack."""
     if description.way_of_knowing != item.way_of_knowing:
         raise WayOfKnowingIsFixed
     for name in COMMON - {"topics", "way_of_knowing"}:
         setattr(item, name, getattr(description, name))
     item.own = own_fields(description)
     item.consent_to_publish = description.consent.to_publish if isinstance(description, LivedExperience) else None
-    if item.state == "published":
-        _check_consent(item)
+    if item.state == "published" and item.consent_to_publish is False:
+        raise ConsentTakenBack
     item.fingerprint = fingerprint_of(description) if isinstance(description, Research) else None
     item.identified = bool(identifiers_of(description))
 
@@ -152,7 +153,8 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
         raise ItemWithdrawn(item)
     if item.state == "published":
         raise AlreadyPublished
-    _check_consent(item)
+    if item.way_of_knowing == "lived_experience" and not item.consent_to_publish:
+        raise ConsentMissing
     item.state = "published"
     item.published_at = now
     return told(item, topics)
@@ -222,8 +224,3 @@ def _stands_over(new: Retraction, noted: Retraction | None) -> bool:
     if new.on and noted.on and new.on < noted.on and (lifts or noted.nature == "reinstatement"):
         return False
     return lifts or GRAVITY[new.nature] >= GRAVITY[noted.nature]
-
-
-def _check_consent(item: Item) -> None:
-    if item.way_of_knowing == "lived_experience" and not item.consent_to_publish:
-        raise ConsentMissing

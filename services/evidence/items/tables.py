@@ -66,7 +66,7 @@ class Item(Row, table=True):
     title: str = Field(sa_type=Text, sa_column_kwargs=_words)
     summary: str = Field(default="", sa_type=Text, sa_column_kwargs=_words)
     country: str | None = Field(default=None, sa_type=String(6))
-    setting: str | None = Field(default=None, sa_type=String(120))
+    setting: str | None = Field(default=None, sa_type=String(120), sa_column_kwargs=_words)
     language: str = Field(default="en", sa_type=String(12))
     own: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
     consent_to_publish: bool | None = None
@@ -105,7 +105,7 @@ item_editions = Table(
     Column("title", Text, nullable=False, info=PERSONAL),
     Column("summary", Text, nullable=False, info=PERSONAL),
     Column("country", String(6)),
-    Column("setting", String(120)),
+    Column("setting", String(120), info=PERSONAL),
     Column("language", String(12), nullable=False),
     Column("own", JSONB, nullable=False, info=PERSONAL),
 )

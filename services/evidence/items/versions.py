@@ -71,7 +71,10 @@ async def get_edition(
     """An item as it stood in one edition. Where a person changed how they are named, that holds here too."""
     found = await queries.edition_of(session, item_id, edition)
     if found is None:
-        rules.check_may_see(caller, await queries.item(session, item_id))
-        raise problems.EditionNotFound
+        draft = await queries.item(session, item_id)
+        rules.check_may_see(caller, draft)
+        if draft.state != "draft" or draft.edition != edition:
+            raise problems.EditionNotFound
+        return views.answered(draft, whole=True, current_edition=edition, superseded_at=None)
     past: dict[str, Any] = {"current_edition": found.current_edition, "superseded_at": found.superseded_at}
     return views.answered(found, whole=rules.may_see_all(caller, found), **past)

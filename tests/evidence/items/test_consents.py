@@ -47,6 +47,14 @@ async def test_consent_taken_back_withdraws_the_account_at_once(world: World) ->
     assert "sleep" not in str(await world.rows("SELECT * FROM items"))
 
 
+async def test_a_change_that_takes_consent_back_is_told_where_to_go_instead(world: World) -> None:
+    item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    refused = await world.refused(EDITOR, "PATCH", item, {"consent": {"to_publish": False}}, If_Match="*")
+    assert refused["status"] == 409
+    assert "/withdraw" in refused["detail"]
+    assert (await world.call(NOBODY, "GET", item)).status_code == 200
+
+
 async def test_consent_to_a_draft_can_be_given_later(world: World) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT, consent={'to_publish': False})}"
     assert (await world.call(EDITOR, "POST", f"{item}/publish")).status_code == 409

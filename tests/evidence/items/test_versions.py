@@ -66,6 +66,9 @@ async def test_a_draft_has_one_edition_however_often_it_changes(world: World) ->
     await world.done(CARER, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
     versions = (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions"))["items"]
     assert [one["edition"] for one in versions] == [1]
+    assert (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions/1"))["title"] == "Clearer"
+    for path in ("/versions/1", "/versions/2"):
+        assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}{path}")).status_code == 404
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions")).status_code == 404
     assert await world.rows("SELECT * FROM item_editions") == []
 
