@@ -152,9 +152,12 @@ async def _one_by_one(database: Database, claim: Claim, records: Sequence[Found]
 async def _turn(
     uow: UnitOfWork, claim: Claim, run: HarvestRun, answer: Answer, counts: rules.Counts, *, by_day: bool
 ) -> None:
-    now = clock.now()
+    now, asked = clock.now(), run.token
     rules.turn(run, counts, answer.at, answer.token, answer.size, now)
-    if answer.token is None:
+    if rules.goes_in_a_circle(run, asked):
+        run.status, run.finished_at, run.problem = "failed", now, rules.CIRCLE
+        await _end(uow, claim.harvest.id)
+    elif answer.token is None:
         run.status, run.finished_at = "done", now
         since = rules.next_since(claim.harvest, run, by_day=by_day)
         await _end(uow, claim.harvest.id, since=since)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from lxml import etree
@@ -14,6 +15,8 @@ LONGEST_IDENTIFIER: Final = 2_000
 """Bytes."""
 MOST_PARTS: Final = 1_000_000
 """Tags and attributes of one answer: 32 MB of the shortest ones would take a gigabyte of memory."""
+FIRST_YEAR: Final = 2001
+"""Of OAI-PMH."""
 BROKEN: Final = "The source answered with something that is not well-formed XML."
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 _CONTROLS: Final = re.compile(
@@ -181,8 +184,14 @@ def _found(record: Any) -> Found:
 
 
 def _time(text: str | None) -> str | None:
+    """None where it is no time of the protocol, or none of its years."""
     stripped = (text or "").strip()
-    return stripped if _TIME.fullmatch(stripped) else None
+    if not _TIME.fullmatch(stripped):
+        return None
+    try:
+        return stripped if datetime.fromisoformat(stripped).year >= FIRST_YEAR else None
+    except ValueError:
+        return None
 
 
 def _number(text: str | None) -> int | None:

@@ -1,7 +1,7 @@
 """What a harvest does next, and what a person should know of it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.evidence.harvests.tables import Harvest, HarvestRun
@@ -12,6 +12,13 @@ MOST_ATTEMPTS: Final = 6
 FIRST_PAUSE: Final = timedelta(seconds=30)
 IN_HAND: Final = timedelta(minutes=5)
 """How long a worker has a page in hand before another may take it: longer than the longest answer."""
+
+
+MOST_PAGES: Final = 100_000
+"""Of one run: a list that is longer goes in a circle."""
+CIRCLE: Final = (
+    "The source sends the same page again and again: what it had sent until then is kept. Tell those who run it."
+)
 
 
 class HarvestNotFound(NotFound):
@@ -72,6 +79,11 @@ def turn(run: HarvestRun, counts: Counts, at: str | None, token: str | None, siz
     run.token, run.attempts, run.problem, run.try_at = token, 0, None, now
 
 
+def goes_in_a_circle(run: HarvestRun, asked: str | None) -> bool:
+    """Whether the list would not end: OAI-PMH lets the token that was `asked` lead to its own page alone."""
+    return run.token is not None and (run.token == asked or run.pages >= MOST_PAGES)
+
+
 def wait(run: HarvestRun, problem: str, seconds: float, now: datetime) -> None:
     """The source asked for a pause: that is no failure."""
     run.problem, run.try_at = problem, now + timedelta(seconds=seconds)
@@ -86,10 +98,14 @@ def fail(run: HarvestRun, problem: str, now: datetime, *, for_good: bool = False
 
 
 def next_since(harvest: Harvest, run: HarvestRun, *, by_day: bool) -> str | None:
-    """From when the next run asks: the source's own time of the first page, less the finest step of its clock."""
+    """From when the next run asks: the source's own time of the first page, less the finest step of its clock.
+
+    A clock that goes ahead of ours would make us pass over what changes until then: ours counts where it is earlier.
+    """
     if run.first_answer is None:
         return harvest.since
-    moment = datetime.fromisoformat(run.first_answer.replace("Z", "+00:00"))
+    moment = datetime.fromisoformat(run.first_answer).replace(tzinfo=UTC)
+    moment = min(moment, run.created_at)
     if by_day:
         return (moment - timedelta(days=1)).strftime("%Y-%m-%d")
     return (moment - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -383,3 +383,33 @@ async def test_editors_alone_harvest(world: World, caller: Any) -> None:
     refusal = await world.refused(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
     assert refusal["status"] in (401, 403)
     assert ACCOUNT["title"] not in str(refusal)
+
+
+@pytest.mark.parametrize("tokens", [["1", "1"], ["1", "2", "1"]])
+async def test_a_list_that_goes_in_a_circle_is_given_up(
+    world: World, tokens: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_PAGES", 10)
+    answers = pages(*(page(work(f"a:{number}"), token=token) for number, token in enumerate(tokens)))
+    async with provider(answers) as source:
+        await new_harvest(world, source.url)
+        harvester = Harvester(private=True)
+        for _ in range(20):
+            if not await harvester.next_page(world.database):
+                break
+        harvest = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
+    assert harvest["last_run"]["status"] == "failed"
+    assert "same page" in harvest["last_run"]["problems"][0]
+    assert harvest["last_run"]["created"] == len(tokens)
+
+
+@pytest.mark.parametrize("at", ["2026-99-99T10:00:00Z", "0001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+async def test_a_clock_of_the_source_that_is_wrong_makes_nothing_be_passed_over(world: World, at: str) -> None:
+    async with provider(pages(page(work("a:1"), at=at))) as source:
+        harvest = await harvested(world, source.url)
+        assert harvest["last_run"]["status"] == "done"
+        source.answers = pages(page(work("a:2")))
+        await again(world, harvest)
+        asked = source.lists[-1].get("from")
+    (run,) = await world.rows("SELECT created_at FROM harvest_runs ORDER BY id LIMIT 1")
+    assert asked is None or asked <= run["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")
