@@ -6,7 +6,21 @@ Guides are made on top of items and renditions, so nothing of theirs is imported
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, Select, Uuid, and_, column, delete, exists, select, table
+from sqlalchemy import (
+    DateTime,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    column,
+    delete,
+    exists,
+    func,
+    select,
+    table,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -14,7 +28,14 @@ from services.evidence.items import queries as items
 from services.evidence.items.rules import check_may_see
 from services.evidence.items.tables import Item
 from services.evidence.items.views import attribution
-from services.evidence.renditions.rules import GuideGone, GuideNotThere, Original, OriginalKind, RenditionNotFound
+from services.evidence.renditions.rules import (
+    GuideGone,
+    GuideNotThere,
+    Original,
+    OriginalKind,
+    RenditionNotFound,
+    names_in,
+)
 from services.evidence.renditions.tables import Rendition
 from shared.auth import Caller
 
@@ -26,6 +47,8 @@ _guides = table(
     column("edition", Integer),
     column("withdrawn_at", DateTime(timezone=True)),
 )
+_statements = table("guide_statements", column("id", Uuid), column("guide_id", Uuid))
+_citations = table("guide_citations", column("statement_id", Uuid), column("item_id", Uuid))
 
 
 async def original(
@@ -41,8 +64,8 @@ async def original(
         await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
     row = await items.item(session, original_id)
     check_may_see(caller, row)
-    named = next(iter(attribution(row.way_of_knowing, row.own)), None) if row.way_of_knowing != "research" else None
-    return Original(kind, row.id, row.version, row.state == "published", row.edition, named)
+    named = attribution(row.way_of_knowing, row.own) if row.way_of_knowing != "research" else ()
+    return Original(kind, row.id, row.version, row.state == "published", row.edition, names_in(named))
 
 
 async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
@@ -52,7 +75,23 @@ async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Origin
         raise GuideGone(row.id, row.withdrawn_at)
     if row is None or row.state != "published":
         raise GuideNotThere
-    return Original("guide", row.id, row.version, published=True, edition=row.edition)
+    names = await _named_in_guide(session, guide_id)
+    return Original("guide", row.id, row.version, published=True, edition=row.edition, names=names)
+
+
+async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
+    """Whom the accounts and the practice knowledge that it cites name today. Of a withdrawn one, nobody."""
+    own = col(Item.own)
+    wishes = func.jsonb_build_object("consent", own["consent"], "credit", own["credit"])
+    cited = (
+        select(col(Item.way_of_knowing), wishes)
+        .join(_citations, _citations.c.item_id == col(Item.id))
+        .join(_statements, _statements.c.id == _citations.c.statement_id)
+        .where(_statements.c.guide_id == guide_id)
+        .where(col(Item.state) == "published", col(Item.way_of_knowing) != "research")
+    )
+    rows = await session.execute(cited.distinct())
+    return names_in([name for way, wished in rows for name in attribution(way, wished)])
 
 
 def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
@@ -62,8 +101,9 @@ def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
     """
     wanted: Any = select(Rendition).where(_is_of_or_came_with(original), _shown(original))
     if not withheld:
-        named = col(Rendition.named)
-        wanted = wanted.where(named.is_(None) | named.is_not_distinct_from(original.named))
+        named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
+        today = array(sorted(original.names), type_=Text)
+        wanted = wanted.where(col(Rendition.named).is_(None) | named.contained_by(today))
     return wanted
 
 

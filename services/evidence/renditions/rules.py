@@ -1,5 +1,7 @@
 """When a rendition may be made and shown, and when the original has moved on."""
 
+import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -62,14 +64,24 @@ class GuideGone(Gone):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An item or a guide as it stands. `named`: the person or organisation whom it names today."""
+    """An item or a guide as it stands. `names`: of today; of a guide, of all that it cites."""
 
     kind: OriginalKind
     id: UUID
     version: int
     published: bool
     edition: int
-    named: str | None = None
+    names: frozenset[str] = frozenset()
+
+    @property
+    def named(self) -> str | None:
+        """As a rendition keeps it: a name on each line."""
+        return "\n".join(sorted(self.names)) or None
+
+
+def names_in(named: Collection[str]) -> frozenset[str]:
+    """Each on one line."""
+    return frozenset(" ".join(name.split()) for name in named)
 
 
 def may_see_withheld(caller: Caller) -> bool:
@@ -78,7 +90,7 @@ def may_see_withheld(caller: Caller) -> bool:
 
 def withheld(named: str | None, original: Original) -> bool:
     """Whether somebody whom the original no longer names may still be named in it."""
-    return named is not None and named != original.named
+    return named is not None and not original.names.issuperset(named.split("\n"))
 
 
 def check(original: Original, made_from_edition: int) -> None:
@@ -106,5 +118,5 @@ def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> N
 
 
 def tag_number(row: Any, original: Original) -> int:
-    """The version of what is answered, which changes with the rendition and with its original."""
-    return (row.version << 32) | original.version
+    """The version of what is answered: it changes with the rendition, with its original, and with whom that names."""
+    return (row.version << 64) | (original.version << 32) | zlib.crc32((original.named or "").encode())

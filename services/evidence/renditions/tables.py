@@ -36,4 +36,4 @@ class Rendition(Row, table=True):
     checked_with_readers: bool = False
     made_from_edition: int
     named: str | None = Field(default=None, sa_type=Text, sa_column_kwargs=_words)
-    """Whom the original named when this was made or last looked at: their name may stand in it."""
+    """Whom the original named when this was made or last looked at: their names, each on a line, may stand in it."""

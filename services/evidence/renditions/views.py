@@ -76,9 +76,9 @@ class RenditionView(View):
     made_from_edition: int
     current_edition: int
     outdated: bool
-    attributed_to: str | None = Field(description="Whom the original names; null for nobody, and for research.")
+    attributed_to: str | None = Field(description="Whom the item names; null for nobody, for research and for guides.")
     withheld: bool = Field(
-        description="Shown to editors alone, until one changes it: the original no longer names whom it may name."
+        description="Shown to editors alone, until one changes it: it may name whom the original no longer names."
     )
     created_at: datetime
     updated_at: datetime
@@ -90,7 +90,7 @@ def view(row: Rendition, original: rules.Original) -> RenditionView:
             **row.model_dump(),
             "current_edition": original.edition,
             "outdated": row.original_id != original.id or row.made_from_edition < original.edition,
-            "attributed_to": original.named,
+            "attributed_to": original.named if original.kind == "evidence" else None,
             "withheld": rules.withheld(row.named, original),
         }
     )

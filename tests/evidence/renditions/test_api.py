@@ -9,6 +9,7 @@ from services.evidence.renditions.tables import Rendition
 from shared import clock
 from shared.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
 from shared.tables import new_id
+from tests.evidence.guides.writing import published, statement
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
 EASY_READ: dict[str, Any] = {
@@ -180,6 +181,36 @@ async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world
     shown = await world.done(NOBODY, "GET", rendition)
     assert (shown["withheld"], shown["content"]) == (False, "I slept well.")
     assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
+
+
+@pytest.mark.parametrize("wish", [{"to_publish": True, "attribution": "anonymous"}, {"to_publish": False}])
+async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
+    world: World, wish: dict[str, Any]
+) -> None:
+    account, other = await world.publish(ACCOUNT), await world.publish(PRACTICE, credit={"attribution": "anonymous"})
+    original = f"/v1/guides/{(await published(world, statement(account), statement(account, other)))['id']}"
+    rendition = await add(world, original, content="Mary slept well.")
+    plain = await add(world, original, kind="large_print", content="Somebody slept well.")
+    seen = await world.call(EDITOR, "GET", rendition)
+    assert (seen.json()["withheld"], seen.json()["attributed_to"]) == (False, None)
+    await world.done(CARER, "PUT", f"/v1/evidence/{account}/consent", wish, If_Match="*")
+    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+    assert (await world.done(NOBODY, "GET", f"{original}/renditions"))["items"] == []
+    late = await world.call(EDITOR, "PATCH", rendition, {"title": "A break"}, If_Match=seen.headers["etag"])
+    assert late.status_code == 412
+    for path in (rendition, plain):
+        await world.done(EDITOR, "PATCH", path, {"content": "Somebody slept well."}, If_Match="*")
+    assert len((await world.done(NOBODY, "GET", f"{original}/renditions"))["items"]) == 2
+    assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
+
+
+async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: World) -> None:
+    account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
+    original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
+    rendition = await add(world, original)
+    credit = {"attribution": "person", "name": "Sam"}
+    await world.done(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")
+    assert (await world.done(NOBODY, "GET", rendition))["withheld"] is False
 
 
 async def test_guides_have_renditions_too(world: World) -> None:
