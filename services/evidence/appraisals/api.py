@@ -146,9 +146,7 @@ async def list_appraisals(item_id: UUID, caller: Public, session: Reading, respo
     "",
     status_code=201,
     response_model=views.AppraisalView,
-    responses=documented(
-        *MAY_SEE, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists, rules.OwnEvidence
-    ),
+    responses=documented(*MAY_SEE, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
 )
 async def open_appraisal(
     item_id: UUID, new: NewAppraisal, caller: Appraiser, uow: Transaction, response: Response
@@ -195,8 +193,7 @@ async def hand_in_judgement(
 ) -> views.AppraisalView:
     """Judge by yourself. You see the other's answers once both are in; where they are alike it is resolved."""
     item = await _item(uow.session, item_id)
-    if item.contributor_id == caller.id and item.way_of_knowing != "research":
-        raise rules.OwnEvidence
+    _not_ones_own(item, caller)
     appraisal = await queries.lock(uow.session, item_id, appraisal_id)
     before = (await queries.judgements(uow.session, [appraisal_id])).get(appraisal_id, ())
     _each_once(given.answers, "/answers")
@@ -209,13 +206,14 @@ async def hand_in_judgement(
 @router.post(
     "/{appraisal_id}/resolution",
     response_model=views.AppraisalView,
-    responses=documented(*MAY_SEE, rules.AppraisalNotFound, rules.NothingToSettle, Invalid),
+    responses=documented(*MAY_SEE, rules.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid),
 )
 async def resolve_appraisal(
     item_id: UUID, appraisal_id: UUID, given: AppraisalResolution, caller: Appraiser, uow: Transaction
 ) -> views.AppraisalView:
     """Settle what differs, with a reason for each: one of the two after talking, or a third person."""
     item = await _item(uow.session, item_id)
+    _not_ones_own(item, caller)
     appraisal = await queries.lock(uow.session, item_id, appraisal_id)
     judged = (await queries.judgements(uow.session, [appraisal_id])).get(appraisal_id, ())
     _each_once(given.resolutions, "/resolutions")
@@ -230,6 +228,11 @@ async def _item(session: Any, item_id: UUID, *, lock: bool = False) -> Any:
     item = await (item_queries.lock_item if lock else item_queries.item)(session, item_id)
     check_may_see(NOBODY, item)
     return item
+
+
+def _not_ones_own(item: Any, caller: Caller) -> None:
+    if item.contributor_id == caller.id and item.way_of_knowing != "research":
+        raise rules.OwnEvidence
 
 
 async def _answered(uow: UnitOfWork, appraisal: Appraisal, edition: int, caller: Caller) -> views.AppraisalView:

@@ -124,6 +124,13 @@ async def test_who_gave_an_account_does_not_appraise_it(world: World) -> None:
     assert (await world.refused(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
 
 
+async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: World) -> None:
+    path = await judged(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
+    said = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
+    assert (await world.refused(EDITOR, "POST", f"{path}/resolution", said))["status"] == 403
+    await world.done(ADA, "POST", f"{path}/resolution", said)
+
+
 async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: World) -> None:
     path = await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
     wrong: list[list[dict[str, str]]] = [
