@@ -110,7 +110,7 @@ async def export_evidence(
     format: Annotated[FormatName, Query(description="Every format but `xlsx` and `jsonld` can be imported again.")],
     q: Annotated[
         str | None,
-        Query(min_length=1, max_length=500, description="As in /v1/search: what fits best comes first."),
+        Query(min_length=1, max_length=500, description="The items of /v1/search, in the order of `relevance`."),
     ] = None,
     ids: Ids = None,
 ) -> Response:
@@ -122,7 +122,8 @@ async def export_evidence(
     wanted = conditions(filters, within)
     found = None
     if q is not None:
-        found = await _found(request, Wanted(q, filters, None if within is None else {*map(str, within)}))
+        topics = None if within is None else {*map(str, within)}
+        found = await _found(request, Wanted(q, filters, topics, by_relevance=True, kind_of="item"))
     running: asyncio.Semaphore = request.app.state.exports
     if running.locked():
         raise rules.ExportsBusy(headers={"Retry-After": "60"})
@@ -223,10 +224,10 @@ async def _found(request: Request, wanted: Wanted) -> list[UUID]:
         raise NothingToSearchFor
     if not index.complete:
         raise IndexBeingBuilt(headers={"Retry-After": "5"})
-    found = await asyncio.to_thread(index.ids, wanted, rules.MOST_FOUND + 1)
-    if len(found) > rules.MOST_FOUND:
+    found = await asyncio.to_thread(index.search, wanted, 0, rules.MOST_FOUND + 1)
+    if len(found.hits) > rules.MOST_FOUND:
         raise rules.TooManyFound
-    return [UUID(each) for each in found]
+    return [UUID(hit.id) for hit in found.hits]
 
 
 def _etag(request: Request, moment: str | None) -> dict[str, str]:

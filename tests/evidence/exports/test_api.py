@@ -112,6 +112,16 @@ async def test_what_a_search_finds_can_be_exported_the_best_first(world: World) 
     assert (await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
 
 
+@pytest.mark.parametrize("q", ["what do carers say about replacement care at night", "breks"])
+async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(world: World, q: str) -> None:
+    await world.publish(RESEARCH, title="What carers say about replacement care at night", identifiers=[])
+    await world.publish(ACCOUNT, title="My night", account="I slept: replacement care came. No breaks before.")
+    await world.publish(PRACTICE, title="Breaks at short notice")
+    await world.indexed()
+    found = await world.search(q, ranking="relevance")
+    assert [each["title"] for each in found["items"]] == await titles(world, q=q) != []
+
+
 async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
