@@ -14,6 +14,8 @@ from services.evidence.items.views import description_of
 from services.evidence.merges import queries, rules
 from services.evidence.merges.problems import IdentifierTaken, LaterMergeStands
 from services.evidence.merges.tables import Merge
+from services.evidence.retractions.queries import said_of
+from services.evidence.retractions.rules import standing as standing_notice
 from shared import clock
 from shared.contracts.evidence import EvidenceMerged, EvidenceRetracted, EvidenceUnmerged
 from shared.database import UnitOfWork
@@ -121,6 +123,7 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merged: Merge, others: Seq
     later = [change for own in of_others.values() for change in own]
     whole, stayed = rules.give_back({**before, "retraction": noted}, changes, later)
     survivor.retraction = whole.pop("retraction")
+    await _unsay(uow, survivor, [row.item_id for row in await queries.absorbed_by(uow.session, [merged.id])])
     for row in await queries.absorbed_by(uow.session, list(of_others)):
         item = await uow.session.get_one(Item, row.item_id)
         whole, received = rules.combine(whole, await _description(uow, item), item.id)
@@ -133,6 +136,18 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merged: Merge, others: Seq
     await uow.session.flush()
     await _describe(uow, survivor, before, whole)
     return stayed
+
+
+async def _unsay(uow: UnitOfWork, survivor: Item, returned: Sequence[UUID]) -> None:
+    """What a list said of these works while their identifiers led to the survivor is not said of the survivor."""
+    if survivor.retraction is None:
+        return
+    noted = Retraction.model_validate(survivor.retraction)
+    said = await said_of(uow.session, [survivor.id, *returned])
+    mine = said.pop(survivor.id, [])
+    if noted not in mine and any(noted in theirs for theirs in said.values()):
+        left = standing_notice(mine)
+        survivor.retraction = left.model_dump(mode="json") if left else None
 
 
 async def _return_identifiers(uow: UnitOfWork, names: Sequence[queries.Name], survivor: UUID, item: UUID) -> None:

@@ -10,6 +10,7 @@ from shared.contracts.evidence import (
     EvidenceWithdrawn,
 )
 from shared.tables import new_id
+from tests.evidence.retractions.test_jobs import caught_up, listed, row
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World
 
 PROBLEM = "http://testserver/problems/"
@@ -269,3 +270,22 @@ async def test_what_is_noted_against_one_description_holds_for_the_work(world: W
         (into, "retraction"),
         (into, "reinstatement"),
     ]
+
+
+async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_an_undo(world: World) -> None:
+    other = await world.publish(RICH, identifiers=doi("10.5555/other"))
+    into = await world.publish(BARE, identifiers=doi("10.5555/into"))
+    merged = await merge(world, into, other)
+    await listed(world, row("10.5555/other"), row("10.5555/into", "Correction"))
+    assert (await read(world, into))["retraction"]["nature"] == "retraction"
+    await undo(world, merged)
+    await caught_up(world)
+    assert (await read(world, other))["retraction"]["nature"] == "retraction"
+    assert (await read(world, into))["retraction"]["nature"] == "correction"
+    told = [
+        (str(event.item_id), event.nature) for event in await world.events() if isinstance(event, EvidenceRetracted)
+    ]
+    assert told == [(into, "retraction"), (into, "correction"), (other, "retraction")]
+    again = await merge(world, into, other)
+    await undo(world, again)
+    assert (await read(world, into))["retraction"]["nature"] == "correction"
