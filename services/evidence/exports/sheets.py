@@ -87,7 +87,8 @@ class Workbook:
                 self._begin_sheet()
             self._row += 1
             for column, cell in enumerate(cells(item)):
-                self._sheet.write_string(self._row, column, _fitting(cell))
+                if cell:
+                    self._sheet.write_string(self._row, column, _fitting(cell))
 
     def close(self) -> None:
         self._book.close()

@@ -1,6 +1,7 @@
 """JATS and PubMed's XML, written as text: no tree is built of what goes straight out."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from html import escape
 
 from services.evidence.exports.exported import (
@@ -32,11 +33,20 @@ class Xml(str):
 
 def element(name: str, *within: str | None, **attributes: str) -> Xml:
     """`xml_lang` becomes `xml:lang`, and `pub_id_type` `pub-id-type`. What is within stands in its order."""
-    told = "".join(
-        f' {each.replace("xml_", "xml:").replace("_", "-")}="{escape(value)}"' for each, value in attributes.items()
-    )
-    inside = "".join(part if isinstance(part, Xml) else escape(line(part), quote=False) for part in within if part)
+    inside = "".join([part if isinstance(part, Xml) else _escaped(line(part)) for part in within if part])
+    if not attributes:
+        return Xml(f"<{name}>{inside}</{name}>")
+    told = "".join([f' {_attribute(each)}="{escape(value)}"' for each, value in attributes.items()])
     return Xml(f"<{name}{told}>{inside}</{name}>")
+
+
+def _escaped(text: str) -> str:
+    return escape(text, quote=False) if "&" in text or "<" in text or ">" in text else text
+
+
+@cache
+def _attribute(name: str) -> str:
+    return name.replace("xml_", "xml:").replace("_", "-")
 
 
 def told(name: str, value: str | None) -> Xml:
