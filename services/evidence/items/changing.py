@@ -67,6 +67,16 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         await editions.forget_editions(uow.session, item.id)
 
 
+async def erase_edition(uow: UnitOfWork, item: Item, edition: int) -> None:
+    """The words of an earlier edition of a locked item. Raises EditionNotFound, EditionErased."""
+    title = await editions.title_of(uow.session, item.id, edition)
+    if not title:
+        raise problems.EditionNotFound if title is None else problems.EditionErased
+    await editions.erase_edition(uow.session, item.id, edition)
+    uow.record("edition erased", "Item", item.id, after={"edition": edition})
+    item.updated_at = clock.now()
+
+
 async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:
     """Note what became of the work, of a locked item; tell of it where that is news of a published one."""
     if retracted := rules.retract(item, retraction, clock.now()):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, insert, label, null, select, union_all
+from sqlalchemy import Select, delete, func, insert, label, null, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -40,6 +40,19 @@ async def keep_edition(
 ) -> None:
     row = {"item_id": item_id, "edition": edition, "superseded_at": superseded_at, **wording}
     await session.execute(insert(item_editions), [row])
+
+
+async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | None:
+    """Of an earlier edition: empty when its words were taken back, None when there is none."""
+    wanted = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
+    return await session.scalar(wanted)
+
+
+async def erase_edition(session: AsyncSession, item_id: UUID, edition: int) -> None:
+    """Its words. That there was one, and until when, stays."""
+    blank: dict[str, Any] = {"title": "", "summary": "", "country": None, "setting": None, "own": {}}
+    one = update(item_editions).where(_earlier.item_id == item_id, _earlier.edition == edition)
+    await session.execute(one.values(blank))
 
 
 async def forget_editions(session: AsyncSession, item_id: UUID) -> None:

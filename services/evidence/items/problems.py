@@ -74,6 +74,21 @@ class EditionNotFound(NotFound):
     detail = "This item has no edition of this number. The list is at its /versions."
 
 
+class EditionErased(Gone):
+    title = "The words of this edition were taken back"
+    detail = "Nothing needs to be done. What the item says today is at its own address."
+
+
+class EditionStands(Conflict):
+    title = "This is the edition of today"
+    detail = "Change the item first, then take back what it said before. To take all of it out of sight, withdraw it."
+
+
+class EditionsOfWorksStay(Conflict):
+    title = "The editions of a work stay"
+    detail = "They say what others cited. Accounts and practice knowledge belong to whoever gave them: those can go."
+
+
 class NothingToReinstate(Conflict):
     title = "Nothing was said against this work"
     detail = "A reinstatement lifts a retraction, a correction or a concern, and none is noted here."

@@ -160,7 +160,8 @@ async def edition_of(session: AsyncSession, item_id: UUID, edition: int) -> Any:
 async def editions_of(session: AsyncSession, wanted: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Any]:
     """Those of these editions whose items are published: what the views want of an item, with the words of then.
 
-    `current_edition` is that of today; `superseded_at` is null where it is this one. How a person is named is today's.
+    Not those whose words were taken back. `current_edition` is that of today; `superseded_at` is null where it is
+    this one. How a person is named is today's.
     """
     now: Any = select(
         *_SHOWN,
@@ -178,7 +179,8 @@ async def editions_of(session: AsyncSession, wanted: Collection[tuple[UUID, int]
             _earlier.own.op("||")(_wishes).label("own"),
         )
         .join(item_editions, _earlier.item_id == col(Item.id))
-        .where(tuple_(_earlier.item_id, _earlier.edition).in_(wanted), col(Item.state) == "published")
+        .where(tuple_(_earlier.item_id, _earlier.edition).in_(wanted), _earlier.title != "")
+        .where(col(Item.state) == "published")
     )
     return {(row.id, row.edition): row for row in await session.execute(union_all(now, then))}
 

@@ -18,6 +18,8 @@ from services.evidence.items.problems import (
     AlreadyPublished,
     ConsentMissing,
     ConsentTakenBack,
+    EditionsOfWorksStay,
+    EditionStands,
     EditorsAloneChangeThis,
     GraverIsNoted,
     ItemMerged,
@@ -144,6 +146,15 @@ def check_may_withdraw(caller: Caller, item: Item) -> None:
     check_may_see(caller, item)
     if not may_see_all(caller, item):
         raise NotAllowed
+
+
+def check_may_erase(caller: Caller, item: Item, edition: int) -> None:
+    """Whoever may withdraw it may take back what it said before. Raises EditionsOfWorksStay, EditionStands besides."""
+    check_may_withdraw(caller, item)
+    if item.way_of_knowing == "research":
+        raise EditionsOfWorksStay
+    if edition == item.edition:
+        raise EditionStands
 
 
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:

@@ -7,12 +7,13 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import Field
 
-from services.evidence.items import editions, problems, queries, rules, views
-from shared.database import Reading
-from shared.http import Public, View
+from services.evidence.items import changing, editions, problems, queries, rules, views
+from services.evidence.items.consents import Contributor
+from shared.database import Reading, Transaction
+from shared.http import IfMatch, Public, View
 from shared.http import router as slice_router
 from shared.pagination import Page, Paging, paginate
-from shared.problems import documented
+from shared.problems import NotAllowed, PreconditionFailed, PreconditionRequired, documented
 
 router = slice_router("/v1/evidence", "evidence")
 
@@ -21,7 +22,7 @@ class ItemEdition(View):
     """One edition in the list of them."""
 
     edition: int
-    title: str
+    title: str = Field(description="Empty where the words of this edition were taken back.")
     from_: datetime = Field(serialization_alias="from", description="Since when it stood, or has stood.")
     superseded_at: datetime | None = Field(description="Until when; null for the edition of today.")
 
@@ -46,7 +47,9 @@ class PracticeKnowledgeEdition(_Past, views.PracticeKnowledgeView):
 EditionView = Annotated[
     ResearchEdition | LivedExperienceEdition | PracticeKnowledgeEdition, Field(discriminator="way_of_knowing")
 ]
-MAY = documented(problems.ItemNotFound, problems.EditionNotFound, problems.ItemWithdrawn, problems.ItemMerged)
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
+NOT_THERE = (problems.ItemNotFound, problems.EditionNotFound, problems.ItemWithdrawn, problems.EditionErased)
+MAY = documented(*NOT_THERE, problems.ItemMerged)
 
 
 @router.get("/{item_id}/versions", response_model=Page[ItemEdition], responses=MAY)
@@ -65,16 +68,39 @@ def _edition(row: Any) -> ItemEdition:
 
 
 @router.get("/{item_id}/versions/{edition}", response_model=EditionView, responses=MAY)
-async def get_edition(
-    item_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Public, session: Reading
-) -> Response:
+async def get_edition(item_id: UUID, edition: Number, caller: Public, session: Reading) -> Response:
     """An item as it stood in one edition. Where a person changed how they are named, that holds here too."""
     found = await queries.edition_of(session, item_id, edition)
     if found is None:
         draft = await queries.item(session, item_id)
         rules.check_may_see(caller, draft)
         if draft.state != "draft" or draft.edition != edition:
-            raise problems.EditionNotFound
+            erased = await editions.title_of(session, item_id, edition) == ""
+            raise problems.EditionErased if erased else problems.EditionNotFound
         return views.answered(draft, whole=True, current_edition=edition, superseded_at=None)
     past: dict[str, Any] = {"current_edition": found.current_edition, "superseded_at": found.superseded_at}
     return views.answered(found, whole=rules.may_see_all(caller, found), **past)
+
+
+@router.delete(
+    "/{item_id}/versions/{edition}",
+    status_code=204,
+    responses=documented(
+        *NOT_THERE,
+        problems.ItemStandsElsewhere,
+        problems.EditionStands,
+        problems.EditionsOfWorksStay,
+        NotAllowed,
+        PreconditionFailed,
+        PreconditionRequired,
+    ),
+)
+async def erase_edition(item_id: UUID, edition: Number, match: IfMatch, caller: Contributor, uow: Transaction) -> None:
+    """Take back what an account or practice knowledge said before it was changed: whoever gave it, or an editor.
+
+    Its words are erased. That there was such an edition stays known, so that what cites it can be looked at.
+    """
+    item = await queries.lock_item(uow.session, item_id)
+    rules.check_may_erase(caller, item, edition)
+    match.check(item)
+    await changing.erase_edition(uow, item, edition)

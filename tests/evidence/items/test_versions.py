@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 
 from services.evidence.items.tables import Item
 from services.evidence.items.versions import EditionView
+from shared.auth import person
 from shared.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted
 from shared.tables import new_id
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
@@ -82,6 +83,32 @@ async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: World) -> N
     for path in ("", "/versions", "/versions/1", "/versions/2"):
         gone = await world.call(NOBODY, "GET", f"/v1/evidence/{item}{path}")
         assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, item)
+
+
+async def test_a_person_takes_back_what_an_earlier_edition_said(world: World) -> None:
+    item = f"/v1/evidence/{await world.publish(ACCOUNT | {'account': 'I live at 4 Mill Lane.'}, setting='Mill Lane')}"
+    await world.done(EDITOR, "PATCH", item, {"account": "I live in a village.", "setting": None}, If_Match="*")
+    seen = await world.call(NOBODY, "GET", f"{item}/versions/1")
+    assert "Mill Lane" in seen.text
+    assert (await world.call(CARER, "DELETE", f"{item}/versions/1")).status_code == 428
+    assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
+    for caller in (NOBODY, CARER, EDITOR):
+        gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=seen.headers["etag"])
+        assert (gone.status_code, gone.json()["title"]) == (410, "The words of this edition were taken back")
+    versions = (await world.done(NOBODY, "GET", f"{item}/versions"))["items"]
+    assert [(one["edition"], one["title"]) for one in versions] == [(2, ACCOUNT["title"]), (1, "")]
+    for rows in ("SELECT * FROM items", "SELECT * FROM item_editions", "SELECT * FROM audit_entries"):
+        assert "Mill Lane" not in str(await world.rows(rows))
+    assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 410
+
+
+async def test_what_others_cited_and_what_stands_today_is_not_erased(world: World) -> None:
+    account, work = await world.publish(ACCOUNT), await world.publish(RESEARCH)
+    for item, edition, status in ((account, 1, 409), (account, 7, 404), (work, 1, 409)):
+        path = f"/v1/evidence/{item}/versions/{edition}"
+        assert (await world.refused(EDITOR, "DELETE", path, If_Match="*"))["status"] == status
+    stranger = person(new_id())
+    assert (await world.call(stranger, "DELETE", f"/v1/evidence/{account}/versions/1", If_Match="*")).status_code == 403
 
 
 async def test_a_retracted_work_stays_shown_with_that_said(world: World) -> None:
