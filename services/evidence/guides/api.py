@@ -5,7 +5,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import Body as FromBody
-from fastapi import Depends, Query, Response
+from fastapi import Depends, Path, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -186,9 +186,11 @@ async def list_versions(
 @router.get(
     "/{guide_id}/versions/{edition}",
     response_model=views.GuideView,
-    responses=documented(rules.GuideNotFound, rules.GuideIsWithdrawn),
+    responses=documented(rules.GuideNotFound, rules.GuideEditionNotFound, rules.GuideIsWithdrawn),
 )
-async def get_version(guide_id: UUID, edition: int, caller: Public, session: Reading) -> Response:
+async def get_version(
+    guide_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Public, session: Reading
+) -> Response:
     """An edition as it was written. What it cites is shown as it stands today: what was withdrawn is not."""
     guide = await queries.guide(session, guide_id)
     rules.check_may_see(caller, guide)

@@ -23,6 +23,10 @@ class GuideNotFound(NotFound):
     detail = "No guide with this id was found, or it is not published yet. Check the id, or look in the list."
 
 
+class GuideEditionNotFound(NotFound):
+    detail = "This guide has no published edition of this number. The list is at its /versions."
+
+
 class GuideIsWithdrawn(Gone):
     title = "This guide has been withdrawn"
     detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."

@@ -84,10 +84,10 @@ async def shown_draft(session: AsyncSession, guide: Guide, draft: GuideDraft, *,
 
 
 async def shown_edition(session: AsyncSession, guide: Guide, edition: int, *, public: bool) -> Response:
-    """An edition that was published, as what it cites stands today. Raises GuideNotFound."""
+    """An edition that was published, as what it cites stands today. Raises GuideEditionNotFound."""
     kept = await queries.content_of(session, guide.id, edition)
     if kept is None:
-        raise rules.GuideNotFound
+        raise rules.GuideEditionNotFound
     content = GuideContent.model_validate(kept.content)
     shown = views.Shown(
         content,

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.guides.flagging import items_standing_behind
 from services.evidence.guides.rules import kept
 from services.evidence.guides.words import Plain
 from services.evidence.items.views import PRIVATE, PUBLIC
@@ -95,7 +96,7 @@ async def list_pieces(
     session: Reading,
     paging: Paging,
     response: Response,
-    item: Annotated[UUID | None, Query(description="Pieces that teach from this item.")] = None,
+    item: Annotated[UUID | None, Query(description="Teaching from this item, or from one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Pieces that teach from this guide.")] = None,
     state: Annotated[Literal["published", "draft"], Query(description="Drafts: for editors.")] = "published",
     flagged: Annotated[bool, Query(description="For editors: what they teach from has changed.")] = False,
@@ -104,7 +105,8 @@ async def list_pieces(
     if (state != "published" or flagged) and not rules.is_staff(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
     response.headers.update(PUBLIC if state == "published" and not flagged else PRIVATE)
-    wanted = queries.pieces(state=state, item=item, guide=guide, flagged=flagged)
+    items = None if item is None else await items_standing_behind(session, item)
+    wanted = queries.pieces(state=state, items=items, guide=guide, flagged=flagged)
     newest = (col(LearningPiece.published_at), col(LearningPiece.id))
     key = newest if state == "published" else (col(LearningPiece.id),)
     return await paginate(session, wanted, paging, key=key, view=views.LearningPieceSummary, descending=True)
@@ -144,7 +146,7 @@ async def change_piece(piece_id: UUID, patch: Patch, match: IfMatch, caller: Aut
     known = await _checked(uow.session, content, before)
     if piece.state == "published" and (errors := rules.unready(content)):
         raise rules.PieceNotComplete(errors=errors)
-    if told := rules.change(piece, content):
+    if told := rules.change(piece, before, content):
         uow.publish(told, of=piece)
     piece.updated_at = clock.now()
     await uow.session.flush()

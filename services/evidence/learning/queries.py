@@ -169,13 +169,13 @@ async def keep_tie(session: AsyncSession, row: Any, kept: list[dict[str, Any]]) 
 
 
 def pieces(
-    *, state: str, item: UUID | None = None, guide: UUID | None = None, flagged: bool = False
+    *, state: str, items: Collection[UUID] | None = None, guide: UUID | None = None, flagged: bool = False
 ) -> Select[LearningPiece]:
     """Published ones are paged by `published_at` and id; drafts by id."""
     wanted = select(LearningPiece).where(col(LearningPiece.state) == state)
     of_piece = ties.c.piece_id == col(LearningPiece.id)
-    if item is not None:
-        wanted = wanted.where(exists().where(of_piece, tied_to("item", [item])))
+    if items is not None:
+        wanted = wanted.where(exists().where(of_piece, tied_to("item", items)))
     if guide is not None:
         wanted = wanted.where(exists().where(of_piece, tied_to("guide", [guide])))
     return wanted.where(exists().where(of_piece, ties.c.flagged_reason.is_not(None))) if flagged else wanted

@@ -133,10 +133,10 @@ def publish(piece: LearningPiece, content: LearningContent, now: datetime) -> Le
     return told(piece, content)
 
 
-def change(piece: LearningPiece, content: LearningContent) -> LearningPublished | None:
-    """A published piece has a new edition at once; a draft stays a draft."""
+def change(piece: LearningPiece, before: LearningContent, content: LearningContent) -> LearningPublished | None:
+    """A published piece that is another than before has a new edition at once; a draft stays a draft."""
     describe(piece, content)
-    if piece.state != "published":
+    if piece.state != "published" or content == before:
         return None
     piece.edition += 1
     return told(piece, content)

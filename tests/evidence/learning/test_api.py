@@ -101,6 +101,22 @@ async def test_a_retracted_work_is_not_taught_from(world: World) -> None:
     assert problem["errors"][0]["detail"] == "This work was retracted: do not teach from it."
 
 
+async def test_the_same_change_twice_is_one_edition_and_told_once(world: World) -> None:
+    path = f"/v1/learning/{(await published(world))['id']}"
+    for _ in range(2):
+        assert (await world.done(EDITOR, "PATCH", path, {"title": "Ask early"}, If_Match="*"))["edition"] == 2
+    assert len([event for event in await world.events() if isinstance(event, LearningPublished)]) == 2
+
+
+async def test_pieces_that_teach_from_what_was_merged_are_found_at_the_item_that_stands_for_it(world: World) -> None:
+    gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
+    piece = await published(world, items=[{"id": gone}])
+    await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
+    for item in (gone, stays):
+        (found,) = (await world.done(NOBODY, "GET", f"/v1/learning?item={item}"))["items"]
+        assert found["id"] == piece["id"]
+
+
 async def test_a_changed_piece_is_a_new_edition_and_earlier_records_stay(world: World) -> None:
     piece = await published(world)
     path = f"/v1/learning/{piece['id']}"
