@@ -98,7 +98,6 @@ def _pairs(asked: bytes) -> list[tuple[str, str]]:
         return parse_qsl(
             asked.decode("ascii"),
             keep_blank_values=True,
-            strict_parsing=bool(asked),
             errors="strict",
             max_num_fields=MOST_ARGUMENTS,
         )

@@ -17,7 +17,7 @@ LOOK_EVERY_SECONDS = 1.0
 async def stamp_records(database: Database, stop: asyncio.Event) -> None:
     """The worker's job."""
     while not stop.is_set():
-        if await stamp(database) == queries.MOST_AT_ONCE:
+        if await stamp(database) >= queries.MOST_AT_ONCE:
             continue
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_EVERY_SECONDS):

@@ -10,6 +10,7 @@ LIST = "verb=ListRecords&metadataPrefix=oai_dc"
 NOBODYS = "oai:testserver:01900000-0000-7000-8000-000000000001"
 WRONG = [
     ("", "badVerb"),
+    ("verb", "badVerb"),
     ("verb=Nonsense", "badVerb"),
     ("verb=identify", "badVerb"),
     ("verb=Identify&verb=Identify", "badVerb"),
