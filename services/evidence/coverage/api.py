@@ -8,7 +8,7 @@ from services.evidence.coverage import queries
 from services.evidence.coverage.queries import Cell
 from services.evidence.items.descriptions import WAYS
 from services.evidence.small_numbers import SMALLEST_NUMBER, InFives, in_fives
-from services.evidence.topics.queries import coverage as coverage_of
+from services.evidence.topics.filed import coverage as coverage_of
 from services.evidence.topics.queries import topic_and_below
 from services.evidence.topics.rules import TopicNotFound
 from services.evidence.topics.tables import Topic

@@ -12,6 +12,7 @@ from sqlmodel import col
 
 from services.evidence.small_numbers import in_fives
 from services.evidence.topics import queries, rules, voices
+from services.evidence.topics.filed import coverage as coverage_of
 from services.evidence.topics.tables import Topic
 from services.evidence.topics.views import Branch, Coverage, RaisedView, Reached, TopicView, VoiceView, WholeTopic
 from shared import clock
@@ -141,7 +142,7 @@ async def show_tree(caller: Public, session: Reading) -> list[Branch]:
     Of more than 2,000 topics the upper levels are shown: what lies deeper is at /v1/topics?parent=.
     """
     topics = await queries.whole_tree(session)
-    coverage = await queries.coverage(session, [topic.id for topic in topics])
+    coverage = await coverage_of(session, [topic.id for topic in topics])
     branches = {
         topic.id: Branch(
             **topic.model_dump(include=set(TopicView.model_fields)),
@@ -160,7 +161,7 @@ async def show_tree(caller: Public, session: Reading) -> list[Branch]:
 async def get_topic(topic_id: UUID, caller: Public, session: Reading, response: Response) -> WholeTopic:
     """A topic, how it came to its priority, and what is known of it."""
     topic = await queries.topic(session, topic_id)
-    coverage = await queries.coverage(session, [topic_id])
+    coverage = await coverage_of(session, [topic_id])
     whole = WholeTopic(
         **topic.model_dump(include=set(WholeTopic.model_fields)),
         reached=await _reached(session, topic_id),

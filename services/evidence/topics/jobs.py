@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 
-from services.evidence.topics import voices
+from services.evidence.topics import filed, voices
 from services.evidence.topics.weighing import Cause, reconsider
 from shared.database import Database
 
@@ -21,6 +21,8 @@ async def keep_priorities_of_today(database: Database, stop: asyncio.Event) -> N
     due = time.monotonic()
     while not stop.is_set():
         await weigh_what_was_noted(database)
+        async with database.transaction() as uow:
+            await filed.sweep_changes(uow.session)
         if time.monotonic() >= due:
             await reconsider_all(database)
             due = time.monotonic() + EVERY_SECONDS

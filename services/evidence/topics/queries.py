@@ -1,6 +1,5 @@
 """What is asked of the topics."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.topics.rules import TopicNotFound, word
-from services.evidence.topics.tables import Topic, filings, synonyms
+from services.evidence.topics.tables import Topic, synonyms
 
 MOST_IN_TREE = 2_000
 
@@ -108,21 +107,6 @@ async def topic_and_below(session: AsyncSession, topic_id: UUID) -> list[UUID]:
     if not below:
         raise TopicNotFound
     return below
-
-
-async def coverage(session: AsyncSession, topic_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
-    """How many published items of each way of knowing lie under each topic and those below it."""
-    down = _down(topic_ids)
-    counted = (
-        select(down.c.top, filings.c.way_of_knowing, func.count(filings.c.item_id.distinct()).label("number"))
-        .join(filings, filings.c.topic_id == down.c.id)
-        .where(filings.c.published_at.is_not(None))
-        .group_by(down.c.top, filings.c.way_of_knowing)
-    )
-    found: dict[UUID, dict[str, int]] = defaultdict(dict)
-    for row in await session.execute(counted):
-        found[row.top][row.way_of_knowing] = row.number
-    return found
 
 
 def _down(topic_ids: Collection[UUID]) -> CTE:

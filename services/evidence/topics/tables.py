@@ -131,3 +131,11 @@ filings = Table(
     Index("ix_filings_topic_id_way_of_knowing", "topic_id", "way_of_knowing", postgresql_where=_SHOWN),
 )
 """An item under a topic. `published_at` is the item's, and null while the public may not see it."""
+
+filing_changes = Table(
+    "filing_changes",
+    Row.metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("sweep", Boolean, nullable=False, server_default=text("false")),
+)
+"""That something was filed otherwise, or the tree changed: triggers add a row, a sweep puts one in place of many."""

@@ -88,7 +88,29 @@ def _topics() -> None:
         unique=False,
         postgresql_where=sa.text("published_at IS NOT NULL"),
     )
+    _note_changes_of_what_is_filed()
     _hear_what_was_heard()
+
+
+def _note_changes_of_what_is_filed() -> None:
+    op.create_table(
+        "filing_changes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("sweep", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_filing_changes")),
+    )
+    op.execute(
+        "CREATE FUNCTION note_filing_change() RETURNS trigger LANGUAGE plpgsql AS $$"
+        " BEGIN INSERT INTO filing_changes DEFAULT VALUES; RETURN NULL; END $$"
+    )
+    op.execute(
+        "CREATE TRIGGER filings_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON filings"
+        " FOR EACH STATEMENT EXECUTE FUNCTION note_filing_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER tree_changed AFTER INSERT OR UPDATE OF parent_id OR DELETE ON topics"
+        " FOR EACH STATEMENT EXECUTE FUNCTION note_filing_change()"
+    )
 
 
 def _hear_what_was_heard() -> None:
@@ -202,6 +224,9 @@ def _requests() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER tree_changed ON topics")
+    op.execute("DROP TRIGGER filings_changed ON filings")
+    op.execute("DROP FUNCTION note_filing_change()")
     for table in (
         "sight_completions",
         "seen_tallies",
@@ -209,6 +234,7 @@ def downgrade() -> None:
         "request_topics",
         "request_turns",
         "evidence_requests",
+        "filing_changes",
         "topic_unweighed",
         "topic_attendances",
         "topic_hearings",

@@ -1,0 +1,119 @@
+"""What the tree of topics, a topic, its gap map and the gaps cost with 100,000 items under 156 topics.
+
+    python -m tests.benchmarks.topics [rounds]     (9 by default)
+
+The service answers in this process on a PostgreSQL of its own. Four in ten items lie under two or three topics, drawn
+at random, and 20,000 questions of the last year raise them. Each answer is measured right after something was filed
+otherwise, when the counts are made anew, and once more; the two take turns, so the machine's other work falls on both.
+The cells of a gap map are counted each time.
+"""
+
+import asyncio
+import secrets
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+
+from deploy.engines import databases, places
+from deploy.engines.postgres import Cluster
+from services.evidence.main import create_app
+from services.evidence.settings import EvidenceSettings
+from shared import migrations
+from shared.testing import client, settings_for_tests
+
+PASSWORD = secrets.token_urlsafe(12)
+TOPIC = "('0190a000-0000-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"
+FILL = f"""
+SET session_replication_role = replica;
+INSERT INTO topics (id, name, parent_id, priority)
+SELECT {TOPIC.format("n")}, 'Topic ' || n,
+    CASE WHEN n < 6 THEN NULL WHEN n < 36 THEN {TOPIC.format("(n - 6) / 5")}
+        ELSE {TOPIC.format("6 + (n - 36) / 4")} END, n % 90
+FROM generate_series(0, 155) n;
+INSERT INTO items
+    (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
+SELECT uuidv7(), CASE WHEN n % 5 = 0 THEN 'practice_knowledge' ELSE 'research' END, 'published',
+    'What ' || n || ' carers said of a break', repeat('Some words of an abstract. ', 40),
+    (array['GB', 'GB-WLS', 'GB-NIR', 'GB-SCT', null])[1 + n % 5],
+    (array['Home care', 'Care home', 'Council team', null])[1 + n % 4], 'en',
+    jsonb_build_object('kind', 'journal_article', 'authors', array['Okoro, A.', 'Lind, B.'],
+        'published_on', (1990 + n % 35)::text || '-05'),
+    now() - n * interval '1 second', true
+FROM generate_series(1, 100000) n;
+SELECT setseed(0.5);
+INSERT INTO filings (item_id, topic_id, way_of_knowing, published_at)
+SELECT one.id, {TOPIC.format("floor(156 * power(random(), 2))::int")}, way_of_knowing, published_at
+FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM items) one,
+    generate_series(1, CASE WHEN n % 10 < 6 THEN 1 WHEN n % 10 < 9 THEN 2 ELSE 3 END)
+ON CONFLICT DO NOTHING;
+INSERT INTO topic_hearings (kind, source_id, topic_id, people, at)
+SELECT 'request', uuidv7(), {TOPIC.format("n % 156")}, 1, now() - n * interval '20 minutes'
+FROM generate_series(1, 20000) n;
+VACUUM ANALYZE;
+"""  # noqa: S608  our own numbers
+TOP = "0190a000-0000-7000-8000-000000000000"
+PATHS = {
+    "the tree": "/v1/topics/tree",
+    "a topic": f"/v1/topics/{TOP}",
+    "the gaps": "/v1/topics/gaps?limit=50",
+    "a gap map": f"/v1/topics/{TOP}/coverage",
+}
+
+
+async def measure(rounds: int) -> None:
+    with ExitStack() as stack:
+        cluster, url = await _prepared(stack)
+        app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+        try:
+            async with client(app) as http:
+                for name, path in PATHS.items():
+                    await _compared(cluster, http, name, path, rounds)
+        finally:
+            await app.state.database.close()
+
+
+async def _compared(cluster: Cluster, http: httpx.AsyncClient, name: str, path: str, rounds: int) -> None:
+    anew: list[float] = []
+    kept: list[float] = []
+    for _ in range(rounds + 1):
+        cluster.sql("INSERT INTO filing_changes DEFAULT VALUES", "evidence")
+        anew.append(await _seconds(http, path))
+        kept.append(await _seconds(http, path))
+    first, then = statistics.median(anew[1:]), statistics.median(kept[1:])
+    print(f"{name}: {first * 1e3:.0f} ms when counted anew, {then * 1e3:.1f} ms after that; ratio {first / then:.1f}")
+
+
+async def _seconds(http: httpx.AsyncClient, path: str) -> float:
+    began = time.perf_counter()
+    answer = await http.get(path)
+    seconds = time.perf_counter() - began
+    if answer.status_code != 200:
+        raise SystemExit(answer.text[:500])
+    return seconds
+
+
+async def _prepared(stack: ExitStack) -> tuple[Cluster, str]:
+    account = places.unprivileged()
+    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
+    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
+    stack.callback(shutil.rmtree, home, ignore_errors=True)
+    account.own(home)
+    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
+    stack.callback(cluster.stop)
+    cluster.start()
+    cluster.wait()
+    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    url = cluster.url("evidence", "evidence", PASSWORD)
+    await migrations.upgrade("services.evidence", url)
+    cluster.sql(FILL, "evidence")
+    return cluster, url
+
+
+if __name__ == "__main__":
+    asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 9))
