@@ -58,6 +58,13 @@ class Tagged:
     version: int
 
 
+@of_items.get("/renditions/outdated", response_model=Page[views.RenditionToLookAt])
+async def list_outdated_renditions(caller: Editor, session: Reading, paging: Paging) -> Page[views.RenditionToLookAt]:
+    """What there is to do: forms of items and of guides that are outdated, or withheld since somebody is not named."""
+    found, key = queries.to_be_looked_at(), (col(Rendition.id),)
+    return await paginate(session, found, paging, key=key, view=views.RenditionToLookAt.model_validate)
+
+
 @_of_both("GET", "", response_model=Page[views.RenditionView], responses=documented(*GONE, ItemMerged))
 async def list_renditions(
     original_id: UUID, kind: Kind, caller: Public, session: Reading, paging: Paging

@@ -13,15 +13,19 @@ from sqlalchemy import (
     Text,
     Uuid,
     and_,
+    case,
     column,
     delete,
     exists,
+    false,
     func,
+    label,
     select,
     table,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.evidence.items import queries as items
@@ -105,6 +109,52 @@ def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
         today = array(sorted(original.names), type_=Text)
         wanted = wanted.where(col(Rendition.named).is_(None) | named.contained_by(today))
     return wanted
+
+
+def to_be_looked_at() -> Select[Any]:
+    """Of originals that are shown: those that are outdated or withheld, in brief. To be paged by id."""
+    item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
+    guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
+    edition = func.coalesce(col(Item.edition), _guides.c.edition)
+    today = case((guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None))
+    named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
+    outdated = label("outdated", col(Rendition.made_from_edition) < edition)
+    withheld = label("withheld", func.coalesce(~named.contained_by(today), false()))
+    brief: tuple[Any, ...] = (
+        *(getattr(Rendition, name) for name in _BRIEF),
+        label("current_edition", edition),
+        outdated,
+        withheld,
+    )
+    wanted: Any = select(*brief)
+    return (
+        wanted.outerjoin(Item, and_(item, col(Item.state) == "published"))
+        .outerjoin(_guides, and_(guide, _guides.c.state == "published"))
+        .where(edition.is_not(None), outdated.element | withheld.element)
+    )
+
+
+_BRIEF = ("id", "original_kind", "original_id", "kind", "language", "title", "made_from_edition")
+
+
+def _name_of(item: Any) -> Any:
+    """Whom an item names, as `attribution` says it and `rules.names_in` writes it."""
+    lived = item.way_of_knowing == "lived_experience"
+    wish: Any = case((lived, item.own["consent"]), else_=item.own["credit"])
+    shown = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
+    return case((shown, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
+
+
+def _names_in_guide() -> Any:
+    cited = aliased(Item)
+    names = (
+        select(_name_of(cited))
+        .join(_citations, _citations.c.item_id == cited.id)
+        .join(_statements, _statements.c.id == _citations.c.statement_id)
+        .where(_statements.c.guide_id == col(Rendition.original_id), col(cited.state) == "published")
+        .correlate(Rendition)
+    )
+    return func.array(names.scalar_subquery(), type_=ARRAY(Text))
 
 
 async def rendition(

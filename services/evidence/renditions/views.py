@@ -84,6 +84,21 @@ class RenditionView(View):
     updated_at: datetime
 
 
+class RenditionToLookAt(View):
+    """One that somebody is to make anew, or to look at: the whole of it is at its original."""
+
+    id: UUID
+    original_kind: OriginalKind
+    original_id: UUID
+    kind: RenditionKind
+    language: str
+    title: str
+    made_from_edition: int
+    current_edition: int
+    outdated: bool = Field(description="The original has moved on since.")
+    withheld: bool = Field(description="It may name whom the original no longer names: editors alone see it.")
+
+
 def view(row: Rendition, original: rules.Original) -> RenditionView:
     return RenditionView.model_validate(
         {

@@ -204,6 +204,32 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
     assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
 
 
+async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: World) -> None:
+    account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
+    of_guide = f"/v1/guides/{(await published(world, statement(account)))['id']}"
+    of_account, of_practice = f"/v1/evidence/{account}", f"/v1/evidence/{practice}"
+    fresh = [await add(world, original) for original in (of_guide, of_account, of_practice)]
+    work = "/v1/evidence/renditions/outdated"
+    assert (await world.done(EDITOR, "GET", work))["items"] == []
+    await world.done(EDITOR, "PATCH", of_practice, {"title": "Clearer"}, If_Match="*")
+    wish = {"to_publish": True, "attribution": "anonymous"}
+    await world.done(CARER, "PUT", f"{of_account}/consent", wish, If_Match="*")
+    first = await world.done(EDITOR, "GET", f"{work}?limit=2")
+    rest = await world.done(EDITOR, "GET", first["next"].removeprefix("http://testserver"))
+    listed = first["items"] + rest["items"]
+    assert [one["id"] for one in listed] == [path.rpartition("/")[2] for path in fresh]
+    for one, path in zip(listed, fresh, strict=True):
+        whole = await world.done(EDITOR, "GET", path)
+        assert one == {name: whole[name] for name in one}
+    assert [(one["outdated"], one["withheld"]) for one in listed] == [(False, True), (False, True), (True, False)]
+    await world.done(CARER, "POST", f"{of_account}/withdraw")
+    assert [one["original_id"] for one in (await world.done(EDITOR, "GET", work))["items"]] == [
+        of_guide.rpartition("/")[2],
+        practice,
+    ]
+    assert (await world.call(CARER, "GET", work)).status_code == 403
+
+
 async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: World) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
