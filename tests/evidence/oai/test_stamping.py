@@ -178,15 +178,16 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
 
 
 async def test_a_published_import_gives_each_item_one_time_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "MOST_AT_ONCE", 5)
+    monkeypatch.setattr(queries, "MOST_AT_ONCE", 10)
+    await world.publish(RESEARCH)
     works = [f"TY  - JOUR\nTI  - Work number {number} of many\nPY  - 2020\nER  - \n" for number in range(10)]
     await world.import_file("".join(works).encode(), publish="true", topics=await world.topic())
     seen: dict[str, set[datetime]] = {}
     while await stamp(world.database):
         for row in await world.rows("SELECT item_id, stamped_at FROM oai_records"):
             seen.setdefault(str(row["item_id"]), set()).add(row["stamped_at"])
-    assert [len(times) for times in seen.values()] == [1] * 10
-    assert await world.rows("SELECT FROM oai_changes") == []
+    assert [len(times) for times in seen.values()] == [1] * 11
+    assert await world.rows("SELECT id FROM oai_changes") == []
 
 
 async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(world: World) -> None:
