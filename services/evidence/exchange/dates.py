@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+LONGEST = 200
+"""Characters of a text that are looked at."""
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _RUN_TOGETHER = re.compile(r"(?<!\d)((?:1[4-9]|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMBERS = re.compile(r"[/-](\d{1,2})(?:[/-](\d{1,2}))?(?!\d)")
@@ -14,7 +16,7 @@ _DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
 
 def published_on(texts: Iterable[str]) -> str | None:
     """Year, month or day. The first date says the year; another of the same year may say more."""
-    dates = [date for text in texts if text and (date := partial_date(text))]
+    dates = [date for text in texts if text and (date := partial_date(text[:LONGEST]))]
     if not dates:
         return None
     return max((date for date in dates if date[:4] == dates[0][:4]), key=len)

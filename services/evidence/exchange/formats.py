@@ -81,6 +81,7 @@ _ROOTS = {
     "endnote-xml": re.compile(rb"<(?:xml>\s*)?<?records>|<record>\s*<(?:database|source-app|ref-type|rec-number)"),
     "jats": re.compile(rb"<(?:\w{1,20}:)?(?:article|articles|pmc-articleset)[\s>]"),
 }
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]|[\[{]\s*\Z")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
 FEWEST_COLUMNS = 2
 
@@ -108,7 +109,7 @@ def of_file(beginning: bytes, said: str = "") -> Format:
 
 def tell(start: bytes) -> Format | None:
     """By its content alone; None where that does not tell."""
-    if start[:1] in (b"{", b"["):
+    if _JSON.match(start):
         return FORMATS["csl-json"]
     if start.startswith(b"<"):
         return _first_of(_ROOTS, start)

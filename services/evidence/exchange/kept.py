@@ -56,7 +56,7 @@ def _loaded(stated: Any) -> Any:
         return stated
     try:
         return all_sound(orjson.loads(stated.strip().removeprefix(MARK)))
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, RecursionError):
         return None
 
 

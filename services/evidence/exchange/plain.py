@@ -7,7 +7,7 @@ LONGEST_LINE = 300
 
 # What browsers never show as text goes with its content, to the end of the text where it is not closed.
 _HIDDEN = re.compile(
-    r"<(script|style|template|iframe|object|noscript)\b[^>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
+    r"<(script|style|template|iframe|object|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
 )
 _BREAK = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|tr|jats:p|jats:title|jats:sec|sec|title)|br)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>")

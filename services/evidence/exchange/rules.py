@@ -159,7 +159,7 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     found: dict[Any, Any] = {}
     for scheme, text in stated:
         if scheme == "serial":
-            found.update((one, one) for one in _serials(text))
+            found.update((one, one) for one in _serials(text[:1_000]))
         elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
             found[scheme, value] = {"scheme": scheme, "value": value}
     return list(found.values())[:MOST_IDENTIFIERS]
@@ -169,7 +169,7 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
 def _serials(text: str) -> tuple[Identifier, ...]:
     """Asked again and again: a few journals hold most of a field's works."""
     found: list[Identifier] = []
-    for part in _BETWEEN_SERIALS.split(text[:1_000]):
+    for part in _BETWEEN_SERIALS.split(text):
         for scheme in ("isbn", "issn"):
             if value := normalised(scheme, part):
                 found.append(Identifier.model_validate({"scheme": scheme, "value": value}))

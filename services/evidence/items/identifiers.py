@@ -47,12 +47,14 @@ def normalised(scheme: str, value: str) -> str | None:
 
 def _unclosed(doi: str) -> str:
     """Without the bracket that closed the text around it; DOIs with brackets of their own keep them."""
-    while doi.endswith((")", "]", ">")):
-        opening = {")": "(", "]": "[", ">": "<"}[doi[-1]]
-        if doi.count(opening) >= doi.count(doi[-1]):
-            break
-        doi = doi[:-1].rstrip(".,;:")
-    return doi
+    end = len(doi)
+    spare = {closing: doi.count(closing) - doi.count(opening) for opening, closing in ("()", "[]", "<>")}
+    while end and spare.get(doi[end - 1], 0) > 0:
+        spare[doi[end - 1]] -= 1
+        end -= 1
+        while end and doi[end - 1] in ".,;:":
+            end -= 1
+    return doi[:end]
 
 
 def folded(text: str) -> str:

@@ -1,10 +1,13 @@
 """What is wrong in a file is refused or made harmless, and the rest of the file is imported."""
 
+from time import process_time
 from typing import Any
 
 import pytest
 
+from services.evidence.exchange import plain
 from services.evidence.exchange.readers.records import LONGEST_RECORD
+from services.evidence.items.identifiers import normalised
 from tests.evidence.world import EDITOR, World, counts
 
 GOOD = b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n\n"
@@ -89,7 +92,62 @@ async def test_json_that_is_nested_without_end_is_refused_and_the_rest_is_import
     deep = b'{"title": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     job = await world.import_file(b'[{"title": "First"},' + deep + b',{"title": nonsense},{"title": "Last"}]')
     assert counts(job) == (4, 2, 0, 2)
-    assert await refused(world, job) == [(2, "It is not valid JSON."), (3, "It is not valid JSON.")]
+    assert await refused(world, job) == [
+        (2, "It is nested more deeply than the description of a work can be."),
+        (3, "It is not valid JSON."),
+    ]
+
+
+@pytest.mark.parametrize("depth", [70, 900, 1_020])
+async def test_json_that_a_parser_still_takes_is_refused_where_it_is_deeper_than_any_work(
+    world: World, depth: int
+) -> None:
+    deep = b'{"title": "Deep", "x": ' + b"[" * depth + b"]" * depth + b"}"
+    job = await world.import_file(b'[{"title": "First"},' + deep + b',{"title": "Last"}]')
+    assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
+    kept = b'TY  - JOUR\nTI  - Deep\nU5  - impact:1:{"x":' + b"[" * depth + b"]" * depth + b"}\nER  - \n"
+    job = await world.import_file(GOOD + kept + OTHER)
+    assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
+
+
+def test_the_cost_of_what_is_hidden_in_markup_does_not_grow_with_its_square() -> None:
+    begun = process_time()
+    assert plain.prose("<script" * 100_000).startswith("< script")
+    assert normalised("doi", "10.5555/x" + ")" * 900_000) == "10.5555/x"
+    assert process_time() - begun < 5
+
+
+async def test_a_word_before_a_colon_is_no_namespace_that_makes_a_record_unreadable(world: World) -> None:
+    told = "<PubmedArticle><MedlineCitation><Article><ArticleTitle>Rooms in m²:The rest</ArticleTitle></Article>"
+    await world.import_file(f"{told}</MedlineCitation></PubmedArticle>".encode())
+    assert await titles(world) == ["Rooms in m²:The rest"]
+
+
+async def test_why_xml_cannot_be_read_is_told_without_the_text_of_the_record(world: World) -> None:
+    job = await world.import_file(b"<article><front><![CDATA[what somebody told </article>")
+    ((_, reason),) = await refused(world, job)
+    assert "somebody" not in reason
+    assert "\n" not in reason
+
+
+async def test_what_a_bibtex_file_calls_a_string_stands_for_it_also_in_pieces(world: World) -> None:
+    content = (
+        b"@string{care = {Journal of Care}}\n"
+        b'@article{a, title = "Breaks in the " # care, journal = care, year = 2020}\n'
+        b"@article{b, title = {Care}, journal = {X}, month = 1 # {~} # feb, year = 2020}\n"
+    )
+    await world.import_file(content)
+    rows = await world.rows(
+        "SELECT title, own->>'published_in' AS held, own->>'published_on' AS on FROM items ORDER BY id"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("Breaks in the Journal of Care", "Journal of Care", "2020"),
+        ("Care", "X", "2020-02-01"),
+    ]
+
+
+async def test_a_first_line_in_brackets_makes_no_json_of_a_file(world: World) -> None:
+    assert (await world.import_file(b"[Provider: Scopus]\n" + GOOD))["format"] == "ris"
 
 
 async def test_a_row_with_more_cells_than_columns_is_refused_and_the_rest_is_imported(world: World) -> None:

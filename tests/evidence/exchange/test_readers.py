@@ -1,6 +1,7 @@
 """What every reader promises, whatever is in the file."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -130,3 +131,22 @@ def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives
 def test_no_bytes_make_a_reader_fail(name: str, content: bytes) -> None:
     for record in read(name, WELL[name][0].encode() + content):
         assert isinstance(told(name, record), Understood | str)
+
+
+def test_records_without_an_end_cost_no_more_than_twenty_times_as_much_as_those_with_one() -> None:
+    told = b"TY  - JOUR\nTI  - A title\nPY  - 2020\n"
+
+    def cost(content: bytes) -> float:
+        begun = process_time()
+        assert len(read("ris", content, [262_144])) == 40_000
+        return process_time() - begun
+
+    assert cost((told + b"\n") * 40_000) < 20 * cost((told + b"ER  - \n\n") * 40_000)
+
+
+def test_a_text_of_many_lines_is_put_together_once() -> None:
+    content = b"TY  - JOUR\nTI  - x\nAB  - a\n" + b"b\n" * 400_000 + b"ER  - \n"
+    begun = process_time()
+    (record,) = read("ris", content, [262_144])
+    assert process_time() - begun < 2.5
+    assert record.fields["AB"] == ["a" + "\nb" * 400_000]

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from bibtexparser.library import Library
@@ -30,6 +30,9 @@ _BEGIN = re.compile(rb"(?:\A|(?<=[\n\r}]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4
 _NO_RECORDS = frozenset({"comment", "preamble", "string"})
 _STRING = re.compile(rb"@string\s*[{(]\s*([\w-]+)\s*=\s*[{\"]([^{}\"]*)[}\"]", re.IGNORECASE)
 _FIELD = re.compile(r"(?:^|[,\n])[ \t]*([A-Za-z][\w.:+-]{0,60})[ \t]*=[ \t]*", re.MULTILINE)
+_PIECE = re.compile(
+    r'\s*(?:"(?P<quoted>[^"{}]*)"|\{(?P<braced>[^{}]*)\}|(?P<word>[^\s"{}#,=]+))\s*(?:#(?=.)|\Z)', re.DOTALL
+)
 _HEAD = re.compile(r"\s*\ufeff?@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
 
@@ -51,25 +54,21 @@ class Reader(Cutter):
 
     def _parsed(self, record: Record, content: bytes) -> Record:
         text = decoded(content).strip().removeprefix("\ufeff")
-        record.fields = _fields(text)
+        record.fields = _fields(text, self._macros)
         if not record.fields:
             record.broken = "It has no fields that could be read."
-            return record
-        for name, value in record.fields.items():
-            if value.lower() in self._macros:
-                record.fields[name] = self._macros[value.lower()]
         return record
 
 
-def _fields(text: str) -> Fields:
+def _fields(text: str, macros: Mapping[str, str]) -> Fields:
     """By name in lower case; `entry` and `key` too. As the library reads them, or else line by line."""
     entry = _entry(Splitter(text).split())
     if entry is not None and entry.fields:
         told: Fields = {"entry": entry.entry_type.lower(), "key": entry.key}
         for one in entry.fields:
-            told.setdefault(" ".join(one.key.lower().split()), _enclosed(str(one.value)))
+            told.setdefault(" ".join(one.key.lower().split()), _meant(str(one.value), macros))
         return told
-    return _by_lines(text)
+    return _by_lines(text, macros)
 
 
 def _entry(library: Library) -> Entry | None:
@@ -81,7 +80,7 @@ def _entry(library: Library) -> Entry | None:
     return None
 
 
-def _by_lines(text: str) -> Fields:
+def _by_lines(text: str, macros: Mapping[str, str]) -> Fields:
     head = _HEAD.match(text)
     found = list(_FIELD.finditer(text, head.end() - 1 if head else 0))
     told: Fields = {"entry": head[1].lower(), "key": head[2].strip()} if head and found else {}
@@ -90,8 +89,22 @@ def _by_lines(text: str) -> Fields:
         value = text[field.end() : end].strip().rstrip(",").rstrip()
         if end == len(text):
             value = re.sub(r"[})]\s*\Z", "", value).rstrip().rstrip(",")
-        told.setdefault(field[1].lower(), _enclosed(value))
+        told.setdefault(field[1].lower(), _meant(value, macros))
     return told
+
+
+def _meant(value: str, macros: Mapping[str, str]) -> str:
+    """`jcs`, `"Care " # jcs`: with what a `@string` of the file says. What stands in braces or quotes is itself."""
+    value = value.strip()
+    pieces: list[str] = []
+    at = 0
+    while found := _PIECE.match(value, at):
+        word = found["word"]
+        pieces.append(macros.get(word.lower(), word) if word else found["quoted"] or found["braced"] or "")
+        at = found.end()
+        if at == len(value):
+            return "".join(pieces)
+    return _enclosed(value)
 
 
 def _enclosed(value: str) -> str:

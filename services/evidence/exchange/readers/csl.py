@@ -22,6 +22,8 @@ KINDS = {
     **dict.fromkeys(("webpage", "post", "post-weblog"), "web_page"),
     "dataset": "dataset",
 }
+DEEPEST = 64
+"""Lists and objects within each other."""
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'\\.|"', re.DOTALL)
 _LIST = re.compile(rb'"(?:items|docs|records)"\s*:\s*\[')
@@ -33,7 +35,7 @@ class Reader(Cutter):
 
     def __init__(self, start: Start) -> None:
         super().__init__(start, _OUTSIDE)
-        self._depth = 0
+        self._depth = self._deepest = 0
         skip = _preamble(start.beginning)
         self._within_answer = skip > 0
         if start.offset == 0:
@@ -48,9 +50,10 @@ class Reader(Cutter):
             self._token = _INSIDE
         elif token == b"{" and self._depth == 0:
             self._open(found.start())
-            self._depth = 1
+            self._depth = self._deepest = 1
         elif token in b"{[" and self._depth:
             self._depth += 1
+            self._deepest = max(self._deepest, self._depth)
         elif token in b"}]" and self._depth:
             self._depth -= 1
             if self._depth == 0:
@@ -59,12 +62,15 @@ class Reader(Cutter):
             self._done = True
 
     def _parsed(self, record: Record, content: bytes) -> Record:
+        if self._deepest > DEEPEST:
+            record.broken = "It is nested more deeply than the description of a work can be."
+            return record
         try:
             try:
                 record.fields = orjson.loads(content)
             except orjson.JSONDecodeError:
                 record.fields = json.loads(decoded(content), strict=False)
-        except (ValueError, RecursionError):
+        except ValueError:
             record.broken = "It is not valid JSON."
         return record
 

@@ -6,6 +6,7 @@ another stopped, so an import that was cut off goes on from its last record.
 """
 
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -52,7 +53,11 @@ class Reader:
         self._fields: Fields = {}
         self._size = 0
         self._tag: str | None = None
+        self._more: list[str] = []
+        """Lines that go on with the last value of the present tag."""
         self._blank = False
+        self._last_at = 0
+        """In what `feed` has in hand: the next line that ends a record, or far behind it where there is none."""
 
     @property
     def within_record(self) -> bool:
@@ -60,7 +65,7 @@ class Reader:
 
     def feed(self, chunk: bytes) -> Iterator[Record]:
         held, self._rest = self._rest + chunk, b""
-        at = 0
+        at, self._last_at = 0, -1
         while self._layout.whole is not None:
             while (end := self._quick_end(held, at)) is not None:
                 begin = at + self._past_blank_lines(held, at)
@@ -95,8 +100,8 @@ class Reader:
         begin = blank.end() if blank else at
         if not held.startswith(self._layout.first, begin):
             return None
-        last = held.find(self._layout.last, begin)
-        end = held.find(b"\n", last + 1) if last >= 0 else -1
+        last = self._next_last(held, begin)
+        end = held.find(b"\n", last + 1) if last < len(held) else -1
         return end + 1 if 0 <= end < begin + LONGEST_RECORD else None
 
     def _past_blank_lines(self, held: bytes, at: int) -> int:
@@ -124,7 +129,14 @@ class Reader:
             return False
         blank = _BLANK_LINES.match(held, at)
         begin = blank.end() if blank else at
-        return held.startswith(self._layout.first, begin) and held.find(self._layout.last, begin) < 0
+        return held.startswith(self._layout.first, begin) and self._next_last(held, begin) >= len(held)
+
+    def _next_last(self, held: bytes, begin: int) -> int:
+        """Looked for once for all the records before it: in some files none has its end."""
+        if self._last_at < begin:
+            found = held.find(self._layout.last, begin)
+            self._last_at = found if found >= 0 else sys.maxsize
+        return self._last_at
 
     def _lines(self, held: bytes) -> Iterator[Record]:
         lines = held.splitlines(keepends=True)
@@ -169,8 +181,10 @@ class Reader:
         return tag in self._layout.once and tag in self._fields
 
     def _closed(self, end: int, next_line: int) -> Record:
-        record, self._record, self._tag = self._record, None, None
+        record, self._record = self._record, None
         assert record is not None  # noqa: S101  every caller has just looked
+        self._join()
+        self._tag = None
         record.fields, self._fields = self._fields, {}
         record.end, record.next_line, record.strays = end, next_line, self.strays
         self._size = 0
@@ -185,6 +199,7 @@ class Reader:
             return
         text = decoded(value).strip()
         if tag is not None:
+            self._join()
             self._tag = tag
             self._fields.setdefault(tag, []).append(text)
         elif text and self._tag is not None:
@@ -192,7 +207,13 @@ class Reader:
             if self._tag in self._layout.listed_by_line or not values[-1]:
                 values.append(text)
             else:
-                values[-1] += f"\n{text}"
+                self._more.append(text)
+
+    def _join(self) -> None:
+        if self._more and self._tag is not None:
+            values = self._fields[self._tag]
+            values[-1] = "\n".join((values[-1], *self._more))
+            self._more = []
 
     def _cut(self) -> None:
         """A line without end: let go of it, and of everything up to its end."""

@@ -15,7 +15,7 @@ _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9A-Fa-f]+);)(\w{1,40});")
 _BARE = re.compile(r"&(?!\w{1,40};|#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
 _CONTROL = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
-_PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]")
+_PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]", re.ASCII)
 
 
 def tokens(*names: str) -> re.Pattern[bytes]:
@@ -41,8 +41,13 @@ class Reader(Cutter):
         try:
             record.fields = _element(decoded(content, self._encoding))
         except (etree.XMLSyntaxError, ValueError) as wrong:
-            record.broken = f"It is not well-formed XML: {str(wrong).split(', line')[0][:200]}."
+            record.broken = f"It is not well-formed XML: {_first_line(wrong)}."
         return record
+
+
+def _first_line(wrong: Exception) -> str:
+    """What follows it is the text of the record."""
+    return (str(wrong).splitlines() or [""])[0].split(", line")[0][:200]
 
 
 def _known(encoding: str) -> str:
