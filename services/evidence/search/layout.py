@@ -84,14 +84,14 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
         "designs": _one(entry.design),
     }
     fields: dict[str, object] = {"id": entry.id, "voices": entry.voices, **facets}
-    fields["spelling"] = f"{entry.title}\n{entry.known_by}"
+    fields["spelling"] = language.joined(f"{entry.title}\n{entry.known_by}")
     fields["marks"] = [*entry.identifiers, *marks(entry)]
     if entry.date:
         fields["earliest"], fields["latest"] = day(earliest(entry.date)), day(latest(entry.date))
     texts = {"title": entry.title, "names": entry.names, "source": entry.source}
     texts["words"] = "\n".join(filter(None, (*texts.values(), entry.words, *entry.identifiers)))
     if not language.is_welsh(entry.language):
-        return Document.from_dict(fields | texts, made_for)
+        return Document.from_dict(fields | {name: language.joined(text) for name, text in texts.items()}, made_for)
     made = Document.from_dict(fields, made_for)
     for name, text in texts.items():
         made.add_pre_tokenized_text(name, language.tokens(text))

@@ -1,7 +1,12 @@
+from dataclasses import replace
+from uuid import UUID
+
 import pytest
 
 from services.evidence.search import language
+from services.evidence.search.index import Position, SearchIndex, Wanted
 from services.evidence.search.language import radicals, terms
+from services.evidence.search.layout import VOICE, Entry
 from services.evidence.search.synonyms import Synonyms, of_the_sector, read
 
 
@@ -49,6 +54,23 @@ def test_words_that_hold_a_sentence_together_are_not_asked_for() -> None:
     assert language.says_little("yn")
     assert language.says_little("why")
     assert not language.says_little("gofal")
+
+
+@pytest.mark.parametrize("asked", ['"carers allowance"', '"Carer\u2019s allowance is"', "in:o\u2019brien", "shell"])
+def test_an_apostrophe_parts_no_word_in_a_text_or_in_a_question(asked: str) -> None:
+    index = SearchIndex()
+    title, source = "A carer's allowance isn't theirs", "O'Brien\u2019s papers"
+    entry = Entry(str(UUID(int=1)), VOICE["research"], title, source=source)
+    index.apply([entry, replace(entry, id=str(UUID(int=2)), title="She'll sell", source="b, RIEN")], ())
+    index.show(Position())
+    found = index.ids(Wanted(asked), 10)
+    index.close()
+    assert found == ([] if asked == "shell" else [entry.id])
+
+
+def test_the_possessive_is_no_other_word() -> None:
+    assert {language.stem(word) for word in ("carer", "carers", "carer's", "carer\u2019s", "CARER'S")} == {"carer"}
+    assert language.stem("she'll") not in (None, language.stem("she"), language.stem("shell"))
 
 
 def test_a_very_long_word_is_no_word() -> None:
