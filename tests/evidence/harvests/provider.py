@@ -164,3 +164,7 @@ def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:
     """Received, created, matched, changed, deleted, quarantined."""
     names = ("received", "created", "matched", "changed", "deleted", "quarantined")
     return tuple(run[name] for name in names)  # pyright: ignore[reportReturnType]  six of them
+
+
+async def items(world: World) -> list[dict[str, Any]]:
+    return await world.rows("SELECT * FROM items ORDER BY id")

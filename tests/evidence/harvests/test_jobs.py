@@ -1,4 +1,4 @@
-"""Harvests over real HTTP: recorded ones, broken ones, changes, deletes, and workers that are killed."""
+"""Harvests over real HTTP: recorded ones, plans, pauses, circles, and workers that are killed."""
 
 from datetime import timedelta
 from typing import Any
@@ -15,22 +15,17 @@ from tests.evidence.harvests.provider import (
     again,
     counts,
     harvested,
+    items,
     new_harvest,
     page,
     pages,
     provider,
     pyoai,
-    quarantine,
-    record,
     run_all,
     sickle,
     work,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
-
-
-async def items(world: World) -> list[dict[str, Any]]:
-    return await world.rows("SELECT * FROM items ORDER BY id")
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, World
 
 
 async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(world: World) -> None:
@@ -74,117 +69,10 @@ async def test_recorded_harvests_of_a_university_are_taken(
     assert len(await items(world)) == len(kept)
 
 
-async def test_letters_of_every_script_arrive(world: World) -> None:
-    def answers(arguments: Arguments) -> bytes:
-        if arguments["verb"] == "Identify":
-            return sickle()(arguments)  # pyright: ignore[reportReturnType]  it answers with bytes
-        return sickle("GetRecord_utf8test.xml")(arguments).replace(b"GetRecord>", b"ListRecords>")  # pyright: ignore[reportAttributeAccessIssue, reportReturnType, reportUnknownMemberType, reportUnknownVariableType]  bytes again
-
-    async with provider(answers) as source:
-        await harvested(world, source.url)
-    (item,) = await items(world)
-    assert item["own"]["authors"] == ["某人"]
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "badArgument",
-        "badResumptionToken",
-        "cannotDisseminateFormat",
-        "idDoesNotExist",
-        "noSetHierarchy",
-        "undefinedError",
-    ],
-)
-async def test_an_error_of_the_protocol_ends_the_run_and_is_told(world: World, name: str) -> None:
-    async with provider(sickle(f"{name}.xml")) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert run["status"] == "failed"
-    assert name in run["problems"][0]
-
-
 async def test_nothing_new_is_a_run_without_records(world: World) -> None:
     async with provider(sickle("noRecordsMatch.xml")) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert (run["status"], counts(run)) == ("done", (0, 0, 0, 0, 0, 0))
-
-
-async def test_broken_xml_is_asked_for_again_and_then_given_up(world: World, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
-    async with provider(sickle("ListRecordsBroken.xml")) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert run["status"] == "failed"
-    assert "not well-formed XML" in run["problems"][0]
-    assert len(source.lists) == rules.MOST_ATTEMPTS
-
-
-@pytest.mark.parametrize("number", [3, 4])
-async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
-    world: World, number: int, monkeypatch: Any
-) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
-
-    def answers(arguments: Arguments) -> bytes | web.Response:
-        return pyoai(number if arguments["verb"] == "Identify" else 1)(arguments)
-
-    async with provider(answers) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert run["status"] == "failed"
-    assert run["problems"]
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        b'<!DOCTYPE x [<!ENTITY a "b">]><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">&a;</OAI-PMH>',
-        b'<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
-        b"<a>" * 100_000,
-        b"<html>Please sign in</html>",
-        b'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords>' + b"<record " * 20_000,
-        b"<OAI-PMH " * 20_000,
-        page("<record/>" * 1_000_000),
-        b"",
-    ],
-)
-async def test_what_is_no_answer_is_not_read(world: World, hostile: bytes, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
-    async with provider(lambda _: hostile) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert run["status"] == "failed"
-    assert await items(world) == []
-
-
-async def test_characters_that_xml_has_no_place_for_do_not_cost_a_page(world: World) -> None:
-    broken = page(work("a:1", "Care\x0b at&#x1F; home and what it is")).replace(b"Okoro", b"Ok\x00oro")
-    async with provider(pages(broken)) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert counts(run) == (1, 1, 0, 0, 0, 0)
-    assert (await items(world))[0]["title"] == "Care at home and what it is"
-
-
-async def test_one_record_of_broken_xml_does_not_cost_the_others(world: World) -> None:
-    broken = "<record><header><identifier>a:2</identifier></header><metadata><title>Care & more</metadata></record>"
-    answers = page(work("a:1"), broken, work("a:3"), token="1", size=4), page(work("a:4"))
-    async with provider(pages(*answers)) as source:
-        harvest = await harvested(world, source.url)
-    assert counts(harvest["last_run"]) == (4, 3, 0, 0, 0, 1)
-    (kept,) = await quarantine(world, harvest)
-    assert (kept["identifier"], kept["raw"]) == ("a:2", broken)
-    assert kept["reason"] == "Its XML is not well-formed."
-
-
-async def test_letters_that_are_not_utf_8_do_not_cost_a_page(world: World) -> None:
-    async with provider(pages(page(work("a:1", "Care in Caf_")).replace(b"Caf_", b"Caf\xe9"))) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert counts(run) == (1, 1, 0, 0, 0, 0)
-    assert (await items(world))[0]["title"] == "Care in Caf\ufffd"
-
-
-async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: World) -> None:
-    async with provider(pages(page(work("ü" * 1_999), work("a:2")))) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert counts(run) == (2, 1, 0, 0, 0, 1)
 
 
 async def test_a_long_harvest_lets_others_begin(world: World) -> None:
@@ -197,58 +85,6 @@ async def test_a_long_harvest_lets_others_begin(world: World) -> None:
         for _ in range(2):
             await harvester.next_page(world.database)
         assert len(second.lists) == 1
-
-
-async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_rest_is_taken(world: World) -> None:
-    bad = [record("a:2", ("creator", "Nobody")), record("a:3", ("title", "x" * 1_001)), "<record/>"]
-    async with provider(pages(page(work("a:1"), *bad, work("a:4"), size=5))) as source:
-        harvest = await harvested(world, source.url)
-    assert counts(harvest["last_run"]) == (5, 2, 0, 0, 0, 3)
-    kept = {one["identifier"]: one for one in await quarantine(world, harvest)}
-    assert kept["a:2"]["reason"] == "It has no title."
-    assert "Nobody" in kept["a:2"]["raw"]
-    assert "title" in kept["a:3"]["reason"]
-
-
-async def test_a_record_that_only_the_database_refuses_costs_itself_alone(world: World, monkeypatch: Any) -> None:
-    async with world.database.transaction() as uow:
-        check = "ALTER TABLE items ADD CONSTRAINT ck_test CHECK (title <> 'What carers said in a:2')"
-        await uow.session.execute(text(check))
-    async with provider(pages(page(*(work(f"a:{n}") for n in range(1, 4))))) as source:
-        harvest = await harvested(world, source.url)
-        assert counts(harvest["last_run"]) == (3, 2, 0, 0, 0, 1)
-        (kept,) = await quarantine(world, harvest)
-        async with world.database.transaction() as uow:
-            await uow.session.execute(text("ALTER TABLE items DROP CONSTRAINT ck_test"))
-        path = f"/v1/harvests/{harvest['id']}/quarantine/{kept['id']}/retry"
-        assert (await world.done(EDITOR, "POST", path))["created"] == 1
-    assert await quarantine(world, harvest) == []
-    assert len(await items(world)) == 3
-
-
-async def test_what_can_still_not_be_taken_stays_in_quarantine(world: World) -> None:
-    async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
-        harvest = await harvested(world, source.url)
-    (kept,) = await quarantine(world, harvest)
-    path = f"/v1/harvests/{harvest['id']}/quarantine/{kept['id']}/retry"
-    assert (await world.refused(EDITOR, "POST", path))["detail"] == "It has no title."
-    assert len(await quarantine(world, harvest)) == 1
-
-
-async def test_a_corrected_record_leaves_the_quarantine_by_itself(world: World) -> None:
-    async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
-        harvest = await harvested(world, source.url)
-        source.answers = pages(page(work("a:1")))
-        assert counts(await again(world, harvest)) == (1, 1, 0, 0, 0, 0)
-    assert await quarantine(world, harvest) == []
-
-
-async def test_what_the_library_has_already_is_matched(world: World) -> None:
-    await world.publish(RESEARCH)
-    known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
-    async with provider(pages(page(known, work("a:2")))) as source:
-        run = (await harvested(world, source.url))["last_run"]
-    assert counts(run) == (2, 1, 1, 0, 0, 0)
 
 
 async def test_the_next_run_asks_from_the_first_answer_on_and_changes_what_changed(world: World) -> None:
@@ -269,51 +105,6 @@ async def test_a_source_that_counts_days_is_asked_by_days(world: World) -> None:
     async with provider(pages(page(work("a:1"), at="2026-03-01T10:00:00Z"), granularity="YYYY-MM-DD")) as source:
         harvest = await harvested(world, source.url)
     assert harvest["since"] == "2026-02-28"
-
-
-async def test_what_people_here_have_worked_on_keeps_their_words(world: World) -> None:
-    async with provider(pages(page(work("a:1")))) as source:
-        harvest = await harvested(world, source.url)
-        (item,) = await items(world)
-        path = f"/v1/evidence/{item['id']}"
-        tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-        await world.done(EDITOR, "PATCH", path, {"title": "A title of our own"}, if_match=tag)
-        source.answers = pages(page(work("a:1", "What the source says today")))
-        assert counts(await again(world, harvest)) == (1, 0, 1, 0, 0, 0)
-        source.answers = pages(page(record("a:1", deleted=True)))
-        assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
-    (item,) = await items(world)
-    assert (item["title"], item["state"]) == ("A title of our own", "draft")
-
-
-async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alone(world: World) -> None:
-    await world.publish(RESEARCH)
-    known = work("a:1", identifier="doi:10.5555/abc.1")
-    async with provider(pages(page(known, work("a:2")))) as one, provider(pages(page(work("b:3")))) as other:
-        first = await harvested(world, one.url, publish=True)
-        other.answers = pages(page(work("b:2", "What carers said in a:2"), work("b:3")))
-        await harvested(world, other.url, publish=True)
-        gone = [record(name, deleted=True) for name in ("a:1", "a:2", "a:unheard-of")]
-        one.answers = pages(page(*gone))
-        assert counts(await again(world, first)) == (3, 0, 0, 0, 3, 0)
-        assert {item["state"] for item in await items(world)} == {"published"}
-        other.answers = pages(page(record("b:3", deleted=True)))
-        second = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
-        assert counts(await again(world, second)) == (1, 0, 0, 0, 1, 0)
-    states = {item["title"]: item["state"] for item in await items(world)}
-    assert states.pop("What carers said in b:3") == "withdrawn"
-    assert set(states.values()) == {"published"}
-
-
-async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: World) -> None:
-    told = record(
-        "a:1", ("title", "My week"), ("type", "lived experience"), ("creator", "Mary"), ("description", "So.")
-    )
-    async with provider(pages(page(told))) as source:
-        await harvested(world, source.url, publish=True)
-    (item,) = await items(world)
-    assert (item["way_of_knowing"], item["state"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
-    assert "Mary" not in str(item["own"])
 
 
 async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: World) -> None:
