@@ -8,6 +8,7 @@ import pytest
 from services.evidence.exchange import plain
 from services.evidence.exchange.readers.records import LONGEST_RECORD
 from services.evidence.items.identifiers import normalised
+from tests.evidence.exchange.test_readers import read
 from tests.evidence.world import EDITOR, World, counts
 
 GOOD = b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n\n"
@@ -179,3 +180,29 @@ async def test_accents_are_read_as_letters_in_every_usual_encoding(world: World,
     for encoding in ("utf-8-sig", "cp1252", "utf-16"):
         await world.import_file(content.encode(encoding))
     assert await titles(world) == [title]
+
+
+@pytest.mark.parametrize("following", [b"Third,2021\nFourth,2020\n", b'Third,2021\n"Fourth",2020\n', b'"Third",2021\n'])
+async def test_a_quotation_mark_that_is_never_closed_costs_its_own_row(world: World, following: bytes) -> None:
+    job = await world.import_file(b'title,year\nFirst,2020\n"Second,2020\n' + following)
+    rows = following.count(b"\n")
+    assert counts(job) == (2 + rows, 1 + rows, 0, 1)
+    assert await refused(world, job) == [(2, "It has a quotation mark that is never closed.")]
+    assert await titles(world) == ["First", "Third", "Fourth"][: 1 + rows]
+
+
+async def test_a_cell_of_many_lines_stays_one_cell_however_its_marks_are_written(world: World) -> None:
+    cells = (b'"one\ntwo ""three"",\n""four"" words"', b'"one\nthe so called "care" gap"', b'"one\ncut off')
+    for number, cell in enumerate(cells):
+        job = await world.import_file(b"title,year,abstract\nWork %d,2020," % number + cell)
+        assert counts(job) == (1, 1, 0, 0)
+
+
+def test_rows_behind_an_open_mark_are_read_however_many_they_are_and_a_long_cell_is_none() -> None:
+    rows = b"".join(b"Row %d,2020\n" % number for number in range(100_000))
+    records = read("csv", b'title,year\n"Open,2020\n' + rows, [262_144])
+    assert [records[0].broken, len(records)] == ["It has a quotation mark that is never closed.", 100_001]
+    assert (records[-1].fields["title"], records[-1].line) == ("Row 99999", 100_002)
+    cell = b'"' + b"a line of a cell\n" * 100_000 + b'",2020\n'
+    records = read("csv", b"title,year\n" + cell + b"Last,2020\n", [262_144])
+    assert [(record.line, record.too_long) for record in records] == [(2, True), (100_003, False)]

@@ -16,9 +16,14 @@ from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
 # A cell may be as long as a record; what is longer is refused before it comes here.
 csv.field_size_limit(2 * LONGEST_RECORD)
 
+FEWEST_TO_TELL = 2
+"""Columns: a line of one cell looks like any text."""
 DELIMITERS = (b",", b";", b"\t", b"|")
 _OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
 _INSIDE = re.compile(rb'""|"')
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+LOOKED_BACK = 4 * LONGEST_RECORD
+"""Bytes that one reader goes through a second time, at most, for quotation marks that are never closed."""
 
 Fields = dict[str, str]
 
@@ -69,6 +74,8 @@ def _cells(row: bytes, delimiter: bytes) -> list[str]:
 
 
 class Reader(Cutter):
+    """A quotation mark that is never closed costs its own row, not those that follow it."""
+
     def __init__(self, start: Start) -> None:
         super().__init__(start, _OUTSIDE)
         self._heading = Heading(start.beginning)
@@ -77,6 +84,11 @@ class Reader(Cutter):
             self._at = self._heading.size
         self._fresh = True
         """Whether a row begins at what is looked at next."""
+        self._unclosed = False
+        """Whether the row that is being closed is one in which a quotation mark is never closed."""
+        self._long_from: int | None = None
+        """Byte of the file where a cell begins that is longer than a record may be, and holds no rows."""
+        self._looked_back = 0
 
     def feed(self, chunk: bytes) -> Iterator[Record]:
         self._held += chunk
@@ -88,7 +100,9 @@ class Reader(Cutter):
     def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
         at = found.start()
         if self._token is _INSIDE:
-            if found[0] == b'"':
+            if found[0] == b'"' and self._opens_again(at) and (end := self._swallowed(at)):
+                yield from self._cut_short(end)
+            elif found[0] == b'"':
                 self._token = _OUTSIDE
         elif found[0] == b'"':
             if at == self._begin or self._held[at - 1 : at] in self._quoting:
@@ -97,8 +111,62 @@ class Reader(Cutter):
             yield from self._close(found.end())
             self._open(found.end())
 
+    def _scan(self, until: int) -> Iterator[Record]:
+        yield from super()._scan(until)
+        while self._inside_too_long():
+            if end := self._swallowed(self._at):
+                yield from self._cut_short(end)
+            else:
+                self._long_from = self.offset
+            yield from super()._scan(until)
+
+    def _let_go(self) -> None:
+        if not self._inside_too_long():
+            super()._let_go()
+
+    def _inside_too_long(self) -> bool:
+        if self._token is not _INSIDE or self._begin is None or self._long_from == self.offset:
+            return False
+        return self._at - self._begin > self._longest
+
+    def _opens_again(self, at: int) -> bool:
+        """Whether this mark stands where one opens a cell, and not where one closes it."""
+        if self._begin is None or self._long_from == self.offset:
+            return False
+        if at - self._begin > self._longest:
+            return True
+        return self._held[at - 1 : at] in self._quoting and self._held[at + 1 : at + 2] not in self._quoting
+
+    def _swallowed(self, to: int) -> int | None:
+        """The end of the present line, where what follows it looks like rows rather than like the rest of a cell."""
+        begin, columns = self._begin or 0, len(self._heading.names)
+        to = min(to, begin + self._longest)
+        found = _LINE_END.search(self._held, begin, to)
+        if found is None or columns < FEWEST_TO_TELL or self._looked_back > LOOKED_BACK:
+            return None
+        if self._held.count(self._heading.delimiter, begin, found.start()) < columns - 1:
+            return None
+        # The last one may end beyond what is looked at.
+        lines = self._held[found.end() : min(to, found.end() + LOOKED_AT)].splitlines(keepends=True)[:20]
+        whole = [line for line in lines if line.endswith((b"\n", b"\r")) or to == len(self._held)]
+        if not whole and to - found.end() > LOOKED_AT:
+            return None
+        rows = sum(len(_cells(line, self._heading.delimiter)) == columns for line in whole)
+        return found.end() if 2 * rows >= len(whole) else None
+
+    def _cut_short(self, end: int) -> Iterator[Record]:
+        self._looked_back += self._at - end
+        self._unclosed, self._token = True, _OUTSIDE
+        yield from self._close(end)
+        self._unclosed = False
+        self._at = end
+        self._open(end)
+
     def finish(self) -> Iterator[Record]:
         yield from self._scan(len(self._held))
+        while self._token is _INSIDE and self._begin is not None and (end := self._swallowed(len(self._held))):
+            yield from self._cut_short(end)
+            yield from self._scan(len(self._held))
         if self._begin is not None and self._begin < len(self._held):
             yield from self._close(len(self._held))
         self._begin = None
@@ -109,6 +177,9 @@ class Reader(Cutter):
         return self._begin is not None and self._at > self._begin
 
     def _parsed(self, record: Record, content: bytes) -> Record | None:
+        if self._unclosed:
+            record.broken = "It has a quotation mark that is never closed."
+            content = content.replace(b'"', b"")
         try:
             cells = _cells(content, self._heading.delimiter)
         except (csv.Error, ValueError):
