@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -193,3 +194,26 @@ def test_an_index_without_a_folder_leaves_nothing_behind() -> None:
     assert folder.is_dir()
     index.close()
     assert not folder.exists()
+
+
+def test_an_entry_that_is_put_again_is_there_once(tmp_path: Path) -> None:
+    index = SearchIndex(tmp_path)
+    entry = Entry(str(UUID(int=1)), VOICE["research"], "First")
+
+    def put(title: str, *, shown: bool) -> list[int]:
+        index.apply([replace(entry, title=title)], ())
+        if shown:
+            index.show(Position())
+        return [index.size, *(len(index.ids(Wanted(each), 10)) for each in ("first", "second"))]
+
+    assert put("First", shown=False) == [0, 0, 0]
+    assert put("Second", shown=True) == [1, 0, 1]
+    index.apply((), [entry.id])
+    assert put("First", shown=True) == [1, 1, 0]
+    index.close()
+    index = SearchIndex(tmp_path)
+    assert put("Second", shown=True) == [1, 0, 1]
+    index.apply([entry], [entry.id])
+    index.show(Position())
+    assert index.size == 0
+    index.close()
