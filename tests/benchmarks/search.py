@@ -1,6 +1,9 @@
-"""Search among a million items, against tantivy asked directly in the same run, with the same facets.
+"""Search among many items, against tantivy asked directly in the same run, with the same facets.
 
-    python -m tests.benchmarks.search [items] [rounds] [folder]
+    python -m tests.benchmarks.search [--items 200000] [--rounds 60] [--folder FOLDER]
+
+About a minute as it is. The goal is of a million, `--items 1000000`, which first indexes them for some minutes: among
+fewer tantivy alone is quicker, while what an answer costs beside it stays the same, so that the ratios are worse.
 
 The items are generated, most of them research, as in a library; one pass indexes them into the folder, and a later run
 uses that index again. One common word is asked, its facets counted, the first ten shown:
@@ -12,12 +15,12 @@ uses that index again. One common word is asked, its facets counted, the first t
 Calls alternate, so that whatever else the machine does is in all of them alike. Figures are ratios of p50 and of p99.
 """
 
+import argparse
 import asyncio
 import random
 import secrets
 import shutil
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -40,7 +43,7 @@ from shared import migrations
 from shared.testing import client, settings_for_tests
 from tests.evidence.world import NOBODY
 
-ITEMS = 1_000_000
+ITEMS = 200_000
 ROUNDS = 60
 FOLDER = Path(tempfile.gettempdir()) / "impact-search-benchmark"
 PAGE = 10
@@ -191,7 +194,7 @@ def told(name: str, times: dict[str, list[float]]) -> None:
         if other != "tantivy":
             p50, p99 = (_at(spent, of) / _at(base, of) for of in (50, 99))
             figures = f"p50 {_ms(spent, 50)}, p99 {_ms(spent, 99)}"
-            print(f"  {other}: {figures}, ratio {p50:.2f} and {p99:.2f} (goal at most {GOAL:.0f})")
+            print(f"  {other}: {figures}, ratio {p50:.2f} and {p99:.2f} (goal among a million: at most {GOAL:.0f})")
 
 
 def _at(times: list[float], percentile: int) -> float:
@@ -231,5 +234,9 @@ def main(number: int, rounds: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:] + [str(each) for each in (ITEMS, ROUNDS, FOLDER)][len(sys.argv) - 1 :]
-    main(int(given[0]), int(given[1]), Path(given[2]))
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--items", type=int, default=ITEMS)
+    asked.add_argument("--rounds", type=int, default=ROUNDS)
+    asked.add_argument("--folder", type=Path, default=FOLDER)
+    given = asked.parse_args()
+    main(given.items, given.rounds, given.folder)
