@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
 from fastapi import Response
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.guides import checking, queries, rules, views
 from services.evidence.guides.citing import pinned
 from services.evidence.guides.documents import GuideContent, cited_in
+from services.evidence.guides.showing import Shown, items_in, whole
 from services.evidence.guides.tables import Guide, GuideDraft
 from services.evidence.items.queries import unknown_topics
 from shared import clock
@@ -74,12 +76,12 @@ async def answered(uow: UnitOfWork, guide: Guide, draft: GuideDraft, *, status: 
 async def shown_draft(session: AsyncSession, guide: Guide, draft: GuideDraft, *, status: int = 200) -> Response:
     content = GuideContent.model_validate(draft.content)
     cited = await queries.cited_items(session, cited_in(content))
-    shown = views.Shown(content, cited, "review" if draft.state == "review" else "draft", guide.edition + 1)
-    view = views.GuideDraftView.model_construct(
-        **views.whole(guide, shown),
-        returned_because=draft.returned_because,
-        still_missing=checking.unready(content, cited, clock.today()),
-    )
+    shown = Shown(draft.content, cited, "review" if draft.state == "review" else "draft", guide.edition + 1)
+    view: dict[str, Any] = {
+        **whole(guide, shown),
+        "returned_because": draft.returned_because,
+        "still_missing": [error.model_dump() for error in checking.unready(content, cited, clock.today())],
+    }
     return views.answered(view, guide, public=False, status=status)
 
 
@@ -88,14 +90,13 @@ async def shown_edition(session: AsyncSession, guide: Guide, edition: int, *, pu
     kept = await queries.content_of(session, guide.id, edition)
     if kept is None:
         raise rules.GuideEditionNotFound
-    content = GuideContent.model_validate(kept.content)
-    shown = views.Shown(
-        content,
-        await queries.cited_items(session, cited_in(content)),
+    shown = Shown(
+        kept.content,
+        await queries.cited_items(session, items_in(kept.content)),
         "published",
         edition,
         kept.published_at,
         kept.superseded_at,
         await queries.citations_of(session, guide.id) if edition == guide.edition else {},
     )
-    return views.answered(views.GuideView.model_construct(**views.whole(guide, shown)), guide, public=public)
+    return views.answered(whole(guide, shown), guide, public=public)
