@@ -53,6 +53,8 @@ LONGEST_TITLE = 300
 LONGEST_ADDRESS = 2_000
 MOST_IDENTIFIERS = 50
 MOST_KEYWORDS = 1_000
+MOST_TOPICS = 20
+"""Of an item, as `items.descriptions` says."""
 NO_RECORD = (
     "No record was found in it. Export the references once more from the program or database that they come from, as "
     "RIS where you can choose, and import that file."

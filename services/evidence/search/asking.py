@@ -81,7 +81,7 @@ def read(text: str) -> Question:
         part = _read(found)
         if isinstance(part, str):
             words += language.words(part)
-        elif language.words(part.text):
+        elif _says_something(part):
             (without if part.without else must).append(part)
     return Question(tuple(words), tuple(must), tuple(without))
 
@@ -105,6 +105,14 @@ def _read(found: re.Match[str]) -> Part | str:
     return Part(text, field, phrase is not None or field in IN_TEXT, bool(found["without"]))
 
 
+def _says_something(part: Part) -> bool:
+    """A phrase of words that only hold a sentence together stands in the index of no text."""
+    words = language.words(part.text)
+    if part.field is None and part.phrase:
+        return any(map(language.stem, words))
+    return bool(words)
+
+
 def _doi(text: str) -> str | None:
     """Of a text that is a DOI or its address and nothing else."""
     is_one = re.match(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?10\.\d{4,9}/", text, re.IGNORECASE)
@@ -116,4 +124,5 @@ def years(text: str) -> tuple[int, int]:
     found = _years.fullmatch(text)
     if found is None:
         raise ValueError(text)
-    return int(found[1]), int(found[2] or found[1])
+    first, last = sorted((int(found[1]), int(found[2] or found[1])))
+    return first, last

@@ -9,6 +9,8 @@ from services.evidence.search.synonyms import Synonyms
 
 LONGEST = 240
 """Characters of a snippet, about."""
+LONGEST_WORD = 60
+"""Characters by which a snippet is made longer so that it neither begins nor ends within a word."""
 MOST_READ = 20_000
 """Characters of a text that are looked through."""
 MOST_SNIPPETS = 2
@@ -70,9 +72,10 @@ def _densest(text: str, spans: Sequence[Span]) -> tuple[int, int, int]:
 
 def _at_words(text: str, begin: int, end: int) -> Span:
     begin, end = max(0, begin), min(len(text), end)
-    while begin > 0 and not text[begin - 1].isspace():
+    first, last = begin - LONGEST_WORD, end + LONGEST_WORD
+    while begin > max(0, first) and not text[begin - 1].isspace():
         begin -= 1
-    while end < len(text) and not text[end].isspace():
+    while end < min(len(text), last) and not text[end].isspace():
         end += 1
     return begin, end
 

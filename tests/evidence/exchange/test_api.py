@@ -184,3 +184,10 @@ def person_with_key() -> Caller:
 async def test_a_contributor_sees_nothing_of_imports(world: World) -> None:
     job = await world.import_file(RIS)
     assert (await world.call(person(new_id()), "GET", f"/v1/imports/{job['id']}")).status_code == 403
+
+
+async def test_a_file_is_filed_under_no_more_topics_than_an_item_can_have(world: World) -> None:
+    topics = [await world.topic(f"Topic {number}") for number in range(21)]
+    problem = (await world.send(b"TY  - JOUR\nTI  - x\nER  - \n", topics=",".join(topics))).json()
+    assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/topics")
+    assert "at most 20" in problem["errors"][0]["detail"]

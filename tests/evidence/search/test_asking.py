@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence.search.asking import Part, read
+from services.evidence.search.asking import Part, read, years
 
 
 def test_words_phrases_fields_and_what_must_not_be_there() -> None:
@@ -52,3 +52,12 @@ def test_anything_that_is_typed_can_be_read(text: str) -> None:
 def test_a_question_can_be_said_again_with_another_word() -> None:
     question = read('replacment care author:okoro -"day centre"')
     assert str(question.with_words({"replacment": "replacement"})) == 'replacement care author:okoro -"day centre"'
+
+
+def test_a_phrase_that_says_nothing_asks_for_nothing() -> None:
+    assert read('care "of the"') == read("care")
+    assert not read('"of the"').says_something
+
+
+def test_years_can_be_said_in_either_order() -> None:
+    assert years("2021-2019") == years("2019-2021") == (2019, 2021)

@@ -1,5 +1,6 @@
 """What a search finds, and what it says of it."""
 
+from html import unescape
 from typing import Any
 
 from shared.tables import new_id
@@ -263,3 +264,15 @@ async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so
     await world.done(EDITOR, "POST", "/v1/topics", names)
     await world.indexed()
     assert await found(world, "sitter scheme") == [item]
+
+
+async def test_a_snippet_is_short_and_harmless_also_of_a_text_without_spaces(world: World) -> None:
+    await world.publish(RESEARCH, title="<script>alert(1)</script> care", summary="care/<b>" * 5_000)
+    await world.indexed()
+    (item,) = (await world.search("care"))["items"]
+    shown = item["highlights"]
+    assert shown["title"] == "&lt;script&gt;alert(1)&lt;/script&gt; <mark>care</mark>"
+    (snippet,) = shown["text"]
+    plain = unescape(snippet.replace("<mark>", "").replace("</mark>", ""))
+    assert 200 < len(plain) < 400
+    assert "<b>" not in snippet
