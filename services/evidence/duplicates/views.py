@@ -1,6 +1,6 @@
 """Groups as they are answered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -46,10 +46,19 @@ async def views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list
         item: row for item, row in (await whole_among(session, wanted)).items() if row.state in queries.STANDING
     }
     found = (await session.execute(queries.pairs_among(standing.keys()))).all() if standing else ()
-    return [_view(group, [standing[item] for item in group.members if item in standing], found) for group in groups]
+    pairs = _by_first(found)
+    return [_view(group, [standing[item] for item in group.members if item in standing], pairs) for group in groups]
 
 
-def _view(group: DuplicateGroup, members: Sequence[Any], found: Sequence[Any]) -> DuplicateGroupView:
+def _by_first(found: Iterable[Any]) -> dict[UUID, list[Any]]:
+    """Pairs by their smaller id, so that a group looks at those of its members alone."""
+    pairs: dict[UUID, list[Any]] = {}
+    for row in found:
+        pairs.setdefault(row.low_id, []).append(row)
+    return pairs
+
+
+def _view(group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Sequence[Any]]) -> DuplicateGroupView:
     own = {row.id for row in members}
     return DuplicateGroupView(
         id=group.id,
@@ -63,8 +72,9 @@ def _view(group: DuplicateGroup, members: Sequence[Any], found: Sequence[Any]) -
                 reasons=row.reasons,
                 decided=row.decided,
             )
-            for row in found
-            if row.low_id in own and row.high_id in own
+            for member in sorted(own)
+            for row in pairs.get(member, ())
+            if row.high_id in own
         ],
         suggested=rules.best(members),
         created_at=group.created_at,
