@@ -206,3 +206,12 @@ def test_rows_behind_an_open_mark_are_read_however_many_they_are_and_a_long_cell
     cell = b'"' + b"a line of a cell\n" * 100_000 + b'",2020\n'
     records = read("csv", b"title,year\n" + cell + b"Last,2020\n", [262_144])
     assert [(record.line, record.too_long) for record in records] == [(2, True), (100_003, False)]
+
+
+async def test_json_that_is_never_closed_says_that_what_is_behind_it_was_not_read(world: World) -> None:
+    job = await world.import_file(b'[{"title": "First"},\n{"title": "Open",\n{"title": "Third"}]')
+    assert counts(job) == (2, 1, 0, 1)
+    ((number, reason),) = await refused(world, job)
+    assert number == 2
+    assert "nothing behind it" in reason
+    assert "send the file again" in reason

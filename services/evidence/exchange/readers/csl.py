@@ -24,6 +24,10 @@ KINDS = {
 }
 DEEPEST = 64
 """Lists and objects within each other."""
+NEVER_CLOSED = (
+    "It is never closed, so nothing behind it could be told apart from it. Correct it and send the file again: what "
+    "was read before is only matched."
+)
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'\\.|"', re.DOTALL)
 _LIST = re.compile(rb'"(?:items|docs|records)"\s*:\s*\[')
@@ -71,7 +75,7 @@ class Reader(Cutter):
             except orjson.JSONDecodeError:
                 record.fields = json.loads(decoded(content), strict=False)
         except ValueError:
-            record.broken = "It is not valid JSON."
+            record.broken = NEVER_CLOSED if self._depth or content.endswith(b"]") else "It is not valid JSON."
         return record
 
 
