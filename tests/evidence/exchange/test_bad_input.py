@@ -215,3 +215,11 @@ async def test_json_that_is_never_closed_says_that_what_is_behind_it_was_not_rea
     assert number == 2
     assert "nothing behind it" in reason
     assert "send the file again" in reason
+
+
+async def test_a_line_of_an_abstract_that_begins_with_a_name_is_no_entry(world: World) -> None:
+    content = b"@article{a, title = {First}, abstract = {one\n@smith (2019) said\nmore}}\n@misc(b, title = {Second})\n"
+    assert counts(await world.import_file(content)) == (2, 2, 0, 0)
+    rows = await world.rows("SELECT title, summary FROM items ORDER BY id")
+    assert [row["title"] for row in rows] == ["First", "Second"]
+    assert rows[0]["summary"].split() == ["one", "@smith", "(2019)", "said", "more"]

@@ -28,6 +28,8 @@ KINDS = {
 }
 _BEGIN = re.compile(rb"(?:\A|(?<=[\n\r}]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]")
 _NO_RECORDS = frozenset({"comment", "preamble", "string"})
+_IN_BRACKETS = _NO_RECORDS | KINDS.keys() | {"misc"}
+"""Entries that may stand in round brackets: another word with one behind it is a text's (`@smith (2019)`)."""
 _STRING = re.compile(rb"@string\s*[{(]\s*([\w-]+)\s*=\s*[{\"]([^{}\"]*)[}\"]", re.IGNORECASE)
 _FIELD = re.compile(r"(?:^|[,\n])[ \t]*([A-Za-z][\w.:+-]{0,60})[ \t]*=[ \t]*", re.MULTILINE)
 _PIECE = re.compile(
@@ -48,8 +50,11 @@ class Reader(Cutter):
         self._macros = {name.decode().lower(): decoded(value) for name, value in _STRING.findall(start.beginning)}
 
     def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
+        kind = found[1].decode().lower()
+        if found[0].endswith(b"(") and kind not in _IN_BRACKETS:
+            return
         yield from self._close(found.start())
-        if found[1].decode().lower() not in _NO_RECORDS:
+        if kind not in _NO_RECORDS:
             self._open(found.start())
 
     def _parsed(self, record: Record, content: bytes) -> Record:
