@@ -19,18 +19,22 @@ _NOW = """(
     SELECT (pg_snapshot_xmin(seen)::text)::bigint AS horizon, (pg_snapshot_xmax(seen)::text)::bigint AS begun
     FROM pg_current_snapshot() AS seen
 )"""
-_AFTER = """change.changed_in >= :since AND (change.changed_in, change.{id}) > (:last, :id)
-        AND (:since = 0 OR change.changed_in < now.begun)"""
+_NEXT = """LEFT JOIN LATERAL (
+        SELECT changed_in, {id} FROM {changes}
+        WHERE changed_in >= :since AND (changed_in, {id}) > (:last, :id) AND (:since = 0 OR changed_in < now.begun)
+        ORDER BY changed_in, {id}
+        LIMIT :most
+    ) change ON true"""
+"""The page is cut before its items are looked up: else the whole backlog would be, once for each of its pages."""
 _ITEMS = text(
     f"""
     SELECT now.horizon, now.begun, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing, item.title,
         item.summary, item.country, item.setting, item.language, item.own, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
-    LEFT JOIN item_changes change ON {_AFTER.format(id="item_id")}
+    {_NEXT.format(id="item_id", changes="item_changes")}
     LEFT JOIN items item ON item.id = change.item_id
     ORDER BY change.changed_in, change.item_id
-    LIMIT :most
     """  # noqa: S608  our own text
 )
 _SAID = """
@@ -50,10 +54,9 @@ _GUIDES = text(
         guide.language, guide.published_at, guide.topics::text[] AS topics, ({_SAID}) AS said,
         ARRAY({_SPEAKING}) AS ways
     FROM {_NOW} now
-    LEFT JOIN guide_changes change ON {_AFTER.format(id="guide_id")}
+    {_NEXT.format(id="guide_id", changes="guide_changes")}
     LEFT JOIN guides guide ON guide.id = change.guide_id
     ORDER BY change.changed_in, change.guide_id
-    LIMIT :most
     """  # noqa: S608  our own text
 )
 _SAID_OF = text(
