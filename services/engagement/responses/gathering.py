@@ -37,6 +37,7 @@ class Gathering:
         self.database = database
         self._waiting: deque[Waiting] = deque()
         self._writers: set[asyncio.Task[None]] = set()
+        self._writing = 0
 
     async def keep(self, answer: Keeping, received: ResponseReceived) -> bool:
         """Keep the answer and publish the event. False when the invitation was used, or the person has answered."""
@@ -50,13 +51,21 @@ class Gathering:
     async def _together(self, answer: Invited, received: ResponseReceived) -> bool:
         kept: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(Waiting(answer, received, tracing.current_traceparent(), kept))
-        if len(self._writers) < WRITERS:
+        if self._writing < WRITERS:
+            self._writing += 1
             writer = asyncio.create_task(self._write(), name="keep answers")
             self._writers.add(writer)
             writer.add_done_callback(self._writers.discard)
         return await kept
 
     async def _write(self) -> None:
+        # Told within the task: its done-callbacks come later, and an answer in between would wait for nobody.
+        try:
+            await self._write_all()
+        finally:
+            self._writing -= 1
+
+    async def _write_all(self) -> None:
         while batch := self._next():
             places: set[int] = set()
             try:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from services.engagement.responses import queries
+from services.engagement.responses import gathering, queries
 from shared.contracts.engagement import ResponseReceived
 from tests.conftest import FreshDatabase
 from tests.engagement.world import OFFICER, World, world_on
@@ -22,6 +22,17 @@ async def test_answers_that_arrive_at_once_share_commits_and_each_has_its_event(
     assert kept["commits"] < 40
     keys = await world.rows("SELECT key FROM outbox WHERE topic = 'engagement.responses'")
     assert {str(row["key"]) for row in keys} == {answer.json()["id"] for answer in answers}
+
+
+async def test_an_answer_that_comes_as_the_last_writer_ends_is_kept_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "WRITERS", 1)
+    survey = await world.open_survey()
+    tokens = await world.invite(survey, 20)
+    async with asyncio.timeout(10):
+        for token in tokens:
+            assert (await world.answer(survey, token)).status_code == 201
 
 
 async def test_the_good_answers_of_a_crowd_are_kept_whatever_the_others_do(world: World) -> None:
