@@ -3,13 +3,13 @@
     python -m tests.benchmarks.imports [records] [rounds] [megabytes]
 
 Committed: the file is posted, read by the worker, compared with the library and committed. End to end: it is found by
-the search index as well. All in this process on a PostgreSQL of its own. Rounds alternate; ratios are of their medians,
-of wall clock: on two processors the index's own thread and PostgreSQL share them with the rest. Then a worker process
-reads a file of so many megabytes, and what memory it takes is watched.
+the search index as well. As it is deployed: the API with its index in this process, a worker process, a PostgreSQL of
+their own. Rounds alternate; ratios are of their medians, of wall clock: on two processors all of these share them. What
+processor time each took is told beside. Then a worker process reads a file of so many megabytes, and what memory it
+takes is watched.
 """
 
 import asyncio
-import contextlib
 import gc
 import io
 import itertools
@@ -21,20 +21,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import psutil
 import rispy
-from fastapi import FastAPI
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.exchange.jobs import read_imports, read_next_part
-from services.evidence.exchange.parts import Ahead
 from services.evidence.main import create_app
 from services.evidence.search.following import Follower
 from services.evidence.settings import EvidenceSettings
@@ -46,6 +44,8 @@ from shared.testing import client, settings_for_tests
 PASSWORD = secrets.token_urlsafe(12)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
 GOAL = 1 / 3
+WORKER_SECONDS = 3
+"""In which a worker has certainly started."""
 WORDS = (
     *("care", "carers", "support", "breaks", "home", "council", "evidence", "outcome", "trial", "review", "people"),
     *("services", "health", "wellbeing", "practice", "unpaid", "social", "worker", "family", "assistant", "choice"),
@@ -53,11 +53,10 @@ WORDS = (
 )
 WORKER = """
 import asyncio, sys
-from services.evidence.exchange.jobs import read_next_part
+from services.evidence.exchange.jobs import read_imports
 from shared.database import Database
 async def read():
-    while await read_next_part(database): pass
-database = Database(sys.argv[1], "evidence")
+    await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 asyncio.run(read())
 """
 
@@ -93,19 +92,19 @@ async def measure(records: int, rounds: int, megabytes: int) -> float:
     committed: list[float] = []
     whole: list[float] = []
     with ExitStack() as stack:
-        url = await _database(stack)
+        server = await _server(stack)
         for _ in range(rounds):
-            committed.append(await _commit(url, file_of(numbers, records).encode(), records))
+            committed.append(await _import(server, file_of(numbers, records).encode(), records, searchable=False))
             content = file_of(numbers, records)
             alone.append(_rispy(content))
-            whole.append(await _import(url, content.encode(), records))
+            whole.append(await _import(server, content.encode(), records, searchable=True))
             told = f"committed {committed[-1]:8,.0f}/s   end to end {whole[-1]:8,.0f}/s"
             print(f"  rispy {alone[-1]:8,.0f}/s   {told}", flush=True)
         ratio = statistics.median(whole) / statistics.median(alone)
         print(f"import, committed:  {statistics.median(committed) / statistics.median(alone):.2f} of rispy alone")
         print(f"import, end to end: {ratio:.2f} of rispy alone (goal {GOAL:.2f})")
         if megabytes:
-            await _memory(url, numbers, megabytes)
+            await _memory(server, numbers, megabytes)
     return ratio
 
 
@@ -115,50 +114,76 @@ def _rispy(content: str) -> float:
     return len(found) / (time.perf_counter() - began)
 
 
-async def _commit(url: str, content: bytes, records: int) -> float:
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
-    ahead = Ahead(app.state.database)
-    try:
-        began = time.perf_counter()
-        await _send(app, content)
-        while await read_next_part(app.state.database, ahead):
-            pass
-        return records / (time.perf_counter() - began)
-    finally:
-        await ahead.stop()
-        await app.state.database.close()
+@dataclass(frozen=True)
+class Server:
+    """The PostgreSQL of this run."""
+
+    cluster: Cluster
+    url: str
+
+    def spent(self) -> float:
+        """Seconds of processor time, those of backends that have ended too."""
+        postmaster = psutil.Process(self.cluster.pid)
+        times = postmaster.cpu_times()
+        ended = times.children_user + times.children_system
+        return _spent(postmaster) + ended + sum(map(_spent, postmaster.children()))
 
 
-async def _import(url: str, content: bytes, records: int) -> float:
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+async def _import(server: Server, content: bytes, records: int, *, searchable: bool) -> float:
+    """Records a second, from the first byte sent to the last record committed, or found."""
+    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
     stop = asyncio.Event()
     index = app.state.search_index
     follower = Follower(app.state.database, index)
     await follower.catch_up()
-    before = index.size
-    jobs = [asyncio.create_task(follower.follow(stop)), asyncio.create_task(read_imports(app.state.database, stop))]
+    wanted = index.size + records
+    following = [asyncio.create_task(follower.follow(stop))] if searchable else []
     try:
-        began = time.perf_counter()
-        await _send(app, content)
-        while index.size < before + records:
-            for job in jobs:
-                if job.done():
-                    job.result()
-            await asyncio.sleep(0.02)
-        return records / (time.perf_counter() - began)
+        async with worker(server.url) as reading, client(app, EDITOR) as http:
+            spent = {"api": _spent(psutil.Process()), "worker": _spent(reading), "PostgreSQL": server.spent()}
+            began = time.perf_counter()
+            address = await _send(http, content)
+            while (index.size < wanted) if searchable else (await http.get(address)).json()["status"] != "done":
+                for job in following:
+                    if job.done():
+                        job.result()
+                await asyncio.sleep(0.02 if searchable else 0.2)
+            took = time.perf_counter() - began
+            now = {"api": _spent(psutil.Process()), "worker": _spent(reading), "PostgreSQL": server.spent()}
+        told = ", ".join(f"{name} {(now[name] - spent[name]) / records * 1e6:.0f}" for name in spent)
+        print(f"    processor time of a record, microseconds: {told}", flush=True)
+        return records / took
     finally:
         stop.set()
-        await asyncio.gather(*jobs)
+        await asyncio.gather(*following)
         await app.state.database.close()
 
 
-async def _send(app: FastAPI, content: bytes) -> None:
-    async with client(app, EDITOR) as http:
-        sent = await http.post("/v1/imports", files={"file": ("bench.ris", content)}, data={"publish": "true"})
-        assert sent.status_code == httpx.codes.ACCEPTED, sent.text
+@asynccontextmanager
+async def worker(url: str) -> AsyncGenerator[psutil.Process]:
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, url, env=environment)
+    try:
+        await asyncio.sleep(WORKER_SECONDS)
+        yield psutil.Process(process.pid)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
-async def _database(stack: ExitStack) -> str:
+def _spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+async def _send(http: httpx.AsyncClient, content: bytes) -> str:
+    """The address of the import."""
+    sent = await http.post("/v1/imports", files={"file": ("bench.ris", content)}, data={"publish": "true"})
+    assert sent.status_code == httpx.codes.ACCEPTED, sent.text
+    return sent.headers["location"]
+
+
+async def _server(stack: ExitStack) -> Server:
     account = places.unprivileged()
     parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
     home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
@@ -171,28 +196,26 @@ async def _database(stack: ExitStack) -> str:
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await migrations.upgrade("services.evidence", url)
-    return url
+    return Server(cluster, url)
 
 
-async def _memory(url: str, numbers: Iterator[int], megabytes: int) -> None:
+async def _memory(server: Server, numbers: Iterator[int], megabytes: int) -> None:
     """The most that a worker takes while it reads a large file, and what it takes before."""
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
     size = len(record(random.Random(1), 0))
-    await _send(app, file_of(numbers, megabytes * 1_000_000 // size).encode())
-    await app.state.database.close()
-    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
-    worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, url, env=environment)
-    process = psutil.Process(worker.pid)
+    content = file_of(numbers, megabytes * 1_000_000 // size).encode()
     seen: list[int] = []
-    began = time.perf_counter()
-    while worker.returncode is None:
-        with contextlib.suppress(psutil.Error):
-            seen.append(process.memory_full_info().pss)
-        await asyncio.sleep(0.1)
-    begun, most = statistics.median(seen[:50]) / 1e6, max(seen) / 1e6
-    took = time.perf_counter() - began
+    async with worker(server.url) as reading, client(app, EDITOR) as http:
+        began, before = time.perf_counter(), reading.memory_full_info().pss
+        address = await _send(http, content)
+        while (await http.get(address)).json()["status"] != "done":
+            seen.append(reading.memory_full_info().pss)
+            await asyncio.sleep(0.1)
+        took = time.perf_counter() - began
+    await app.state.database.close()
     print(
-        f"a file of {megabytes} MB: the worker takes {most:,.0f} MB at most, {begun:,.0f} MB at first ({took:,.0f} s)"
+        f"a file of {megabytes} MB: the worker takes {max(seen) / 1e6:,.0f} MB at most, {before / 1e6:,.0f} MB before "
+        f"({took:,.0f} s)"
     )
 
 

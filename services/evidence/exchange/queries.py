@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Row, Select, delete, func, insert, or_, select
+from sqlalchemy import Integer, Row, Select, cast, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -92,14 +92,9 @@ async def content_from(session: AsyncSession, import_id: UUID, offset: int) -> A
     """The file from this byte on, one part in memory at a time."""
     chunk = import_chunks.c
     while True:
-        part = (
-            select(chunk.begin, chunk.content)
-            .where(chunk.import_id == import_id, chunk.begin <= offset)
-            .order_by(chunk.begin.desc())
-            .limit(1)
-        )
-        found = (await session.execute(part)).first()
-        content: bytes = found.content[offset - found.begin :] if found else b""
+        rest = func.substr(chunk.content, cast(offset - chunk.begin + 1, Integer))
+        holding = select(rest).where(chunk.import_id == import_id, chunk.begin <= offset)
+        content: bytes | None = await session.scalar(holding.order_by(chunk.begin.desc()).limit(1))
         if not content:
             return
         yield content
@@ -108,12 +103,17 @@ async def content_from(session: AsyncSession, import_id: UUID, offset: int) -> A
 
 async def beginning_of(session: AsyncSession, import_id: UUID, size: int) -> bytes:
     """The first bytes of a file, as many as this or as there are."""
+    chunk = import_chunks.c
     found = b""
-    async for content in content_from(session, import_id, 0):
-        found += content
-        if len(found) >= size:
+    while len(found) < size:
+        begin = select(func.substr(chunk.content, 1, size - len(found)))
+        content: bytes | None = await session.scalar(
+            begin.where(chunk.import_id == import_id, chunk.begin == len(found))
+        )
+        if not content:
             break
-    return found[:size]
+        found += content
+    return found
 
 
 async def topics_called(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:

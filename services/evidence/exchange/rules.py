@@ -52,6 +52,7 @@ LONGEST_TITLE = 300
 """Of a record that was refused: as much as finds it again."""
 LONGEST_ADDRESS = 2_000
 MOST_IDENTIFIERS = 50
+LONGEST_IDENTIFIER = 500
 MOST_KEYWORDS = 1_000
 MOST_TOPICS = 20
 """Of an item, as `items.descriptions` says."""
@@ -163,8 +164,15 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
         if scheme == "serial":
             found.update((one, one) for one in _serials(text[:1_000]))
         elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
-            found[scheme, value] = {"scheme": scheme, "value": value}
+            found[scheme, value] = _identifier(scheme, value)
     return list(found.values())[:MOST_IDENTIFIERS]
+
+
+def _identifier(scheme: str, value: str) -> Any:
+    """One that is normalised is not looked at again; too long a one is told with the other faults of its record."""
+    if len(value) > LONGEST_IDENTIFIER:
+        return {"scheme": scheme, "value": value}
+    return Identifier.model_construct(scheme=scheme, value=value)  # pyright: ignore[reportArgumentType]  a scheme that was normalised is one
 
 
 @lru_cache(maxsize=10_000)

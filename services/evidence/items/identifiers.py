@@ -19,6 +19,7 @@ OF_WORKS = frozenset({"doi", "pmid", "pmcid", "wos"})
 """The others are of a journal or of a book that may hold many works."""
 
 SHORT_TITLE_WORDS = 4
+_CLOSING = frozenset(")]>")
 _WORDS = re.compile(r"\w+")
 
 
@@ -48,6 +49,8 @@ def normalised(scheme: str, value: str) -> str | None:
 def _unclosed(doi: str) -> str:
     """Without the bracket that closed the text around it; DOIs with brackets of their own keep them."""
     end = len(doi)
+    if doi[-1:] not in _CLOSING:
+        return doi
     spare = {closing: doi.count(closing) - doi.count(opening) for opening, closing in ("()", "[]", "<>")}
     while end and spare.get(doi[end - 1], 0) > 0:
         spare[doi[end - 1]] -= 1

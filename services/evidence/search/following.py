@@ -11,6 +11,7 @@ built anew, and so it is when the index on disk is of another database.
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,8 @@ from services.evidence.search.tables import CHANNEL
 from shared.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
+REST = 10
+"""Times what a commit of the index took, before the next: each costs, and many changes in a row share one."""
 START = (0, UUID(int=0))
 BEFORE = 0
 PAGES_A_COMMIT = 40
@@ -41,6 +44,7 @@ class Follower:
         self._applied: dict[UUID, int] = {}
         """Transactions from `since` on that are in the index, by item or guide."""
         self._pages = 0
+        self._rested_at = 0.0
         self._knocked = asyncio.Event()
 
     async def check(self) -> str | None:
@@ -56,6 +60,7 @@ class Follower:
                 await self.catch_up()
                 if listener.is_closed():
                     raise ConnectionError("the database let go of the listener")
+                await self._rest(stop)
                 await self._wait(stop)
         finally:
             listener.terminate()
@@ -104,7 +109,9 @@ class Follower:
     async def _caught_up(self, position: Position, applied: int) -> None:
         position = replace(position, since=max(position.since, position.horizon or 0), horizon=None)
         if applied or self.index.position.since == 0:
+            began = time.monotonic()
             await asyncio.to_thread(self.index.show, position)
+            self._rested_at = time.monotonic() + min(REST * (time.monotonic() - began), LOOK_EVERY_SECONDS)
             items.set(self.index.size)
         self.index.position = position
         self._applied = {id: number for id, number in self._applied.items() if number >= position.since}
@@ -120,6 +127,11 @@ class Follower:
 
     def _knock(self, *_: object) -> None:
         self._knocked.set()
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, self._rested_at - time.monotonic())):
+                await stop.wait()
 
     async def _wait(self, stop: asyncio.Event) -> None:
         waiting = [asyncio.ensure_future(each.wait()) for each in (self._knocked, stop)]

@@ -69,7 +69,7 @@ def schema() -> Schema:
 
 
 def register(index: Index) -> None:
-    index.register_tokenizer(SECTOR, language.english())
+    index.register_tokenizer(SECTOR, language.stems())
     index.register_tokenizer(PLAIN, language.plain())
 
 
@@ -89,9 +89,12 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
     if entry.date:
         fields["earliest"], fields["latest"] = day(earliest(entry.date)), day(latest(entry.date))
     texts = {"title": entry.title, "names": entry.names, "source": entry.source}
-    texts["words"] = "\n".join(filter(None, (*texts.values(), entry.words, *entry.identifiers)))
+    rest = "\n".join((entry.words, *entry.identifiers))
     if not language.is_welsh(entry.language):
-        return Document.from_dict(fields | {name: language.joined(text) for name, text in texts.items()}, made_for)
+        fields |= {name: language.stemmed(text) for name, text in texts.items()}
+        fields["words"] = " ".join((*(str(fields[name]) for name in texts), language.stemmed(rest)))
+        return Document.from_dict(fields, made_for)
+    texts["words"] = "\n".join((*texts.values(), rest))
     made = Document.from_dict(fields, made_for)
     for name, text in texts.items():
         made.add_pre_tokenized_text(name, language.tokens(text))

@@ -89,7 +89,11 @@ def _one(fields: Fields, *tags: str) -> str | None:
 
 
 def _all(fields: Fields, *tags: str) -> list[str]:
-    return [value for tag in tags if tag in fields for value in fields[tag]]
+    found: list[str] = []
+    for tag in tags:
+        if tag in fields:
+            found += fields[tag]
+    return found
 
 
 def describe(fields: Fields) -> Says:
