@@ -103,6 +103,12 @@ def _analyzer(*more: Filter) -> TextAnalyzer:
 
 
 _english = english()
+_plain = plain()
+
+
+def names(text: str) -> list[str]:
+    """The words of names as they are indexed: Will and An are names too, and no name is a form of another."""
+    return _plain.analyze(joined(text))
 
 
 @lru_cache(maxsize=100_000)

@@ -16,7 +16,7 @@ from services.evidence.search import language
 from services.evidence.search.filters import earliest, latest
 
 SECTOR, PLAIN = "sector", "plain"
-TEXTS = ("title", "words", "names", "source")
+TEXTS = {"title": SECTOR, "words": SECTOR, "names": PLAIN, "source": SECTOR}
 """`words` holds every word of the entry, title and names too; the others are for weight and for questions by field."""
 FACETS = {"topics": 100, "countries": 50, "years": 100, "settings": 50, "languages": 20, "kinds": 20, "designs": 10}
 """What is counted, and how many values of each at most."""
@@ -56,8 +56,8 @@ class Entry:
 
 def schema() -> Schema:
     made = SchemaBuilder().add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in TEXTS:
-        made = made.add_text_field(name, tokenizer_name=SECTOR)
+    for name, tokenizer in TEXTS.items():
+        made = made.add_text_field(name, tokenizer_name=tokenizer)
     made = made.add_text_field("spelling", tokenizer_name=PLAIN, index_option="basic")
     for name in FACETS:
         made = made.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
@@ -97,7 +97,10 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
     texts["words"] = "\n".join((*texts.values(), rest))
     made = Document.from_dict(fields, made_for)
     for name, text in texts.items():
-        made.add_pre_tokenized_text(name, language.tokens(text))
+        if TEXTS[name] == PLAIN:
+            made.add_text(name, language.joined(text))
+        else:
+            made.add_pre_tokenized_text(name, language.tokens(text))
     return made
 
 

@@ -148,7 +148,9 @@ class Querying:
                 return self._phrase(part.text, ("title", "words") if scored else ("words",))
             case None:
                 return self._all_of(language.words(part.text), "words")
-            case "title" | "names" | "source" if part.phrase:
+            case "names":
+                return self._named(part.text)
+            case "title" | "source" if part.phrase:
                 phrase = self._phrase(part.text, (part.field,))
                 return phrase if len(language.words(part.text)) > 1 else self._all_of([part.text], part.field)
             case "year":
@@ -160,6 +162,12 @@ class Querying:
                 return self._mark(part.field, part.text)
             case _:
                 return self._mark(part.field, part.text.lower())
+
+    def _named(self, text: str) -> Query:
+        words = language.names(text)
+        if len(words) > 1:
+            return Query.phrase_query(self._schema, "names", [*words])
+        return self._any("names", words)
 
     def _all_of(self, texts: Sequence[str], field: str) -> Query:
         terms = [language.terms(word) for text in texts for word in language.words(text)]

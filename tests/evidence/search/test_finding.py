@@ -3,6 +3,8 @@
 from html import unescape
 from typing import Any
 
+import pytest
+
 from shared.tables import new_id
 from tests.evidence.guides.writing import REVIEWER, published, statement
 from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
@@ -94,6 +96,32 @@ async def test_phrases_and_fields(world: World) -> None:
     item = await world.publish(RESEARCH, title="Paying for night care")
     await world.indexed()
     for q, finds in BY_FIELD:
+        assert await found(world, q) == ([item] if finds else []), q
+
+
+NAMES = [
+    ("author:Will", True),
+    ("author:an", True),
+    ('author:"An Will"', True),
+    ('author:"Will, An"', False),
+    ("author:o\u2019the", True),
+    ("author:Who-Being", True),
+    ("author:no", True),
+    ("author:M\u00fcller", True),
+    ("author:muller", True),
+    ("author:mullers", False),
+    ("author:be", False),
+    ("night -author:will", False),
+    ("night -author:be", True),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+async def test_a_name_is_found_whatever_the_word(world: World, language: str) -> None:
+    authors = ["Ng, An", "Will, Jo", "O'The, No", "M\u00fcller, A. B.", "Who-Being, Yr"]
+    item = await world.publish(RESEARCH, title="Paying for night care", authors=authors, language=language)
+    await world.indexed()
+    for q, finds in NAMES:
         assert await found(world, q) == ([item] if finds else []), q
 
 
