@@ -9,7 +9,7 @@ from fastapi import Depends, File, Form, Query, Request, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
-from services.evidence.exchange import formats, queries, rejects, rules
+from services.evidence.exchange import formats, originals, queries, rejects, rules
 from services.evidence.exchange.readers.records import ToUtf8
 from services.evidence.exchange.tables import Import, import_rejects
 from services.evidence.items.queries import unknown_topics
@@ -59,6 +59,9 @@ class Reject(View):
     line: int = Field(description="The line of the file where it begins.")
     reason: str
     title: str | None
+    kept: bool = Field(
+        description="Whether `format=original` holds it: for 30 days, the first 10,000 of a file, none above 1 MB."
+    )
 
 
 @router.post(
@@ -120,7 +123,10 @@ async def get_import(import_id: UUID, caller: Editor, session: Reading, response
 @router.get(
     "/{import_id}/rejects",
     response_model=Page[Reject],
-    responses={**documented(rules.ImportNotFound), 200: {"content": {rejects.CSV: {}}}},
+    responses={
+        **documented(rules.ImportNotFound, rules.NothingKept),
+        200: {"content": {rejects.CSV: {}, originals.BYTES: {}}},
+    },
 )
 async def list_rejects(
     import_id: UUID,
@@ -128,10 +134,18 @@ async def list_rejects(
     request: Request,
     session: Reading,
     paging: Paging,
-    format: Annotated[Literal["json", "csv"] | None, Query(description="`csv`: all of them in a table.")] = None,
+    format: Annotated[
+        Literal["json", "csv", "original"] | None,
+        Query(description="`csv`: all in a table. `original`: the records as they came, to correct and send again."),
+    ] = None,
 ) -> Page[Reject] | Response:
-    """The records that could not be taken, each with its place and the reason. As a table with `Accept: text/csv`."""
-    await queries.import_of(session, import_id)
+    """The records that could not be taken, each with its place and the reason. As a table with `Accept: text/csv`.
+
+    With `format=original` a file in the format that was sent, with these records alone.
+    """
+    job = await queries.import_of(session, import_id)
+    if format == "original":
+        return await originals.file(request.app.state.database, session, job)
     if format == "csv" or (format is None and rejects.CSV in request.headers.get("accept", "")):
         return rejects.table(request.app.state.database, import_id)
     return await paginate(session, queries.rejects_of(import_id), paging, key=(import_rejects.c.number,), view=Reject)

@@ -29,21 +29,25 @@ class Format:
     called: str
     reader: Callable[[Start], Reader]
     describe: Callable[[Any], Says]
+    ending: str
+    """Of a file's name."""
+    head: Callable[[bytes], bytes] = lambda beginning: b""
+    """Of a file that begins like this: what its records need before them to be understood."""
 
 
 FORMATS: Mapping[str, Format] = {
     each.name: each
     for each in (
-        Format("ris", "RIS", ris.reader, ris.describe),
-        Format("bibtex", "BibTeX", bibtex.reader, bibtex.describe),
-        Format("csl-json", "CSL-JSON", csl.reader, csl.describe),
-        Format("csv", "a table (CSV)", table.reader, table.describe),
-        Format("pubmed", "PubMed's own format", nbib.reader, nbib.describe),
-        Format("pubmed-xml", "PubMed's XML", pubmed.reader, pubmed.describe),
-        Format("jats", "JATS", jats.reader, jats.describe),
-        Format("endnote", "EndNote's own format", endnote.reader, endnote.describe),
-        Format("endnote-xml", "EndNote's XML", endnote_xml.reader, endnote_xml.describe),
-        Format("web-of-science", "Web of Science's own format", wos.reader, wos.describe),
+        Format("ris", "RIS", ris.reader, ris.describe, "ris"),
+        Format("bibtex", "BibTeX", bibtex.reader, bibtex.describe, "bib", bibtex.head),
+        Format("csl-json", "CSL-JSON", csl.reader, csl.describe, "json"),
+        Format("csv", "a table (CSV)", table.reader, table.describe, "csv", table.head),
+        Format("pubmed", "PubMed's own format", nbib.reader, nbib.describe, "nbib"),
+        Format("pubmed-xml", "PubMed's XML", pubmed.reader, pubmed.describe, "xml", pubmed.head),
+        Format("jats", "JATS", jats.reader, jats.describe, "xml", jats.head),
+        Format("endnote", "EndNote's own format", endnote.reader, endnote.describe, "enw"),
+        Format("endnote-xml", "EndNote's XML", endnote_xml.reader, endnote_xml.describe, "xml", endnote_xml.head),
+        Format("web-of-science", "Web of Science's own format", wos.reader, wos.describe, "txt"),
     )
 }
 ALIASES = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from services.evidence.exchange import queries, rules
+from services.evidence.exchange import originals, queries, rules
 from services.evidence.exchange.kept import Understood
 from services.evidence.exchange.parts import Ahead, Part, Place, read_part
 from services.evidence.exchange.tables import Import
@@ -103,6 +103,7 @@ async def _take_part(uow: UnitOfWork, job: Import, part: Part) -> None:
     accepted = await _accepted(uow, part.works)
     taken = await take(uow, accepted, contributor=job.importer_id, topics=job.topics, publish=job.publish)
     await queries.add_rejects(uow.session, part.rejects)
+    await originals.keep(uow.session, job, part)
     if taken.created:
         uow.record("imported", "Import", job.id, after=imported(taken.created))
     job.read += part.size
@@ -135,3 +136,4 @@ async def _finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
     job.problem = problem
     job.finished_at = clock.now()
     await queries.forget_content(uow.session, job.id)
+    await queries.forget_originals(uow.session, job.finished_at - rules.ORIGINALS_KEPT)

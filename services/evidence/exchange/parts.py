@@ -41,6 +41,8 @@ class Part:
     place: Place
     works: list[Understood] = field(default_factory=list[Understood])
     rejects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    places: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    """Of each reject: where in the file it begins and ends."""
     end: int = 0
     next_line: int = 1
     strays: int = 0
@@ -72,6 +74,7 @@ class Part:
                     "title": title,
                 }
             )
+            self.places.append((record.begin, record.end))
         self.end, self.next_line, self.strays = record.end, record.next_line, record.strays
 
 

@@ -1,6 +1,6 @@
 """What is asked of imports, and the writing of their parts: in bulk, since a file may hold a million records."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
@@ -8,14 +8,15 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, Row, Select, cast, delete, func, insert, or_, select
+from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.exchange.rules import ImportNotFound
-from services.evidence.exchange.tables import Import, import_chunks, import_rejects
+from services.evidence.exchange.tables import Import, import_chunks, import_originals, import_rejects
 from services.evidence.items.tables import Item, identifiers
 from services.evidence.topics.tables import Topic, filings
 
@@ -61,8 +62,10 @@ def all_imports() -> SelectOfScalar[Import]:
 
 
 def rejects_of(import_id: UUID) -> Select[Any]:
-    """To be paged by number."""
-    return select(import_rejects).where(import_rejects.c.import_id == import_id)
+    """To be paged by number. `kept`: whether it can be had as it came."""
+    kept = import_originals.c
+    is_kept = exists().where(kept.import_id == import_rejects.c.import_id, kept.number == import_rejects.c.number)
+    return select(import_rejects, is_kept.label("kept")).where(import_rejects.c.import_id == import_id)
 
 
 async def rejects_after(session: AsyncSession, import_id: UUID, number: int, most: int) -> Sequence[Row[Any]]:
@@ -116,6 +119,21 @@ async def beginning_of(session: AsyncSession, import_id: UUID, size: int) -> byt
     return found
 
 
+async def stretches(session: AsyncSession, import_id: UUID, places: Sequence[tuple[int, int]]) -> list[bytes]:
+    """What stands from each byte to before another; the places in the order of the file."""
+    found: list[bytes] = []
+    held, at = b"", 0
+    for begin, end in places:
+        held, at = (held[begin - at :] if begin < at + len(held) else b""), begin
+        if len(held) < end - begin:
+            async for content in content_from(session, import_id, begin + len(held)):
+                held += content
+                if len(held) >= end - begin:
+                    break
+        found.append(held[: end - begin])
+    return found
+
+
 async def topics_called(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:
     """Those topics that have one of these names, and share it with no other."""
     if not names:
@@ -159,3 +177,21 @@ async def _copy(session: AsyncSession, table: str, columns: Sequence[str], rows:
 async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) -> None:
     if rejects:
         await session.execute(insert(import_rejects), rejects)
+
+
+async def add_originals(session: AsyncSession, import_id: UUID, contents: Mapping[int, bytes]) -> None:
+    rows = [{"import_id": import_id, "number": number, "content": content} for number, content in contents.items()]
+    await session.execute(upsert(import_originals).on_conflict_do_nothing(), rows)
+
+
+async def originals_from(session: AsyncSession, import_id: UUID, number: int, most: int) -> Sequence[Row[Any]]:
+    """The kept records of an import from this number on."""
+    kept = import_originals.c
+    wanted = select(import_originals).where(kept.import_id == import_id, kept.number >= number)
+    return (await session.execute(wanted.order_by(kept.number).limit(most))).all()
+
+
+async def forget_originals(session: AsyncSession, before: datetime) -> None:
+    """Those of imports that ended before."""
+    ended = select(col(Import.id)).where(col(Import.finished_at) < before)
+    await session.execute(delete(import_originals).where(import_originals.c.import_id.in_(ended)))

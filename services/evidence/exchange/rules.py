@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,16 @@ class FileTooLarge(Problem):
     detail = "Send it in parts of at most 500 MB. Records that come twice are only matched."
 
 
+class NothingKept(NotFound):
+    detail = (
+        "No record that this import refused is kept as it came: none was refused, they are longer than 1 MB, or they "
+        "came more than 30 days ago. The reasons are at /v1/imports/{import_id}/rejects; send the file again for more."
+    )
+
+
+ORIGINALS_KEPT = timedelta(days=30)
+MOST_ORIGINALS = 10_000
+"""Of one import: of a file that is wrong throughout, its sender has the rest."""
 LARGEST_FILE = 500 * 1024 * 1024
 LONGEST_NAME = 200
 LONGEST_TITLE = 300

@@ -79,3 +79,12 @@ import_rejects = Table(
     Column("title", Text),
 )
 """Records that could not be taken, by their number in the file."""
+
+import_originals = Table(
+    "import_originals",
+    Row.metadata,
+    Column("import_id", Uuid, ForeignKey("imports.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Those records as they came; under the number 0, what they need before them."""

@@ -126,6 +126,10 @@ def reader(start: Start) -> Reader:
     return Reader(start)
 
 
+def head(beginning: bytes) -> bytes:
+    return b"".join(b"@string{%s = {%s}}\n" % told for told in _STRING.findall(beginning))
+
+
 def plain(value: str) -> str:
     """Without LaTeX: its accents as letters, its braces gone."""
     if "\\" in value:

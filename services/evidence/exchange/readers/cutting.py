@@ -77,7 +77,8 @@ class Cutter:
         if begin is None:
             return
         self._count_lines(end)
-        record = Record(self._begin_line, end=self._base + end, next_line=self.line, limit=self._longest)
+        record = Record(self._begin_line, limit=self._longest, next_line=self.line)
+        record.begin, record.end = self._base + begin, self._base + end
         if end - begin > self._longest:
             record.too_long = True
             yield record

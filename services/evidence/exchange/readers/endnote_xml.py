@@ -4,13 +4,17 @@ import re
 
 from services.evidence.exchange.readers.endnote import KINDS
 from services.evidence.exchange.readers.records import Says, Start
-from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, said, text, tokens
+from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, before, said, text, tokens
 
 _TOKENS = tokens("record")
 
 
 def reader(start: Start) -> Reader:
     return Reader(start, _TOKENS)
+
+
+def head(beginning: bytes) -> bytes:
+    return before(beginning, _TOKENS)
 
 
 def describe(record: Element) -> Says:

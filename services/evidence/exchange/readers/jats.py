@@ -3,7 +3,18 @@
 import re
 
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Says, Start
-from services.evidence.exchange.readers.xml import Element, Reader, all_at, at, name, paragraphs, said, text, tokens
+from services.evidence.exchange.readers.xml import (
+    Element,
+    Reader,
+    all_at,
+    at,
+    before,
+    name,
+    paragraphs,
+    said,
+    text,
+    tokens,
+)
 
 _HEADING = re.compile(r"(?i)\Aabstract\n")
 LONGEST_ARTICLE = 8 * LONGEST_RECORD
@@ -25,6 +36,10 @@ KINDS = {
 
 def reader(start: Start) -> Reader:
     return Reader(start, _TOKENS, LONGEST_ARTICLE)
+
+
+def head(beginning: bytes) -> bytes:
+    return before(beginning, _TOKENS)
 
 
 def describe(article: Element) -> Says:

@@ -34,6 +34,8 @@ class Record:
     """Bytes that it may have had."""
     broken: str | None = None
     """Why nothing could be read of it."""
+    begin: int = 0
+    """Its first byte in the file."""
     end: int = 0
     """The byte after it: where a reader goes on."""
     next_line: int = 0

@@ -202,6 +202,10 @@ def reader(start: Start) -> Reader:
     return Reader(start)
 
 
+def head(beginning: bytes) -> bytes:
+    return beginning[: Heading(beginning).size]
+
+
 def describe(fields: Fields) -> Says:
     def said(name: str) -> str | None:
         return next((fields[column] for column in COLUMNS[name] if fields.get(column)), None)

@@ -118,10 +118,10 @@ class Reader:
             for line in block.splitlines(keepends=True):
                 yield from self._take(line)
             return
-        begin = self.line
-        self.offset += len(block)
-        self.line += block.count(b"\n")
-        yield Record(begin, fields, end=self.offset, next_line=self.line, strays=self.strays)
+        record = Record(self.line, fields, begin=self.offset, strays=self.strays)
+        record.end = self.offset = self.offset + len(block)
+        record.next_line = self.line = self.line + block.count(b"\n")
+        yield record
 
     def _may_come_whole(self, held: bytes, at: int) -> bool:
         """Whether the beginning of a record is here, and its end may be in the next chunk."""
@@ -159,7 +159,7 @@ class Reader:
         if tag is not None and self._begins(tag):
             if self._record is not None:
                 yield self._closed(start, number)
-            self._record = Record(number)
+            self._record = Record(number, begin=start)
         if tag is not None or text.strip():
             self._blank = False
         elif not text.strip():

@@ -24,6 +24,12 @@ def tokens(*names: str) -> re.Pattern[bytes]:
     return re.compile(rf"<(?:\w{{1,20}}:)?(?:{name})(?=[\s>/])|</(?:\w{{1,20}}:)?(?:{name})\s{{0,8}}>".encode())
 
 
+def before(beginning: bytes, token: re.Pattern[bytes]) -> bytes:
+    """What comes before the first record, where that is not far."""
+    found = token.search(beginning)
+    return beginning[: found.start()] if found else b""
+
+
 class Reader(Cutter):
     def __init__(self, start: Start, token: re.Pattern[bytes], longest: int = LONGEST_RECORD) -> None:
         super().__init__(start, token, longest)
