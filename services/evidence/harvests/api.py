@@ -28,6 +28,7 @@ from shared.problems import FieldError, Invalid, PreconditionFailed, Preconditio
 router = slice_router("/v1/harvests", "harvests")
 
 SHOWN = 20_000
+NOT_THERE = (rules.HarvestNotFound, rules.HarvestRemoved)
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 SetSpec = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*$", max_length=500)
@@ -148,7 +149,7 @@ async def list_harvests(caller: Editor, session: Reading, paging: Paging) -> Pag
     return Page(items=[_view(found, runs.get(found.run_id)) for found in page.items], next=page.next, total=page.total)
 
 
-@router.get("/{harvest_id}", response_model=HarvestView, responses=documented(rules.HarvestNotFound))
+@router.get("/{harvest_id}", response_model=HarvestView, responses=documented(*NOT_THERE))
 async def get_harvest(harvest_id: UUID, caller: Editor, session: Reading, response: Response) -> HarvestView:
     """A source, when it is asked next, and how the last run went."""
     harvest = await queries.harvest_of(session, harvest_id)
@@ -159,7 +160,7 @@ async def get_harvest(harvest_id: UUID, caller: Editor, session: Reading, respon
 @router.patch(
     "/{harvest_id}",
     response_model=HarvestView,
-    responses=documented(rules.HarvestNotFound, Invalid, PreconditionFailed, PreconditionRequired),
+    responses=documented(*NOT_THERE, Invalid, PreconditionFailed, PreconditionRequired),
 )
 async def change_harvest(
     harvest_id: UUID, patch: Patch, match: IfMatch, caller: Editor, uow: Transaction, response: Response
@@ -181,11 +182,22 @@ async def change_harvest(
     return await _whole(uow.session, harvest)
 
 
+@router.delete(
+    "/{harvest_id}", status_code=204, responses=documented(*NOT_THERE, PreconditionFailed, PreconditionRequired)
+)
+async def remove_harvest(harvest_id: UUID, match: IfMatch, caller: Editor, uow: Transaction) -> None:
+    """Ask this source no more. A run under way ends, and the quarantine goes; what came of the source stays."""
+    harvest = await queries.harvest_of(uow.session, harvest_id)
+    await queries.forget_all_of(uow.session, harvest)
+    match.check(harvest)
+    harvest.removed_at, harvest.next_at, harvest.run_id = clock.now(), None, None
+
+
 @router.post(
     "/{harvest_id}/runs",
     status_code=202,
     response_model=HarvestView,
-    responses=documented(rules.HarvestNotFound, rules.HarvestUnderWay),
+    responses=documented(*NOT_THERE, rules.HarvestUnderWay),
 )
 async def harvest_now(harvest_id: UUID, caller: Editor, uow: Transaction, response: Response) -> HarvestView:
     """Ask the source now, whatever the plan is. The run appears at the Location within seconds."""
@@ -198,7 +210,7 @@ async def harvest_now(harvest_id: UUID, caller: Editor, uow: Transaction, respon
     return await _whole(uow.session, harvest)
 
 
-@router.get("/{harvest_id}/runs", response_model=Page[HarvestRunView], responses=documented(rules.HarvestNotFound))
+@router.get("/{harvest_id}/runs", response_model=Page[HarvestRunView], responses=documented(*NOT_THERE))
 async def list_runs(harvest_id: UUID, caller: Editor, session: Reading, paging: Paging) -> Page[HarvestRunView]:
     """Every run of a source, the newest first."""
     await queries.harvest_of(session, harvest_id)
@@ -206,9 +218,7 @@ async def list_runs(harvest_id: UUID, caller: Editor, session: Reading, paging: 
     return await paginate(session, runs, paging, key=(col(HarvestRun.id),), view=_run_view, descending=True)
 
 
-@router.get(
-    "/{harvest_id}/quarantine", response_model=Page[QuarantinedView], responses=documented(rules.HarvestNotFound)
-)
+@router.get("/{harvest_id}/quarantine", response_model=Page[QuarantinedView], responses=documented(*NOT_THERE))
 async def list_quarantine(harvest_id: UUID, caller: Editor, session: Reading, paging: Paging) -> Page[QuarantinedView]:
     """The records that could not be taken, each as it came and with the reason."""
     await queries.harvest_of(session, harvest_id)
@@ -219,7 +229,7 @@ async def list_quarantine(harvest_id: UUID, caller: Editor, session: Reading, pa
 @router.post(
     "/{harvest_id}/quarantine/{record_id}/retry",
     response_model=Retried,
-    responses=documented(rules.HarvestNotFound, rules.QuarantinedNotFound, rules.StillNotTaken),
+    responses=documented(*NOT_THERE, rules.QuarantinedNotFound, rules.StillNotTaken),
 )
 async def retry_record(harvest_id: UUID, record_id: UUID, caller: Editor, uow: Transaction) -> rules.Counts:
     """Try to take a record once more, after whatever stood in its way has been put right."""

@@ -137,12 +137,16 @@ async def _one_by_one(database: Database, claim: Claim, records: Sequence[Found]
     for found in records:
         try:
             async with database.transaction(claim.caller) as uow:
+                if await queries.lock_run(uow.session, claim.run.id, claim.version) is None:
+                    break
                 taken = await take_records(uow, claim.harvest, claim.run.id, [found])
         except Exception as wrong:
             if is_outage(wrong):
                 raise
             reason = f"{wrong.title}. {wrong.detail}" if isinstance(wrong, Problem) else described(wrong)
             async with database.transaction(claim.caller) as uow:
+                if await queries.lock_run(uow.session, claim.run.id, claim.version) is None:
+                    break
                 await queries.quarantine(uow.session, [refusal(claim.harvest, claim.run.id, found, reason)])
             taken = rules.Counts(quarantined=1)
         counts.add(taken)

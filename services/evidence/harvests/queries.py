@@ -12,22 +12,41 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.harvests.rules import HarvestNotFound, QuarantinedNotFound
+from services.evidence.harvests.rules import HarvestNotFound, HarvestRemoved, QuarantinedNotFound
 from services.evidence.harvests.tables import Harvest, HarvestRun, QuarantinedRecord, harvest_records
 from shared.tables import new_id
 
 
 async def harvest_of(session: AsyncSession, harvest_id: UUID, *, lock: bool = False) -> Harvest:
-    """Raises HarvestNotFound."""
+    """Raises HarvestNotFound or HarvestRemoved."""
     found = await session.get(Harvest, harvest_id, with_for_update=True if lock else None)
     if found is None:
         raise HarvestNotFound
+    if found.removed_at is not None:
+        raise HarvestRemoved
     return found
+
+
+async def forget_all_of(session: AsyncSession, harvest: Harvest) -> None:
+    """Its runs, its quarantine, and what it calls its items. Locks it.
+
+    Whoever has a page or a record in hand locks that before the harvest, and so does this: nobody waits in a circle.
+    What was begun until the harvest is locked goes then.
+    """
+    await _forget(session, harvest.id)
+    await session.refresh(harvest, with_for_update=True)
+    await _forget(session, harvest.id)
+
+
+async def _forget(session: AsyncSession, harvest_id: UUID) -> None:
+    await session.execute(delete(HarvestRun).where(col(HarvestRun.harvest_id) == harvest_id))
+    await session.execute(delete(QuarantinedRecord).where(col(QuarantinedRecord.harvest_id) == harvest_id))
+    await session.execute(delete(harvest_records).where(harvest_records.c.harvest_id == harvest_id))
 
 
 def all_harvests() -> SelectOfScalar[Harvest]:
     """To be paged by id."""
-    return select_rows(Harvest)
+    return select_rows(Harvest).where(col(Harvest.removed_at).is_(None))
 
 
 def runs_of(harvest_id: UUID) -> SelectOfScalar[HarvestRun]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.evidence.harvests.tables import Harvest, HarvestRun
-from shared.problems import Conflict, Invalid, NotFound
+from shared.problems import Conflict, Gone, Invalid, NotFound
 
 MOST_ATTEMPTS: Final = 6
 """Of one page, the pause doubling each time: about half an hour altogether."""
@@ -23,6 +23,13 @@ CIRCLE: Final = (
 
 class HarvestNotFound(NotFound):
     detail = "No harvest with this id was found. The list is at /v1/harvests."
+
+
+class HarvestRemoved(Gone):
+    title = "This source is no longer harvested"
+    detail = (
+        "It was removed with its runs and its quarantine; what it brought stays. It can be named anew at /v1/harvests."
+    )
 
 
 class QuarantinedNotFound(NotFound):

@@ -46,6 +46,7 @@ class Harvest(Row, table=True):
     harvester_kind: Literal["person", "client"] = Field(sa_type=String(10))  # pyright: ignore[reportArgumentType]  the stub wants a class
     next_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
     """When the next run begins: null while one is under way, and where none is planned."""
+    removed_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
     since: str | None = Field(default=None, sa_type=String(20))
     """What the next run asks `from`: as the provider writes its times."""
     run_id: UUID | None = None
