@@ -24,6 +24,14 @@ _SHOWING: Mapping[As, dict[int, str]] = {
     "text": str.maketrans({"\ue000": "<", "\ue001": ">", "\ue002": "&"}),
     "html": str.maketrans({"\ue000": "&lt;", "\ue001": "&gt;", "\ue002": "&amp;"}),
 }
+_CITED_AS = {
+    ("oscola", "dataset"): "report",
+    ("oscola", "document"): "report",
+    ("oscola", "article-journal"): "report",
+    ("ieee", "webpage"): "document",
+}
+"""Where a style's file prints no date for a type, the nearest type for which it does. OSCOLA cites whatever is no book
+and in no journal as it does a report; IEEE dates a page by the day on which it was read, which nobody told us."""
 _one_at_a_time = Lock()
 """A style keeps what it is doing in itself."""
 
@@ -36,17 +44,21 @@ def cited(item: Exported, style: str, form: As) -> str:
     if style not in STYLES:
         raise UnknownStyle
     with _one_at_a_time:
-        made = CitationStylesBibliography(_style(style), CiteProcJSON([_hidden(citable(item))]), _FORMATTERS[form])
+        made = CitationStylesBibliography(
+            _style(style), CiteProcJSON([_hidden(citable(item, style))]), _FORMATTERS[form]
+        )
         made.register(Citation([CitationItem(item.id)]))
         text = "".join(made.bibliography()[0])  # pyright: ignore[reportUnknownArgumentType]  not typed
     return re.sub(r"\s+", " ", text.translate(_SHOWING[form])).strip()
 
 
-def citable(item: Exported) -> dict[str, Any]:
-    """As the styles want it: what kind of knowing it is, and whether it was retracted, stand behind the title."""
+def citable(item: Exported, style: str) -> dict[str, Any]:
+    """As the style wants it: what kind of knowing it is, and whether it was retracted, stand behind the title."""
     entry = {name: value for name, value in described(item).items() if name not in _NOT_CITED}
     said = [KINDS_OF_KNOWING.get(item.way_of_knowing), NATURES[item.retraction["nature"]] if item.retraction else None]
     entry["title"] += "".join(f" [{each}]" for each in said if each)
+    if entry["type"] != "article-journal" or entry.keys().isdisjoint(("container-title", "volume")):
+        entry["type"] = _CITED_AS.get((style, entry["type"]), entry["type"])
     if "author" not in entry and "editor" not in entry:
         # citeproc-py would say the title twice where it stands for the author.
         entry["author"] = [{"literal": entry.pop("title")}]
