@@ -91,8 +91,9 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
     texts = {"title": entry.title, "names": entry.names, "source": entry.source}
     rest = "\n".join((entry.words, *entry.identifiers))
     if not language.is_welsh(entry.language):
-        fields |= {name: language.stemmed(text) for name, text in texts.items()}
-        fields["words"] = " ".join((*(str(fields[name]) for name in texts), language.stemmed(rest)))
+        stems = {name: language.stemmed(text) for name, text in texts.items()}
+        words = " ".join((*stems.values(), language.stemmed(rest)))
+        fields |= {**stems, "words": words, "names": language.joined(entry.names)}
         return Document.from_dict(fields, made_for)
     texts["words"] = "\n".join((*texts.values(), rest))
     made = Document.from_dict(fields, made_for)
