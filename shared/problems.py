@@ -116,6 +116,12 @@ class Conflict(Problem):
     detail = "Something else stands in the way. Fetch it again and look what changed."
 
 
+class WrongMediaType(Problem):
+    status = 415
+    title = "This kind of content is not taken here"
+    detail = "The documentation of this address says which Content-Type it takes."
+
+
 class Invalid(Problem):
     status = 422
     title = "Some of what was sent cannot be used"

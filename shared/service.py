@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from shared import logging as logs
 from shared import problems, tracing
@@ -41,6 +42,8 @@ LOST_A_RACE = frozenset({"40001", "40P01", "55P03"})
 
 NOT_A_TEXT = frozenset({"22021", "22P05"})
 """PostgreSQL keeps no text with the character NUL."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 WorkerJob = Callable[[Database, asyncio.Event], Awaitable[None]]
 """Runs until the event is set, and commits by `database.transaction()`."""
@@ -181,6 +184,9 @@ def _answer_problems(app: FastAPI) -> None:
         return answered(request, wrong)
 
     async def invalid(request: Request, wrong: RequestValidationError) -> Response:
+        if isinstance(wrong.body, bytes):  # FastAPI reads a body as JSON only where its Content-Type says so.
+            unsaid = problems.WrongMediaType("Send JSON, with the header Content-Type: application/json.")
+            return answered(request, unsaid)
         return answered(request, problems.Invalid(errors=[_field_error(error) for error in wrong.errors()]))
 
     async def http(request: Request, wrong: HTTPException) -> Response:
@@ -189,10 +195,11 @@ def _answer_problems(app: FastAPI) -> None:
             405: problems.MethodNotAllowed,
             400: BadRequest,
             413: TooLarge,
-            415: WrongMediaType,
+            415: problems.WrongMediaType,
         }
         kind = known.get(wrong.status_code, problems.Unexpected)
-        return answered(request, kind(headers=wrong.headers))
+        headers = {"Allow": ", ".join(_methods(app, request))} if wrong.status_code == 405 else wrong.headers
+        return answered(request, kind(headers=headers))
 
     async def replayed(_request: Request, wrong: Replayed) -> Response:
         return wrong.response
@@ -250,13 +257,16 @@ class TooLarge(problems.Problem):
     detail = "Send it in smaller parts."
 
 
-class WrongMediaType(problems.Problem):
-    status = 415
-    title = "This kind of content is not taken here"
-    detail = "The documentation of this address says which Content-Type it takes."
+def _methods(app: FastAPI, request: Request) -> list[str]:
+    """All that this address takes. Starlette tells the methods of the first endpoint alone."""
+    asked = [(method, {**request.scope, "method": method}) for method in METHODS]
+    return [method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
 
 
 def _field_error(error: Mapping[str, Any]) -> problems.FieldError:
+    if error["type"] == "json_invalid":
+        detail = f"This is not JSON: {error['ctx']['error']}, at character {error['loc'][-1] + 1}"
+        return problems.FieldError(pointer="", detail=detail)
     where, *path = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]]
     detail = str(error["msg"]).removeprefix("Value error, ")
     if where == "body":

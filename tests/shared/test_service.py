@@ -74,6 +74,31 @@ async def test_frameworks_refusals_are_problems_too(toy: FastAPI, method: str, p
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+async def test_a_refused_method_is_answered_with_all_that_the_address_takes(toy: FastAPI) -> None:
+    async with client(toy) as http:
+        answer = await http.delete("/v1/boxes")
+        same = await http.request(answer.headers["Allow"].split(", ")[0], "/v1/boxes")
+    assert answer.headers["Allow"] == "GET, POST"
+    assert same.status_code == 200
+
+
+async def test_json_that_does_not_say_so_is_told_how_to(toy: FastAPI) -> None:
+    async with client(toy, person(new_id()), **{"Content-Type": "application/x-www-form-urlencoded"}) as http:
+        answer = await http.post("/v1/boxes", content=b'{"note": "x", "pence": 1}')
+    assert answer.status_code == 415
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+async def test_what_is_not_json_is_told_where_it_breaks_off(toy: FastAPI) -> None:
+    async with client(toy, person(new_id()), **{"Content-Type": "application/json"}) as http:
+        answer = await http.post("/v1/boxes", content=b'{"note": "x",}')
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["pointer"] == ""
+    assert error["detail"].startswith("This is not JSON: ")
+    assert error["detail"].endswith("at character 14")
+
+
 async def test_changes_need_the_version_that_they_change(toy: FastAPI) -> None:
     async with client(toy, person(new_id())) as http:
         path = f"/v1/boxes/{(await http.post('/v1/boxes', json={'note': 'x', 'pence': 1})).json()['id']}"
@@ -108,7 +133,7 @@ async def test_openapi_says_who_may_call_and_which_problems_there_are(toy: FastA
         document = (await http.get("/openapi.json")).json()
     post = document["paths"]["/v1/boxes"]["post"]
     assert post["x-who-may-call"] == ["contributor", "boxes:write"]
-    assert {"401", "403", "409", "422"} <= set(post["responses"])
+    assert {"401", "403", "409", "415", "422"} <= set(post["responses"])
     assert document["paths"]["/v1/boxes"]["get"]["security"] == [{}]
     assert document["x-problems"]["precondition-failed"]["status"] == 412
 
