@@ -196,11 +196,12 @@ def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 def explained(problem: type[Problem]) -> dict[str, Any]:
+    """As anyone reads it beforehand: an ellipsis stands where an answer names something."""
     return {
         "type": f"/problems/{problem.slug()}",
         "title": problem.title,
         "status": problem.status,
-        "detail": problem.detail or problem.title,
+        "detail": re.sub(r"\{\w+\}", "…", problem.detail or problem.title),
     }
 
 
