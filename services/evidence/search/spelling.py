@@ -35,7 +35,7 @@ def check(searcher: Searcher, synonyms: Synonyms, words: Iterable[str]) -> Spell
     left = MOST_WORDS
     for word in words:
         found = max((searcher.doc_freq("words", term) for term in language.terms(word)), default=LITTLE + 1)
-        if found > LITTLE or not _may_be_misspelt(word) or synonyms.concepts([word])[0].others:
+        if found > LITTLE or not _may_be_misspelt(word) or synonyms.knows(word):
             continue
         if left == 0:
             break

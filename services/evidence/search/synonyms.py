@@ -50,6 +50,11 @@ class Synonyms:
                 others = [each for each in group if each != saying]
                 for key in saying.keys:
                     (self._welsh if saying.welsh else self._english).setdefault(key, []).extend(others)
+        self._words = frozenset(word for key in (*self._english, *self._welsh) for word in key)
+
+    def knows(self, word: str) -> bool:
+        """Whether it stands in an entry, alone or beside others: `gofal`, of `gofal seibiant`."""
+        return language.stem(word) in self._words or not self._words.isdisjoint(language.radicals(word))
 
     def concepts(self, words: Sequence[str]) -> list[Concept]:
         """The question in its units of meaning: the longest entries first, then each word alone."""

@@ -147,6 +147,15 @@ async def test_a_word_that_is_known_is_never_changed(world: World) -> None:
     assert (nothing["items"], nothing["corrected"]) == ([], None)
 
 
+async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world: World) -> None:
+    (item, _) = await works(world, "Replacement care for carers", "The goal of oral health")
+    await world.indexed()
+    for q in ("gofal seibiant", "ofal seibiant"):
+        answer = await world.search(q)
+        assert [each["id"] for each in answer["items"]] == [item]
+        assert answer["corrected"] is None
+
+
 async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(world: World) -> None:
     item = await world.publish(WELSH)
     await world.indexed()
