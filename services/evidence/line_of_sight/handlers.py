@@ -12,7 +12,7 @@ links that a newer edition no longer has.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from services.evidence.line_of_sight import queries
@@ -164,7 +164,7 @@ async def show_use(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
 @consumer.on(SurveyOpened)
 async def show_survey(opened: SurveyOpened, uow: UnitOfWork) -> None:
     survey = Ref("survey", opened.survey_id)
-    await queries.note(uow.session, survey, {"opened_at": _at(uow).isoformat()}, _at(uow))
+    await queries.note(uow.session, survey, {"opened_at": _moment(uow)}, _at(uow))
     await queries.link(uow.session, [(survey, "asks_about", Ref("topic", t)) for t in opened.topic_ids], _at(uow))
 
 
@@ -176,7 +176,7 @@ async def count_response(received: ResponseReceived, uow: UnitOfWork) -> None:
 @consumer.on(ResultsPublished)
 async def show_results(results: ResultsPublished, uow: UnitOfWork) -> None:
     survey = Ref("survey", results.survey_id)
-    facts = {"closed_at": _at(uow).isoformat(), "respondents": results.respondents}
+    facts = {"closed_at": _moment(uow), "respondents": results.respondents}
     await queries.note(uow.session, survey, facts, _at(uow))
     said = [(survey, "prioritises", Ref("topic", priority.topic_id)) for priority in results.priorities]
     await queries.link(uow.session, said, _at(uow))
@@ -235,3 +235,8 @@ async def _answers(uow: UnitOfWork, known: Ref, topic_ids: Collection[UUID]) -> 
 def _at(uow: UnitOfWork) -> datetime:
     """When it happened, not when we heard of it."""
     return uow.cause.time if uow.cause else clock.now()
+
+
+def _moment(uow: UnitOfWork) -> str:
+    """The same as this API writes times."""
+    return _at(uow).astimezone(UTC).isoformat().replace("+00:00", "Z")

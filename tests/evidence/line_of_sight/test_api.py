@@ -36,6 +36,7 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: World) -
     (topic,) = [node for node in answer["nodes"] if node["ref"] == f"topic:{thread.topic}"]
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
     assert nodes["survey"]["people"] == 7
+    assert all(nodes["survey"]["facts"][moment].endswith("Z") for moment in ("opened_at", "closed_at"))
     assert (nodes["assembly"]["people"], nodes["assembly"]["pence"]) == (6, 24_690)
     assert nodes["project"]["facts"] == {"model": "facilitator"}
     assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
