@@ -20,6 +20,7 @@ from sqlalchemy import (
     false,
     func,
     label,
+    literal,
     select,
     table,
 )
@@ -106,7 +107,7 @@ def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
     wanted: Any = select(Rendition).where(_is_of_or_came_with(original), _shown(original))
     if not withheld:
         named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
-        today = array(sorted(original.names), type_=Text)
+        today = literal(sorted(original.names), ARRAY(Text))
         wanted = wanted.where(col(Rendition.named).is_(None) | named.contained_by(today))
     return wanted
 

@@ -167,6 +167,8 @@ async def test_a_rendition_that_meets_a_withdrawal_does_not_outlive_it(world: Wo
 async def test_a_rendition_carries_the_name_that_the_person_chose(world: World) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     assert (await world.done(NOBODY, "GET", await add(world, item)))["attributed_to"] == "Mary"
+    (listed,) = (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"]
+    assert listed["attributed_to"] == "Mary"
 
 
 async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world: World) -> None:
