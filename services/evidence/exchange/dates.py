@@ -1,6 +1,7 @@
 """When a work came out, as far as its record says something."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -29,7 +30,8 @@ def partial_date(text: str) -> str | None:
         return text
     found = _YEAR.search(text)
     if found is None:
-        return "-".join(joined.groups()) if (joined := _RUN_TOGETHER.search(text)) else None
+        joined = _RUN_TOGETHER.search(text)
+        return _dated(joined[1], int(joined[2]), int(joined[3])) if joined else None
     year, rest = found[1], text[found.end() :]
     if numbers := _NUMBERS.match(rest):
         return _dated(year, int(numbers[1]), int(numbers[2] or 0))
@@ -43,4 +45,5 @@ def partial_date(text: str) -> str | None:
 def _dated(year: str, month: int, day: int) -> str:
     if not 1 <= month <= 12:
         return year
-    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
+    there_is = 1 <= day <= monthrange(int(year), month)[1]
+    return f"{year}-{month:02}-{day:02}" if there_is else f"{year}-{month:02}"

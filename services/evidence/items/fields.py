@@ -23,8 +23,12 @@ Country = Annotated[
 
 
 def _is_partial_date(value: str) -> str:
-    if not re.fullmatch(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", value):
+    if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", value):
         raise ValueError("Give a year, a month or a day: 2019, 2019-03 or 2019-03-14")
+    try:
+        date.fromisoformat(f"{value}-01-01"[:10])
+    except ValueError:
+        raise ValueError("There is no such day, month or year") from None
     return value
 
 

@@ -58,6 +58,12 @@ async def test_a_period_that_cannot_be_is_refused_at_its_place(world: World, per
     assert problem["errors"][0]["pointer"].startswith("/period")
 
 
+@pytest.mark.parametrize("day", ["2019-02-30", "2019-13", "0000", "2019-1", "٢٠١٩"])
+def test_a_day_that_no_calendar_has_is_refused(day: str) -> None:
+    with pytest.raises(ValidationError, match="published_on"):
+        described.validate_python(STUDY | {"published_on": day})
+
+
 @pytest.mark.parametrize("period", [{"from": "2020-05", "to": "2020"}, {"from": "2020", "to": "2020-01-01"}])
 def test_a_period_within_one_year_may_be_told_more_exactly_at_one_end(period: dict[str, str]) -> None:
     assert own_fields(described.validate_python(STUDY | {"period": period}))["period"] == period
