@@ -72,7 +72,7 @@ def _say_who(operation: dict[str, Any], allowed: list[allow]) -> None:
     responses = operation["responses"]
     if "422" in responses and "HTTPValidationError" in str(responses["422"]):
         responses["422"] = problems.documented(problems.Invalid)[422]
-    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+    if any(kind.endswith("json") for kind in operation.get("requestBody", {}).get("content", {})):
         responses.setdefault("415", problems.documented(problems.WrongMediaType)[415])
     if who != ["anyone"]:
         for status, response in problems.documented(problems.SignInNeeded, problems.NotAllowed).items():
