@@ -1,17 +1,35 @@
 """The same request twice has one effect and one answer: the record commits with the effect (P1).
 
 Answers hold what may lie nowhere else in clear: invitations that are shown once, access needs, a person's own words.
-What is kept of one can be read only with the caller's Idempotency-Key and the service's own key together.
+What is kept of one can be read only with the caller's Idempotency-Key and the service's own key together. Where what
+was said can be taken back, the answers that named it are forgotten with it: see `forget`.
 """
 
 import hashlib
 import hmac
+import re
 from datetime import timedelta
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from fastapi import Header, Request
-from sqlalchemy import Column, DateTime, Integer, LargeBinary, String, Table, delete, func, insert, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -19,7 +37,7 @@ from starlette.responses import Response
 from shared import clock
 from shared.auth import caller_of
 from shared.encryption import Seal
-from shared.problems import InFlight, KeyRequired, KeyReused, SignInNeeded
+from shared.problems import AnswerForgotten, InFlight, KeyRequired, KeyReused, SignInNeeded
 from shared.tables import platform_metadata
 
 KEPT = timedelta(hours=24)
@@ -28,6 +46,9 @@ BEARER = "impact.bearer"
 NOT_KEPT = frozenset({"content-length", "content-type", "set-cookie"})
 """Of an answer's headers. A session is given once, to whoever asked first."""
 CHUNK = 256 * 1024
+FORGOTTEN = b""
+"""In the place of an answer that may not be given again."""
+_ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 records = Table(
     "idempotency_records",
@@ -39,7 +60,10 @@ records = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
     Column("media_type", String(100)),
+    Column("names", ARRAY(Uuid)),
+    Index("ix_idempotency_records_names", "names", postgresql_using="gin", postgresql_where=text("names IS NOT NULL")),
 )
+"""`names`: every id that the request and its answer name, in services where what was said can be taken back."""
 
 
 class Replayed(Exception):
@@ -75,7 +99,7 @@ async def required_key(
 
 
 async def claim(request: Request, session: AsyncSession) -> None:
-    """Hold the key until the transaction ends. Raises Replayed, KeyReused or InFlight."""
+    """Hold the key until the transaction ends. Raises Replayed, KeyReused, InFlight or AnswerForgotten."""
     key = key_of(request)
     if key is None:
         return
@@ -97,6 +121,8 @@ async def claim(request: Request, session: AsyncSession) -> None:
     if not hmac.compare_digest(found.fingerprint, claimed.fingerprint):
         raise KeyReused
     headers = {**found.headers, "Idempotency-Replayed": "true"}
+    if found.body == FORGOTTEN:
+        raise AnswerForgotten(headers=headers)
     raise Replayed(Response(claimed.seal.open(found.body, identity), found.status, headers, found.media_type))
 
 
@@ -114,7 +140,19 @@ async def keep(request: Request, session: AsyncSession) -> None:
         "body": claimed.seal.close(bytes(response.body), claimed.id),
         "media_type": response.headers.get("content-type"),
     }
+    if request.app.state.settings.answers_can_be_forgotten:
+        row["names"] = _named(request, response)
     await session.execute(insert(records), row)
+
+
+async def forget(session: AsyncSession, named: UUID) -> None:
+    """Let no answer that named this be given again. Its key stays taken: a repeat still has no second effect."""
+    await session.execute(update(records).where(records.c.names.contains([named])).values(body=FORGOTTEN))
+
+
+def _named(request: Request, response: Response) -> list[UUID]:
+    told = (request.url.path.lower().encode(), response.headers.get("location", "").encode(), bytes(response.body))
+    return [UUID(found.decode()) for found in {found for text in told for found in _ID.findall(text)}]
 
 
 async def purge(connection: AsyncConnection) -> int:

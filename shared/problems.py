@@ -160,6 +160,11 @@ class InFlight(Problem):
     detail = "Wait a moment and send it again with the same Idempotency-Key: you will get the first answer."
 
 
+class AnswerForgotten(Gone):
+    title = "This was done, and its answer can no longer be given"
+    detail = "It had its effect when it was first sent. Something that the answer said was taken back since."
+
+
 class BadCursor(Problem):
     status = 400
     title = "This page address is not one of ours"

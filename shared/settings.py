@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +12,9 @@ class Settings(BaseSettings):
     """What every process is told."""
 
     model_config = SettingsConfigDict(extra="ignore")
+
+    answers_can_be_forgotten: ClassVar[bool] = False
+    """Whether what is kept for repeats notes which ids it names: see `idempotency.forget`."""
 
     public_url: str = "http://127.0.0.1:8000"
     """Where people and partners reach the gateway: problems and page links begin with it."""

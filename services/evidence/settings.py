@@ -1,6 +1,7 @@
 """What the evidence service must be told."""
 
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
@@ -10,6 +11,8 @@ from shared.settings import ServiceSettings
 
 
 class EvidenceSettings(ServiceSettings):
+    answers_can_be_forgotten: ClassVar[bool] = True
+
     service: str = "evidence"
     evidence_database_url: SecretStr
     request_timeout_seconds: float = 600.0

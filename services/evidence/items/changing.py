@@ -5,7 +5,7 @@ from services.evidence.items.consent import Consent, Credit
 from services.evidence.items.retraction import Retraction
 from services.evidence.items.tables import Item
 from services.evidence.items.views import attribution
-from shared import clock
+from shared import clock, idempotency
 from shared.database import UnitOfWork
 from shared.problems import FieldError, Invalid
 
@@ -53,7 +53,10 @@ async def credit(uow: UnitOfWork, item: Item, wanted: Credit) -> None:
 async def _wish(uow: UnitOfWork, item: Item, name: str, wish: Consent | Credit) -> None:
     credited = attribution(item.way_of_knowing, item.own)
     item.own = {**item.own, name: wish.model_dump(mode="json")}
-    if item.state == "published" and attribution(item.way_of_knowing, item.own) != credited:
+    if attribution(item.way_of_knowing, item.own) == credited:
+        return
+    await idempotency.forget(uow.session, item.id)
+    if item.state == "published":
         uow.publish(rules.told(item, await queries.topics_of(uow.session, item.id)))
 
 
@@ -63,6 +66,7 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         uow.publish(withdrawn)
     await uow.session.flush()
     await queries.show_filings_since(uow.session, item.id, None)
+    await idempotency.forget(uow.session, item.id)
     if item.way_of_knowing != "research":
         await editions.forget_editions(uow.session, item.id)
 
@@ -73,6 +77,7 @@ async def erase_edition(uow: UnitOfWork, item: Item, edition: int) -> None:
     if not title:
         raise problems.EditionNotFound if title is None else problems.EditionErased
     await editions.erase_edition(uow.session, item.id, edition)
+    await idempotency.forget(uow.session, item.id)
     uow.record("edition erased", "Item", item.id, after={"edition": edition})
     item.updated_at = clock.now()
 

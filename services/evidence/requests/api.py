@@ -15,7 +15,7 @@ from services.evidence.requests.tables import EvidenceRequest, RequestTurn
 from services.evidence.requests.views import AnsweredQuestion, EvidenceRequestView, answered, seen, shown, whole
 from services.evidence.topics.queries import topic_and_below
 from services.evidence.topics.rules import TopicNotFound
-from shared import clock
+from shared import clock, idempotency
 from shared.auth import Caller, Role, allow
 from shared.contracts.evidence import Urgency
 from shared.database import Reading, Transaction, UnitOfWork
@@ -228,6 +228,7 @@ async def take_request_back(
     """Take back what you asked, at any time. Your words are erased, and nothing of it is public any more."""
     found = await _own(uow, caller, request_id)
     turns = (await queries.turns_of(uow.session, [found.id]))[found.id]
+    await idempotency.forget(uow.session, found.id)
     uow.publish(rules.take_back(found, turns, clock.now()), of=found)
     return await answered(uow.session, found, response)
 
