@@ -72,7 +72,8 @@ def stands(now: Cited | None) -> bool:
 def voices(item_ids: Iterable[UUID], cited: Mapping[UUID, Cited]) -> dict[WayOfKnowing, int]:
     """How many items of each way of knowing speak; the same item under two ids counts once."""
     speaking = {now.id: now for item_id in item_ids if stands(now := cited.get(item_id)) and now is not None}
-    return {way: sum(now.way_of_knowing == way for now in speaking.values()) for way in WAYS}
+    ways = [now.way_of_knowing for now in speaking.values()]
+    return {way: ways.count(way) for way in WAYS}
 
 
 def pinned(content: GuideContent, cited: Mapping[UUID, Cited]) -> GuideContent:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     label,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -142,13 +143,17 @@ async def hold_guides(session: AsyncSession, ids: Collection[UUID]) -> None:
     await session.execute(held)
 
 
-async def citations_of(session: AsyncSession, guide_id: UUID) -> dict[tuple[UUID, UUID], Row[Any]]:
-    """Of the published edition, by statement and item."""
+async def citations_of(
+    session: AsyncSession, guide_id: UUID, *, noted: bool = False
+) -> dict[tuple[UUID, UUID], Row[Any]]:
+    """Of the published edition, by statement and item; all, or those of which something is noted."""
     wanted = (
         select(citations)
         .join(statements, statements.c.id == citations.c.statement_id)
         .where(statements.c.guide_id == guide_id)
     )
+    if noted:
+        wanted = wanted.where(or_(citations.c.flagged_at.is_not(None), func.jsonb_array_length(citations.c.kept) > 0))
     return {(row.statement_id, row.item_id): row for row in await session.execute(wanted)}
 
 

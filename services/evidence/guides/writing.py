@@ -97,6 +97,6 @@ async def shown_edition(session: AsyncSession, guide: Guide, edition: int, *, pu
         edition,
         kept.published_at,
         kept.superseded_at,
-        await queries.citations_of(session, guide.id) if edition == guide.edition else {},
+        await queries.citations_of(session, guide.id, noted=True) if edition == guide.edition else {},
     )
     return views.answered(whole(guide, shown), guide, public=public)
