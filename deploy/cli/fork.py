@@ -1,7 +1,6 @@
 """Work in a child of our own making, which has everything imported already and shares that memory with us."""
 
 import asyncio
-import ctypes
 import gc
 import os
 import pickle
@@ -16,15 +15,11 @@ from typing import Any
 from deploy.engines.process import call_ourselves, end_with_parent
 from deploy.engines.trouble import Trouble
 
-M_ARENA_MAX = -8
-
 
 def settle() -> None:
     """Before the first fork: let the collector leave alone what is shared, so that pages stay shared."""
     if threading.active_count() != 1:
         raise RuntimeError("a thread was started before the fork")
-    if sys.platform == "linux":
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 2)
     gc.collect()
     gc.freeze()
 

@@ -39,8 +39,8 @@ ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import gc, sys;"
-    "gc.collect(); gc.freeze(); serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
+    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
 )
 FILL = f"""
 INSERT INTO topics (id, name) SELECT uuidv7(), 'Topic ' || n FROM generate_series(1, 20) n;
