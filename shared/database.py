@@ -159,6 +159,8 @@ class Database:
             pool_size=pool,
             max_overflow=0,
             pool_timeout=10,
+            # The last one returned is taken first: those that a busy moment opened stay small.
+            pool_use_lifo=True,
             # What a statement was about may be personal, and errors reach the logs.
             hide_parameters=True,
             json_serializer=_json,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
+from sqlalchemy.orm import configure_mappers
 
 from deploy import keys, processes
 from deploy.cli import fork, migrate, personas, running, welcome
@@ -17,6 +18,14 @@ from deploy.engines import places
 from deploy.engines.trouble import Trouble
 
 KNOWN = ("KAFKA_BOOTSTRAP_SERVERS", "DEMO", "OIDC_ISSUER", "SECRETS_DIR", "STATE_DIR")
+IMPORTED_LATE = (
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.uvloop",
+    "uvicorn.protocols.http.httptools_impl",
+    "anyio._backends._asyncio",
+    "shared.event_log_group",
+)
+"""What a process imports only when it serves: here, all of them share it."""
 LOOK = 0.2
 """Seconds between two looks at whether everything still runs."""
 
@@ -102,8 +111,9 @@ def known(told: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _import_everything() -> None:
-    for process in processes.PROCESSES:
-        importlib.import_module(process.module)
+    for module in (*(process.module for process in processes.PROCESSES), *IMPORTED_LATE):
+        importlib.import_module(module)
+    configure_mappers()
 
 
 def _watch(engines: Engines, supervisor: Supervisor, state: Path) -> None:
