@@ -78,6 +78,7 @@ def environments(port: int, state: Path, engines: Engines) -> dict[str, dict[str
         **processes.demo_settings(),
         **processes.addresses(port),
         "STATE_DIR": str(state),
+        "SEARCH_INDEX_FOLDER": str(state / "search"),
         **{name: value for name, value in os.environ.items() if value},
     }
     if common.get("OIDC_ISSUER") and not os.environ.get("DEMO"):

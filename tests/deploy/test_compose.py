@@ -9,7 +9,8 @@ import yaml
 from deploy import processes
 from deploy.engines.databases import SERVICES
 
-COMPOSE: dict[str, Any] = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
+PROJECT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
 ALWAYS_ON = {name: told for name, told in COMPOSE["services"].items() if "profiles" not in told}
 
 
@@ -18,11 +19,19 @@ def test_every_process_runs_ready_checked_and_bounded(process: processes.Process
     told = ALWAYS_ON[process.name]
     assert told["image"] == f"impact-{process.service}"
     assert told["env_file"] == ["deploy/demo.env"]
-    assert told["volumes"] == [f"{process.service}-secrets:/run/secrets/impact:ro"]
+    assert told["volumes"][0] == f"{process.service}-secrets:/run/secrets/impact:ro"
     assert told["healthcheck"]["test"][-1] == "deploy/healthcheck.py"
     assert told["restart"] == "unless-stopped"
     assert told["mem_limit"]
     assert told["depends_on"][f"{process.service}-migrate"] == {"condition": "service_completed_successfully"}
+
+
+def test_only_the_evidence_api_keeps_a_folder_between_starts_its_search_index_and_may_write_there() -> None:
+    kept = {process.name: ALWAYS_ON[process.name]["volumes"][1:] for process in processes.PROCESSES}
+    folder = ALWAYS_ON["evidence"]["environment"]["SEARCH_INDEX_FOLDER"]
+    assert {name: volumes for name, volumes in kept.items() if volumes} == {"evidence": [f"evidence-search:{folder}"]}
+    assert "evidence-search" in COMPOSE["volumes"]
+    assert f"-o impact {folder}\n" in (PROJECT / "deploy/Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -61,6 +61,7 @@ def test_it_starts_keeps_its_data_and_leaves_no_process_and_no_changed_permissio
 
     assert first.ctrl_c() == 0
     assert not alive(everyone)
+    assert (checkout.folder / ".impact" / "search" / "0" / "index" / "meta.json").is_file()
 
     second = checkout.impact("up", port=port)
     second.until_ready()
@@ -70,6 +71,8 @@ def test_it_starts_keeps_its_data_and_leaves_no_process_and_no_changed_permissio
     assert second.ctrl_c() == 0
     assert not alive(everyone)
     assert checkout.modes() == before
+    assert checkout.answer("reset")[0] == 0
+    assert not (checkout.folder / ".impact").exists()
 
 
 def hang_one_of(run: Run) -> None:
