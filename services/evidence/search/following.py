@@ -112,7 +112,7 @@ class Follower:
             began = time.monotonic()
             await asyncio.to_thread(self.index.show, position)
             self._rested_at = time.monotonic() + min(REST * (time.monotonic() - began), LOOK_EVERY_SECONDS)
-            items.set(self.index.size)
+        items.set(self.index.size)
         self.index.position = position
         self._applied = {id: number for id, number in self._applied.items() if number >= position.since}
         self.index.complete = True

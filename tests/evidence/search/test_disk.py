@@ -9,9 +9,10 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from services.evidence.search import layout
+from services.evidence.search import following, layout
 from services.evidence.search.following import Follower
 from services.evidence.search.index import Position, SearchIndex, Wanted
 from services.evidence.search.layout import VOICE, Entry
@@ -114,6 +115,10 @@ async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World
         assert await Follower(world.database, second).catch_up() == 1
         assert second.complete
         assert second.ids(Wanted("giraffe"), 10) == [late]
+    following.items.set(0)
+    async with opened(tmp_path) as third:
+        assert await Follower(world.database, third).catch_up() == 0
+        assert REGISTRY.get_sample_value("impact_search_items") == ITEMS + 1
 
 
 @pytest.mark.parametrize(("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)])
