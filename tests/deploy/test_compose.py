@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -49,6 +50,16 @@ def test_the_gateway_alone_is_reached_from_outside_and_from_this_machine_only() 
 def test_the_gateway_is_told_every_address_as_by_impact_up() -> None:
     told = set(ALWAYS_ON["gateway"]["environment"])
     assert set(processes.addresses(8000)) <= told
+
+
+def test_figures_of_every_process_are_fetched_and_whoever_opens_grafana_may_ask_for_them() -> None:
+    folder = PROJECT / "deploy/observability"
+    jobs = yaml.safe_load((folder / "prometheus.yml").read_text())["scrape_configs"]
+    targets = {target for job in jobs for static in job["static_configs"] for target in static["targets"]}
+    assert targets == {f"{process.name}:8000" for process in processes.PROCESSES}
+    sources = yaml.safe_load((folder / "datasources.yml").read_text())["datasources"]
+    assert {urlsplit(source["url"]).hostname for source in sources} <= set(COMPOSE["services"])
+    assert COMPOSE["services"]["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Editor"
 
 
 def test_no_secret_is_written_down() -> None:
