@@ -41,7 +41,7 @@ class ShownOnce(ImpactRoute):
         return handled
 
 
-router = http.router("/v1/api-clients", "api-clients")
+router = http.router("/v1/api-clients", "API clients")
 router.route_class = ShownOnce
 
 Partner = Annotated[Caller, Depends(allow(Role.PARTNER, Role.ADMINISTRATOR))]

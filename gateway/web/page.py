@@ -8,9 +8,11 @@ from typing import Final
 from starlette.responses import HTMLResponse
 
 STYLE: Final = """
-:root { color-scheme: light dark; --ink: #14213d; --paper: #fff; --soft: #eef1f6; --link: #0b4f9e; --line: #8a94a6; }
+:root { color-scheme: light dark; --ink: #14213d; --paper: #fff; --soft: #eef1f6; --link: #0b4f9e; --line: #8a94a6;
+  --focus: #b36b00; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #f1f4f9; --paper: #10151f; --soft: #1d2533; --link: #8ec1ff; --line: #6d7890; }
+  :root { --ink: #f1f4f9; --paper: #10151f; --soft: #1d2533; --link: #8ec1ff; --line: #6d7890;
+    --focus: #ffb454; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.125rem/1.55 system-ui, sans-serif; }
@@ -20,9 +22,11 @@ header nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wra
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 1rem 0; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; }
+summary h3 { display: inline; }
 a { color: var(--link); text-underline-offset: .15em; }
-a, button, summary { min-height: 44px; }
-a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid #d98200; outline-offset: 2px; }
+nav a { display: inline-block; padding: .5rem 0; }
+button, summary { min-height: 44px; }
+a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 button { font: inherit; font-weight: 600; padding: .6rem 1.4rem; border: 0; border-radius: .4rem; cursor: pointer;
   background: var(--link); color: var(--paper); }
 code { font: .95em ui-monospace, monospace; background: var(--soft); padding: .1em .3em; overflow-wrap: anywhere; }

@@ -18,7 +18,7 @@ from shared.http import Public
 from shared.http import router as slice_router
 from shared.problems import Problem, documented
 
-router = slice_router("/oai", "oai")
+router = slice_router("/oai", "OAI")
 
 MOST_ARGUMENTS = 20
 XML = "text/xml"
