@@ -269,6 +269,10 @@ def _field_error(error: Mapping[str, Any]) -> problems.FieldError:
         return problems.FieldError(pointer="", detail=detail)
     where, *path = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]]
     detail = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"].startswith("union_tag_"):
+        path.append(error["ctx"]["discriminator"].strip("'"))
+        tags = error["ctx"].get("expected_tags")
+        detail = f"Input should be one of {tags}" if tags else "Field required"
     if where == "body":
         return problems.FieldError(pointer="".join(f"/{part}" for part in path), detail=detail)
     return problems.FieldError(pointer=f"?{'/'.join(path)}" if where == "query" else "/".join(path), detail=detail)

@@ -23,7 +23,7 @@ class ItemRoute(ImpactRoute):
             try:
                 return await handle(request)
             except RequestValidationError as wrong:
-                raise refused(wrong.errors()) from wrong
+                raise refused(wrong.errors(), wrong.body) from wrong
 
         return handled
 
@@ -51,9 +51,9 @@ def route_with(shortcut: Shortcut) -> type[ImpactRoute]:
     return Route
 
 
-def refused(errors: Sequence[Any]) -> RequestValidationError:
+def refused(errors: Sequence[Any], body: Any = None) -> RequestValidationError:
     return RequestValidationError(
-        [{**error, "loc": tuple(part for part in error["loc"] if part not in WAYS)} for error in errors]
+        [{**error, "loc": tuple(part for part in error["loc"] if part not in WAYS)} for error in errors], body=body
     )
 
 

@@ -58,6 +58,18 @@ async def test_a_period_that_cannot_be_is_refused_at_its_place(world: World, per
     assert problem["errors"][0]["pointer"].startswith("/period")
 
 
+@pytest.mark.parametrize("way", [{}, {"way_of_knowing": "hearsay"}])
+async def test_which_way_of_knowing_is_asked_for_at_its_place(world: World, way: dict[str, str]) -> None:
+    problem = await world.refused(CARER, "POST", "/v1/evidence", {"title": "x"} | way)
+    assert [error["pointer"] for error in problem["errors"]] == ["/way_of_knowing"]
+    assert "iscriminator" not in str(problem)
+
+
+async def test_an_item_that_does_not_say_that_it_is_json_is_told_how_to(world: World) -> None:
+    answer = await world.call(CARER, "POST", "/v1/evidence", PRACTICE, Content_Type="text/plain")
+    assert answer.status_code == 415
+
+
 @pytest.mark.parametrize("day", ["2019-02-30", "2019-13", "0000", "2019-1", "٢٠١٩"])
 def test_a_day_that_no_calendar_has_is_refused(day: str) -> None:
     with pytest.raises(ValidationError, match="published_on"):
