@@ -1,7 +1,7 @@
 """Refusals that tell a person what to do next (RFC 9457)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -187,6 +187,36 @@ class Unexpected(Problem):
     status = 500
     title = "Something went wrong on our side"
     detail = "It has been recorded. If it happens again, tell us the request id that came with this answer."
+
+
+def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
+    """What FastAPI says of one field, pointed to in the `body` as it was sent."""
+    where, *path = error["loc"]
+    detail = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "json_invalid":
+        return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}, at character {path[0] + 1}")
+    if where != "body":
+        return FieldError(pointer=("?" if where == "query" else "") + "/".join(map(str, path)), detail=detail)
+    if error["type"].startswith("union_tag_"):
+        path.append(error["ctx"]["discriminator"].strip("'"))
+        tags = error["ctx"].get("expected_tags")
+        detail = f"Input should be one of {tags}" if tags else "Field required"
+    elif body is not None:
+        path = list(_sent(path, body, missing=error["type"] == "missing"))
+    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+    return FieldError(pointer=pointer, detail=detail)
+
+
+def _sent(path: Sequence[Any], body: Any, *, missing: bool) -> Iterator[Any]:
+    """The path without what the sender never wrote: pydantic names the chosen member of a union too."""
+    for depth, part in enumerate(path, 1):
+        try:
+            body = body[part]
+        except (KeyError, IndexError, TypeError):
+            if missing and depth == len(path):
+                yield part
+        else:
+            yield part
 
 
 def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:

@@ -187,7 +187,9 @@ def _answer_problems(app: FastAPI) -> None:
         if isinstance(wrong.body, bytes):  # FastAPI reads a body as JSON only where its Content-Type says so.
             unsaid = problems.WrongMediaType("Send JSON, with the header Content-Type: application/json.")
             return answered(request, unsaid)
-        return answered(request, problems.Invalid(errors=[_field_error(error) for error in wrong.errors()]))
+        return answered(
+            request, problems.Invalid(errors=[problems.field_error(error, wrong.body) for error in wrong.errors()])
+        )
 
     async def http(request: Request, wrong: HTTPException) -> Response:
         known = {
@@ -261,18 +263,3 @@ def _methods(app: FastAPI, request: Request) -> list[str]:
     """All that this address takes. Starlette tells the methods of the first endpoint alone."""
     asked = [(method, {**request.scope, "method": method}) for method in METHODS]
     return [method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in app.routes)]
-
-
-def _field_error(error: Mapping[str, Any]) -> problems.FieldError:
-    if error["type"] == "json_invalid":
-        detail = f"This is not JSON: {error['ctx']['error']}, at character {error['loc'][-1] + 1}"
-        return problems.FieldError(pointer="", detail=detail)
-    where, *path = [str(part).replace("~", "~0").replace("/", "~1") for part in error["loc"]]
-    detail = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"].startswith("union_tag_"):
-        path.append(error["ctx"]["discriminator"].strip("'"))
-        tags = error["ctx"].get("expected_tags")
-        detail = f"Input should be one of {tags}" if tags else "Field required"
-    if where == "body":
-        return problems.FieldError(pointer="".join(f"/{part}" for part in path), detail=detail)
-    return problems.FieldError(pointer=f"?{'/'.join(path)}" if where == "query" else "/".join(path), detail=detail)

@@ -1,4 +1,9 @@
-from shared.problems import Problem, explained
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+
+from shared.problems import Problem, explained, field_error
 
 
 class ShelfTaken(Problem):
@@ -7,3 +12,34 @@ class ShelfTaken(Problem):
 
 def test_a_problem_is_explained_without_the_names_of_our_variables() -> None:
     assert explained(ShelfTaken)["detail"] == "It holds the box …. Take shelf … instead."
+
+
+class Crate(BaseModel):
+    kind: Literal["crate"]
+    weight: int
+
+
+class Sack(BaseModel):
+    kind: Literal["sack"]
+    marks: dict[str, int]
+
+
+LOAD = TypeAdapter(list[Annotated[Crate | Sack, Field(discriminator="kind")]])
+
+
+@pytest.mark.parametrize(
+    ("thing", "pointer"),
+    [
+        ({"kind": "crate"}, "/0/weight"),
+        ({"kind": "crate", "weight": "much"}, "/0/weight"),
+        ({"kind": "sack", "marks": {"a/b~": "x"}}, "/0/marks/a~1b~0"),
+        ({"kind": "barrel"}, "/0/kind"),
+        ({}, "/0/kind"),
+        ("crate", "/0"),
+    ],
+)
+def test_a_bad_field_is_pointed_at_where_the_sender_wrote_it(thing: Any, pointer: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        LOAD.validate_python([thing])
+    (error,) = refused.value.errors()
+    assert field_error({**error, "loc": ("body", *error["loc"])}, [thing]).pointer == pointer

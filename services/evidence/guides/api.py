@@ -202,4 +202,5 @@ def _content(merged: Any) -> GuideContent:
     try:
         return GuideContent.model_validate_json(orjson.dumps(merged))
     except ValidationError as wrong:
-        raise RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]) from wrong
+        errors = [{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]
+        raise RequestValidationError(errors, body=merged) from wrong

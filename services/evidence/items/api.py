@@ -20,7 +20,7 @@ from services.evidence.items import (
 )
 from services.evidence.items.descriptions import Description
 from services.evidence.items.retraction import Retraction
-from services.evidence.items.routes import ItemRoute, description_from, route_with
+from services.evidence.items.routes import description_from, route_with
 from services.evidence.items.tables import Item
 from services.evidence.seen.counting import counting_of
 from services.evidence.topics.queries import topic_and_below
@@ -43,7 +43,6 @@ from shared.problems import (
 )
 
 router = slice_router("/v1/evidence", "evidence")
-router.route_class = ItemRoute
 one, newest = slice_router("/v1/evidence", "evidence"), slice_router("/v1/evidence", "evidence")
 routers = (one, newest, router, versions.router, consents.router)
 

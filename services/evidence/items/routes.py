@@ -1,6 +1,6 @@
-"""How requests for items are read: quickly where it matters, and with refusals that point to what the sender wrote."""
+"""How requests for items are read: quickly where it matters."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -9,24 +9,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
-from services.evidence.items.descriptions import WAYS, LivedExperience, PracticeKnowledge, Research, described
+from services.evidence.items.descriptions import LivedExperience, PracticeKnowledge, Research, described
 from shared.http import Handler, ImpactRoute
-
-
-class ItemRoute(ImpactRoute):
-    """Pydantic names the chosen member of a union in an error's place; the body of the request has no such level."""
-
-    def get_route_handler(self) -> Handler:
-        handle = super().get_route_handler()
-
-        async def handled(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except RequestValidationError as wrong:
-                raise refused(wrong.errors(), wrong.body) from wrong
-
-        return handled
-
 
 Shortcut = Callable[[Request], Awaitable[Response | None]]
 """Answers a request of the usual shape by itself; None for any other, which goes the framework's way."""
@@ -45,16 +29,10 @@ def route_with(shortcut: Shortcut) -> type[ImpactRoute]:
 
             return handled
 
-    class Route(ItemRoute, Shortened):
+    class Route(ImpactRoute, Shortened):
         """Conditional as all others, which lie around the shortcut."""
 
     return Route
-
-
-def refused(errors: Sequence[Any], body: Any = None) -> RequestValidationError:
-    return RequestValidationError(
-        [{**error, "loc": tuple(part for part in error["loc"] if part not in WAYS)} for error in errors], body=body
-    )
 
 
 def description_from(merged: Any) -> Research | LivedExperience | PracticeKnowledge:
@@ -62,4 +40,5 @@ def description_from(merged: Any) -> Research | LivedExperience | PracticeKnowle
     try:
         return described.validate_json(orjson.dumps(merged))
     except ValidationError as wrong:
-        raise refused([{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]) from wrong
+        errors = [{**error, "loc": ("body", *error["loc"])} for error in wrong.errors()]
+        raise RequestValidationError(errors, body=merged) from wrong

@@ -71,4 +71,4 @@ async def test_no_scale_is_shared_between_kinds_of_confidence(world: World) -> N
     mixed = {"kind": "in_plain_words", "confidence": "Sure.", "reason": "All said so.", "overall": "high"}
     body = await guide_of(world, statement(await world.publish(PRACTICE), confidence=mixed))
     problem = await world.refused(EDITOR, "POST", "/v1/guides", body)
-    assert problem["errors"][0]["pointer"].endswith("/overall")
+    assert problem["errors"][0]["pointer"] == "/statements/0/confidence/overall"
