@@ -17,6 +17,7 @@ from services.engagement.items.queries import known_items
 from services.engagement.items.tables import Item
 from services.engagement.projects import queries, rules
 from services.engagement.projects.tables import Outcome, Project
+from services.engagement.small_numbers import FewerThan, people
 from services.engagement.topics.queries import known_topics
 from services.engagement.topics.rules import TopicView, seen, unknown_topic
 from services.engagement.topics.tables import Topic
@@ -94,12 +95,6 @@ class OutcomeRequest(Body):
     direction: OutcomeDirection
     people_affected: int = Field(ge=0, le=100_000_000)
     note: str | None = Field(default=None, max_length=2000)
-
-
-class FewerThan(View):
-    """Instead of a number of people so small that somebody might be recognised."""
-
-    fewer_than: int = Field(examples=[5])
 
 
 class OutcomeView(View):
@@ -228,6 +223,5 @@ def _outcome_for(caller: Caller, outcome: Outcome) -> OutcomeView:
     told = OutcomeView.model_validate(outcome)
     if caller.has(Role.FACILITATOR, Role.ENGAGEMENT_OFFICER):
         return told
-    few = rules.small(outcome.people_affected)
-    people = FewerThan(fewer_than=rules.SMALLEST_NUMBER) if few else outcome.people_affected
-    return told.model_copy(update={"note": None, "people_affected": people})
+    few = people(outcome.people_affected, rules.SMALLEST_NUMBER)
+    return told.model_copy(update={"note": None, "people_affected": few})

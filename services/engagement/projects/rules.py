@@ -34,10 +34,6 @@ class Measure(StrEnum):
     OTHER = "other"
 
 
-def small(number: int) -> bool:
-    return 0 < number < SMALLEST_NUMBER
-
-
 def wrong_items(applies: Sequence[UUID], known: Mapping[UUID, Item]) -> list[FieldError]:
     """What cannot be applied: only evidence that is published can."""
     errors: list[FieldError] = []

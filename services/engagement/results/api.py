@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request, Response
 
 from services.engagement.results import queries, rules
 from services.engagement.results.publishing import close_and_publish
+from services.engagement.small_numbers import FewerThan, people
 from services.engagement.surveys.api import SurveyView
 from services.engagement.surveys.queries import SurveyNotFound, lock_survey
 from services.engagement.surveys.queries import survey as survey_of
@@ -31,7 +32,7 @@ class ResultsView(View):
     title: str
     published_at: datetime
     fewest_shown: int
-    respondents: int
+    respondents: int | FewerThan
     groups: rules.MeasureResults
     questions: list[rules.QuestionResults]
     priorities: list[TopicPriority]
@@ -77,7 +78,7 @@ async def get_results(
         title=survey.title,
         published_at=result.published_at,
         fewest_shown=result.fewest_shown,
-        respondents=result.respondents,
+        respondents=people(result.respondents, result.fewest_shown),
         groups=published.respondents,
         questions=published.questions,
         priorities=published.priorities,

@@ -48,6 +48,13 @@ async def test_results_count_scores_ranks_and_choices_by_group(world: World) -> 
     assert (await results(world, survey, ""))["questions"][3]["measures"][0]["by_group"] == []
 
 
+async def test_how_few_answered_a_survey_is_not_told_either(world: World) -> None:
+    survey = await world.open_survey()
+    await everyone_answers(world, survey, "researchers", [{"one": "a"}] * 2)
+    await close(world, survey)
+    assert (await results(world, survey))["respondents"] == {"fewer_than": 5}
+
+
 async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: World) -> None:
     survey = await world.open_survey()
     sizes = {"unpaid_carers": 9, "commissioners": 6, "researchers": 2}
