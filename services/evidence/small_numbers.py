@@ -2,16 +2,12 @@
 
 from pydantic import Field
 
+from shared import small_numbers
 from shared.http import View
+from shared.small_numbers import FewerThan
 
 SMALLEST_NUMBER = 5
 """People in smaller groups could be recognised: their number is not told."""
-
-
-class FewerThan(View):
-    """Instead of a number of people so small that somebody might be recognised."""
-
-    fewer_than: int = Field(examples=[5])
 
 
 class AtLeast(View):
@@ -30,7 +26,7 @@ def small(number: int) -> bool:
 
 
 def people(number: int) -> People:
-    return FewerThan(fewer_than=SMALLEST_NUMBER) if small(number) else number
+    return small_numbers.people(number, SMALLEST_NUMBER)
 
 
 def in_fives(number: int) -> InFives:

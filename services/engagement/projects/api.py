@@ -17,7 +17,6 @@ from services.engagement.items.queries import known_items
 from services.engagement.items.tables import Item
 from services.engagement.projects import queries, rules
 from services.engagement.projects.tables import Outcome, Project
-from services.engagement.small_numbers import FewerThan, people
 from services.engagement.topics.queries import known_topics
 from services.engagement.topics.rules import TopicView, seen, unknown_topic
 from services.engagement.topics.tables import Topic
@@ -27,6 +26,7 @@ from shared.database import Reading, Transaction
 from shared.http import Body, View, router, tag
 from shared.pagination import Page, Paging, paginate
 from shared.problems import FieldError, Invalid, documented
+from shared.small_numbers import FewerThan, people
 
 projects = router("/v1/projects", "Projects")
 Staff = Annotated[Caller, Depends(allow(Role.FACILITATOR, Role.ENGAGEMENT_OFFICER, scope="projects:write"))]

@@ -8,7 +8,6 @@ from fastapi import Depends, Query, Request, Response
 
 from services.engagement.results import queries, rules
 from services.engagement.results.publishing import close_and_publish
-from services.engagement.small_numbers import FewerThan, people
 from services.engagement.surveys.api import SurveyView
 from services.engagement.surveys.queries import SurveyNotFound, lock_survey
 from services.engagement.surveys.queries import survey as survey_of
@@ -19,6 +18,7 @@ from shared.contracts.engagement import TopicPriority
 from shared.database import Reading, Transaction
 from shared.http import View, router, tag
 from shared.problems import documented
+from shared.small_numbers import FewerThan, people
 
 results = router("/v1/surveys", "Surveys")
 Officer = Annotated[Caller, Depends(allow(Role.ENGAGEMENT_OFFICER, scope="surveys:write"))]
