@@ -22,17 +22,18 @@ header nav ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wra
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 1rem 0; }
 h2 { font-size: 1.3rem; margin: 2rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.25rem 0 .25rem; }
+summary { padding: .6rem 0; }
 summary h3 { display: inline; }
 a { color: var(--link); text-underline-offset: .15em; }
 nav a { display: inline-block; padding: .5rem 0; }
-button, summary { min-height: 44px; }
+button { min-height: 44px; }
 a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 button { font: inherit; font-weight: 600; padding: .6rem 1.4rem; border: 0; border-radius: .4rem; cursor: pointer;
   background: var(--link); color: var(--paper); }
 code { font: .95em ui-monospace, monospace; background: var(--soft); padding: .1em .3em; overflow-wrap: anywhere; }
 dl { margin: 0; } dt { font-weight: 600; margin-top: .6rem; } dd { margin: 0 0 .25rem; }
 .skip { position: absolute; left: -100vw; } .skip:focus { position: static; }
-.card { background: var(--soft); border-radius: .5rem; padding: .25rem 1rem 1rem; margin: 1rem 0; }
+.card { background: var(--soft); border-radius: .5rem; padding: .25rem 1rem; margin: 1rem 0; }
 .method { font-weight: 700; }
 footer { border-top: 1px solid var(--line); margin-top: 3rem; font-size: 1rem; }
 """
