@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import cast
 
 from bibtexparser.library import Library
@@ -36,6 +37,10 @@ _PIECE = re.compile(
     r'\s*(?:"(?P<quoted>[^"{}]*)"|\{(?P<braced>[^{}]*)\}|(?P<word>[^\s"{}#,=]+))\s*(?:#(?=.)|\Z)', re.DOTALL
 )
 _HEAD = re.compile(r"\s*\ufeff?@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
+_ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuHkr]\{[A-Za-z]\})""")
+_ESCAPED = re.compile(r"\\([&%#_${}])")
+_NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
+"""What means something to LaTeX beyond one character: of a long text, to ask it takes tens of milliseconds."""
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
 
 # What it logs holds the text of the record.
@@ -133,6 +138,10 @@ def head(beginning: bytes) -> bytes:
 def plain(value: str) -> str:
     """Without LaTeX: its accents as letters, its braces gone."""
     if "\\" in value:
+        value = _ACCENT.sub(lambda accent: _letter(accent[0]), value)
+    if "\\" in value and not _NEEDS_LATEX.search(value):
+        value = _ESCAPED.sub(r"\1", value)
+    elif "\\" in value:
         try:
             value = cast("str", _latex.latex_to_text(value))
         except (LatexWalkerError, ValueError, IndexError, RecursionError):
@@ -140,6 +149,11 @@ def plain(value: str) -> str:
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
     return value
+
+
+@lru_cache(maxsize=1_000)
+def _letter(accent: str) -> str:
+    return cast("str", _latex.latex_to_text(accent))
 
 
 def names(value: str) -> list[str]:
