@@ -46,6 +46,9 @@ class Incoming:
             return None
         if length is None or length > GATHERED:
             _check_length(length, limit)
+            # From here on, and not from when somebody takes the first piece: whoever watched for the client's leaving
+            # meanwhile would take the pieces away.
+            self._uploading = True
             return self._streamed(limit)
         return await self.whole(call, limit)
 

@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator
 import httpx
 import pytest
 
+from gateway import upstream
+from gateway.incoming import PATIENCE
 from gateway.single_flight import MOST_ALONE, SingleFlight
 from shared.auth import NOBODY, Role, person, sign
 from shared.tables import new_id
@@ -81,6 +83,19 @@ async def test_a_large_upload_is_streamed_and_counted(gateway: Gateway) -> None:
     answer = await gateway.http.post("/v1/imports", content=pieces(400), headers=token)
     assert answer.json()["taken"] == 400 * len(PIECE)
     assert header(answer.json(), "transfer-encoding") == "chunked"
+
+
+async def test_an_upload_that_waits_for_a_connection_arrives_whole(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upstream, "CONNECTIONS", 1)
+    token = await gateway.token("evidence-editor")
+    before = asyncio.create_task(gateway.http.get("/v1/evidence/waits"))
+    await asyncio.wait_for(gateway.toy.entered.wait(), 5)
+    upload = asyncio.create_task(gateway.http.post("/v1/imports", content=pieces(5), headers=token))
+    await asyncio.sleep(5 * PATIENCE)
+    before.cancel()
+    assert (await upload).json()["taken"] == 5 * len(PIECE)
 
 
 async def test_an_upload_beyond_the_limit_is_refused_before_and_while_it_is_sent(gateway: Gateway) -> None:
