@@ -42,7 +42,10 @@ class Follower:
         self.database = database
         self.index = index
         self._applied: dict[UUID, int] = {}
-        """Transactions from `since` on that are in the index, by item or guide."""
+        """Transactions from `since` on that are in the index, by item or guide.
+
+        Of one item they do not only rise: whoever began first may change it last. Another number is another change.
+        """
         self._pages = 0
         self._rested_at = 0.0
         self._knocked = asyncio.Event()
@@ -119,7 +122,7 @@ class Follower:
 
     def _apply(self, found: queries.Changes, since: int) -> int:
         new = {(number if number < found.begun else BEFORE, id): entry for (number, id), entry in found.entries.items()}
-        new = {(number, id): entry for (number, id), entry in new.items() if self._applied.get(id, -1) < number}
+        new = {(number, id): entry for (number, id), entry in new.items() if self._applied.get(id) != number}
         gone = [str(id) for (_, id), entry in new.items() if entry is None]
         self.index.apply((entry for entry in new.values() if entry is not None), gone)
         self._applied.update({id: number for number, id in new if number >= since})

@@ -49,6 +49,24 @@ async def test_an_early_transaction_that_commits_late_is_not_lost(world: World) 
     assert await follower.catch_up() == 0
 
 
+async def test_what_an_early_transaction_changes_after_a_late_one_has_committed_is_not_lost(world: World) -> None:
+    item = await world.publish(PRACTICE, title="Early")
+    index = SearchIndex()
+    follower = Follower(world.database, index)
+    await follower.catch_up()
+    slow = await asyncpg.connect(world.database.dsn)
+    transaction = slow.transaction()
+    await transaction.start()
+    await slow.execute("SELECT pg_current_xact_id()")
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Giraffe"}, If_Match="*")
+    assert await follower.catch_up() == 1
+    await slow.execute("UPDATE items SET title = 'Zebra' WHERE id = $1", UUID(item))
+    await transaction.commit()
+    await slow.close()
+    assert [await follower.catch_up(), await follower.catch_up()] == [1, 0]
+    assert found(index, "zebra") == {item}
+
+
 async def test_more_changes_than_are_read_at_once_are_all_followed(world: World) -> None:
     lines = "".join(f"TY  - JOUR\nTI  - Breaks {n} that carers want\nER  - \n" for n in range(1200))
     await world.import_file(lines.encode(), publish="true")
