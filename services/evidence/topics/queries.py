@@ -60,7 +60,7 @@ async def hold_tree(session: AsyncSession) -> None:
 
 async def lock_topic(session: AsyncSession, topic_id: UUID) -> Topic:
     """Raises TopicNotFound."""
-    found = await session.get(Topic, topic_id, with_for_update=True)
+    found = await session.get(Topic, topic_id, with_for_update={"key_share": True})
     if found is None:
         raise TopicNotFound
     return found
@@ -123,6 +123,9 @@ async def known_topics(session: AsyncSession, topic_ids: Collection[UUID]) -> se
 
 
 async def lock_topics(session: AsyncSession, topic_ids: Collection[UUID]) -> Sequence[Topic]:
-    """Those of these that exist, always locked in the same order."""
-    wanted = select_rows(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
-    return (await session.execute(wanted)).scalars().all()
+    """Those of these that exist, always locked in the same order; whoever files something under them does not wait.
+
+    An import files under many, in the order of its records: it and this would else wait for each other.
+    """
+    wanted = select_rows(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id))
+    return (await session.execute(wanted.with_for_update(key_share=True))).scalars().all()

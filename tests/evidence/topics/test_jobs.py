@@ -13,7 +13,7 @@ from services.evidence.topics.jobs import keep_priorities_of_today, weigh_what_w
 from shared.contracts.evidence import TopicPriorityReached
 from shared.tables import new_id
 from tests.evidence.topics.test_handlers import attended, planned, priorities, question, results
-from tests.evidence.world import World, until
+from tests.evidence.world import PRACTICE, World, until
 
 ROOT = Path(__file__).parents[3]
 WORKER = """
@@ -86,6 +86,20 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
     assert len(await reached(world)) == 1
     assert not await weigh_what_was_noted(world.database)
     assert await world.rows("SELECT * FROM topic_unweighed") == []
+
+
+async def test_items_that_are_being_filed_hold_up_no_weighing(world: World) -> None:
+    topic, item = await world.topic("Breaks"), await world.publish(PRACTICE)
+    await world.hears(planned(topic, assembly := new_id()))
+    await burst(world, assembly, 5, at_once=5)
+    filing = await asyncpg.connect(world.database.dsn)
+    async with filing.transaction():
+        file = "INSERT INTO filings (item_id, topic_id, way_of_knowing) VALUES ($1, $2, 'practice_knowledge')"
+        await filing.execute(file, UUID(item), UUID(topic))
+        async with asyncio.timeout(10):
+            assert await weigh_what_was_noted(world.database)
+    await filing.close()
+    assert len(await reached(world)) == 1
 
 
 async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: World) -> None:
