@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -27,8 +27,15 @@ async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceReque
     return await session.scalar(wanted.with_for_update())
 
 
+_HOLD_COUNTS = text("SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(CAST(:ids AS uuid[])) id")
+
+
 async def count_open_questions(session: AsyncSession, topic_ids: Collection[UUID]) -> None:
-    """Say of each of these topics that engagement knows how many questions about it wait for an answer."""
+    """Say of each of these topics that engagement knows how many questions about it wait for an answer.
+
+    A topic and a question about it that come at once are held apart: the later one sees the other.
+    """
+    await session.execute(_HOLD_COUNTS, {"ids": sorted(topic_ids)})
     wanted = select(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
     for topic in (await session.scalars(wanted)).all():
         waiting = select(func.count()).where(

@@ -1,7 +1,9 @@
+import asyncio
 from uuid import UUID
 
 import pytest
 
+from services.engagement.topics.handlers import keep_topic_created
 from shared.consumer import NotYet
 from shared.contracts.evidence import (
     EvidenceRequestAnswered,
@@ -68,6 +70,16 @@ async def test_questions_are_counted_whatever_comes_first_and_however_often(worl
     await world.hears(question(one, id=asked), 6)
     await world.hears(EvidenceRequestClosed(request_id=asked, used=None), 7)
     assert await open_questions(world) == {one: 1, other: 1}
+
+
+async def test_a_topic_and_a_question_about_it_that_are_heard_at_once_know_of_each_other(world: World) -> None:
+    topic = new_id()
+    async with world.database.transaction() as uow:
+        await keep_topic_created(TopicCreated(topic_id=topic, name="Breaks"), uow)
+        asking = asyncio.create_task(world.hears(question(topic)))
+        await asyncio.wait([asking], timeout=0.5)
+    await asking
+    assert await open_questions(world) == {topic: 1}
 
 
 async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: World) -> None:
