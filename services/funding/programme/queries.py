@@ -59,22 +59,26 @@ async def scheme(session: AsyncSession, scheme_id: UUID) -> Scheme:
 
 
 async def lock_scheme(session: AsyncSession, scheme_id: UUID) -> Scheme:
-    """Whoever moves a scheme's money holds its row. Raises SchemeNotFound."""
-    found = await session.get(Scheme, scheme_id, with_for_update=True, populate_existing=True)
+    """Whoever moves a scheme's money holds its row. Raises SchemeNotFound.
+
+    It keeps others from the money, not from adding what belongs to the scheme: whoever adds an entitlement in the midst
+    of other work could else wait for one who waits for that.
+    """
+    found = await session.get(Scheme, scheme_id, with_for_update={"key_share": True}, populate_existing=True)
     if found is None:
         raise SchemeNotFound
     return found
 
 
 async def lock_scheme_by_code(session: AsyncSession, code: str) -> Scheme | None:
-    wanted = select(Scheme).where(col(Scheme.code) == code).with_for_update()
+    wanted = select(Scheme).where(col(Scheme.code) == code).with_for_update(key_share=True)
     return (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
 
 
 async def lock_schemes(session: AsyncSession, scheme_ids: Iterable[UUID]) -> dict[UUID, Scheme]:
     """Several at once, always in the same order, so that no two commands wait for each other."""
-    wanted = select(Scheme).where(col(Scheme.id).in_(set(scheme_ids))).order_by(col(Scheme.id)).with_for_update()
-    found = await session.scalars(wanted.execution_options(populate_existing=True))
+    wanted = select(Scheme).where(col(Scheme.id).in_(set(scheme_ids))).order_by(col(Scheme.id))
+    found = await session.scalars(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
     return {scheme.id: scheme for scheme in found}
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.funding.entitlements.handlers import grant_entitlement_for_attendance
 from shared.auth import Role, person
 from shared.contracts.funding import ClaimSubmitted
 from shared.tables import new_id
@@ -18,6 +19,7 @@ from tests.funding.world import (
     NOBODY,
     PRACTITIONER,
     World,
+    attended,
     line,
     money,
 )
@@ -157,6 +159,16 @@ async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it
     refused = next(answer for answer in answers if answer.status_code == 409)
     assert refused.json()["title"] == "There is not enough money set aside for this"
     assert (await world.proof())["agrees"]
+
+
+async def test_attendance_that_is_being_heard_holds_up_no_submission(world: World) -> None:
+    await world.bank_details_of(CARER)
+    claim = await world.draft()
+    async with world.database.transaction() as uow:
+        await grant_entitlement_for_attendance(attended(PRACTITIONER, 60, new_id()), uow)
+        await uow.settle()
+        async with asyncio.timeout(10):
+            await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
 
 
 async def test_only_an_approver_decides_and_never_on_their_own_claim(world: World) -> None:
