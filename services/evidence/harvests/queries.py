@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.harvests.rules import HarvestNotFound, HarvestRemoved, QuarantinedNotFound
 from services.evidence.harvests.tables import Harvest, HarvestRun, QuarantinedRecord, harvest_records
+from services.evidence.items.tables import Item
 from shared.tables import new_id
 
 
@@ -120,15 +121,21 @@ async def keep_records(session: AsyncSession, rows: list[dict[str, Any]]) -> Non
     await session.execute(kept.on_conflict_do_update(index_elements=["harvest_id", "identifier"], set_=changed), rows)
 
 
-async def comes_from_elsewhere_too(session: AsyncSession, item_id: UUID, harvest_id: UUID, identifier: str) -> bool:
-    """Whether another source, or another record of this one, stands for the item as well."""
+async def comes_from_elsewhere_too(session: AsyncSession, known: Row[Any]) -> bool:
+    """Whether another source, or another record of this one, stands for its item as well."""
     record = harvest_records.c
     others = select(record.item_id).where(
-        record.item_id == item_id,
+        record.item_id == known.item_id,
         ~record.deleted,
-        (record.harvest_id != harvest_id) | (record.identifier != identifier),
+        (record.harvest_id != known.harvest_id) | (record.identifier != known.identifier),
     )
     return (await session.execute(others.limit(1))).first() is not None
+
+
+async def hold_items(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Until this transaction ends nobody else changes these; in the order of their ids, as by everyone."""
+    held: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id)).with_for_update()
+    await session.execute(held)
 
 
 async def quarantine(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

@@ -36,6 +36,10 @@ class Batch:
     counts: Counts = field(default_factory=Counts)
     fresh: list[tuple[str, str, Accepted]] = field(default_factory=list[tuple[str, str, Accepted]])
     """Identifier, digest and what was understood."""
+    changed: list[tuple[Any, str, Accepted]] = field(default_factory=list[tuple[Any, str, Accepted]])
+    """The record as it is known, digest and what was understood."""
+    deleted: list[Any] = field(default_factory=list[Any])
+    """Records as they are known."""
     kept: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     taken: set[str] = field(default_factory=set[str])
 
@@ -50,11 +54,12 @@ async def take_records(uow: UnitOfWork, harvest: Harvest, run_id: UUID, records:
         if found.identifier is not None and last[found.identifier] is not found:
             batch.counts.matched += 1
             continue
-        reason = await _take_one(uow, harvest, batch, found, known.get(found.identifier or ""))
+        reason = _sort(batch, found, known.get(found.identifier or ""))
         if reason is not None:
             row = refusal(harvest, run_id, found, reason)
             refused[row["identifier"]] = row
             batch.counts.quarantined += 1
+    await _take_changes(uow, batch)
     await _take_fresh(uow, harvest, batch)
     await queries.keep_records(uow.session, list(batch.kept.values()))
     await queries.quarantine(uow.session, list(refused.values()))
@@ -68,10 +73,13 @@ def refusal(harvest: Harvest, run_id: UUID, found: Found, reason: str) -> dict[s
     return {"harvest_id": harvest.id, "run_id": run_id, "identifier": name, "reason": reason, "raw": found.raw}
 
 
-async def _take_one(uow: UnitOfWork, harvest: Harvest, batch: Batch, found: Found, known: Any) -> str | None:
+def _sort(batch: Batch, found: Found, known: Any) -> str | None:
     """The reason why it cannot be taken, if so."""
     if found.deleted and found.identifier is not None and not found.broken:
-        await _delete(uow, harvest, batch, found.identifier, known)
+        batch.counts.deleted += 1
+        batch.taken.add(found.identifier)
+        if known is not None and not known.deleted:
+            batch.deleted.append(known)
         return None
     understood = metadata.understand(found)
     if isinstance(understood, str):
@@ -84,8 +92,17 @@ async def _take_one(uow: UnitOfWork, harvest: Harvest, batch: Batch, found: Foun
     elif known.digest == digest and not known.deleted:
         batch.counts.matched += 1
     else:
-        await _change(uow, batch, known, digest, understood)
+        batch.changed.append((known, digest, understood))
     return None
+
+
+async def _take_changes(uow: UnitOfWork, batch: Batch) -> None:
+    """Items are held first, all of them: whoever changes one holds it before the works of the library."""
+    await queries.hold_items(uow.session, {known.item_id for known in (*batch.deleted, *(c[0] for c in batch.changed))})
+    for known, digest, understood in batch.changed:
+        await _change(uow, batch, known, digest, understood)
+    for known in batch.deleted:
+        await _delete(uow, batch, known)
 
 
 async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, understood: Accepted) -> None:
@@ -101,15 +118,9 @@ async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, unders
     batch.kept[known.identifier] = kept
 
 
-async def _delete(uow: UnitOfWork, harvest: Harvest, batch: Batch, identifier: str, known: Any) -> None:
-    batch.counts.deleted += 1
-    batch.taken.add(identifier)
-    if known is None or known.deleted:
-        return
-    batch.kept[identifier] = {**known._mapping, "deleted": True}
-    if not known.made:
-        return
-    if await queries.comes_from_elsewhere_too(uow.session, known.item_id, harvest.id, identifier):
+async def _delete(uow: UnitOfWork, batch: Batch, known: Any) -> None:
+    batch.kept[known.identifier] = {**known._mapping, "deleted": True}
+    if not known.made or await queries.comes_from_elsewhere_too(uow.session, known):
         return
     item = await lock_item(uow.session, known.item_id)
     if item.state in STAND and (item.way_of_knowing == "lived_experience" or _untouched(item, known.digest)):

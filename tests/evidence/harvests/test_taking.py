@@ -1,7 +1,9 @@
 """What becomes of each record: new, known, changed, deleted, or in quarantine with the reason."""
 
+import asyncio
 from typing import Any
 
+import asyncpg
 from sqlalchemy import text
 
 from tests.evidence.harvests.provider import (
@@ -16,7 +18,7 @@ from tests.evidence.harvests.provider import (
     record,
     work,
 )
-from tests.evidence.world import EDITOR, RESEARCH, World
+from tests.evidence.world import EDITOR, RESEARCH, World, until
 
 
 async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: World) -> None:
@@ -90,6 +92,24 @@ async def test_what_people_here_have_worked_on_keeps_their_words(world: World) -
         assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
     (item,) = await items(world)
     assert (item["title"], item["state"]) == ("A title of our own", "draft")
+
+
+async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_from_adding_works(world: World) -> None:
+    async with provider(pages(page(work("a:1"), work("a:2")))) as source:
+        harvest = await harvested(world, source.url)
+        source.answers = pages(page(work("a:1", "One anew"), work("a:2", "Two anew")))
+        editor = await asyncpg.connect(world.database.dsn)
+        async with editor.transaction():
+            await editor.execute("SELECT FROM items WHERE title = 'What carers said in a:2' FOR UPDATE")
+            running = asyncio.create_task(again(world, harvest))
+
+            async def waits() -> bool:
+                return await editor.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+
+            await until(waits)
+            assert await editor.fetchval("SELECT pg_try_advisory_xact_lock(hashtext('evidence works'))")
+        await editor.close()
+        assert counts(await running) == (2, 0, 0, 2, 0, 0)
 
 
 async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alone(world: World) -> None:
