@@ -28,7 +28,7 @@ COLLECT_AFTER = (10_000, 20, 20)
 
 def serve(process: Process, host: str, port: int) -> None:
     """Make the app of `process` from its settings in the environment, and serve it until asked to stop."""
-    _give_memory_back()
+    give_memory_back()
     try:
         app = getattr(importlib.import_module(process.module), process.factory.partition(":")[2])()
     except ValidationError as wrong:
@@ -53,13 +53,13 @@ def serve(process: Process, host: str, port: int) -> None:
         backlog=2048,
     )
     server = uvicorn.Server(config)
-    _collect_less()
+    collect_less()
     server.run()
     if not server.started:
         raise SystemExit(3)
 
 
-def _give_memory_back() -> None:
+def give_memory_back() -> None:
     """Before the first thread. Left alone, glibc raises both thresholds with each large buffer that is freed, and keeps
     the next ones for ever: those of the search index's writer came to 40 MB."""
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
@@ -67,7 +67,7 @@ def _give_memory_back() -> None:
             mallopt(setting, value)
 
 
-def _collect_less() -> None:
+def collect_less() -> None:
     """What the process consists of is looked through no more: that took a third of an import's time."""
     gc.collect()
     gc.freeze()

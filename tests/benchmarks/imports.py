@@ -10,7 +10,6 @@ takes is watched.
 """
 
 import asyncio
-import gc
 import io
 import itertools
 import os
@@ -31,6 +30,7 @@ import httpx
 import psutil
 import rispy
 
+from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
@@ -53,10 +53,13 @@ WORDS = (
 )
 WORKER = """
 import asyncio, sys
+from deploy.cli.server import collect_less, give_memory_back
 from services.evidence.exchange.jobs import read_imports
 from shared.database import Database
 async def read():
     await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
+give_memory_back()
+collect_less()
 asyncio.run(read())
 """
 
@@ -84,9 +87,6 @@ def file_of(numbers: Iterator[int], records: int) -> str:
 
 
 async def measure(records: int, rounds: int, megabytes: int) -> float:
-    # As in a process of the service: what its imports made is not looked through again and again.
-    gc.collect()
-    gc.freeze()
     numbers = itertools.count()
     alone: list[float] = []
     committed: list[float] = []
@@ -132,6 +132,7 @@ class Server:
 async def _import(server: Server, content: bytes, records: int, *, searchable: bool) -> float:
     """Records a second, from the first byte sent to the last record committed, or found."""
     app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+    collect_less()
     stop = asyncio.Event()
     index = app.state.search_index
     follower = Follower(app.state.database, index)
