@@ -49,6 +49,7 @@ class ImportView(Job):
     created: int = Field(description="New items.")
     matched: int = Field(description="Records of works that the library has already, or that came before in the file.")
     rejected: int = Field(description="Records that could not be taken: see /rejects.")
+    published: int = Field(description="Drafts among the matched that this import published.")
     finished_at: datetime | None
 
 
@@ -78,10 +79,15 @@ async def import_file(
     response: Response,
     file: Annotated[UploadFile, File(description="References in any of the formats, in any usual encoding.")],
     topics: Annotated[str, Form(description="Ids of topics, with commas between them.")] = "",
-    publish: Annotated[bool, Form(description="Publish new items at once; else they are drafts.")] = False,
+    publish: Annotated[
+        bool, Form(description="Publish new items, and drafts that an import brought before; else all stay drafts.")
+    ] = False,
     format: Annotated[str, Form(description="Only where the file cannot tell it: one of the formats' names.")] = "",
 ) -> ImportView:
-    """Take a file of references. It is read in the background: follow the Location."""
+    """Take a file of references. It is read in the background: follow the Location.
+
+    To publish what came as drafts, send the file again with `publish`.
+    """
     wanted = _topic_ids(topics)
     if unknown := await unknown_topics(uow.session, wanted):
         raise Invalid(errors=[FieldError(pointer="/topics", detail=f"There is no topic {wanted[n]}.") for n in unknown])

@@ -17,7 +17,7 @@ from services.evidence.exchange import originals, queries, rules
 from services.evidence.exchange.kept import Understood
 from services.evidence.exchange.parts import Ahead, Part, Place, read_part
 from services.evidence.exchange.tables import Import
-from services.evidence.exchange.taking import Accepted, imported, take
+from services.evidence.exchange.taking import Accepted, imported, publish_drafts, take
 from shared import clock
 from shared.auth import Caller
 from shared.consumer import described, is_outage
@@ -102,6 +102,10 @@ async def _note_failure(database: Database, tried: Tried) -> None:
 async def _take_part(uow: UnitOfWork, job: Import, part: Part) -> None:
     accepted = await _accepted(uow, part.works)
     taken = await take(uow, accepted, contributor=job.importer_id, topics=job.topics, publish=job.publish)
+    if job.publish and taken.matched:
+        held = set(taken.items) - {item.id for item in taken.created}
+        client = job.importer_id if job.importer_kind == "client" else None
+        job.published += await publish_drafts(uow, held, client=client)
     await queries.add_rejects(uow.session, part.rejects)
     await originals.keep(uow.session, job, part)
     if taken.created:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select
+from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -165,6 +165,37 @@ async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequen
     filed = [(item.id, topic, item.way_of_knowing, item.published_at) for item in new for topic in item.topics]
     if filed:
         await _copy(session, filings.name, ("item_id", "topic_id", "way_of_knowing", "published_at"), filed)
+
+
+async def publish_drafts(
+    session: AsyncSession, ids: Collection[UUID], now: datetime, client: UUID | None
+) -> Sequence[Any]:
+    """Those of these that imports brought, or this client did, and that may be shown: their ids, versions and ways.
+
+    Does not wait for whoever changes one of them: they may wait for the lock on works.
+    """
+    gave = col(Item.contributor_id)
+    brought = gave == client if client else or_(gave.is_(None), gave.in_(select(col(Import.importer_id))))
+    shown = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", shown, brought)
+    locked = drafts.with_for_update(nowait=True).cte()
+    published = (
+        update(Item)
+        .where(col(Item.id).in_(select(locked.c.id)))
+        .values(state="published", published_at=now, version=col(Item.version) + 1)
+        .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(published)).all()
+
+
+async def show_filings_since(session: AsyncSession, ids: Collection[UUID], now: datetime) -> dict[UUID, list[UUID]]:
+    """Let topics count these items from now on. Returns the topics of each."""
+    shown = update(filings).where(filings.c.item_id.in_(ids)).values(published_at=now)
+    found: dict[UUID, list[UUID]] = {}
+    for row in await session.execute(shown.returning(filings.c.item_id, filings.c.topic_id)):
+        found.setdefault(row.item_id, []).append(row.topic_id)
+    return found
 
 
 async def _copy(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

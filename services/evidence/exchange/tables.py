@@ -32,6 +32,7 @@ class Import(Row, table=True):
         CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
         CheckConstraint("importer_kind IN ('person', 'client')", name="importer_kind"),
         CheckConstraint("read = created + matched + rejected", name="counts_add_up"),
+        CheckConstraint("published BETWEEN 0 AND matched", name="published"),
         CheckConstraint("done BETWEEN 0 AND total", name="done"),
         Index("ix_imports_unfinished", "id", postgresql_where=text("status IN ('queued', 'running')")),
     )
@@ -50,6 +51,8 @@ class Import(Row, table=True):
     created: int = 0
     matched: int = 0
     rejected: int = 0
+    published: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    """Drafts among what was matched."""
     strays: int = 0
     """Lines with text that belonged to no record."""
     attempts: int = 0

@@ -3,7 +3,7 @@
 What the library holds already is matched, never added a second time; what is new is added in bulk with its events.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,24 @@ async def take(
         taken.created.append(item)
         names_of_new.extend((scheme, value, item.id) for scheme, value in names)
     await queries.add_works(uow.session, taken.created, names_of_new)
-    uow.publish(*(_told(item) for item in taken.created if item.state == "published"), sequence=1)
+    told = (_told(item.id, item.way_of_knowing, item.topics) for item in taken.created if item.state == "published")
+    uow.publish(*told, sequence=1)
     return taken
+
+
+async def publish_drafts(uow: UnitOfWork, items: Collection[UUID], *, client: UUID | None) -> int:
+    """Of these, the drafts that an import brought, as an editor publishes one; for a client, what it brought itself.
+
+    What somebody wrote here by hand waits for an editor who has read it.
+    """
+    now = clock.now()
+    published = await queries.publish_drafts(uow.session, items, now, client)
+    topics = await queries.show_filings_since(uow.session, [row.id for row in published], now)
+    for row in published:
+        uow.publish(_told(row.id, row.way_of_knowing, topics.get(row.id, [])), sequence=row.version)
+        after = {"state": "published", "published_at": now}
+        uow.record("changed", "Item", row.id, before={"state": "draft"}, after=after)
+    return len(published)
 
 
 def _candidate(
@@ -111,9 +127,9 @@ def _candidate(
 _NOT_OWN = set(COMMON)
 
 
-def _told(item: NewItem) -> EvidencePublished:
+def _told(item_id: UUID, way_of_knowing: str, topics: Sequence[UUID]) -> EvidencePublished:
     return EvidencePublished.model_validate(
-        {"item_id": item.id, "way_of_knowing": item.way_of_knowing, "topic_ids": sorted(item.topics)}
+        {"item_id": item_id, "way_of_knowing": way_of_knowing, "topic_ids": sorted(topics)}
     )
 
 
