@@ -15,6 +15,8 @@ from services.evidence.figures.api import router as figures
 from services.evidence.guides.api import routers as guides
 from services.evidence.harvests.api import router as harvests
 from services.evidence.items.api import routers as items
+from services.evidence.items.problems import ItemMerged
+from services.evidence.items.routes import lead_on
 from services.evidence.learning.api import routers as learning
 from services.evidence.line_of_sight.api import router as line_of_sight
 from services.evidence.merges.api import router as merges
@@ -67,6 +69,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         checks={"search": follower.check},
         database=database,
     )
+    app.exception_handler(ItemMerged)(lead_on)
     app.state.search_index = index
     app.state.seen = seen
     app.state.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)

@@ -13,7 +13,7 @@ from services.evidence.appraisals import queries, rules, views
 from services.evidence.appraisals.instruments import INSTRUMENTS, Answer
 from services.evidence.appraisals.tables import Appraisal
 from services.evidence.items import queries as item_queries
-from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
+from services.evidence.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
 from services.evidence.items.rules import check_may_see, is_editor
 from shared import clock
 from shared.auth import Caller, Role, allow
@@ -32,6 +32,7 @@ Code = Annotated[str, StringConstraints(max_length=10)]
 Remark = Annotated[str, StringConstraints(max_length=5_000, strip_whitespace=True)]
 NOBODY = Caller()
 MAY_SEE = (ItemNotFound, ItemWithdrawn, ItemMerged)
+MAY_CHANGE = (ItemNotFound, ItemWithdrawn, ItemStandsElsewhere)
 
 
 class NewAppraisal(Body):
@@ -146,7 +147,7 @@ async def list_appraisals(item_id: UUID, caller: Public, session: Reading, respo
     "",
     status_code=201,
     response_model=views.AppraisalView,
-    responses=documented(*MAY_SEE, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
+    responses=documented(*MAY_CHANGE, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
 )
 async def open_appraisal(
     item_id: UUID, new: NewAppraisal, caller: Appraiser, uow: Transaction, response: Response
@@ -185,7 +186,7 @@ async def get_appraisal(
     status_code=201,
     response_model=views.AppraisalView,
     responses=documented(
-        *MAY_SEE, rules.AppraisalNotFound, rules.AlreadyJudged, rules.TwoHaveJudged, rules.OwnEvidence, Invalid
+        *MAY_CHANGE, rules.AppraisalNotFound, rules.AlreadyJudged, rules.TwoHaveJudged, rules.OwnEvidence, Invalid
     ),
 )
 async def hand_in_judgement(
@@ -206,7 +207,7 @@ async def hand_in_judgement(
 @router.post(
     "/{appraisal_id}/resolution",
     response_model=views.AppraisalView,
-    responses=documented(*MAY_SEE, rules.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid),
+    responses=documented(*MAY_CHANGE, rules.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid),
 )
 async def resolve_appraisal(
     item_id: UUID, appraisal_id: UUID, given: AppraisalResolution, caller: Appraiser, uow: Transaction

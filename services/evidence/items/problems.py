@@ -58,7 +58,7 @@ class ItemMerged(Problem):
 
     status = 308
     title = "This item stands in another one now"
-    detail = "Both were the same. Follow the Location header to the item that stands for both."
+    detail = "Both were the same. Follow the Location header to the item that stands for both, or to the same of it."
 
     def __init__(self, into: UUID | None = None) -> None:
         super().__init__(headers={"Location": f"/v1/evidence/{into}"})

@@ -10,10 +10,15 @@ from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from services.evidence.items.descriptions import LivedExperience, PracticeKnowledge, Research, described
+from services.evidence.items.problems import ItemMerged, ItemStandsElsewhere
 from shared.http import Handler, ImpactRoute
+from shared.problems import instance_of
 
 Shortcut = Callable[[Request], Awaitable[Response | None]]
 """Answers a request of the usual shape by itself; None for any other, which goes the framework's way."""
+
+OF_ONE_ALONE = ("versions", "appraisals/")
+"""These tell of the absorbed item's own words. The item that stands for it has none that are the same."""
 
 
 def route_with(shortcut: Shortcut) -> type[ImpactRoute]:
@@ -33,6 +38,18 @@ def route_with(shortcut: Shortcut) -> type[ImpactRoute]:
         """Conditional as all others, which lie around the shortcut."""
 
     return Route
+
+
+async def lead_on(request: Request, merged: ItemMerged) -> Response:
+    """To the same of the item that stands for it. A change is refused: it would fall on another item."""
+    public_url, instance = request.app.state.settings.public_url, instance_of(request.scope)
+    if request.method not in ("GET", "HEAD"):
+        return ItemStandsElsewhere(into=merged.into).response(public_url, instance)
+    rest = request.url.path.split("/", 4)[4:]
+    if not (rest and rest[0].startswith(OF_ONE_ALONE)):
+        query = f"?{request.url.query}" if request.url.query else ""
+        merged.headers["Location"] = "/".join([merged.headers["Location"], *rest]) + query
+    return merged.response(public_url, instance)
 
 
 def description_from(merged: Any) -> Research | LivedExperience | PracticeKnowledge:

@@ -150,10 +150,7 @@ async def remove_rendition(
 
 
 async def _held(uow: UnitOfWork, caller: Caller, kind: rules.OriginalKind, original_id: UUID) -> rules.Original:
-    try:
-        return await queries.original(uow.session, caller, kind, original_id, held=True)
-    except ItemMerged as merged:
-        raise ItemStandsElsewhere(into=merged.into) from merged
+    return await queries.original(uow.session, caller, kind, original_id, held=True)
 
 
 async def _fit(

@@ -160,11 +160,17 @@ async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: World)
     for path in ("", "/versions", "/versions/1"):
         moved = await world.call(NOBODY, "GET", f"/v1/evidence/{gone}{path}")
         assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/evidence/{stays}")
+    for same in ("citation?style=mla", "linkset", "renditions?limit=1", f"renditions/{stays}", "appraisals"):
+        moved = await world.call(NOBODY, "GET", f"/v1/evidence/{gone}/{same}")
+        assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/evidence/{stays}/{same}")
+    moved = await world.call(NOBODY, "GET", f"/v1/evidence/{gone}/appraisals/{stays}")
+    assert moved.headers["location"] == f"/v1/evidence/{stays}"
     for method, path, body in (
         ("PATCH", "", {"title": "x"}),
         ("POST", "/publish", None),
         ("POST", "/withdraw", None),
         ("POST", "/retract", RETRACTION),
+        ("POST", "/appraisals", {"instrument": "jbi-narrative"}),
     ):
         refused = await world.refused(EDITOR, method, f"/v1/evidence/{gone}{path}", body, If_Match="*")
         assert (refused["status"], stays in refused["detail"]) == (409, True)
