@@ -33,7 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import inspect as inspected
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstanceState
 
 from shared.auth import Caller
@@ -140,6 +140,12 @@ def columns(caller: Caller | None, changes: Sequence[Mapping[str, Any]]) -> tupl
 
     plain_columns = ([c[field] for c in changes] for field in ("action", "kind", "subject"))
     return (*actor, *plain_columns, json("before"), json("after"))
+
+
+async def removal(session: AsyncSession, kind: str, subject: UUID) -> Any:
+    """The entry of a row that was removed; None of one that was not, or never was."""
+    removed = select(entries).where(entries.c.subject == subject, entries.c.kind == kind, entries.c.action == "removed")
+    return (await session.execute(removed)).first()
 
 
 async def seal(connection: AsyncConnection, most: int = MOST) -> int:

@@ -28,6 +28,7 @@ class ProblemView(BaseModel):
     detail: str = Field(description="What is so, and what to do next.")
     instance: str | None = None
     errors: list[FieldError] | None = None
+    tombstone: dict[str, Any] | None = Field(default=None, description="What is left of something that is gone.")
 
 
 class Problem(Exception):
@@ -43,12 +44,14 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        tombstone: Mapping[str, Any] | None = None,
         **facts: Any,
     ) -> None:
         self.detail = (detail or type(self).detail or self.title).format(**facts) if facts else detail or self.detail
         self.detail = self.detail or self.title
         self.errors = list(errors)
         self.headers = dict(headers or {})
+        self.tombstone = tombstone
         super().__init__(self.detail)
 
     def __init_subclass__(cls) -> None:
@@ -72,7 +75,11 @@ class Problem(Exception):
             body["request_id"] = request_id
         if self.errors:
             body["errors"] = [error.model_dump() for error in self.errors]
-        return Response(orjson.dumps(body), self.status, media_type=MEDIA_TYPE, headers=self.headers)
+        if self.tombstone:
+            body["tombstone"] = self.tombstone
+        return Response(
+            orjson.dumps(body, str, orjson.OPT_UTC_Z), self.status, media_type=MEDIA_TYPE, headers=self.headers
+        )
 
 
 def instance_of(scope: Mapping[str, Any]) -> str | None:

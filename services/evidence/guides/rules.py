@@ -5,9 +5,6 @@ from datetime import date, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-import orjson
-from starlette.responses import Response
-
 from services.evidence.guides.citing import Cited, voices
 from services.evidence.guides.documents import GuideContent
 from services.evidence.guides.tables import Guide, GuideDraft
@@ -32,17 +29,7 @@ class GuideIsWithdrawn(Gone):
     detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
 
     def __init__(self, guide: Guide | None = None) -> None:
-        super().__init__()
-        self.guide = guide
-
-    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
-        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
-        answer = super().response(public_url, instance, request_id)
-        if self.guide is None:
-            return answer
-        left = {"id": str(self.guide.id), "withdrawn_at": self.guide.withdrawn_at}
-        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": left}, option=orjson.OPT_UTC_Z)
-        return Response(body, answer.status_code, media_type=answer.media_type)
+        super().__init__(tombstone=guide and {"id": guide.id, "withdrawn_at": guide.withdrawn_at})
 
 
 class NoDraft(Conflict):

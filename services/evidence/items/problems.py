@@ -4,9 +4,6 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-import orjson
-from starlette.responses import Response
-
 from shared.problems import Conflict, Gone, NotAllowed, NotFound, Problem
 
 
@@ -36,21 +33,8 @@ class ItemWithdrawn(Gone):
     detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
 
     def __init__(self, item: "Seen | None" = None) -> None:
-        super().__init__()
-        self.item = item
-
-    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
-        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
-        answer = super().response(public_url, instance, request_id)
-        if self.item is None:
-            return answer
-        left = {
-            "id": str(self.item.id),
-            "way_of_knowing": self.item.way_of_knowing,
-            "withdrawn_at": self.item.withdrawn_at,
-        }
-        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": left}, option=orjson.OPT_UTC_Z)
-        return Response(body, answer.status_code, media_type=answer.media_type)
+        kept = ("id", "way_of_knowing", "withdrawn_at")
+        super().__init__(tombstone=None if item is None else {name: getattr(item, name) for name in kept})
 
 
 class ItemMerged(Problem):

@@ -5,9 +5,6 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
-import orjson
-from starlette.responses import Response
-
 from services.evidence.guides.citing import Cited, Mark, marks
 from services.evidence.learning.tables import LearningPiece
 from services.evidence.learning.words import (
@@ -36,17 +33,7 @@ class PieceWithdrawn(Gone):
     detail = "It is no longer taught. Records of those who finished it stay with them."
 
     def __init__(self, piece: LearningPiece | None = None) -> None:
-        super().__init__()
-        self.piece = piece
-
-    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
-        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
-        answer = super().response(public_url, instance, request_id)
-        if self.piece is None:
-            return answer
-        left = {"id": str(self.piece.id), "withdrawn_at": self.piece.withdrawn_at}
-        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": left}, option=orjson.OPT_UTC_Z)
-        return Response(body, answer.status_code, media_type=answer.media_type)
+        super().__init__(tombstone=piece and {"id": piece.id, "withdrawn_at": piece.withdrawn_at})
 
 
 class PieceNotComplete(Invalid):

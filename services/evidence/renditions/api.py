@@ -33,6 +33,7 @@ Patch = Annotated[
 ]
 GONE = (ItemNotFound, ItemWithdrawn, rules.GuideNotThere, rules.GuideGone)
 UNFIT = (ItemStandsElsewhere, rules.OriginalNotShown, rules.RenditionExists, rules.EditionNotThere)
+MISSING = (rules.RenditionNotFound, rules.RenditionRemoved)
 STALE = (PreconditionFailed, PreconditionRequired)
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -94,7 +95,7 @@ async def add_rendition(
     "GET",
     "/{rendition_id}",
     response_model=views.RenditionView,
-    responses=documented(*GONE, ItemMerged, rules.RenditionNotFound),
+    responses=documented(*GONE, ItemMerged, *MISSING),
 )
 async def get_rendition(
     original_id: UUID, rendition_id: UUID, kind: Kind, caller: Public, session: Reading, response: Response
@@ -113,7 +114,7 @@ async def get_rendition(
     "PATCH",
     "/{rendition_id}",
     response_model=views.RenditionView,
-    responses=documented(*GONE, *UNFIT, rules.RenditionNotFound, Invalid, *STALE),
+    responses=documented(*GONE, *UNFIT, *MISSING, Invalid, *STALE),
 )
 async def change_rendition(
     original_id: UUID,
@@ -138,7 +139,7 @@ async def change_rendition(
     return views.view(row, original)
 
 
-@_of_both("DELETE", "/{rendition_id}", status_code=204, responses=documented(*GONE, rules.RenditionNotFound, *STALE))
+@_of_both("DELETE", "/{rendition_id}", status_code=204, responses=documented(*GONE, *MISSING, *STALE))
 async def remove_rendition(
     original_id: UUID, rendition_id: UUID, kind: Kind, match: IfMatch, caller: Editor, uow: Transaction
 ) -> None:

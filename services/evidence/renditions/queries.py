@@ -39,9 +39,11 @@ from services.evidence.renditions.rules import (
     Original,
     OriginalKind,
     RenditionNotFound,
+    RenditionRemoved,
     names_in,
 )
 from services.evidence.renditions.tables import Rendition
+from shared import audit
 from shared.auth import Caller
 
 _guides = table(
@@ -161,12 +163,18 @@ def _names_in_guide() -> Any:
 async def rendition(
     session: AsyncSession, original: Original, rendition_id: UUID, *, locked: bool = False
 ) -> Rendition:
-    """`locked`: to be changed, which one that came with a merged item cannot be. Raises RenditionNotFound."""
+    """`locked`: to be changed, which one that came with a merged item cannot be.
+
+    Raises RenditionNotFound, RenditionRemoved.
+    """
     of = and_(*_is_of(original)) if locked else _is_of_or_came_with(original)
     wanted = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
     found = (await session.execute(wanted.with_for_update() if locked else wanted)).scalars().first()
     if found is None:
-        raise RenditionNotFound
+        removed = await audit.removal(session, "Rendition", rendition_id)
+        if removed is None or (removed.before or {}).get("original_id") != str(original.id):
+            raise RenditionNotFound
+        raise RenditionRemoved(tombstone={"id": rendition_id, "removed_at": removed.at})
     return found
 
 

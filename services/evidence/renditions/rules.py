@@ -7,9 +7,6 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-import orjson
-from starlette.responses import Response
-
 from shared.auth import Caller, Role
 from shared.problems import Conflict, Gone, Invalid, NotFound
 
@@ -22,6 +19,11 @@ SEEN_OR_HEARD = frozenset({"bsl", "audio"})
 
 class RenditionNotFound(NotFound):
     detail = "There is no such rendition of it. The list is at its /renditions."
+
+
+class RenditionRemoved(Gone):
+    title = "This rendition was taken away"
+    detail = "Nothing needs to be done. What there is now is in the list, at /renditions of its original."
 
 
 class RenditionExists(Conflict):
@@ -52,14 +54,7 @@ class GuideGone(Gone):
     detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
 
     def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
-        super().__init__()
-        self.left = {"id": str(guide_id), "withdrawn_at": withdrawn_at}
-
-    def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
-        """The problem, with the tombstone as a member of its own (RFC 9457, 3.2)."""
-        answer = super().response(public_url, instance, request_id)
-        body = orjson.dumps({**orjson.loads(answer.body), "tombstone": self.left}, option=orjson.OPT_UTC_Z)
-        return Response(body, answer.status_code, media_type=answer.media_type)
+        super().__init__(tombstone={"id": guide_id, "withdrawn_at": withdrawn_at})
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from shared.problems import Invalid, KeyRequired, NotAllowed, PreconditionFailed
 claim_router = router("/v1/claims", "Claims")
 Claimant = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
 Approver = Annotated[Caller, Depends(allow(Role.APPROVER))]
+MISSING = (queries.ClaimNotFound, queries.ClaimThrownAway)
 
 
 @claim_router.get(
@@ -62,7 +63,7 @@ async def list_claims(
 @claim_router.get(
     "/{claim_id}",
     response_model=ClaimView,
-    responses=documented(queries.ClaimNotFound),
+    responses=documented(*MISSING),
     dependencies=[Depends(caching.private)],
 )
 async def show_claim(claim_id: UUID, caller: Claimant, session: Reading, response: Response) -> ClaimView:
@@ -101,9 +102,7 @@ async def draft_claim(new: NewClaim, caller: Claimant, uow: Transaction, respons
 @claim_router.patch(
     "/{claim_id}",
     response_model=ClaimView,
-    responses=documented(
-        queries.ClaimNotFound, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed, Invalid
-    ),
+    responses=documented(*MISSING, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed, Invalid),
 )
 async def edit_claim(
     claim_id: UUID, change: ClaimChange, caller: Claimant, match: IfMatch, uow: Transaction, response: Response
@@ -121,7 +120,7 @@ async def edit_claim(
 @claim_router.delete(
     "/{claim_id}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=documented(queries.ClaimNotFound, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed),
+    responses=documented(*MISSING, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed),
 )
 async def discard_claim(claim_id: UUID, caller: Claimant, match: IfMatch, uow: Transaction) -> None:
     """Throw a draft away. What was ever submitted stays."""
@@ -140,7 +139,7 @@ async def discard_claim(claim_id: UUID, caller: Claimant, match: IfMatch, uow: T
     response_model=ClaimView,
     dependencies=[Depends(required_key)],
     responses=documented(
-        queries.ClaimNotFound,
+        *MISSING,
         PayeeMissing,
         rules.ClaimAlreadySubmitted,
         rules.ClaimEmpty,

@@ -12,8 +12,9 @@ from sqlmodel.sql.expression import select as select_model
 
 from services.funding.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.entitlements.tables import Entitlement
+from shared import audit
 from shared.auth import Caller, Role
-from shared.problems import NotFound
+from shared.problems import Gone, NotFound, Problem
 
 _IN_DOUBT = or_(col(Entitlement.in_question), col(Entitlement.status) != "granted")
 SEES_ALL_CLAIMS = (Role.APPROVER, Role.FUNDING_OFFICER, Role.FINANCE)
@@ -22,6 +23,19 @@ SEES_ALL_CLAIMS = (Role.APPROVER, Role.FUNDING_OFFICER, Role.FINANCE)
 class ClaimNotFound(NotFound):
     title = "This claim does not exist, or you may not see it"
     detail = "Look at /v1/claims for yours."
+
+
+class ClaimThrownAway(Gone):
+    title = "You threw this draft away"
+    detail = "Nothing of it was kept. Begin a new claim for the same entitlement if you want the money after all."
+
+
+async def _absent(session: AsyncSession, claim_id: UUID, caller: Caller) -> Problem:
+    """Why there is no such claim, for its writer; nobody else learns that there was one."""
+    removed = await audit.removal(session, "Claim", claim_id)
+    if removed is None or removed.actor != caller.id:
+        return ClaimNotFound()
+    return ClaimThrownAway(tombstone={"id": claim_id, "removed_at": removed.at})
 
 
 async def lock_claim(session: AsyncSession, claim_id: UUID) -> Claim:
@@ -33,18 +47,24 @@ async def lock_claim(session: AsyncSession, claim_id: UUID) -> Claim:
 
 
 async def lock_own_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> Claim:
-    """Raises ClaimNotFound for another's."""
-    claim = await lock_claim(session, claim_id)
+    """Raises ClaimNotFound for another's, ClaimThrownAway."""
+    try:
+        claim = await lock_claim(session, claim_id)
+    except ClaimNotFound:
+        raise await _absent(session, claim_id, caller) from None
     if claim.person_id != caller.id:
         raise ClaimNotFound
     return claim
 
 
 async def claim_for(session: AsyncSession, claim_id: UUID, caller: Caller) -> Claim:
-    """One's own, or any for those who decide and pay. Submitted ones only: a draft is its writer's alone."""
+    """One's own, or any for those who decide and pay. Submitted ones only: a draft is its writer's alone.
+
+    Raises ClaimNotFound, ClaimThrownAway.
+    """
     found = await session.get(Claim, claim_id)
     if found is None:
-        raise ClaimNotFound
+        raise await _absent(session, claim_id, caller)
     if found.person_id != caller.id and (not caller.has(*SEES_ALL_CLAIMS) or found.status == "draft"):
         raise ClaimNotFound
     return found

@@ -131,8 +131,11 @@ async def test_a_draft_has_no_renditions(world: World) -> None:
 async def test_a_rendition_can_be_taken_away(world: World) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     rendition = await add(world, item)
-    assert (await world.call(EDITOR, "DELETE", rendition, If_Match="*")).status_code == 204
-    assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
+    taken = [(await world.call(EDITOR, "DELETE", rendition, If_Match="*")).status_code for _ in range(2)]
+    gone = await world.refused(NOBODY, "GET", rendition)
+    assert (taken, gone["status"], set(gone["tombstone"])) == ([204, 410], 410, {"id", "removed_at"})
+    elsewhere = rendition.replace(item, f"/v1/evidence/{await world.publish(RESEARCH)}")
+    assert (await world.refused(NOBODY, "GET", elsewhere))["status"] == 404
     assert (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"] == []
 
 

@@ -58,7 +58,12 @@ async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(worl
 async def test_a_draft_can_be_thrown_away(world: World) -> None:
     claim = await world.draft()
     assert (await world.call(CARER, "DELETE", f"/v1/claims/{claim}", **{"If-Match": "*"})).status_code == 204
-    assert (await world.call(CARER, "GET", f"/v1/claims/{claim}")).status_code == 404
+    for method in ("GET", "DELETE"):
+        gone = await world.call(CARER, method, f"/v1/claims/{claim}", **{"If-Match": "*"})
+        assert (gone.status_code, gone.json()["tombstone"].keys()) == (410, {"id", "removed_at"})
+        assert gone.json()["tombstone"]["removed_at"].endswith("Z")
+    for stranger in (PRACTITIONER, APPROVER):
+        assert (await world.call(stranger, "GET", f"/v1/claims/{claim}")).status_code == 404
     assert await world.rows("SELECT id FROM claim_lines") == []
 
 
