@@ -47,4 +47,4 @@ def _whole(thread: dict[str, Any]) -> bool:
         "learning",
         "project",
         "outcome",
-    } <= kinds and any(node.get("pence") for node in thread["nodes"])
+    } <= kinds and any(node["paid"] and node["paid"]["pence"] for node in thread["nodes"])

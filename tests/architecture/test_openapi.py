@@ -32,3 +32,12 @@ def test_every_reference_leads_somewhere(service: str) -> None:
     document = documents[service]
     names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))
     assert names <= set(document["components"]["schemas"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_amount_says_its_currency(service: str) -> None:
+    fields = {
+        name: schema.get("properties", {}) for name, schema in documents[service]["components"]["schemas"].items()
+    }
+    assert [name for name, known in fields.items() if "pence" in " ".join(known) and "currency" not in known] == []
+    assert not [name for name, known in fields.items() if any(field.endswith("_pence") for field in known)]

@@ -26,9 +26,9 @@ async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_bal
     proof = await world.proof()
     assert proof["balances"]
     assert proof["agrees"]
-    assert proof["total_pence"] == 0
+    assert proof["total"]["pence"] == 0
     paid = next(row for row in proof["reconciliation"] if row["what"] == "claims paid = bank credit")
-    assert paid["ledger_pence"] == paid["books_pence"] == 8_810
+    assert paid["ledger"] == paid["books"] == {"pence": 8_810, "currency": "GBP"}
     kinds = [type(event) for event in await world.events()]
     assert kinds == [FundingReserved, EntitlementGranted, ClaimSubmitted, ClaimPaid]
     scheme = await world.scheme()

@@ -13,17 +13,17 @@ from services.evidence.line_of_sight.known import Known
 from services.evidence.line_of_sight.rules import Ref
 from services.evidence.small_numbers import InFives, People, in_fives, people
 from shared.contracts.evidence import WayOfKnowing
-from shared.http import View
+from shared.http import Money, View
 
 
 class Node(View):
-    """One thing on the thread. `pence` were paid to people for taking part in it."""
+    """One thing on the thread. `paid` is what people got for taking part in it."""
 
     ref: str = Field(examples=["evidence:0198f3a0-7a34-7c1e-9d0b-3f1f5d0f6a11"])
     kind: rules.Kind
     way: WayOfKnowing | None = Field(default=None, description="The way of knowing of an evidence item.")
     facts: dict[str, Any]
-    pence: int | None = None
+    paid: Money | None = None
     people: People | None = Field(
         default=None,
         description="Who answered, who took part, who learned, whom an outcome affected; 1 to 4 are not told.",
@@ -67,7 +67,7 @@ class Followed(View):
     project_ids: list[UUID]
     requests: InFives = Field(description="Questions of the front line that were answered with it.")
     paid_claims: InFives = Field(description="Claims paid to people of the assemblies that led to these projects.")
-    pence: int = Field(description="What those came to; 0 where they are fewer than five.")
+    paid: Money = Field(description="What those came to; nothing where they are fewer than five.")
 
 
 class Contribution(View):
@@ -87,7 +87,7 @@ def followed(row: Any, titles: Mapping[Ref, str]) -> Followed:
         project_ids=row.projects,
         requests=in_fives(row.requests),
         paid_claims=in_fives(row.claims),
-        pence=row.pence if isinstance(people(row.claims), int) else 0,
+        paid=Money(pence=row.pence if isinstance(people(row.claims), int) else 0),
     )
 
 
@@ -118,7 +118,7 @@ def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
             shown["people"] = people(max(told.pop("respondents", 0), known.answers.get(ref.id, 0)))
         case "assembly":
             shown["people"] = people(known.attendances.get(ref.id, 0))
-            shown["pence"] = known.pence.get(ref.id, 0)
+            shown["paid"] = Money(pence=known.pence.get(ref.id, 0))
         case "outcome":
             shown["people"] = people(told.pop("people_affected", 0))
         case _:

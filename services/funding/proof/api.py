@@ -1,44 +1,52 @@
 """The proof that the ledger balances, by account, and agrees with claims, schemes and the bank."""
 
+from typing import Annotated
+
 from fastapi import Response
+from pydantic import Field
 
 from services.funding.ledger import queries as ledger
 from services.funding.ledger.api import Accountable
 from services.funding.ledger.tables import AccountKind
 from services.funding.proof import queries, rules
 from shared.database import Reading
-from shared.http import View, router
+from shared.http import Money, View, router
 
 proof_router = router("/v1/ledger/proof", "Ledger")
 
 
+class Balance(Money):
+    """Whole pence of pounds sterling, also less than nothing."""
+
+    pence: Annotated[int, Field(strict=True)]
+
+
 class ProvenAccount(View):
-    """Sums in whole pence; `balance_pence` is debit less credit."""
+    """`balance` is debit less credit."""
 
     code: str
     name: str
     kind: AccountKind
-    debit_pence: int
-    credit_pence: int
-    balance_pence: int
+    debit: Money
+    credit: Money
+    balance: Balance
 
 
 class Reconciled(View):
-    """A sum of the ledger beside the same sum from elsewhere, in whole pence."""
+    """A sum of the ledger beside the same sum from elsewhere."""
 
     what: str
-    ledger_pence: int
-    books_pence: int
+    ledger: Balance
+    books: Balance
     agrees: bool
 
 
 class ProofView(View):
     """`balances`: all accounts together come to nothing, to the penny. `agrees`: so do all comparisons."""
 
-    currency: str = "GBP"
     balances: bool
     agrees: bool
-    total_pence: int
+    total: Balance
     accounts: list[ProvenAccount]
     reconciliation: list[Reconciled]
 
@@ -54,23 +62,23 @@ async def prove_ledger(_caller: Accountable, session: Reading, response: Respons
     return ProofView(
         balances=total == 0,
         agrees=all(comparison.agrees for comparison in compared),
-        total_pence=total,
+        total=Balance(pence=total),
         accounts=[
             ProvenAccount(
                 code=account.code,
                 name=account.name,
                 kind=account.kind,
-                debit_pence=account.debit_pence,
-                credit_pence=account.credit_pence,
-                balance_pence=rules.balance(account),
+                debit=Money(pence=account.debit_pence),
+                credit=Money(pence=account.credit_pence),
+                balance=Balance(pence=rules.balance(account)),
             )
             for account in accounts
         ],
         reconciliation=[
             Reconciled(
                 what=comparison.what,
-                ledger_pence=comparison.ledger_pence,
-                books_pence=comparison.books_pence,
+                ledger=Balance(pence=comparison.ledger_pence),
+                books=Balance(pence=comparison.books_pence),
                 agrees=comparison.agrees,
             )
             for comparison in compared

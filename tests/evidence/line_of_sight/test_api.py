@@ -37,7 +37,7 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: World) -
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
     assert nodes["survey"]["people"] == 7
     assert all(nodes["survey"]["facts"][moment].endswith("Z") for moment in ("opened_at", "closed_at"))
-    assert (nodes["assembly"]["people"], nodes["assembly"]["pence"]) == (6, 24_690)
+    assert (nodes["assembly"]["people"], nodes["assembly"]["paid"]) == (6, {"pence": 24_690, "currency": "GBP"})
     assert nodes["project"]["facts"] == {"model": "facilitator"}
     assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
     assert nodes["outcome"]["people"] == 40
@@ -126,11 +126,11 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Wo
         "project_ids": [],
         "requests": 0,
         "paid_claims": 0,
-        "pence": 0,
+        "paid": {"pence": 0, "currency": "GBP"},
     }
     followed = page["items"][1]["followed"]
     assert (followed["projects"], followed["outcomes"], followed["better"], followed["people"]) == (1, 2, 1, 42)
     # Two people were paid, and so few are not told.
-    assert (followed["paid_claims"], followed["pence"]) == ({"fewer_than": 5}, 0)
+    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 5}, 0)
     assert page["items"][1]["line_of_sight"] == f"/v1/line-of-sight?from=evidence:{thread.item}"
     assert (await world.call(NOBODY, "GET", "/v1/contributions")).status_code == 401

@@ -144,7 +144,7 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, 49)
     # Asked of the twin that was merged into it.
     assert followed["requests"] == {"fewer_than": 5}
-    assert (followed["paid_claims"], followed["pence"]) == ({"at_least": 5}, 4_000 + 2 * 12_345)
+    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"at_least": 5}, 4_000 + 2 * 12_345)
     # Guides and pieces are named while they are published here, and these are not.
     assert (followed["guides"], followed["learning"]) == ([], [])
 

@@ -86,4 +86,4 @@ async def test_an_approved_claim_whose_entitlement_is_withdrawn_is_refused_after
     assert (scheme["approved_pence"], scheme["reserved_pence"]) == (0, 50_000)
     proof = await world.proof()
     assert proof["agrees"]
-    assert next(row for row in proof["accounts"] if row["code"] == "payable")["balance_pence"] == 0
+    assert next(row for row in proof["accounts"] if row["code"] == "payable")["balance"]["pence"] == 0

@@ -27,8 +27,8 @@ async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: Wor
     assert proof["agrees"]
     assert {
         "what": "scheme:learning:available",
-        "ledger_pence": 5_000_000,
-        "books_pence": 5_000_000,
+        "ledger": {"pence": 5_000_000, "currency": "GBP"},
+        "books": {"pence": 5_000_000, "currency": "GBP"},
         "agrees": True,
     } in (proof["reconciliation"])
 

@@ -5,8 +5,8 @@ from tests.funding.world import World
 
 async def test_the_proof_holds_from_the_first_day(world: World) -> None:
     proof = await world.proof()
-    assert (proof["balances"], proof["agrees"], proof["total_pence"]) == (True, True, 0)
-    assert {row["code"]: row["balance_pence"] for row in proof["accounts"]} == {
+    assert (proof["balances"], proof["agrees"], proof["total"]) == (True, True, {"pence": 0, "currency": "GBP"})
+    assert {row["code"]: row["balance"]["pence"] for row in proof["accounts"]} == {
         "award": 1_500_000_000,
         "bank": 0,
         "payable": 0,
