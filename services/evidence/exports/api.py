@@ -99,7 +99,14 @@ class CitationView(View):
             "content": {form.media_type.partition(";")[0]: {} for form in FORMATS.values()},
         },
         304: {"description": "Nothing has changed since."},
-        **documented(TopicNotFound, NothingToSearchFor, IndexBeingBuilt, rules.TooManyFound, rules.ExportsBusy),
+        **documented(
+            TopicNotFound,
+            rules.NothingChosen,
+            NothingToSearchFor,
+            IndexBeingBuilt,
+            rules.TooManyFound,
+            rules.ExportsBusy,
+        ),
     },
 )
 async def export_evidence(
@@ -205,6 +212,8 @@ async def _made(
         headers = _etag(request, await queries.state(connection)) if found is None else {}
         if ids is not None:
             stands = await queries.standing(connection, ids)
+            if not stands:
+                raise rules.NothingChosen
             headers["Items-Left-Out"] = str(len(set(ids) - stands.keys()))
             among = None if found is None else set(found)
             found = [each for each in dict.fromkeys(map(stands.get, ids)) if each and (among is None or each in among)]

@@ -1,6 +1,6 @@
 """What may be asked of an export, and the styles of citations."""
 
-from shared.problems import Invalid, Problem
+from shared.problems import Invalid, NotFound, Problem
 
 MOST_IDS = 200
 MOST_REFERENCES = 100
@@ -27,6 +27,11 @@ STYLES = {
 class UnknownStyle(Invalid):
     title = "This citation style is not known here"
     detail = f"Choose one of: {', '.join(sorted(STYLES))}."
+
+
+class NothingChosen(NotFound):
+    title = "None of these items is published"
+    detail = "They are not published, or not any more, or never were. Check the ids, or export what fits the filters."
 
 
 class ExportsBusy(Problem):

@@ -14,6 +14,7 @@ from lxml import etree
 
 from services.evidence.exports import queries, rules
 from services.evidence.exports.formats import FORMATS
+from shared.tables import new_id
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World, until
 
 ANONYMOUS = ACCOUNT | {
@@ -279,3 +280,10 @@ async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: 
     problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=docx")
     assert problem["status"] == 422
     assert "'ris'" in problem["errors"][0]["detail"]
+
+
+@pytest.mark.parametrize("format", ["ris", "xlsx"])
+async def test_items_of_which_none_is_there_are_not_an_empty_file(world: World, format: str) -> None:
+    draft = await world.draft(RESEARCH)
+    refused = await world.refused(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
+    assert (refused["status"], refused["title"]) == (404, "None of these items is published")
