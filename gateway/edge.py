@@ -29,6 +29,8 @@ access = logging.getLogger("gateway.access")
 logger = logging.getLogger(__name__)
 
 SLOW_SECONDS: Final = 1.0
+SECRET_BELOW: Final = ("/sign-in", "/v1/responses")
+"""The rest of the path is a link or a token by which somebody comes in."""
 
 
 class Edge:
@@ -178,5 +180,4 @@ class Edge:
 
 def _instance(call: Call, route: Route | None) -> str | None:
     """The path that a problem names, unless a secret stands in it."""
-    secret = route is not None and route.limit("POST") in ("sign-in", "responses")
-    return None if secret else call.path
+    return None if route is not None and route.prefix in SECRET_BELOW else call.path

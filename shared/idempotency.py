@@ -37,7 +37,7 @@ from starlette.responses import Response
 from shared import clock
 from shared.auth import caller_of
 from shared.encryption import Seal
-from shared.problems import AnswerForgotten, InFlight, KeyRequired, KeyReused, SignInNeeded
+from shared.problems import AnswerForgotten, InFlight, KeyEmpty, KeyRequired, KeyReused, SignInNeeded
 from shared.tables import platform_metadata
 
 KEPT = timedelta(hours=24)
@@ -82,8 +82,12 @@ class Claimed(NamedTuple):
 
 
 def key_of(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key", "").strip().strip('"')
-    return key if key and request.method == "POST" else None
+    """Raises KeyEmpty: whoever sends the header counts upon it."""
+    sent = request.headers.get("idempotency-key") if request.method == "POST" else None
+    key = sent and sent.strip().strip('"')
+    if sent is not None and not key:
+        raise KeyEmpty
+    return key
 
 
 async def required_key(

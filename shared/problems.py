@@ -155,6 +155,12 @@ class KeyRequired(Problem):
     )
 
 
+class KeyEmpty(Problem):
+    status = 400
+    title = "This Idempotency-Key is empty"
+    detail = "Put any unique quoted string into it. Where no money moves, the header may also be left out."
+
+
 class KeyReused(Problem):
     status = 422
     title = "This Idempotency-Key was used for something else"
@@ -200,6 +206,8 @@ def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
     """What FastAPI says of one field, pointed to in the `body` as it was sent."""
     where, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
+    if detail.startswith("Expected UploadFile"):
+        detail = "A text was sent where a file is needed. Send it as a file, with a file name (in curl: -F name=@file)."
     if error["type"] == "json_invalid":
         return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}, at character {path[0] + 1}")
     if where != "body":

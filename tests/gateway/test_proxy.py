@@ -102,6 +102,11 @@ async def test_an_upload_beyond_the_limit_is_refused_before_and_while_it_is_sent
     token = await gateway.token("evidence-editor")
     declared = await gateway.http.post("/v1/evidence", content=b"x" * (1024 * 1024 + 1), headers=token)
     assert (declared.status_code, declared.json()["title"]) == (413, "This is too much at once")
+    assert declared.json()["instance"] == "/v1/evidence"
+    answers = await gateway.http.post("/v1/surveys/1/responses", content=b"x" * (256 * 1024 + 1))
+    assert (answers.status_code, answers.json()["instance"]) == (413, "/v1/surveys/1/responses")
+    secret = await gateway.http.put("/v1/responses/token", content=b"x" * (256 * 1024 + 1))
+    assert (secret.status_code, "token" in secret.text) == (413, False)
     undeclared = await gateway.http.post("/v1/evidence", content=pieces(40), headers=token)
     assert undeclared.status_code == 413
     await until(lambda: gateway.toy.left == 1)

@@ -1,6 +1,7 @@
 import asyncio
 import hashlib
 
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, text
 
@@ -105,3 +106,12 @@ async def test_long_keys_are_told_apart_to_their_ends(toy: FastAPI) -> None:
         for end in ("a", "b"):
             await http.post("/v1/boxes", json=BODY, headers={"Idempotency-Key": f'"{"k" * 300}{end}"'})
     assert await boxes(toy) == 2
+
+
+@pytest.mark.parametrize("path", ["/v1/boxes", "/v1/boxes/paid"])
+@pytest.mark.parametrize("empty", ["", '""', " "])
+async def test_an_empty_key_is_refused_and_has_no_effect(toy: FastAPI, path: str, empty: str) -> None:
+    async with client(toy, person(new_id()), **{"Idempotency-Key": empty}) as http:
+        refused = await http.post(path, json=BODY)
+    assert (refused.status_code, refused.json()["title"]) == (400, "This Idempotency-Key is empty")
+    assert await boxes(toy) == 0

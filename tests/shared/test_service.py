@@ -161,3 +161,11 @@ async def test_public_reads_may_be_kept_for_seconds_and_those_of_a_person_by_nob
     async with client(toy) as nobody, client(toy, person(new_id())) as someone:
         assert (await nobody.get("/v1/boxes")).headers["Cache-Control"] == "public, max-age=5"
         assert (await someone.get("/v1/boxes")).headers["Cache-Control"] == "private, no-cache"
+
+
+async def test_a_text_in_the_place_of_a_file_is_told_so(toy: FastAPI) -> None:
+    async with client(toy, person(new_id())) as http:
+        refused = await http.post("/v1/boxes/labelled", files={"label": (None, "a text")})
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["pointer"]) == (422, "/label")
+    assert error["detail"].startswith("A text was sent where a file is needed.")
