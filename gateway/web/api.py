@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from gateway.openapi import Descriptions
 from gateway.web import reference
-from gateway.web.page import links, page, wants_html
+from gateway.web.page import links, page, prose, wants_html
 from gateway.web.status import StatusBoard
 from shared import http
 from shared.http import Public
@@ -57,7 +57,7 @@ async def problems(request: Request, _caller: Public, accept: Accept = "") -> Re
         return JSONResponse({"items": list(known.values()), "next": None})
     told = "".join(
         f'<dt><a href="/problems/{escape(slug)}">{escape(problem["title"])}</a> ({problem["status"]})</dt>'
-        f"<dd>{escape(problem['detail'])}</dd>"
+        f"<dd>{prose(problem['detail'])}</dd>"
         for slug, problem in sorted(known.items(), key=lambda item: item[1]["title"])
     )
     return page("What can be refused, and what to do", f"<dl>{told}</dl>")
@@ -71,7 +71,7 @@ async def problem(request: Request, slug: str, _caller: Public, accept: Accept =
     if not wants_html(accept):
         return JSONResponse(found)
     body = f"""
-<p>{escape(found["detail"])}</p>
+<p>{prose(found["detail"])}</p>
 <dl><dt>Status</dt><dd>{found["status"]}</dd><dt>Type</dt><dd><code>{escape(found["type"])}</code></dd></dl>
 <p><a href="/problems">Everything else that can be refused</a></p>
 """

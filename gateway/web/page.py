@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from html import escape
 from typing import Final
 
@@ -74,6 +75,11 @@ def page(title: str, body: str, *, status: int = 200, headers: dict[str, str] | 
 
 def links(items: tuple[tuple[str, str], ...]) -> str:
     return "<ul>" + "".join(f'<li><a href="{escape(to)}">{escape(text)}</a></li>' for to, text in items) + "</ul>"
+
+
+def prose(text: str) -> str:
+    """Plain text as HTML, with what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def wants_html(accept: str) -> bool:

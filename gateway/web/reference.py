@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from gateway.openapi import METHODS, Document
-from gateway.web.page import page
+from gateway.web.page import page, prose
 
 WORDS = {
     "anyone": "anyone", "contributor": "anyone who has signed in", "evidence_editor": "evidence editors",
@@ -46,8 +46,8 @@ def _anchor(tag: str) -> str:
 
 
 def _operation(method: str, path: str, operation: Document) -> str:
-    summary = escape(operation.get("summary") or "")
-    described = operation.get("description") or ""
+    summary = prose(operation.get("summary") or "")
+    described = prose(operation.get("description") or "")
     details = "".join(
         f"<dt>{term}</dt><dd>{text}</dd>"
         for term, text in (
@@ -60,7 +60,7 @@ def _operation(method: str, path: str, operation: Document) -> str:
     return f"""
 <details class="card"><summary><h3><span class="method">{escape(method.upper())}</span> <code>{escape(path)}</code></h3>
 {summary}</summary>
-<p>{escape(described)}</p>
+<p>{described}</p>
 <dl>{details}</dl></details>
 """
 
@@ -74,6 +74,7 @@ def _who(who: list[str]) -> str:
 def _parameters(operation: Document) -> str:
     listed = [
         f"<code>{escape(p['name'])}</code> ({escape(p['in'])}{', needed' if p.get('required') else ''})"
+        + (f": {prose(p['description'])}" if "description" in p else "")
         for p in operation.get("parameters", [])
         if "name" in p
     ]
@@ -92,7 +93,7 @@ def _answers(responses: dict[str, Any]) -> str:
 def _answer(status: str, response: dict[str, Any]) -> str:
     examples = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
     if not examples:
-        return f"{escape(status)} {escape(response.get('description', ''))}"
+        return f"{escape(status)} {prose(response.get('description', ''))}"
     told = (
         f'<a href="/problems/{escape(slug)}">{escape(example.get("value", {}).get("title", slug))}</a>'
         for slug, example in examples.items()
