@@ -101,8 +101,9 @@ async def _take_changes(uow: UnitOfWork, batch: Batch) -> None:
     await queries.hold_items(uow.session, {known.item_id for known in (*batch.deleted, *(c[0] for c in batch.changed))})
     for known, digest, understood in batch.changed:
         await _change(uow, batch, known, digest, understood)
+    await queries.keep_records(uow.session, [{**known._mapping, "deleted": True} for known in batch.deleted])
     for known in batch.deleted:
-        await _delete(uow, batch, known)
+        await _delete(uow, known)
 
 
 async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, understood: Accepted) -> None:
@@ -118,8 +119,7 @@ async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, unders
     batch.kept[known.identifier] = kept
 
 
-async def _delete(uow: UnitOfWork, batch: Batch, known: Any) -> None:
-    batch.kept[known.identifier] = {**known._mapping, "deleted": True}
+async def _delete(uow: UnitOfWork, known: Any) -> None:
     if not known.made or await queries.comes_from_elsewhere_too(uow.session, known):
         return
     item = await lock_item(uow.session, known.item_id)

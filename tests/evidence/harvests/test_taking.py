@@ -131,6 +131,15 @@ async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alo
     assert set(states.values()) == {"published"}
 
 
+async def test_two_records_of_one_work_that_the_source_deletes_together_are_withdrawn(world: World) -> None:
+    async with provider(pages(page(work("a:1", "One work"), work("a:2", "One work")))) as source:
+        harvest = await harvested(world, source.url, publish=True)
+        assert counts(harvest["last_run"]) == (2, 1, 1, 0, 0, 0)
+        source.answers = pages(page(record("a:1", deleted=True), record("a:2", deleted=True)))
+        assert counts(await again(world, harvest)) == (2, 0, 0, 0, 2, 0)
+    assert [item["state"] for item in await items(world)] == ["withdrawn"]
+
+
 async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: World) -> None:
     told = record(
         "a:1", ("title", "My week"), ("type", "lived experience"), ("creator", "Mary"), ("description", "So.")
