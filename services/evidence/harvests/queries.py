@@ -134,8 +134,8 @@ async def comes_from_elsewhere_too(session: AsyncSession, known: Row[Any]) -> bo
 
 async def hold_items(session: AsyncSession, ids: Collection[UUID]) -> None:
     """Until this transaction ends nobody else changes these; in the order of their ids, as by everyone."""
-    held: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id)).with_for_update()
-    await session.execute(held)
+    held: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id))
+    await session.execute(held.with_for_update(key_share=True))
 
 
 async def quarantine(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

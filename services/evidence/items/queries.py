@@ -203,8 +203,11 @@ def contributed_items(contributor: UUID) -> Select[Any]:
 
 
 async def lock_item(session: AsyncSession, item_id: UUID) -> Item:
-    """Raises ItemNotFound."""
-    found = await session.get(Item, item_id, with_for_update=True)
+    """Nobody else changes it until this transaction ends; others may still refer to it. Raises ItemNotFound.
+
+    Whoever holds the works of the library may refer to it, while whoever changes it waits for the works.
+    """
+    found = await session.get(Item, item_id, with_for_update={"key_share": True})
     if found is None:
         raise ItemNotFound
     return found

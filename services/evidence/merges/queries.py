@@ -19,7 +19,8 @@ Name = tuple[str, str]
 
 async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """In the order of their ids, so that two who lock the same do not wait for each other. Raises ItemMissing."""
-    wanted = select_rows(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id)).with_for_update()
+    wanted = select_rows(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id))
+    wanted = wanted.with_for_update(key_share=True)
     rows = (await session.execute(wanted.execution_options(populate_existing=True))).scalars()
     found = {item.id: item for item in rows}
     for item_id in ids:

@@ -120,7 +120,7 @@ async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, 
 async def lock_shown(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """Those of these that are drafts or published, in the order of their ids."""
     wanted = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
-    rows = await session.execute(wanted.order_by(col(Item.id)).with_for_update())
+    rows = await session.execute(wanted.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 
 

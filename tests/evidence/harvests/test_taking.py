@@ -2,10 +2,12 @@
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from sqlalchemy import text
 
+from services.evidence.items.queries import lock_item
 from tests.evidence.harvests.provider import (
     again,
     counts,
@@ -77,6 +79,16 @@ async def test_what_the_library_has_already_is_matched(world: World) -> None:
     async with provider(pages(page(known, work("a:2")))) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert counts(run) == (2, 1, 1, 0, 0, 0)
+
+
+async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: World) -> None:
+    item = UUID(await world.publish(RESEARCH))
+    known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
+    async with provider(pages(page(known))) as source, world.database.transaction() as uow:
+        await lock_item(uow.session, item)
+        async with asyncio.timeout(10):
+            run = (await harvested(world, source.url))["last_run"]
+    assert counts(run) == (1, 0, 1, 0, 0, 0)
 
 
 async def test_what_people_here_have_worked_on_keeps_their_words(world: World) -> None:
