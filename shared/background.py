@@ -12,6 +12,8 @@ Job = Callable[[asyncio.Event], Awaitable[None]]
 """Runs until the event is set. `async def follow(stop): ...`"""
 
 DRAIN_SECONDS = 20
+WELL_AFTER_SECONDS = 5.0
+"""For so long a job that was started again runs before it counts as well."""
 
 
 class Background:
@@ -39,20 +41,23 @@ class Background:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _kept(self, name: str, job: Job, stop: asyncio.Event) -> None:
-        patience = 0.2
+        loop, patience = asyncio.get_running_loop(), 0.2
+        well: asyncio.TimerHandle | None = None
         while not stop.is_set():
-            started = asyncio.get_running_loop().time()
+            started = loop.time()
             try:
                 await job(stop)
                 self.failing.pop(name, None)
                 return
             except Exception as wrong:
-                if asyncio.get_running_loop().time() - started > 30:
+                if loop.time() - started > 30:
                     patience = 0.2
+                if well is not None:
+                    well.cancel()
                 self.failing[name] = type(wrong).__name__
                 logger.exception("%s failed; it starts again in %.1f s", name, patience)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):
                     await stop.wait()
             patience = min(patience * 2, 10)
-            asyncio.get_running_loop().call_later(5, self.failing.pop, name, None)
+            well = loop.call_later(WELL_AFTER_SECONDS, self.failing.pop, name, None)

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from shared import background
 from shared.background import Background
 
 
@@ -17,10 +18,10 @@ async def test_a_job_that_fails_is_started_again_and_told_of(caplog: pytest.LogC
         well.set()
         await stop.wait()
 
-    background = Background({"fetching": job})
-    async with background.running():
+    jobs = Background({"fetching": job})
+    async with jobs.running():
         await asyncio.sleep(0.05)
-        assert await background.check() == "fetching keeps failing (RuntimeError)"
+        assert await jobs.check() == "fetching keeps failing (RuntimeError)"
         await asyncio.wait_for(well.wait(), 5)
     assert runs == 3
     assert "fetching failed" in caplog.text
@@ -55,3 +56,19 @@ async def test_one_failing_job_leaves_the_others_running() -> None:
     async with Background({"beating": beating, "broken": broken}).running():
         await asyncio.sleep(0.3)
     assert beats > 10
+
+
+async def test_a_job_that_goes_on_failing_is_told_of_until_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "WELL_AFTER_SECONDS", 0.05)
+    attempts = asyncio.Semaphore(0)
+
+    async def broken(_: asyncio.Event) -> None:
+        attempts.release()
+        raise RuntimeError
+
+    jobs = Background({"broken": broken})
+    async with jobs.running():
+        for _ in range(2):
+            await attempts.acquire()
+        await asyncio.sleep(0.15)  # the next attempt is later, and what followed the first is no reason to call it well
+        assert await jobs.check() == "broken keeps failing (RuntimeError)"
