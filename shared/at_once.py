@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 WAIT_SECONDS = 10
+ANSWER_SECONDS = 10.0
+"""After which a statement is given up with its connection: one whose other end is gone may say nothing for ever."""
 AWAY = ("08", "53", "57P")
 """States of PostgreSQL that say nothing of a statement: it cannot be reached, is full, starts or stops."""
 
@@ -118,7 +120,9 @@ class AtOnce:
                 self._idle.pop()
                 if self._idle
                 else await asyncpg.connect(
-                    self.dsn, server_settings={"application_name": f"impact {self.service} at once"}
+                    self.dsn,
+                    command_timeout=ANSWER_SECONDS,
+                    server_settings={"application_name": f"impact {self.service} at once"},
                 )
             )
             found = await question(connection)
