@@ -89,6 +89,7 @@ async def create_api_client(
     """
     scopes = list(dict.fromkeys(body.scopes))
     rules.check_scopes(body.mode, scopes, caller.roles)
+    await queries.hold_clients(uow.session, caller)
     if await queries.working_clients(uow.session, caller) >= rules.MOST_CLIENTS:
         raise rules.TooManyClients
     client = ApiClient(owner_id=caller.id, name=body.name, mode=body.mode, scopes=scopes)

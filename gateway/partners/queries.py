@@ -56,6 +56,11 @@ async def lock_client(session: AsyncSession, id: UUID, owner: Caller) -> ApiClie
     return found
 
 
+async def hold_clients(session: AsyncSession, owner: Caller) -> None:
+    """Until this transaction ends, nobody else counts or makes clients of this owner."""
+    await session.execute(select(col(Person.id)).where(col(Person.id) == owner.id).with_for_update(key_share=True))
+
+
 async def working_clients(session: AsyncSession, owner: Caller) -> int:
     query = select(func.count()).where(col(ApiClient.owner_id) == owner.id, col(ApiClient.revoked_at).is_(None))
     return await session.scalar(query) or 0

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from gateway.credentials import SESSION, digest, make
+from gateway.partners import rules
 from gateway.partners.rules import GRANTED
 from tests.gateway.conftest import Gateway
 from tests.gateway.serving import caller_in
@@ -48,6 +49,15 @@ async def test_a_repeated_request_makes_no_second_client_and_replays_no_key(gate
     assert again.json() == {**first.json(), "key": None}
     (kept,) = await gateway.sql("SELECT body FROM idempotency_records")
     assert first.json()["key"].encode() not in kept
+
+
+async def test_clients_made_at_once_are_no_more_than_one_may_have(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_CLIENTS", 2)
+    partner = await gateway.token("partner-developer")
+    asked = [gateway.http.post("/v1/api-clients", json=WANTED, headers=partner) for _ in range(6)]
+    assert sorted(answer.status_code for answer in await asyncio.gather(*asked)) == [201, 201, 409, 409, 409, 409]
 
 
 async def test_a_revoked_client_stops_at_once(gateway: Gateway) -> None:
