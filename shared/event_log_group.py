@@ -116,9 +116,9 @@ class EmbeddedMember:
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         numbers = {name: number for number, name in self._names.items()}
-        wanted = [(numbers[part], offset) for part, offset in offsets.items() if numbers.get(part) in self._epochs]
-        ids = [number for number, _ in wanted]
         async with self._turn:
+            wanted = [(numbers[part], offset) for part, offset in offsets.items() if numbers.get(part) in self._epochs]
+            ids = [number for number, _ in wanted]
             with as_log_errors():
                 done: list[Any] = await self._connection.fetch(
                     COMMIT,

@@ -136,3 +136,17 @@ async def test_a_paused_partition_gives_nothing_until_it_is_resumed(log: EventLo
         member.resume(partition)
     assert set(await member.poll(1)) == set(partitions[:2])
     await member.close()
+
+
+async def test_a_partition_that_is_given_back_while_its_commit_waits_is_no_longer_this_members(
+    event_log_url: str, log: EventLog, kind: type[Event]
+) -> None:
+    member = await event_log_group.join(event_log_url, "readers", [kind.topic], nothing, nothing)
+    partitions = await log.ends([kind.topic])
+    async with member._turn:  # pyright: ignore[reportPrivateUsage]  somebody else asks the database
+        committing = asyncio.create_task(member.commit(dict.fromkeys(partitions, 0)))
+        await asyncio.sleep(0)
+        member._epochs.clear()  # pyright: ignore[reportPrivateUsage]  what giving back does
+    with pytest.raises(Fenced):
+        await committing
+    await member.close()
