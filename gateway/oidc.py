@@ -58,15 +58,19 @@ class Issuer:
         return frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in named)})
 
     async def _key(self, kid: str) -> jwt.PyJWK:
+        if self._is_fresh(kid):
+            return self._keys[kid]
         async with self._asking:
             now = time.monotonic()
-            stale = now - self._fetched >= KEYS_SECONDS or kid not in self._keys
-            if stale and now - self._asked >= ASKED_AGAIN_SECONDS:
+            if not self._is_fresh(kid) and now - self._asked >= ASKED_AGAIN_SECONDS:
                 self._asked = now
                 await self._fetch()
         if kid in self._keys:
             return self._keys[kid]
         raise SignInNeeded
+
+    def _is_fresh(self, kid: str) -> bool:
+        return kid in self._keys and time.monotonic() - self._fetched < KEYS_SECONDS
 
     async def _fetch(self) -> None:
         """Raises NotReady when the issuer does not answer and there are no keys to go on with."""

@@ -1,3 +1,4 @@
+import asyncio
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from starlette.types import Receive, Scope, Send
 
+from gateway import oidc
 from shared.auth import Role
-from tests.gateway.conftest import Gateway, StartGateway
+from tests.gateway.conftest import Gateway, StartGateway, until
 from tests.gateway.serving import answer, caller_in, open_socket, serving, url_of
 
 
@@ -25,6 +27,7 @@ class IdentityProvider:
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
     asked: int = 0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -35,6 +38,7 @@ class IdentityProvider:
             await answer(send, {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}, [])
         else:
             self.asked += 1
+            await self.answers.wait()
             published = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
             await answer(send, {"keys": published}, [])
 
@@ -59,6 +63,7 @@ def public(key: rsa.RSAPrivateKey) -> dict[str, Any]:
 async def provider() -> AsyncGenerator[IdentityProvider]:
     bound = open_socket()
     ours = IdentityProvider(url_of(bound), {"one": new_key()})
+    ours.answers.set()
     async with serving(ours, bound):
         yield ours
 
@@ -118,6 +123,20 @@ async def test_a_new_key_is_fetched_but_not_for_everyone_who_makes_one_up(
     monkeypatch.setattr("gateway.oidc.ASKED_AGAIN_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 200
     assert provider.asked == 2
+
+
+async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_asked_for(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.http.get("/v1/me", headers=provider.token())
+    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
+    provider.answers.clear()
+    made_up = asyncio.create_task(gateway.http.get("/v1/me", headers=provider.token("two", new_key())))
+    await until(lambda: provider.asked == 2)
+    async with asyncio.timeout(2):
+        assert (await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).status_code == 200
+    provider.answers.set()
+    assert (await made_up).status_code == 401
 
 
 async def test_with_a_real_identity_provider_there_are_no_sign_in_links(gateway: Gateway) -> None:
