@@ -1,4 +1,5 @@
 import random
+from typing import cast
 
 import pytest
 from pylatexenc.latex2text import LatexNodes2Text
@@ -15,7 +16,7 @@ WORDS = (
 
 def by_latex_alone(text: str) -> str:
     latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
-    return latex.latex_to_text(text).replace("{", "").replace("}", "")
+    return cast("str", latex.latex_to_text(text)).replace("{", "").replace("}", "")
 
 
 @pytest.mark.parametrize("seed", range(20))
