@@ -82,7 +82,7 @@ CREATE OR REPLACE FUNCTION forget_old_records() RETURNS void LANGUAGE plpgsql AS
 DECLARE
     part record;
 BEGIN
-    FOR part IN SELECT id, retention FROM partitions JOIN topics ON name = topic LOOP
+    FOR part IN SELECT id, retention FROM partitions JOIN topics ON name = topic ORDER BY id LOOP
         DELETE FROM records WHERE partition = part.id AND appended_at < clock_timestamp() - part.retention
             AND log_offset < (
                 SELECT max(log_offset) + 1 FROM (

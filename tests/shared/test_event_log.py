@@ -123,6 +123,26 @@ async def test_records_older_than_the_retention_are_forgotten(log: EventLog, sta
     await member.close()
 
 
+async def test_old_records_are_forgotten_in_the_order_in_which_new_ones_are_appended(
+    event_log_url: str, log: EventLog, kind: type[Event], statements: "asyncpg.Connection"
+) -> None:
+    async with appending(log) as append:
+        await append(messages(kind, [new_id() for _ in range(30)], [0]))
+    await statements.execute("UPDATE records SET appended_at = clock_timestamp() - interval '31 days'")
+    # It lies behind the others in its table from now on.
+    await statements.execute("UPDATE partitions SET topic = topic WHERE number = 0")
+    async with event_log.connected(event_log_url, "writer") as writer, writer.transaction():
+        await writer.execute("SELECT FROM partitions WHERE number = 0 FOR UPDATE")
+        forgetting = asyncio.create_task(statements.execute("SELECT forget_old_records()"))
+
+        async def waits() -> bool:
+            return await writer.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+
+        await until(waits, patience=5)
+        await writer.execute("SELECT FROM partitions WHERE number = 1 FOR UPDATE NOWAIT")
+    await forgetting
+
+
 async def test_a_paused_partition_gives_nothing_until_it_is_resumed(log: EventLog, kind: type[Event]) -> None:
     async with appending(log) as append:
         await append(messages(kind, [new_id() for _ in range(30)], [0]))
