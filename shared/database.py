@@ -27,6 +27,10 @@ logger = logging.getLogger(__name__)
 KNOCK_PAUSE_SECONDS = 0.002
 """Commits of one moment share a knock: thousands a second would cost as much as the commits."""
 
+COMMIT_SECONDS = 30.0
+"""Beyond its deadline, after which a commit is given up with its connection: a database that is gone without a word
+would else take one for each, until there are none."""
+
 
 class _Session(Session):
     """A session that notes what its flushes change, for the audit trail."""
@@ -236,12 +240,15 @@ async def begin(request: Request) -> AsyncIterator[UnitOfWork]:
 
 
 async def _to_its_end(commit: Coroutine[Any, Any, bool]) -> bool:
-    """A commit that began is not cut off by a deadline: half-known is worse than late."""
+    """A commit that began is not cut off by a deadline, unless it never ends: half-known is worse than late."""
     running = asyncio.ensure_future(commit)
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait([running])
+        _, late = await asyncio.wait([running], timeout=COMMIT_SECONDS)
+        for one in late:
+            one.cancel()
+            await asyncio.wait(late)
         raise
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from shared import audit
+from shared import database as shared_database
 from shared.auth import person
 from shared.database import Database
 from shared.outbox import outbox
@@ -64,6 +65,30 @@ async def test_an_event_without_a_row_must_say_its_sequence(toy: FastAPI) -> Non
         uow.publish(BoxFilled(box_id=new_id(), pence=1), sequence=7)
         assert await uow.commit()
     assert len(await published(database)) == 1
+
+
+COMMITS_WAIT = """
+    CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN PERFORM pg_advisory_lock(1); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER boxes_wait AFTER INSERT ON boxes DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION wait();
+    SELECT pg_advisory_lock(1);
+"""
+
+
+async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
+    toy: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_database, "COMMIT_SECONDS", 0.2)
+    holder = await asyncpg.connect(toy.state.database.dsn)
+    try:
+        await holder.execute(COMMITS_WAIT)
+        async with client(toy, person(new_id())) as http, asyncio.timeout(10):
+            answer = await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={"Request-Timeout": "0.5"})
+            assert answer.status_code == 504
+        assert await rows(toy.state.database) == []
+    finally:
+        await holder.close()
 
 
 async def test_a_commit_knocks_at_the_relays_door(toy: FastAPI) -> None:
