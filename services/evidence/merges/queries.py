@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, select, tuple_, update
+from sqlalchemy import Row, delete, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -18,8 +18,11 @@ Name = tuple[str, str]
 
 
 async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """In the order of their ids, so that two who lock the same do not wait for each other. Raises ItemMissing."""
-    wanted = select_rows(Item).where(col(Item.id).in_(ids)).order_by(col(Item.id))
+    """These and what leads to them, in the order of all ids: two who lock the same do not wait for each other.
+
+    Raises ItemMissing.
+    """
+    wanted = select_rows(Item).where(or_(col(Item.id).in_(ids), col(Item.merged_into).in_(ids))).order_by(col(Item.id))
     wanted = wanted.with_for_update(key_share=True)
     rows = (await session.execute(wanted.execution_options(populate_existing=True))).scalars()
     found = {item.id: item for item in rows}
