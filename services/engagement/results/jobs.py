@@ -23,7 +23,7 @@ async def close_surveys_that_are_due(database: Database, stop: asyncio.Event, *,
 
 
 async def close_one_that_is_due(database: Database, fewest: int) -> bool:
-    """Whether there was one. Several workers may look at once: each takes another survey."""
+    """Whether there was one. Several workers may look at once: each survey is taken by one of them."""
     async with database.transaction() as uow:
         survey = await lock_survey_due(uow.session, clock.today())
         if survey is not None:

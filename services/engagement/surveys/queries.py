@@ -54,6 +54,9 @@ async def hold_survey(session: AsyncSession, survey_id: UUID) -> Survey:
 
 
 async def lock_survey_due(session: AsyncSession, today: date) -> Survey | None:
-    """An open survey whose last day is over and that nobody else holds, locked as by `lock_survey`."""
+    """An open survey whose last day is over, locked as by `lock_survey`.
+
+    Whoever answers holds it too: passed over while held, a survey that is much answered would not close for long.
+    """
     due = select(Survey).where(col(Survey.status) == "open", col(Survey.closes_on) < today)
-    return await session.scalar(due.order_by(col(Survey.id)).limit(1).with_for_update(key_share=True, skip_locked=True))
+    return await session.scalar(due.order_by(col(Survey.id)).limit(1).with_for_update(key_share=True))

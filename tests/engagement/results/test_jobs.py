@@ -1,7 +1,9 @@
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 from services.engagement.results.jobs import close_one_that_is_due, close_surveys_that_are_due
+from services.engagement.surveys.queries import hold_survey
 from shared import clock
 from shared.contracts.engagement import ResultsPublished
 from tests.engagement.world import World
@@ -36,3 +38,13 @@ async def test_several_workers_close_each_survey_once(world: World) -> None:
     await asyncio.gather(*workers)
     told = [event.survey_id for event in await world.events() if isinstance(event, ResultsPublished)]
     assert sorted(map(str, told)) == sorted(surveys)
+
+
+async def test_a_survey_that_is_being_answered_in_that_moment_closes_all_the_same(world: World) -> None:
+    survey = await world.open_survey()
+    await last_day(world, survey, 1)
+    async with world.database.transaction() as uow:
+        await hold_survey(uow.session, UUID(survey))
+        closing = asyncio.create_task(close_one_that_is_due(world.database, 5))
+        await asyncio.wait([closing], timeout=0.5)
+    assert await closing
