@@ -174,6 +174,7 @@ async def submit_claim(claim_id: UUID, caller: Claimant, uow: Transaction, respo
     dependencies=[Depends(required_key)],
     responses=documented(
         queries.ClaimNotFound,
+        PreconditionFailed,
         rules.OwnClaim,
         rules.ClaimNotSubmitted,
         rules.ReasonNeeded,
@@ -183,12 +184,17 @@ async def submit_claim(claim_id: UUID, caller: Claimant, uow: Transaction, respo
     ),
 )
 async def decide_claim(
-    claim_id: UUID, decided: NewDecision, caller: Approver, uow: Transaction, response: Response
+    claim_id: UUID, decided: NewDecision, caller: Approver, match: IfMatch, uow: Transaction, response: Response
 ) -> ClaimView:
-    """Approve, refuse or return a claim of someone else."""
+    """Approve, refuse or return a claim of someone else.
+
+    With `If-Match`, the ETag of the claim as it was read, nothing is decided of a claim that has changed since.
+    """
     claim = await queries.lock_claim(uow.session, claim_id)
     if claim.status == "draft":
         raise queries.ClaimNotFound
+    if match.header is not None:
+        match.check(claim)
     entitlement, scheme, reservation = await _lock_money_of(uow, claim)
     step, postings = rules.decide(
         claim,

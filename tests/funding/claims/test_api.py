@@ -213,6 +213,22 @@ async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_
     assert (await world.proof())["agrees"]
 
 
+async def test_nobody_approves_a_sum_that_they_have_not_seen(world: World) -> None:
+    claim = await world.submitted()
+    path = f"/v1/claims/{claim}"
+    read = (await world.call(APPROVER, "GET", path)).headers["etag"]
+    await world.done(APPROVER, "POST", f"{path}/decisions", {"decision": "returned", "reason": "The bus is missing."})
+    draft = await world.call(CARER, "GET", path)
+    more = {"lines": [line("involvement_payment", 8_250), line("travel", 1_420)]}
+    await world.done(CARER, "PATCH", path, more, **{"If-Match": draft.headers["etag"]})
+    await world.done(CARER, "POST", f"{path}/submission")
+    stale = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": read})
+    assert stale.status_code == 412
+    seen = (await world.call(APPROVER, "GET", path)).headers["etag"]
+    await world.done(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": seen})
+    assert (await world.claim(claim))["status"] == "approved"
+
+
 async def test_two_approvers_at_once_decide_once(world: World) -> None:
     claim = await world.submitted()
     others = [person(new_id(), Role.APPROVER) for _ in range(3)]
