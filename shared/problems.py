@@ -209,7 +209,8 @@ def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
     if detail.startswith("Expected UploadFile"):
         detail = "A text was sent where a file is needed. Send it as a file, with a file name (in curl: -F name=@file)."
     if error["type"] == "json_invalid":
-        return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}, at character {path[0] + 1}")
+        place = f", at character {path[0] + 1}" if path else ""
+        return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}{place}")
     if where != "body":
         return FieldError(pointer=("?" if where == "query" else "") + "/".join(map(str, path)), detail=detail)
     if error["type"].startswith("union_tag_"):
