@@ -1,0 +1,82 @@
+"""What a search finds, and what it says of it."""
+
+from typing import Any
+
+import pytest
+
+from shared.tables import new_id
+from tests.evidence.world import ACCOUNT, RESEARCH, World
+
+WELSH: dict[str, Any] = {
+    **ACCOUNT,
+    "title": "Noson o gwsg",
+    "account": "Daeth rhywun i aros gyda Mam. Roeddwn wedi bod yn gofalu heb seibiant, a'm gofalwyr yn flinedig.",
+    "language": "cy",
+    "country": "GB-WLS",
+}
+
+
+async def found(world: World, q: str, **filters: Any) -> list[str]:
+    return [item["id"] for item in (await world.search(q, **filters))["items"]]
+
+
+async def works(world: World, *titles: str, **more: Any) -> list[str]:
+    names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
+    return [
+        await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)
+        for title, own in zip(titles, names, strict=True)
+    ]
+
+
+BY_FIELD = [
+    ('"night care"', True),
+    ('"care night"', False),
+    ("title:night", True),
+    ("title:okoro", False),
+    ("author:okoro", True),
+    ("author:night", False),
+    ('in:"invented studies"', True),
+    ("year:2021", True),
+    ("year:2019-2021", True),
+    ("year:2019-2020", False),
+    ("doi:https://doi.org/10.5555/ABC.1", True),
+    ("10.5555/abc.1", True),
+    ("doi:10.5555/abc", False),
+    ("night -okoro", False),
+    ("night -hospital", True),
+    ("night kind:journal_article design:quantitative", True),
+    ("night kind:book", False),
+]
+
+
+async def test_phrases_and_fields(world: World) -> None:
+    item = await world.publish(RESEARCH, title="Paying for night care")
+    await world.indexed()
+    for q, finds in BY_FIELD:
+        assert await found(world, q) == ([item] if finds else []), q
+
+
+NAMES = [
+    ("author:Will", True),
+    ("author:an", True),
+    ('author:"An Will"', True),
+    ('author:"Will, An"', False),
+    ("author:o\u2019the", True),
+    ("author:Who-Being", True),
+    ("author:no", True),
+    ("author:M\u00fcller", True),
+    ("author:muller", True),
+    ("author:mullers", False),
+    ("author:be", False),
+    ("night -author:will", False),
+    ("night -author:be", True),
+]
+
+
+@pytest.mark.parametrize("language", ["en", "cy"])
+async def test_a_name_is_found_whatever_the_word(world: World, language: str) -> None:
+    authors = ["Ng, An", "Will, Jo", "O'The, No", "M\u00fcller, A. B.", "Who-Being, Yr"]
+    item = await world.publish(RESEARCH, title="Paying for night care", authors=authors, language=language)
+    await world.indexed()
+    for q, finds in NAMES:
+        assert await found(world, q) == ([item] if finds else []), q
