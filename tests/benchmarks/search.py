@@ -31,6 +31,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.items.descriptions import WAYS
@@ -163,6 +164,7 @@ async def _service(index: SearchIndex, url: str) -> AsyncGenerator[Any]:
     app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
     app.state.search_index.close()
     app.state.search_index = index
+    collect_less()
     try:
         yield app
     finally:
