@@ -25,7 +25,7 @@ from services.evidence.search.tables import CHANNEL
 from shared.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
-REST = 10
+REST = 4
 """Times what a commit of the index took, before the next: each costs, and many changes in a row share one."""
 START = (0, UUID(int=0))
 BEFORE = 0
