@@ -68,7 +68,7 @@ def give_memory_back() -> None:
 
 
 def collect_less() -> None:
-    """What the process consists of is looked through no more: that took a third of an import's time."""
+    """What the process consists of is looked through no more."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

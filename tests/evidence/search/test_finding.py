@@ -1,31 +1,10 @@
 """What a search finds, and what it says of it."""
 
 from html import unescape
-from typing import Any
 
-from shared.tables import new_id
 from tests.evidence.guides.writing import REVIEWER, published, statement
+from tests.evidence.search.finding import WELSH, found, works
 from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
-
-WELSH: dict[str, Any] = {
-    **ACCOUNT,
-    "title": "Noson o gwsg",
-    "account": "Daeth rhywun i aros gyda Mam. Roeddwn wedi bod yn gofalu heb seibiant, a'm gofalwyr yn flinedig.",
-    "language": "cy",
-    "country": "GB-WLS",
-}
-
-
-async def found(world: World, q: str, **filters: Any) -> list[str]:
-    return [item["id"] for item in (await world.search(q, **filters))["items"]]
-
-
-async def works(world: World, *titles: str, **more: Any) -> list[str]:
-    names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
-    return [
-        await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)
-        for title, own in zip(titles, names, strict=True)
-    ]
 
 
 async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_ways_that_speak_in_it(

@@ -1,32 +1,9 @@
-"""What a search finds, and what it says of it."""
-
-from typing import Any
+"""Questions by phrase, by field and by name."""
 
 import pytest
 
-from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, RESEARCH, World
-
-WELSH: dict[str, Any] = {
-    **ACCOUNT,
-    "title": "Noson o gwsg",
-    "account": "Daeth rhywun i aros gyda Mam. Roeddwn wedi bod yn gofalu heb seibiant, a'm gofalwyr yn flinedig.",
-    "language": "cy",
-    "country": "GB-WLS",
-}
-
-
-async def found(world: World, q: str, **filters: Any) -> list[str]:
-    return [item["id"] for item in (await world.search(q, **filters))["items"]]
-
-
-async def works(world: World, *titles: str, **more: Any) -> list[str]:
-    names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
-    return [
-        await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)
-        for title, own in zip(titles, names, strict=True)
-    ]
-
+from tests.evidence.search.finding import found
+from tests.evidence.world import RESEARCH, World
 
 BY_FIELD = [
     ('"night care"', True),
