@@ -5,8 +5,9 @@
 Committed: the file is posted, read by the worker, compared with the library and committed. End to end: it is found by
 the search index as well. As it is deployed: the API with its index in this process, a worker process, a PostgreSQL of
 their own. Rounds alternate; ratios are of their medians, of wall clock: on two processors all of these share them. What
-processor time each took is told beside. Then a worker process reads a file of so many megabytes, and what memory it
-takes is watched.
+processor time each took is told beside, and what the least would be (`imports_limit`). Then the records are compared
+for duplicates, as the worker does afterwards. At last a worker process reads a file of so many megabytes, and what
+memory it takes is watched.
 """
 
 import asyncio
@@ -33,13 +34,16 @@ import rispy
 from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from services.evidence.duplicates.jobs import compare_next
 from services.evidence.main import create_app
 from services.evidence.search.following import Follower
 from services.evidence.settings import EvidenceSettings
 from shared import migrations
 from shared.auth import Role, person
+from shared.database import Database
 from shared.tables import new_id
 from shared.testing import client, settings_for_tests
+from tests.benchmarks.imports_limit import least
 
 PASSWORD = secrets.token_urlsafe(12)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
@@ -86,6 +90,21 @@ def file_of(numbers: Iterator[int], records: int) -> str:
     return "".join(record(chance, number) for number in itertools.islice(numbers, records))
 
 
+@dataclass(frozen=True)
+class Server:
+    """The PostgreSQL of this run."""
+
+    cluster: Cluster
+    url: str
+
+    def spent(self) -> float:
+        """Seconds of processor time, those of backends that have ended too."""
+        postmaster = psutil.Process(self.cluster.pid)
+        times = postmaster.cpu_times()
+        ended = times.children_user + times.children_system
+        return _spent(postmaster) + ended + sum(map(_spent, postmaster.children()))
+
+
 async def measure(records: int, rounds: int, megabytes: int) -> float:
     numbers = itertools.count()
     alone: list[float] = []
@@ -103,30 +122,34 @@ async def measure(records: int, rounds: int, megabytes: int) -> float:
         ratio = statistics.median(whole) / statistics.median(alone)
         print(f"import, committed:  {statistics.median(committed) / statistics.median(alone):.2f} of rispy alone")
         print(f"import, end to end: {ratio:.2f} of rispy alone (goal {GOAL:.2f})")
+        await _compared(server, 2 * rounds * records)
+        await _least(server, file_of(numbers, records))
         if megabytes:
             await _memory(server, numbers, megabytes)
     return ratio
+
+
+async def _compared(server: Server, records: int) -> None:
+    database = Database(server.url, "evidence")
+    began = time.perf_counter()
+    while await compare_next(database):
+        pass
+    print(f"compared for duplicates: {records / (time.perf_counter() - began):,.0f}/s")
+    await database.close()
+
+
+async def _least(server: Server, content: str) -> None:
+    """How much of rispy's rate is left when two processors do nothing else, and are never idle."""
+    took = await least(server.url, content, server.spent)
+    told = ", ".join(f"{name} {seconds * 1e6:.0f}" for name, seconds in took.items())
+    bound = 2 * took["rispy"] / sum(took.values())
+    print(f"the least, in microseconds of a record: {told}; on two processors at most {bound:.2f} of rispy alone")
 
 
 def _rispy(content: str) -> float:
     began = time.perf_counter()
     found = cast("list[Any]", rispy.load(io.StringIO(content)))
     return len(found) / (time.perf_counter() - began)
-
-
-@dataclass(frozen=True)
-class Server:
-    """The PostgreSQL of this run."""
-
-    cluster: Cluster
-    url: str
-
-    def spent(self) -> float:
-        """Seconds of processor time, those of backends that have ended too."""
-        postmaster = psutil.Process(self.cluster.pid)
-        times = postmaster.cpu_times()
-        ended = times.children_user + times.children_system
-        return _spent(postmaster) + ended + sum(map(_spent, postmaster.children()))
 
 
 async def _import(server: Server, content: bytes, records: int, *, searchable: bool) -> float:

@@ -24,9 +24,9 @@ def _texts(work: Work) -> Iterator[str]:
         yield f"long {' '.join(sorted(sorted(set(words), key=lambda word: (-len(word), word))[:LONGEST_WORDS]))}"
     if work.page and work.volume and work.year:
         yield f"place {work.volume} {work.page} {work.year}"
-    if not work.people:
+    if work.first is None:
         return
-    first = work.people[0].key
+    first = work.first.key
     if work.page and (work.volume or work.year):
         yield f"page {first} {work.page}"
     if work.year and words:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.evidence.duplicates import grouping, queries, rules
 from services.evidence.duplicates.blocks import keys_of
-from services.evidence.duplicates.works import Work, work_of
+from services.evidence.duplicates.works import Work
 from shared.database import UnitOfWork
 
 
@@ -58,7 +58,7 @@ def _kept(pair: rules.Pair, verdict: rules.Verdict) -> dict[str, Any]:
 async def _works(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Work]:
     if not ids:
         return {}
-    return {row.id: work_of(row.title, row.own) for row in await queries.references(uow.session, ids)}
+    return {row.id: Work(row.title, row.own) for row in await queries.references(uow.session, ids)}
 
 
 async def _follow_merges(uow: UnitOfWork, changed: Collection[UUID]) -> set[rules.Pair]:

@@ -1,8 +1,9 @@
 """A work as it is compared: what its reference says, in forms that stay the same between two databases."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from services.evidence.items.identifiers import OF_WORKS, folded, surname
@@ -43,58 +44,63 @@ class Person:
     initial: str
 
 
-@dataclass(frozen=True, slots=True)
 class Work:
-    """One reference, taken apart."""
+    """One reference, from an item of research: its title and its own fields.
 
-    title: str
-    """Letters and digits alone, in lower case."""
-    words: tuple[str, ...]
-    numbers: frozenset[str]
-    """Figures in the title, Roman ones too where they count parts."""
-    people: tuple[Person, ...]
-    year: int | None
-    venue: str
-    kind: str
-    volume: str
-    issue: str
-    page: str
-    """The first one."""
-    names: frozenset[tuple[str, str]]
-    """Identifiers of works: scheme and value."""
+    Taken apart as far as it is asked: of most pairs that share a key, the titles say enough.
+    """
 
-    def values(self, scheme: str) -> set[str]:
-        return {value for known, value in self.names if known == scheme}
+    def __init__(self, title: str, own: Mapping[str, Any]) -> None:
+        self._own = own
+        plain = _without_venue(folded(ASIDE.sub(" ", title)), self.venue)
+        self.title = "" if plain in NOBODY else plain
+        """Letters and digits alone, in lower case."""
+        self.words = tuple(plain.split())
+        when: str = own.get("published_on") or ""
+        self.year = int(when[:4]) if when[:4].isdecimal() else None
+        self.names = frozenset(
+            (one["scheme"], one["value"]) for one in own.get("identifiers") or () if one["scheme"] in OF_WORKS
+        )
+        """Identifiers of works: scheme and value."""
+
+    @cached_property
+    def venue(self) -> str:
+        return folded(self._own.get("published_in") or "")
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """Figures in the title, Roman ones too where they count parts."""
+        return _numbers(self.words)
+
+    @cached_property
+    def first(self) -> Person | None:
+        """Of its people."""
+        return next(self._everybody(), None)
+
+    @cached_property
+    def people(self) -> tuple[Person, ...]:
+        return tuple(self._everybody())
+
+    @cached_property
+    def volume(self) -> str:
+        return _first_number(self._own.get("volume"))
+
+    @cached_property
+    def page(self) -> str:
+        """The first one."""
+        return _first_page(self._own.get("pages"))
 
     @property
     def at_a_meeting(self) -> bool:
         """Whether it says that it was given at a conference."""
-        return self.kind == "conference_paper" or not MEETINGS.isdisjoint(self.venue.split())
+        return self._own.get("kind") == "conference_paper" or not MEETINGS.isdisjoint(self.venue.split())
 
+    def values(self, scheme: str) -> set[str]:
+        return {value for known, value in self.names if known == scheme}
 
-def work_of(title: str, own: Mapping[str, Any]) -> Work:
-    """From an item of research: its title and its own fields."""
-    venue = folded(own.get("published_in") or "")
-    plain = _without_venue(folded(ASIDE.sub(" ", title)), venue)
-    words = tuple(plain.split())
-    when: str = own.get("published_on") or ""
-    return Work(
-        title="" if plain in NOBODY else plain,
-        words=words,
-        numbers=_numbers(words),
-        people=tuple(
-            person for name in (own.get("authors") or ())[:MOST_AUTHORS] if (person := _person(name)) is not None
-        ),
-        year=int(when[:4]) if when[:4].isdecimal() else None,
-        venue=venue,
-        kind=own.get("kind") or "other",
-        volume=_first_number(own.get("volume")),
-        issue=_first_number(own.get("issue")),
-        page=_first_page(own.get("pages")),
-        names=frozenset(
-            (one["scheme"], one["value"]) for one in own.get("identifiers") or () if one["scheme"] in OF_WORKS
-        ),
-    )
+    def _everybody(self) -> Iterator[Person]:
+        names: Sequence[str] = self._own.get("authors") or ()
+        return (person for name in names[:MOST_AUTHORS] if (person := _person(name)) is not None)
 
 
 def telling(words: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bibtexparser.entrypoint import parse_string
 
-from services.evidence.duplicates.works import Work, work_of
+from services.evidence.duplicates.works import Work
 from services.evidence.items.identifiers import normalised
 from tests.evidence.world import data
 
@@ -18,7 +18,7 @@ KINDS = {"article": "journal_article", "inproceedings": "conference_paper", "onl
 def work(**said: Any) -> Work:
     """From the fields of a BibTeX record."""
     doi = normalised("doi", said.get("doi") or "")
-    return work_of(
+    return Work(
         said["title"],
         {
             "kind": KINDS.get(said.get("ENTRYTYPE", "article"), "other"),

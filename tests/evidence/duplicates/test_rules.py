@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from services.evidence.duplicates import rules
 from services.evidence.duplicates.blocks import keys_of
-from services.evidence.duplicates.works import work_of
+from services.evidence.duplicates.works import Work
 from shared.tables import new_id
 from tests.evidence.duplicates.references import work
 
@@ -113,7 +113,7 @@ text = st.one_of(st.none(), st.text(max_size=30))
     st.lists(st.text(max_size=20), max_size=4),
 )
 def test_no_reference_stops_the_comparing(one: str, other: str, own: dict[str, Any], authors: list[str]) -> None:
-    a, b = work_of(one, own | {"authors": authors}), work_of(other, {"authors": authors[::-1]})
+    a, b = Work(one, own | {"authors": authors}), Work(other, {"authors": authors[::-1]})
     assert rules.compare(a, b) == rules.compare(b, a)
     assert len(keys_of(a)) <= 8
     assert all(-(2**63) <= key < 2**63 for key in keys_of(a))
