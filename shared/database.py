@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -26,6 +27,10 @@ logger = logging.getLogger(__name__)
 
 KNOCK_PAUSE_SECONDS = 0.002
 """Commits of one moment share a knock: thousands a second would cost as much as the commits."""
+
+SILENT_SECONDS = 30
+"""After which a connection whose other end does not even acknowledge is given up: a machine that vanished closes
+nothing, and the system alone would wait a quarter of an hour."""
 
 COMMIT_SECONDS = 30.0
 """Beyond its deadline, after which a commit is given up with its connection: a database that is gone without a word
@@ -148,6 +153,19 @@ SELECT $8, $9, * FROM unnest($10::uuid[], $11::text[], $12::uuid[], $13::text[],
 """
 
 
+def _give_up_when_silent(connection: Any, _record: object) -> None:
+    """asyncpg has no word for what libpq calls keepalives and tcp_user_timeout."""
+    line: socket.socket = connection.driver_connection._transport.get_extra_info("socket")
+    if line.family == socket.AF_UNIX:
+        return
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    seconds = {"TCP_KEEPIDLE": SILENT_SECONDS // 3, "TCP_KEEPINTVL": SILENT_SECONDS // 6, "TCP_KEEPCNT": 4}
+    for name, value in {**seconds, "TCP_USER_TIMEOUT": SILENT_SECONDS * 1000}.items():
+        # Not every system has all of them.
+        if hasattr(socket, name):
+            line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -171,6 +189,7 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args={"server_settings": {"application_name": f"impact {service}"}},
         )
+        listening.listen(self.engine.sync_engine, "connect", _give_up_when_silent)
         self.at_once = AtOnce(self.dsn, service, pool)
         self._relay_wanted = asyncio.Event()
         self._knocking: asyncio.Task[None] | None = None

@@ -1,4 +1,5 @@
 import asyncio
+import socket
 from uuid import UUID
 
 import asyncpg
@@ -103,3 +104,14 @@ async def test_a_commit_knocks_at_the_relays_door(toy: FastAPI) -> None:
         await http.post("/v1/boxes", json={"note": "x", "pence": 1})
     await asyncio.wait_for(heard.wait(), 5)
     await listener.close()
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system knows no such timeout")
+async def test_a_machine_that_vanished_is_not_waited_for_a_quarter_of_an_hour(toy: FastAPI) -> None:
+    database: Database = toy.state.database
+    async with database.engine.connect() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        line: socket.socket = driver._transport.get_extra_info("socket")  # pyright: ignore[reportOptionalMemberAccess]
+        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        waits = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert waits == shared_database.SILENT_SECONDS * 1000

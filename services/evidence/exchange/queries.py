@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -17,6 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.exchange.rules import ImportNotFound
 from services.evidence.exchange.tables import Import, import_chunks, import_originals, import_rejects
+from services.evidence.harvests.tables import Harvest
 from services.evidence.items.tables import Item, identifiers
 from services.evidence.topics.tables import Topic, filings
 
@@ -170,12 +171,13 @@ async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequen
 async def publish_drafts(
     session: AsyncSession, ids: Collection[UUID], now: datetime, client: UUID | None
 ) -> Sequence[Any]:
-    """Those of these that imports brought, or this client did, and that may be shown: their ids, versions and ways.
+    """Those of these that imports or harvests brought, or this client, and that may be shown: ids, versions, ways.
 
     Does not wait for whoever changes one of them: they may wait for the lock on works.
     """
     gave = col(Item.contributor_id)
-    brought = gave == client if client else or_(gave.is_(None), gave.in_(select(col(Import.importer_id))))
+    bringers = union(select(col(Import.importer_id)), select(col(Harvest.harvester_id)))
+    brought = gave == client if client else or_(gave.is_(None), gave.in_(bringers))
     shown = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
     drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", shown, brought)
     locked = drafts.with_for_update(nowait=True).cte()
