@@ -77,6 +77,10 @@ def continued(traceparent: str | None, name: str) -> Generator[trace.Span]:
             raise
 
 
+WATCHED = ("/health/", "/metrics")
+"""What machines ask every few seconds would bury the traces of people."""
+
+
 class Tracing:
     """ASGI: one span per request, named after method and route."""
 
@@ -84,7 +88,7 @@ class Tracing:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(WATCHED):
             await self.app(scope, receive, send)
             return
         traceparent = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"traceparent"), None)

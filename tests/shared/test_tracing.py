@@ -47,16 +47,28 @@ def test_a_handler_goes_on_with_the_trace_of_its_event() -> None:
     assert tracing.current_trace_id() is None
 
 
-def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    provider, spans = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(spans))
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
+    provider, kept = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(kept))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
     monkeypatch.setattr(tracing, "_recording", True)
+    return kept
+
+
+def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(spans: InMemorySpanExporter) -> None:
     with pytest.raises(ValueError, match="diagnosis"), tracing.continued(None, "handle"):
         raise ValueError("my own diagnosis")
     (span,) = spans.get_finished_spans()
     assert "diagnosis" not in span.to_json()
     assert span.status.description == "ValueError"
+
+
+async def test_what_machines_ask_all_the_time_is_not_traced(toy: FastAPI, spans: InMemorySpanExporter) -> None:
+    async with client(toy, person(new_id())) as http:
+        for path in ("/health/live", "/health/ready", "/metrics", "/v1/boxes"):
+            await http.get(path)
+    assert [span.name for span in spans.get_finished_spans()] == ["GET /v1/boxes"]
 
 
 SENDER = """
