@@ -184,7 +184,7 @@ class SearchIndex:
         searcher = self._index.searcher()
         querying = Querying(self._schema, searcher, self.synonyms)
         question = asking.read(wanted.text)
-        spelt = spelling.check(searcher, self.synonyms, question.words)
+        spelt = spelling.check(self._schema, searcher, self.synonyms, question.words)
         question = question.with_words(spelt.corrected)
         query, numbers = self._asked(searcher, querying, wanted, question)
         voices = {int(float(value)): number for value, number in numbers.pop("voices").items()}

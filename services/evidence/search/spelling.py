@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from tantivy import Searcher
+from tantivy import Query, Schema, Searcher
 
 from services.evidence.search import language
 from services.evidence.search.synonyms import Synonyms
@@ -29,7 +29,7 @@ class Spelling:
     proposed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-def check(searcher: Searcher, synonyms: Synonyms, words: Iterable[str]) -> Spelling:
+def check(schema: Schema, searcher: Searcher, synonyms: Synonyms, words: Iterable[str]) -> Spelling:
     corrected: dict[str, str] = {}
     proposed: dict[str, str] = {}
     left = MOST_WORDS
@@ -40,7 +40,7 @@ def check(searcher: Searcher, synonyms: Synonyms, words: Iterable[str]) -> Spell
         if left == 0:
             break
         left -= 1
-        meant = _meant(searcher, language.folded(word), found)
+        meant = _meant(schema, searcher, language.folded(word), found)
         if meant is not None:
             (corrected if found == 0 else proposed)[word] = meant
     return Spelling(corrected, proposed)
@@ -50,7 +50,7 @@ def _may_be_misspelt(word: str) -> bool:
     return len(word) >= SHORTEST and word.isalpha()
 
 
-def _meant(searcher: Searcher, word: str, found: int) -> str | None:
+def _meant(schema: Schema, searcher: Searcher, word: str, found: int) -> str | None:
     """The nearest known word; of equally near ones the one that is used most."""
     most = 1 if len(word) < 8 else 2
     least = max(1, found * FAR_MORE)
@@ -62,5 +62,10 @@ def _meant(searcher: Searcher, word: str, found: int) -> str | None:
         if number >= least and term != word
     }
     near = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=most, limit=MOST_NEAR)
-    best = min(((apart, -known[term], term) for term, apart, _ in near), default=None)
-    return best[2] if best else None
+    best = sorted((apart, -known[term], term) for term, apart, _ in near)
+    return next((term for _, _, term in best if _stands(schema, searcher, term, least)), None)
+
+
+def _stands(schema: Schema, searcher: Searcher, term: str, least: int) -> bool:
+    """Whether so many entries have it today: the list of words still counts those that were taken back."""
+    return len(searcher.search(Query.term_query(schema, "spelling", term), least, count=False).hits) >= least

@@ -4,7 +4,7 @@ from html import unescape
 
 from tests.evidence.guides.writing import REVIEWER, published, statement
 from tests.evidence.search.finding import WELSH, found, works
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
 
 async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_ways_that_speak_in_it(
@@ -236,3 +236,15 @@ async def test_a_snippet_is_short_and_harmless_also_of_a_text_without_spaces(wor
     plain = unescape(snippet.replace("<mark>", "").replace("</mark>", ""))
     assert 200 < len(plain) < 400
     assert "<b>" not in snippet
+
+
+async def test_a_word_that_was_taken_back_is_never_proposed(world: World) -> None:
+    await works(world, "Replacement care for carers", "Night care")
+    account = await world.publish(ACCOUNT, account="My daughter Gwenllian stayed with me.")
+    await world.indexed()
+    assert (await world.search("Gwenlian"))["corrected"] == "gwenllian"
+    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.indexed()
+    for misspelt in ("Gwenlian", "Gwenlian carers"):
+        answer = await world.search(misspelt)
+        assert (answer["corrected"], answer["did_you_mean"]) == (None, None)
