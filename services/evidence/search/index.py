@@ -11,7 +11,7 @@ import tantivy
 from tantivy import Document, Index, Query, Searcher
 
 from services.evidence.items.descriptions import WAYS
-from services.evidence.search import asking, layout, placing, rules, spelling
+from services.evidence.search import asking, language, layout, placing, rules, spelling
 from services.evidence.search.asking import Question
 from services.evidence.search.filters import EVERYTHING, Filters
 from services.evidence.search.folder import BrokenIndex, Place, check
@@ -124,7 +124,9 @@ class SearchIndex:
         """Words that mean the same beside those of the sector: topics are called by more than one name."""
         if groups != self._also:
             self._also = groups
-            added = [[Saying(text, welsh=False) for text in dict.fromkeys(group)] for group in groups]
+            added = [
+                [Saying(text, welsh=False) for text in dict.fromkeys(group) if language.words(text)] for group in groups
+            ]
             self.synonyms = Synonyms([*of_the_sector().groups, *added])
 
     def clear(self, position: Position) -> None:

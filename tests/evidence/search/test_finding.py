@@ -248,3 +248,12 @@ async def test_a_word_that_was_taken_back_is_never_proposed(world: World) -> Non
     for misspelt in ("Gwenlian", "Gwenlian carers"):
         answer = await world.search(misspelt)
         assert (answer["corrected"], answer["did_you_mean"]) == (None, None)
+
+
+async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searched_for(world: World) -> None:
+    await world.done(EDITOR, "POST", "/v1/topics", {"name": "Autism", "synonyms": ["++", "the"]})
+    await world.done(EDITOR, "POST", "/v1/topics", {"name": "??", "synonyms": ["sensory rooms"]})
+    autism, rooms = await works(world, "Autism and carers", "Sensory rooms")
+    await world.indexed()
+    assert await found(world, "autism") == [autism]
+    assert await found(world, "sensory rooms") == [rooms]
