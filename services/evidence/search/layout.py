@@ -78,7 +78,7 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
         "topics": list(entry.topics),
         "countries": _one(entry.country),
         "years": _one(entry.date and entry.date[:4]),
-        "settings": _one(entry.setting),
+        "settings": _one(entry.setting and entry.setting.lower()),
         "languages": [entry.language],
         "kinds": _one(entry.kind),
         "designs": _one(entry.design),

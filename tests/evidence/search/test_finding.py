@@ -257,3 +257,11 @@ async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searc
     await world.indexed()
     assert await found(world, "autism") == [autism]
     assert await found(world, "sensory rooms") == [rooms]
+
+
+async def test_a_setting_is_one_facet_however_it_is_written(world: World) -> None:
+    await works(world, "Carers in a home", setting="Care home")
+    await works(world, "Carers in another home", setting="care home")
+    await world.indexed()
+    assert (await world.search("carers"))["facets"]["settings"] == [{"value": "care home", "found": 2}]
+    assert len(await found(world, "carers", setting="Care home")) == 2
