@@ -107,7 +107,8 @@ def document(entry: Entry, made_for: tantivy.Schema) -> Document:
 
 def marks(entry: Entry) -> list[str]:
     """What filters and questions by field ask for exactly."""
-    found = [f"language:{entry.language}", f"language:{entry.language.split('-')[0]}"]
+    spoken = entry.language.lower()
+    found = [f"language:{spoken}", f"language:{spoken.split('-')[0]}"]
     if entry.country:
         found += [f"country:{entry.country}", f"country:{entry.country[:2]}"]
     for name in ("setting", "kind", "design"):

@@ -179,10 +179,9 @@ class Querying:
             yield self._voices(speaks(VOICE[filters.way_of_knowing]))
         if kind_of:
             yield self._voices(VOICE.values() if kind_of == "item" else range(GUIDE, 2 * GUIDE))
-        for name in ("country", "language"):
-            if value := getattr(filters, name):
-                yield self._mark(name, value)
-        for name in ("setting", "kind", "design"):
+        if filters.country:
+            yield self._mark("country", filters.country)
+        for name in ("setting", "language", "kind", "design"):
             if value := getattr(filters, name):
                 yield self._mark(name, value.lower())
         if filters.since:

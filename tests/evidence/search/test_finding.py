@@ -265,3 +265,11 @@ async def test_a_setting_is_one_facet_however_it_is_written(world: World) -> Non
     await world.indexed()
     assert (await world.search("carers"))["facets"]["settings"] == [{"value": "care home", "found": 2}]
     assert len(await found(world, "carers", setting="Care home")) == 2
+
+
+async def test_a_language_can_be_asked_for_in_a_question_as_it_is_written(world: World) -> None:
+    (item,) = await works(world, "Carers at night", language="en-GB")
+    await world.indexed()
+    for q in ("carers language:en-GB", "carers language:en"):
+        assert await found(world, q) == [item]
+    assert await found(world, "carers", language="en-GB") == await found(world, "carers", language="en") == [item]
