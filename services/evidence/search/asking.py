@@ -106,9 +106,9 @@ def _read(found: re.Match[str]) -> Part | str:
 
 
 def _says_something(part: Part) -> bool:
-    """A phrase of words that only hold a sentence together stands in the index of no text."""
+    """Words that only hold a sentence together stand in the index of no text."""
     words = language.words(part.text)
-    if part.field is None and part.phrase:
+    if part.field in (None, "title", "source") and part.phrase:
         return any(map(language.stem, words))
     return bool(words)
 

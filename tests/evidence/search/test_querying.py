@@ -23,6 +23,9 @@ BY_FIELD = [
     ("night -hospital", True),
     ("night kind:journal_article design:quantitative", True),
     ("night kind:book", False),
+    ("night title:the", True),
+    ('night title:"of the"', True),
+    ("night in:the", True),
 ]
 
 
