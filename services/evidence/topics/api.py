@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -28,7 +28,13 @@ router = slice_router("/v1/topics", "topics")
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 
 
-Name = Annotated[str, StringConstraints(min_length=2, max_length=120, pattern=r"^[^<>]*$")]
+def _on_one_line(name: str) -> str:
+    return " ".join(name.split())
+
+
+Name = Annotated[
+    str, StringConstraints(min_length=2, max_length=120, pattern=r"^[^<>]*$"), AfterValidator(_on_one_line)
+]
 
 
 class NewTopic(Body):

@@ -161,3 +161,11 @@ async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(worl
     after = await world.call(NOBODY, "GET", path, **{"If-None-Match": before})
     assert (after.status_code, after.json()["coverage"]["research"]) == (200, 1)
     await world.done(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
+
+
+async def test_a_space_too_many_makes_no_other_topic(world: World) -> None:
+    homes = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
+    assert (homes["name"], homes["synonyms"]) == ("Care homes", ["nursing home"])
+    assert (await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
+    (named,) = (await world.done(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
+    assert named["id"] == homes["id"]
