@@ -55,7 +55,13 @@ async def list_judgements(
     caller: Public,
     session: Reading,
     paging: Paging,
-    country: Annotated[str | None, Query(max_length=6, description="For a place in this country.")] = None,
+    country: Annotated[
+        str | None,
+        Query(
+            pattern=r"^[A-Z]{2}(-[A-Z]{3})?$",
+            description="For a place in this country; `GB` stands for its nations too.",
+        ),
+    ] = None,
 ) -> Page[views.TransferView]:
     """For which places the item was judged, and what it would need there."""
     about = await item(session, item_id)

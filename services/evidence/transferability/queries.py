@@ -30,9 +30,15 @@ async def held_item(session: AsyncSession, caller: Caller, item_id: UUID) -> Any
 
 
 def judgements_of(item_id: UUID, country: str | None = None) -> Select[Any]:
-    """Of an item that is published at this moment, and of those merged into it. To be paged by id."""
+    """Of an item that is published at this moment, and of those merged into it. To be paged by id.
+
+    `country`: for places in it, and in its nations.
+    """
     wanted: Any = select(TransferJudgement).where(_is_of_or_came_with(item_id), _shown(item_id))
-    return wanted if country is None else wanted.where(col(TransferJudgement.country) == country)
+    if country is None:
+        return wanted
+    target = col(TransferJudgement.country)
+    return wanted.where((target == country) | target.startswith(f"{country}-", autoescape=True))
 
 
 async def judgement(

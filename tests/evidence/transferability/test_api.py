@@ -178,3 +178,15 @@ async def test_a_judgement_that_meets_a_withdrawal_does_not_outlive_it(world: Wo
 def test_what_was_written_in_a_judgement_is_kept_out_of_the_trail() -> None:
     columns = TransferJudgement.metadata.tables["transfer_judgements"].columns
     assert {column.name for column in columns if column.info.get("personal")} == {"parts", "adapted", "needs"}
+
+
+async def test_a_country_stands_for_its_nations_too(world: World) -> None:
+    item = await world.publish(NORTHERN_IRELAND)
+    english = (await judge(world, item)).rpartition("/")[2]
+    british = (await judge(world, item, target={"country": "GB"})).rpartition("/")[2]
+    irish = (await judge(world, item, target={"country": "IE"})).rpartition("/")[2]
+    for country, found in (("GB", {english, british}), ("GB-ENG", {english}), ("IE", {irish})):
+        listed = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country={country}")
+        assert {each["id"] for each in listed["items"]} == found
+    refused = await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=gb")
+    assert refused["errors"][0]["pointer"] == "?country"
