@@ -130,7 +130,10 @@ async def change_rendition(
     original = await _held(uow, caller, kind, original_id)
     row = await queries.rendition(uow.session, original, rendition_id, locked=True)
     match.check(Tagged(rules.tag_number(row, original)))
-    made = _made_from(merge_patch(views.as_made(row), patch))
+    stood = views.as_made(row)
+    if patch.get("kind", row.kind) != row.kind:
+        stood["language"] = None
+    made = _made_from(merge_patch(stood, patch))
     for name, value in (await _fit(uow, made, original, besides=rendition_id)).items():
         setattr(row, name, value)
     row.updated_at = clock.now()

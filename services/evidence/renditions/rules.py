@@ -108,7 +108,7 @@ def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> N
     """Raises RenditionUnusable: a film or a recording is somewhere, a text is here or somewhere."""
     if kind in SEEN_OR_HEARD and url is None:
         raise RenditionUnusable("Give in `url` where it can be seen or heard.")
-    if content is None and url is None:
+    if not content and url is None:
         raise RenditionUnusable("Give the text in `content`, or in `url` where it is.")
 
 

@@ -298,3 +298,17 @@ async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_
 def test_the_words_of_renditions_are_kept_out_of_the_trail() -> None:
     columns = Rendition.metadata.tables["renditions"].columns
     assert {column.name for column in columns if column.info.get("personal")} == {"title", "content", "url", "named"}
+
+
+@pytest.mark.parametrize("content", [None, "", "  "])
+async def test_a_form_without_a_text_or_an_address_is_refused(world: World, content: str | None) -> None:
+    item = await world.publish(ACCOUNT)
+    made = EASY_READ | {"content": content}
+    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/renditions", made)
+    assert problem["title"] == "This cannot be read, seen or heard"
+
+
+async def test_a_form_of_another_kind_has_the_language_of_that_kind(world: World) -> None:
+    path = await add(world, f"/v1/evidence/{await world.publish(ACCOUNT)}")
+    assert (await world.done(EDITOR, "PATCH", path, {"kind": "welsh"}, If_Match="*"))["language"] == "cy"
+    assert (await world.done(EDITOR, "PATCH", path, {"kind": "large_print"}, If_Match="*"))["language"] == "en"
