@@ -139,7 +139,7 @@ def hand_in(
     return judged
 
 
-def check_whole(instrument: Instrument, answers: Mapping[str, str]) -> None:
+def check_whole(instrument: Instrument, answers: Mapping[str, str], pointer: str = "/answers") -> None:
     """Every criterion is answered, and no other; passed over only where the instrument lets it. Raises Invalid."""
     codes = [each.code for each in instrument.criteria]
     wrong = [f"Criterion {code} has no answer." for code in codes if code not in answers]
@@ -151,7 +151,7 @@ def check_whole(instrument: Instrument, answers: Mapping[str, str]) -> None:
         if code in instrument.screening or not stopped:
             wrong.append(f"Criterion {code} applies: answer yes, no or cannot_tell.")
     if wrong:
-        raise Invalid(errors=[FieldError(pointer="/answers", detail=detail) for detail in wrong])
+        raise Invalid(errors=[FieldError(pointer=pointer, detail=detail) for detail in wrong])
 
 
 def differences(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
@@ -167,15 +167,22 @@ def settle(
     reasons: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Every difference gets an answer and a reason, and nothing else does. Raises NothingToSettle, Invalid."""
+    """Every difference gets an answer and a reason, and nothing else does but criteria that both passed over.
+
+    Those apply after all where both screening questions are settled with a yes. Raises NothingToSettle, Invalid.
+    """
+    instrument = INSTRUMENTS[appraisal.instrument]
     if appraisal.state != "differing":
         raise NothingToSettle
     open_ = differences(judgements[0].answers, judgements[1].answers)
+    passed_over: list[str] = []
+    if not instrument.not_applicable:
+        passed_over = [code for code, answer in judgements[0].answers.items() if answer == "not_applicable"]
     wrong = [f"Criterion {code} differs and is not settled." for code in open_ if code not in answers]
-    wrong += [f"Criterion {code} does not differ." for code in answers if code not in open_]
+    wrong += [f"Criterion {code} does not differ." for code in answers if code not in (*open_, *passed_over)]
     if wrong:
         raise Invalid(errors=[FieldError(pointer="/resolutions", detail=detail) for detail in wrong])
-    check_whole(INSTRUMENTS[appraisal.instrument], {**judgements[0].answers, **answers})
+    check_whole(instrument, {**judgements[0].answers, **answers}, "/resolutions")
     appraisal.settled, appraisal.reasons = dict(answers), dict(reasons)
     appraisal.settled_by, appraisal.resolved_at, appraisal.state = who, now, "resolved"
 

@@ -222,3 +222,18 @@ async def test_the_instruments_are_open_to_everyone_with_their_sources(world: Wo
     told = (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
     assert {each["code"] for each in told} == INSTRUMENTS.keys()
     assert all(each["source"] and "score" not in each for each in told)
+
+
+async def test_where_both_screening_questions_are_settled_with_a_yes_the_criteria_passed_over_apply(
+    world: World,
+) -> None:
+    path = await opened(world, await world.publish(RESEARCH), "mmat-randomised")
+    passed = {f"c{number}": "not_applicable" for number in range(1, 6)}
+    await world.done(ADA, "POST", f"{path}/judgements", answers("mmat-randomised", S1="no", **passed))
+    await world.done(BEN, "POST", f"{path}/judgements", answers("mmat-randomised", S2="no", **passed))
+    settled = [{"criterion": code, "answer": "yes", "reason": "We read it again."} for code in ("S1", "S2")]
+    problem = await world.refused(ADA, "POST", f"{path}/resolution", {"resolutions": settled})
+    assert [each["pointer"] for each in problem["errors"]] == ["/resolutions"] * 5
+    settled += [{"criterion": code, "answer": "no", "reason": "It applies after all."} for code in "12345"]
+    resolved = await world.done(ADA, "POST", f"{path}/resolution", {"resolutions": settled})
+    assert [each["answer"] for each in resolved["criteria"]] == ["yes"] * 2 + ["no"] * 5
