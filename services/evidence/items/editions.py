@@ -48,6 +48,12 @@ async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | 
     return await session.scalar(wanted)
 
 
+async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int]:
+    """Those whose words were taken back."""
+    wanted = select(_earlier.edition).where(_earlier.item_id == item_id, _earlier.title == "")
+    return frozenset((await session.execute(wanted)).scalars())
+
+
 async def erase_edition(session: AsyncSession, item_id: UUID, edition: int) -> None:
     """Its words. That there was one, and until when, stays."""
     blank: dict[str, Any] = {"title": "", "summary": "", "country": None, "setting": None, "own": {}}

@@ -61,7 +61,7 @@ class Tagged:
 
 @of_items.get("/renditions/outdated", response_model=Page[views.RenditionToLookAt])
 async def list_outdated_renditions(caller: Editor, session: Reading, paging: Paging) -> Page[views.RenditionToLookAt]:
-    """What there is to do: forms of items and of guides that are outdated, or withheld since somebody is not named."""
+    """What there is to do: forms of items and of guides that are outdated, or withheld at a person's wish."""
     found, key = queries.to_be_looked_at(), (col(Rendition.id),)
     return await paginate(session, found, paging, key=key, view=views.RenditionToLookAt.model_validate)
 
@@ -103,7 +103,7 @@ async def get_rendition(
     """One form of an item or a guide. Its ETag changes also when the original does."""
     original = await queries.original(session, caller, kind, original_id)
     row = await queries.rendition(session, original, rendition_id)
-    if rules.withheld(row.named, original) and not rules.may_see_withheld(caller):
+    if rules.withheld(row.named, row.made_from_edition, original) and not rules.may_see_withheld(caller):
         raise rules.RenditionNotFound
     response.headers.update(kept_by(caller))
     tag(response, Tagged(rules.tag_number(row, original)))

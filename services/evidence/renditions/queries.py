@@ -30,8 +30,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.evidence.items import queries as items
+from services.evidence.items.editions import erased_editions
 from services.evidence.items.rules import check_may_see
-from services.evidence.items.tables import Item
+from services.evidence.items.tables import Item, item_editions
 from services.evidence.items.views import attribution
 from services.evidence.renditions.rules import (
     GuideGone,
@@ -71,8 +72,12 @@ async def original(
         await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
     row = await items.item(session, original_id)
     check_may_see(caller, row)
-    named = attribution(row.way_of_knowing, row.own) if row.way_of_knowing != "research" else ()
-    return Original(kind, row.id, row.version, row.state == "published", row.edition, names_in(named))
+    published = row.state == "published"
+    if row.way_of_knowing == "research":
+        return Original(kind, row.id, row.version, published, row.edition)
+    names = names_in(attribution(row.way_of_knowing, row.own))
+    erased = await erased_editions(session, original_id)
+    return Original(kind, row.id, row.version, published, row.edition, names, erased)
 
 
 async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
@@ -104,13 +109,14 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
 def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
     """Also of items that were merged into it. To be paged by id.
 
-    `withheld`: also those in which somebody may be named whom the original no longer names.
+    `withheld`: also those that are, see `rules.withheld`.
     """
     wanted: Any = select(Rendition).where(_is_of_or_came_with(original), _shown(original))
     if not withheld:
         named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
         today = literal(sorted(original.names), ARRAY(Text))
         wanted = wanted.where(col(Rendition.named).is_(None) | named.contained_by(today))
+        wanted = wanted.where(col(Rendition.made_from_edition).not_in(original.erased))
     return wanted
 
 
@@ -122,7 +128,13 @@ def to_be_looked_at() -> Select[Any]:
     today = case((guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None))
     named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
     outdated = label("outdated", col(Rendition.made_from_edition) < edition)
-    withheld = label("withheld", func.coalesce(~named.contained_by(today), false()))
+    erased = exists().where(
+        col(Rendition.original_kind) == "evidence",
+        item_editions.c.item_id == col(Rendition.original_id),
+        item_editions.c.edition == col(Rendition.made_from_edition),
+        item_editions.c.title == "",
+    )
+    withheld = label("withheld", func.coalesce(~named.contained_by(today), false()) | erased)
     brief: tuple[Any, ...] = (
         *(getattr(Rendition, name) for name in _BRIEF),
         label("current_edition", edition),

@@ -59,7 +59,10 @@ class GuideGone(Gone):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An item or a guide as it stands. `names`: of today; of a guide, of all that it cites."""
+    """An item or a guide as it stands. `names`: of today; of a guide, of all that it cites.
+
+    `erased`: editions of an item whose words were taken back.
+    """
 
     kind: OriginalKind
     id: UUID
@@ -67,6 +70,7 @@ class Original:
     published: bool
     edition: int
     names: frozenset[str] = frozenset()
+    erased: frozenset[int] = frozenset()
 
     @property
     def named(self) -> str | None:
@@ -83,9 +87,10 @@ def may_see_withheld(caller: Caller) -> bool:
     return caller.has(Role.EVIDENCE_EDITOR)
 
 
-def withheld(named: str | None, original: Original) -> bool:
-    """Whether somebody whom the original no longer names may still be named in it."""
-    return named is not None and not original.names.issuperset(named.split("\n"))
+def withheld(named: str | None, made_from_edition: int, original: Original) -> bool:
+    """Whether it may name somebody whom the original no longer names, or say what was taken back."""
+    named_before = named is not None and not original.names.issuperset(named.split("\n"))
+    return named_before or made_from_edition in original.erased
 
 
 def check(original: Original, made_from_edition: int) -> None:

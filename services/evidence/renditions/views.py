@@ -78,7 +78,8 @@ class RenditionView(View):
     outdated: bool
     attributed_to: str | None = Field(description="Whom the item names; null for nobody, for research and for guides.")
     withheld: bool = Field(
-        description="Shown to editors alone, until one changes it: it may name whom the original no longer names."
+        description="Shown to editors alone, until one changes it: it may name whom the original no longer names, or "
+        "was made from an edition whose words were taken back."
     )
     created_at: datetime
     updated_at: datetime
@@ -96,7 +97,9 @@ class RenditionToLookAt(View):
     made_from_edition: int
     current_edition: int
     outdated: bool = Field(description="The original has moved on since.")
-    withheld: bool = Field(description="It may name whom the original no longer names: editors alone see it.")
+    withheld: bool = Field(
+        description="It may name whom the original no longer names, or say what was taken back: editors alone see it."
+    )
 
 
 def view(row: Rendition, original: rules.Original) -> RenditionView:
@@ -106,7 +109,7 @@ def view(row: Rendition, original: rules.Original) -> RenditionView:
             "current_edition": original.edition,
             "outdated": row.original_id != original.id or row.made_from_edition < original.edition,
             "attributed_to": original.named if original.kind == "evidence" else None,
-            "withheld": rules.withheld(row.named, original),
+            "withheld": rules.withheld(row.named, row.made_from_edition, original),
         }
     )
 

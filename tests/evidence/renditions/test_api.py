@@ -235,6 +235,22 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Wo
     assert (await world.call(CARER, "GET", work)).status_code == 403
 
 
+async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: World) -> None:
+    item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
+    rendition = await add(world, item, content="I slept well.")
+    await world.done(EDITOR, "PATCH", item, {"account": "I rested."}, If_Match="*")
+    assert (await world.done(NOBODY, "GET", rendition))["outdated"] is True
+    seen = await world.call(NOBODY, "GET", rendition)
+    assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
+    assert (await world.call(NOBODY, "GET", rendition, If_None_Match=seen.headers["etag"])).status_code == 404
+    assert (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"] == []
+    assert (await world.done(EDITOR, "GET", rendition))["withheld"] is True
+    (waiting,) = (await world.done(EDITOR, "GET", "/v1/evidence/renditions/outdated"))["items"]
+    assert waiting["withheld"] is True
+    await world.done(EDITOR, "PATCH", rendition, {"content": "I rested.", "made_from_edition": 2}, If_Match="*")
+    assert (await world.done(NOBODY, "GET", rendition))["content"] == "I rested."
+
+
 async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: World) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
