@@ -45,7 +45,8 @@ _SPEAKING = """
     SELECT DISTINCT item.way_of_knowing
     FROM guide_statements said
     JOIN guide_citations cited ON cited.statement_id = said.id
-    JOIN items item ON item.id = cited.item_id AND item.state = 'published'
+    JOIN items item ON item.id = cited.item_id AND item.state IN ('published', 'merged')
+        AND item.retraction ->> 'nature' IS DISTINCT FROM 'retraction'
     WHERE said.guide_id = guide.id
 """
 _GUIDES = text(

@@ -2,7 +2,7 @@
 
 from html import unescape
 
-from tests.evidence.guides.writing import REVIEWER, published, statement
+from tests.evidence.guides.writing import RETRACTED, REVIEWER, hear_all, merge, papers, published, statement
 from tests.evidence.search.finding import WELSH, found, works
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
@@ -30,6 +30,24 @@ async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_wa
     assert await found(world, "lighthouse", way_of_knowing="research") == []
     assert guide["id"] in await found(world, "breaks", **{"is": "guide"})
     assert guide["id"] not in await found(world, "breaks", **{"is": "item"})
+
+
+async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: World) -> None:
+    taken_back, stays = await papers(world, "Taken back", "Stays")
+    (double,) = await papers(world, "Stays, once more")
+    practice = await world.publish(PRACTICE)
+    first = await published(world, statement(taken_back, practice), title="Lighthouse one")
+    second = await published(world, statement(double, practice), title="Lighthouse two")
+    await world.done(EDITOR, "POST", f"/v1/evidence/{taken_back}/retract", RETRACTED)
+    await merge(world, double, into=stays)
+    await hear_all(world)
+    await world.indexed()
+    listed = {each["id"]: each["ways_of_knowing"] for each in (await world.done(NOBODY, "GET", "/v1/guides"))["items"]}
+    assert listed == {first["id"]: ["practice_knowledge"], second["id"]: ["practice_knowledge", "research"]}
+    answer = await world.search("lighthouse")
+    assert {each["id"]: sorted(each["ways_of_knowing"]) for each in answer["items"]} == listed
+    assert [each["found"] for each in answer["contributions"]] == [1, 0, 2]
+    assert await found(world, "lighthouse", way_of_knowing="research") == [second["id"]]
 
 
 async def test_a_withdrawn_guide_is_gone_at_once(world: World) -> None:
