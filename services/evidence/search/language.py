@@ -27,6 +27,7 @@ _runs = re.compile(r"[^\W_]+")
 _ASCII_WORDS = "".join(chr(code).lower() if chr(code).isalnum() else " " for code in range(128))
 _apostrophe = re.compile(r"'(?<=[^\W_]')(?:[sS](?![^\W_])|(?=[^\W_]))")
 _LETTER_APOSTROPHE = "\u02bc"
+_leaning = re.compile(r"(?<=\w)'(?:n|r|m|i|u|w|th|ch)$")
 _MUTATED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ngh", ("c",)),
     ("mh", ("p",)),
@@ -61,7 +62,8 @@ _ASKING = frozenset(
     re.findall(
         r"\w+",
         """why what who whom whose how when which where do does did can could should would make makes made making
-        i me my we our you your he his she her they them own""",
+        i me my we our you your he his she her they them own
+        beth pwy pam ble faint sawl cael caiff dw rwy rwyf rydw rydyn""",
     )
 )
 """Words of questions rather than of what is asked for."""
@@ -160,8 +162,10 @@ def radicals(word: str) -> tuple[str, ...]:
 
 
 def folded(word: str) -> str:
+    """In lower case without accents, and without the little Welsh word that leans on it: teulu'r, sy'n, a'm."""
     plain = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("\u2019", "'")
+    straight = "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("\u2019", "'")
+    return _leaning.sub("", straight)
 
 
 @lru_cache(maxsize=100_000)

@@ -47,7 +47,7 @@ def check(schema: Schema, searcher: Searcher, synonyms: Synonyms, words: Iterabl
 
 
 def _may_be_misspelt(word: str) -> bool:
-    return len(word) >= SHORTEST and word.isalpha()
+    return len(word) >= SHORTEST and word.isalpha() and not language.says_little(word)
 
 
 def _meant(schema: Schema, searcher: Searcher, word: str, found: int) -> str | None:

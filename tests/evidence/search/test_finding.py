@@ -75,6 +75,22 @@ async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: World) 
         assert answer["corrected"] == "replacement care"
 
 
+async def test_a_word_that_asks_is_not_a_slip_for_another(world: World) -> None:
+    (item,) = await works(world, "Cold call bells for carers")
+    await world.indexed()
+    for q in ("could carers call", "sut mae gofalwyr yn cael call bells"):
+        answer = await world.search(q)
+        assert ([each["id"] for each in answer["items"]], answer["corrected"]) == ([item], None), q
+
+
+async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(world: World) -> None:
+    await works(world, "Call bells", "Beds and pain", "Falls")
+    account = await world.publish(WELSH, title="Cymorth i'n teulu", account="Mae'r teulu'n cysgu.")
+    await world.indexed()
+    for q in ("beth sy'n helpu teuluoedd i gysgu?", "pwy sy\u2019n cysgu", "cysgu o'r diwedd", "theulu'r"):
+        assert await found(world, q) == [account], q
+
+
 async def test_a_word_that_is_known_is_never_changed(world: World) -> None:
     items = await works(world, *[f"Wards together {n}" for n in range(25)], "Words together")
     await world.indexed()

@@ -24,6 +24,7 @@ from services.evidence.search.synonyms import Synonyms, of_the_sector, read
         ("llais", ["lais"]),
         ("rhestr", ["restr"]),
         ("ysgol", ["hysgol"]),
+        ("teulu", ["teulu'r", "theulu\u2019r", "nheulu'n"]),
     ],
 )
 def test_each_mutation_of_a_welsh_word_finds_the_word(radical: str, mutated: list[str]) -> None:
@@ -53,7 +54,11 @@ def test_words_that_hold_a_sentence_together_are_not_asked_for() -> None:
     assert terms("the") == ()
     assert language.says_little("yn")
     assert language.says_little("why")
+    assert language.says_little("beth")
+    assert language.says_little("sy\u2019n")
+    assert language.says_nothing_in_welsh("o'r")
     assert not language.says_little("gofal")
+    assert not language.says_little("gofalu'n")
 
 
 @pytest.mark.parametrize("asked", ['"carers allowance"', '"Carer\u2019s allowance is"', "in:o\u2019brien", "shell"])
@@ -104,6 +109,7 @@ def test_no_saying_holds_another_of_its_group() -> None:
         ("lives alone", "live by themselves"),
         ("y Gymraeg", "Welsh language"),
         ("RCT", "randomised trial"),
+        ("OT", "occupational therapy"),
         ("carers", "gofalwr"),
         ("ofalwyr", "carer"),
         ("taliadau uniongyrchol", "direct payment"),
