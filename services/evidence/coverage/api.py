@@ -37,7 +37,9 @@ class CoverageCell(Coverage):
 class GapMap(Coverage):
     """What is known of a topic and those below it, and what is not.
 
-    A cell is left out where there is nothing to show. The 100 fullest countries, settings and years are shown.
+    A cell is left out where there is nothing to show. The 100 fullest countries, settings and years are shown. The year
+    of research is when it came out, and research that does not say is in none; that of an account or practice knowledge
+    is when it began, or else was first shown here.
     """
 
     missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")

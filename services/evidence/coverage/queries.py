@@ -24,10 +24,9 @@ _KNOWN = text(
     SELECT i.way_of_knowing AS way, i.country, lower(i.setting) AS setting, year,
         grouping(i.country, lower(i.setting), year) AS kept, count(*) AS number
     FROM items i CROSS JOIN LATERAL (
-        SELECT left(coalesce(
-            CASE WHEN i.way_of_knowing = 'research' THEN i.own ->> 'published_on' END,
+        SELECT left(CASE WHEN i.way_of_knowing = 'research' THEN i.own ->> 'published_on' ELSE coalesce(
             i.own #>> '{period,from}', i.own #>> '{period,to}', to_char(i.published_at, 'YYYY')
-        ), 4) AS year
+        ) END, 4) AS year
     ) dated
     WHERE i.state = 'published' AND i.id IN (
         SELECT item_id FROM filings WHERE topic_id = ANY(:topics) AND published_at IS NOT NULL
@@ -90,8 +89,9 @@ class Map:
 async def gap_map(session: AsyncSession, topics: Sequence[UUID]) -> Map:
     """Published items and waiting questions under these topics: in all, and by country, setting and year.
 
-    What lies under several of them counts once. The year of a work is when it came out, of an account or practice when
-    that began, of a question when it was asked.
+    What lies under several of them counts once. The year of a work is when it came out: one that does not say is in
+    none. That of an account or practice is when it began, else when it was first shown; of a question, when it was
+    asked.
     """
     cells: Cells = {dimension: defaultdict(Cell) for dimension in DIMENSIONS}
     ways: dict[str, int] = {}

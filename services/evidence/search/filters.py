@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
-from sqlalchemy import String, and_, exists, func, literal, or_
+from sqlalchemy import String, and_, case, exists, func, literal, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,7 +22,10 @@ from shared.contracts.evidence import WayOfKnowing
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None: whatever it is. A date that is only known by its year is within every month of that year."""
+    """None: whatever it is. A date that is only known by its year is within every month of that year.
+
+    Research that does not say when it came out is within none.
+    """
 
     topic: UUID | None = None
     way_of_knowing: WayOfKnowing | None = None
@@ -52,7 +55,8 @@ async def _narrowed(
         PartialDate | None,
         Query(
             alias="from",
-            description="Year, month or day: works that came out since, and what this library has shown since.",
+            description="Year, month or day: research that came out since, and accounts, practice knowledge and guides"
+            " that were first shown here since. Research that does not say when it came out is left out.",
         ),
     ] = None,
     until: Annotated[
@@ -109,7 +113,8 @@ def _or_below(column: Any, value: str) -> Any:
 
 def _dated(filters: Filters) -> list[Any]:
     shown = func.to_char(func.timezone("UTC", col(Item.published_at)), "YYYY-MM-DD")
-    date = func.coalesce(func.nullif(col(Item.own)["published_on"].astext, ""), shown)
+    came_out = func.nullif(col(Item.own)["published_on"].astext, "")
+    date = case((col(Item.way_of_knowing) == "research", came_out), else_=shown)
     wanted: list[Any] = []
     if filters.since:
         last = func.left(date.op("||")(literal("-99-99", String)), 10).collate("C")

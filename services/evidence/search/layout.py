@@ -33,7 +33,11 @@ MADE = sha256(
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item or a guide as it is to be found. `date`: when it came out or was first shown, at least its year."""
+    """An item or a guide as it is to be found.
+
+    `date`: when a work of research came out, at least its year, or None where that is not known; when an account,
+    practice knowledge or a guide was first shown.
+    """
 
     id: str
     voices: int

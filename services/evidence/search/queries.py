@@ -152,7 +152,7 @@ def _item(row: Row[Any]) -> Entry:
         source=own.get("published_in") or "",
         topics=row.topics,
         country=row.country,
-        date=own.get("published_on") or _date(row),
+        date=own.get("published_on") if of_research else _date(row),
         setting=row.setting,
         language=row.language,
         kind=own.get("kind"),

@@ -83,7 +83,8 @@ class SearchResults(View):
     )
     contributions: list[WayContribution]
     facets: dict[Facet, list[FacetValue]] = Field(
-        description="How much of what was found has which value. Use a value as a filter to see it."
+        description="How much of what was found has which value. Use a value as a filter to see it. `years`: when"
+        " research came out, and when the rest was first shown here; research without a date is in none."
     )
 
 

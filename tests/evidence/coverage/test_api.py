@@ -48,6 +48,13 @@ async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_yea
     }
 
 
+async def test_research_without_a_date_is_counted_and_in_no_year(world: World) -> None:
+    topic = await world.topic()
+    await world.publish(RESEARCH, topics=[topic], published_on=None, period={"from": "2018", "to": "2019"})
+    found = await mapped(world, topic)
+    assert (found["research"], found["years"]) == (1, [])
+
+
 async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: World) -> None:
     topic = await world.topic()
     (known, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")

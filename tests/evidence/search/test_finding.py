@@ -2,6 +2,7 @@
 
 from html import unescape
 
+from shared import clock
 from tests.evidence.guides.writing import RETRACTED, REVIEWER, hear_all, merge, papers, published, statement
 from tests.evidence.search.finding import WELSH, found, works
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
@@ -195,6 +196,21 @@ async def test_an_account_is_dated_by_when_the_library_showed_it(world: World) -
     await world.indexed()
     assert await found(world, "sleep", **{"from": "2020"}) == [account]
     assert await found(world, "sleep", to="2020") == []
+
+
+async def test_research_without_a_date_is_of_no_year(world: World) -> None:
+    await world.publish(RESEARCH, published_on=None, period={"from": "2018", "to": "2019"})
+    practice = await world.publish(PRACTICE)
+    await world.indexed()
+    answer = await world.search("replacement care")
+    this_year = str(clock.today().year)
+    assert (answer["total"], answer["facets"]["years"]) == (2, [{"value": this_year, "found": 1}])
+    assert await found(world, f"replacement care year:{this_year}") == [practice]
+    for filters in ({"from": "2000"}, {"to": "2100"}, {"from": "2018", "to": "2100"}):
+        async with world.by(NOBODY) as http:
+            exported = await http.get("/v1/exports/evidence", params={"format": "csl-json", **filters})
+        assert [one["title"] for one in exported.json()] == [PRACTICE["title"]], filters
+        assert await found(world, "replacement care", **filters) == [practice], filters
 
 
 async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: World) -> None:
