@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
+import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.auth import allow, caller_of
 from shared.idempotency import key_of
 from shared.openapi import who_may
-from shared.problems import PreconditionFailed, PreconditionRequired
+from shared.problems import Invalid, PreconditionFailed, PreconditionRequired
 
 PUBLIC = "public, max-age=5"
 """Of a read that anyone may make, as those see it who have not signed in: events change it within seconds."""
@@ -104,8 +105,24 @@ async def _match(request: Request) -> Match:
 IfMatch = Annotated[Match, Depends(_match)]
 
 
+class NotKept(Invalid):
+    title = "One of these texts or numbers cannot be kept"
+    detail = (
+        "A text with half a character in it (\\ud83d alone, of an emoji that was cut in two), or a number of more than "
+        "19 digits, cannot be kept. Correct it and send it again. Nothing was changed."
+    )
+
+
 def merge_patch(target: Any, patch: Any) -> Any:
-    """RFC 7396: null removes, objects merge, everything else replaces."""
+    """RFC 7396: null removes, objects merge, everything else replaces. Raises NotKept."""
+    try:
+        orjson.dumps(patch, default=str)
+    except orjson.JSONEncodeError as wrong:
+        raise NotKept from wrong
+    return _merged(target, patch)
+
+
+def _merged(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
         return patch
     merged: dict[str, Any] = dict(target) if isinstance(target, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  any JSON
@@ -113,7 +130,7 @@ def merge_patch(target: Any, patch: Any) -> Any:
         if value is None:
             merged.pop(str(key), None)  # pyright: ignore[reportUnknownArgumentType]  any JSON
         else:
-            merged[str(key)] = merge_patch(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
+            merged[str(key)] = _merged(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
     return merged
 
 

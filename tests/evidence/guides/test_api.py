@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from services.evidence.guides.views import GuideDraftView, GuideView
 from shared import clock
 from shared.contracts.evidence import GuidePublished, GuideWithdrawn
@@ -248,3 +250,12 @@ async def test_no_answer_to_the_public_tells_who_owns_or_wrote_a_guide(world: Wo
     listed = await world.call(NOBODY, "GET", "/v1/guides")
     assert str(EDITOR.id) not in seen.text + listed.text
     assert str(REVIEWER.id) not in seen.text + listed.text
+
+
+@pytest.mark.parametrize("patch", [b'{"title": "Breaks \\ud83d"}', b'{"review_on": 99999999999999999999}'])
+async def test_what_json_can_say_and_nothing_can_keep_is_refused_in_plain_words(world: World, patch: bytes) -> None:
+    guide = await drafted(world)
+    sent = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
+    async with world.by(EDITOR) as http:
+        answer = await http.patch(f"/v1/guides/{guide}", content=patch, headers=sent)
+    assert (answer.status_code, answer.json()["title"]) == (422, "One of these texts or numbers cannot be kept")
