@@ -29,13 +29,16 @@ def check_same(match: Match, guide: Guide) -> None:
 
 
 async def content_now(session: AsyncSession, guide: Guide, draft: GuideDraft | None) -> GuideContent:
-    """What a change applies to: the draft, or the published edition when none is being written."""
+    """What a change applies to: the draft, or the published edition when none is being written.
+
+    The day by which that is looked at again may have moved since it was written.
+    """
     if draft is not None:
         return GuideContent.model_validate(draft.content)
     standing = await queries.content_of(session, guide.id, guide.edition)
     if standing is None:
         raise rules.GuideNotFound
-    return GuideContent.model_validate(standing.content)
+    return GuideContent.model_validate({**standing.content, "review_on": guide.review_on})
 
 
 async def write(

@@ -1,5 +1,8 @@
+from datetime import timedelta
+
+from shared import clock
 from shared.contracts.evidence import GuidePublished
-from tests.evidence.guides.writing import PARTNER, REVIEWER, changed, drafted, published
+from tests.evidence.guides.writing import PARTNER, REVIEWER, changed, drafted, published, release
 from tests.evidence.world import CARER, EDITOR, World
 
 
@@ -51,3 +54,11 @@ async def test_a_reviewer_gives_it_back_and_says_why(world: World) -> None:
     assert (back["state"], back["returned_because"]) == ("draft", "Who pays?")
     assert (await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit"))["returned_because"] is None
     assert (await world.call(EDITOR, "POST", f"/v1/guides/{guide}/submit")).status_code == 409
+
+
+async def test_the_next_edition_keeps_the_day_to_which_a_reviewer_moved_the_next_look(world: World) -> None:
+    guide = await published(world)
+    later = (clock.today() + timedelta(days=900)).isoformat()
+    await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/reviewed", {"review_on": later})
+    assert (await changed(world, guide["id"], {"title": "Another title"}))["review_on"] == later
+    assert (await release(world, guide["id"]))["review_on"] == later
