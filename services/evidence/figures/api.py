@@ -109,7 +109,7 @@ async def show_ways_of_knowing(
 ) -> WaysOfKnowing:
     """Whose evidence is held, found, used and acted upon, each way of knowing beside its share of the library."""
     last = last or clock.today()
-    first = first or last - timedelta(days=365)
+    first = first or last - min(timedelta(days=365), last - date.min)
     if not timedelta(0) <= last - first <= LONGEST:
         detail = "Give a first day that is not after the last, and three years at most."
         raise Invalid(errors=[FieldError(pointer="?from", detail=detail)])

@@ -120,6 +120,11 @@ async def test_a_way_of_knowing_that_is_buried_shows(world: World) -> None:
     assert [found[way]["opened"] for way in found] == [1, 0, 0]
 
 
+async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(world: World) -> None:
+    found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing?to=0001-01-05")
+    assert (found["first"], found["last"]) == ("0001-01-01", "0001-01-05")
+
+
 @pytest.mark.parametrize("period", ["from=2026-02-02&to=2026-02-01", "from=2000-01-01"])
 async def test_a_period_that_is_none_is_refused(world: World, period: str) -> None:
     problem = await world.refused(NOBODY, "GET", f"/v1/figures/ways-of-knowing?{period}")
