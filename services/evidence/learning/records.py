@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.evidence.items.views import PUBLIC
 from services.evidence.learning import certificates, queries, rules, views
 from services.evidence.learning.tables import LearningCompletion
-from shared import clock
+from shared import clock, idempotency
 from shared.auth import Caller, Role, allow
 from shared.database import Reading, Transaction
 from shared.http import Public, View
@@ -91,6 +91,7 @@ async def revoke_certificate(completion_id: UUID, caller: Learner, uow: Transact
 async def forget_completion(completion_id: UUID, caller: Learner, uow: Transaction) -> None:
     """Remove the record, with every code that was made of it."""
     await queries.completion(uow.session, caller.id, completion_id)
+    await idempotency.forget(uow.session, completion_id)
     await queries.forget_completion(uow.session, completion_id)
     uow.record("forgotten", "LearningCompletion", completion_id)
 

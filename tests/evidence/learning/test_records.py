@@ -5,7 +5,7 @@ from services.evidence.learning.certificates import ALPHABET, as_written, new_co
 from shared import clock
 from shared.auth import person
 from shared.tables import new_id
-from tests.evidence.learning.teaching import finished, published
+from tests.evidence.learning.teaching import RIGHT, finished, published
 from tests.evidence.world import CARER, EDITOR, NOBODY, World
 
 SOMEBODY = person(new_id())
@@ -75,6 +75,18 @@ async def test_a_record_can_be_forgotten_with_its_codes(world: World) -> None:
     assert (await world.done(SOMEBODY, "GET", RECORDS))["items"] == []
     assert (await world.call(NOBODY, "GET", f"/v1/learning/proofs/{shown['code']}")).status_code == 404
     assert await world.rows("SELECT * FROM learning_proofs") == []
+
+
+async def test_a_repeat_does_not_bring_a_record_back_that_was_forgotten(world: World) -> None:
+    path = f"/v1/learning/{(await published(world))['id']}/completions"
+    sent = {"Idempotency_Key": '"once"'}
+    record = (await world.done(SOMEBODY, "POST", path, {"answers": RIGHT}, **sent))["completion"]
+    shown = await world.done(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate", **sent)
+    await world.call(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/forget")
+    again = await world.call(SOMEBODY, "POST", path, {"answers": RIGHT}, **sent)
+    assert (again.status_code, record["id"] in again.text) == (410, False)
+    certified = await world.call(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate", **sent)
+    assert (certified.status_code, shown["code"] in certified.text) == (410, False)
 
 
 async def test_a_proof_outlives_the_piece(world: World) -> None:
