@@ -25,7 +25,7 @@ from sqlmodel import col
 
 from services.evidence.guides.tables import Guide
 from services.evidence.items.tables import Item
-from services.evidence.learning.tables import LearningPiece
+from services.evidence.learning.tables import LearningCompletion, LearningPiece
 from services.evidence.line_of_sight.rules import MERGED_INTO, Ref
 from services.evidence.line_of_sight.tables import answers, attendances, completions, links, payments
 from services.evidence.requests.tables import EvidenceRequest
@@ -91,15 +91,15 @@ _FOLLOWED = text(
 
 @dataclass(frozen=True)
 class Known:
-    """Titles are of what is published today alone; questions of those that staff made public."""
+    """Titles are of what is published today alone; questions in the words in which staff made them public."""
 
     titles: Mapping[Ref, str]
     topics: Mapping[UUID, Row[Any]]
-    questions: Mapping[UUID, str]
+    requests: Mapping[UUID, Row[Any]]
     answers: Mapping[UUID, int]
     attendances: Mapping[UUID, int]
     pence: Mapping[UUID, int]
-    completions: Mapping[UUID, int]
+    learners: Mapping[UUID, int]
 
 
 async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
@@ -110,19 +110,27 @@ async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
         return {row.id: row.number for row in await session.execute(counted)}
 
     topic: Any = select(col(Topic.id), col(Topic.name), col(Topic.priority))
-    asked: Any = select(col(EvidenceRequest.id), col(EvidenceRequest.shown_question))
-    public = asked.where(col(EvidenceRequest.id).in_(of("request")), col(EvidenceRequest.shown_at).is_not(None))
+    asked: Any = select(col(EvidenceRequest.id), col(EvidenceRequest.shown_question), col(EvidenceRequest.used))
+    requests = asked.where(col(EvidenceRequest.id).in_(of("request")))
     return Known(
         titles=await titles_of(session, refs),
         topics={row.id: row for row in await session.execute(topic.where(col(Topic.id).in_(of("topic"))))},
-        questions={row.id: row.shown_question for row in await session.execute(public)},
+        requests={row.id: row for row in await session.execute(requests)},
         answers=await numbers(_per(answers.c.survey_id, func.count(), of("survey"))),
         attendances=await numbers(
             _per(attendances.c.assembly_id, func.count(), of("assembly")).where(attendances.c.attended)
         ),
         pence=await numbers(_per(payments.c.assembly_id, cast(func.sum(payments.c.pence), BigInteger), of("assembly"))),
-        completions=await numbers(_per(completions.c.piece_id, func.count(), of("learning"))),
+        learners=await numbers(
+            _per(completions.c.piece_id, _learners, of("learning")).outerjoin(
+                LearningCompletion, col(LearningCompletion.id) == completions.c.completion_id
+            )
+        ),
     )
+
+
+_learners: Any = func.count(func.coalesce(col(LearningCompletion.person_id), completions.c.completion_id).distinct())
+"""People, in whatever editions; a record that its person removed counts for itself."""
 
 
 async def titles_of(session: AsyncSession, refs: Collection[Ref]) -> dict[Ref, str]:

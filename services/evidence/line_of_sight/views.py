@@ -107,10 +107,9 @@ def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
         case "guide" if told.get("withdrawn") is False:
             del told["withdrawn"]
         case "learning":
-            shown["people"] = people(known.completions.get(ref.id, 0))
-        case "request":
-            if question := known.questions.get(ref.id):
-                told["question"] = question
+            shown["people"] = people(known.learners.get(ref.id, 0))
+        case "request" if request := known.requests.get(ref.id):
+            shown["facts"] = _asked(told, request)
         case "topic":
             if topic := known.topics.get(ref.id):
                 told |= {"name": topic.name, "priority": topic.priority}
@@ -124,3 +123,12 @@ def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
         case _:
             pass
     return Node.model_validate(shown)
+
+
+_USED = {"yes": True, "no": False}
+
+
+def _asked(told: Mapping[str, Any], request: Any) -> dict[str, Any]:
+    """As whoever asked says it today: an event closes a request, and none opens it again."""
+    now = {**told, "used": _USED.get(request.used), "question": request.shown_question}
+    return {name: value for name, value in now.items() if value is not None}

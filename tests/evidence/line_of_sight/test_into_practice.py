@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from shared.auth import person
 from shared.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.contracts.evidence import (
     EvidenceMerged,
@@ -11,6 +12,7 @@ from shared.contracts.evidence import (
 )
 from shared.tables import new_id
 from tests.evidence.guides.writing import published, statement
+from tests.evidence.learning import teaching
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
@@ -46,6 +48,19 @@ async def test_guides_and_learning_are_on_the_thread(world: World) -> None:
     for start in (guide, piece):
         back, _ = await seen(world, start)
         assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
+
+
+async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: World) -> None:
+    piece = (await teaching.published(world))["id"]
+    learners = [person(new_id()) for _ in range(3)]
+    for title in ("Ask early", "Ask on the first visit"):
+        await world.done(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": title}, If_Match="*")
+        for learner in learners:
+            await teaching.finished(world, piece, learner)
+    for event in await world.events():
+        await world.hears(event)
+    nodes, _ = await seen(world, f"learning:{piece}")
+    assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 5}
 
 
 async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws_on(world: World) -> None:
@@ -114,6 +129,20 @@ async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(worl
     assert f"evidence:{item}" in nodes
     await world.hears(EvidenceRequestClosed(request_id=UUID(request), used=None))
     assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
+
+
+async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today(world: World) -> None:
+    request = await ask(world)
+    await answer(world, request, await world.publish(RESEARCH))
+    await do(world, request, "show", {"question": REWORDED})
+    told: list[Any] = []
+    for used in ("yes", "no", "not_yet"):
+        await do(world, request, "use", {"used": used}, by=ASKER)
+        for event in await world.events():
+            await world.hears(event)
+        nodes, _ = await seen(world, f"request:{request}")
+        told.append(nodes[f"request:{request}"]["facts"].get("used"))
+    assert told == [True, False, None]
 
 
 async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: World) -> None:
