@@ -130,6 +130,7 @@ async def get_piece(piece_id: UUID, caller: Public, session: Reading) -> Respons
     responses=documented(
         rules.PieceNotFound,
         rules.PieceWithdrawn,
+        rules.EditorsAloneChangePieces,
         rules.PieceNotComplete,
         Invalid,
         PreconditionFailed,
@@ -139,7 +140,7 @@ async def get_piece(piece_id: UUID, caller: Public, session: Reading) -> Respons
 async def change_piece(piece_id: UUID, patch: Patch, match: IfMatch, caller: Author, uow: Transaction) -> Response:
     """Change it. A published piece has a new edition at once; whoever finished an earlier one keeps that record."""
     piece = await queries.lock_piece(uow.session, piece_id)
-    rules.check_stands(piece)
+    rules.check_may_change(caller, piece)
     Match(match.header and re.sub(r'-[0-9a-f]{16}"', '"', match.header)).check(piece)
     before = queries.content_of(piece, await queries.ties_of(uow.session, [piece_id]))
     content = _content(merge_patch(before.model_dump(mode="json"), patch))

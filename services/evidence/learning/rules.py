@@ -19,7 +19,7 @@ from services.evidence.learning.words import (
 )
 from shared.auth import Caller, Role
 from shared.contracts.evidence import LearningPublished
-from shared.problems import Conflict, FieldError, Gone, Invalid, NotFound
+from shared.problems import Conflict, FieldError, Gone, Invalid, NotAllowed, NotFound
 
 Kind = Literal["item", "guide"]
 
@@ -44,6 +44,11 @@ class PieceNotComplete(Invalid):
 class PieceAlreadyPublished(Conflict):
     title = "This is published already"
     detail = "Nothing needs to be done. To change it, send a PATCH."
+
+
+class EditorsAloneChangePieces(NotAllowed):
+    title = "This is published and can be changed by an editor alone"
+    detail = "Ask an evidence editor for the change: everyone would read it at once."
 
 
 class PieceHasChanged(Conflict):
@@ -103,6 +108,13 @@ def check_may_see(caller: Caller, piece: LearningPiece) -> None:
 def check_stands(piece: LearningPiece) -> None:
     if piece.state == "withdrawn":
         raise PieceWithdrawn(piece)
+
+
+def check_may_change(caller: Caller, piece: LearningPiece) -> None:
+    """What everyone reads, an editor; a draft, a partner too. Raises PieceWithdrawn, EditorsAloneChangePieces."""
+    check_stands(piece)
+    if piece.state == "published" and not caller.has(Role.EVIDENCE_EDITOR):
+        raise EditorsAloneChangePieces
 
 
 def describe(piece: LearningPiece, content: LearningContent) -> None:

@@ -144,6 +144,16 @@ async def test_a_published_piece_cannot_be_changed_into_something_unfinished(wor
     assert (await world.done(NOBODY, "GET", path))["edition"] == 1
 
 
+async def test_a_partner_writes_drafts_and_changes_nothing_that_everyone_reads(world: World) -> None:
+    path = f"/v1/learning/{await drafted(world)}"
+    draft = await world.done(writing.PARTNER, "PATCH", path, {"point": "Offer a break early."}, If_Match="*")
+    assert draft["point"] == "Offer a break early."
+    await world.done(EDITOR, "POST", f"{path}/publish")
+    problem = await world.refused(writing.PARTNER, "PATCH", path, {"point": "Offer none."}, If_Match="*")
+    assert (problem["status"], problem["title"]) == (403, "This is published and can be changed by an editor alone")
+    assert (await world.done(NOBODY, "GET", path))["point"] == "Offer a break early."
+
+
 async def test_an_answer_that_is_no_option_is_refused_in_its_place(world: World) -> None:
     path = f"/v1/learning/{(await published(world))['id']}/completions"
     problem = await world.refused(SOMEBODY, "POST", path, {"answers": [0, 5, 0]})
