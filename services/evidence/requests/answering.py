@@ -125,7 +125,7 @@ async def answer_request(
 @router.post(
     "/{request_id}/show",
     response_model=EvidenceRequestView,
-    responses=documented(rules.RequestNotFound, rules.NotAnswered, Invalid),
+    responses=documented(rules.RequestNotFound, rules.NotAnswered, rules.TakenBack, Invalid),
 )
 async def show_answer(
     request_id: UUID, shown: Shown, caller: Staff, uow: Transaction, response: Response

@@ -202,16 +202,24 @@ def show(
 ) -> None:
     """Let everyone read the latest answer to a question like this one.
 
-    Raises NotAnswered, and Invalid where the question has the asker's own words.
+    Raises TakenBack, NotAnswered, and Invalid where the question or the answer has the asker's own words.
     """
+    if request.state == "taken_back":
+        raise TakenBack
     answered = [turn for turn in turns if turn.answer]
     if not answered:
         raise NotAnswered
-    if any(_plain(turn.question) in _plain(question) for turn in turns):
-        detail = "These are the asker's own words. Write the question anew, so that nobody can be recognised by it."
-        raise Invalid(errors=[FieldError(pointer="/question", detail=detail)])
     latest = answered[-1]
-    request.shown_question, request.shown_answer = question, words or latest.answer
+    answer = words or latest.answer or ""
+    anew = "These are the asker's own words. Write the {} anew, so that nobody can be recognised by it."
+    errors = [
+        FieldError(pointer=f"/{name}", detail=anew.format(name))
+        for name, shown in (("question", question), ("answer", answer))
+        if any(_plain(turn.question) in _plain(shown) for turn in turns)
+    ]
+    if errors:
+        raise Invalid(errors=errors)
+    request.shown_question, request.shown_answer = question, answer
     request.shown_turn, request.shown_at = latest.id, request.shown_at or now
 
 

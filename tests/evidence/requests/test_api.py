@@ -96,6 +96,21 @@ async def test_the_askers_own_words_are_not_made_public(world: World) -> None:
     assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/show", {"question": REWORDED})).status_code == 409
 
 
+async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_before_everyone_reads_it(
+    world: World,
+) -> None:
+    request = await ask(world)
+    await answer(world, request, words=f"You asked: {WORDS} Begin with one hour.")
+    path = f"{PATH}/{request}/show"
+    for told in ({}, {"answer": f"To '{WORDS.lower()}': one hour."}):
+        problem = await world.refused(EDITOR, "POST", path, {"question": REWORDED, **told})
+        assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/answer")
+    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    await do(world, request, "show", {"question": REWORDED, "answer": "Begin with one hour."})
+    await do(world, request, "take-back", by=ASKER)
+    assert (await world.refused(EDITOR, "POST", path, {"question": REWORDED}))["title"] == "This request was taken back"
+
+
 async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: World) -> None:
     request = await ask(world, setting="Mill Lane care home")
     await do(world, request, "take")
