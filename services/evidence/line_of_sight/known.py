@@ -100,6 +100,8 @@ class Known:
     attendances: Mapping[UUID, int]
     pence: Mapping[UUID, int]
     learners: Mapping[UUID, int]
+    withdrawn: Collection[UUID]
+    """Learning pieces: no event tells that one is taught no longer."""
 
 
 async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
@@ -111,6 +113,9 @@ async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
 
     topic: Any = select(col(Topic.id), col(Topic.name), col(Topic.priority))
     asked: Any = select(col(EvidenceRequest.id), col(EvidenceRequest.shown_question), col(EvidenceRequest.used))
+    gone: Any = select(col(LearningPiece.id)).where(
+        col(LearningPiece.id).in_(of("learning")), col(LearningPiece.state) == "withdrawn"
+    )
     requests = asked.where(col(EvidenceRequest.id).in_(of("request")))
     return Known(
         titles=await titles_of(session, refs),
@@ -126,6 +131,7 @@ async def known_of(session: AsyncSession, refs: Sequence[Ref]) -> Known:
                 LearningCompletion, col(LearningCompletion.id) == completions.c.completion_id
             )
         ),
+        withdrawn=set((await session.execute(gone)).scalars()),
     )
 
 

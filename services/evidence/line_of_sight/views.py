@@ -108,6 +108,7 @@ def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
             del told["withdrawn"]
         case "learning":
             shown["people"] = people(known.learners.get(ref.id, 0))
+            told |= {"withdrawn": True} if ref.id in known.withdrawn else {}
         case "request" if request := known.requests.get(ref.id):
             shown["facts"] = _asked(told, request)
         case "topic":

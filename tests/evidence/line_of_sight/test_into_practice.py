@@ -50,6 +50,15 @@ async def test_guides_and_learning_are_on_the_thread(world: World) -> None:
         assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
 
 
+async def test_a_piece_that_is_taught_no_longer_says_so(world: World) -> None:
+    piece = (await teaching.published(world))["id"]
+    for event in await world.events():
+        await world.hears(event)
+    await world.done(EDITOR, "POST", f"/v1/learning/{piece}/withdraw")
+    nodes, _ = await seen(world, f"learning:{piece}")
+    assert nodes[f"learning:{piece}"]["facts"] == {"withdrawn": True}
+
+
 async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: World) -> None:
     piece = (await teaching.published(world))["id"]
     learners = [person(new_id()) for _ in range(3)]
