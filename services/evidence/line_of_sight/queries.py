@@ -61,8 +61,11 @@ _WALK = text(
             WHERE (from_kind, from_id) = (b.kind, b.id) AND relation IN ('discussed_at', '{MERGED_INTO}')
         ) step WHERE {_VISIBLE}
     )
-    SELECT kind, id FROM (SELECT * FROM forward LIMIT :most) walked_forward
-    UNION SELECT kind, id FROM (SELECT * FROM back LIMIT :most) walked_back
+    SELECT kind, id FROM (
+        SELECT kind, id, row_number() OVER () AS place FROM (SELECT * FROM forward LIMIT :most) walked_forward
+        UNION ALL
+        SELECT kind, id, row_number() OVER () FROM (SELECT * FROM back LIMIT :most) walked_back
+    ) walked ORDER BY place
     """  # noqa: S608  written here alone
 )
 _BETWEEN = text(
@@ -147,13 +150,14 @@ async def note_payment(session: AsyncSession, claim_id: UUID, assembly_id: UUID,
 
 
 async def walk(session: AsyncSession, start: Ref, reader: UUID, *, staff: bool) -> list[Ref]:
-    """Everything before and after this on its threads that the reader may see, itself first.
+    """Everything before and after this on its threads that the reader may see, itself first and the nearest next.
 
+    What came before and what followed alternate, so that neither crowds out the other where the thread is cut.
     More than MOST_NODES means that there is more.
     """
     given = {"kind": start.kind, "id": start.id, "most": MOST_NODES + 1, "reader": reader, "staff": staff}
     walked = await session.execute(_WALK, given)
-    return [start, *(ref for row in walked if (ref := Ref(row.kind, row.id)) != start)]
+    return list(dict.fromkeys([start, *(Ref(row.kind, row.id) for row in walked)]))
 
 
 async def links_between(session: AsyncSession, refs: Sequence[Ref]) -> Sequence[Row[Any]]:

@@ -4,7 +4,7 @@ from uuid import UUID
 import pytest
 
 from services.evidence.line_of_sight import rules
-from shared.contracts.engagement import OutcomeRecorded
+from shared.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyOpened
 from shared.contracts.evidence import EvidencePublished, TopicCreated
 from shared.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
@@ -90,6 +90,21 @@ async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: World) -> Non
     _, answer = await seen_from(world, f"topic:{topic}")
     assert answer["truncated"] is True
     assert len(answer["nodes"]) == rules.MOST_NODES
+
+
+async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: World) -> None:
+    topic, item = new_id(), new_id()
+    await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
+    voices = [(SurveyOpened(survey_id=new_id(), topic_ids=(topic,)), new_id()) for _ in range(60)]
+    applying = [
+        (ProjectStarted(project_id=new_id(), topic_id=new_id(), model="network", applies=(item,)), new_id())
+        for _ in range(rules.MOST_NODES + 20)
+    ]
+    await world.hears_all([*voices, *applying])
+    answer = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
+    kinds = [node["kind"] for node in answer["nodes"]]
+    assert (answer["truncated"], len(kinds)) == (True, rules.MOST_NODES)
+    assert (kinds.count("topic"), kinds.count("survey")) == (1, 60)
 
 
 async def test_a_circle_of_links_ends(world: World) -> None:
