@@ -8,6 +8,8 @@ from tests.evidence.world import EDITOR, World
 
 ASKER = person(UUID("01900000-0000-7000-8000-0000000000a5"))
 OTHER = person(UUID("01900000-0000-7000-8000-0000000000a6"))
+PATH = "/v1/evidence-requests"
+HIDDEN = ("Mill Lane", "Sample", "one hour", "slept", str(ASKER.id))
 WORDS = "Which breaks help Mrs Sample's daughter in Mill Lane?"
 FURTHER = "And at night, when nobody from Mill Lane can come?"
 REWORDED = "Which breaks help a carer who lives with the person?"
@@ -15,11 +17,11 @@ REWORDED = "Which breaks help a carer who lives with the person?"
 
 async def ask(world: World, **more: Any) -> str:
     body = {"question": WORDS, "urgency": "this_week", **more}
-    return (await world.done(ASKER, "POST", "/v1/evidence-requests", body))["id"]
+    return (await world.done(ASKER, "POST", PATH, body))["id"]
 
 
 async def do(world: World, request: str, what: str, body: Any = None, by: Any = EDITOR) -> Any:
-    return await world.done(by, "POST", f"/v1/evidence-requests/{request}/{what}", body)
+    return await world.done(by, "POST", f"{PATH}/{request}/{what}", body)
 
 
 async def answer(world: World, request: str, *items: str, words: str = "Begin with one hour at home.") -> Any:

@@ -1,0 +1,20 @@
+"""Renditions as an editor adds them."""
+
+from typing import Any
+
+from tests.evidence.world import EDITOR, World
+
+EASY_READ: dict[str, Any] = {
+    "kind": "easy_read",
+    "title": "A week away, in Easy Read",
+    "content": "Someone stayed with my mother. I slept well.",
+    "made_on": "2024-03-01",
+    "made_by": "user_led_organisation",
+    "checked_with_readers": True,
+}
+
+
+async def add(world: World, original: str, **more: Any) -> str:
+    return (
+        f"{original}/renditions/{(await world.done(EDITOR, 'POST', f'{original}/renditions', EASY_READ | more))['id']}"
+    )
