@@ -219,7 +219,11 @@ def _resumed(verb: Verb, given: Mapping[str, str]) -> Request:
 
 
 def _written(moment: datetime | None) -> str:
-    return "" if moment is None else moment.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    if moment is None:
+        return ""
+    # Of a year before 1000, `%Y` leaves out the noughts.
+    utc = moment.astimezone(UTC)
+    return f"{utc.year:04}{utc:%m%dT%H%M%S.%fZ}"
 
 
 def _read(value: str) -> datetime:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from lxml import etree
 from sqlalchemy import text
 
@@ -238,6 +239,17 @@ async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(world:
         ("8", "10"),
     ]
     assert not tokens[-1].text
+
+
+@pytest.mark.parametrize("since", ["0001-01-01", "0999-12-31"])
+async def test_a_list_from_the_first_day_of_a_calendar_on_is_walked_to_its_end(
+    world: World, monkeypatch: Any, since: str
+) -> None:
+    monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
+    await many(world, 6)
+    root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc", from_=since)
+    rest = await ask(world, verb="ListIdentifiers", resumptionToken=root.find(f".//{OAI}resumptionToken").text)
+    assert len(list(root.iter(f"{OAI}header"))) + len(list(rest.iter(f"{OAI}header"))) == 6
 
 
 async def test_a_list_that_fits_on_one_page_has_no_token(world: World, monkeypatch: Any) -> None:
