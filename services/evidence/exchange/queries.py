@@ -8,7 +8,24 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Integer, Row, Select, cast, delete, exists, func, insert, or_, select, union, update
+from sqlalchemy import (
+    ARRAY,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -153,8 +170,9 @@ async def held_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     """Those of these that are items of this library, in whatever state, and for each the item that stands for it."""
     if not ids:
         return {}
-    wanted = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id))).where(col(Item.id).in_(ids))
-    return {row[0]: row[1] for row in await session.execute(wanted)}
+    wanted = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id)))
+    among = col(Item.id) == any_(bindparam(None, list(ids), type_=ARRAY(Uuid)))
+    return {row[0]: row[1] for row in await session.execute(wanted.where(among))}
 
 
 async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:

@@ -7,6 +7,8 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import text
 
+from services.evidence.harvests import jobs
+from services.evidence.harvests.rules import Counts
 from services.evidence.items.queries import lock_item
 from tests.evidence.harvests.provider import (
     again,
@@ -161,3 +163,14 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
     (item,) = await items(world)
     assert (item["way_of_knowing"], item["state"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
     assert "Mary" not in str(item["own"])
+
+
+async def test_a_whole_list_on_one_page_is_taken_at_once(world: World, monkeypatch: Any) -> None:
+    async def by_itself(*taken: Any) -> Counts:
+        raise AssertionError("record by record it takes minutes")
+
+    monkeypatch.setattr(jobs, "_one_by_one", by_itself)
+    gone = [record(f"oai:x:{number}", deleted=True) for number in range(33_000)]
+    async with provider(pages(page(*gone, work("a")))) as source:
+        run = (await harvested(world, source.url))["last_run"]
+    assert (run["status"], run["received"], run["created"], run["deleted"]) == ("done", 33_001, 1, 33_000)
