@@ -71,7 +71,11 @@ def _restored(says: Says, kept: dict[str, Any]) -> Understood | str:
         "summary": kept.get("summary", says.get("summary")) or "",
         **{name: kept[name] for name in ("country", "setting", "language") if kept.get(name)},
     }
-    names = [name for name in kept.get("topics") or () if isinstance(name, str)]
+    match kept.get("topics"):
+        case [*listed]:
+            names = [name for name in listed if isinstance(name, str)][: rules.MOST_TOPICS]  # pyright: ignore[reportUnknownVariableType]  any JSON
+        case _:
+            names = []
     try:
         work = description.validate_python(told)
     except ValidationError as wrong:

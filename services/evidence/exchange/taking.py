@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.evidence.exchange import queries
 from services.evidence.exchange.queries import NewItem
+from services.evidence.exchange.rules import MOST_TOPICS
 from services.evidence.items.descriptions import COMMON, LivedExperience, PracticeKnowledge, Research
 from services.evidence.items.identifiers import Name
 from services.evidence.items.queries import hold_works, known_works
@@ -31,7 +32,7 @@ class Accepted:
     keeps_id: bool = False
     """Whether it is added under that id where the library does not hold it: an export of a library like this one."""
     topics: Sequence[UUID] = ()
-    """Beside those that all works of the batch are filed under."""
+    """Beside those that all works of the batch are filed under, as far as an item may have more."""
 
 
 @dataclass
@@ -119,7 +120,7 @@ def _candidate(
         fingerprint=fingerprint_of(described) if isinstance(described, Research) else None,
         identified=bool(names),
         published_at=published_at,
-        topics=list(dict.fromkeys((*topics, *work.topics))) if work.topics else list(topics),
+        topics=list(dict.fromkeys((*topics, *work.topics)))[:MOST_TOPICS] if work.topics else list(topics),
     )
     return item, names
 

@@ -102,3 +102,21 @@ async def test_an_account_that_was_withdrawn_does_not_come_back(world: World) ->
     await world.done(EDITOR, "POST", f"/v1/evidence/{item_id}/withdraw")
     assert counts(await world.import_file(exported(ACCOUNT, UUID(item_id)), publish="true")) == (1, 0, 1, 0)
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item_id}")).status_code == 410
+
+
+@pytest.mark.parametrize("topics", [5, {"a": 1}, [1, None], [f"Topic {number}" for number in range(40_000)]])
+async def test_topics_that_no_library_keeps_of_an_item_are_passed_over(world: World, topics: Any) -> None:
+    job = await world.import_file(exported(PRACTICE, new_id(), topics=topics))
+    assert (job["status"], counts(job)) == ("done", (1, 1, 0, 0))
+
+
+async def test_an_item_is_filed_under_no_more_topics_than_it_may_have(world: World) -> None:
+    names = [f"Topic {number}" for number in range(22)]
+    ids = [await world.topic(name) for name in names]
+    item_id = new_id()
+    await world.import_file(exported(PRACTICE, item_id, topics=names[:20]), topics=",".join(ids[20:]))
+    item = await world.call(EDITOR, "GET", f"/v1/evidence/{item_id}")
+    assert len(item.json()["topics"]) == 20
+    assert set(ids[20:]) < set(item.json()["topics"])
+    etag = item.headers["etag"]
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item_id}", {"title": "One call for a break"}, If_Match=etag)
