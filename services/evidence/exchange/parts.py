@@ -1,6 +1,7 @@
 """Reads the next part of a file, and the one after it while that is being written."""
 
 import asyncio
+import logging
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.exchange import queries, rules
 from services.evidence.exchange.formats import FORMATS, Format
 from services.evidence.exchange.kept import Understood, understand
-from services.evidence.exchange.readers.records import LOOKED_AT, Record, Start
+from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
 from services.evidence.exchange.tables import Import
+from shared.consumer import described
 from shared.database import Database
+
+logger = logging.getLogger(__name__)
 
 RECORDS_IN_PART = 1000
 BYTES_IN_PART = 4 * 1024 * 1024
@@ -59,8 +63,7 @@ class Part:
         return Place(begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size)
 
     def add(self, record: Record, format: Format) -> None:
-        says = format.describe(record.fields) if record.fields is not None else {}
-        work = understand(record, says)
+        says, work = self._read(record, format)
         if isinstance(work, Understood):
             self.works.append(work)
         else:
@@ -76,6 +79,16 @@ class Part:
             )
             self.places.append((record.begin, record.end))
         self.end, self.next_line, self.strays = record.end, record.next_line, record.strays
+
+    def _read(self, record: Record, format: Format) -> tuple[Says, Understood | str]:
+        """What it says, and what is made of that; or why nothing is. No record costs others their place."""
+        says: Says = {}
+        try:
+            says = format.describe(record.fields) if record.fields is not None else {}
+            return says, understand(record, says)
+        except Exception as wrong:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
+            logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, described(wrong))
+            return says, rules.NOT_FORESEEN
 
 
 async def read_part(session: AsyncSession, place: Place) -> Part:

@@ -71,6 +71,7 @@ NO_RECORD = (
     "No record was found in it. Export the references once more from the program or database that they come from, as "
     "RIS where you can choose, and import that file."
 )
+NOT_FORESEEN = "It is written in a way that could not be read. Tell us, with the record, if it looks right to you."
 LANGUAGES = {
     **dict.fromkeys(("en", "eng", "english"), "en"),
     **dict.fromkeys(("cy", "cym", "wel", "welsh"), "cy"),

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange import plain
-from services.evidence.exchange.readers.records import LONGEST_RECORD
+from services.evidence.exchange import parts, plain, rules
+from services.evidence.exchange.kept import understand
+from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says
 from services.evidence.items.identifiers import normalised
 from tests.evidence.exchange.test_readers import read
 from tests.evidence.world import EDITOR, World, counts
@@ -223,3 +224,29 @@ async def test_a_line_of_an_abstract_that_begins_with_a_name_is_no_entry(world: 
     rows = await world.rows("SELECT title, summary FROM items ORDER BY id")
     assert [row["title"] for row in rows] == ["First", "Second"]
     assert rows[0]["summary"].split() == ["one", "@smith", "(2019)", "said", "more"]
+
+
+@pytest.mark.parametrize("command", ["\\date", "\\sqrt", "\\fcolorbox", "\\textcolor$$", "\\title% of what"])
+async def test_a_latex_command_without_what_belongs_to_it_costs_no_record(world: World, command: str) -> None:
+    content = f"@article{{a, title = {{First}}, abstract = {{Care {command}}}}}\n@article{{b, title = {{Second}}}}\n"
+    job = await world.import_file(content.encode())
+    assert (job["status"], counts(job)) == ("done", (2, 2, 0, 0))
+
+
+async def test_a_record_that_stops_its_reader_costs_itself_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(record: Record, says: Says) -> Any:
+        if says["title"] == "Rests that carers want":
+            raise KeyError("what somebody told")
+        return understand(record, says)
+
+    monkeypatch.setattr(parts, "understand", stopped)
+    job = await world.import_file(GOOD + OTHER + GOOD.replace(b"Breaks", b"Days"))
+    assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
+    assert await refused(world, job) == [(2, rules.NOT_FORESEEN)]
+
+
+async def test_entries_with_a_comma_between_them_are_each_read(world: World) -> None:
+    job = await world.import_file(
+        b"@article{a, title = {First}}, @article{b, title = {Second}}; @misc{c, title = {Last}}"
+    )
+    assert counts(job) == (3, 3, 0, 0)

@@ -27,7 +27,9 @@ KINDS = {
     **dict.fromkeys(("online", "electronic", "www"), "web_page"),
     "dataset": "dataset",
 }
-_BEGIN = re.compile(rb"(?:\A|(?<=[\n\r}]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]")
+_BEGIN = re.compile(
+    rb"(?:\A|(?<=[\n\r}])|(?<=}[,;]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]"
+)
 _NO_RECORDS = frozenset({"comment", "preamble", "string"})
 _IN_BRACKETS = _NO_RECORDS | KINDS.keys() | {"misc"}
 """Entries that may stand in round brackets: another word with one behind it is a text's (`@smith (2019)`)."""
@@ -41,10 +43,13 @@ _ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuH
 _ESCAPED = re.compile(r"\\([&%#_${}])")
 _NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
 """What means something to LaTeX beyond one character: of a long text, to ask it takes tens of milliseconds."""
+_NO_LATEX = (LatexWalkerError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What its reader raises over a command without its arguments, among others."""
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
 
-# What it logs holds the text of the record.
-logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+# What they log holds the text of the record.
+for _name_of_logger in ("bibtexparser", "pylatexenc"):
+    logging.getLogger(_name_of_logger).setLevel(logging.CRITICAL)
 
 Fields = dict[str, str]
 
@@ -144,7 +149,7 @@ def plain(value: str) -> str:
     elif "\\" in value:
         try:
             value = cast("str", _latex.latex_to_text(value))
-        except (LatexWalkerError, ValueError, IndexError, RecursionError):
+        except _NO_LATEX:
             value = value.replace("\\", "")
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
