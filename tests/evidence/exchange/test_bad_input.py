@@ -250,3 +250,18 @@ async def test_entries_with_a_comma_between_them_are_each_read(world: World) -> 
         b"@article{a, title = {First}}, @article{b, title = {Second}}; @misc{c, title = {Last}}"
     )
     assert counts(job) == (3, 3, 0, 0)
+
+
+@pytest.mark.parametrize("text", [b'He said "yes\nand no" to it\n', b'5" | "a\nb" c, d\n'])
+async def test_a_text_with_quotation_marks_is_told_from_a_table(world: World, text: bytes) -> None:
+    assert (await world.send(text)).status_code == 422
+
+
+async def test_a_quotation_mark_within_a_column_name_is_its_text(world: World) -> None:
+    job = await world.import_file(b'title,width of 5" pipes\nFirst,2\nSecond,3\n')
+    assert counts(job) == (2, 2, 0, 0)
+
+
+async def test_a_sign_beyond_ascii_may_stand_between_cells(world: World) -> None:
+    job = await world.import_file("sep=§\ntitle§year\nCafé§2020\n".encode("cp1252"), format="csv")
+    assert (counts(job), await titles(world)) == ((1, 1, 0, 0), ["Café"])

@@ -1,6 +1,7 @@
 """CSV, TSV and tables with semicolons, with the column names of the usual exports."""
 
 import ast
+import contextlib
 import csv
 import re
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ csv.field_size_limit(2 * LONGEST_RECORD)
 FEWEST_TO_TELL = 2
 """Columns: a line of one cell looks like any text."""
 DELIMITERS = (b",", b";", b"\t", b"|")
+_STATED = re.compile(rb'\s*sep=([^\x00-\x08\x0a-\x1f"\x7f])\r?\n')
 _OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
 _INSIDE = re.compile(rb'""|"')
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -36,8 +38,8 @@ class Heading:
         self.names: list[str] = []
         self.delimiter = b","
         at = len(BOM) if beginning.startswith(BOM) else 0
-        stated = re.match(rb"\s*sep=(.)\r?\n", beginning[at:])
-        at += stated.end() if stated else 0
+        stated = _STATED.match(beginning, at)
+        at = stated.end() if stated else at
         at += len(beginning[at:]) - len(beginning[at:].lstrip(b"\r\n \t"))
         end = _row_end(beginning, at)
         if end is None:
@@ -45,8 +47,9 @@ class Heading:
         row = beginning[at:end]
         bare = re.sub(rb'"[^"]*"', b"", row)
         self.delimiter = stated[1] if stated else max(DELIMITERS, key=bare.count)
-        self.names = [_name(cell) for cell in _cells(row, self.delimiter)]
-        self.size = end
+        with contextlib.suppress(csv.Error):
+            self.names = [_name(cell) for cell in _cells(row, self.delimiter)]
+            self.size = end
 
     @property
     def known(self) -> int:
@@ -55,12 +58,16 @@ class Heading:
 
 
 def _row_end(beginning: bytes, at: int) -> int | None:
-    quoted = False
+    """A mark opens a cell where one begins, or again where it has just closed it: elsewhere it is a cell's text."""
+    quoted, closed = False, at
     for found in re.compile(rb'"|\r\n|\n|\r').finditer(beginning, at):
-        if found[0] == b'"':
-            quoted = not quoted
-        elif not quoted:
-            return found.end()
+        if found[0] != b'"':
+            if not quoted:
+                return found.end()
+        elif quoted:
+            quoted, closed = False, found.end()
+        else:
+            quoted = found.start() == closed or beginning[found.start() - 1 : found.start()] in DELIMITERS
     return len(beginning) if len(beginning) < LOOKED_AT else None
 
 
@@ -69,7 +76,7 @@ def _name(cell: str) -> str:
 
 
 def _cells(row: bytes, delimiter: bytes) -> list[str]:
-    rows: Iterator[list[str]] = csv.reader([decoded(row).strip("\r\n")], delimiter=delimiter.decode())
+    rows: Iterator[list[str]] = csv.reader([decoded(row).strip("\r\n")], delimiter=decoded(delimiter))
     return next(rows, cast("list[str]", []))
 
 
