@@ -265,3 +265,10 @@ async def test_a_quotation_mark_within_a_column_name_is_its_text(world: World) -
 async def test_a_sign_beyond_ascii_may_stand_between_cells(world: World) -> None:
     job = await world.import_file("sep=§\ntitle§year\nCafé§2020\n".encode("cp1252"), format="csv")
     assert (counts(job), await titles(world)) == ((1, 1, 0, 0), ["Café"])
+
+
+async def test_xml_may_claim_an_encoding_in_which_nothing_can_be_written(world: World) -> None:
+    title = "<title-group><article-title>Breaks</article-title></title-group>"
+    told = f"<article><front><article-meta>{title}</article-meta></front></article>"
+    job = await world.import_file(f'<?xml version="1.0" encoding="undefined"?>{told}'.encode())
+    assert (job["status"], counts(job)) == ("done", (1, 1, 0, 0))

@@ -59,7 +59,7 @@ def _first_line(wrong: Exception) -> str:
 def _known(encoding: str) -> str:
     try:
         "".encode(encoding)
-    except LookupError:
+    except (LookupError, UnicodeError):
         return "cp1252"
     return encoding
 
