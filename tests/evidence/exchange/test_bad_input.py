@@ -272,3 +272,20 @@ async def test_xml_may_claim_an_encoding_in_which_nothing_can_be_written(world: 
     told = f"<article><front><article-meta>{title}</article-meta></front></article>"
     job = await world.import_file(f'<?xml version="1.0" encoding="undefined"?>{told}'.encode())
     assert (job["status"], counts(job)) == ("done", (1, 1, 0, 0))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("csv", ["title,year", "First,2020", "Second,2,2020"]),
+        ("bibtex", ["@article{a,", "title={First}}", "@article{b,}"]),
+        ("csl-json", ['[{"title":', '"First"},', '{"title":""}]']),
+        ("jats", ["<articles>", "<article><front><article-meta></article-meta></front></article>", "<article/>"]),
+        ("ris", ["TY  - JOUR", "ER  - ", "TY  - JOUR", "ER  - "]),
+    ],
+)
+def test_the_line_of_a_record_is_told_however_lines_end(name: str, lines: list[str], end: str) -> None:
+    content = end.join([*lines, ""]).encode()
+    for sizes in ([len(content)], [64]):
+        assert read(name, content, sizes)[-1].line == 3

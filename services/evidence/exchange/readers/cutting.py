@@ -9,6 +9,14 @@ from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, S
 WIDEST_TOKEN = 64
 
 
+def line_ends(held: bytes, begin: int, end: int) -> int:
+    """In this part of it, however lines end. One of two bytes that lies across its end is of what comes after."""
+    ends = held.count(b"\n", begin, end)
+    if (lone := held.count(b"\r", begin, end)) == 0:
+        return ends
+    return ends + lone - held.count(b"\r\n", begin, end + 1)
+
+
 class Cutter:
     """See `records.Reader`. A subclass says in `_step` where a record opens and closes, and in `_parsed` what it holds.
 
@@ -87,7 +95,7 @@ class Cutter:
 
     def _count_lines(self, to: int) -> None:
         if to > self._counted:
-            self.line += self._held.count(b"\n", self._counted, to)
+            self.line += line_ends(self._held, self._counted, to)
             self._counted = to
 
     def _let_go(self) -> None:
