@@ -35,7 +35,8 @@ def words(value: str) -> str:
 def prose(value: str) -> str:
     """Paragraphs."""
     if "<" in value or "&" in value:
-        value = re.sub(r"[ \t]*\n\s*", "\n", without_markup(value, paragraph="\n"))
+        lines = map(str.strip, without_markup(value, paragraph="\n").split("\n"))
+        value = "\n".join(filter(None, lines))
     return value.strip()
 
 

@@ -9,7 +9,7 @@ from services.evidence.exchange import parts, plain, rules
 from services.evidence.exchange.kept import understand
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says
 from services.evidence.items.identifiers import normalised
-from tests.evidence.exchange.test_readers import read
+from tests.evidence.exchange.test_readers import read, told
 from tests.evidence.world import EDITOR, World, counts
 
 GOOD = b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n\n"
@@ -289,3 +289,20 @@ def test_the_line_of_a_record_is_told_however_lines_end(name: str, lines: list[s
     content = end.join([*lines, ""]).encode()
     for sizes in ([len(content)], [64]):
         assert read(name, content, sizes)[-1].line == 3
+
+
+@pytest.mark.parametrize("fill", [" ", "\t", "\n", ",", "1,", "- "])
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("ris", "TY  - JOUR\nTI  - A < b\nAB  - x < {} y\nER  - \n"),
+        ("bibtex", "@article{{a, title={{A}}, abstract={{x < {0} y}}, author={{A {0} B}}, pages={{1{0}2}}}}"),
+        ("bibtex", "@article{{a, title={{A}}, keywords={{a {0} b}}}}"),
+        ("csv", 'title,abstract\nA,"x < {} y"\n'),
+    ],
+)
+def test_the_cost_of_a_field_of_nothing_does_not_grow_with_its_square(name: str, record: str, fill: str) -> None:
+    begun = process_time()
+    (found,) = read(name, record.format(fill * (300_000 // len(fill))).encode())
+    told(name, found)
+    assert process_time() - begun < 5

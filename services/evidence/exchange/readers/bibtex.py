@@ -43,6 +43,8 @@ _ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuH
 _ESCAPED = re.compile(r"\\([&%#_${}])")
 _NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
 """What means something to LaTeX beyond one character: of a long text, to ask it takes tens of milliseconds."""
+_BETWEEN_COMMAS = re.compile(r"(?:\([^()]*\)|[^,\n])+")
+"""A comma in brackets is part of what stands there."""
 _NO_LATEX = (LatexWalkerError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
 """What its reader raises over a command without its arguments, among others."""
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
@@ -165,7 +167,8 @@ def names(value: str) -> list[str]:
     """Of a list with `and` between: braces hold a name together, or one that has an `and` of its own."""
     found: list[str] = []
     depth, begin = 0, 0
-    for token in re.finditer(r"[{}]|\s+and\s+", value):
+    value = " ".join(value.split())
+    for token in re.finditer(r"[{}]| and ", value):
         if token[0] == "{":
             depth += 1
         elif token[0] == "}":
@@ -215,11 +218,12 @@ def _dated(year: str | None, fields: Fields) -> str | None:
 
 
 def _pages(value: str | None) -> str | None:
-    return whole_pages(re.sub(r"\s*(?:-+|\u2013|\u2014)\s*", "-", value)) if value else None
+    return whole_pages(re.sub(r" ?(?:-+|\u2013|\u2014) ?", "-", " ".join(value.split()))) if value else None
 
 
 def _keywords(value: str) -> list[str]:
-    return [word for word in re.split(r"[;\n]|,(?![^()]*\))" if ";" not in value else r"[;\n]", value) if word.strip()]
+    listed = re.split(r"[;\n]", value) if ";" in value else _BETWEEN_COMMAS.findall(value)
+    return [word for word in listed if word.strip()]
 
 
 def _identifiers(fields: Fields) -> list[tuple[str, str]]:
