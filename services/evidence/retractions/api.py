@@ -8,6 +8,7 @@ from fastapi import Depends, File, Form, Response, UploadFile
 from pydantic import Field
 from sqlmodel import col
 
+from services.evidence.exchange.readers.records import ToUtf8
 from services.evidence.items.descriptions import Line
 from services.evidence.retractions import queries, rules
 from services.evidence.retractions.tables import RetractionList, retraction_rejects
@@ -104,12 +105,12 @@ async def list_rejected_rows(list_id: UUID, caller: Editor, session: Reading, pa
 async def _keep_content(uow: UnitOfWork, list_id: UUID, file: UploadFile) -> int:
     """The file into the database, a part at a time. Returns how many bytes. Raises ListTooLarge."""
     kept = 0
-    lines = rules.OneLineEnd()
+    wide, lines = ToUtf8(), rules.OneLineEnd()
     while content := await file.read(CHUNK):
-        kept += await _keep(uow, list_id, kept, lines.feed(content))
+        kept += await _keep(uow, list_id, kept, lines.feed(wide.feed(content)))
         if kept > rules.LARGEST_FILE:
             raise rules.ListTooLarge
-    return kept + await _keep(uow, list_id, kept, lines.finish())
+    return kept + await _keep(uow, list_id, kept, lines.feed(wide.feed(b"", last=True)) + lines.finish())
 
 
 async def _keep(uow: UnitOfWork, list_id: UUID, begin: int, content: bytes) -> int:

@@ -1,6 +1,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from services.evidence.retractions import jobs
 from services.evidence.retractions.jobs import check_next, read_next_part
@@ -215,3 +216,11 @@ async def test_lists_are_for_editors_and_their_programs(world: World) -> None:
     assert [job["id"] for job in page["items"]] == [second.json()["id"], first.json()["id"]]
     assert (await world.call(CARER, "GET", second.headers["location"])).status_code == 403
     assert (await world.call(EDITOR, "GET", f"/v1/retractions/{new_id()}")).status_code == 404
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+async def test_a_list_in_any_usual_encoding_is_read(world: World, encoding: str) -> None:
+    item = await world.publish(RESEARCH)
+    content = sheet(row("10.5555/abc.1", title="Über Pflege")).replace(b",", b"\t").decode().encode(encoding)
+    assert counts(await listed_file(world, content)) == (1, 1, 0, 0, 0)
+    assert (await noted(world, item))["reasons"] == ["Error in Analyses", "Concerns about Data"]
