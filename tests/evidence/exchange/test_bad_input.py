@@ -306,3 +306,9 @@ def test_the_cost_of_a_field_of_nothing_does_not_grow_with_its_square(name: str,
     (found,) = read(name, record.format(fill * (300_000 // len(fill))).encode())
     told(name, found)
     assert process_time() - begun < 5
+
+
+async def test_tables_put_behind_each_other_are_read_without_their_headings(world: World) -> None:
+    first = "Title,Year\r\nFirst,2020\r\n".encode("utf-8-sig")
+    job = await world.import_file(first + first.replace(b"First", b"Last"))
+    assert (counts(job), await titles(world)) == ((2, 2, 0, 0), ["First", "Last"])

@@ -56,6 +56,10 @@ class Heading:
         """How many of the columns are ones that are understood."""
         return len(KNOWN.intersection(self.names))
 
+    def is_again(self, cells: list[str]) -> bool:
+        """Whether these are the names once more, as where one file was put behind another."""
+        return len(cells) == len(self.names) and _name(cells[0]) == self.names[0] and [*map(_name, cells)] == self.names
+
 
 def _row_end(beginning: bytes, at: int) -> int | None:
     """A mark opens a cell where one begins, or again where it has just closed it: elsewhere it is a cell's text."""
@@ -192,7 +196,7 @@ class Reader(Cutter):
         except (csv.Error, ValueError):
             record.broken = "Its cells could not be told apart."
             return record
-        if not any(cell.strip() for cell in cells):
+        if not any(cell.strip() for cell in cells) or self._heading.is_again(cells):
             return None
         if any(cell.strip() for cell in cells[len(self._heading.names) :]):
             record.broken = f"It has {len(cells)} cells, but the first row names {len(self._heading.names)} columns."
