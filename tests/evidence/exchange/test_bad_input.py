@@ -312,3 +312,11 @@ async def test_tables_put_behind_each_other_are_read_without_their_headings(worl
     first = "Title,Year\r\nFirst,2020\r\n".encode("utf-8-sig")
     job = await world.import_file(first + first.replace(b"First", b"Last"))
     assert (counts(job), await titles(world)) == ((2, 2, 0, 0), ["First", "Last"])
+
+
+async def test_a_blank_line_behind_an_abstract_of_endnote_ends_no_record(world: World) -> None:
+    first = b"%0 Journal Article\n%T First\n%X One\n\nTwo\n\n%D 2020\n\n"
+    job = await world.import_file(first + b"%0 Book\n%T Last\n")
+    rows = await world.rows("SELECT title, own->>'published_on' AS year FROM items ORDER BY id")
+    assert counts(job) == (2, 2, 0, 0)
+    assert [tuple(row.values()) for row in rows] == [("First", "2020"), ("Last", None)]

@@ -32,7 +32,7 @@ def _split(line: bytes) -> tuple[str | None, bytes]:
     return None, line
 
 
-LAYOUT = Layout(_split, once=frozenset({"0", "T"}), listed_by_line=frozenset({"K"}))
+LAYOUT = Layout(_split, once=frozenset({"0", "T"}), opens="0", listed_by_line=frozenset({"K"}))
 
 
 def reader(start: Start) -> Reader:

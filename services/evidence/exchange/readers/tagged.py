@@ -26,6 +26,8 @@ class Layout:
     """Tags that begin a record; without any, every tag does where none has begun."""
     once: frozenset[str] = frozenset()
     """Tags that a record has once: the second one begins the next."""
+    opens: str | None = None
+    """The tag that begins each record of a file in which it begins one: there a blank line ends none."""
     ends: str | None = None
     """The tag that ends one; without it, a blank line before a tag does."""
     passed_over: frozenset[str] = frozenset()
@@ -176,7 +178,9 @@ class Reader:
             return tag in self._layout.begins
         if tag in self._layout.passed_over or tag == self._layout.ends:
             return False
-        if self._record is None or (self._blank and self._layout.ends is None):
+        if self._record is None or (
+            self._blank and self._layout.ends is None and self._layout.opens not in self._fields
+        ):
             return True
         return tag in self._layout.once and tag in self._fields
 
