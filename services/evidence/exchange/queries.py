@@ -23,7 +23,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    union,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -34,7 +33,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.exchange.rules import ImportNotFound
 from services.evidence.exchange.tables import Import, import_chunks, import_originals, import_rejects
-from services.evidence.harvests.tables import Harvest
 from services.evidence.items.tables import Item, identifiers
 from services.evidence.topics.tables import Topic, filings
 
@@ -189,13 +187,12 @@ async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequen
 async def publish_drafts(
     session: AsyncSession, ids: Collection[UUID], now: datetime, client: UUID | None
 ) -> Sequence[Any]:
-    """Those of these that imports or harvests brought, or this client, and that may be shown: ids, versions, ways.
+    """Those of these that imports brought, or this client did, and that may be shown: their ids, versions and ways.
 
     Does not wait for whoever changes one of them: they may wait for the lock on works.
     """
     gave = col(Item.contributor_id)
-    bringers = union(select(col(Import.importer_id)), select(col(Harvest.harvester_id)))
-    brought = gave == client if client else or_(gave.is_(None), gave.in_(bringers))
+    brought = gave == client if client else or_(gave.is_(None), gave.in_(select(col(Import.importer_id))))
     shown = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
     drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", shown, brought)
     locked = drafts.with_for_update(nowait=True).cte()

@@ -83,7 +83,7 @@ async def take(
 
 
 async def publish_drafts(uow: UnitOfWork, items: Collection[UUID], *, client: UUID | None) -> int:
-    """Of these, the drafts that came in numbers, as an editor publishes one; for a client, what it brought itself.
+    """Of these, the drafts that an import brought, as an editor publishes one; for a client, what it brought itself.
 
     What somebody wrote here by hand waits for an editor who has read it.
     """

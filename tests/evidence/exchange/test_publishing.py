@@ -1,13 +1,12 @@
-"""A file that is sent again with `publish` publishes the drafts that it, another import or a harvest brought."""
+"""A file that is sent again with `publish` publishes the drafts that it, or another import, brought."""
 
 from sqlalchemy import text
 
-from shared.auth import Caller, Role, person
+from shared.auth import Caller
 from shared.contracts.evidence import EvidencePublished
 from shared.tables import new_id
 from tests.evidence.exchange.test_jobs import many, wait_no_longer
 from tests.evidence.exchange.test_kept import exported
-from tests.evidence.harvests.provider import harvested, page, pages, provider, work
 from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World, counts
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
@@ -71,16 +70,6 @@ async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_fo
     again = await world.import_file(many(1) + SAME, publish="true")
     assert (counts(again), again["published"]) == ((2, 0, 2, 0), 0)
     assert await told(world) == []
-
-
-async def test_drafts_that_a_harvest_alone_brought_are_published_with_the_file_that_names_them(world: World) -> None:
-    source = pages(page(work("a:1", "Replacement care", identifier="https://doi.org/10.5555/abc.1")))
-    async with provider(source) as answering:
-        await harvested(world, answering.url)
-    sent = await world.send(SAME, person(new_id(), Role.EVIDENCE_EDITOR), publish="true")
-    await world.read_all()
-    again = await world.done(EDITOR, "GET", sent.headers["location"])
-    assert (counts(again), again["published"]) == ((1, 0, 1, 0), 1)
 
 
 async def test_a_partner_publishes_only_what_it_brought_itself(world: World) -> None:
