@@ -17,7 +17,7 @@ from services.evidence.exchange.readers import (
     table,
     wos,
 )
-from services.evidence.exchange.readers.records import BOM, LOOKED_AT, Reader, Says, Start, decoded
+from services.evidence.exchange.readers.records import LOOKED_AT, Reader, Says, Start, decoded, unmarked
 from services.evidence.exchange.rules import UnknownFormat, UnsafeFile, WrongFormat
 
 
@@ -95,7 +95,7 @@ def of_file(beginning: bytes, said: str = "") -> Format:
 
     Raises UnsafeFile, UnknownFormat or WrongFormat.
     """
-    start = beginning[:LOOKED_AT].removeprefix(BOM).lstrip()
+    start = unmarked(beginning[:LOOKED_AT]).lstrip()
     wanted = _named(said)
     for signature, what in CONTAINERS:
         if start.startswith(signature):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.evidence.exchange import formats
 from services.evidence.exchange.kept import Understood, understand
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
-from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Start
+from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
 
 ARTICLE = (
     "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"
@@ -73,6 +73,15 @@ def test_a_file_tells_its_format_and_each_of_its_records_is_understood(name: str
         one.description.title for one in (told(name, r) for r in read(name, content)) if isinstance(one, Understood)
     ]
     assert titles == [f"Öne {number}" for number in range(1, 31)]
+
+
+@pytest.mark.parametrize("name", WELL)
+def test_a_file_with_two_byte_order_marks_holds_the_same_records(name: str) -> None:
+    head, record = WELL[name]
+    content = (head + record.format(1) + record.format(2)).encode()
+    marked = 2 * BOM + content
+    assert formats.of_file(marked).name == name
+    assert [told(name, r) for r in read(name, marked)] == [told(name, r) for r in read(name, content)]
 
 
 @pytest.mark.parametrize("name", WELL)

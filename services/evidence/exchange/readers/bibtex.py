@@ -28,7 +28,7 @@ KINDS = {
     "dataset": "dataset",
 }
 _BEGIN = re.compile(
-    rb"(?:\A|(?<=[\n\r}])|(?<=}[,;]))[ \t]{0,20}(?:\xef\xbb\xbf)?@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]"
+    rb"(?:\A|(?<=[\n\r}])|(?<=}[,;]))[ \t]{0,17}(?:\xef\xbb\xbf){0,2}@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]"
 )
 _NO_RECORDS = frozenset({"comment", "preamble", "string"})
 _IN_BRACKETS = _NO_RECORDS | KINDS.keys() | {"misc"}
@@ -38,7 +38,7 @@ _FIELD = re.compile(r"(?:^|[,\n])[ \t]*([A-Za-z][\w.:+-]{0,60})[ \t]*=[ \t]*", r
 _PIECE = re.compile(
     r'\s*(?:"(?P<quoted>[^"{}]*)"|\{(?P<braced>[^{}]*)\}|(?P<word>[^\s"{}#,=]+))\s*(?:#(?=.)|\Z)', re.DOTALL
 )
-_HEAD = re.compile(r"\s*\ufeff?@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
+_HEAD = re.compile(r"\s*\ufeff{0,2}@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
 _ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuHkr]\{[A-Za-z]\})""")
 _ESCAPED = re.compile(r"\\([&%#_${}])")
 _NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
@@ -70,7 +70,7 @@ class Reader(Cutter):
             self._open(found.start())
 
     def _parsed(self, record: Record, content: bytes) -> Record:
-        text = decoded(content).strip().removeprefix("\ufeff")
+        text = decoded(content).strip().lstrip("\ufeff")
         record.fields = _fields(text, self._macros)
         if not record.fields:
             record.broken = "It has no fields that could be read."

@@ -9,7 +9,7 @@ import orjson
 
 from services.evidence.exchange.people import of_given_first
 from services.evidence.exchange.readers.cutting import Cutter, first, texts
-from services.evidence.exchange.readers.records import BOM, Record, Says, Start, all_sound, decoded
+from services.evidence.exchange.readers.records import Record, Says, Start, all_sound, decoded, unmarked
 
 KINDS = {
     **dict.fromkeys(("article-journal", "journal-article", "article-magazine", "article-newspaper"), "journal_article"),
@@ -81,8 +81,7 @@ class Reader(Cutter):
 
 def _preamble(beginning: bytes) -> int:
     """How much of the file comes before the list, or before the one work, that an answer holds."""
-    begin = len(BOM) if beginning.startswith(BOM) else 0
-    if beginning[begin:].lstrip()[:1] != b"{":
+    if unmarked(beginning).lstrip()[:1] != b"{":
         return 0
     if found := _LIST.search(beginning):
         return found.end()

@@ -80,6 +80,14 @@ def decoded(value: bytes, encoding: str = "cp1252") -> str:
         return value.decode(encoding, "replace").translate(_CONTROL)
 
 
+def unmarked(content: bytes) -> bytes:
+    """Without the byte order marks before it: a program that adds one may meet a file that has one."""
+    at = 0
+    while content.startswith(BOM, at):
+        at += len(BOM)
+    return content[at:]
+
+
 def sound(text: str) -> str:
     """Without what PostgreSQL cannot keep and nobody can see."""
     return _STRANGE.sub("", text) if _STRANGE.search(text) else text

@@ -11,7 +11,7 @@ from services.evidence.exchange import people
 from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, KNOWN, OWN_KINDS
 from services.evidence.exchange.readers.cutting import Cutter
 from services.evidence.exchange.readers.nbib import whole_pages
-from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded
+from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded, unmarked
 from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
 
 # A cell may be as long as a record; what is longer is refused before it comes here.
@@ -37,7 +37,7 @@ class Heading:
         self.size = 0
         self.names: list[str] = []
         self.delimiter = b","
-        at = len(BOM) if beginning.startswith(BOM) else 0
+        at = len(beginning) - len(unmarked(beginning))
         stated = _STATED.match(beginning, at)
         at = stated.end() if stated else at
         at += len(beginning[at:]) - len(beginning[at:].lstrip(b"\r\n \t"))

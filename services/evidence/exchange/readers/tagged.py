@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, Record, Start, decoded
+from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Start, decoded, unmarked
 
 Fields = dict[str, list[str]]
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
@@ -156,7 +156,7 @@ class Reader:
         if self._cutting:
             self._cutting = False
             return
-        text = line.rstrip(b"\r\n").removeprefix(BOM)
+        text = unmarked(line.rstrip(b"\r\n"))
         tag, value = self._layout.split(text)
         if tag is not None and self._begins(tag):
             if self._record is not None:
