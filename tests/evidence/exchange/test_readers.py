@@ -11,6 +11,7 @@ from services.evidence.exchange import formats
 from services.evidence.exchange.kept import Understood, understand
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
+from services.evidence.exchange.readers.xml import LONGEST_COMMENT
 
 ARTICLE = (
     "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"
@@ -33,13 +34,15 @@ WELL: dict[str, tuple[str, str]] = {
     "endnote-xml": ("<xml><records>", ENDNOTE),
     "web-of-science": ("FN Clarivate Analytics\nVR 1.0\n", "PT J\nAU Lind, B\n   Okoro, A\nTI Öne\n   {0}\nER\n\n"),
 }  # fmt: skip
+XML = ("pubmed-xml", "jats", "endnote-xml")
 NOISE = st.sampled_from(
     [
         "TY  - JOUR", "ER  - ", "TI  - x", "T1 - <script>", "@article{k,", "title = {x", "}", "},", "{", "[", "]", '"',
         '""', ",", ";", "\\", '{"title": "x"}', '{"title": {"a": [1, null]}}', "PMID- 1", "OWN - ERIC", "%0 Book",
         "%T x", "PT J", "EF", "<PubmedArticle>", "</PubmedArticle>", "<article>", "</article>", "<record>", "</record>",
         "<!ENTITY a 'b'>", "&a;", "&#0;", "<![CDATA[", "<a:b>", "x-impact = {{}}", "U5  - impact:1:{}", "=cmd()", "\0",
-        "\x1b", "\ud7ff", "é", "\ufeff", "nan", "1e999", "\\ud800", "title,author", "a;b", "\t", " " * 70,
+        "<!--", "-->", "\x1b", "\ud7ff", "é", "\ufeff", "nan", "1e999", "\\ud800", "title,author", "a;b", "\t",
+        " " * 70,
     ]
 )  # fmt: skip
 
@@ -60,6 +63,10 @@ def told(name: str, record: Record) -> Understood | str:
     return understand(record, says)
 
 
+def titles(name: str, records: list[Record]) -> list[str]:
+    return [one.description.title for one in (told(name, r) for r in records) if isinstance(one, Understood)]
+
+
 def places(records: list[Record]) -> list[tuple[int, int, int, int, bool, str | None]]:
     return [(r.line, r.end, r.next_line, r.strays, r.too_long, r.broken) for r in records]
 
@@ -69,10 +76,7 @@ def test_a_file_tells_its_format_and_each_of_its_records_is_understood(name: str
     head, record = WELL[name]
     content = (head + "".join(record.format(number) for number in range(1, 31))).encode()
     assert formats.of_file(content).name == name
-    titles = [
-        one.description.title for one in (told(name, r) for r in read(name, content)) if isinstance(one, Understood)
-    ]
-    assert titles == [f"Öne {number}" for number in range(1, 31)]
+    assert titles(name, read(name, content)) == [f"Öne {number}" for number in range(1, 31)]
 
 
 @pytest.mark.parametrize("name", WELL)
@@ -93,6 +97,30 @@ def test_a_reader_goes_on_at_any_record_where_another_stopped(name: str) -> None
         rest = read(name, content[cut.end :], start=Start(content[:LOOKED_AT], cut.end, cut.next_line))
         assert [told(name, r) for r in rest] == [told(name, r) for r in whole[whole.index(cut) + 1 :]]
         assert [(r.line, r.end) for r in rest] == [(r.line, r.end) for r in whole[whole.index(cut) + 1 :]]
+
+
+@pytest.mark.parametrize("name", XML)
+@pytest.mark.parametrize("size", [7, 100_000])
+def test_a_record_in_a_comment_is_none(name: str, size: int) -> None:
+    head, record = WELL[name]
+    inside = record.format(2).replace("Öne", "<!-- " + record.format(9) + " -->Öne")
+    content = head + f"<!-- {record.format(8)} -->" + record.format(1) + f"<!--{record.format(7) * 9}-->" + inside
+    whole = read(name, content.encode(), [size])
+    assert titles(name, whole) == ["Öne 1", "Öne 2"]
+    rest = content.encode()[whole[0].end :]
+    resumed = read(name, rest, [size], Start(content.encode(), whole[0].end, whole[0].next_line))
+    assert titles(name, resumed) == ["Öne 2"]
+    assert record.format(8) in formats.FORMATS[name].head(content.encode()).decode()
+
+
+@pytest.mark.parametrize("name", XML)
+def test_a_comment_that_does_not_end_hides_no_record(name: str) -> None:
+    head, record = WELL[name]
+    records = [record.format(number) for number in range(1, 4)]
+    for between in ("<!-- and then ", "<!-- <!-- another --> ", "<!-- " + "x" * LONGEST_COMMENT + " -->"):
+        content = (head + records[0] + between + records[1] + records[2]).encode()
+        for size in (100_000, 1_000_000):
+            assert titles(name, read(name, content, [size])) == ["Öne 1", "Öne 2", "Öne 3"]
 
 
 @pytest.mark.parametrize("name", WELL)

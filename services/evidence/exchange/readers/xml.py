@@ -6,28 +6,42 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.cutting import WIDEST_TOKEN, Cutter
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Start, decoded
 
 Element = etree._Element  # pyright: ignore[reportPrivateUsage]  lxml gives the class no public name
+
+LONGEST_COMMENT = LONGEST_RECORD
+"""Bytes. What stands in a longer one, or in one that never ends, is read as if it were none."""
 
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9A-Fa-f]+);)(\w{1,40});")
 _BARE = re.compile(r"&(?!\w{1,40};|#\d{1,7};|#[xX][0-9A-Fa-f]{1,6};)")
 _CONTROL = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));")
+_COMMENT = re.compile(rb"<!--|-->")
 _PREFIX = re.compile(r"[<\s/]([A-Za-z_][\w.-]{0,40}):[A-Za-z_]", re.ASCII)
 
 
 def tokens(*names: str) -> re.Pattern[bytes]:
-    """The beginnings and ends of records that are one of these elements."""
+    """The beginnings and ends of records that are one of these elements, and the beginnings of comments."""
     name = "|".join(names)
-    return re.compile(rf"<(?:\w{{1,20}}:)?(?:{name})(?=[\s>/])|</(?:\w{{1,20}}:)?(?:{name})\s{{0,8}}>".encode())
+    return re.compile(rf"<!--|<(?:\w{{1,20}}:)?(?:{name})(?=[\s>/])|</(?:\w{{1,20}}:)?(?:{name})\s{{0,8}}>".encode())
 
 
 def before(beginning: bytes, token: re.Pattern[bytes]) -> bytes:
     """What comes before the first record, where that is not far."""
-    found = token.search(beginning)
-    return beginning[: found.start()] if found else b""
+    at = 0
+    while found := token.search(beginning, at):
+        if found[0] != b"<!--":
+            return beginning[: found.start()]
+        at = _past_comment(beginning, found.start())
+    return b""
+
+
+def _past_comment(held: bytes, begin: int) -> int:
+    """Behind the comment that begins there; behind its first mark alone where it does not end, or not soon."""
+    found = _COMMENT.search(held, begin + 4, begin + LONGEST_COMMENT)
+    return found.end() if found and found[0] == b"-->" else begin + 4
 
 
 class Reader(Cutter):
@@ -36,8 +50,24 @@ class Reader(Cutter):
         stated = _ENCODING.search(start.beginning)
         self._encoding = _known(stated[1].decode()) if stated else "cp1252"
 
+    def feed(self, chunk: bytes) -> Iterator[Record]:
+        self._held += chunk
+        yield from self._scan(min(len(self._held) - WIDEST_TOKEN, self._open_comment()))
+
+    def _open_comment(self) -> int:
+        """In `_held`: where a comment begins whose end may be in the next chunk."""
+        at = self._at
+        while (begin := self._held.find(b"<!--", at)) >= 0:
+            found = _COMMENT.search(self._held, begin + 4, begin + LONGEST_COMMENT)
+            if found is None and len(self._held) < begin + LONGEST_COMMENT:
+                return begin
+            at = found.start() if found else begin + 4
+        return len(self._held)
+
     def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
-        if found[0].startswith(b"</"):
+        if found[0] == b"<!--":
+            self._at = _past_comment(self._held, found.start())
+        elif found[0].startswith(b"</"):
             yield from self._close(found.end())
         else:
             yield from self._close(found.start())
