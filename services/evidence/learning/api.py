@@ -100,13 +100,15 @@ async def list_pieces(
     guide: Annotated[UUID | None, Query(description="Pieces that teach from this guide.")] = None,
     state: Annotated[Literal["published", "draft"], Query(description="Drafts: for editors.")] = "published",
     flagged: Annotated[bool, Query(description="For editors: what they teach from has changed.")] = False,
+    mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
 ) -> Page[views.LearningPieceSummary]:
     """What is published, the newest first; or an editor's work."""
-    if (state != "published" or flagged) and not rules.is_staff(caller):
+    if (state != "published" or flagged or mine) and not rules.is_staff(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
-    response.headers.update(PUBLIC if state == "published" and not flagged else PRIVATE)
+    response.headers.update(PUBLIC if state == "published" and not (flagged or mine) else PRIVATE)
     items = None if item is None else await items_standing_behind(session, item)
-    wanted = queries.pieces(state=state, items=items, guide=guide, flagged=flagged)
+    owner = caller.id if mine else None
+    wanted = queries.pieces(state=state, items=items, guide=guide, flagged=flagged, owner=owner)
     newest = (col(LearningPiece.published_at), col(LearningPiece.id))
     key = newest if state == "published" else (col(LearningPiece.id),)
     return await paginate(session, wanted, paging, key=key, view=views.LearningPieceSummary, descending=True)

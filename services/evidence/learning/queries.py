@@ -169,7 +169,12 @@ async def keep_tie(session: AsyncSession, row: Any, kept: list[dict[str, Any]]) 
 
 
 def pieces(
-    *, state: str, items: Collection[UUID] | None = None, guide: UUID | None = None, flagged: bool = False
+    *,
+    state: str,
+    items: Collection[UUID] | None = None,
+    guide: UUID | None = None,
+    flagged: bool = False,
+    owner: UUID | None = None,
 ) -> Select[LearningPiece]:
     """Published ones are paged by `published_at` and id; drafts by id."""
     wanted = select(LearningPiece).where(col(LearningPiece.state) == state)
@@ -178,6 +183,8 @@ def pieces(
         wanted = wanted.where(exists().where(of_piece, tied_to("item", items)))
     if guide is not None:
         wanted = wanted.where(exists().where(of_piece, tied_to("guide", [guide])))
+    if owner is not None:
+        wanted = wanted.where(col(LearningPiece.owner_id) == owner)
     return wanted.where(exists().where(of_piece, ties.c.flagged_reason.is_not(None))) if flagged else wanted
 
 

@@ -1,6 +1,7 @@
 from typing import Any
 from uuid import UUID
 
+from shared.auth import Caller, Role, person
 from shared.contracts.evidence import (
     EvidenceChanged,
     EvidenceMerged,
@@ -11,7 +12,7 @@ from shared.contracts.evidence import (
 )
 from shared.tables import new_id
 from tests.evidence.guides import writing
-from tests.evidence.learning.teaching import drafted, published
+from tests.evidence.learning.teaching import drafted, piece_of, published
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
 
 HEARD = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged, GuidePublished, GuideWithdrawn)
@@ -55,6 +56,27 @@ async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: Wo
     assert (await tie_of(world, piece))["looked_at"][0]["because"] == "The point is the same."
     again = await world.refused(EDITOR, "POST", path, {"because": "Twice."})
     assert again["title"] == "There is nothing to decide here"
+
+
+async def test_an_editor_lists_the_pieces_that_they_own(world: World) -> None:
+    item, other = await world.publish(PRACTICE), person(new_id(), Role.EVIDENCE_EDITOR)
+    mine = await published(world, items=[{"id": item}])
+    content = await piece_of(world, items=[{"id": item}])
+    theirs = (await world.done(other, "POST", "/v1/learning", content))["id"]
+    await world.done(other, "POST", f"/v1/learning/{theirs}/publish")
+    draft = await drafted(world, items=[{"id": item}])
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
+    await hear_all(world)
+
+    async def listed(caller: Caller, query: str) -> list[str]:
+        return [one["id"] for one in (await world.done(caller, "GET", f"/v1/learning?{query}"))["items"]]
+
+    assert await listed(EDITOR, "flagged=true") == [theirs, mine["id"]]
+    assert await listed(EDITOR, "flagged=true&mine=true") == await listed(EDITOR, "mine=true") == [mine["id"]]
+    assert await listed(other, "flagged=true&mine=true") == [theirs]
+    assert await listed(EDITOR, "state=draft&mine=true") == [draft]
+    assert (await world.call(NOBODY, "GET", "/v1/learning?mine=true")).status_code == 401
+    assert (await world.call(CARER, "GET", "/v1/learning?mine=true")).status_code == 403
 
 
 async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world: World) -> None:
