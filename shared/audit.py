@@ -142,6 +142,14 @@ def columns(caller: Caller | None, changes: Sequence[Mapping[str, Any]]) -> tupl
     return (*actor, *plain_columns, json("before"), json("after"))
 
 
+async def maker(session: AsyncSession, kind: str, subject: UUID) -> UUID | None:
+    """Who made this row; None of one that was written without an entry, or never was."""
+    made = select(entries.c.actor).where(
+        entries.c.subject == subject, entries.c.kind == kind, entries.c.action == "created"
+    )
+    return await session.scalar(made)
+
+
 async def removal(session: AsyncSession, kind: str, subject: UUID) -> Any:
     """The entry of a row that was removed; None of one that was not, or never was."""
     removed = select(entries).where(entries.c.subject == subject, entries.c.kind == kind, entries.c.action == "removed")

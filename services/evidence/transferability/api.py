@@ -16,7 +16,7 @@ from services.evidence.items.rules import check_may_see
 from services.evidence.items.views import kept_by
 from services.evidence.transferability import queries, rules, views
 from services.evidence.transferability.tables import TransferJudgement
-from shared import clock
+from shared import clock, idempotency
 from shared.auth import Caller, Role, allow
 from shared.database import Reading, Transaction
 from shared.http import IfMatch, Public, merge_patch, tag
@@ -33,6 +33,7 @@ Patch = Annotated[
 ]
 GONE = (ItemNotFound, ItemWithdrawn)
 UNFIT = (ItemStandsElsewhere, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
+MISSING = (rules.TransferJudgementNotFound, rules.TransferJudgementRemoved)
 STALE = (PreconditionFailed, PreconditionRequired)
 
 
@@ -94,7 +95,7 @@ async def add_judgement(
 @router.get(
     "/{item_id}/transferability/{judgement_id}",
     response_model=views.TransferView,
-    responses=documented(*GONE, ItemMerged, rules.TransferJudgementNotFound),
+    responses=documented(*GONE, ItemMerged, *MISSING),
 )
 async def get_judgement(
     item_id: UUID, judgement_id: UUID, caller: Public, session: Reading, response: Response
@@ -111,7 +112,7 @@ async def get_judgement(
 @router.patch(
     "/{item_id}/transferability/{judgement_id}",
     response_model=views.TransferView,
-    responses=documented(*GONE, *UNFIT, rules.TransferJudgementNotFound, *STALE),
+    responses=documented(*GONE, *UNFIT, *MISSING, rules.JudgedByAnother, *STALE),
 )
 async def change_judgement(
     item_id: UUID,
@@ -122,9 +123,9 @@ async def change_judgement(
     uow: Transaction,
     response: Response,
 ) -> views.TransferView:
-    """Judge anew, having looked at the item as it stands: if that moved on meanwhile, this is refused as stale."""
+    """Judge anew what you judged, or as an editor, having looked at the item: if it moved on, this is refused."""
     about = await queries.held_item(uow.session, caller, item_id)
-    row = await queries.judgement(uow.session, item_id, judgement_id, locked=True)
+    row = await queries.lock_judgement(uow.session, caller, item_id, judgement_id)
     match.check(Tagged.of(row, about))
     for name, value in _fit(_judged_from(merge_patch(views.as_judged(row), patch)), about).items():
         setattr(row, name, value)
@@ -132,6 +133,20 @@ async def change_judgement(
     await uow.session.flush()
     tag(response, Tagged.of(row, about))
     return views.view(row, about)
+
+
+@router.delete(
+    "/{item_id}/transferability/{judgement_id}",
+    status_code=204,
+    responses=documented(*GONE, ItemStandsElsewhere, rules.ItemNotShown, *MISSING, rules.JudgedByAnother, *STALE),
+)
+async def remove_judgement(item_id: UUID, judgement_id: UUID, match: IfMatch, caller: Judge, uow: Transaction) -> None:
+    """Take back what you judged, or as an editor what no longer helps anybody. Its words are erased."""
+    about = await queries.held_item(uow.session, caller, item_id)
+    row = await queries.lock_judgement(uow.session, caller, item_id, judgement_id)
+    match.check(Tagged.of(row, about))
+    await uow.remove(row)
+    await idempotency.forget(uow.session, judgement_id)
 
 
 def _fit(judged: views.NewTransferJudgement, about: Any) -> dict[str, Any]:

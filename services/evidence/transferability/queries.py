@@ -10,8 +10,14 @@ from sqlmodel import col
 from services.evidence.items.queries import item
 from services.evidence.items.rules import check_may_see, check_stands
 from services.evidence.items.tables import Item
-from services.evidence.transferability.rules import ItemNotShown, TransferJudgementNotFound
+from services.evidence.transferability.rules import (
+    ItemNotShown,
+    TransferJudgementNotFound,
+    TransferJudgementRemoved,
+    check_may_change,
+)
 from services.evidence.transferability.tables import TransferJudgement
+from shared import audit
 from shared.auth import Caller
 
 
@@ -44,13 +50,26 @@ def judgements_of(item_id: UUID, country: str | None = None) -> Select[Any]:
 async def judgement(
     session: AsyncSession, item_id: UUID, judgement_id: UUID, *, locked: bool = False
 ) -> TransferJudgement:
-    """`locked`: to be changed, which one that came with a merged item cannot be. Raises TransferJudgementNotFound."""
+    """`locked`: to be changed, which one that came with a merged item cannot be.
+
+    Raises TransferJudgementNotFound, TransferJudgementRemoved.
+    """
     of = col(TransferJudgement.item_id) == item_id if locked else _is_of_or_came_with(item_id)
     wanted = select(TransferJudgement).where(col(TransferJudgement.id) == judgement_id, of, _shown(item_id))
     statement = wanted.with_for_update(of=TransferJudgement) if locked else wanted
     found = (await session.execute(statement)).scalars().first()
     if found is None:
-        raise TransferJudgementNotFound
+        removed = await audit.removal(session, "TransferJudgement", judgement_id)
+        if removed is None or (removed.before or {}).get("item_id") != str(item_id):
+            raise TransferJudgementNotFound
+        raise TransferJudgementRemoved(tombstone={"id": judgement_id, "removed_at": removed.at})
+    return found
+
+
+async def lock_judgement(session: AsyncSession, caller: Caller, item_id: UUID, judgement_id: UUID) -> TransferJudgement:
+    """To be changed by whoever made it, or an editor. Raises what `judgement` does, and JudgedByAnother."""
+    found = await judgement(session, item_id, judgement_id, locked=True)
+    check_may_change(caller, await audit.maker(session, "TransferJudgement", judgement_id))
     return found
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from typing import Literal
+from uuid import UUID
 
 from services.evidence.transferability.criteria import PARTS, Criteria, TransferParts, judged
-from shared.problems import Conflict, Invalid, NotFound
+from shared.auth import Caller, Role
+from shared.problems import Conflict, Gone, Invalid, NotAllowed, NotFound
 
 Judgement = Literal["fits", "fits_if_adapted", "does_not_fit", "unknown"]
 Conclusion = Literal["transferable", "transferable_if_adapted", "not_transferable", "cannot_be_said"]
@@ -26,6 +28,16 @@ CONCLUSIONS: dict[Judgement, Conclusion] = {
 
 class TransferJudgementNotFound(NotFound):
     detail = "There is no such judgement of this item. The list is at its /transferability."
+
+
+class TransferJudgementRemoved(Gone):
+    title = "This judgement was taken back"
+    detail = "Nothing needs to be done. What was judged otherwise is in the list, at /transferability of the item."
+
+
+class JudgedByAnother(NotAllowed):
+    title = "Somebody else judged this"
+    detail = "Add a judgement of your own: both are shown. Whoever made this one, or an editor, can change it."
 
 
 class ItemNotShown(Conflict):
@@ -64,6 +76,12 @@ def deciding(parts: TransferParts) -> list[str]:
         if judgement_of(criteria) == worst:
             found += [f"{part}.{name}" for name, one in judged(criteria) if one == worst] or [part]
     return found
+
+
+def check_may_change(caller: Caller, judge: UUID | None) -> None:
+    """The judge may, and an editor. Raises JudgedByAnother."""
+    if caller.id != judge and not caller.has(Role.EVIDENCE_EDITOR):
+        raise JudgedByAnother
 
 
 def check_says_what_changes(parts: TransferParts, adapted: str, needs: str) -> None:

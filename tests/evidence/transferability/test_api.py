@@ -93,6 +93,27 @@ async def test_what_is_learned_later_changes_the_conclusion(world: World) -> Non
     assert row["conclusion"] == "transferable"
 
 
+async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_alone(world: World) -> None:
+    item, another = await world.publish(NORTHERN_IRELAND), person(new_id(), Role.FACILITATOR)
+    path = f"/v1/evidence/{item}/transferability"
+    key = {"Idempotency_Key": '"once"'}
+    mine = f"{path}/{(await world.done(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
+    theirs = f"{path}/{(await world.done(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
+    for method, body in (("PATCH", {"needs": "Nothing."}), ("DELETE", None)):
+        assert (await world.call(another, method, mine, body, If_Match="*")).status_code == 403
+        assert (await world.call(CARER, method, mine, body, If_Match="*")).status_code == 403
+    await world.done(FACILITATOR, "PATCH", mine, {"needs": "A shared fund."}, If_Match="*")
+    assert (await world.call(FACILITATOR, "DELETE", mine)).status_code == 428
+    assert (await world.call(FACILITATOR, "DELETE", mine, If_Match='"1"')).status_code == 412
+    assert (await world.call(FACILITATOR, "DELETE", mine, If_Match="*")).status_code == 204
+    assert (await world.call(EDITOR, "DELETE", theirs, If_Match="*")).status_code == 204
+    gone = await world.refused(NOBODY, "GET", mine)
+    assert (gone["status"], set(gone["tombstone"])) == (410, {"id", "removed_at"})
+    assert (await world.done(NOBODY, "GET", path))["items"] == []
+    assert (await world.call(FACILITATOR, "POST", path, ENGLISH_COUNCIL, **key)).status_code == 410
+    assert "pooled" not in str(await world.rows("SELECT * FROM audit_entries"))
+
+
 async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(world: World) -> None:
     item = await world.publish(RESEARCH)
     judgement = await judge(world, item)
