@@ -1,5 +1,6 @@
 """The gap map over HTTP: what is known by whom, from where and when, and which questions wait."""
 
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
@@ -51,7 +52,7 @@ class GapMap(Coverage):
 
 
 class Gap(View):
-    """A topic that the sector put first, and what it lacks."""
+    """A topic and what it lacks."""
 
     topic: TopicView
     missing: list[WayOfKnowing]
@@ -61,8 +62,11 @@ class Gap(View):
 
 @router.get("/gaps", response_model=Page[Gap])
 async def list_gaps(caller: Public, session: Reading, paging: Paging) -> Page[Gap]:
-    """Topics with a priority that lack a way of knowing or have a question waiting, the highest priority first."""
-    page = await paginate(session, queries.with_a_gap(), paging, key=queries.BY_PRIORITY, view=_itself, descending=True)
+    """Topics that lack a way of knowing or have a question waiting, the highest priority first.
+
+    At the end, without a priority, those that nobody was asked about, or few people: of these, which lack something.
+    """
+    page = await paginate(session, queries.with_a_gap(), paging, key=queries.BY_PRIORITY, view=_topic, descending=True)
     ids = [topic.id for topic in page.items]
     known = await coverage_of(session, ids)
     waiting = await queries.questions_on(session, ids)
@@ -93,8 +97,8 @@ async def show_coverage(topic_id: UUID, caller: Public, session: Reading) -> Gap
     )
 
 
-def _itself(topic: Topic) -> Topic:
-    return topic
+def _topic(row: Any) -> Topic:
+    return row.Topic
 
 
 def _missing(ways: dict[str, int]) -> list[WayOfKnowing]:

@@ -6,17 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, ColumnElement, Uuid, bindparam, exists, label, or_, select, text
+from sqlalchemy import ARRAY, CTE, ColumnElement, Select, Uuid, and_, bindparam, exists, func, label, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel import select as select_rows
-from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.items.descriptions import WAYS
 from services.evidence.requests.tables import EvidenceRequest, request_topics
 from services.evidence.topics.tables import Topic, filings
 
-BY_PRIORITY: tuple[Any, ...] = (col(Topic.priority), col(Topic.id))
+BY_PRIORITY: tuple[Any, ...] = (label("rank", func.coalesce(col(Topic.priority), -1)), label("id", col(Topic.id)))
+"""Those without a priority come last."""
 DIMENSIONS = ("country", "setting", "year")
 
 _KNOWN = text(
@@ -130,8 +129,11 @@ _QUESTIONS = text(
 ).bindparams(bindparam("topics", type_=ARRAY(Uuid)))
 
 
-def with_a_gap() -> SelectOfScalar[Topic]:
-    """Topics with a priority that lack a way of knowing, or have a question that waits. To be paged by BY_PRIORITY."""
+def with_a_gap() -> Select[Any]:
+    """Topics that lack a way of knowing, or have a priority and a question that waits. To be paged by BY_PRIORITY.
+
+    Without a priority few people asked, or nobody: that such a topic is listed must not tell which.
+    """
     pairs = _pairs()
     filed = select(filings.c.item_id).join(pairs, pairs.c.id == filings.c.topic_id)
     here = (pairs.c.top == col(Topic.id), filings.c.published_at.is_not(None))
@@ -144,8 +146,9 @@ def with_a_gap() -> SelectOfScalar[Topic]:
         .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
         .where(pairs.c.top == col(Topic.id), col(EvidenceRequest.state).in_(["open", "in_hand"]))
     )
-    wanted = select_rows(Topic).where(col(Topic.priority).is_not(None))
-    return wanted.where(or_(*lacking, exists(waiting.correlate(Topic))))
+    asked = and_(col(Topic.priority).is_not(None), exists(waiting.correlate(Topic)))
+    wanted: Any = select(Topic, *BY_PRIORITY)
+    return wanted.where(or_(*lacking, asked))
 
 
 def _pairs() -> CTE:

@@ -105,11 +105,29 @@ async def test_gaps_come_by_priority_and_say_what_is_missing(world: World) -> No
     while path:
         pages.append(await world.done(NOBODY, "GET", path))
         path = (pages[-1]["next"] or "").removeprefix("http://testserver")
-    assert [page["total"] for page in pages] == [3, 3]
+    assert [page["total"] for page in pages] == [4, 4]
     gaps = [gap for page in pages for gap in page["items"]]
     assert [(gap["topic"]["name"], gap["missing"], gap["questions"]) for gap in gaps] == [
         ("Asked", [], {"fewer_than": 5}),
         ("Silent", ["lived_experience", "practice_knowledge"], 0),
         ("Empty", ["research", "lived_experience", "practice_knowledge"], 0),
+        ("Unheard", ["research", "lived_experience", "practice_knowledge"], 0),
     ]
     assert gaps[0]["coverage"] == {"research": 1, "lived_experience": 1, "practice_knowledge": 1}
+
+
+async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_or_not_somebody_asks(
+    world: World,
+) -> None:
+    topics = {name: await world.topic(name) for name in ("Whole", "Whole and asked", "Empty", "Empty and asked")}
+    for item in (RESEARCH, ACCOUNT, PRACTICE):
+        await world.publish(item, topics=[topics["Whole"], topics["Whole and asked"]])
+    for name in ("Whole and asked", "Empty and asked"):
+        await ask(world, topics[name], times=4)
+    found: list[Any] = []
+    path = "/v1/topics/gaps?limit=1"
+    while path:
+        page = await world.done(NOBODY, "GET", path)
+        found += [(gap["topic"]["name"], gap["topic"]["priority"]) for gap in page["items"]]
+        path = (page["next"] or "").removeprefix("http://testserver")
+    assert found == [("Empty and asked", None), ("Empty", None)]
