@@ -16,6 +16,7 @@ from services.evidence.exchange.rules import described, own_id
 from services.evidence.exchange.taking import Accepted
 from services.evidence.harvests.protocol import LONGEST_RECORD, Found
 from services.evidence.items.descriptions import described as description
+from services.evidence.oai.formats import YEAR_NOT_KNOWN
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 DUBLIN_CORE: Final = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"
@@ -132,7 +133,8 @@ def _of_datacite(resource: Any) -> Iterator[tuple[str, str]]:
             yield "source" if kind == "SeriesInformation" else "description", text
         elif name == "date" and one.get("dateType") == "Issued":
             yield "date", text
-    yield "date", next((_text(one) for one in resource.iter() if _is(one, "publicationYear")), "")
+    if not any(one.get("dateInformation") == YEAR_NOT_KNOWN for one in resource.iter()):
+        yield "date", next((_text(one) for one in resource.iter() if _is(one, "publicationYear")), "")
 
 
 def _is(element: Any, name: str) -> bool:

@@ -39,6 +39,10 @@ RETRACTED: Final[dict[str, str]] = {
     "expression_of_concern": "Concern has been expressed about this work",
     "reinstatement": "This work was reinstated after a retraction",
 }
+YEAR_NOT_KNOWN: Final = (
+    "When the work came out is not known. This is when it was first shown here, and publicationYear is its year."
+)
+"""DataCite wants a year of everything, and knows none that is unknown."""
 ADDRESSES: Final[dict[str, str]] = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
@@ -162,8 +166,8 @@ def _resource(row: Any, topics: Sequence[str], library: Library) -> Iterator[str
     yield nested("creators", (nested("creator", [element("creatorName", name)]) for name in names))
     yield nested("titles", [element("title", row.title, lang=lang) or element("title", ":unav")])
     yield element("publisher", own.get("publisher") or (":unav" if way == "research" else library.name))
-    published = own.get("published_on") or row.published_at.date().isoformat()
-    yield element("publicationYear", published[:4])
+    listed, published = row.published_at.date().isoformat(), own.get("published_on")
+    yield element("publicationYear", (published or listed)[:4])
     general = KINDS[own.get("kind") or "other"] if way == "research" else "Text"
     yield element("resourceType", WAYS[way], resourceTypeGeneral=general)
     subjects = dict.fromkeys((*topics, *(own.get("keywords") or ())))
@@ -171,8 +175,9 @@ def _resource(row: Any, topics: Sequence[str], library: Library) -> Iterator[str
     editors = [name for name in own.get("editors") or () if name not in names]
     named = (nested("contributor", [element("contributorName", n)], contributorType="Editor") for n in editors)
     yield nested("contributors", named)
-    shown = element("date", row.published_at.date().isoformat(), dateType="Available")
-    yield nested("dates", [element("date", own.get("published_on"), dateType="Issued"), shown])
+    unknown = None if published or way != "research" else YEAR_NOT_KNOWN
+    shown = element("date", listed, dateType="Available", dateInformation=unknown)
+    yield nested("dates", [element("date", published, dateType="Issued"), shown])
     yield element("language", lang)
     here = element("alternateIdentifier", address, alternateIdentifierType="URL") if doi else ""
     others = (

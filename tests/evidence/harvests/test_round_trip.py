@@ -65,6 +65,7 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
         RESEARCH | {"title": f"What carers of group {n} said of it", "identifiers": [], "keywords": ["respite"]}
         for n in range(6)
     ]
+    works[0]["published_on"] = None
     whole = RESEARCH | {"volume": "12", "issue": "3", "pages": "201-219", "country": "GB", "setting": "at home"}
     published = [await world.publish(item) for item in (*works, whole, ACCOUNT)]
     published.append(await world.publish(PRACTICE, EDITOR))

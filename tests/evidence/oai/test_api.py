@@ -7,6 +7,7 @@ from lxml import etree
 from sqlalchemy import text
 
 from services.evidence.oai import queries
+from services.evidence.oai.formats import YEAR_NOT_KNOWN
 from tests.evidence.oai.harvester import (
     OAI,
     all_records,
@@ -130,6 +131,23 @@ async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: Wo
         assert mandatory <= set(parts)
         assert resource.find(f"{KERNEL}publicationYear").text.isdecimal()
         assert all("".join(one.itertext()).strip() for one in resource)
+
+
+async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: World) -> None:
+    await world.publish(RESEARCH)
+    await world.publish(RESEARCH | {"published_on": None, "title": "Undated", "identifiers": []})
+    await world.publish(ACCOUNT)
+    told: dict[str, Any] = {}
+    for record in await records(world, "oai_datacite"):
+        dates = {one.get("dateType"): one for one in record.iter(f"{KERNEL}date")}
+        year = next(record.iter(f"{KERNEL}publicationYear")).text
+        title = next(record.iter(f"{KERNEL}title")).text
+        told[title] = (year == dates["Available"].text[:4], [*dates], dates["Available"].get("dateInformation"))
+    assert told == {
+        RESEARCH["title"]: (False, ["Issued", "Available"], None),
+        "Undated": (True, ["Available"], YEAR_NOT_KNOWN),
+        ACCOUNT["title"]: (True, ["Available"], None),
+    }
 
 
 async def test_an_account_is_named_as_its_person_chose_and_keeps_its_words_at_home(world: World) -> None:
