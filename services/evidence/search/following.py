@@ -7,12 +7,16 @@ the oldest transaction that was still under way is therefore read again, and wha
 A restore may bring numbers that the cluster has not reached yet: those changes are long finished, and come before any
 that are made here. A restore under a running process, or a failover, makes another database of it: the index is then
 built anew, and so it is when the index on disk is of another database.
+
+What is taken out of the index is not found any more, but tantivy keeps its words in the files until it merges the
+segment in which they are, and it may never do so. It drops a segment in which nothing is left: where words have lain
+behind for a day, everything is therefore written anew, page by page, while the index goes on to serve.
 """
 
 import asyncio
 import contextlib
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +36,20 @@ BEFORE = 0
 PAGES_A_COMMIT = 40
 """While it is first built: what a killed process does again is no more than these."""
 
+RENEW_AFTER_SECONDS = 86_400.0
+
 items = Gauge("impact_search_items", "Items and guides that this process's search index holds")
+
+
+@dataclass
+class Renewal:
+    """How far everything has been written anew."""
+
+    began: float
+    source: str = queries.SOURCES[0]
+    last: tuple[int, UUID] = START
+    left: float | None = None
+    """Since when words have been left behind that it may not reach any more."""
 
 
 class Follower:
@@ -46,6 +63,9 @@ class Follower:
 
         Of one item they do not only rise: whoever began first may change it last. Another number is another change.
         """
+        self._renewal: Renewal | None = None
+        self._left = False
+        """Whether what is applied but not shown yet leaves words behind."""
         self._pages = 0
         self._rested_at = 0.0
         self._knocked = asyncio.Event()
@@ -61,6 +81,7 @@ class Follower:
             while not stop.is_set():
                 self._knocked.clear()
                 await self.catch_up()
+                await self.renew()
                 if listener.is_closed():
                     raise ConnectionError("the database let go of the listener")
                 await self._rest(stop)
@@ -91,6 +112,28 @@ class Follower:
         await self._caught_up(replace(position, source="", after=None), applied)
         return applied
 
+    async def renew(self) -> None:
+        """Write one page of everything anew, where words have lain behind for long enough."""
+        position = self.index.position
+        if self._renewal is None:
+            if position.left is None or time.time() - position.left < RENEW_AFTER_SECONDS:
+                return
+            self._renewal = Renewal(began=time.time())
+        renewal = self._renewal
+        async with self.database.session() as session:
+            found = await queries.changes(session, renewal.source, 0, renewal.last)
+        entries = [entry for entry in found.entries.values() if entry is not None]
+        await asyncio.to_thread(self.index.apply, entries, ())
+        if not found.complete:
+            renewal.last = next(reversed(found.entries))
+        elif renewal.source != queries.SOURCES[-1]:
+            renewal.source = queries.SOURCES[queries.SOURCES.index(renewal.source) + 1]
+            renewal.last = START
+        else:
+            self._renewal = None
+            position = replace(position, left=renewal.left)
+        await asyncio.to_thread(self.index.show, position)
+
     async def _position(self) -> Position:
         """Where to go on; at the beginning, when the index is of another database than this one."""
         async with self.database.session() as session:
@@ -99,6 +142,7 @@ class Follower:
         if kept.origin != origin or kept.since > begun:
             kept = Position(origin=origin)
             self._applied = {}
+            self._renewal, self._left = None, False
             self.index.complete = False
             await asyncio.to_thread(self.index.clear, kept)
         return kept if kept.since == 0 else replace(kept, horizon=None)
@@ -111,6 +155,11 @@ class Follower:
 
     async def _caught_up(self, position: Position, applied: int) -> None:
         position = replace(position, since=max(position.since, position.horizon or 0), horizon=None)
+        if self._left:
+            self._left, now = False, time.time()
+            position = replace(position, left=position.left or now)
+            if self._renewal is not None:
+                self._renewal.left = self._renewal.left or now
         if applied or self.index.position.since == 0:
             began = time.monotonic()
             await asyncio.to_thread(self.index.show, position)
@@ -124,7 +173,7 @@ class Follower:
         new = {(number if number < found.begun else BEFORE, id): entry for (number, id), entry in found.entries.items()}
         new = {(number, id): entry for (number, id), entry in new.items() if self._applied.get(id) != number}
         gone = [str(id) for (_, id), entry in new.items() if entry is None]
-        self.index.apply((entry for entry in new.values() if entry is not None), gone)
+        self._left |= self.index.apply((entry for entry in new.values() if entry is not None), gone)
         self._applied.update({id: number for number, id in new if number >= since})
         return len(new)
 

@@ -31,7 +31,8 @@ class Position:
     """How far the index is: every change of a transaction below `since` is in it.
 
     While it is first built `since` is 0, and everything up to `after` of `source` is in it; `horizon` is what `since`
-    becomes. `made` and `origin` say which code and which database it was made from.
+    becomes. `made` and `origin` say which code and which database it was made from. `left`: since when the words of
+    what was changed or taken out may still lie in its files.
     """
 
     made: str = field(default_factory=lambda: layout.MADE)
@@ -40,6 +41,7 @@ class Position:
     horizon: int | None = None
     source: str = ""
     after: tuple[int, str] | None = None
+    left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +136,23 @@ class SearchIndex:
         self._writer.delete_all_documents()
         self.show(position)
 
-    def apply(self, entries: Iterable[Entry], gone: Iterable[str]) -> None:
-        """Put these in the place of what was there under their ids; not to be found before `show`."""
-        shown = self._index.searcher()
+    def apply(self, entries: Iterable[Entry], gone: Iterable[str]) -> bool:
+        """Put these in the place of what was there under their ids; not to be found before `show`.
+
+        Returns whether something was there, whose words the files still hold.
+        """
+        shown, left = self._index.searcher(), False
         for entry in entries:
             # To delete costs a sixth of what it costs to add: what is nowhere yet, shown or waiting, is only added.
             if entry.id in self._waiting or shown.doc_freq("id", entry.id):
                 self._writer.delete_documents_by_term("id", entry.id)
+                left = True
             self._waiting.add(entry.id)
             self._writer.add_document(layout.document(entry, self._schema))
         for entry_id in gone:
             self._writer.delete_documents_by_term("id", entry_id)
+            left = left or entry_id in self._waiting or shown.doc_freq("id", entry_id) > 0
+        return left
 
     def show(self, position: Position) -> None:
         """Let what was applied be found. The position is committed with it: both are on disk, or neither is."""

@@ -12,11 +12,11 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import text
 
-from services.evidence.search import following, layout
+from services.evidence.search import following, layout, queries
 from services.evidence.search.following import Follower
 from services.evidence.search.index import Position, SearchIndex, Wanted
 from services.evidence.search.layout import VOICE, Entry
-from tests.evidence.world import EDITOR, PRACTICE, World
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, World
 
 ITEMS = 3_000
 FILL = f"""
@@ -119,6 +119,34 @@ async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World
     async with opened(tmp_path) as third:
         assert await Follower(world.database, third).catch_up() == 0
         assert REGISTRY.get_sample_value("impact_search_items") == ITEMS + 1
+
+
+async def test_what_was_taken_back_is_in_no_file_once_everything_was_written_anew(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = await world.publish(PRACTICE, title="Huddles")
+    account = await world.publish(ACCOUNT, account="Quillfeather slept.")
+    async with opened(tmp_path) as index:
+        follower = Follower(world.database, index)
+        await follower.catch_up()
+        words = files_of(tmp_path, ".term")
+        await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+        await follower.catch_up()
+        await follower.renew()
+        assert (index.has(kept), index.has(account), words[0].exists()) == (True, False, True)
+    monkeypatch.setattr(following, "RENEW_AFTER_SECONDS", 0)
+    monkeypatch.setattr(queries, "MOST_AT_ONCE", 1)
+    async with opened(tmp_path) as index:
+        follower = Follower(world.database, index)
+        await follower.catch_up()
+        added = await world.publish(PRACTICE, title="Breaks")
+        for _ in range(5):
+            await follower.renew()
+            await follower.catch_up()
+            assert index.has(kept)
+        assert index.position.left is None
+        assert (index.has(added), index.size) == (True, 2)
+    assert not any(path.exists() for path in words)
 
 
 @pytest.mark.parametrize(("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)])
