@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -98,8 +98,10 @@ class Match:
             raise PreconditionFailed
 
 
-async def _match(request: Request) -> Match:
-    return Match(request.headers.get("if-match"))
+async def _match(
+    if_match: Annotated[str | None, Header(description="The ETag of what you change, as you last read it.")] = None,
+) -> Match:
+    return Match(if_match)
 
 
 IfMatch = Annotated[Match, Depends(_match)]

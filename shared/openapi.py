@@ -11,10 +11,18 @@ from starlette.routing import BaseRoute
 
 from shared import problems
 from shared.auth import allow
+from shared.database import begin
 
 SECURITY: dict[str, Any] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token or an OIDC access token."},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A partner's key."},
+}
+KEY: dict[str, Any] = {
+    "name": "idempotency-key",
+    "in": "header",
+    "required": False,
+    "description": "A unique quoted string: sent again with the same body, it is given the first answer.",
+    "schema": {"type": "string"},
 }
 
 
@@ -27,16 +35,16 @@ def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
             yield from api_routes(inner.routes)
 
 
+def depended_on(dependant: Dependant) -> Iterator[Any]:
+    """Every dependency, also those of dependencies."""
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from depended_on(inner)
+
+
 def who_may(route: APIRoute) -> list[allow]:
     """The `allow` dependencies of a route: there must be exactly one."""
-
-    def found(dependant: Dependant) -> Iterator[allow]:
-        if isinstance(dependant.call, allow):
-            yield dependant.call
-        for inner in dependant.dependencies:
-            yield from found(inner)
-
-    return list(dict.fromkeys(found(route.dependant)))
+    return list(dict.fromkeys(call for call in depended_on(route.dependant) if isinstance(call, allow)))
 
 
 def describe(app: FastAPI, package: str) -> None:
@@ -45,9 +53,13 @@ def describe(app: FastAPI, package: str) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            allowed = {route.operation_id or route.unique_id: who_may(route) for route in api_routes(app.routes)}
+            routes = {route.operation_id or route.unique_id: route for route in api_routes(app.routes)}
             for operation in _operations(document):
-                _say_who(operation, allowed.get(operation.get("operationId", ""), []))
+                route = routes.get(operation.get("operationId", ""))
+                _say_who(operation, who_may(route) if route else [])
+                _say_what_all_refuse(operation)
+                if route and "POST" in (route.methods or ()) and begin in depended_on(route.dependant):
+                    _say_that_it_may_be_repeated(operation, forgets=app.state.settings.answers_can_be_forgotten)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["ProblemView"] = _problem_schema()
             components["securitySchemes"] = SECURITY
@@ -69,14 +81,44 @@ def _say_who(operation: dict[str, Any], allowed: list[allow]) -> None:
     who = list(allowed[0].described()) if allowed else []
     operation["x-who-may-call"] = who
     operation["security"] = [{}] if who == ["anyone"] else [{"session": []}, {"key": []}]
-    responses = operation["responses"]
-    if "422" in responses and "HTTPValidationError" in str(responses["422"]):
-        responses["422"] = problems.documented(problems.Invalid)[422]
-    if any(kind.endswith("json") for kind in operation.get("requestBody", {}).get("content", {})):
-        responses.setdefault("415", problems.documented(problems.WrongMediaType)[415])
-    if who != ["anyone"]:
-        for status, response in problems.documented(problems.SignInNeeded, problems.NotAllowed).items():
-            responses.setdefault(str(status), response)
+
+
+def _say_what_all_refuse(operation: dict[str, Any]) -> None:
+    """What no endpoint names, since all of its kind refuse it."""
+    responses, parameters = operation["responses"], operation.get("parameters", [])
+    kinds = list(operation.get("requestBody", {}).get("content", {}))
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    if parameters or kinds:
+        _refuses(operation, problems.Invalid)
+    if any(parameter["name"] == "cursor" for parameter in parameters):
+        _refuses(operation, problems.BadCursor)
+    if any(kind.endswith("json") for kind in kinds):
+        _refuses(operation, problems.BadRequest, problems.WrongMediaType)
+    if "multipart/form-data" in kinds:
+        _refuses(operation, problems.BadRequest)
+    if operation["x-who-may-call"] != ["anyone"]:
+        _refuses(operation, problems.SignInNeeded, problems.NotAllowed)
+
+
+def _say_that_it_may_be_repeated(operation: dict[str, Any], *, forgets: bool) -> None:
+    parameters = operation.setdefault("parameters", [])
+    if not any(parameter["name"] == KEY["name"] for parameter in parameters):
+        parameters.append(KEY)
+    _refuses(operation, problems.KeyEmpty, problems.KeyReused, problems.InFlight)
+    if forgets:
+        _refuses(operation, problems.AnswerForgotten)
+
+
+def _refuses(operation: dict[str, Any], *kinds: type[problems.Problem]) -> None:
+    """Add these problems to what the operation says of its refusals."""
+    for kind in kinds:
+        ((status, refusal),) = problems.documented(kind).items()
+        known = operation["responses"].setdefault(str(status), refusal)
+        examples = known["content"][problems.MEDIA_TYPE]["examples"]
+        if kind.slug() not in examples:
+            known["description"] += f" / {kind.title}"
+            examples |= refusal["content"][problems.MEDIA_TYPE]["examples"]
 
 
 def _problem_schema() -> dict[str, Any]:

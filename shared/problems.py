@@ -87,6 +87,12 @@ def instance_of(scope: Mapping[str, Any]) -> str | None:
     return scope.get("impact.instance", scope["path"])
 
 
+class BadRequest(Problem):
+    status = 400
+    title = "This request could not be read"
+    detail = "The body is not what its Content-Type says. Check it and send it again."
+
+
 class NotFound(Problem):
     status = 404
     title = "There is nothing here"

@@ -195,7 +195,7 @@ def _answer_problems(app: FastAPI) -> None:
         known = {
             404: problems.NotFound,
             405: problems.MethodNotAllowed,
-            400: BadRequest,
+            400: problems.BadRequest,
             413: TooLarge,
             415: problems.WrongMediaType,
         }
@@ -240,12 +240,6 @@ def _answer_problems(app: FastAPI) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
-
-
-class BadRequest(problems.Problem):
-    status = 400
-    title = "This request could not be read"
-    detail = "The body is not what its Content-Type says. Check it and send it again."
 
 
 class CharacterNotKept(problems.Invalid):

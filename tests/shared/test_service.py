@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -136,6 +137,29 @@ async def test_openapi_says_who_may_call_and_which_problems_there_are(toy: FastA
     assert {"401", "403", "409", "415", "422"} <= set(post["responses"])
     assert document["paths"]["/v1/boxes"]["get"]["security"] == [{}]
     assert document["x-problems"]["precondition-failed"]["status"] == 412
+
+
+def refused(operation: dict[str, Any], status: int) -> set[str]:
+    return set(operation["responses"][str(status)]["content"]["application/problem+json"]["examples"])
+
+
+def headers(operation: dict[str, Any]) -> set[str]:
+    return {parameter["name"] for parameter in operation["parameters"] if parameter["in"] == "header"}
+
+
+async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(toy: FastAPI) -> None:
+    paths = toy.openapi()["paths"]
+    filled, paid, labelled = (paths[f"/v1/boxes{path}"]["post"] for path in ("", "/paid", "/labelled"))
+    assert refused(paths["/v1/boxes"]["get"], 400) == {"bad-cursor"}
+    assert refused(filled, 400) == {"bad-request", "key-empty"}
+    assert refused(filled, 409) == {"box-too-full", "in-flight"}
+    assert filled["responses"]["409"]["description"].startswith("This box is full / ")
+    assert refused(filled, 422) == {"invalid", "key-reused"}
+    assert refused(labelled, 400) == {"bad-request", "key-empty"}
+    assert headers(filled) == headers(paid) == {"idempotency-key"}
+    assert [each["name"] for each in paid["parameters"]] == ["idempotency-key"]
+    changed = paths["/v1/boxes/{box_id}"]["patch"]
+    assert headers(changed) == {"if-match"}
 
 
 async def test_a_database_that_takes_nobody_right_now_is_waited_for(toy: FastAPI, postgres_cluster: Cluster) -> None:
