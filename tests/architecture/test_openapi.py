@@ -28,6 +28,19 @@ def test_every_operation_has_a_summary_and_an_id_of_its_own(service: str) -> Non
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_no_json_is_described_as_a_text(service: str) -> None:
+    texts = [
+        f"{method} {path} {status}: {kind}"
+        for path, item in documents[service]["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        for kind, content in answer.get("content", {}).items()
+        if kind.endswith("json") and content.get("schema", {}).get("type") == "string"
+    ]
+    assert texts == []
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_reference_leads_somewhere(service: str) -> None:
     document = documents[service]
     names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))

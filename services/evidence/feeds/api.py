@@ -38,8 +38,8 @@ class NoSuchPage(NotFound):
     detail = "There is no such page of the sitemap. Begin at /sitemap.xml."
 
 
-def content(media_type: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {media_type: {"schema": {"type": "string"}}}}}
+def content(media_type: str, kind: str = "string") -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": {"type": kind}}}}}
 
 
 @feeds.get(
@@ -88,7 +88,7 @@ def _library(request: Request) -> Library:
     "/{item_id}/linkset",
     status_code=200,
     response_class=Response,
-    responses=content(signposting.LINK_SET) | documented(ItemNotFound, ItemWithdrawn, ItemMerged),
+    responses=content(signposting.LINK_SET, "object") | documented(ItemNotFound, ItemWithdrawn, ItemMerged),
 )
 async def show_links(request: Request, item_id: UUID, caller: Public) -> Response:
     """What stands around an item, for machines: how to cite it, what it is, what describes it (RFC 9264)."""

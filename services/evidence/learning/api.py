@@ -217,7 +217,8 @@ async def keep_tie(
 @router.post(
     "/{piece_id}/completions",
     response_model=views.AnswersJudged,
-    responses=documented(rules.PieceNotFound, rules.PieceWithdrawn, rules.PieceHasChanged, Invalid),
+    responses={201: {"description": "Finished: Location leads to the record", "model": views.AnswersJudged}}
+    | documented(rules.PieceNotFound, rules.PieceWithdrawn, rules.PieceHasChanged, Invalid),
 )
 async def answer_questions(
     piece_id: UUID, given: LearningAnswers, caller: Learner, uow: Transaction, response: Response

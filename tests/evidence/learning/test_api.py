@@ -57,6 +57,9 @@ async def test_a_second_click_makes_no_second_record(world: World) -> None:
     first = await world.call(SOMEBODY, "POST", path, {"answers": RIGHT})
     second = await world.call(SOMEBODY, "POST", path, {"answers": RIGHT})
     assert (first.status_code, second.status_code) == (201, 200)
+    assert {"200", "201"} <= set(
+        world.app.openapi()["paths"]["/v1/learning/{piece_id}/completions"]["post"]["responses"]
+    )
     assert first.json()["completion"] == second.json()["completion"]
     assert first.headers["location"] == f"/v1/learning/completions/{first.json()['completion']['id']}"
     assert len([event for event in await world.events() if isinstance(event, LearningCompleted)]) == 1
