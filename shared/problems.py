@@ -37,11 +37,14 @@ class Problem(Exception):
     status: ClassVar[int] = 400
     title: ClassVar[str] = "This request cannot be answered"
     detail: str = ""
+    pointer: ClassVar[str] = ""
+    """Of a refusal that is of one field alone: where that is, as a FieldError says it."""
 
     def __init__(
         self,
         detail: str | None = None,
         *,
+        pointer: str | None = None,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         tombstone: Mapping[str, Any] | None = None,
@@ -50,6 +53,9 @@ class Problem(Exception):
         self.detail = (detail or type(self).detail or self.title).format(**facts) if facts else detail or self.detail
         self.detail = self.detail or self.title
         self.errors = list(errors)
+        pointer = pointer or self.pointer
+        if pointer and not errors:
+            self.errors = [FieldError(pointer=pointer, detail=self.detail)]
         self.headers = dict(headers or {})
         self.tombstone = tombstone
         super().__init__(self.detail)

@@ -14,6 +14,20 @@ def test_a_problem_is_explained_without_the_names_of_our_variables() -> None:
     assert explained(ShelfTaken)["detail"] == "It holds the box …. Take shelf … instead."
 
 
+class ShelfUnknown(Problem):
+    pointer = "/shelf"
+    detail = "There is no shelf {shelf}."
+
+
+def test_a_refusal_of_one_field_says_where_it_is() -> None:
+    def told(problem: Problem) -> list[tuple[str, str]]:
+        return [(error.pointer, error.detail) for error in problem.errors]
+
+    assert told(ShelfUnknown(shelf=9)) == [("/shelf", "There is no shelf 9.")]
+    assert told(ShelfUnknown(shelf=9, pointer="/other")) == [("/other", "There is no shelf 9.")]
+    assert told(ShelfTaken(box_id=1, shelf=2)) == []
+
+
 class Crate(BaseModel):
     kind: Literal["crate"]
     weight: int

@@ -19,6 +19,7 @@ class AppraisalNotFound(NotFound):
 
 
 class UnknownInstrument(Invalid):
+    pointer = "/instrument"
     title = "This instrument is not known here"
     detail = f"Choose one of: {', '.join(sorted(INSTRUMENTS))}. See /v1/evidence/appraisals/instruments."
 

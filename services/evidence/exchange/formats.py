@@ -142,7 +142,7 @@ def _named(said: str) -> Format | None:
         return None
     found = FORMATS.get(ALIASES.get(name, name))
     if found is None:
-        raise UnknownFormat(what=f"`{name[:40]}` is none of: {', '.join(FORMATS)}.")
+        raise UnknownFormat(what=f"`{name[:40]}` is none of: {', '.join(FORMATS)}.", pointer="/format")
     return found
 
 

@@ -25,6 +25,7 @@ STYLES = {
 
 
 class UnknownStyle(Invalid):
+    pointer = "?style"
     title = "This citation style is not known here"
     detail = f"Choose one of: {', '.join(sorted(STYLES))}."
 

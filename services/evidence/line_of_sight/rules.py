@@ -39,6 +39,7 @@ class Ref(NamedTuple):
 
 
 class BadStart(Invalid):
+    pointer = "?from"
     title = "This is not a place to start from"
     detail = (
         "Write from=evidence:{{id}}, or topic, survey, request, guide, learning, assembly, project or outcome with "

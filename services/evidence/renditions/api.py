@@ -32,7 +32,13 @@ Patch = Annotated[
     Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
 ]
 GONE = (ItemNotFound, ItemWithdrawn, rules.GuideNotThere, rules.GuideGone)
-UNFIT = (ItemStandsElsewhere, rules.OriginalNotShown, rules.RenditionExists, rules.EditionNotThere)
+UNFIT = (
+    ItemStandsElsewhere,
+    rules.OriginalNotShown,
+    rules.RenditionExists,
+    rules.EditionNotThere,
+    rules.RenditionUnusable,
+)
 MISSING = (rules.RenditionNotFound, rules.RenditionRemoved)
 STALE = (PreconditionFailed, PreconditionRequired)
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])

@@ -37,6 +37,7 @@ class OriginalNotShown(Conflict):
 
 
 class EditionNotThere(Invalid):
+    pointer = "/made_from_edition"
     title = "The original has no such edition"
     detail = "It has the editions 1 to {edition}. Say from which one this was made."
 
@@ -105,16 +106,17 @@ def language_of(kind: RenditionKind, given: str | None) -> str:
     """Raises RenditionUnusable where the kind is a language and another one was given."""
     own = SPOKEN_IN.get(kind)
     if own and given and given != own:
-        raise RenditionUnusable(f"A rendition of the kind {kind} is in the language {own}. Leave the language out.")
+        said = f"A rendition of the kind {kind} is in the language {own}. Leave the language out."
+        raise RenditionUnusable(said, pointer="/language")
     return own or given or "en"
 
 
 def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> None:
     """Raises RenditionUnusable: a film or a recording is somewhere, a text is here or somewhere."""
     if kind in SEEN_OR_HEARD and url is None:
-        raise RenditionUnusable("Give in `url` where it can be seen or heard.")
+        raise RenditionUnusable("Give in `url` where it can be seen or heard.", pointer="/url")
     if not content and url is None:
-        raise RenditionUnusable("Give the text in `content`, or in `url` where it is.")
+        raise RenditionUnusable("Give the text in `content`, or in `url` where it is.", pointer="/content")
 
 
 def tag_number(row: Any, original: Original) -> int:

@@ -23,6 +23,7 @@ class ListNotFound(NotFound):
 
 
 class EmptyList(Invalid):
+    pointer = "/file"
     title = "This file is empty"
     detail = "There is nothing in it. Download the list again from where it comes from, and send it once more."
 

@@ -39,6 +39,7 @@ AnyHit = TypeVar("AnyHit", bound=Hit)
 
 
 class NothingToSearchFor(Invalid):
+    pointer = "?q"
     title = "There are no words to search for"
     detail = "Write a word or two in q: what it is about, or for whom."
 

@@ -50,6 +50,7 @@ class WordTaken(Conflict):
 
 
 class TooDeep(Invalid):
+    pointer = "/parent_id"
     title = "The tree of topics would become too deep"
     detail = f"It has {DEEPEST} levels at most, so that people find their way. Choose a topic further up as the parent."
 

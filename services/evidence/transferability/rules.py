@@ -46,11 +46,13 @@ class ItemNotShown(Conflict):
 
 
 class EditionNotJudged(Invalid):
+    pointer = "/edition"
     title = "The item has no such edition"
     detail = "It has the editions 1 to {edition}. Say which one was judged."
 
 
 class NothingToAdapt(Invalid):
+    pointer = "/adapted"
     title = "Say what would have to change"
     detail = "It fits only if adapted: say in `adapted` what was changed, or in `needs` what it would need."
 

@@ -46,6 +46,7 @@ class OwnClaim(NotAllowed):
 
 
 class ReasonNeeded(Invalid):
+    pointer = "/reason"
     title = "Say why, in words that help the person"
     detail = "A claim is refused or returned with a reason: what is wrong, and what they can do."
 

@@ -88,6 +88,7 @@ async def test_what_was_refused_is_a_table_too_and_no_cell_of_it_is_a_formula(
 async def test_an_empty_file_is_refused_at_once(world: World) -> None:
     problem = (await world.send(b"")).json()
     assert (problem["status"], problem["title"]) == (422, "This file is empty")
+    assert [error["pointer"] for error in problem["errors"]] == ["/file"]
     assert await world.rows("SELECT * FROM imports") == []
 
 

@@ -119,6 +119,7 @@ async def test_drafts_and_unknown_things_are_not_seen(world: World) -> None:
     assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{draft}")).status_code == 404
     problem = await world.refused(NOBODY, "GET", "/v1/line-of-sight?from=person:1")
     assert "from=evidence:{id}" in problem["detail"]
+    assert problem["errors"] == [{"pointer": "?from", "detail": problem["detail"]}]
 
 
 async def test_a_contributor_sees_what_followed_from_each_contribution(world: World) -> None:

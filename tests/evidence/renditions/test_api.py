@@ -79,23 +79,25 @@ async def test_an_edition_that_never_was_cannot_have_been_rendered(world: World)
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     problem = await world.refused(EDITOR, "POST", f"{item}/renditions", EASY_READ | {"made_from_edition": 2})
     assert (problem["status"], problem["title"]) == (422, "The original has no such edition")
+    assert [error["pointer"] for error in problem["errors"]] == ["/made_from_edition"]
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
+    ("body", "field"),
     [
-        (BSL | {"url": None, "content": "words"}, 422),
-        (EASY_READ | {"content": None}, 422),
-        (EASY_READ | {"kind": "welsh", "language": "en"}, 422),
-        (EASY_READ | {"url": "javascript:alert(1)"}, 422),
-        (EASY_READ | {"kind": "braille"}, 422),
-        (EASY_READ | {"made_by": "Jo Example"}, 422),
-        (EASY_READ | {"made_on": (clock.today() + timedelta(days=2)).isoformat()}, 422),
+        (BSL | {"url": None, "content": "words"}, "url"),
+        (EASY_READ | {"content": None}, "content"),
+        (EASY_READ | {"kind": "welsh", "language": "en"}, "language"),
+        (EASY_READ | {"url": "javascript:alert(1)"}, "url"),
+        (EASY_READ | {"kind": "braille"}, "kind"),
+        (EASY_READ | {"made_by": "Jo Example"}, "made_by"),
+        (EASY_READ | {"made_on": (clock.today() + timedelta(days=2)).isoformat()}, "made_on"),
     ],
 )
-async def test_what_nobody_could_use_is_refused(world: World, body: dict[str, Any], status: int) -> None:
+async def test_what_nobody_could_use_is_refused_in_its_place(world: World, body: dict[str, Any], field: str) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
-    assert (await world.refused(EDITOR, "POST", f"{item}/renditions", body))["status"] == status
+    problem = await world.refused(EDITOR, "POST", f"{item}/renditions", body)
+    assert (problem["status"], [error["pointer"] for error in problem["errors"]]) == (422, [f"/{field}"])
 
 
 async def test_there_is_one_of_each_kind_and_language_however_many_add_it_at_once(world: World) -> None:

@@ -103,6 +103,7 @@ async def test_strange_questions_find_nothing_and_do_no_harm(world: World, q: st
 async def test_without_words_there_is_nothing_to_search_for(world: World) -> None:
     problem = await world.refused(NOBODY, "GET", "/v1/search?q=the%20of")
     assert problem["title"] == "There are no words to search for"
+    assert [error["pointer"] for error in problem["errors"]] == ["?q"]
     assert (await world.call(NOBODY, "GET", "/v1/search")).status_code == 422
     assert (await world.call(NOBODY, "GET", f"/v1/search?q=x&topic={new_id()}")).status_code == 404
 

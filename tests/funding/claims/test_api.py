@@ -200,6 +200,7 @@ async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_
     path = f"/v1/claims/{claim}/decisions"
     without = await world.call(APPROVER, "POST", path, {"decision": "returned"})
     assert (without.status_code, without.json()["title"]) == (422, "Say why, in words that help the person")
+    assert [error["pointer"] for error in without.json()["errors"]] == ["/reason"]
     await world.done(APPROVER, "POST", path, {"decision": "returned", "reason": "Which bus was it?"})
     shown = await world.claim(claim)
     assert [(step["step"], step["reason"]) for step in shown["history"]] == [
