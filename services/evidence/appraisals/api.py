@@ -190,7 +190,7 @@ async def get_appraisal(
     ),
 )
 async def hand_in_judgement(
-    item_id: UUID, appraisal_id: UUID, given: NewJudgement, caller: Appraiser, uow: Transaction
+    item_id: UUID, appraisal_id: UUID, given: NewJudgement, caller: Appraiser, uow: Transaction, response: Response
 ) -> views.AppraisalView:
     """Judge by yourself. You see the other's answers once both are in; where they are alike it is resolved."""
     item = await _item(uow.session, item_id)
@@ -201,6 +201,7 @@ async def hand_in_judgement(
     answers = {each.criterion: each.answer for each in given.answers}
     comments = {each.criterion: each.comment for each in given.answers if each.comment}
     uow.save(rules.hand_in(appraisal, before, caller.id, answers, comments, clock.now()))
+    response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{appraisal_id}"
     return await _answered(uow, appraisal, item.edition, caller)
 
 

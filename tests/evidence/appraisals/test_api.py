@@ -62,7 +62,9 @@ async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(wor
 
 async def test_neither_sees_the_others_answers_before_both_are_in(world: World) -> None:
     path = await opened(world, await world.publish(PRACTICE), "practice-provenance")
-    first = await world.done(ADA, "POST", f"{path}/judgements", answers("practice-provenance", c1="no"))
+    handed_in = await world.call(ADA, "POST", f"{path}/judgements", answers("practice-provenance", c1="no"))
+    assert (handed_in.status_code, handed_in.headers["location"]) == (201, path)
+    first = handed_in.json()
     assert [each["appraiser_id"] for each in first["judgements"]] == [str(ADA.id)]
     waiting = await world.done(BEN, "GET", path)
     assert (waiting["handed_in"], waiting["judgements"], waiting["agreement"]) == (1, [], None)
