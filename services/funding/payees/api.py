@@ -1,5 +1,6 @@
 """My bank details: told and changed by me alone, shown in part."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -27,6 +28,18 @@ def _digits(value: object) -> object:
     return value.replace("-", "").replace(" ", "") if isinstance(value, str) else value
 
 
+def _sort_code(digits: str) -> str:
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise ValueError("A sort code has six digits, for instance 04-00-04.")
+    return digits
+
+
+def _account_number(digits: str) -> str:
+    if not re.fullmatch(r"[0-9]{6,8}", digits):
+        raise ValueError("An account number has eight digits; an older one may have six or seven.")
+    return digits
+
+
 def _payable(name: str) -> str:
     if not rules.name_in_payments(name):
         raise ValueError("write the name as it is on the account, in Latin letters")
@@ -36,13 +49,13 @@ def _payable(name: str) -> str:
 SortCode = Annotated[
     str,
     BeforeValidator(_digits),
-    StringConstraints(pattern=r"^[0-9]{6}$"),
+    AfterValidator(_sort_code),
     Field(description="Six digits, with or without dashes.", examples=["04-00-04"]),
 ]
 AccountNumber = Annotated[
     str,
     BeforeValidator(_digits),
-    StringConstraints(pattern=r"^[0-9]{6,8}$"),
+    AfterValidator(_account_number),
     Field(
         description="Eight digits; an older one of six or seven is filled with leading zeros.", examples=["12345678"]
     ),
