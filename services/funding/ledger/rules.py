@@ -51,6 +51,10 @@ class Posting:
         return Entry(self.debit, self.pence, 0), Entry(self.credit, 0, self.pence)
 
 
+LONGEST_NAME = 180
+"""Of a scheme in the names of its accounts, which say more beside it and have room for 200 characters."""
+
+
 @dataclass(frozen=True, slots=True)
 class SchemeAccounts:
     """The codes of a scheme's accounts."""
@@ -68,6 +72,7 @@ class SchemeAccounts:
 
     def to_open(self, name: str) -> list[tuple[str, str, AccountKind]]:
         """Code, name and kind of the accounts that a new scheme needs."""
+        name = name[:LONGEST_NAME]
         return [(self.available, f"{name}: available", "fund"), (self.reserved, f"{name}: reserved", "fund")]
 
 

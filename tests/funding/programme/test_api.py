@@ -33,6 +33,13 @@ async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: Wor
     } in (proof["reconciliation"])
 
 
+async def test_a_scheme_may_have_the_longest_name_there_is(world: World) -> None:
+    made = await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"name": "n" * 200})
+    assert made["name"] == "n" * 200
+    accounts = (await world.done(FINANCE, "GET", "/v1/ledger/accounts"))["items"]
+    assert {"n" * 180 + ": available", "n" * 180 + ": reserved"} <= {account["name"] for account in accounts}
+
+
 async def test_nobody_else_shapes_the_programme(world: World) -> None:
     for caller, status in ((CARER, 403), (FINANCE, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", "/v1/schemes", NEW)).status_code == status
