@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CTE, ColumnElement, Select, Uuid, and_, bindparam, exists, func, label, or_, select, text
+from sqlalchemy import ARRAY, CTE, Select, Uuid, and_, bindparam, exists, func, label, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -135,20 +135,22 @@ def with_a_gap() -> Select[Any]:
     Without a priority few people asked, or nobody: that such a topic is listed must not tell which.
     """
     pairs = _pairs()
-    filed = select(filings.c.item_id).join(pairs, pairs.c.id == filings.c.topic_id)
-    here = (pairs.c.top == col(Topic.id), filings.c.published_at.is_not(None))
-    lacking: list[ColumnElement[bool]] = [
-        ~exists(filed.where(*here, filings.c.way_of_knowing == way).correlate(Topic)) for way in WAYS
-    ]
+    filed = select(filings.c.item_id).where(filings.c.topic_id == col(Topic.id), filings.c.published_at.is_not(None))
     waiting = (
         select(request_topics.c.request_id)
-        .join(pairs, pairs.c.id == request_topics.c.topic_id)
         .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
-        .where(pairs.c.top == col(Topic.id), col(EvidenceRequest.state).in_(["open", "in_hand"]))
+        .where(request_topics.c.topic_id == col(Topic.id), col(EvidenceRequest.state).in_(["open", "in_hand"]))
     )
-    asked = and_(col(Topic.priority).is_not(None), exists(waiting.correlate(Topic)))
+    lacking = [col(Topic.id).not_in(_above(pairs, filed.where(filings.c.way_of_knowing == way))) for way in WAYS]
+    asked = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(_above(pairs, waiting)))
     wanted: Any = select(Topic, *BY_PRIORITY)
     return wanted.where(or_(*lacking, asked))
+
+
+def _above(pairs: CTE, what: Select[Any]) -> Select[tuple[UUID]]:
+    """Topics that have this, or one below them that has: found once for the whole tree, not for each topic anew."""
+    having = select(col(Topic.id)).where(exists(what.correlate(Topic)))
+    return select(pairs.c.top).where(pairs.c.id.in_(having)).distinct()
 
 
 def _pairs() -> CTE:
