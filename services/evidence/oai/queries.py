@@ -13,6 +13,7 @@ from sqlmodel import col
 from services.evidence.items.tables import Item
 from services.evidence.oai.rules import Selection
 from services.evidence.oai.tables import ANY_TOPIC, oai_memberships, oai_records
+from services.evidence.topics.queries import may_read_tree
 from services.evidence.topics.tables import Topic
 from shared.database import Database
 
@@ -96,8 +97,11 @@ async def stamp_changes(session: AsyncSession) -> int:
     """Give a batch of changed records one time, later than every other. Returns how many changes it took in.
 
     The other changes of these records that wait nearby are taken in too: an import notes each item that it publishes
-    once for its words and once for its topics.
+    once for its words and once for its topics. None while a topic moves: whoever moves it has noted what was filed
+    below it until then, and what is filed since would be stamped with its place of before, and stay there.
     """
+    if not await may_read_tree(session):
+        return 0
     await session.execute(_ALONE)
     return await session.scalar(_STAMP, {"most": MOST_AT_ONCE, "any_topic": ANY_TOPIC}) or 0
 

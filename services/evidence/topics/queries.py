@@ -58,6 +58,12 @@ async def hold_tree(session: AsyncSession) -> None:
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence topics'))"))
 
 
+async def may_read_tree(session: AsyncSession) -> bool:
+    """Without waiting: whether nobody moves a topic now. If so, nobody does until this transaction ends."""
+    held = await session.scalar(text("SELECT pg_try_advisory_xact_lock_shared(hashtext('evidence topics'))"))
+    return bool(held)
+
+
 async def lock_topic(session: AsyncSession, topic_id: UUID) -> Topic:
     """Raises TopicNotFound."""
     found = await session.get(Topic, topic_id, with_for_update={"key_share": True})

@@ -14,6 +14,7 @@ from services.evidence.oai import queries
 from services.evidence.oai.rules import Place, Selection
 from services.evidence.oai.stamping import stamp
 from services.evidence.oai.tables import ANY_TOPIC
+from services.evidence.topics.queries import hold_tree
 from shared import clock
 from shared.tables import new_id
 from tests.evidence.oai.harvester import OAI, all_records, ask, ids, stamped
@@ -92,6 +93,22 @@ async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: Wor
         async with asyncio.timeout(5):
             await stamped(world)
             assert ids(await all_records(world, metadataPrefix="oai_dc", set=f"topic:{topic}")) == [item]
+
+
+async def test_what_is_filed_below_a_topic_while_it_moves_is_in_the_sets_of_its_new_place(world: World) -> None:
+    old, new = await world.topic("Old"), await world.topic("New")
+    topic = await world.topic("Breaks", parent=old)
+    below = await world.topic("Short breaks", parent=topic)
+    async with world.database.unit_of_work() as moving:
+        await hold_tree(moving.session)
+        move = text("UPDATE topics SET parent_id = :new WHERE id = :topic")
+        await moving.session.execute(move, {"new": UUID(new), "topic": UUID(topic)})
+        await world.publish(RESEARCH, topics=[below])
+        await stamped(world)
+        await moving.commit()
+    await stamped(world)
+    sets = {str(row["topic_id"]) for row in await world.rows("SELECT topic_id FROM oai_memberships")}
+    assert sets == {below, topic, new, str(ANY_TOPIC)}
 
 
 async def test_harvesting_while_others_write_ends_with_the_same_library(world: World) -> None:
