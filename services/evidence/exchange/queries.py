@@ -189,13 +189,13 @@ async def publish_drafts(
 ) -> Sequence[Any]:
     """Those of these that imports brought, or this client did, and that may be shown: their ids, versions and ways.
 
-    Does not wait for whoever changes one of them: they may wait for the lock on works.
+    Does not wait for whoever changes one of them: they may wait for the lock on works. Others may refer to them.
     """
     gave = col(Item.contributor_id)
     brought = gave == client if client else or_(gave.is_(None), gave.in_(select(col(Import.importer_id))))
     shown = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
     drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", shown, brought)
-    locked = drafts.with_for_update(nowait=True).cte()
+    locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     published = (
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))

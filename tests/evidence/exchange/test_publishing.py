@@ -92,3 +92,12 @@ async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_
     await wait_no_longer(world)
     await world.read_all()
     assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1
+
+
+async def test_who_refers_to_a_draft_at_that_moment_does_not_keep_it_from_being_published(world: World) -> None:
+    await world.import_file(many(1))
+    sent = await world.send(many(1), publish="true")
+    async with world.database.engine.begin() as comparing:
+        await comparing.execute(text("SELECT FROM items FOR KEY SHARE"))
+        await world.read_all()
+        assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1
