@@ -42,7 +42,7 @@ class BadStart(Invalid):
     pointer = "?from"
     title = "This is not a place to start from"
     detail = (
-        "Write from=evidence:{{id}}, or topic, survey, request, guide, learning, assembly, project or outcome with "
+        "Write from=evidence:{id}, or topic, survey, request, guide, learning, assembly, project or outcome with "
         "its id."
     )
 
@@ -61,7 +61,7 @@ def start(text: str) -> Ref:
 
 
 def _refuse() -> Ref:
-    raise BadStart(BadStart.detail.format())
+    raise BadStart
 
 
 def standing(merged: Mapping[UUID, UUID], ref: Ref) -> Ref:
