@@ -17,6 +17,7 @@ from services.evidence.exchange.readers import (
     table,
     wos,
 )
+from services.evidence.exchange.readers.heading import Heading
 from services.evidence.exchange.readers.records import LOOKED_AT, Reader, Says, Start, decoded, unmarked
 from services.evidence.exchange.rules import UnknownFormat, UnsafeFile, WrongFormat
 
@@ -119,7 +120,7 @@ def tell(start: bytes) -> Format | None:
         return _first_of(_ROOTS, start)
     if found := _first_of(_TAGS, start):
         return found
-    heading = table.Heading(start)
+    heading = Heading(start)
     known = heading.known
     is_table = "title" in heading.names or known >= FEWEST_COLUMNS
     return FORMATS["csv"] if known and is_table else None

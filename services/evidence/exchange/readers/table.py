@@ -1,26 +1,20 @@
 """CSV, TSV and tables with semicolons, with the column names of the usual exports."""
 
 import ast
-import contextlib
 import csv
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from services.evidence.exchange import people
-from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, KNOWN, OWN_KINDS
+from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, OWN_KINDS
 from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.heading import Heading, cells_of, name_of
 from services.evidence.exchange.readers.nbib import whole_pages
-from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Says, Start, decoded, unmarked
+from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Says, Start
 from services.evidence.exchange.readers.ris import KINDS as RIS_KINDS
-
-# A cell may be as long as a record; what is longer is refused before it comes here.
-csv.field_size_limit(2 * LONGEST_RECORD)
 
 FEWEST_TO_TELL = 2
 """Columns: a line of one cell looks like any text."""
-DELIMITERS = (b",", b";", b"\t", b"|")
-_STATED = re.compile(rb'\s*sep=([^\x00-\x08\x0a-\x1f"\x7f])\r?\n')
 _OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
 _INSIDE = re.compile(rb'""|"')
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -28,60 +22,6 @@ LOOKED_BACK = 4 * LONGEST_RECORD
 """Bytes that one reader goes through a second time, at most, for quotation marks that are never closed."""
 
 Fields = dict[str, str]
-
-
-class Heading:
-    """The names of the columns, and what stands between cells."""
-
-    def __init__(self, beginning: bytes) -> None:
-        self.size = 0
-        self.names: list[str] = []
-        self.delimiter = b","
-        at = len(beginning) - len(unmarked(beginning))
-        stated = _STATED.match(beginning, at)
-        at = stated.end() if stated else at
-        at += len(beginning[at:]) - len(beginning[at:].lstrip(b"\r\n \t"))
-        end = _row_end(beginning, at)
-        if end is None:
-            return
-        row = beginning[at:end]
-        bare = re.sub(rb'"[^"]*"', b"", row)
-        self.delimiter = stated[1] if stated else max(DELIMITERS, key=bare.count)
-        with contextlib.suppress(csv.Error):
-            self.names = [_name(cell) for cell in _cells(row, self.delimiter)]
-            self.size = end
-
-    @property
-    def known(self) -> int:
-        """How many of the columns are ones that are understood."""
-        return len(KNOWN.intersection(self.names))
-
-    def is_again(self, cells: list[str]) -> bool:
-        """Whether these are the names once more, as where one file was put behind another."""
-        return len(cells) == len(self.names) and _name(cells[0]) == self.names[0] and [*map(_name, cells)] == self.names
-
-
-def _row_end(beginning: bytes, at: int) -> int | None:
-    """A mark opens a cell where one begins, or again where it has just closed it: elsewhere it is a cell's text."""
-    quoted, closed = False, at
-    for found in re.compile(rb'"|\r\n|\n|\r').finditer(beginning, at):
-        if found[0] != b'"':
-            if not quoted:
-                return found.end()
-        elif quoted:
-            quoted, closed = False, found.end()
-        else:
-            quoted = found.start() == closed or beginning[found.start() - 1 : found.start()] in DELIMITERS
-    return len(beginning) if len(beginning) < LOOKED_AT else None
-
-
-def _name(cell: str) -> str:
-    return " ".join(re.split(r"[\W_]+", cell.lower())).strip()
-
-
-def _cells(row: bytes, delimiter: bytes) -> list[str]:
-    rows: Iterator[list[str]] = csv.reader([decoded(row).strip("\r\n")], delimiter=decoded(delimiter))
-    return next(rows, cast("list[str]", []))
 
 
 class Reader(Cutter):
@@ -162,7 +102,7 @@ class Reader(Cutter):
         whole = [line for line in lines if line.endswith((b"\n", b"\r")) or to == len(self._held)]
         if not whole and to - found.end() > LOOKED_AT:
             return None
-        rows = sum(len(_cells(line, self._heading.delimiter)) == columns for line in whole)
+        rows = sum(len(cells_of(line, self._heading.delimiter)) == columns for line in whole)
         return found.end() if 2 * rows >= len(whole) else None
 
     def _cut_short(self, end: int) -> Iterator[Record]:
@@ -192,7 +132,7 @@ class Reader(Cutter):
             record.broken = "It has a quotation mark that is never closed."
             content = content.replace(b'"', b"")
         try:
-            cells = _cells(content, self._heading.delimiter)
+            cells = cells_of(content, self._heading.delimiter)
         except (csv.Error, ValueError):
             record.broken = "Its cells could not be told apart."
             return record
@@ -262,7 +202,7 @@ def _cited(citation: str) -> tuple[str | None, str | None, str | None]:
 def _kind(said: str) -> str:
     if said in OWN_KINDS:
         return said
-    return RIS_KINDS.get(said.upper()) or KINDS.get(_name(said), "other")
+    return RIS_KINDS.get(said.upper()) or KINDS.get(name_of(said), "other")
 
 
 def names(cell: str) -> list[str]:
