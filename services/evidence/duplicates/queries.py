@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    ColumnElement,
     Row,
     Select,
     Uuid,
@@ -25,6 +24,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.among import among
 from services.evidence.duplicates.blocks import MOST_ALIKE
 from services.evidence.duplicates.problems import GroupNotFound
 from services.evidence.duplicates.rules import Pair
@@ -69,11 +69,6 @@ _MERGED = text(
 ).bindparams(bindparam("items", type_=ARRAY(Uuid)))
 
 
-def _among(column: Any, ids: Collection[UUID]) -> ColumnElement[bool]:
-    """One value however many ids: a list of parameters is made into text anew each time."""
-    return column == any_(bindparam(None, list(ids), type_=ARRAY(Uuid)))
-
-
 async def hold_comparing(session: AsyncSession) -> None:
     """Until this transaction ends, nobody else finds or decides duplicates: two new works cannot miss each other."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence duplicates'))"))
@@ -93,24 +88,20 @@ async def pending(session: AsyncSession, most: int) -> tuple[list[int], list[UUI
 
 
 async def forget_pending(session: AsyncSession, notes: Collection[int]) -> None:
-    await session.execute(
-        delete(pending_comparisons).where(
-            pending_comparisons.c.noted == any_(bindparam("notes", list(notes), type_=ARRAY(BigInteger)))
-        )
-    )
+    await session.execute(delete(pending_comparisons).where(among(pending_comparisons.c.noted, notes, BigInteger)))
 
 
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
     """Id, title and own fields of those of these that stand: drafts and what is published."""
     wanted = select(col(Item.id), col(Item.title), col(Item.own)).where(
-        _among(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
+        among(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
     return (await session.execute(wanted)).all()
 
 
 async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[UUID, Iterable[int]]) -> None:
     """Keep these keys for these items and no others."""
-    await session.execute(delete(duplicate_keys).where(_among(duplicate_keys.c.item_id, ids)))
+    await session.execute(delete(duplicate_keys).where(among(duplicate_keys.c.item_id, ids)))
     rows = [(key, item) for item, own in keys.items() for key in own]
     if rows:
         await session.execute(_ADD_KEYS, {"keys": [key for key, _ in rows], "items": [item for _, item in rows]})
@@ -127,14 +118,14 @@ async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
     """Every pair that one of these belongs to."""
     pair = duplicate_pairs.c
     return (
-        await session.execute(select(duplicate_pairs).where(or_(_among(pair.low_id, ids), _among(pair.high_id, ids))))
+        await session.execute(select(duplicate_pairs).where(or_(among(pair.low_id, ids), among(pair.high_id, ids))))
     ).all()
 
 
 async def open_pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Pair]:
     pair = duplicate_pairs.c
     wanted = select(pair.low_id, pair.high_id).where(
-        pair.decided.is_(None), or_(_among(pair.low_id, ids), _among(pair.high_id, ids))
+        pair.decided.is_(None), or_(among(pair.low_id, ids), among(pair.high_id, ids))
     )
     return [(row.low_id, row.high_id) for row in await session.execute(wanted)]
 

@@ -9,13 +9,9 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import (
-    ARRAY,
     Integer,
     Row,
     Select,
-    Uuid,
-    any_,
-    bindparam,
     cast,
     delete,
     exists,
@@ -31,6 +27,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.among import among
 from services.evidence.exchange.rules import ImportNotFound
 from services.evidence.exchange.tables import Import, import_chunks, import_originals, import_rejects
 from services.evidence.items.tables import Item, identifiers
@@ -169,8 +166,7 @@ async def held_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     if not ids:
         return {}
     wanted = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id)))
-    among = col(Item.id) == any_(bindparam(None, list(ids), type_=ARRAY(Uuid)))
-    return {row[0]: row[1] for row in await session.execute(wanted.where(among))}
+    return {row[0]: row[1] for row in await session.execute(wanted.where(among(col(Item.id), ids)))}
 
 
 async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:

@@ -5,22 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, String, Uuid, any_, bindparam, delete, select, update
+from sqlalchemy import Row, String, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.among import among
 from services.evidence.harvests.rules import HarvestNotFound, HarvestRemoved, QuarantinedNotFound
 from services.evidence.harvests.tables import Harvest, HarvestRun, QuarantinedRecord, harvest_records
 from services.evidence.items.tables import Item
 from shared.tables import new_id
-
-
-def _among(column: Any, values: Collection[Any], kind: Any) -> ColumnElement[bool]:
-    """One value however many they are: a source may send its whole list on one page."""
-    return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
 async def harvest_of(session: AsyncSession, harvest_id: UUID, *, lock: bool = False) -> Harvest:
@@ -112,7 +108,7 @@ async def known_records(
     session: AsyncSession, harvest_id: UUID, identifiers: Collection[str]
 ) -> Mapping[str, Row[Any]]:
     wanted = select(harvest_records).where(
-        harvest_records.c.harvest_id == harvest_id, _among(harvest_records.c.identifier, identifiers, String)
+        harvest_records.c.harvest_id == harvest_id, among(harvest_records.c.identifier, identifiers, String)
     )
     return {row.identifier: row for row in await session.execute(wanted)}
 
@@ -139,7 +135,7 @@ async def comes_from_elsewhere_too(session: AsyncSession, known: Row[Any]) -> bo
 
 async def hold_items(session: AsyncSession, ids: Collection[UUID]) -> None:
     """Until this transaction ends nobody else changes these; in the order of their ids, as by everyone."""
-    held: Any = select(col(Item.id)).where(_among(col(Item.id), ids, Uuid)).order_by(col(Item.id))
+    held: Any = select(col(Item.id)).where(among(col(Item.id), ids)).order_by(col(Item.id))
     await session.execute(held.with_for_update(key_share=True))
 
 
@@ -159,6 +155,6 @@ async def release(session: AsyncSession, harvest_id: UUID, identifiers: Collecti
     await session.execute(
         delete(QuarantinedRecord).where(
             col(QuarantinedRecord.harvest_id) == harvest_id,
-            _among(col(QuarantinedRecord.identifier), identifiers, String),
+            among(col(QuarantinedRecord.identifier), identifiers, String),
         )
     )

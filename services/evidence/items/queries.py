@@ -17,7 +17,6 @@ from sqlalchemy import (
     Select,
     String,
     Uuid,
-    any_,
     bindparam,
     delete,
     exists,
@@ -36,6 +35,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.among import among
 from services.evidence.items.descriptions import WISHES
 from services.evidence.items.identifiers import KnownWorks, Name
 from services.evidence.items.problems import ItemNotFound
@@ -280,7 +280,7 @@ async def known_works(session: AsyncSession, names: Collection[Name], fingerprin
         alike = (
             select(stands.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
             .outerjoin(identifiers, identifiers.c.item_id == stands)
-            .where(col(Item.fingerprint) == any_(bindparam("prints", list(fingerprints), ARRAY(String))))
+            .where(among(col(Item.fingerprint), fingerprints, String))
         )
         for row in await session.execute(alike):
             known.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
