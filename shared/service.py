@@ -56,8 +56,13 @@ def create_service(
     jobs: Mapping[str, Job] | None = None,
     checks: Mapping[str, Check] | None = None,
     database: Database | None = None,
+    resources: Mapping[str, Any] | None = None,
 ) -> FastAPI:
-    """The API process of a service. `jobs` run beside the requests; `checks` say what else must be well to be ready."""
+    """The API process of a service.
+
+    `jobs` run beside the requests; `checks` say what else must be well to be ready; `resources` are what the endpoints
+    share, by its name on `app.state`.
+    """
     database = database or Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     background = Background(jobs or {})
     app = create_app(
@@ -66,6 +71,8 @@ def create_service(
         background,
         {"database": database_check(database), "jobs": background.check, **(checks or {})},
     )
+    for name, resource in (resources or {}).items():
+        setattr(app.state, name, resource)
     for router in routers:
         app.include_router(router)
     describe(app, f"services.{settings.service}")

@@ -1,92 +1,126 @@
-"""The engines that tests run against: a real PostgreSQL and a real Kafka started when first wanted.
+"""What every test can ask for: a PostgreSQL, a Kafka, databases that are as good as new.
 
-Nothing here skips: where an engine cannot be had, its tests fail and say why.
+Nothing that a rule test does not need is imported before it is asked for.
 """
 
+import asyncio
 import gc
-import itertools
-import os
-import secrets
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import psutil
 import pytest
-from aiokafka.conn import AIOKafkaConnection
 
-from deploy import topics
-from deploy.engines import databases, places
-from deploy.engines.kafka import Broker
-from deploy.engines.postgres import Cluster
-from shared import kafka, migrations
+if TYPE_CHECKING:
+    from deploy.engines.kafka import Broker
+    from deploy.engines.postgres import Cluster
+    from tests.support.databases import DatabasePool
 
-PASSWORD = secrets.token_urlsafe(12)
-PACKAGES = {service: f"services.{service}" for service in databases.SERVICES if service != "gateway"} | {
-    "gateway": "gateway"
-}
 FreshDatabase = Callable[[str], Awaitable[str]]
+ENGINES = {"postgres_cluster", "kafka_broker", "platform", "checkout"}
+engines = ExitStack()
+"""What this process has started for all others."""
 
-_number = itertools.count(1)
-_templates: dict[str, str] = {}
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--without-engines", action="store_true", help="only tests that need no PostgreSQL and no Kafka")
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Start one PostgreSQL before the first of several processes (pytest-xdist), and tell each where it is."""
+    config: pytest.Config = node.config
+    if config.getoption("without_engines"):
+        return
+    from tests.support.engines import postgres
+
+    cluster = config.stash.get(CLUSTER, None)
+    if cluster is None:
+        config.stash[CLUSTER] = cluster = engines.enter_context(postgres())
+    node.workerinput["postgres"] = (str(cluster.home), cluster.port)
+
+
+CLUSTER = pytest.StashKey["Cluster"]()
+
+
+def pytest_unconfigure() -> None:
+    engines.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        fixtures: list[str] = getattr(item, "fixturenames", [])
+        if item.get_closest_marker("asyncio") is not None:
+            fixtures.insert(0, "no_task_outlives_its_test")
+        # Tests that kill the broker and those that use it take turns.
+        if "kafka_broker" in fixtures or parameters_of(item).get("log") == "kafka":
+            item.add_marker(pytest.mark.xdist_group("kafka"))
+    if config.getoption("without_engines"):
+        without = [item for item in items if not needs_engines(item)]
+        config.hook.pytest_deselected(items=[item for item in items if needs_engines(item)])
+        items[:] = without
+
+
+def parameters_of(item: pytest.Item) -> dict[str, Any]:
+    call = getattr(item, "callspec", None)
+    return {} if call is None else call.params
+
+
+def needs_engines(item: pytest.Item) -> bool:
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return item.get_closest_marker("starts_engines") is not None or not ENGINES.isdisjoint(fixtures)
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster() -> Iterator[Cluster]:
-    """This session's own, with every service's role (password `PASSWORD`); fast because it may lose data."""
-    account = places.unprivileged()
-    home = _own_folder(places.database_folder() if account.uid is not None else Path(tempfile.gettempdir()))
-    account.own(home)
-    programs = places.database_folder()
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, safe=False, programs_in=programs)
-    try:
-        cluster.start()
-        cluster.wait()
-        databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+def postgres_cluster(request: pytest.FixtureRequest) -> Iterator["Cluster"]:
+    """This run's own, with every service's role (password `PASSWORD`); all its processes share it."""
+    from tests.support.engines import attached, postgres
+
+    told = getattr(request.config, "workerinput", {}).get("postgres")
+    if told is not None:
+        yield attached(Path(told[0]), told[1])
+        return
+    with postgres() as cluster:
         yield cluster
-    finally:
-        cluster.stop()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture
-async def fresh_database(postgres_cluster: Cluster) -> AsyncIterator[FreshDatabase]:
-    """`await fresh_database("funding")`: the URL of a migrated, empty database of that service for this test alone."""
-    made: list[str] = []
-
-    async def make(service: str) -> str:
-        template = _templates.get(service) or await _template(postgres_cluster, service)
-        name = f"{service}_{next(_number)}"
-        postgres_cluster.sql(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {service}")
-        made.append(name)
-        return postgres_cluster.url(name, service, PASSWORD)
-
-    yield make
-    postgres_cluster.sql("\n".join(f"DROP DATABASE {name} WITH (FORCE);" for name in made))
-
-
-@pytest.fixture
-def event_log_url(postgres_cluster: Cluster) -> Iterator[str]:
-    """An empty database for the embedded event log, for this test alone; every service's role may use all of it."""
-    name = f"event_log_{next(_number)}"
-    postgres_cluster.sql(f"CREATE DATABASE {name} OWNER {databases.EVENT_LOG};" + databases.shared_by_all(name))
-    yield postgres_cluster.url(name, "evidence", PASSWORD)
-    postgres_cluster.sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
-def kafka_broker() -> Iterator[Broker]:
-    """A real Apache Kafka of this session's own; `kill` and `restart` it as the test wants, but leave it running."""
-    home = _own_folder(Path(tempfile.gettempdir()))
-    broker = Broker(home, home / "log", places.free_port(), places.free_port())
-    try:
-        broker.start()
-        broker.wait()
+async def database_pool(postgres_cluster: "Cluster", worker_id: str) -> AsyncGenerator["DatabasePool"]:
+    from tests.support.databases import DatabasePool
+
+    pool = DatabasePool(postgres_cluster, worker_id)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def fresh_database(request: pytest.FixtureRequest, database_pool: "DatabasePool") -> AsyncIterator[FreshDatabase]:
+    """`await fresh_database("funding")`: the URL of a migrated, empty database of that service for this test alone."""
+    borrowed: list[str] = []
+
+    async def borrow(kind: str) -> str:
+        borrowed.append(await database_pool.borrow(kind))
+        return borrowed[-1]
+
+    yield borrow
+    altered = request.node.get_closest_marker("alters_schema") is not None
+    for url in reversed(borrowed):
+        await database_pool.give_back(url, altered=altered)
+
+
+@pytest.fixture
+async def event_log_url(fresh_database: FreshDatabase) -> str:
+    """An empty embedded event log, for this test alone; every service's role may use all of it."""
+    return await fresh_database("event_log")
+
+
+@pytest.fixture(scope="session")
+def kafka_broker() -> Iterator["Broker"]:
+    """A real Apache Kafka of this run's own; `kill` and `restart` it as the test wants, but leave it running."""
+    from tests.support.engines import kafka
+
+    with kafka() as broker:
         yield broker
-    finally:
-        broker.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)
@@ -94,35 +128,28 @@ def nothing_is_left_open_at_kafka(request: pytest.FixtureRequest) -> Iterator[No
     """A connection that is left open would be told of in whichever later test the garbage collector finds it."""
     yield
     if "kafka_broker" in request.fixturenames:
+        from aiokafka.conn import AIOKafkaConnection
+
         held = [found for found in gc.get_objects() if type(found) is AIOKafkaConnection]
         assert not [found for found in held if found.connected()]
 
 
 @pytest.fixture
-async def kafka_topics(kafka_broker: Broker) -> str:
+async def no_task_outlives_its_test() -> AsyncIterator[None]:
+    """All tests share one event loop: what a test has started ends with it."""
+    before = asyncio.all_tasks()
+    yield
+    started = asyncio.all_tasks() - before - {asyncio.current_task()}
+    for task in started:
+        task.cancel()
+    await asyncio.gather(*started, return_exceptions=True)
+
+
+@pytest.fixture
+async def kafka_topics(kafka_broker: "Broker") -> str:
     """The address of a Kafka that has the topics of deploy/topics.yaml."""
+    from deploy import topics
+    from shared import kafka
+
     await kafka.create_topics(kafka_broker.bootstrap, topics.read())
     return kafka_broker.bootstrap
-
-
-async def _template(cluster: Cluster, service: str) -> str:
-    """A database of the service, migrated once a session; the others are copies of it."""
-    name = f"template_{service}"
-    cluster.sql(f"CREATE DATABASE {name} OWNER {service}")
-    await migrations.upgrade(PACKAGES[service], cluster.url(name, service, PASSWORD))
-    _templates[service] = name
-    return name
-
-
-def _own_folder(parent: Path) -> Path:
-    """A folder named after this process; those of sessions that were killed are cleared away."""
-    for left in parent.glob("impact-tests-*"):
-        pid = left.name.split("-")[2]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)) and left.stat().st_uid in (os.geteuid(), *_uids()):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"impact-tests-{os.getpid()}-", dir=parent))
-
-
-def _uids() -> tuple[int, ...]:
-    uid = places.unprivileged().uid
-    return () if uid is None else (uid,)

@@ -1,5 +1,7 @@
 """The API process of the engagement service."""
 
+from typing import Any
+
 from fastapi import FastAPI
 
 from services.engagement.assemblies.api import assemblies
@@ -13,13 +15,20 @@ from services.engagement.responses.gathering import Gathering
 from services.engagement.results.api import results
 from services.engagement.settings import EngagementSettings
 from services.engagement.surveys.api import surveys
+from shared.database import Database
 from shared.service import create_service
 
 ROUTERS = [surveys, responses, invitations, results, assemblies, registrations, attendance, projects, people]
 
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
-    app = create_service(settings or EngagementSettings(), ROUTERS)  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
+    app = create_service(settings, ROUTERS, database=database, resources=resources(settings, database))
     app.router.routes.insert(0, hot_path)
-    app.state.gathering = Gathering(app.state.database)
     return app
+
+
+def resources(_settings: EngagementSettings, database: Database) -> dict[str, Any]:
+    """What the endpoints of one process share, by its name on `app.state`."""
+    return {"gathering": Gathering(database)}

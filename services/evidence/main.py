@@ -1,6 +1,7 @@
 """The API process of evidence."""
 
 import asyncio
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -38,9 +39,8 @@ from shared.service import create_service
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
-    index = SearchIndex(settings.search_index_folder)
-    follower = Follower(database, index)
-    seen = Counting(database)
+    shared = resources(settings, database)
+    follower = Follower(database, shared["search_index"])
     app = create_service(
         settings,
         [
@@ -65,12 +65,19 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             merges,
             retractions,
         ],
-        jobs={"search index": follower.follow, "what is seen": seen.write},
+        jobs={"search index": follower.follow, "what is seen": shared["seen"].write},
         checks={"search": follower.check},
         database=database,
+        resources=shared,
     )
     app.exception_handler(ItemMerged)(lead_on)
-    app.state.search_index = index
-    app.state.seen = seen
-    app.state.exports = asyncio.Semaphore(EXPORTS_AT_ONCE)
     return app
+
+
+def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
+    """What the endpoints of one process share, by its name on `app.state`."""
+    return {
+        "search_index": SearchIndex(settings.search_index_folder),
+        "seen": Counting(database),
+        "exports": asyncio.Semaphore(EXPORTS_AT_ONCE),
+    }

@@ -9,7 +9,7 @@ from unittest import mock
 
 from fastapi import FastAPI
 
-from shared.testing import settings_for_tests
+from tests.support.settings import settings_for_tests
 
 SERVICES = ("evidence", "engagement", "funding")
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"

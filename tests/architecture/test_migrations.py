@@ -5,8 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
+from deploy.processes import PACKAGES
 from shared import migrations
-from tests.conftest import PACKAGES, FreshDatabase
+from tests.conftest import FreshDatabase
 
 
 @pytest.mark.parametrize("service", PACKAGES)

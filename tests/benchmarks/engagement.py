@@ -35,8 +35,8 @@ from shared import migrations
 from shared.at_once import with_event
 from shared.auth import HEADER, Caller, Role, person, sign
 from shared.tables import new_id
-from shared.testing import caller_keys
 from tests.benchmarks.engagement_load import load
+from tests.support.settings import caller_keys
 
 PASSWORD = secrets.token_urlsafe(12)
 GOAL = 0.50

@@ -23,8 +23,8 @@ from shared.kafka import KafkaLog
 from shared.log import Log, Message, Topic, partition_of
 from shared.relay import BATCH, WAITING, Relay, message_of
 from shared.tables import new_id
-from tests.engines import engines
 from tests.shared.diary import Row, new_topic, said, said_on
+from tests.support.engines import kafka, postgres
 
 FILL = """
     INSERT INTO outbox (event_id, topic, key, type, source, sequence, data, traceparent)
@@ -170,7 +170,7 @@ def _tell(what: str, unit: str, ours: list[float], bare: list[float], ratio: flo
 
 
 async def main(events: int, rounds: int, times: int) -> None:
-    with engines() as (cluster, broker):
+    with postgres(safe=True) as cluster, kafka() as broker:
         cluster.sql("CREATE DATABASE bench")
         database = Database(cluster.url("bench"), "bench")
         async with database.engine.begin() as connection:

@@ -31,8 +31,8 @@ from deploy.engines.postgres import Cluster
 from services.evidence.items import listing, queries
 from shared import migrations
 from shared.auth import HEADER, Caller, sign
-from shared.testing import caller_keys
 from tests.benchmarks.engagement_load import load
+from tests.support.settings import caller_keys
 
 PASSWORD = secrets.token_urlsafe(12)
 ITEMS = 50_000

@@ -30,8 +30,8 @@ from deploy.engines.postgres import Cluster
 from services.evidence.exports.formats import FORMATS
 from shared import migrations
 from shared.auth import HEADER, Caller, sign
-from shared.testing import caller_keys
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
+from tests.support.settings import caller_keys
 
 EIGHTH = "GB-NIR"
 """The country of every eighth item."""

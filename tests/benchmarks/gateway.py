@@ -29,8 +29,8 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from gateway.identity.sessions import issue_session
 from shared import migrations
-from shared.testing import caller_keys, settings_for_tests
 from tests.benchmarks.engagement_load import load
+from tests.support.settings import caller_keys, settings_for_tests
 
 ROOT = Path(__file__).parents[2]
 CONNECTIONS = 32

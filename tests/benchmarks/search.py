@@ -41,8 +41,9 @@ from services.evidence.search.layout import VOICE, Entry
 from services.evidence.search.querying import counted
 from services.evidence.settings import EvidenceSettings
 from shared import migrations
-from shared.testing import client, settings_for_tests
-from tests.evidence.world import NOBODY
+from tests.support.callers import NOBODY
+from tests.support.clients import client
+from tests.support.settings import settings_for_tests
 
 ITEMS = 200_000
 ROUNDS = 60

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from deploy import topics
 from deploy.cli.main import app
 from services.funding.worker import HANDLERS
-from shared import clock, dead_letters, event_log
+from shared import clock, dead_letters
 from shared.consumer import Handling
 from shared.contracts.engagement import AttendanceRecorded
 from shared.database import Database
@@ -120,7 +120,6 @@ async def test_a_replay_hears_everything_and_changes_what_is_new_alone(
 ) -> None:
     monkeypatch.setenv("EVENT_LOG_URL", event_log_url)
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
-    await event_log.ensure_schema(event_log_url)
     log = EventLog(event_log_url)
     await log.create_topics(topics.read())
     producer = await log.producer("test")

@@ -81,6 +81,7 @@ def hang_one_of(run: Run) -> None:
     children[-1].send_signal(signal.SIGSTOP)
 
 
+@pytest.mark.starts_engines
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")
 def test_an_ordinary_user_can_start_it_and_killing_it_leaves_no_process() -> None:
     folder = Path(tempfile.mkdtemp(prefix="impact-user-"))

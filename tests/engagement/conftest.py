@@ -1,14 +1,20 @@
-"""The engagement service on a fresh database for each test."""
+"""The engagement service on a database that is as good as new for each test."""
 
-from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import FreshDatabase
-from tests.engagement.world import World, world_on
+
+if TYPE_CHECKING:
+    from tests.engagement.world import EngagementWorld
+    from tests.support.databases import DatabasePool
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with world_on(await fresh_database("engagement")) as made:
-        yield made
+async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "EngagementWorld":
+    from tests.engagement.world import EngagementWorld
+    from tests.support.world import world_with
+
+    url = await fresh_database("engagement")
+    return world_with(EngagementWorld, database_pool.connections(url, "engagement"))

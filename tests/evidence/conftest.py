@@ -1,14 +1,20 @@
-"""The evidence service on a fresh database for each test."""
+"""The evidence service on a database that is as good as new for each test."""
 
-from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import FreshDatabase
-from tests.evidence.world import World, world_on
+
+if TYPE_CHECKING:
+    from tests.evidence.world import EvidenceWorld
+    from tests.support.databases import DatabasePool
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with world_on(await fresh_database("evidence")) as made:
-        yield made
+async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "EvidenceWorld":
+    from tests.evidence.world import EvidenceWorld
+    from tests.support.world import world_with
+
+    url = await fresh_database("evidence")
+    return world_with(EvidenceWorld, database_pool.connections(url, "evidence"))

@@ -1,38 +1,21 @@
-"""The evidence service on a database of its own, and what tests do with it in a word."""
+"""What the tests of the evidence service do in a word."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, ClassVar
 
 import httpx
-import pytest
-from fastapi import FastAPI
-from sqlalchemy import text
 
-from services.evidence import worker
 from services.evidence.exchange.jobs import read_next_part
-from services.evidence.main import create_app
 from services.evidence.search.following import Follower
-from services.evidence.settings import EvidenceSettings
-from shared import clock
-from shared.auth import Caller, Role, person
-from shared.consumer import Delivered, Handling
-from shared.database import Database
-from shared.events import Envelope, Event
-from shared.log import Partition, Record
-from shared.tables import new_id
-from shared.testing import client, published, settings_for_tests
+from shared.auth import Caller
+from tests.support import missing
+from tests.support.callers import CARER, EDITOR, NOBODY
+from tests.support.world import World
 
-EDITOR = person(UUID("01900000-0000-7000-8000-00000000000e"), Role.EVIDENCE_EDITOR)
-CARER = person(UUID("01900000-0000-7000-8000-0000000000ca"))
-NOBODY = Caller()
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "evidence"
-
+DATA = missing.DATA / "evidence"
 RESEARCH: dict[str, Any] = {
     "way_of_knowing": "research",
     "title": "Replacement care and the health of carers",
@@ -62,69 +45,13 @@ PRACTICE: dict[str, Any] = {
 
 
 def data(*parts: str) -> Path:
-    """A file of the real data beside the checkout; the test is skipped where that is absent."""
-    path = DATA.joinpath(*parts)
-    if not path.exists():
-        pytest.skip(f"the shared data is not beside this checkout: {'/'.join(parts)}")
-    return path
+    """A file of the real references beside the checkout."""
+    return missing.data("evidence", *parts)
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One service, and whoever calls it."""
-
-    app: FastAPI
-
-    @property
-    def database(self) -> Database:
-        return self.app.state.database
-
-    def by(self, caller: Caller) -> httpx.AsyncClient:
-        return client(self.app, caller)
-
-    async def call(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.by(caller) as http:
-            return await http.request(method, path, json=body, headers=told)
-
-    async def done(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The body of an answer that must be a success."""
-        answer = await self.call(caller, method, path, body, **headers)
-        assert answer.is_success, answer.text
-        return answer.json()
-
-    async def refused(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        """The problem of an answer that must be a refusal."""
-        answer = await self.call(caller, method, path, body, **headers)
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        return answer.json()
-
-    async def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        async with self.database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(text(sql), given)).mappings()]
-
-    async def events(self) -> Sequence[Event]:
-        return await published(self.database)
-
-    async def hears(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
-        """What the worker does with an event: one transaction, noted in the inbox."""
-        await self.hears_all([(event, id or new_id())], sequence, at)
-
-    async def hears_all(
-        self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
-    ) -> None:
-        """A batch of events with their ids, in one transaction."""
-        handling = Handling(self.database, worker.HANDLERS)
-        delivered = [
-            Delivered(
-                Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ()),
-                Envelope(id, "/test", event.event_type, at or clock.now(), event.key, sequence),
-                event,
-            )
-            for event, id in events
-        ]
-        async with self.database.transaction() as uow:
-            await handling.handle_in(uow, delivered)
+class EvidenceWorld(World):
+    service: ClassVar[str] = "evidence"
 
     async def topic(self, name: str = "Breaks for carers", parent: str | None = None) -> str:
         return (await self.done(EDITOR, "POST", "/v1/topics", {"name": name, "parent_id": parent}))["id"]
@@ -175,12 +102,3 @@ async def until(holds: Callable[[], Awaitable[Any]]) -> None:
 
 def counts(job: dict[str, Any]) -> tuple[int, int, int, int]:
     return job["read"], job["created"], job["matched"], job["rejected"]
-
-
-@asynccontextmanager
-async def world_on(url: str) -> AsyncGenerator[World]:
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
-    try:
-        yield World(app)
-    finally:
-        await app.state.database.close()

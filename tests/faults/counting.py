@@ -12,7 +12,7 @@ from deploy import topics
 from deploy.engines.postgres import Cluster
 from shared import cloudevents
 from shared.log import Log
-from tests.engines import PASSWORD
+from tests.support.engines import PASSWORD
 
 PATIENCE = 180.0
 

@@ -20,8 +20,8 @@ from shared import event_log, migrations
 from shared.event_log import EventLog
 from shared.kafka import KafkaLog
 from shared.log import Log
-from shared.testing import settings_for_tests
-from tests.engines import PASSWORD
+from tests.support.engines import PASSWORD
+from tests.support.settings import settings_for_tests
 
 SERVICES = ("evidence", "engagement", "funding")
 CHECKOUT = Path(__file__).parents[2]

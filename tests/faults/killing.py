@@ -11,6 +11,7 @@ import random
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,11 @@ from deploy.engines.postgres import Cluster
 from shared import clock
 from shared.auth import HEADER, Caller, Role, person, sign
 from shared.tables import new_id
-from shared.testing import caller_keys
-from tests.engines import engines
 from tests.faults.counting import Figures, catch_up, count
 from tests.faults.fleet import Fleet, fleet, prepare
+from tests.support import engines
+from tests.support.engines import postgres
+from tests.support.settings import caller_keys
 
 AT_ONCE = 6
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'event_log' AND pid <> pg_backend_pid()"
@@ -218,10 +220,8 @@ async def load(
 
 
 async def main(responses: int, attendances: int, over: float, seed: int, logs: Path, kafka: bool = True) -> Figures:
-    with engines(kafka=kafka) as (cluster, broker):
-        return await break_things(
-            cluster, broker if kafka else None, logs, responses, attendances, over, random.Random(seed)
-        )
+    with postgres(safe=True) as cluster, engines.kafka() if kafka else nullcontext() as broker:
+        return await break_things(cluster, broker, logs, responses, attendances, over, random.Random(seed))
 
 
 if __name__ == "__main__":

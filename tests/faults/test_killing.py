@@ -7,6 +7,7 @@ import pytest
 from tests.faults import killing
 
 
+@pytest.mark.starts_engines
 @pytest.mark.parametrize("kafka", [True, False], ids=["kafka", "embedded"])
 async def test_whatever_is_killed_nothing_is_lost_doubled_or_out_of_order(kafka: bool, tmp_path: Path) -> None:
     figures = await killing.main(responses=500, attendances=50, over=8, seed=2026, logs=tmp_path, kafka=kafka)

@@ -1,14 +1,20 @@
-"""The funding service on a fresh database for each test."""
+"""The funding service on a database that is as good as new for each test."""
 
-from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.conftest import FreshDatabase
-from tests.funding.world import World, world_on
+
+if TYPE_CHECKING:
+    from tests.funding.world import FundingWorld
+    from tests.support.databases import DatabasePool
 
 
 @pytest.fixture
-async def world(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
-    async with world_on(await fresh_database("funding")) as made:
-        yield made
+async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "FundingWorld":
+    from tests.funding.world import FundingWorld
+    from tests.support.world import world_with
+
+    url = await fresh_database("funding")
+    return world_with(FundingWorld, database_pool.connections(url, "funding"), demo=True)

@@ -2,27 +2,27 @@ from decimal import Decimal
 
 from shared import migrations
 from tests.conftest import FreshDatabase
-from tests.funding.world import World
+from tests.funding.world import FundingWorld
 
 
 async def test_the_migrated_database_is_what_the_tables_say(fresh_database: FreshDatabase) -> None:
     assert await migrations.difference("services.funding", await fresh_database("funding")) is None
 
 
-async def test_upgrading_again_changes_nothing(world: World, fresh_database: FreshDatabase) -> None:
+async def test_upgrading_again_changes_nothing(world: FundingWorld, fresh_database: FreshDatabase) -> None:
     url = await fresh_database("funding")
     await migrations.upgrade("services.funding", url)
     assert len(await world.rows("SELECT id FROM programmes")) == 1
 
 
-async def test_the_figures_to_begin_with_come_with_source_and_status(world: World) -> None:
+async def test_the_figures_to_begin_with_come_with_source_and_status(world: FundingWorld) -> None:
     for table in ("rate_cards", "bank_holidays"):
         assert await world.rows(f"SELECT id FROM {table} WHERE source = '' OR status = ''") == []  # noqa: S608  of the list above
     (years,) = await world.rows("SELECT sum(pence) AS pence, count(*) FROM budget_years")
     assert (years["pence"], years["count"]) == (Decimal(1_500_000_000), 7)
 
 
-async def test_the_bank_holidays_reach_to_the_end_of_the_programme(world: World) -> None:
+async def test_the_bank_holidays_reach_to_the_end_of_the_programme(world: FundingWorld) -> None:
     (found,) = await world.rows(
         "SELECT min(year) AS first, max(year) AS last, min(days) AS fewest FROM ("
         "  SELECT extract(year FROM bank_holidays.on) AS year, count(*) AS days FROM bank_holidays GROUP BY 1) AS years"

@@ -6,12 +6,13 @@ import orjson
 import pytest
 from sqlalchemy import text
 
-from tests.funding.world import APPROVER, CARER, World
+from tests.funding.world import FundingWorld
+from tests.support.callers import APPROVER, CARER
 
 SECRETS = ("87654321", "040004", "04-00-04", "Zoë", "Zoe O", "Bus 73", "clinic", "Which bus was it")
 
 
-async def everything_that_happened(world: World) -> None:
+async def everything_that_happened(world: FundingWorld) -> None:
     claim = await world.submitted()
     returned = {"decision": "returned", "reason": "Which bus was it?"}
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", returned)
@@ -25,7 +26,7 @@ async def everything_that_happened(world: World) -> None:
 
 
 async def test_neither_events_nor_audit_entries_nor_logs_hold_bank_details_or_a_persons_words(
-    world: World, caplog: pytest.LogCaptureFixture
+    world: FundingWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await everything_that_happened(world)
@@ -36,7 +37,7 @@ async def test_neither_events_nor_audit_entries_nor_logs_hold_bank_details_or_a_
     assert [secret for secret in SECRETS if secret in told] == []
 
 
-async def test_only_the_claim_itself_keeps_a_persons_words(world: World) -> None:
+async def test_only_the_claim_itself_keeps_a_persons_words(world: FundingWorld) -> None:
     await everything_that_happened(world)
     tables = await world.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     holding: set[str] = set()
@@ -47,7 +48,7 @@ async def test_only_the_claim_itself_keeps_a_persons_words(world: World) -> None
     assert holding <= {"claim_lines", "claim_reasons"}
 
 
-async def test_the_words_of_a_step_can_be_erased_and_the_step_stands(world: World) -> None:
+async def test_the_words_of_a_step_can_be_erased_and_the_step_stands(world: FundingWorld) -> None:
     claim = await world.submitted()
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "returned", "reason": "Which?"})
     before = (await world.done(CARER, "GET", f"/v1/claims/{claim}"))["history"]

@@ -2,11 +2,12 @@
 
 from services.funding.payments import documents
 from shared.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
-from tests.funding.world import APPROVER, CARER, FINANCE, World
+from tests.funding.world import FundingWorld
+from tests.support.callers import APPROVER, CARER, FINANCE
 
 
 async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_balances_at_each_step(
-    world: World,
+    world: FundingWorld,
 ) -> None:
     claim = await world.submitted()
     assert (await world.claim(claim))["status"] == "submitted"

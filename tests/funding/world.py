@@ -1,41 +1,20 @@
-"""The funding service on a database of its own, and what tests do with it in a word."""
+"""What the tests of the funding service do in a word."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import httpx
-from fastapi import FastAPI
-from sqlalchemy import text
 
 from deploy.demo import bank
-from services.funding import worker
-from services.funding.main import create_app
-from services.funding.settings import FundingSettings
-from shared import clock
-from shared.auth import Caller, Role, person
-from shared.consumer import Delivered, Handling
+from shared.auth import Caller
 from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded
 from shared.contracts.funding import ClaimPaid
-from shared.database import Database
-from shared.events import Envelope, Event
-from shared.log import Partition, Record
 from shared.tables import new_id
-from shared.testing import client, published, settings_for_tests
+from tests.support.callers import APPROVER, CARER, FINANCE
+from tests.support.world import World
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data" / "funding"
-NOBODY = Caller()
-CARER = person(UUID("01900000-0000-7000-8000-000000000001"))
-PRACTITIONER = person(UUID("01900000-0000-7000-8000-000000000002"))
-FUNDING_OFFICER = person(UUID("01900000-0000-7000-8000-000000000003"), Role.FUNDING_OFFICER)
-APPROVER = person(UUID("01900000-0000-7000-8000-000000000004"), Role.APPROVER)
-FINANCE = person(UUID("01900000-0000-7000-8000-000000000005"), Role.FINANCE)
-ENGAGEMENT_OFFICER = person(UUID("01900000-0000-7000-8000-000000000006"), Role.ENGAGEMENT_OFFICER)
-ADMINISTRATOR = person(UUID("01900000-0000-7000-8000-000000000007"), Role.ADMINISTRATOR)
 BANK_DETAILS = {
     "account_name": "Zoë O\N{RIGHT SINGLE QUOTATION MARK}Carer",
     "sort_code": "04-00-04",
@@ -53,14 +32,8 @@ def line(kind: str, pence: int, description: str | None = None) -> dict[str, Any
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """One service, and whoever calls it."""
-
-    app: FastAPI
-
-    @property
-    def database(self) -> Database:
-        return self.app.state.database
+class FundingWorld(World):
+    service: ClassVar[str] = "funding"
 
     async def call(
         self, caller: Caller, method: str, path: str, body: Any = None, key: str | None = "", **headers: str
@@ -68,30 +41,7 @@ class World:
         """With a new Idempotency-Key of its own, unless `key` says which, or None for none."""
         if key is not None and method == "POST":
             headers["Idempotency-Key"] = f'"{key or new_id()}"'
-        content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        async with client(self.app, caller) as http:
-            return await http.request(method, path, headers=headers, **content)  # pyright: ignore[reportArgumentType]  one of two
-
-    async def done(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """The body of an answer that must be a success."""
-        answer = await self.call(caller, method, path, body, **more)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
-
-    async def rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        async with self.database.engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(text(sql), given)).mappings()]
-
-    async def events(self) -> Sequence[Event]:
-        return await published(self.database)
-
-    async def hears(self, event: Event, sequence: int = 1, id: UUID | None = None) -> None:
-        """What the worker does with an event: one transaction, noted in the inbox."""
-        envelope = Envelope(id or new_id(), "/test", event.event_type, clock.now(), event.key, sequence)
-        record = Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ())
-        handling = Handling(self.database, worker.HANDLERS)
-        async with self.database.transaction() as uow:
-            await handling.handle_in(uow, [Delivered(record, envelope, event)])
+        return await super(FundingWorld, self).call(caller, method, path, body, **headers)
 
     async def plan(self, cost_pence: int, scheme: str = "participation") -> UUID:
         assembly = new_id()
@@ -179,13 +129,3 @@ def attended(who: Caller, minutes: int, assembly: UUID, **more: Any) -> Attendan
         "scheme": "participation",
     }
     return AttendanceRecorded.model_validate(facts | more)
-
-
-@asynccontextmanager
-async def world_on(url: str, **settings: Any) -> AsyncGenerator[World]:
-    given: dict[str, Any] = {**settings_for_tests(), "funding_database_url": url, "demo": True, **settings}
-    app = create_app(FundingSettings(**given))
-    try:
-        yield World(app)
-    finally:
-        await app.state.database.close()

@@ -15,9 +15,9 @@ from gateway.identity.sessions import issue_link, issue_session
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from shared.database import Database
-from shared.testing import caller_keys, settings_for_tests
 from tests.conftest import FreshDatabase
 from tests.gateway.serving import Toy, open_socket, serving, url_of
+from tests.support.settings import caller_keys, settings_for_tests
 
 
 @dataclass

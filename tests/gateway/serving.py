@@ -13,7 +13,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.auth import HEADER, Caller, verify
-from shared.testing import caller_keys
+from tests.support.settings import caller_keys
 
 PIECE = b"x" * 65_536
 

@@ -13,9 +13,9 @@ import pytest
 
 from deploy.engines import places
 from gateway.identity.sessions import issue_session
-from shared.testing import caller_keys, settings_for_tests
 from tests.conftest import FreshDatabase
 from tests.gateway.serving import PIECE, Toy, open_socket, serving
+from tests.support.settings import caller_keys, settings_for_tests
 
 MEBIBYTE = 1024 * 1024
 PASSED = 200 * MEBIBYTE

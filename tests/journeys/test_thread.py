@@ -1,6 +1,5 @@
 """The whole thread through a running platform, on the embedded log and on a real Kafka."""
 
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,8 +14,9 @@ from deploy.story.telling import Silent
 from deploy.story.visitor import Refused, follows
 from deploy.story.voices import GROUPS
 from tests.journeys.conftest import Platform
+from tests.support.missing import DATA, existing
 
-RIS = Path(__file__).parents[2].parent / "shared" / "data" / "evidence" / "asreview" / "tests" / "demo_data"
+RIS = DATA / "evidence" / "asreview" / "tests" / "demo_data"
 Lived = tuple[Platform, Facts, dict[str, str]]
 
 
@@ -103,8 +103,7 @@ async def test_walked_back_from_the_project_the_same_thread_is_seen(lived: Lived
 
 
 async def test_a_reference_file_from_elsewhere_is_imported_twice_and_creates_once(lived: Lived) -> None:
-    if not RIS.is_dir():
-        pytest.skip("the folder of real files is not beside this checkout")
+    existing(RIS)
     platform, facts, tokens = lived
     async with aiohttp.ClientSession() as http:
         people = await people_of(http, platform.url, tokens)

@@ -32,6 +32,14 @@ lines = Table(
 )
 
 
+async def prepare(url: str) -> None:
+    """Make the diary's tables."""
+    database = Database(url, "diary", pool=1)
+    async with database.engine.begin() as connection:
+        await connection.run_sync(Row.metadata.create_all)
+    await database.close()
+
+
 def said_on(topic: str) -> type[Event]:
     """The event `<service>.said.v1` of this topic."""
 

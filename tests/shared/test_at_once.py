@@ -9,6 +9,7 @@ from shared.database import Database
 from shared.problems import NotReady
 
 
+@pytest.mark.alters_schema
 async def test_a_database_that_takes_nobody_right_now_is_waited_for(diary_url: str, postgres_cluster: Cluster) -> None:
     database = Database(diary_url, "diary")
     postgres_cluster.sql(f"ALTER DATABASE {make_url(diary_url).database} CONNECTION LIMIT 0")

@@ -65,6 +65,7 @@ async def numbered(database: Database, transaction: str) -> None:
         await connection.execute(text(f"ALTER TABLE audit_entries ALTER transaction SET DEFAULT {transaction}"))
 
 
+@pytest.mark.alters_schema
 async def test_after_a_restore_into_a_cluster_that_counts_anew_entries_are_sealed_all_the_same(toy: FastAPI) -> None:
     database: Database = toy.state.database
     here = "(pg_current_xact_id()::text)::bigint"
@@ -95,6 +96,7 @@ async def test_the_database_refuses_to_change_an_entry(toy: FastAPI, statement: 
 @pytest.mark.parametrize(
     "tampering", ["UPDATE audit_entries SET action = 'x' WHERE id = 2", "DELETE FROM audit_entries WHERE id = 2"]
 )
+@pytest.mark.alters_schema
 async def test_who_tampers_past_the_trigger_breaks_the_chain_at_that_place(toy: FastAPI, tampering: str) -> None:
     database: Database = toy.state.database
     await fill(database, 3)

@@ -12,7 +12,7 @@ from shared import inbox
 from shared.cloudevents import Unreadable
 from shared.consumer import Delivered, Handlers, Handling, NotYet, described, is_outage
 from shared.database import Database, UnitOfWork
-from shared.event_log import EventLog, ensure_schema
+from shared.event_log import EventLog
 from shared.events import Event
 from shared.log import Partition, Record, Topic
 from shared.outbox import outbox
@@ -24,7 +24,6 @@ kind = said_on(new_topic())
 
 @pytest.fixture
 async def log(event_log_url: str) -> EventLog:
-    await ensure_schema(event_log_url)
     log = EventLog(event_log_url)
     await log.create_topics([Topic(kind.topic, partitions=2)])
     return log

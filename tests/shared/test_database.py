@@ -13,8 +13,9 @@ from shared.auth import person
 from shared.database import Database
 from shared.outbox import outbox
 from shared.tables import new_id
-from shared.testing import client, published
 from tests.shared.toy import Box, BoxFilled
+from tests.support.clients import client
+from tests.support.world import published
 
 
 async def rows(database: Database) -> list[Box]:
@@ -77,6 +78,7 @@ COMMITS_WAIT = """
 """
 
 
+@pytest.mark.alters_schema
 async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
     toy: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:

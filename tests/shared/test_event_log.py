@@ -13,12 +13,13 @@ from shared.event_log import EventLog
 from shared.events import Event
 from shared.log import Fenced, LogError, Member, Partition, Topic
 from shared.tables import new_id
+from tests.conftest import FreshDatabase
 from tests.shared.diary import appending, messages, new_topic, said_on, until
+from tests.support.databases import DatabasePool, database_name
 
 
 @pytest.fixture
 async def log(event_log_url: str) -> EventLog:
-    await event_log.ensure_schema(event_log_url)
     return EventLog(event_log_url)
 
 
@@ -40,8 +41,19 @@ async def nothing(_partitions: Collection[Partition]) -> None:
     pass
 
 
-async def test_the_schema_may_be_made_by_several_at_once(event_log_url: str) -> None:
-    await asyncio.gather(*(event_log.ensure_schema(event_log_url) for _ in range(4)))
+async def nothing_there(_url: str) -> None:
+    pass
+
+
+@pytest.mark.alters_schema
+async def test_the_schema_may_be_made_by_several_at_once(
+    fresh_database: FreshDatabase, database_pool: DatabasePool
+) -> None:
+    database_pool.register("empty", nothing_there)
+    url = await fresh_database("empty")
+    await asyncio.gather(*(event_log.ensure_schema(url) for _ in range(4)))
+    await EventLog(url).create_topics([Topic("tests.made", partitions=2)])
+    assert len(await EventLog(url).ends(["tests.made"])) == 2
 
 
 async def test_creating_topics_again_leaves_them_as_they_are(log: EventLog, kind: type[Event]) -> None:
@@ -86,9 +98,8 @@ async def test_a_member_whose_connection_is_cut_says_so(
     log: EventLog, kind: type[Event], postgres_cluster: Cluster
 ) -> None:
     member = await log.member("readers", [kind.topic], nothing, nothing)
-    postgres_cluster.sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%member of readers'"
-    )
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%member of readers'"
+    postgres_cluster.sql(f"{cut} AND datname = '{database_name(log.url)}'")
     with pytest.raises(LogError):
         await member.poll(5)
     await member.close()

@@ -3,8 +3,8 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from shared.testing import client
 from tests.shared.toy import Box
+from tests.support.clients import client
 
 
 async def fill(toy: FastAPI, *pence: int) -> None:

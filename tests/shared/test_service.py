@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from deploy.engines.postgres import Cluster
 from shared.auth import HEADER, Caller, Role, person, sign
 from shared.tables import new_id
-from shared.testing import caller_keys, client
+from tests.support.clients import client
+from tests.support.settings import caller_keys
 
 
 async def test_without_the_gateways_word_nobody_is_served(toy: FastAPI) -> None:
@@ -162,6 +163,7 @@ async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(toy:
     assert headers(changed) == {"if-match"}
 
 
+@pytest.mark.alters_schema
 async def test_a_database_that_takes_nobody_right_now_is_waited_for(toy: FastAPI, postgres_cluster: Cluster) -> None:
     database = toy.state.database
     await database.engine.dispose()

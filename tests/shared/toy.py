@@ -12,7 +12,7 @@ from sqlmodel import Field, col, select
 
 from shared import audit
 from shared.auth import Caller, Role, allow
-from shared.database import Reading, Transaction
+from shared.database import Database, Reading, Transaction
 from shared.events import Event
 from shared.http import Body, IfMatch, View, router, tag
 from shared.idempotency import required_key
@@ -21,7 +21,8 @@ from shared.problems import NotFound, Problem, documented
 from shared.service import create_service
 from shared.settings import ServiceSettings
 from shared.tables import PERSONAL, tables_of
-from shared.testing import running, settings_for_tests
+from tests.support.clients import running
+from tests.support.settings import settings_for_tests
 
 Row = tables_of("toy")
 
@@ -126,13 +127,19 @@ async def wait(caller: Anyone, session: Reading) -> None:
     await session.execute(text("SELECT pg_sleep(5)"))
 
 
-@asynccontextmanager
-async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
-    """The toy on an empty database."""
-    app = create_service(ToySettings(toy_database_url=SecretStr(url), **settings_for_tests()), [boxes])
-    async with app.state.database.engine.begin() as connection:
+async def prepare(url: str) -> None:
+    """Make the toy's tables, guarded as those of the services are."""
+    database = Database(url, "toy", pool=1)
+    async with database.engine.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
         for statement in audit.append_only("audit_entries"):
             await connection.execute(text(statement))
+    await database.close()
+
+
+@asynccontextmanager
+async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
+    """The toy on a database with its tables."""
+    app = create_service(ToySettings(toy_database_url=SecretStr(url), **settings_for_tests()), [boxes])
     async with running(app):
         yield app

@@ -8,12 +8,13 @@ from shared.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.contracts.evidence import TopicPriorityChanged
 from shared.contracts.funding import FundingRefused, FundingReserved
 from shared.tables import new_id
-from tests.engagement.world import NOBODY, OFFICER, World, somebody, tomorrow
+from tests.engagement.world import EngagementWorld, tomorrow
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 LINK = "https://meet.example/secret-room"
 
 
-async def test_an_assembly_waits_for_its_money_and_opens_by_event(world: World) -> None:
+async def test_an_assembly_waits_for_its_money_and_opens_by_event(world: EngagementWorld) -> None:
     planned = await world.plan_assembly(tomorrow())
     assembly = UUID(planned["id"])
     assert (planned["status"], planned["places_left"]) == ("awaiting_funding", 10)
@@ -29,7 +30,7 @@ async def test_an_assembly_waits_for_its_money_and_opens_by_event(world: World) 
     assert opened == [RegistrationOpened(assembly_id=assembly)]
 
 
-async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: World) -> None:
+async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     path = f"/v1/assemblies/{planned['id']}"
     why = FundingRefused(assembly_id=UUID(planned["id"]), reason="scheme_exhausted", available_pence=5)
@@ -41,14 +42,14 @@ async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: Wo
     assert "has £0.05 left" in late.json()["detail"]
 
 
-async def test_money_for_an_unknown_assembly_is_tried_again_and_not_lost(world: World) -> None:
+async def test_money_for_an_unknown_assembly_is_tried_again_and_not_lost(world: EngagementWorld) -> None:
     reserved = FundingReserved(assembly_id=new_id(), reservation_id=new_id(), pence=1)
     with pytest.raises(Exception, match="does not know this assembly"):
         await world.hears(reserved)
     assert await world.rows("SELECT 1 FROM inbox") == []
 
 
-async def test_the_same_event_twice_changes_nothing_the_second_time(world: World) -> None:
+async def test_the_same_event_twice_changes_nothing_the_second_time(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     reserved = FundingReserved(assembly_id=UUID(planned["id"]), reservation_id=new_id(), pence=1)
     same = new_id()
@@ -70,37 +71,37 @@ async def test_the_same_event_twice_changes_nothing_the_second_time(world: World
     ],
 )
 async def test_a_plan_that_cannot_be_is_refused_with_a_pointer(
-    world: World, change: dict[str, Any], pointer: str
+    world: EngagementWorld, change: dict[str, Any], pointer: str
 ) -> None:
     plan = {
         **{"title": "x", "topic_id": await world.topic(), "held_on": "2099-01-01", "starts_at": "10:30", "minutes": 60},
         **{"mode": "in_person", "place": "y", "places": 1, "expected_cost": {"pence": 1}, "scheme": "participation"},
     }
-    answer = await world.call(OFFICER, "POST", "/v1/assemblies", plan | change)
+    answer = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | change)
     assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
 
 
-async def test_the_hour_is_that_of_england_and_has_no_zone(world: World) -> None:
+async def test_the_hour_is_that_of_england_and_has_no_zone(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     path = f"/v1/assemblies/{planned['id']}"
-    refused = await world.call(OFFICER, "PATCH", path, {"starts_at": "10:30Z"}, **{"If-Match": "*"})
+    refused = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "10:30Z"}, **{"If-Match": "*"})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts_at")
 
 
-async def test_what_costs_nothing_can_change_and_says_which_version(world: World) -> None:
+async def test_what_costs_nothing_can_change_and_says_which_version(world: EngagementWorld) -> None:
     path = f"/v1/assemblies/{await world.open_assembly()}"
-    etag = (await world.call(OFFICER, "GET", path)).headers["ETag"]
-    assert (await world.call(OFFICER, "PATCH", path, {"starts_at": "11:00"})).status_code == 428
-    changed = await world.call(OFFICER, "PATCH", path, {"starts_at": "11:00"}, **{"If-Match": etag})
+    etag = (await world.call(ENGAGEMENT_OFFICER, "GET", path)).headers["ETag"]
+    assert (await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "11:00"})).status_code == 428
+    changed = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "11:00"}, **{"If-Match": etag})
     assert (changed.status_code, changed.json()["starts_at"]) == (200, "11:00:00")
-    stale = await world.call(OFFICER, "PATCH", path, {"starts_at": "12:00"}, **{"If-Match": etag})
+    stale = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "12:00"}, **{"If-Match": etag})
     assert stale.status_code == 412
     for patch, pointer in (({"place": None}, "/place"), ({"title": None}, "/title"), ({"places": 99}, "/places")):
-        answer = await world.call(OFFICER, "PATCH", path, patch, **{"If-Match": changed.headers["ETag"]})
+        answer = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": changed.headers["ETag"]})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
-async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world: World) -> None:
+async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     path, topic = f"/v1/assemblies/{planned['id']}", UUID(planned["topic"]["id"])
     first = await world.call(NOBODY, "GET", path)
@@ -112,28 +113,30 @@ async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world:
     assert changed.json()["topic"]["priority"] == 71
 
 
-async def test_how_an_online_assembly_is_joined_is_not_public(world: World) -> None:
+async def test_how_an_online_assembly_is_joined_is_not_public(world: EngagementWorld) -> None:
     path = f"/v1/assemblies/{await world.open_assembly(mode='online', place=LINK)}"
     writing = Caller(new_id(), "client", scopes=frozenset({"assemblies:write"}))
     reading = Caller(new_id(), "client", scopes=frozenset({"assemblies:read"}))
     public = [(NOBODY, None), (somebody(), None), (person(new_id(), Role.FACILITATOR), None), (reading, None)]
-    for caller, place in (*public, (OFFICER, LINK), (writing, LINK)):
+    for caller, place in (*public, (ENGAGEMENT_OFFICER, LINK), (writing, LINK)):
         assert (await world.done(caller, "GET", path))["place"] == place
         [listed] = (await world.done(caller, "GET", "/v1/assemblies"))["items"]
         assert listed["place"] == place
     before = (await world.call(NOBODY, "GET", path)).headers["ETag"]
-    signed_in = await world.call(OFFICER, "GET", path, **{"If-None-Match": before})
+    signed_in = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
     assert (signed_in.status_code, signed_in.json()["place"]) == (200, LINK)
-    changed = await world.call(OFFICER, "PATCH", path, {"title": "x"}, **{"If-Match": signed_in.headers["ETag"]})
+    changed = await world.call(
+        ENGAGEMENT_OFFICER, "PATCH", path, {"title": "x"}, **{"If-Match": signed_in.headers["ETag"]}
+    )
     assert (changed.status_code, changed.json()["place"]) == (200, LINK)
 
 
-async def test_where_people_meet_in_person_is_public(world: World) -> None:
+async def test_where_people_meet_in_person_is_public(world: EngagementWorld) -> None:
     assembly = await world.open_assembly()
     assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["place"] == "The library"
 
 
-async def test_the_list_pages_by_day_and_can_be_narrowed(world: World) -> None:
+async def test_the_list_pages_by_day_and_can_be_narrowed(world: EngagementWorld) -> None:
     waiting = await world.plan_assembly(tomorrow())
     opened = [await world.open_assembly() for _ in range(3)]
     seen: list[str] = []
@@ -149,7 +152,7 @@ async def test_the_list_pages_by_day_and_can_be_narrowed(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("caller", "status"),
-    [(NOBODY, 401), (somebody(), 403), (person(new_id(), Role.FACILITATOR), 403), (OFFICER, 422)],
+    [(NOBODY, 401), (somebody(), 403), (person(new_id(), Role.FACILITATOR), 403), (ENGAGEMENT_OFFICER, 422)],
 )
-async def test_only_an_engagement_officer_plans(world: World, caller: Caller, status: int) -> None:
+async def test_only_an_engagement_officer_plans(world: EngagementWorld, caller: Caller, status: int) -> None:
     assert (await world.call(caller, "POST", "/v1/assemblies", {})).status_code == status

@@ -5,7 +5,8 @@ from shared.auth import Role, person
 from shared.contracts.engagement import ProjectStarted
 from shared.contracts.evidence import GuidePublished, GuideWithdrawn
 from shared.tables import new_id
-from tests.engagement.world import NOBODY, World
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import NOBODY
 
 FACILITATOR = person(new_id(), Role.FACILITATOR)
 
@@ -16,11 +17,11 @@ def told(guide: UUID, edition: int = 1) -> GuidePublished:
     )
 
 
-async def a_project(world: World, **more: Any) -> dict[str, Any]:
+async def a_project(world: EngagementWorld, **more: Any) -> dict[str, Any]:
     return {"title": "Breaks, by the guide", "model": "facilitator", "topic_id": await world.topic()} | more
 
 
-async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world: World) -> None:
+async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world: EngagementWorld) -> None:
     guide = new_id()
     await world.hears(told(guide))
     body = await a_project(world, guide_ids=[str(guide)])
@@ -31,12 +32,12 @@ async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world:
     assert (event.applies, event.guide_ids) == ((), (guide,))
 
 
-async def test_a_project_that_applies_nothing_is_told_what_to_say(world: World) -> None:
+async def test_a_project_that_applies_nothing_is_told_what_to_say(world: EngagementWorld) -> None:
     answer = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world))
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/applies")
 
 
-async def test_only_a_published_guide_can_be_applied_and_only_once(world: World) -> None:
+async def test_only_a_published_guide_can_be_applied_and_only_once(world: EngagementWorld) -> None:
     good, withdrawn = new_id(), new_id()
     await world.hears(told(good))
     await world.hears(told(withdrawn))
@@ -46,7 +47,7 @@ async def test_only_a_published_guide_can_be_applied_and_only_once(world: World)
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/guide_ids/1", "/guide_ids/2", "/guide_ids/3"]
 
 
-async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdrawn(world: World) -> None:
+async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdrawn(world: EngagementWorld) -> None:
     guide = new_id()
     await world.hears(told(guide))
     body = await a_project(world, guide_ids=[str(guide)], applies=[await world.item()])
@@ -62,7 +63,7 @@ async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdra
     assert listed["guides"] == seen.json()["guides"]
 
 
-async def test_a_withdrawal_of_a_guide_that_comes_first_is_kept(world: World) -> None:
+async def test_a_withdrawal_of_a_guide_that_comes_first_is_kept(world: EngagementWorld) -> None:
     guide = new_id()
     await world.hears(GuideWithdrawn(guide_id=guide), 2)
     await world.hears(told(guide))

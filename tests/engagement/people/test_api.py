@@ -1,9 +1,10 @@
-from tests.engagement.world import NOBODY, OFFICER, World, somebody
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 PATH = "/v1/me/access-needs"
 
 
-async def test_needs_are_told_once_changed_with_their_version_and_seen_by_oneself_alone(world: World) -> None:
+async def test_needs_are_told_once_changed_with_their_version_and_seen_by_oneself_alone(world: EngagementWorld) -> None:
     me = somebody()
     nothing = await world.call(me, "GET", PATH)
     assert (nothing.json(), nothing.headers["ETag"]) == ({"access_needs": []}, '"0"')
@@ -13,10 +14,10 @@ async def test_needs_are_told_once_changed_with_their_version_and_seen_by_onesel
     assert (again.status_code, again.headers["ETag"]) == (200, '"2"')
     seen = await world.call(me, "GET", PATH)
     assert (seen.json(), seen.headers["Cache-Control"]) == ({"access_needs": ["quiet room"]}, "no-store")
-    assert (await world.done(OFFICER, "GET", PATH))["access_needs"] == []
+    assert (await world.done(ENGAGEMENT_OFFICER, "GET", PATH))["access_needs"] == []
 
 
-async def test_a_change_needs_the_version_and_a_person(world: World) -> None:
+async def test_a_change_needs_the_version_and_a_person(world: EngagementWorld) -> None:
     me, body = somebody(), {"access_needs": ["large print"]}
     assert (await world.call(me, "PUT", PATH, body)).status_code == 428
     assert (await world.call(me, "PUT", PATH, body, **{"If-Match": '"1"'})).status_code == 412

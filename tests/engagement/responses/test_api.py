@@ -11,14 +11,15 @@ from services.engagement.surveys import queries as surveys
 from services.engagement.surveys.rules import SurveyClosed
 from shared import clock
 from shared.contracts.engagement import ResponseReceived
-from shared.database import Database
 from shared.tables import new_id
-from tests.engagement.world import NOBODY, OFFICER, World, somebody
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
+from tests.support.world import world_on
 
 ANSWERS = {"order": ["b", "a"], "need": {"a": 5}, "ease": 7, "one": "b", "more": "Ask us at home."}
 
 
-async def test_an_invited_person_answers_and_the_world_hears_only_that_somebody_did(world: World) -> None:
+async def test_an_invited_person_answers_and_the_world_hears_only_that_somebody_did(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey, group="commissioners")
     answer = await world.answer(survey, invitation, ANSWERS)
@@ -34,7 +35,7 @@ async def test_an_invited_person_answers_and_the_world_hears_only_that_somebody_
 
 
 @pytest.mark.parametrize("keyed", [{}, {"Idempotency-Key": '"a key"'}])
-async def test_no_address_leads_to_what_a_person_answered(world: World, keyed: dict[str, str]) -> None:
+async def test_no_address_leads_to_what_a_person_answered(world: EngagementWorld, keyed: dict[str, str]) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     path, body = f"/v1/surveys/{survey}/responses", {"answers": ANSWERS}
@@ -44,7 +45,7 @@ async def test_no_address_leads_to_what_a_person_answered(world: World, keyed: d
     assert "no Location" in operation["description"]
 
 
-async def test_a_double_click_is_one_response_and_a_kind_refusal(world: World) -> None:
+async def test_a_double_click_is_one_response_and_a_kind_refusal(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     answers = await asyncio.gather(*(world.answer(survey, invitation) for _ in range(8)))
@@ -54,7 +55,7 @@ async def test_a_double_click_is_one_response_and_a_kind_refusal(world: World) -
     assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == 1
 
 
-async def test_nothing_in_the_database_leads_from_an_invitation_or_an_hour_to_an_answer(world: World) -> None:
+async def test_nothing_in_the_database_leads_from_an_invitation_or_an_hour_to_an_answer(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     invitations = await world.invite(survey, 5)
     receipts = [(await world.answer(survey, one)).json()["id"] for one in invitations]
@@ -69,19 +70,21 @@ async def test_nothing_in_the_database_leads_from_an_invitation_or_an_hour_to_an
     assert not any(token in str(entry) for entry in told for token in invitations)
 
 
-async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_closes(world: World) -> None:
+async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_closes(world: EngagementWorld) -> None:
     survey, me = await world.open_survey(), somebody()
     path, body = f"/v1/surveys/{survey}/responses", {"group": "researchers", "answers": {"one": "a"}}
     answers = await asyncio.gather(*(world.call(me, "POST", path, body) for _ in range(5)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
     [mark] = await world.rows("SELECT * FROM answered")
     assert me.id.bytes not in mark["person_hash"]
-    await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     assert await world.rows("SELECT 1 FROM answered") == []
     assert (await world.call(me, "POST", path, body)).json()["title"] == "This survey has closed"
 
 
-async def test_a_signed_in_person_says_their_group_and_nobody_in_particular_needs_an_invitation(world: World) -> None:
+async def test_a_signed_in_person_says_their_group_and_nobody_in_particular_needs_an_invitation(
+    world: EngagementWorld,
+) -> None:
     survey = await world.open_survey()
     path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
     no_group = await world.call(somebody(), "POST", path, body)
@@ -89,7 +92,7 @@ async def test_a_signed_in_person_says_their_group_and_nobody_in_particular_need
     assert (await world.call(NOBODY, "POST", path, body | {"group": "researchers"})).status_code == 401
 
 
-async def test_the_group_is_that_of_the_invitation_whatever_is_claimed(world: World) -> None:
+async def test_the_group_is_that_of_the_invitation_whatever_is_claimed(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey, group="unpaid_carers")
     path = f"/v1/surveys/{survey}/responses"
@@ -103,7 +106,7 @@ async def test_the_group_is_that_of_the_invitation_whatever_is_claimed(world: Wo
 
 
 @pytest.mark.parametrize("token", ["", "guess", "A" * 32, "not base64 !", "é"])
-async def test_a_guessed_invitation_is_refused_without_a_trace(world: World, token: str) -> None:
+async def test_a_guessed_invitation_is_refused_without_a_trace(world: EngagementWorld, token: str) -> None:
     survey = await world.open_survey()
     body = {"answers": {"one": "a"}}
     async with world.by(NOBODY) as http:
@@ -113,14 +116,16 @@ async def test_a_guessed_invitation_is_refused_without_a_trace(world: World, tok
     assert answer.json()["title"] == "This invitation is not one of ours"
 
 
-async def test_an_invitation_to_one_survey_is_none_to_another(world: World) -> None:
+async def test_an_invitation_to_one_survey_is_none_to_another(world: EngagementWorld) -> None:
     one, other = await world.open_survey(), await world.open_survey()
     [invitation] = await world.invite(one)
     assert (await world.answer(other, invitation)).status_code == 403
     assert (await world.answer(one, invitation)).status_code == 201
 
 
-async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_stays_good(world: World) -> None:
+async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_stays_good(
+    world: EngagementWorld,
+) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     wrong = {"order": ["a", "a", "x"], "need": {"a": 6, "z/~": 1}, "ease": "7", "one": "c", "more": 3, "who": 1}
@@ -133,19 +138,19 @@ async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_
     assert (await world.answer(survey, invitation)).status_code == 201
 
 
-async def test_a_survey_that_is_not_open_takes_no_answers(world: World) -> None:
-    draft = await world.done(OFFICER, "POST", "/v1/surveys", {"title": "Soon", "questions": []})
+async def test_a_survey_that_is_not_open_takes_no_answers(world: EngagementWorld) -> None:
+    draft = await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", {"title": "Soon", "questions": []})
     [early] = await world.invite(draft["id"])
     assert (await world.answer(draft["id"], early)).status_code == 409
     assert (await world.answer(str(new_id()), early)).status_code == 404
     survey = await world.open_survey()
     first, late = await world.invite(survey, 2)
     assert (await world.answer(survey, first)).status_code == 201
-    await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     assert (await world.answer(survey, late)).json()["title"] == "This survey has closed"
 
 
-async def test_an_idempotency_key_replays_the_first_answer(world: World) -> None:
+async def test_an_idempotency_key_replays_the_first_answer(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
@@ -159,7 +164,7 @@ async def test_an_idempotency_key_replays_the_first_answer(world: World) -> None
     assert refused.status_code == 409
 
 
-async def test_two_people_with_the_same_idempotency_key_both_answer(world: World) -> None:
+async def test_two_people_with_the_same_idempotency_key_both_answer(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
     for invitation in await world.invite(survey, 2):
@@ -171,7 +176,7 @@ async def test_two_people_with_the_same_idempotency_key_both_answer(world: World
 
 @pytest.mark.parametrize("key", [None, '"a key"'])
 async def test_what_cannot_be_read_is_refused_alike_with_and_without_an_idempotency_key(
-    world: World, key: str | None
+    world: EngagementWorld, key: str | None
 ) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
@@ -191,24 +196,23 @@ async def test_what_cannot_be_read_is_refused_alike_with_and_without_an_idempote
     assert refused[3][1] == ["survey_id"]
 
 
-async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_other(world: World) -> None:
+async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_other(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     assert (await world.answer(survey, invitation)).status_code == 201
-    await world.database.close()
-    world.app.state.database = Database(world.database.url, "engagement", pool=2)
-    for where, status in ((str(new_id()), 404), (survey, 409)):
-        path, body = f"/v1/surveys/{where}/responses", {"answers": {"one": "a"}}
-        keyed = [{"Invitation": invitation, "Idempotency-Key": f'"{n}"'} for n in range(15)]
-        async with asyncio.timeout(5):
-            answers = await asyncio.gather(*(world.call(NOBODY, "POST", path, body, **key) for key in keyed))
-        assert [answer.status_code for answer in answers] == [status] * 15
+    async with world_on(EngagementWorld, world.database.url, database_pool=2) as narrow:
+        for where, status in ((str(new_id()), 404), (survey, 409)):
+            path, body = f"/v1/surveys/{where}/responses", {"answers": {"one": "a"}}
+            keyed = [{"Invitation": invitation, "Idempotency-Key": f'"{n}"'} for n in range(15)]
+            async with asyncio.timeout(5):
+                answers = await asyncio.gather(*(narrow.call(NOBODY, "POST", path, body, **key) for key in keyed))
+            assert [answer.status_code for answer in answers] == [status] * 15
 
 
-async def test_a_repeatable_answer_to_a_survey_that_closes_meanwhile_is_told_so(world: World) -> None:
+async def test_a_repeatable_answer_to_a_survey_that_closes_meanwhile_is_told_so(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     async with world.database.unit_of_work() as uow:
         assert (await surveys.survey(uow.session, UUID(survey))).status == "open"
-        await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+        await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
         problem = await queries.why_not_kept(lambda: nullcontext(uow.session), UUID(survey), None)
     assert isinstance(problem, SurveyClosed)

@@ -5,14 +5,16 @@ import pytest
 from services.engagement.responses import gathering, queries
 from shared.contracts.engagement import ResponseReceived
 from tests.conftest import FreshDatabase
-from tests.engagement.world import OFFICER, World, world_on
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER
+from tests.support.world import world_on
 
 
-async def heard(world: World) -> int:
+async def heard(world: EngagementWorld) -> int:
     return len([event for event in await world.events() if isinstance(event, ResponseReceived)])
 
 
-async def test_answers_that_arrive_at_once_share_commits_and_each_has_its_event(world: World) -> None:
+async def test_answers_that_arrive_at_once_share_commits_and_each_has_its_event(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     tokens = await world.invite(survey, 60)
     answers = await asyncio.gather(*(world.answer(survey, token) for token in tokens))
@@ -25,7 +27,7 @@ async def test_answers_that_arrive_at_once_share_commits_and_each_has_its_event(
 
 
 async def test_an_answer_that_comes_as_the_last_writer_ends_is_kept_too(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gathering, "WRITERS", 1)
     survey = await world.open_survey()
@@ -35,7 +37,7 @@ async def test_an_answer_that_comes_as_the_last_writer_ends_is_kept_too(
             assert (await world.answer(survey, token)).status_code == 201
 
 
-async def test_the_good_answers_of_a_crowd_are_kept_whatever_the_others_do(world: World) -> None:
+async def test_the_good_answers_of_a_crowd_are_kept_whatever_the_others_do(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     carers, researchers = await world.invite(survey, 10), await world.invite(survey, 10, "researchers")
     used = await world.invite(survey, 5)
@@ -43,13 +45,18 @@ async def test_the_good_answers_of_a_crowd_are_kept_whatever_the_others_do(world
         await world.answer(survey, token)
     path = f"/v1/surveys/{survey}/responses"
     claimed = {"group": "unpaid_carers", "answers": {"one": "a"}}
-    crowd = [world.call(OFFICER, "POST", path, claimed, Invitation=token) for token in [*carers, *researchers, *used]]
+    crowd = [
+        world.call(ENGAGEMENT_OFFICER, "POST", path, claimed, Invitation=token)
+        for token in [*carers, *researchers, *used]
+    ]
     statuses = [answer.status_code for answer in await asyncio.gather(*crowd)]
     assert statuses == [201] * 10 + [422] * 10 + [409] * 5
     assert await heard(world) == 15
 
 
-async def test_what_cannot_be_kept_together_is_kept_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_kept_together_is_kept_alone(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object) -> set[int]:
         raise ValueError("one of them is at fault")
 
@@ -65,7 +72,7 @@ async def test_two_processes_never_take_the_same_invitation_nor_wait_for_each_ot
     fresh_database: FreshDatabase,
 ) -> None:
     url = await fresh_database("engagement")
-    async with world_on(url) as one, world_on(url) as other:
+    async with world_on(EngagementWorld, url) as one, world_on(EngagementWorld, url) as other:
         survey = await one.open_survey()
         tokens = await one.invite(survey, 80)
         calls = [world.answer(survey, token) for token in tokens for world in (one, other)]
@@ -76,7 +83,10 @@ async def test_two_processes_never_take_the_same_invitation_nor_wait_for_each_ot
         assert kept["n"] == 80 == await heard(one)
 
 
-async def test_what_the_database_refuses_is_told_by_name_alone(world: World, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.alters_schema
+async def test_what_the_database_refuses_is_told_by_name_alone(
+    world: EngagementWorld, caplog: pytest.LogCaptureFixture
+) -> None:
     survey = await world.open_survey()
     [token] = await world.invite(survey)
     async with world.database.transaction() as uow:

@@ -6,24 +6,25 @@ from uuid import UUID
 import pytest
 
 from shared.contracts.engagement import ResponseReceived, ResultsPublished, SurveyOpened
-from tests.engagement.world import NOBODY, OFFICER, QUESTIONS, World, somebody
+from tests.engagement.world import QUESTIONS, EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 
-async def close(world: World, survey: str) -> None:
-    await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+async def close(world: EngagementWorld, survey: str) -> None:
+    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
 
 
-async def results(world: World, survey: str, by: str = "?by=group") -> dict[str, Any]:
+async def results(world: EngagementWorld, survey: str, by: str = "?by=group") -> dict[str, Any]:
     return await world.done(NOBODY, "GET", f"/v1/surveys/{survey}/results{by}")
 
 
-async def everyone_answers(world: World, survey: str, group: str, answers: list[dict[str, Any]]) -> None:
+async def everyone_answers(world: EngagementWorld, survey: str, group: str, answers: list[dict[str, Any]]) -> None:
     tokens = await world.invite(survey, len(answers), group)
     for token, given in zip(tokens, answers, strict=True):
         assert (await world.answer(survey, token, given)).status_code == 201
 
 
-async def test_results_count_scores_ranks_and_choices_by_group(world: World) -> None:
+async def test_results_count_scores_ranks_and_choices_by_group(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     carer = {"order": ["a", "b", "c"], "need": {"a": 5}, "ease": 10, "one": "a", "more": "At home, please."}
     other = {"order": ["b"], "need": {"a": 2}, "one": "b"}
@@ -48,14 +49,14 @@ async def test_results_count_scores_ranks_and_choices_by_group(world: World) -> 
     assert (await results(world, survey, ""))["questions"][3]["measures"][0]["by_group"] == []
 
 
-async def test_how_few_answered_a_survey_is_not_told_either(world: World) -> None:
+async def test_how_few_answered_a_survey_is_not_told_either(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     await everyone_answers(world, survey, "researchers", [{"one": "a"}] * 2)
     await close(world, survey)
     assert (await results(world, survey))["respondents"] == {"fewer_than": 5}
 
 
-async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: World) -> None:
+async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     sizes = {"unpaid_carers": 9, "commissioners": 6, "researchers": 2}
     for group, size in sizes.items():
@@ -70,7 +71,7 @@ async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: W
         assert table["everyone"]["answered"] - sum(shown.values()) == 8
 
 
-async def test_the_priorities_of_topics_are_published_with_the_closing(world: World) -> None:
+async def test_the_priorities_of_topics_are_published_with_the_closing(world: EngagementWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     options = [{"id": "a", "text": "Breaks", "topic_id": breaks}, {"id": "b", "text": "Pay", "topic_id": pay}]
     survey = await world.open_survey([{"id": "need", "kind": "score", "text": "How urgent?", "options": options}])
@@ -89,7 +90,7 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: Wo
     assert order["sequences"] == [2, 3]
 
 
-async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: World) -> None:
+async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     tokens = await world.invite(survey, 120)
     people = [somebody() for _ in range(40)]
@@ -104,7 +105,9 @@ async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world
     calls += [lambda me=me: world.call(me, "POST", f"{path}/responses", body) for me in people]
     chance = random.Random(3)
     answering = [later(chance.random() * 0.6, call) for call in calls]
-    statuses = await asyncio.gather(*answering, later(0.3, lambda: world.call(OFFICER, "POST", f"{path}/close")))
+    statuses = await asyncio.gather(
+        *answering, later(0.3, lambda: world.call(ENGAGEMENT_OFFICER, "POST", f"{path}/close"))
+    )
     accepted = statuses[:-1].count(201)
     assert statuses[-1] == 200
     assert accepted + statuses[:-1].count(409) == len(calls)
@@ -114,33 +117,33 @@ async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world
     assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == accepted
 
 
-async def test_an_invitation_issued_while_the_survey_closes_is_void_or_refused(world: World) -> None:
+async def test_an_invitation_issued_while_the_survey_closes_is_void_or_refused(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     body = {"group": "researchers", "count": 50}
-    issuing = [world.call(OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body) for _ in range(6)]
-    answers = await asyncio.gather(*issuing, world.call(OFFICER, "POST", f"/v1/surveys/{survey}/close"))
+    issuing = [world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body) for _ in range(6)]
+    answers = await asyncio.gather(*issuing, world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close"))
     assert {answer.status_code for answer in answers} <= {200, 201, 409}
     assert await world.rows("SELECT 1 FROM invitations") == []
 
 
-async def test_a_survey_closes_once_and_has_no_results_before(world: World) -> None:
+async def test_a_survey_closes_once_and_has_no_results_before(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     early = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")
     assert (early.status_code, early.json()["title"]) == (409, "There are no results yet")
     path = f"/v1/surveys/{survey}/close"
-    answers = await asyncio.gather(*(world.call(OFFICER, "POST", path) for _ in range(3)))
+    answers = await asyncio.gather(*(world.call(ENGAGEMENT_OFFICER, "POST", path) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
     assert len([event for event in await world.events() if isinstance(event, ResultsPublished)]) == 1
 
 
 @pytest.mark.parametrize("caller", [NOBODY, somebody()])
-async def test_only_an_engagement_officer_closes(world: World, caller: Any) -> None:
+async def test_only_an_engagement_officer_closes(world: EngagementWorld, caller: Any) -> None:
     survey = await world.open_survey()
     answer = await world.call(caller, "POST", f"/v1/surveys/{survey}/close")
     assert answer.status_code == (401 if caller is NOBODY else 403)
 
 
-async def test_results_can_be_read_again_without_being_sent_again(world: World) -> None:
+async def test_results_can_be_read_again_without_being_sent_again(world: EngagementWorld) -> None:
     survey = await world.open_survey(QUESTIONS)
     await close(world, survey)
     first = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")

@@ -6,10 +6,10 @@ from services.engagement.results.jobs import close_one_that_is_due, close_survey
 from services.engagement.surveys.queries import hold_survey
 from shared import clock
 from shared.contracts.engagement import ResultsPublished
-from tests.engagement.world import World
+from tests.engagement.world import EngagementWorld
 
 
-async def last_day(world: World, survey: str, days_ago: int) -> None:
+async def last_day(world: EngagementWorld, survey: str, days_ago: int) -> None:
     """As if the survey had been opened long ago."""
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
@@ -17,7 +17,7 @@ async def last_day(world: World, survey: str, days_ago: int) -> None:
         await connection.exec_driver_sql("UPDATE surveys SET closes_on = $1 WHERE id = $2", (day, survey))
 
 
-async def test_a_survey_closes_by_itself_after_its_last_day_and_not_before(world: World) -> None:
+async def test_a_survey_closes_by_itself_after_its_last_day_and_not_before(world: EngagementWorld) -> None:
     over, today, open_ended = [await world.open_survey() for _ in range(3)]
     await last_day(world, over, 1)
     await last_day(world, today, 0)
@@ -27,7 +27,7 @@ async def test_a_survey_closes_by_itself_after_its_last_day_and_not_before(world
     assert statuses == {over: "closed", today: "open", open_ended: "open"}
 
 
-async def test_several_workers_close_each_survey_once(world: World) -> None:
+async def test_several_workers_close_each_survey_once(world: EngagementWorld) -> None:
     surveys = [await world.open_survey() for _ in range(4)]
     for survey in surveys:
         await last_day(world, survey, 1)
@@ -40,7 +40,7 @@ async def test_several_workers_close_each_survey_once(world: World) -> None:
     assert sorted(map(str, told)) == sorted(surveys)
 
 
-async def test_a_survey_that_is_being_answered_in_that_moment_closes_all_the_same(world: World) -> None:
+async def test_a_survey_that_is_being_answered_in_that_moment_closes_all_the_same(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     await last_day(world, survey, 1)
     async with world.database.transaction() as uow:

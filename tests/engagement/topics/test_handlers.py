@@ -15,10 +15,11 @@ from shared.contracts.evidence import (
     TopicPriorityReached,
 )
 from shared.tables import new_id
-from tests.engagement.world import NOBODY, OFFICER, World
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 
 
-async def test_a_topic_is_kept_with_its_latest_priority(world: World) -> None:
+async def test_a_topic_is_kept_with_its_latest_priority(world: EngagementWorld) -> None:
     topic = new_id()
     await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     for sequence, priority in ((3, 71), (2, 12)):
@@ -28,12 +29,12 @@ async def test_a_topic_is_kept_with_its_latest_priority(world: World) -> None:
     assert kept == {"name": "Breaks for carers", "priority": 71}
 
 
-async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: World) -> None:
+async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: EngagementWorld) -> None:
     with pytest.raises(NotYet):
         await world.hears(TopicPriorityChanged(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
 
 
-async def test_a_priority_is_heard_of_once_in_whichever_of_its_two_forms(world: World) -> None:
+async def test_a_priority_is_heard_of_once_in_whichever_of_its_two_forms(world: EngagementWorld) -> None:
     topic = new_id()
     await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     await world.hears(TopicPriorityReached(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
@@ -49,11 +50,11 @@ def question(*topics: UUID, id: UUID | None = None) -> EvidenceRequestReceived:
     return EvidenceRequestReceived(request_id=id or new_id(), topic_ids=topics, urgency="today")
 
 
-async def open_questions(world: World) -> dict[UUID, int]:
+async def open_questions(world: EngagementWorld) -> dict[UUID, int]:
     return {row["id"]: row["open_questions"] for row in await world.rows("SELECT id, open_questions FROM topics")}
 
 
-async def test_questions_are_counted_whatever_comes_first_and_however_often(world: World) -> None:
+async def test_questions_are_counted_whatever_comes_first_and_however_often(world: EngagementWorld) -> None:
     one, other, asked = new_id(), new_id(), new_id()
     await world.hears(question(one, id=asked), 1)
     for topic in (one, other):
@@ -72,7 +73,9 @@ async def test_questions_are_counted_whatever_comes_first_and_however_often(worl
     assert await open_questions(world) == {one: 1, other: 1}
 
 
-async def test_a_topic_and_a_question_about_it_that_are_heard_at_once_know_of_each_other(world: World) -> None:
+async def test_a_topic_and_a_question_about_it_that_are_heard_at_once_know_of_each_other(
+    world: EngagementWorld,
+) -> None:
     topic = new_id()
     async with world.database.transaction() as uow:
         await keep_topic_created(TopicCreated(topic_id=topic, name="Breaks"), uow)
@@ -82,13 +85,13 @@ async def test_a_topic_and_a_question_about_it_that_are_heard_at_once_know_of_ea
     assert await open_questions(world) == {topic: 1}
 
 
-async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: World) -> None:
+async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     path, topic = f"/v1/assemblies/{planned['id']}", UUID(planned["topic"]["id"])
-    before = (await world.call(OFFICER, "GET", path)).headers["ETag"]
+    before = (await world.call(ENGAGEMENT_OFFICER, "GET", path)).headers["ETag"]
     for _ in range(7):
         await world.hears(question(topic))
-    seen = await world.call(OFFICER, "GET", path, **{"If-None-Match": before})
+    seen = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
     assert (seen.status_code, seen.json()["open_questions"]) == (200, 7)
     assert (await world.done(NOBODY, "GET", path))["open_questions"] == 5
     [listed] = (await world.done(NOBODY, "GET", "/v1/assemblies"))["items"]

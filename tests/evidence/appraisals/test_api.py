@@ -9,7 +9,8 @@ import pytest
 from services.evidence.appraisals.instruments import INSTRUMENTS
 from shared.auth import Role, person
 from shared.contracts.evidence import EvidenceWithdrawn
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 ADA = person(UUID("01900000-0000-7000-8000-0000000000aa"), Role.EVIDENCE_EDITOR)
 BEN = person(UUID("01900000-0000-7000-8000-0000000000bb"), Role.EVIDENCE_EDITOR)
@@ -25,19 +26,19 @@ def answers(instrument: str, **other: str) -> dict[str, Any]:
     return {"answers": listed}
 
 
-async def opened(world: World, item: str, instrument: str) -> str:
+async def opened(world: EvidenceWorld, item: str, instrument: str) -> str:
     found = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": instrument})
     return f"/v1/evidence/{item}/appraisals/{found['id']}"
 
 
-async def judged(world: World, item: str, instrument: str, **second: str) -> str:
+async def judged(world: EvidenceWorld, item: str, instrument: str, **second: str) -> str:
     path = await opened(world, item, instrument)
     await world.done(ADA, "POST", f"{path}/judgements", answers(instrument))
     await world.done(BEN, "POST", f"{path}/judgements", answers(instrument, **second))
     return path
 
 
-async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(world: World) -> None:
+async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     path = await judged(world, item, "jbi-narrative", c3="no", c5="cannot_tell")
     both = await world.done(ADA, "GET", path)
@@ -60,7 +61,7 @@ async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(wor
     assert not {str(each.id) for each in (ADA, BEN, EDITOR)} & set(str(public).replace("'", " ").split())
 
 
-async def test_neither_sees_the_others_answers_before_both_are_in(world: World) -> None:
+async def test_neither_sees_the_others_answers_before_both_are_in(world: EvidenceWorld) -> None:
     path = await opened(world, await world.publish(PRACTICE), "practice-provenance")
     handed_in = await world.call(ADA, "POST", f"{path}/judgements", answers("practice-provenance", c1="no"))
     assert (handed_in.status_code, handed_in.headers["location"]) == (201, path)
@@ -74,7 +75,7 @@ async def test_neither_sees_the_others_answers_before_both_are_in(world: World) 
     assert after["judgements"][0]["answers"][0]["comment"] == "Why 1: no"
 
 
-async def test_two_who_judge_alike_have_nothing_to_settle(world: World) -> None:
+async def test_two_who_judge_alike_have_nothing_to_settle(world: EvidenceWorld) -> None:
     path = await judged(world, await world.publish(RESEARCH, design="qualitative"), "mmat-qualitative")
     public = await world.done(NOBODY, "GET", path)
     assert public["status"] == "resolved"
@@ -91,7 +92,7 @@ async def test_two_who_judge_alike_have_nothing_to_settle(world: World) -> None:
     ],
 )
 async def test_an_instrument_of_another_kind_is_refused_with_those_that_fit(
-    world: World, item: dict[str, Any], instrument: str, fitting: str
+    world: EvidenceWorld, item: dict[str, Any], instrument: str, fitting: str
 ) -> None:
     item_id = await world.publish(item)
     problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item_id}/appraisals", {"instrument": instrument})
@@ -99,7 +100,7 @@ async def test_an_instrument_of_another_kind_is_refused_with_those_that_fit(
     assert problem["detail"].endswith(f"choose one of: {fitting}.")
 
 
-async def test_a_judgement_is_handed_in_once_and_by_two_people(world: World) -> None:
+async def test_a_judgement_is_handed_in_once_and_by_two_people(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     path = await opened(world, item, "jbi-narrative")
     said = answers("jbi-narrative")
@@ -111,7 +112,7 @@ async def test_a_judgement_is_handed_in_once_and_by_two_people(world: World) -> 
     assert path.rpartition("/")[2] in again["detail"]
 
 
-async def test_of_three_who_hand_in_at_once_two_have_judged(world: World) -> None:
+async def test_of_three_who_hand_in_at_once_two_have_judged(world: EvidenceWorld) -> None:
     path = await opened(world, await world.publish(ACCOUNT), "jbi-narrative")
     said = answers("jbi-narrative")
     answered = await asyncio.gather(
@@ -121,19 +122,19 @@ async def test_of_three_who_hand_in_at_once_two_have_judged(world: World) -> Non
     assert (await world.done(NOBODY, "GET", path))["status"] == "resolved"
 
 
-async def test_who_gave_an_account_does_not_appraise_it(world: World) -> None:
+async def test_who_gave_an_account_does_not_appraise_it(world: EvidenceWorld) -> None:
     path = await opened(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
     assert (await world.refused(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
 
 
-async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: World) -> None:
+async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: EvidenceWorld) -> None:
     path = await judged(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
     said = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
     assert (await world.refused(EDITOR, "POST", f"{path}/resolution", said))["status"] == 403
     await world.done(ADA, "POST", f"{path}/resolution", said)
 
 
-async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: World) -> None:
+async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: EvidenceWorld) -> None:
     path = await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
     wrong: list[list[dict[str, str]]] = [
         [],
@@ -147,7 +148,7 @@ async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world:
     assert (await world.done(ADA, "GET", path))["status"] == "differing"
 
 
-async def test_an_appraisal_stays_with_its_edition(world: World) -> None:
+async def test_an_appraisal_stays_with_its_edition(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="review")
     path = await judged(world, item, "jbi-review")
     tag = (await world.call(EDITOR, "GET", f"/v1/evidence/{item}")).headers["etag"]
@@ -158,7 +159,7 @@ async def test_an_appraisal_stays_with_its_edition(world: World) -> None:
     assert (new["appraised_edition"], new["outdated"]) == (2, False)
 
 
-async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(world: World) -> None:
+async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     path = await judged(world, item, "jbi-narrative", c3="no")
     settled = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "She says: nobody asked me."}]}
@@ -175,7 +176,7 @@ async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(wor
     assert "Why 3" not in str(kept)
 
 
-async def test_the_comments_on_research_stay_where_nobody_gave_their_own_words(world: World) -> None:
+async def test_the_comments_on_research_stay_where_nobody_gave_their_own_words(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="economic")
     await judged(world, item, "jbi-economic")
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
@@ -183,7 +184,7 @@ async def test_the_comments_on_research_stay_where_nobody_gave_their_own_words(w
     assert all(row["comments"] for row in await world.rows("SELECT comments FROM judgements"))
 
 
-async def test_agreement_over_the_library_is_told_by_instrument(world: World) -> None:
+async def test_agreement_over_the_library_is_told_by_instrument(world: EvidenceWorld) -> None:
     await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
     await judged(world, await world.publish(ACCOUNT, title="Another"), "jbi-narrative")
     await judged(world, await world.publish(PRACTICE), "practice-provenance")
@@ -194,11 +195,11 @@ async def test_agreement_over_the_library_is_told_by_instrument(world: World) ->
     assert told.keys() == {"jbi-narrative", "practice-provenance"}
 
 
-async def agreements(world: World) -> list[dict[str, Any]]:
+async def agreements(world: EvidenceWorld) -> list[dict[str, Any]]:
     return (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"]
 
 
-async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: World) -> None:
+async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: EvidenceWorld) -> None:
     open_ = await opened(world, await world.publish(ACCOUNT), "jbi-narrative")
     differing = await judged(world, await world.publish(PRACTICE), "practice-provenance", c2="no")
     await judged(world, await world.publish(RESEARCH), "mmat-randomised")
@@ -210,7 +211,7 @@ async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: World
     assert (await world.refused(CARER, "GET", "/v1/evidence/appraisals/waiting"))["status"] == 403
 
 
-async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: World) -> None:
+async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: EvidenceWorld) -> None:
     draft = await world.draft(ACCOUNT)
     body = {"instrument": "jbi-narrative"}
     assert (await world.refused(EDITOR, "POST", f"/v1/evidence/{draft}/appraisals", body))["status"] == 404
@@ -220,14 +221,14 @@ async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: Wor
     assert empty == {"items": [], "fitting": ["jbi-narrative"]}
 
 
-async def test_the_instruments_are_open_to_everyone_with_their_sources(world: World) -> None:
+async def test_the_instruments_are_open_to_everyone_with_their_sources(world: EvidenceWorld) -> None:
     told = (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
     assert {each["code"] for each in told} == INSTRUMENTS.keys()
     assert all(each["source"] and "score" not in each for each in told)
 
 
 async def test_where_both_screening_questions_are_settled_with_a_yes_the_criteria_passed_over_apply(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     path = await opened(world, await world.publish(RESEARCH), "mmat-randomised")
     passed = {f"c{number}": "not_applicable" for number in range(1, 6)}

@@ -4,16 +4,17 @@ from shared.auth import person
 from shared.tables import new_id
 from tests.evidence.requests.asking import REWORDED, WORDS, answer
 from tests.evidence.topics.test_handlers import results
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
-async def ask(world: World, *topics: str, times: int = 1, **more: Any) -> list[str]:
+async def ask(world: EvidenceWorld, *topics: str, times: int = 1, **more: Any) -> list[str]:
     """Each time somebody else."""
     body = {"question": WORDS, "urgency": "today", "topics": topics, **more}
     return [(await world.done(person(new_id()), "POST", "/v1/evidence-requests", body))["id"] for _ in range(times)]
 
 
-async def mapped(world: World, topic: str) -> Any:
+async def mapped(world: EvidenceWorld, topic: str) -> Any:
     return await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage")
 
 
@@ -24,7 +25,7 @@ def cells(found: Any, dimension: str) -> dict[str, tuple[int, int, int, Any]]:
     }
 
 
-async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_year(world: World) -> None:
+async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_year(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     await world.publish(RESEARCH, topics=[carers, breaks], country="GB-NIR", setting="Home care")
@@ -48,14 +49,14 @@ async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_yea
     }
 
 
-async def test_research_without_a_date_is_counted_and_in_no_year(world: World) -> None:
+async def test_research_without_a_date_is_counted_and_in_no_year(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.publish(RESEARCH, topics=[topic], published_on=None, period={"from": "2018", "to": "2019"})
     found = await mapped(world, topic)
     assert (found["research"], found["years"]) == (1, [])
 
 
-async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: World) -> None:
+async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: EvidenceWorld) -> None:
     topic = await world.topic()
     (known, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")
     await ask(world, topic, times=4, country="GB-SCT")
@@ -68,7 +69,7 @@ async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not
     assert (found["questions"], found["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
 
 
-async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world: World) -> None:
+async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world: EvidenceWorld) -> None:
     topic, asker = await world.topic(), person(new_id())
     body = {"question": WORDS, "urgency": "today", "topics": [topic], "setting": "Rose Cottage", "country": "GB-WLS"}
     for _ in range(6):
@@ -78,7 +79,7 @@ async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world:
     assert "Rose" not in str(found)
 
 
-async def test_an_answered_question_is_no_gap_any_more(world: World) -> None:
+async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> None:
     topic = await world.topic()
     (request,) = await ask(world, topic)
     assert (await mapped(world, topic))["questions"] == {"fewer_than": 5}
@@ -88,7 +89,7 @@ async def test_an_answered_question_is_no_gap_any_more(world: World) -> None:
     await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/show", {"question": REWORDED})
 
 
-async def test_gaps_come_by_priority_and_say_what_is_missing(world: World) -> None:
+async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorld) -> None:
     names = ("Whole", "Asked", "Silent", "Unheard", "Empty")
     topics = {name: await world.topic(name) for name in names}
     below = await world.topic("Below", parent=topics["Whole"])
@@ -117,7 +118,7 @@ async def test_gaps_come_by_priority_and_say_what_is_missing(world: World) -> No
 
 
 async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_or_not_somebody_asks(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     topics = {name: await world.topic(name) for name in ("Whole", "Whole and asked", "Empty", "Empty and asked")}
     for item in (RESEARCH, ACCOUNT, PRACTICE):

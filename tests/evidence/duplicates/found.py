@@ -3,21 +3,22 @@
 from typing import Any
 
 from services.evidence.duplicates.jobs import compare_next
-from tests.evidence.world import EDITOR, RESEARCH, World
+from tests.evidence.world import RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR
 
 
-async def compared(world: World) -> None:
+async def compared(world: EvidenceWorld) -> None:
     """What the worker does until nothing waits to be compared."""
     while await compare_next(world.database):
         pass
 
 
-async def groups(world: World, state: str = "open") -> list[dict[str, Any]]:
+async def groups(world: EvidenceWorld, state: str = "open") -> list[dict[str, Any]]:
     await compared(world)
     return (await world.done(EDITOR, "GET", f"/v1/duplicates?state={state}"))["items"]
 
 
-async def decide(world: World, group: dict[str, Any], **decision: Any) -> dict[str, Any]:
+async def decide(world: EvidenceWorld, group: dict[str, Any], **decision: Any) -> dict[str, Any]:
     return await world.done(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decision", decision)
 
 
@@ -29,7 +30,7 @@ def doi(value: str) -> list[dict[str, str]]:
     return [{"scheme": "doi", "value": value}]
 
 
-async def alike(world: World, count: int = 2) -> list[str]:
+async def alike(world: EvidenceWorld, count: int = 2) -> list[str]:
     """So many published items of one work: the same but for a spelling, which imports do not see through."""
     titles = [f"Replacement care and the health of carer{'s' * n}" for n in range(count)]
     return [await world.publish(RESEARCH, title=title, identifiers=[]) for title in titles]

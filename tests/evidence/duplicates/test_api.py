@@ -1,10 +1,11 @@
 from tests.evidence.duplicates.found import alike, compared, decide, doi, groups, members
-from tests.evidence.world import CARER, EDITOR, RESEARCH, World, counts, data
+from tests.evidence.world import RESEARCH, EvidenceWorld, counts, data
+from tests.support.callers import CARER, EDITOR
 
 PROBLEM = "http://testserver/problems/"
 
 
-async def test_near_duplicates_come_up_once_side_by_side_with_the_reasons(world: World) -> None:
+async def test_near_duplicates_come_up_once_side_by_side_with_the_reasons(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     await world.publish(RESEARCH, title="Something else altogether about day centres", identifiers=[])
     [group] = await groups(world)
@@ -16,7 +17,7 @@ async def test_near_duplicates_come_up_once_side_by_side_with_the_reasons(world:
     assert (await world.done(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == group
 
 
-async def test_an_import_that_slips_past_the_identifiers_is_found(world: World) -> None:
+async def test_an_import_that_slips_past_the_identifiers_is_found(world: EvidenceWorld) -> None:
     held = await world.publish(RESEARCH)
     ris = (
         b"TY  - JOUR\nTI  - Replacement care & the health of carers\nAU  - Okoro, A.\nAU  - Lind, B.\nPY  - 2021\n"
@@ -29,7 +30,7 @@ async def test_an_import_that_slips_past_the_identifiers_is_found(world: World) 
     assert group["suggested"] == held
 
 
-async def test_one_decision_covers_the_whole_group(world: World) -> None:
+async def test_one_decision_covers_the_whole_group(world: EvidenceWorld) -> None:
     first, *others = await alike(world, 4)
     [group] = await groups(world)
     assert members(group) == {first, *others}
@@ -43,7 +44,7 @@ async def test_one_decision_covers_the_whole_group(world: World) -> None:
     assert {item["item_id"] for item in merged["items"]} == set(others)
 
 
-async def test_what_was_called_different_never_comes_back(world: World) -> None:
+async def test_what_was_called_different_never_comes_back(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     [group] = await groups(world)
     assert (await decide(world, group, different=[second]))["state"] == "decided"
@@ -54,7 +55,7 @@ async def test_what_was_called_different_never_comes_back(world: World) -> None:
     assert refused["type"] == PROBLEM + "group-decided"
 
 
-async def test_a_new_member_opens_the_group_again(world: World) -> None:
+async def test_a_new_member_opens_the_group_again(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
@@ -64,7 +65,7 @@ async def test_a_new_member_opens_the_group_again(world: World) -> None:
     assert second not in members(again)
 
 
-async def test_what_a_decision_does_not_name_stays_to_be_decided(world: World) -> None:
+async def test_what_a_decision_does_not_name_stays_to_be_decided(world: EvidenceWorld) -> None:
     first, second, third, fourth = await alike(world, 4)
     [group] = await groups(world)
     left = await decide(world, group, merge={"into": first, "items": [second]}, different=[fourth])
@@ -73,7 +74,7 @@ async def test_what_a_decision_does_not_name_stays_to_be_decided(world: World) -
     assert members(still) == {first, third}
 
 
-async def test_what_was_said_of_an_absorbed_item_holds_for_the_one_that_stands(world: World) -> None:
+async def test_what_was_said_of_an_absorbed_item_holds_for_the_one_that_stands(world: EvidenceWorld) -> None:
     first, second, third = await alike(world, 3)
     [group] = await groups(world)
     await decide(world, group, different=[third])
@@ -84,7 +85,7 @@ async def test_what_was_said_of_an_absorbed_item_holds_for_the_one_that_stands(w
     assert await groups(world) == []
 
 
-async def test_an_undone_merge_is_to_be_decided_again(world: World) -> None:
+async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
@@ -94,7 +95,7 @@ async def test_an_undone_merge_is_to_be_decided_again(world: World) -> None:
     assert members(again) == {first, second}
 
 
-async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: World) -> None:
+async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     [group] = await groups(world)
     await world.done(CARER, "POST", f"/v1/evidence/{second}/withdraw")
@@ -102,7 +103,7 @@ async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: World
     assert await groups(world) == []
 
 
-async def test_a_correction_takes_a_work_out_of_its_group(world: World) -> None:
+async def test_a_correction_takes_a_work_out_of_its_group(world: EvidenceWorld) -> None:
     _, second = await alike(world)
     assert len(await groups(world)) == 1
     change = {"title": "Part II: day centres", "identifiers": doi("10.5555/day.2")}
@@ -110,7 +111,7 @@ async def test_a_correction_takes_a_work_out_of_its_group(world: World) -> None:
     assert await groups(world) == []
 
 
-async def test_decisions_that_say_nothing_or_both_are_refused(world: World) -> None:
+async def test_decisions_that_say_nothing_or_both_are_refused(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     stranger = await world.publish(RESEARCH, title="Day centres of the north", identifiers=[])
     [group] = await groups(world)
@@ -124,7 +125,7 @@ async def test_decisions_that_say_nothing_or_both_are_refused(world: World) -> N
         assert (await world.refused(EDITOR, "POST", path, body))["type"] == PROBLEM + problem
 
 
-async def test_drafts_are_compared_too_and_only_editors_see_groups(world: World) -> None:
+async def test_drafts_are_compared_too_and_only_editors_see_groups(world: EvidenceWorld) -> None:
     published = await world.publish(RESEARCH, identifiers=[])
     draft = await world.draft(RESEARCH, title="Replacement care and the health of carerss", identifiers=[])
     [group] = await groups(world)
@@ -133,7 +134,7 @@ async def test_drafts_are_compared_too_and_only_editors_see_groups(world: World)
     assert (await world.call(CARER, "GET", "/v1/duplicates")).status_code == 403
 
 
-async def test_sure_ones_can_be_decided_first(world: World) -> None:
+async def test_sure_ones_can_be_decided_first(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     for end in ("", ": what nobody knew"):
         await world.publish(RESEARCH, title=f"Day centres in the north of England{end}", identifiers=[])
@@ -144,7 +145,7 @@ async def test_sure_ones_can_be_decided_first(world: World) -> None:
     assert (maybe["total"], members(maybe["items"][0]) & {first, second}) == (1, set())
 
 
-async def test_groups_are_paged(world: World) -> None:
+async def test_groups_are_paged(world: EvidenceWorld) -> None:
     for subject in ("breaks at the seaside", "meals brought to the door", "lifts that always work"):
         for end in ("", "s"):
             await world.publish(RESEARCH, title=f"What many carers say of {subject}{end}", identifiers=[])
@@ -158,14 +159,14 @@ async def test_groups_are_paged(world: World) -> None:
     assert len(seen) == len(set(seen)) == 3
 
 
-async def test_colrevs_records_come_in_as_its_expected_records(world: World) -> None:
+async def test_colrevs_records_come_in_as_its_expected_records(world: EvidenceWorld) -> None:
     """21 records of 19 works: what identifiers and fingerprints match on import leaves nothing to compare."""
     content = data("colrev", "tests", "data", "dedupe", "records.bib").read_bytes()
     assert counts(await world.import_file(content, publish="true")) == (21, 19, 2, 0)
     assert await groups(world) == []
 
 
-async def test_real_databases_that_hold_the_same_works_are_grouped(world: World) -> None:
+async def test_real_databases_that_hold_the_same_works_are_grouped(world: EvidenceWorld) -> None:
     """Several databases' exports of ASReview's demonstration: whatever comes up as a duplicate is one work."""
     for name in ("scopus.ris", "proquest.ris", "embase.ris", "pubmed_zotero.ris", "ovid_zotero.ris"):
         await world.import_file(data("asreview", "tests", "demo_data", name).read_bytes(), publish="true")

@@ -6,14 +6,15 @@ from services.evidence.duplicates import comparing, queries
 from services.evidence.duplicates.blocks import MOST_ALIKE
 from services.evidence.duplicates.jobs import compare_next, compare_works
 from tests.evidence.duplicates.found import alike, compared, groups, members
-from tests.evidence.world import EDITOR, RESEARCH, World, until
+from tests.evidence.world import RESEARCH, EvidenceWorld, until
+from tests.support.callers import EDITOR
 
 
-async def waiting(world: World) -> int:
+async def waiting(world: EvidenceWorld) -> int:
     return len(await world.rows("SELECT * FROM pending_comparisons"))
 
 
-async def test_a_worker_that_is_killed_repeats_what_it_had_in_hand(world: World) -> None:
+async def test_a_worker_that_is_killed_repeats_what_it_had_in_hand(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     before = await waiting(world)
     async with world.database.unit_of_work() as uow:
@@ -28,14 +29,14 @@ async def test_a_worker_that_is_killed_repeats_what_it_had_in_hand(world: World)
     assert await waiting(world) == 0
 
 
-async def test_workers_take_turns_and_find_a_pair_once(world: World) -> None:
+async def test_workers_take_turns_and_find_a_pair_once(world: EvidenceWorld) -> None:
     await alike(world)
     await asyncio.gather(*(compare_next(world.database) for _ in range(4)))
     assert len(await groups(world)) == 1
     assert await compare_next(world.database) is False
 
 
-async def test_a_change_while_its_work_is_compared_is_compared_again(world: World) -> None:
+async def test_a_change_while_its_work_is_compared_is_compared_again(world: EvidenceWorld) -> None:
     first, second = await alike(world)
     async with world.database.transaction() as uow:
         await queries.hold_comparing(uow.session)
@@ -52,7 +53,7 @@ async def test_a_change_while_its_work_is_compared_is_compared_again(world: Worl
     assert members(group) == {first, second}
 
 
-async def test_the_hundredth_editorial_is_compared_with_no_other(world: World) -> None:
+async def test_the_hundredth_editorial_is_compared_with_no_other(world: EvidenceWorld) -> None:
     """A key that many works share is passed over, so an item costs the same however many there are."""
     count = 3 * MOST_ALIKE
     ris = "".join(
@@ -70,7 +71,7 @@ async def test_the_hundredth_editorial_is_compared_with_no_other(world: World) -
     assert shared[0]["key"] not in blocks
 
 
-async def test_what_was_in_the_library_before_is_compared_with_what_comes(world: World) -> None:
+async def test_what_was_in_the_library_before_is_compared_with_what_comes(world: EvidenceWorld) -> None:
     first, _ = await alike(world)
     await compared(world)
     third = await world.publish(RESEARCH, title="Replacement care & the health of carers", identifiers=[])
@@ -79,7 +80,7 @@ async def test_what_was_in_the_library_before_is_compared_with_what_comes(world:
     assert all(UUID(item) for item in members(group))
 
 
-async def test_the_worker_compares_by_itself_and_stops_when_told(world: World) -> None:
+async def test_the_worker_compares_by_itself_and_stops_when_told(world: EvidenceWorld) -> None:
     stop = asyncio.Event()
     working = asyncio.create_task(compare_works(world.database, stop))
     await alike(world)

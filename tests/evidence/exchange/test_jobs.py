@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from services.evidence.exchange import jobs
 from shared.auth import Caller
 from shared.tables import new_id
-from tests.evidence.world import EDITOR, World, counts, until
+from tests.evidence.world import EvidenceWorld, counts, until
+from tests.support.callers import EDITOR
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 ROOT = Path(__file__).parents[3]
@@ -33,7 +34,7 @@ def many(number: int, *, untitled_every: int = 0) -> bytes:
     )
 
 
-async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(world: World) -> None:
+async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(world: EvidenceWorld) -> None:
     sent = await world.send(many(3200, untitled_every=100) + many(300))
     seen: list[int] = []
     while await jobs.read_next_part(world.database):
@@ -50,13 +51,13 @@ async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(wo
     assert await world.rows("SELECT 1 FROM import_chunks") == []
 
 
-async def test_the_database_refuses_counts_that_do_not_add_up(world: World) -> None:
+async def test_the_database_refuses_counts_that_do_not_add_up(world: EvidenceWorld) -> None:
     await world.send(many(1))
     with pytest.raises(IntegrityError, match="counts_add_up"):
         await world.rows("UPDATE imports SET read = 1 RETURNING id")
 
 
-async def test_a_killed_worker_loses_nothing_and_repeats_nothing(world: World) -> None:
+async def test_a_killed_worker_loses_nothing_and_repeats_nothing(world: EvidenceWorld) -> None:
     sent = await world.send(many(4000))
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, world.database.url, env=environment)
@@ -78,7 +79,7 @@ async def test_a_killed_worker_loses_nothing_and_repeats_nothing(world: World) -
     assert (await world.rows("SELECT count(*) AS number FROM items"))[0]["number"] == 4000
 
 
-async def until_free(world: World) -> None:
+async def until_free(world: EvidenceWorld) -> None:
     """PostgreSQL notices that a client is gone when it next looks at the connection."""
     connection = await asyncpg.connect(world.database.dsn)
     try:
@@ -87,7 +88,7 @@ async def until_free(world: World) -> None:
         await connection.close()
 
 
-async def test_two_workers_read_two_equal_files_into_one_set_of_items(world: World) -> None:
+async def test_two_workers_read_two_equal_files_into_one_set_of_items(world: EvidenceWorld) -> None:
     first, second = await world.send(many(1000)), await world.send(many(1000))
     await asyncio.gather(world.read_all(), world.read_all(), world.read_all())
     await world.read_all()
@@ -98,7 +99,7 @@ async def test_two_workers_read_two_equal_files_into_one_set_of_items(world: Wor
     assert (await world.rows("SELECT count(*) AS number FROM items"))[0]["number"] == 1000
 
 
-async def when_a_title_says(world: World, word: str, happens: str) -> None:
+async def when_a_title_says(world: EvidenceWorld, word: str, happens: str) -> None:
     """From now on the database does this while it takes an item with this word in its title."""
     async with world.database.engine.begin() as connection:
         for statement in (
@@ -109,7 +110,7 @@ async def when_a_title_says(world: World, word: str, happens: str) -> None:
             await connection.execute(text(statement))
 
 
-async def wait_no_longer(world: World) -> None:
+async def wait_no_longer(world: EvidenceWorld) -> None:
     async with world.database.engine.begin() as connection:
         await connection.execute(text("UPDATE imports SET try_at = now() - interval '1 second'"))
 
@@ -118,7 +119,8 @@ FAILS = "RAISE EXCEPTION 'a record that cannot be kept';"
 OUTAGE = "PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW;"
 
 
-async def test_a_file_that_fails_again_and_again_is_given_up_and_holds_up_no_other(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_a_file_that_fails_again_and_again_is_given_up_and_holds_up_no_other(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", FAILS)
     failing = await world.send(many(3))
     other = await world.send(many(3).replace(b"carers", b"people").replace(b"10.5555", b"10.6666"))
@@ -134,7 +136,8 @@ async def test_a_file_that_fails_again_and_again_is_given_up_and_holds_up_no_oth
     assert "Send the file again" in job["problems"][0]
 
 
-async def test_what_failed_for_a_while_is_read_in_the_end(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_what_failed_for_a_while_is_read_in_the_end(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", FAILS)
     sent = await world.send(many(3))
     await world.read_all()
@@ -145,7 +148,8 @@ async def test_what_failed_for_a_while_is_read_in_the_end(world: World) -> None:
     assert (job["status"], counts(job), job["problems"]) == ("done", (3, 3, 0, 0), [])
 
 
-async def test_however_often_the_database_goes_away_no_import_is_given_up(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_however_often_the_database_goes_away_no_import_is_given_up(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", OUTAGE)
     sent = await world.send(many(3))
     for _ in range(jobs.MOST_ATTEMPTS + 2):
@@ -157,7 +161,8 @@ async def test_however_often_the_database_goes_away_no_import_is_given_up(world:
     assert (job["status"], counts(job)) == ("done", (3, 3, 0, 0))
 
 
-async def test_an_import_that_began_to_run_is_not_told_to_be_unchanged(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_an_import_that_began_to_run_is_not_told_to_be_unchanged(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", FAILS)
     sent = await world.send(many(3))
     seen = await world.call(EDITOR, "GET", sent.headers["location"])
@@ -166,7 +171,7 @@ async def test_an_import_that_began_to_run_is_not_told_to_be_unchanged(world: Wo
     assert (seen.json()["status"], again.status_code, again.json()["status"]) == ("queued", 200, "running")
 
 
-async def test_each_part_that_was_read_makes_a_new_version(world: World) -> None:
+async def test_each_part_that_was_read_makes_a_new_version(world: EvidenceWorld) -> None:
     sent = await world.send(many(2400))
     tags = [sent.headers["etag"]]
     while await jobs.read_next_part(world.database):
@@ -177,14 +182,14 @@ async def test_each_part_that_was_read_makes_a_new_version(world: World) -> None
 
 
 @pytest.mark.parametrize("caller", [EDITOR, PARTNER], ids=["person", "client"])
-async def test_the_audit_trail_says_which_kind_of_caller_imported(world: World, caller: Caller) -> None:
+async def test_the_audit_trail_says_which_kind_of_caller_imported(world: EvidenceWorld, caller: Caller) -> None:
     assert (await world.send(many(3), caller)).status_code == 202
     await world.read_all()
     told = await world.rows("SELECT DISTINCT actor, actor_kind FROM audit_entries WHERE kind = 'Import'")
     assert told == [{"actor": caller.id, "actor_kind": caller.kind}]
 
 
-async def test_the_job_ends_when_the_worker_stops(world: World) -> None:
+async def test_the_job_ends_when_the_worker_stops(world: EvidenceWorld) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(jobs.read_imports(world.database, stop))
     sent = await world.send(many(10))
@@ -193,7 +198,8 @@ async def test_the_job_ends_when_the_worker_stops(world: World) -> None:
     await asyncio.wait_for(running, 10)
 
 
-async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twice(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twice(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "What 1500 carers", FAILS)
     sent = await world.send(many(2500))
     stop = asyncio.Event()
@@ -208,7 +214,7 @@ async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twic
     assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (2500, 2500, 0, 0)
 
 
-async def until_done(world: World, location: str) -> None:
+async def until_done(world: EvidenceWorld, location: str) -> None:
     async with asyncio.timeout(30):
         while (await world.done(EDITOR, "GET", location))["status"] != "done":
             pass

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from services.evidence.exchange import rules
 from services.evidence.exchange.readers.records import LONGEST_RECORD
 from shared import clock
-from tests.evidence.world import EDITOR, World, counts
+from tests.evidence.world import EvidenceWorld, counts
+from tests.support.callers import EDITOR
 
 GOOD_RIS = b"TY  - JOUR\nTI  - Breaks that carers want\nDO  - 10.5555/one\nER  - \n\n"
 BAD_RIS = b"TY  - JOUR\r\nAB  - Caf\xe9 au lait\r\nPY  - 2020\r\nER  - \r\n"
@@ -84,7 +85,7 @@ FILES: dict[str, tuple[bytes, bytes, bytes, bytes]] = {
 }
 
 
-async def original(world: World, job: dict[str, object]) -> bytes:
+async def original(world: EvidenceWorld, job: dict[str, object]) -> bytes:
     answer = await world.call(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
     assert answer.is_success, answer.text
     assert answer.headers["content-type"] == "application/octet-stream"
@@ -93,7 +94,9 @@ async def original(world: World, job: dict[str, object]) -> bytes:
 
 
 @pytest.mark.parametrize("format", FILES)
-async def test_refused_records_come_back_as_they_came_and_corrected_they_are_taken(world: World, format: str) -> None:
+async def test_refused_records_come_back_as_they_came_and_corrected_they_are_taken(
+    world: EvidenceWorld, format: str
+) -> None:
     content, refused, wrong, right = FILES[format]
     job = await world.import_file(content)
     assert job["format"] == format
@@ -105,7 +108,7 @@ async def test_refused_records_come_back_as_they_came_and_corrected_they_are_tak
 
 
 @pytest.mark.parametrize("format", FILES)
-async def test_the_file_is_one_of_its_format_for_other_programs_too(world: World, format: str) -> None:
+async def test_the_file_is_one_of_its_format_for_other_programs_too(world: EvidenceWorld, format: str) -> None:
     refused = await original(world, await world.import_file(FILES[format][0]))
     if format.endswith("xml") or format == "jats":
         etree.fromstring(refused)
@@ -116,7 +119,7 @@ async def test_the_file_is_one_of_its_format_for_other_programs_too(world: World
         assert [row["Year"] for row in rows] == ["2021", "2022"]
 
 
-async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: World) -> None:
+async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: EvidenceWorld) -> None:
     long = b"TY  - JOUR\nAB  - " + b"x " * LONGEST_RECORD + b"\nER  - \n"
     job = await world.import_file(long + BAD_RIS + long)
     told = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
@@ -125,7 +128,7 @@ async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: World) -
 
 
 async def test_of_a_file_that_is_wrong_throughout_only_the_first_are_kept(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MOST_ORIGINALS", 2050)
     bad = b"".join(b"TY  - JOUR\nPY  - %d\nER  - \n" % number for number in range(3000))
@@ -134,14 +137,14 @@ async def test_of_a_file_that_is_wrong_throughout_only_the_first_are_kept(
     assert (await original(world, job)) == bad[: bad.index(b"TY  - JOUR\nPY  - 2050\n")]
 
 
-async def test_where_nothing_is_kept_a_person_is_told_why(world: World) -> None:
+async def test_where_nothing_is_kept_a_person_is_told_why(world: EvidenceWorld) -> None:
     for content in (GOOD_RIS, b"title,author\n,\n"):
         job = await world.import_file(content)
         refusal = await world.refused(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
         assert (refusal["status"], "longer than 1 MB" in refusal["detail"]) == (404, True)
 
 
-async def test_after_thirty_days_the_next_import_that_ends_clears_them_away(world: World) -> None:
+async def test_after_thirty_days_the_next_import_that_ends_clears_them_away(world: EvidenceWorld) -> None:
     old, new = await world.import_file(BAD_RIS), await world.import_file(BAD_RIS)
     async with world.database.engine.begin() as connection:
         ended = {"id": old["id"], "at": clock.now() - rules.ORIGINALS_KEPT - timedelta(minutes=1)}

@@ -7,18 +7,19 @@ from shared.contracts.evidence import EvidencePublished
 from shared.tables import new_id
 from tests.evidence.exchange.test_jobs import many, wait_no_longer
 from tests.evidence.exchange.test_kept import exported
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World, counts
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
+from tests.support.callers import EDITOR, NOBODY
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 SILENT = ACCOUNT | {"consent": {"to_publish": False, "attribution": "anonymous"}}
 SAME = b"TY  - JOUR\nTI  - Replacement care\nDO  - 10.5555/abc.1\nER  - \n"
 
 
-async def told(world: World) -> list[EvidencePublished]:
+async def told(world: EvidenceWorld) -> list[EvidencePublished]:
     return [event for event in await world.events() if isinstance(event, EvidencePublished)]
 
 
-async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once(world: World) -> None:
+async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.import_file(many(1500), topics=topic)
     again = await world.import_file(many(1501), publish="true")
@@ -31,7 +32,7 @@ async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once
     assert sum([str(about) for about in event.topic_ids] == [topic] for event in events) == 1500
 
 
-async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: World) -> None:
+async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
     one, two = (item["id"] for item in (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
     await world.done(EDITOR, "POST", f"/v1/evidence/{one}/publish")
@@ -46,13 +47,13 @@ async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: 
     assert by_hand == in_bulk != []
 
 
-async def test_without_a_word_of_publishing_drafts_stay_drafts(world: World) -> None:
+async def test_without_a_word_of_publishing_drafts_stay_drafts(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
     assert (await world.import_file(many(2)))["published"] == 0
     assert await told(world) == []
 
 
-async def test_an_account_is_published_so_only_with_the_consent_that_stands_here(world: World) -> None:
+async def test_an_account_is_published_so_only_with_the_consent_that_stands_here(world: EvidenceWorld) -> None:
     silent, willing, practice = new_id(), new_id(), new_id()
     kept = exported(ACCOUNT, willing) + exported(PRACTICE, practice)
     await world.import_file(exported(SILENT, silent) + kept)
@@ -61,7 +62,7 @@ async def test_an_account_is_published_so_only_with_the_consent_that_stands_here
 
 
 async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_for_an_editor_who_read_it(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     await world.import_file(many(1))
     (item,) = (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]
@@ -72,7 +73,7 @@ async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_fo
     assert await told(world) == []
 
 
-async def test_a_partner_publishes_only_what_it_brought_itself(world: World) -> None:
+async def test_a_partner_publishes_only_what_it_brought_itself(world: EvidenceWorld) -> None:
     await world.import_file(many(1))
     for content, form in ((many(2), {}), (many(2), {"publish": "true"})):
         await world.send(content, PARTNER, **form)
@@ -81,7 +82,7 @@ async def test_a_partner_publishes_only_what_it_brought_itself(world: World) -> 
     assert (latest["matched"], latest["published"]) == (2, 1)
 
 
-async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_is_lost(world: World) -> None:
+async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_is_lost(world: EvidenceWorld) -> None:
     await world.import_file(many(1))
     sent = await world.send(many(1), publish="true")
     async with world.database.engine.begin() as editing:
@@ -94,7 +95,7 @@ async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_
     assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1
 
 
-async def test_who_refers_to_a_draft_at_that_moment_does_not_keep_it_from_being_published(world: World) -> None:
+async def test_who_refers_to_a_draft_at_that_moment_does_not_keep_it_from_being_published(world: EvidenceWorld) -> None:
     await world.import_file(many(1))
     sent = await world.send(many(1), publish="true")
     async with world.database.engine.begin() as comparing:

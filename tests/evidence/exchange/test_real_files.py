@@ -6,7 +6,7 @@ matched. Of CoLRev's file of 21 duplicates and others, 19 works are left by its 
 import pytest
 from sqlalchemy import text
 
-from tests.evidence.world import DATA, World, counts, data
+from tests.evidence.world import DATA, EvidenceWorld, counts, data
 
 DEMO = ("asreview", "tests", "demo_data")
 RISPY = ("rispy", "tests", "data")
@@ -151,13 +151,13 @@ def test_no_file_of_the_real_data_is_left_out() -> None:
     assert present == {DATA.joinpath(*parts) for files in FILES.values() for parts in files}
 
 
-async def emptied(world: World) -> None:
+async def emptied(world: EvidenceWorld) -> None:
     async with world.database.engine.begin() as connection:
         await connection.execute(text("TRUNCATE items, imports CASCADE"))
 
 
 @pytest.mark.parametrize("format", FILES)
-async def test_real_files_are_imported_and_their_counts_add_up(world: World, format: str) -> None:
+async def test_real_files_are_imported_and_their_counts_add_up(world: EvidenceWorld, format: str) -> None:
     found: dict[str, tuple[str, str, Counts]] = {}
     again: dict[str, Counts] = {}
     for parts in FILES[format]:
@@ -174,7 +174,7 @@ async def test_real_files_are_imported_and_their_counts_add_up(world: World, for
     }
 
 
-async def test_all_real_files_together_hold_each_work_once(world: World) -> None:
+async def test_all_real_files_together_hold_each_work_once(world: EvidenceWorld) -> None:
     for parts in FILES["ris"]:
         await world.import_file(data(*parts).read_bytes())
     created = (await world.rows("SELECT sum(created) AS number FROM imports"))[0]["number"]
@@ -185,12 +185,12 @@ async def test_all_real_files_together_hold_each_work_once(world: World) -> None
     assert matched[zotero]["matched"] == 6
 
 
-async def test_the_same_works_in_two_formats_are_matched(world: World) -> None:
+async def test_the_same_works_in_two_formats_are_matched(world: EvidenceWorld) -> None:
     await world.import_file(data(*FOUND, "pubmed-chatbot.csv").read_bytes())
     assert counts(await world.import_file(data(*FOUND, "pubmed-chatbot-expected.bib").read_bytes())) == (6, 0, 6, 0)
 
 
-async def test_an_encoding_of_two_bytes_changes_nothing(world: World) -> None:
+async def test_an_encoding_of_two_bytes_changes_nothing(world: EvidenceWorld) -> None:
     content = data(*SEARCHES, "jstor_ris.ris").read_bytes()
     await world.import_file(content)
     assert counts(await world.import_file(content.decode("utf-8-sig").encode("utf-16"))) == (4, 0, 4, 0)

@@ -15,7 +15,8 @@ from lxml import etree
 from services.evidence.exports import queries, rules
 from services.evidence.exports.formats import FORMATS
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World, until
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, until
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 ANONYMOUS = ACCOUNT | {
     "title": "Nobody asked me",
@@ -23,14 +24,14 @@ ANONYMOUS = ACCOUNT | {
 }
 
 
-async def exported(world: World, format: str, **asked: Any) -> httpx.Response:
+async def exported(world: EvidenceWorld, format: str, **asked: Any) -> httpx.Response:
     async with world.by(NOBODY) as http:
         answer = await http.get("/v1/exports/evidence", params={"format": format, **asked})
     assert answer.is_success, answer.text
     return answer
 
 
-async def titles(world: World, **asked: Any) -> list[str]:
+async def titles(world: EvidenceWorld, **asked: Any) -> list[str]:
     return [entry["title"] for entry in (await exported(world, "csl-json", **asked)).json()]
 
 
@@ -42,7 +43,7 @@ def words(format: str, content: bytes) -> str:
         return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
 
 
-async def test_every_format_holds_what_is_published_and_nothing_else(world: World) -> None:
+async def test_every_format_holds_what_is_published_and_nothing_else(world: EvidenceWorld) -> None:
     for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
         await world.publish(item)
     await world.draft(RESEARCH, title="Only a draft", identifiers=[])
@@ -60,7 +61,7 @@ async def test_every_format_holds_what_is_published_and_nothing_else(world: Worl
             assert hidden not in text
 
 
-async def test_every_format_says_that_a_work_was_retracted(world: World) -> None:
+async def test_every_format_says_that_a_work_was_retracted(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     said = {
         "nature": "retraction",
@@ -76,7 +77,7 @@ async def test_every_format_says_that_a_work_was_retracted(world: World) -> None
         assert "10.5555/notice.1" in text
 
 
-async def test_an_empty_library_is_a_file_that_can_be_read(world: World) -> None:
+async def test_an_empty_library_is_a_file_that_can_be_read(world: EvidenceWorld) -> None:
     empty = {format: (await exported(world, format)).content for format in FORMATS}
     assert orjson.loads(empty["csl-json"]) == []
     assert orjson.loads(empty["jsonld"]) == {"@context": "https://schema.org", "@graph": []}
@@ -86,7 +87,7 @@ async def test_an_empty_library_is_a_file_that_can_be_read(world: World) -> None
     assert [empty[format] for format in ("ris", "bibtex", "nbib", "endnote")] == [b""] * 4
 
 
-async def test_an_export_can_be_narrowed_like_a_search(world: World) -> None:
+async def test_an_export_can_be_narrowed_like_a_search(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.publish(RESEARCH, topics=[topic], country="GB-NIR")
     await world.publish(RESEARCH, title="Of another time", published_on="1999", identifiers=[], language="cy")
@@ -100,7 +101,7 @@ async def test_an_export_can_be_narrowed_like_a_search(world: World) -> None:
     assert await titles(world, way_of_knowing="research", **{"from": "2000"}) == [RESEARCH["title"]]
 
 
-async def test_what_a_search_finds_can_be_exported_the_best_first(world: World) -> None:
+async def test_what_a_search_finds_can_be_exported_the_best_first(world: EvidenceWorld) -> None:
     await world.publish(PRACTICE, title="Rotas that leave room", what_happened="Some breaks.")
     best = await world.publish(PRACTICE, title="Breaks, breaks and breaks")
     await world.publish(PRACTICE, title="Something else", what_was_done="Nothing of the kind.")
@@ -114,7 +115,7 @@ async def test_what_a_search_finds_can_be_exported_the_best_first(world: World) 
 
 
 @pytest.mark.parametrize("q", ["what do carers say about replacement care at night", "breks"])
-async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(world: World, q: str) -> None:
+async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(world: EvidenceWorld, q: str) -> None:
     await world.publish(RESEARCH, title="What carers say about replacement care at night", identifiers=[])
     await world.publish(ACCOUNT, title="My night", account="I slept: replacement care came. No breaks before.")
     await world.publish(PRACTICE, title="Breaks at short notice")
@@ -124,7 +125,7 @@ async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(w
 
 
 async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MOST_FOUND", 1)
     for number in range(2):
@@ -134,14 +135,14 @@ async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
     assert "filters" in problem["detail"]
 
 
-async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: World) -> None:
+async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: EvidenceWorld) -> None:
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(4)]
     await world.done(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
     assert await titles(world, id=[ids[2], ids[1], ids[0]]) == ["Number 2", "Number 0"]
     assert (await exported(world, "ris", id=ids)).headers["items-left-out"] == "1"
 
 
-async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for_it(world: World) -> None:
+async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     one = await world.publish(RESEARCH)
     other = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
     await world.done(EDITOR, "POST", "/v1/merges", {"into": one, "items": [other]})
@@ -150,7 +151,7 @@ async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for
     assert answer.headers["items-left-out"] == "0"
 
 
-async def test_more_chosen_items_than_fit_an_address_are_refused(world: World) -> None:
+async def test_more_chosen_items_than_fit_an_address_are_refused(world: EvidenceWorld) -> None:
     async with world.by(NOBODY) as http:
         params = {"format": "ris", "id": [f"01900000-0000-7000-8000-{n:012x}" for n in range(201)]}
         answer = await http.get("/v1/exports/evidence", params=params)
@@ -158,7 +159,9 @@ async def test_more_chosen_items_than_fit_an_address_are_refused(world: World) -
     assert answer.json()["errors"][0]["pointer"] == "?id"
 
 
-async def test_an_export_of_many_pages_holds_each_item_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_export_of_many_pages_holds_each_item_once(
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queries, "PAGE", 3)
     for number in range(10):
         await world.publish(PRACTICE, title=f"Number {number}")
@@ -169,7 +172,7 @@ async def test_an_export_of_many_pages_holds_each_item_once(world: World, monkey
     assert await titles(world) == [f"Number {number}" for number in range(9, -1, -1)]
 
 
-async def test_an_export_is_of_one_moment(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_export_is_of_one_moment(world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "PAGE", 2)
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(6)]
     async with queries.snapshot(world.database) as connection:
@@ -182,7 +185,7 @@ async def test_an_export_is_of_one_moment(world: World, monkeypatch: pytest.Monk
     assert seen == [f"Number {number}" for number in range(5, -1, -1)]
 
 
-async def test_the_same_export_again_answers_304_until_something_changes(world: World) -> None:
+async def test_the_same_export_again_answers_304_until_something_changes(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
 
     async def again(tag: str) -> httpx.Response:
@@ -199,11 +202,11 @@ async def test_the_same_export_again_answers_304_until_something_changes(world: 
     assert after.content == b""
 
 
-async def _has_tag(world: World) -> bool:
+async def _has_tag(world: EvidenceWorld) -> bool:
     return "etag" in (await exported(world, "ris")).headers
 
 
-async def test_no_cell_of_a_table_is_a_formula(world: World) -> None:
+async def test_no_cell_of_a_table_is_a_formula(world: EvidenceWorld) -> None:
     bad = ['=HYPERLINK("http://evil.example","Click")', "+1+1", "-2+3", "@SUM(A1)", "=cmd|' /C calc'!A0"]
     for title in bad:
         await world.publish(PRACTICE, title=title, what_was_done=title, role=title, what_happened=f"\t{title}")
@@ -217,7 +220,7 @@ async def test_no_cell_of_a_table_is_a_formula(world: World) -> None:
     assert not [cell for cell in cells if cell.hyperlink]
 
 
-async def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(world: World) -> None:
+async def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(world: EvidenceWorld) -> None:
     await world.publish(PRACTICE, what_was_done="x" * 40_000)
     sheet = openpyxl.load_workbook(io.BytesIO((await exported(world, "xlsx")).content)).worksheets[0]
     longest = max((str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value), key=len)
@@ -225,7 +228,7 @@ async def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(world: World) -> 
 
 
 async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queries, "PAGE", 1)
     for number in range(5):
@@ -267,7 +270,7 @@ async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
     assert world.database.engine.pool.checkedout() == 0  # pyright: ignore[reportAttributeAccessIssue]  the pool of the engine counts
 
 
-async def test_too_many_exports_at_once_are_asked_to_come_back(world: World) -> None:
+async def test_too_many_exports_at_once_are_asked_to_come_back(world: EvidenceWorld) -> None:
     slots: asyncio.Semaphore = world.app.state.exports
     while not slots.locked():
         await slots.acquire()
@@ -276,14 +279,14 @@ async def test_too_many_exports_at_once_are_asked_to_come_back(world: World) -> 
     assert answer.headers["retry-after"] == "60"
 
 
-async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: World) -> None:
+async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: EvidenceWorld) -> None:
     problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=docx")
     assert problem["status"] == 422
     assert "'ris'" in problem["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize("format", ["ris", "xlsx"])
-async def test_items_of_which_none_is_there_are_not_an_empty_file(world: World, format: str) -> None:
+async def test_items_of_which_none_is_there_are_not_an_empty_file(world: EvidenceWorld, format: str) -> None:
     draft = await world.draft(RESEARCH)
     refused = await world.refused(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
     assert (refused["status"], refused["title"]) == (404, "None of these items is published")

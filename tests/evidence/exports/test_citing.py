@@ -1,9 +1,10 @@
 """Citations and lists of references over HTTP."""
 
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_an_item_is_cited_in_a_style(world: World) -> None:
+async def test_an_item_is_cited_in_a_style(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     answer = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/citation?style=apa&format=html")
     body = answer.json()
@@ -13,7 +14,7 @@ async def test_an_item_is_cited_in_a_style(world: World) -> None:
     assert "last-modified" in answer.headers
 
 
-async def test_a_style_that_is_not_known_is_refused_with_the_list(world: World) -> None:
+async def test_a_style_that_is_not_known_is_refused_with_the_list(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     problem = await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/citation?style=unknown")
     assert problem["status"] == 422
@@ -21,7 +22,7 @@ async def test_a_style_that_is_not_known_is_refused_with_the_list(world: World) 
     assert all(each["style"] in problem["detail"] for each in styles["items"])
 
 
-async def test_chosen_items_are_a_list_of_references(world: World) -> None:
+async def test_chosen_items_are_a_list_of_references(world: EvidenceWorld) -> None:
     ids = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
     gone = await world.publish(PRACTICE, title="Gone")
     await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
@@ -33,7 +34,7 @@ async def test_chosen_items_are_a_list_of_references(world: World) -> None:
     assert (await world.refused(NOBODY, "GET", f"/v1/exports/references?style=no&{asked}"))["status"] == 422
 
 
-async def test_a_withdrawn_item_and_a_draft_are_not_cited(world: World) -> None:
+async def test_a_withdrawn_item_and_a_draft_are_not_cited(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     assert (await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/citation"))["status"] == 410

@@ -13,7 +13,9 @@ from lxml import etree
 
 from tests.conftest import FreshDatabase
 from tests.evidence.exports.test_round_trip import READ
-from tests.evidence.world import ACCOUNT, NOBODY, PRACTICE, RESEARCH, World, data, world_on
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, data
+from tests.support.callers import NOBODY
+from tests.support.world import world_on
 
 DEMO = ("asreview", "tests", "demo_data")
 COLREV = ("colrev", "tests", "review_manager", "3_packages_search", "data")
@@ -51,39 +53,41 @@ def colrev_files() -> list[Path]:
 
 
 @pytest.fixture
-async def library(fresh_database: FreshDatabase) -> AsyncGenerator[World]:
+async def library(fresh_database: FreshDatabase) -> AsyncGenerator[EvidenceWorld]:
     """With what the real files hold."""
     contents = [data(*DEMO, name).read_bytes() for name in ASREVIEW_FILES]
     contents += [path.read_bytes() for path in colrev_files()]
-    async with world_on(await fresh_database("evidence")) as world:
+    async with world_on(EvidenceWorld, await fresh_database("evidence")) as world:
         for content in (*contents, nagtegaal()):
             job = await world.import_file(content, publish="true")
             assert job["status"] == "done"
         yield world
 
 
-async def exported(world: World, format: str) -> bytes:
+async def exported(world: EvidenceWorld, format: str) -> bytes:
     async with world.by(NOBODY) as http:
         answer = await http.get("/v1/exports/evidence", params={"format": format})
     assert answer.is_success
     return answer.content
 
 
-async def said(world: World) -> list[dict[str, Any]]:
+async def said(world: EvidenceWorld) -> list[dict[str, Any]]:
     return await world.rows(SAID)
 
 
-async def test_real_records_come_back_the_same_from_every_format(library: World, fresh_database: FreshDatabase) -> None:
+async def test_real_records_come_back_the_same_from_every_format(
+    library: EvidenceWorld, fresh_database: FreshDatabase
+) -> None:
     there = await said(library)
     assert len(there) > FIRST + 100
     for format in READ:
-        async with world_on(await fresh_database("evidence")) as elsewhere:
+        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             job = await elsewhere.import_file(await exported(library, format), publish="true")
             assert (format, job["created"], job["rejected"], job["problems"]) == (format, len(there), 0, [])
             assert await said(elsewhere) == there
 
 
-async def test_what_is_made_of_real_records_is_valid(library: World) -> None:
+async def test_what_is_made_of_real_records_is_valid(library: EvidenceWorld) -> None:
     number = len(await said(library))
     schema = json.loads(data("csl-schema", "schemas", "input", "csl-data.json").read_text())
     entries = json.loads(await exported(library, "csl-json"))
@@ -100,7 +104,7 @@ async def test_what_is_made_of_real_records_is_valid(library: World) -> None:
 
 
 async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_topics(
-    world: World, fresh_database: FreshDatabase
+    world: EvidenceWorld, fresh_database: FreshDatabase
 ) -> None:
     topic = await world.topic()
     anonymous = {"title": "Nobody asked me", "consent": {"to_publish": True, "attribution": "anonymous", "name": "X."}}
@@ -109,14 +113,14 @@ async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_
     there = await shown(world)
     assert {item["attributed_to"] for item in there if "attributed_to" in item} >= {"Mary", None}
     for format in READ:
-        async with world_on(await fresh_database("evidence")) as elsewhere:
+        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             await elsewhere.topic()
             job = await elsewhere.import_file(await exported(world, format), publish="true")
             assert (format, job["created"], job["rejected"]) == (format, 4, 0)
             assert await shown(elsewhere) == there
 
 
-async def shown(world: World) -> list[dict[str, Any]]:
+async def shown(world: EvidenceWorld) -> list[dict[str, Any]]:
     """As the public sees the items, but for when and under which topic of this library."""
     ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE state = 'published' ORDER BY id")]
     items = [await world.done(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]

@@ -7,7 +7,8 @@ from lxml import etree
 
 from services.evidence.feeds import queries
 from services.evidence.oai.stamping import stamp_all
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -18,11 +19,11 @@ def parsed(content: bytes) -> Any:
     return etree.fromstring(content)
 
 
-async def get(world: World, path: str) -> httpx.Response:
+async def get(world: EvidenceWorld, path: str) -> httpx.Response:
     return await world.call(NOBODY, "GET", path.removeprefix("http://testserver"))
 
 
-async def feed(world: World, path: str = "/v1/feeds/evidence") -> Any:
+async def feed(world: EvidenceWorld, path: str = "/v1/feeds/evidence") -> Any:
     """A feed, which must have what RFC 4287 asks for."""
     answer = await get(world, path)
     assert answer.status_code == 200, answer.text
@@ -50,13 +51,13 @@ def titles(root: Any) -> list[str]:
     return [one.findtext(f"{ATOM}title") for one in root.iter(f"{ATOM}entry")]
 
 
-async def three(world: World) -> tuple[str, str, str]:
+async def three(world: EvidenceWorld) -> tuple[str, str, str]:
     published = (await world.publish(RESEARCH), await world.publish(ACCOUNT), await world.publish(PRACTICE, EDITOR))
     await stamp_all(world.database)
     return published
 
 
-async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: World) -> None:
+async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamp_all(world.database)
     account = await world.publish(ACCOUNT)
@@ -70,7 +71,7 @@ async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: 
     assert ACCOUNT["account"] not in etree.tostring(root, encoding="unicode")
 
 
-async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: World) -> None:
+async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld) -> None:
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamp_all(world.database)
@@ -84,7 +85,7 @@ async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: World) -> None
         assert "Mary" not in etree.tostring(root, encoding="unicode")
 
 
-async def test_a_feed_is_walked_page_by_page_to_its_end(world: World) -> None:
+async def test_a_feed_is_walked_page_by_page_to_its_end(world: EvidenceWorld) -> None:
     await three(world)
     found: list[str] = []
     address: str | None = "/v1/feeds/evidence?limit=1"
@@ -99,7 +100,7 @@ async def test_a_feed_is_walked_page_by_page_to_its_end(world: World) -> None:
     assert sorted(found) == sorted([RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]])
 
 
-async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below(world: World) -> None:
+async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below(world: EvidenceWorld) -> None:
     above = await world.topic("Carers")
     below = await world.topic("Breaks", above)
     await world.publish(RESEARCH, topics=[below])
@@ -117,18 +118,18 @@ async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below
     assert unknown.status_code == 404
 
 
-async def test_an_empty_feed_is_a_feed(world: World) -> None:
+async def test_an_empty_feed_is_a_feed(world: EvidenceWorld) -> None:
     assert titles(await feed(world)) == []
 
 
-async def test_a_feed_that_has_not_changed_is_not_sent_again(world: World) -> None:
+async def test_a_feed_that_has_not_changed_is_not_sent_again(world: EvidenceWorld) -> None:
     await three(world)
     first = await get(world, "/v1/feeds/evidence")
     again = await world.call(NOBODY, "GET", "/v1/feeds/evidence", if_none_match=first.headers["etag"])
     assert again.status_code == 304
 
 
-async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: World) -> None:
+async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: EvidenceWorld) -> None:
     work, account, _ = await three(world)
     told = (await get(world, f"/v1/evidence/{work}")).links
     assert told["cite-as"]["url"] == "https://doi.org/10.5555/abc.1"
@@ -143,7 +144,7 @@ async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: World) -
     assert (await get(world, f"/v1/evidence/{account}")).links["cite-as"]["url"].endswith(f"/v1/evidence/{account}")
 
 
-async def test_a_link_set_holds_every_link_and_the_way_back(world: World) -> None:
+async def test_a_link_set_holds_every_link_and_the_way_back(world: EvidenceWorld) -> None:
     work, account, _ = await three(world)
     answer = await get(world, f"/v1/evidence/{work}/linkset")
     assert answer.headers["content-type"].startswith("application/linkset+json")
@@ -161,7 +162,7 @@ async def test_a_link_set_holds_every_link_and_the_way_back(world: World) -> Non
     assert (await get(world, f"/v1/evidence/{account}/linkset")).status_code == 410
 
 
-async def test_what_a_work_says_of_itself_ends_no_header(world: World) -> None:
+async def test_what_a_work_says_of_itself_ends_no_header(world: EvidenceWorld) -> None:
     hostile = {
         "identifiers": [{"scheme": "doi", "value": '10.5555/a>;rel="next",<b'}],
         "url": 'https://example.org/ü>; rel="license"',
@@ -173,14 +174,16 @@ async def test_what_a_work_says_of_itself_ends_no_header(world: World) -> None:
     assert answer.headers["link"].isascii()
 
 
-async def test_a_draft_has_no_links(world: World) -> None:
+async def test_a_draft_has_no_links(world: EvidenceWorld) -> None:
     item = await world.draft(RESEARCH)
     answer = await world.call(CARER, "GET", f"/v1/evidence/{item}")
     assert "link" not in answer.headers
     assert (await world.call(CARER, "GET", f"/v1/evidence/{item}/linkset")).status_code == 404
 
 
-async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(world: World, monkeypatch: Any) -> None:
+async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(queries, "ON_SITEMAP", 2)
     items = {await world.publish(RESEARCH | {"title": f"Part {n} of five", "identifiers": []}) for n in range(5)}
     await world.draft(ACCOUNT)
@@ -201,6 +204,6 @@ async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(wor
     assert sorted(found) == sorted(f"http://testserver/v1/evidence/{item}" for item in items)
 
 
-async def test_a_page_that_the_sitemap_does_not_have_is_not_found(world: World) -> None:
+async def test_a_page_that_the_sitemap_does_not_have_is_not_found(world: EvidenceWorld) -> None:
     for name in ("x", "1-2", "99999999999999999-01900000-0000-7000-8000-000000000001", "-1-x"):
         assert (await get(world, f"/sitemap.xml?page={name}")).status_code == 404

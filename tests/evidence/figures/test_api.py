@@ -11,15 +11,16 @@ from shared.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.contracts.evidence import EvidencePublished, GuidePublished
 from shared.tables import new_id
 from tests.evidence.requests.asking import ASKER, WORDS, answer, ask, do
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
-async def turnaround(world: World, months: int = 12) -> dict[str, Any]:
+async def turnaround(world: EvidenceWorld, months: int = 12) -> dict[str, Any]:
     found = await world.done(NOBODY, "GET", f"/v1/figures/turnaround?months={months}")
     return {each["urgency"]: each for each in found["urgencies"]}
 
 
-async def requests(world: World, urgency: str, *hours: float | None, asked_days_ago: int = 100) -> None:
+async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, asked_days_ago: int = 100) -> None:
     """Each answered after so many hours, or not at all."""
     async with world.database.transaction() as uow:
         for after in hours:
@@ -38,7 +39,7 @@ async def requests(world: World, urgency: str, *hours: float | None, asked_days_
             )
 
 
-async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_and_target(world: World) -> None:
+async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_and_target(world: EvidenceWorld) -> None:
     await requests(world, "today", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100)
     await requests(world, "this_week", 1, 1, 1, 1)
     today = (await turnaround(world))["today"]
@@ -47,21 +48,21 @@ async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_an
     assert today["answered"] == {"at_least": 10}
 
 
-async def test_figures_of_few_requests_are_not_told(world: World) -> None:
+async def test_figures_of_few_requests_are_not_told(world: EvidenceWorld) -> None:
     await requests(world, "this_week", 1, 2, 3, 4)
     week = (await turnaround(world))["this_week"]
     assert (week["answered"], week["waiting"]) == ({"fewer_than": 5}, 0)
     assert (week["median_hours"], week["ninetieth_percentile_hours"], week["within_target"]) == (None, None, None)
 
 
-async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(world: World) -> None:
+async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(world: EvidenceWorld) -> None:
     await requests(world, "today", 1, 1, 1, 1, 1, None, None, None, None, None)
     await requests(world, "today", None, asked_days_ago=0)
     today = (await turnaround(world))["today"]
     assert (today["within_target"], today["waiting"]) == (0.5, {"at_least": 5})
 
 
-async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_unanswered(world: World) -> None:
+async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_unanswered(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1.0] * 5)
     await requests(world, "today", *[9.0] * 7, asked_days_ago=400)
     await do(world, await ask(world, urgency="today"), "take-back", by=ASKER)
@@ -70,12 +71,12 @@ async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_u
     assert (await turnaround(world, months=24))["today"]["median_hours"] == 9.0
 
 
-async def ways(world: World) -> dict[str, Any]:
+async def ways(world: EvidenceWorld) -> dict[str, Any]:
     found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing")
     return {each["way_of_knowing"]: each for each in found["ways"]}
 
 
-async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practice(world: World) -> None:
+async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practice(world: EvidenceWorld) -> None:
     study, account, unused = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
     await world.publish(RESEARCH, title="Another study", identifiers=[])
     request = (await world.done(ASKER, "POST", "/v1/evidence-requests", {"question": WORDS, "urgency": "today"}))["id"]
@@ -107,7 +108,7 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
     assert unused
 
 
-async def test_a_way_of_knowing_that_is_buried_shows(world: World) -> None:
+async def test_a_way_of_knowing_that_is_buried_shows(world: EvidenceWorld) -> None:
     for item in (RESEARCH, ACCOUNT):
         await world.publish(item)
     seen = world.app.state.seen
@@ -120,12 +121,14 @@ async def test_a_way_of_knowing_that_is_buried_shows(world: World) -> None:
     assert [found[way]["opened"] for way in found] == [1, 0, 0]
 
 
-async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(world: World) -> None:
+async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(
+    world: EvidenceWorld,
+) -> None:
     found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing?to=0001-01-05")
     assert (found["first"], found["last"]) == ("0001-01-01", "0001-01-05")
 
 
 @pytest.mark.parametrize("period", ["from=2026-02-02&to=2026-02-01", "from=2000-01-01"])
-async def test_a_period_that_is_none_is_refused(world: World, period: str) -> None:
+async def test_a_period_that_is_none_is_refused(world: EvidenceWorld, period: str) -> None:
     problem = await world.refused(NOBODY, "GET", f"/v1/figures/ways-of-knowing?{period}")
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "?from")

@@ -6,10 +6,11 @@ from services.evidence.guides.views import GuideDraftView, GuideView
 from shared import clock
 from shared.contracts.evidence import GuidePublished, GuideWithdrawn
 from tests.evidence.guides.writing import PARTNER, REVIEWER, changed, drafted, guide_of, published, release, statement
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_a_guide_says_who_speaks_in_each_statement_and_who_is_missing(world: World) -> None:
+async def test_a_guide_says_who_speaks_in_each_statement_and_who_is_missing(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     guide = await published(world, statement(account, practice), statement(practice))
     both, one = guide["statements"]
@@ -21,12 +22,12 @@ async def test_a_guide_says_who_speaks_in_each_statement_and_who_is_missing(worl
     assert guide["balance"]["practice_knowledge"] == 1, "an item that is cited twice speaks once"
 
 
-async def test_a_guide_without_any_lived_experience_is_allowed_and_says_so(world: World) -> None:
+async def test_a_guide_without_any_lived_experience_is_allowed_and_says_so(world: EvidenceWorld) -> None:
     guide = await published(world, statement(await world.publish(RESEARCH), await world.publish(PRACTICE)))
     assert guide["balance"]["said"] == "Lived experience is missing from this guide."
 
 
-async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(world: World) -> None:
+async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(world: EvidenceWorld) -> None:
     guide = await published(world)
     seen = await world.call(NOBODY, "GET", f"/v1/guides/{guide['id']}")
     assert GuideView.model_validate_json(seen.content).model_dump(mode="json") == seen.json()
@@ -34,7 +35,7 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
     assert GuideDraftView.model_validate(draft).model_dump(mode="json") == draft
 
 
-async def test_a_draft_is_for_editors_alone_and_may_have_gaps(world: World) -> None:
+async def test_a_draft_is_for_editors_alone_and_may_have_gaps(world: EvidenceWorld) -> None:
     draft = await world.done(EDITOR, "POST", "/v1/guides", {"title": "Only a title"})
     assert {error["pointer"] for error in draft["still_missing"]} == {
         *("/summary", "/topics", "/review_on", "/statements")
@@ -48,7 +49,7 @@ async def test_a_draft_is_for_editors_alone_and_may_have_gaps(world: World) -> N
     assert (await world.done(NOBODY, "GET", "/v1/guides"))["items"] == []
 
 
-async def test_what_is_missing_is_named_in_each_place_before_a_review(world: World) -> None:
+async def test_what_is_missing_is_named_in_each_place_before_a_review(world: EvidenceWorld) -> None:
     gaps = statement(await world.publish(PRACTICE), what_to_try="", cost=None, confidence=None)
     guide = await drafted(world, gaps, review_on=clock.today().isoformat())
     problem = await world.refused(EDITOR, "POST", f"/v1/guides/{guide}/submit")
@@ -58,7 +59,7 @@ async def test_what_is_missing_is_named_in_each_place_before_a_review(world: Wor
     ]
 
 
-async def test_publishing_tells_ids_and_ways_and_no_words(world: World) -> None:
+async def test_publishing_tells_ids_and_ways_and_no_words(world: EvidenceWorld) -> None:
     topic, account = await world.topic(), await world.publish(ACCOUNT)
     guide = await published(world, statement(account), topics=[topic])
     [told] = [event for event in await world.events() if isinstance(event, GuidePublished)]
@@ -71,7 +72,7 @@ async def test_publishing_tells_ids_and_ways_and_no_words(world: World) -> None:
     }
 
 
-async def test_the_published_edition_stays_while_the_next_is_written(world: World) -> None:
+async def test_the_published_edition_stays_while_the_next_is_written(world: EvidenceWorld) -> None:
     guide = await published(world)
     path = f"/v1/guides/{guide['id']}"
     await changed(world, guide["id"], {"title": "A better title"})
@@ -89,7 +90,7 @@ async def test_the_published_edition_stays_while_the_next_is_written(world: Worl
     assert [event.edition for event in await world.events() if isinstance(event, GuidePublished)] == [1, 2]
 
 
-async def test_a_statement_keeps_its_id_in_all_editions_wherever_it_stands(world: World) -> None:
+async def test_a_statement_keeps_its_id_in_all_editions_wherever_it_stands(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     guide = await published(world, statement(item, text="First."), statement(item, text="Second."))
     first, second = (one["id"] for one in guide["statements"])
@@ -106,7 +107,7 @@ async def test_a_statement_keeps_its_id_in_all_editions_wherever_it_stands(world
     assert [str(row["id"]) for row in rows] == [one["id"] for one in after["statements"]]
 
 
-async def test_a_statement_of_another_guide_cannot_be_taken(world: World) -> None:
+async def test_a_statement_of_another_guide_cannot_be_taken(world: EvidenceWorld) -> None:
     theirs = await published(world)
     item = await world.publish(PRACTICE)
     mine = await drafted(world, statement(item))
@@ -121,7 +122,7 @@ async def test_a_statement_of_another_guide_cannot_be_taken(world: World) -> Non
     assert [error["pointer"] for error in problem["errors"]] == ["/statements/1/id"]
 
 
-async def test_of_two_editors_the_second_must_look_again(world: World) -> None:
+async def test_of_two_editors_the_second_must_look_again(world: EvidenceWorld) -> None:
     guide = await published(world)
     path = f"/v1/guides/{guide['id']}"
     seen = (await world.call(EDITOR, "GET", path)).headers["etag"]
@@ -131,7 +132,7 @@ async def test_of_two_editors_the_second_must_look_again(world: World) -> None:
     assert (await world.done(EDITOR, "GET", f"{path}/draft"))["title"] == "Mine"
 
 
-async def test_a_draft_can_be_dropped_and_the_published_edition_stays(world: World) -> None:
+async def test_a_draft_can_be_dropped_and_the_published_edition_stays(world: EvidenceWorld) -> None:
     guide = await published(world)
     path = f"/v1/guides/{guide['id']}"
     await changed(world, guide["id"], {"title": "A mistake"})
@@ -143,7 +144,7 @@ async def test_a_draft_can_be_dropped_and_the_published_edition_stays(world: Wor
     assert answer["title"] == "There is nothing else of this guide"
 
 
-async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: World) -> None:
+async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: EvidenceWorld) -> None:
     guide = await published(world)
     path = f"/v1/guides/{guide['id']}"
     await changed(world, guide["id"], {"title": "Never seen"})
@@ -160,13 +161,13 @@ async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: Wor
     ]
 
 
-async def test_a_withdrawn_draft_that_nobody_saw_is_not_told(world: World) -> None:
+async def test_a_withdrawn_draft_that_nobody_saw_is_not_told(world: EvidenceWorld) -> None:
     guide = await drafted(world)
     await world.done(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
     assert [event for event in await world.events() if event.topic == "evidence.guides"] == []
 
 
-async def test_guides_are_narrowed_by_topic_way_and_what_they_cite(world: World) -> None:
+async def test_guides_are_narrowed_by_topic_way_and_what_they_cite(world: EvidenceWorld) -> None:
     care, breaks, account = await world.topic("Care"), None, await world.publish(ACCOUNT)
     breaks = await world.topic("Breaks", care)
     one = await published(world, statement(account), topics=[breaks])
@@ -181,7 +182,7 @@ async def test_guides_are_narrowed_by_topic_way_and_what_they_cite(world: World)
     assert await found(f"cites={account}") == [one["id"]]
 
 
-async def test_guides_page_by_key_set(world: World) -> None:
+async def test_guides_page_by_key_set(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     made = [(await published(world, statement(item)))["id"] for _ in range(5)]
     seen: list[str] = []
@@ -193,7 +194,7 @@ async def test_guides_page_by_key_set(world: World) -> None:
     assert seen == made[::-1]
 
 
-async def test_a_guide_whose_day_has_come_is_in_the_list_until_somebody_has_looked(world: World) -> None:
+async def test_a_guide_whose_day_has_come_is_in_the_list_until_somebody_has_looked(world: EvidenceWorld) -> None:
     guide = await published(world)
     path = f"/v1/guides/{guide['id']}"
 
@@ -212,13 +213,13 @@ async def test_a_guide_whose_day_has_come_is_in_the_list_until_somebody_has_look
     assert (await world.done(NOBODY, "GET", path))["review_on"] == "2031-01-01"
 
 
-async def test_markup_in_plain_words_is_refused_in_its_place(world: World) -> None:
+async def test_markup_in_plain_words_is_refused_in_its_place(world: EvidenceWorld) -> None:
     body = await guide_of(world, statement(await world.publish(PRACTICE), conditions="<b>Bold</b>"))
     problem = await world.refused(EDITOR, "POST", "/v1/guides", body)
     assert problem["errors"][0]["pointer"] == "/statements/0/conditions"
 
 
-async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: World) -> None:
+async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     guide = await published(world, *[statement(item, text=f"Number {place}.") for place in range(1_000)])
     assert [guide["statements"][place]["text"] for place in (0, 999)] == ["Number 0.", "Number 999."]
@@ -227,7 +228,7 @@ async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: Worl
     assert problem["errors"][0]["pointer"] == "/statements"
 
 
-async def test_a_reader_who_has_it_is_told_so_until_anything_in_it_changes(world: World) -> None:
+async def test_a_reader_who_has_it_is_told_so_until_anything_in_it_changes(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     guide = await published(world, statement(account))
     path = f"/v1/guides/{guide['id']}"
@@ -239,12 +240,12 @@ async def test_a_reader_who_has_it_is_told_so_until_anything_in_it_changes(world
     assert (await world.call(NOBODY, "GET", path, If_None_Match=tag)).status_code == 200
 
 
-async def test_only_editors_write_guides(world: World) -> None:
+async def test_only_editors_write_guides(world: EvidenceWorld) -> None:
     for caller, status in ((NOBODY, 401), (CARER, 403), (PARTNER, 201)):
         assert (await world.call(caller, "POST", "/v1/guides", {"title": "x"})).status_code == status
 
 
-async def test_no_answer_to_the_public_tells_who_owns_or_wrote_a_guide(world: World) -> None:
+async def test_no_answer_to_the_public_tells_who_owns_or_wrote_a_guide(world: EvidenceWorld) -> None:
     guide = await published(world)
     seen = await world.call(NOBODY, "GET", f"/v1/guides/{guide['id']}")
     listed = await world.call(NOBODY, "GET", "/v1/guides")
@@ -253,7 +254,9 @@ async def test_no_answer_to_the_public_tells_who_owns_or_wrote_a_guide(world: Wo
 
 
 @pytest.mark.parametrize("patch", [b'{"title": "Breaks \\ud83d"}', b'{"review_on": 99999999999999999999}'])
-async def test_what_json_can_say_and_nothing_can_keep_is_refused_in_plain_words(world: World, patch: bytes) -> None:
+async def test_what_json_can_say_and_nothing_can_keep_is_refused_in_plain_words(
+    world: EvidenceWorld, patch: bytes
+) -> None:
     guide = await drafted(world)
     sent = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
     async with world.by(EDITOR) as http:

@@ -13,10 +13,11 @@ from tests.evidence.guides.writing import (
     published,
     statement,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 
-async def test_an_item_withdrawn_between_draft_and_publication_is_refused_in_its_place(world: World) -> None:
+async def test_an_item_withdrawn_between_draft_and_publication_is_refused_in_its_place(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     guide = await drafted(world, statement(practice), statement(practice, account))
     await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
@@ -31,7 +32,7 @@ async def test_an_item_withdrawn_between_draft_and_publication_is_refused_in_its
 
 
 @pytest.mark.parametrize("state", ["draft", "withdrawn", "nothing", "twice", "no such edition"])
-async def test_only_an_edition_of_a_published_item_can_be_cited_and_once(world: World, state: str) -> None:
+async def test_only_an_edition_of_a_published_item_can_be_cited_and_once(world: EvidenceWorld, state: str) -> None:
     item = await world.publish(PRACTICE)
     wrong: dict[str, Any] = {"item_id": item}
     match state:
@@ -53,7 +54,7 @@ async def test_only_an_edition_of_a_published_item_can_be_cited_and_once(world: 
     assert [error["pointer"] for error in problem["errors"]] == [f"/statements/0/citations/{len(citations) - 1}"]
 
 
-async def test_a_retracted_work_is_cited_only_with_what_it_is_doing_there(world: World) -> None:
+async def test_a_retracted_work_is_cited_only_with_what_it_is_doing_there(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH)
     await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
     bare = await guide_of(world, statement(paper))
@@ -64,7 +65,7 @@ async def test_a_retracted_work_is_cited_only_with_what_it_is_doing_there(world:
     assert [flag["reason"] for flag in guide["statements"][0]["flags"]] == ["retracted"]
 
 
-async def test_an_earlier_edition_can_be_cited_and_is_flagged_when_it_is_published(world: World) -> None:
+async def test_an_earlier_edition_can_be_cited_and_is_flagged_when_it_is_published(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     await change_item(world, practice, what_happened="Another end.")
     await published(world, statement(citations=[{"item_id": practice, "edition": 1}]))

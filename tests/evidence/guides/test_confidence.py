@@ -6,7 +6,8 @@ from pydantic import ValidationError
 
 from services.evidence.guides.confidence import COMPONENTS, LEVELS, QualitativeConfidence, too_sure
 from tests.evidence.guides.writing import drafted, guide_of, published, statement
-from tests.evidence.world import EDITOR, PRACTICE, RESEARCH, World
+from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR
 
 
 def judged(overall: str = "high", **concerns: str) -> dict[str, Any]:
@@ -38,14 +39,14 @@ def test_every_component_the_choice_and_its_explanation_are_needed(left_out: str
         QualitativeConfidence(**{name: value for name, value in judged().items() if name != left_out})
 
 
-async def test_a_qualitative_finding_is_shown_with_its_four_components(world: World) -> None:
+async def test_a_qualitative_finding_is_shown_with_its_four_components(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH, design="qualitative")
     finding = judged("moderate", relevance="moderate", adequacy="minor")
     guide = await published(world, statement(paper, confidence=finding))
     assert guide["statements"][0]["confidence"] == finding
 
 
-async def test_too_sure_a_judgement_is_refused_in_its_place(world: World) -> None:
+async def test_too_sure_a_judgement_is_refused_in_its_place(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH, design="qualitative")
     finding = judged("moderate", relevance="serious", coherence="serious")
     problem = await world.refused(
@@ -60,14 +61,14 @@ async def test_too_sure_a_judgement_is_refused_in_its_place(world: World) -> Non
     ]
 
 
-async def test_what_no_qualitative_research_bears_is_said_in_plain_words_instead(world: World) -> None:
+async def test_what_no_qualitative_research_bears_is_said_in_plain_words_instead(world: EvidenceWorld) -> None:
     trial, practice = await world.publish(RESEARCH), await world.publish(PRACTICE)
     guide = await drafted(world, statement(trial, practice, confidence=judged()))
     problem = await world.refused(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     assert [error["pointer"] for error in problem["errors"]] == ["/statements/0/confidence/kind"]
 
 
-async def test_no_scale_is_shared_between_kinds_of_confidence(world: World) -> None:
+async def test_no_scale_is_shared_between_kinds_of_confidence(world: EvidenceWorld) -> None:
     mixed = {"kind": "in_plain_words", "confidence": "Sure.", "reason": "All said so.", "overall": "high"}
     body = await guide_of(world, statement(await world.publish(PRACTICE), confidence=mixed))
     problem = await world.refused(EDITOR, "POST", "/v1/guides", body)

@@ -17,10 +17,11 @@ from tests.evidence.guides.writing import (
     release,
     statement,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 
-async def test_keeping_a_statement_is_told_to_readers_and_holds_until_the_next_change(world: World) -> None:
+async def test_keeping_a_statement_is_told_to_readers_and_holds_until_the_next_change(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     guide = await published(world, statement(practice))
     await change_item(world, practice, what_happened="A word was misspelt.")
@@ -43,13 +44,13 @@ async def test_keeping_a_statement_is_told_to_readers_and_holds_until_the_next_c
     assert [one["reason"] for one in await flags(world)] == ["changed"]
 
 
-async def test_keeping_needs_a_reason(world: World) -> None:
+async def test_keeping_needs_a_reason(world: EvidenceWorld) -> None:
     path = f"/v1/guides/{new_id()}/statements/{new_id()}/citations/{new_id()}/resolve"
     assert (await world.refused(EDITOR, "POST", path, {"decision": "keep"}))["status"] == 422
     assert (await world.refused(EDITOR, "POST", path, {"decision": "remove"}))["status"] == 404
 
 
-async def test_a_new_pin_waits_in_the_next_edition_for_somebody_elses_eyes(world: World) -> None:
+async def test_a_new_pin_waits_in_the_next_edition_for_somebody_elses_eyes(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     guide = await published(world, statement(practice))
     await change_item(world, practice, what_happened="Most families did.")
@@ -65,7 +66,7 @@ async def test_a_new_pin_waits_in_the_next_edition_for_somebody_elses_eyes(world
     assert await flags(world, "?decided=true") == []
 
 
-async def test_a_dropped_draft_opens_its_decisions_again(world: World) -> None:
+async def test_a_dropped_draft_opens_its_decisions_again(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     guide = await published(world, statement(practice))
     await change_item(world, practice, what_happened="Most families did.")
@@ -76,7 +77,7 @@ async def test_a_dropped_draft_opens_its_decisions_again(world: World) -> None:
     assert len(await flags(world)) == 1
 
 
-async def test_a_second_editor_learns_that_it_was_decided(world: World) -> None:
+async def test_a_second_editor_learns_that_it_was_decided(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     await published(world, statement(practice))
     await change_item(world, practice, what_happened="Most families did.")
@@ -88,7 +89,7 @@ async def test_a_second_editor_learns_that_it_was_decided(world: World) -> None:
     assert again["title"] == "There is nothing to decide here"
 
 
-async def test_a_withdrawn_item_can_only_be_taken_out(world: World) -> None:
+async def test_a_withdrawn_item_can_only_be_taken_out(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     guide = await published(world, statement(account, await world.publish(PRACTICE)))
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
@@ -105,7 +106,7 @@ async def test_a_withdrawn_item_can_only_be_taken_out(world: World) -> None:
     assert not after["being_looked_at"]
 
 
-async def test_a_merged_item_is_pinned_anew_to_the_one_that_stands_for_it(world: World) -> None:
+async def test_a_merged_item_is_pinned_anew_to_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     paper, other = await papers(world, "A trial of breaks", "Breaks: a trial")
     guide = await published(world, statement(paper, other), statement(paper))
     await merge(world, paper, other)

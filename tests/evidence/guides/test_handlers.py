@@ -16,10 +16,11 @@ from tests.evidence.guides.writing import (
     read,
     statement,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event(world: World) -> None:
+async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     citations = [{"item_id": account, "why": "She could sleep."}, {"item_id": await world.publish(PRACTICE)}]
     guide = await published(world, statement(citations=citations))
@@ -37,7 +38,7 @@ async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event
         assert [flag["reason"] for flag in seen.json()["statements"][0]["flags"]] == ["withdrawn"]
 
 
-async def test_nothing_of_a_guide_that_is_kept_holds_a_persons_words_or_name(world: World) -> None:
+async def test_nothing_of_a_guide_that_is_kept_holds_a_persons_words_or_name(world: EvidenceWorld) -> None:
     await published(world, statement(await world.publish(ACCOUNT)))
     for table in ("guides", "guide_drafts", "guide_editions", "guide_statements", "guide_citations"):
         kept = str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608
@@ -45,7 +46,7 @@ async def test_nothing_of_a_guide_that_is_kept_holds_a_persons_words_or_name(wor
         assert "first week" not in kept
 
 
-async def test_a_retraction_is_said_at_once_and_the_work_no_longer_speaks(world: World) -> None:
+async def test_a_retraction_is_said_at_once_and_the_work_no_longer_speaks(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH)
     guide = await published(world, statement(paper))
     await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
@@ -57,7 +58,7 @@ async def test_a_retraction_is_said_at_once_and_the_work_no_longer_speaks(world:
     assert shown["flags"][0]["said"] == "A work that this stands on was retracted."
 
 
-async def test_a_reinstated_work_speaks_again_and_its_flag_goes(world: World) -> None:
+async def test_a_reinstated_work_speaks_again_and_its_flag_goes(world: EvidenceWorld) -> None:
     [paper] = await papers(world, "A trial of breaks")
     guide = await published(world, statement(paper))
     for nature, flagged, speaking in (("retraction", ["retracted"], 0), ("reinstatement", [], 1)):
@@ -68,7 +69,7 @@ async def test_a_reinstated_work_speaks_again_and_its_flag_goes(world: World) ->
         assert (await read(world, guide))["balance"]["research"] == speaking
 
 
-async def test_the_owner_is_told_of_a_new_edition_and_the_citation_stays_pinned(world: World) -> None:
+async def test_the_owner_is_told_of_a_new_edition_and_the_citation_stays_pinned(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     guide = await published(world, statement(practice))
     await change_item(world, practice, what_happened="Only half of the families did.")
@@ -88,7 +89,7 @@ async def test_the_owner_is_told_of_a_new_edition_and_the_citation_stays_pinned(
     assert (await world.done(NOBODY, "GET", "/v1/guides"))["items"][0]["being_looked_at"]
 
 
-async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_header(world: World) -> None:
+async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_header(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     theirs = await published(world, statement(item))
     mine = await published(world, statement(item), statement(item))
@@ -104,7 +105,7 @@ async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_he
     assert (await world.call(CARER, "GET", "/v1/guides/flags")).status_code == 403
 
 
-async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: World) -> None:
+async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: EvidenceWorld) -> None:
     paper, other = await papers(world, "A trial of breaks", "Breaks: a trial")
     guide = await published(world, statement(paper))
     merged = await merge(world, paper, other)
@@ -122,7 +123,7 @@ async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: Worl
     assert (await read(world, guide))["statements"][0]["citations"][0]["merged_into"] is None
 
 
-async def test_what_befalls_the_item_that_stands_for_a_merged_one_reaches_its_citations(world: World) -> None:
+async def test_what_befalls_the_item_that_stands_for_a_merged_one_reaches_its_citations(world: EvidenceWorld) -> None:
     first, second, third = await papers(world, "One", "Two", "Three")
     guide = await published(world, statement(first))
     await merge(world, first, second)
@@ -138,7 +139,9 @@ def _in_orders(events: Sequence[Event]) -> list[list[Event]]:
 
 
 @pytest.mark.parametrize("order", range(3))
-async def test_the_flags_are_the_same_in_whatever_order_and_however_often_events_come(world: World, order: int) -> None:
+async def test_the_flags_are_the_same_in_whatever_order_and_however_often_events_come(
+    world: EvidenceWorld, order: int
+) -> None:
     practice, paper = await world.publish(PRACTICE), await world.publish(RESEARCH)
     await published(world, statement(practice, paper))
     await change_item(world, practice, what_happened="Another end.")
@@ -152,7 +155,7 @@ async def test_the_flags_are_the_same_in_whatever_order_and_however_often_events
     assert [row["flagged_mark"] for row in rows] == ["changed:2", "retracted:2026-01-05"]
 
 
-async def test_a_later_change_is_flagged_since_the_first_one(world: World) -> None:
+async def test_a_later_change_is_flagged_since_the_first_one(world: EvidenceWorld) -> None:
     practice = await world.publish(PRACTICE)
     await published(world, statement(practice))
     await change_item(world, practice, what_happened="Two.")
@@ -165,7 +168,7 @@ async def test_a_later_change_is_flagged_since_the_first_one(world: World) -> No
 
 
 async def test_whatever_follows_guides_learns_that_one_lost_a_voice_and_its_editors_are_not_disturbed(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     account = await world.publish(ACCOUNT)
     guide = await published(world, statement(account))

@@ -7,12 +7,13 @@ from shared.contracts.evidence import GuidePublished, LearningCompleted
 from shared.tables import new_id
 from tests.evidence.guides.writing import REVIEWER, drafted, statement
 from tests.evidence.learning import teaching
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 ANOTHER = person(new_id(), Role.EVIDENCE_EDITOR)
 
 
-async def test_two_reviewers_at_once_publish_one_edition(world: World) -> None:
+async def test_two_reviewers_at_once_publish_one_edition(world: EvidenceWorld) -> None:
     guide = await drafted(world)
     await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     path = f"/v1/guides/{guide}/publish"
@@ -22,7 +23,7 @@ async def test_two_reviewers_at_once_publish_one_edition(world: World) -> None:
     assert [row["edition"] for row in await world.rows("SELECT edition FROM guide_editions")] == [1]
 
 
-async def test_two_editors_at_once_write_one_change(world: World) -> None:
+async def test_two_editors_at_once_write_one_change(world: EvidenceWorld) -> None:
     guide = await drafted(world)
     path = f"/v1/guides/{guide}"
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
@@ -34,7 +35,7 @@ async def test_two_editors_at_once_write_one_change(world: World) -> None:
     assert (await world.done(EDITOR, "GET", f"{path}/draft"))["title"] == kept
 
 
-async def test_a_guide_published_while_its_account_is_withdrawn_never_shows_the_account(world: World) -> None:
+async def test_a_guide_published_while_its_account_is_withdrawn_never_shows_the_account(world: EvidenceWorld) -> None:
     for _ in range(5):
         account = await world.publish(ACCOUNT)
         guide = await drafted(world, statement(account, await world.publish(PRACTICE)))
@@ -51,7 +52,7 @@ async def test_a_guide_published_while_its_account_is_withdrawn_never_shows_the_
             assert seen.json()["being_looked_at"]
 
 
-async def test_three_clicks_at_once_finish_a_piece_once(world: World) -> None:
+async def test_three_clicks_at_once_finish_a_piece_once(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{(await teaching.published(world))['id']}/completions"
     body = {"answers": teaching.RIGHT}
     answers = await asyncio.gather(*(world.call(CARER, "POST", path, body) for _ in range(3)))
@@ -60,7 +61,7 @@ async def test_three_clicks_at_once_finish_a_piece_once(world: World) -> None:
     assert len([event for event in await world.events() if isinstance(event, LearningCompleted)]) == 1
 
 
-async def test_two_certificates_asked_for_at_once_are_one(world: World) -> None:
+async def test_two_certificates_asked_for_at_once_are_one(world: EvidenceWorld) -> None:
     record = await teaching.finished(world, (await teaching.published(world))["id"], CARER)
     path = f"/v1/learning/completions/{record['id']}/certificate"
     shown = await asyncio.gather(*(world.done(CARER, "POST", path) for _ in range(3)))

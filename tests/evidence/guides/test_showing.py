@@ -3,12 +3,13 @@ from uuid import UUID
 from services.evidence.guides.views import GuideDraftView, GuideView
 from shared.contracts.evidence import EvidenceChanged
 from tests.evidence.guides.writing import published, statement
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 RETRACTION = {"nature": "correction", "on": "2023-04-11", "reasons": ["A table"], "source": "Its publisher"}
 
 
-async def test_what_is_answered_is_what_the_models_say_whatever_became_of_the_items(world: World) -> None:
+async def test_what_is_answered_is_what_the_models_say_whatever_became_of_the_items(world: EvidenceWorld) -> None:
     account, practice, work = [await world.publish(each) for each in (ACCOUNT, PRACTICE, RESEARCH)]
     other = await world.publish(RESEARCH, title="The same work", identifiers=[])
     guide = await published(world, statement(account, practice, work), statement(practice, other))

@@ -14,7 +14,8 @@ from shared.contracts.evidence import (
     EvidenceWithdrawn,
 )
 from shared.tables import new_id
-from tests.evidence.world import EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 REVIEWER = person(UUID("01900000-0000-7000-8000-0000000000e2"), Role.EVIDENCE_EDITOR)
@@ -38,7 +39,7 @@ def statement(*items: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def guide_of(world: World, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+async def guide_of(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A whole draft, in a topic of its own unless told."""
     if "topics" not in more:
         listed = (await world.done(EDITOR, "GET", "/v1/topics"))["items"]
@@ -52,17 +53,17 @@ async def guide_of(world: World, *statements: dict[str, Any], **more: Any) -> di
     }
 
 
-async def drafted(world: World, *statements: dict[str, Any], **more: Any) -> str:
+async def drafted(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> str:
     return (await world.done(EDITOR, "POST", "/v1/guides", await guide_of(world, *statements, **more)))["id"]
 
 
-async def release(world: World, guide: str) -> dict[str, Any]:
+async def release(world: EvidenceWorld, guide: str) -> dict[str, Any]:
     """Submitted by its author, published by somebody else."""
     await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     return await world.done(REVIEWER, "POST", f"/v1/guides/{guide}/publish")
 
 
-async def published(world: World, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
+async def published(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     return await release(world, await drafted(world, *statements, **more))
 
 
@@ -70,37 +71,37 @@ RETRACTED = {"nature": "retraction", "on": "2026-01-05", "reasons": ["Error in a
 ABOUT_ITEMS = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged, EvidenceUnmerged)
 
 
-async def hear_all(world: World) -> None:
+async def hear_all(world: EvidenceWorld) -> None:
     """What the worker does with everything that was said of items."""
     await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, ABOUT_ITEMS)])
 
 
-async def change_item(world: World, item: str, **patch: Any) -> None:
+async def change_item(world: EvidenceWorld, item: str, **patch: Any) -> None:
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
 
 
-async def merge(world: World, item: str, into: str) -> str:
+async def merge(world: EvidenceWorld, item: str, into: str) -> str:
     return (await world.done(EDITOR, "POST", "/v1/merges", {"items": [item], "into": into}))["id"]
 
 
-async def papers(world: World, *titles: str) -> list[str]:
+async def papers(world: EvidenceWorld, *titles: str) -> list[str]:
     return [await world.publish(RESEARCH, title=title, identifiers=[], summary=title) for title in titles]
 
 
-async def flags(world: World, query: str = "") -> list[dict[str, Any]]:
+async def flags(world: EvidenceWorld, query: str = "") -> list[dict[str, Any]]:
     return (await world.done(EDITOR, "GET", f"/v1/guides/flags{query}"))["items"]
 
 
-async def decide(world: World, flag: dict[str, Any], **decision: Any) -> dict[str, Any]:
+async def decide(world: EvidenceWorld, flag: dict[str, Any], **decision: Any) -> dict[str, Any]:
     path = f"/v1/guides/{flag['guide_id']}/statements/{flag['statement_id']}/citations/{flag['item_id']}/resolve"
     return await world.done(EDITOR, "POST", path, decision)
 
 
-async def read(world: World, guide: dict[str, Any]) -> dict[str, Any]:
+async def read(world: EvidenceWorld, guide: dict[str, Any]) -> dict[str, Any]:
     return await world.done(NOBODY, "GET", f"/v1/guides/{guide['id']}")
 
 
-async def changed(world: World, guide: str, patch: dict[str, Any], caller: Caller = EDITOR) -> dict[str, Any]:
+async def changed(world: EvidenceWorld, guide: str, patch: dict[str, Any], caller: Caller = EDITOR) -> dict[str, Any]:
     """A patch to what stands, by an editor who looked at it first."""
     seen = await world.call(caller, "GET", f"/v1/guides/{guide}")
     return await world.done(caller, "PATCH", f"/v1/guides/{guide}", patch, If_Match=seen.headers["etag"])

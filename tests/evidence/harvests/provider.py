@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from services.evidence.harvests.jobs import Harvester
-from tests.evidence.world import EDITOR, World, data
+from tests.evidence.world import EvidenceWorld, data
+from tests.support.callers import EDITOR
 
 Arguments = Mapping[str, str]
 Answers = Callable[[Arguments], bytes | web.Response]
@@ -130,33 +131,33 @@ def pages(*each: bytes, granularity: str = SECONDS) -> Answers:
     return answer
 
 
-async def new_harvest(world: World, url: str, **more: Any) -> dict[str, Any]:
+async def new_harvest(world: EvidenceWorld, url: str, **more: Any) -> dict[str, Any]:
     world.app.state.settings.harvest_private_addresses = True
     return await world.done(EDITOR, "POST", "/v1/harvests", {"base_url": url, **more})
 
 
-async def run_all(world: World) -> None:
+async def run_all(world: EvidenceWorld) -> None:
     """What the worker does until nothing is due."""
     harvester = Harvester(private=True)
     while await harvester.next_page(world.database):
         pass
 
 
-async def harvested(world: World, url: str, **more: Any) -> dict[str, Any]:
+async def harvested(world: EvidenceWorld, url: str, **more: Any) -> dict[str, Any]:
     """The harvest after its first run."""
     made = await new_harvest(world, url, **more)
     await run_all(world)
     return await world.done(EDITOR, "GET", f"/v1/harvests/{made['id']}")
 
 
-async def again(world: World, harvest: dict[str, Any]) -> dict[str, Any]:
+async def again(world: EvidenceWorld, harvest: dict[str, Any]) -> dict[str, Any]:
     """The last run after one more."""
     await world.done(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
     await run_all(world)
     return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}"))["last_run"]
 
 
-async def quarantine(world: World, harvest: dict[str, Any]) -> list[dict[str, Any]]:
+async def quarantine(world: EvidenceWorld, harvest: dict[str, Any]) -> list[dict[str, Any]]:
     return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantine"))["items"]
 
 
@@ -166,5 +167,5 @@ def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:
     return tuple(run[name] for name in names)  # pyright: ignore[reportReturnType]  six of them
 
 
-async def items(world: World) -> list[dict[str, Any]]:
+async def items(world: EvidenceWorld) -> list[dict[str, Any]]:
     return await world.rows("SELECT * FROM items ORDER BY id")

@@ -21,12 +21,13 @@ from tests.evidence.harvests.provider import (
     run_all,
     work,
 )
-from tests.evidence.world import CARER, EDITOR, NOBODY, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 SOURCE = {"base_url": "https://repository.example.org/oai", "set_spec": "social:care", "every_hours": 24}
 
 
-async def test_a_source_is_named_and_listed_with_its_plan(world: World) -> None:
+async def test_a_source_is_named_and_listed_with_its_plan(world: EvidenceWorld) -> None:
     made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
     (listed,) = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]
     assert listed == made
@@ -35,7 +36,7 @@ async def test_a_source_is_named_and_listed_with_its_plan(world: World) -> None:
     assert made["next_at"] is not None
 
 
-async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(world: World) -> None:
+async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(world: EvidenceWorld) -> None:
     made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
     topic = await world.topic()
     path = f"/v1/harvests/{made['id']}"
@@ -51,14 +52,14 @@ async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(wo
     assert unknown["errors"][0]["pointer"] == "/topics/0"
 
 
-async def test_a_run_leaves_the_tag_of_its_harvest_as_it_was(world: World) -> None:
+async def test_a_run_leaves_the_tag_of_its_harvest_as_it_was(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1")))) as source:
         harvest = await harvested(world, source.url)
     answer = await world.call(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
     assert answer.headers["etag"] == '"1"'
 
 
-async def test_every_run_is_listed_with_its_counts(world: World) -> None:
+async def test_every_run_is_listed_with_its_counts(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), size=1))) as source:
         harvest = await harvested(world, source.url)
     (run,) = (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/runs"))["items"]
@@ -66,7 +67,7 @@ async def test_every_run_is_listed_with_its_counts(world: World) -> None:
     assert (run["done"], run["total"], run["problems"]) == (1, 1, [])
 
 
-async def test_a_harvest_and_a_record_that_are_not_there_are_not_found(world: World) -> None:
+async def test_a_harvest_and_a_record_that_are_not_there_are_not_found(world: EvidenceWorld) -> None:
     made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
     for method, path in (
         ("GET", f"/v1/harvests/{NOBODY.id}"),
@@ -77,7 +78,7 @@ async def test_a_harvest_and_a_record_that_are_not_there_are_not_found(world: Wo
         assert (await world.refused(EDITOR, method, path))["status"] == 404
 
 
-async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_quarantine(world: World) -> None:
+async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_quarantine(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), record("a:2")))) as source:
         harvest = await harvested(world, source.url, every_hours=24)
         other = await harvested(world, source.url)
@@ -107,13 +108,13 @@ async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_qua
     assert told["actor"] == EDITOR.id
 
 
-async def removed(world: World, harvest: dict[str, Any]) -> None:
+async def removed(world: EvidenceWorld, harvest: dict[str, Any]) -> None:
     assert (await world.call(EDITOR, "DELETE", f"/v1/harvests/{harvest['id']}", if_match="*")).status_code == 204
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])
 async def test_a_page_that_comes_after_the_source_was_removed_is_let_go_of(
-    world: World, monkeypatch: pytest.MonkeyPatch, one_by_one: bool
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch, one_by_one: bool
 ) -> None:
     async with provider(pages(page(work("a:1")))) as source:
         harvest = await new_harvest(world, source.url)
@@ -144,7 +145,7 @@ def once(first: Any, then: Any) -> Any:
     return called
 
 
-async def test_a_page_that_is_being_taken_is_waited_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_page_that_is_being_taken_is_waited_for(world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     async with provider(pages(page(work("a:1"), record("a:2")))) as source:
         harvest = await new_harvest(world, source.url)
         claim = await claimed(world.database)

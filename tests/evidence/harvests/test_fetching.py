@@ -11,7 +11,8 @@ from aiohttp import web
 from services.evidence.harvests import fetching, rules
 from services.evidence.harvests.fetching import AskedToWait, Forbidden, PublicAlone, Unreachable, fetch, is_public
 from tests.evidence.harvests.provider import provider, served
-from tests.evidence.world import EDITOR, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import EDITOR
 
 INSIDE = [
     "127.0.0.1",
@@ -162,7 +163,7 @@ async def test_nothing_listening_is_told_in_plain_words() -> None:
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/oai", "http://example.org/oai", "https://a:b@example.org/oai"])
-async def test_a_source_inside_is_refused_when_it_is_named(world: World, url: str) -> None:
+async def test_a_source_inside_is_refused_when_it_is_named(world: EvidenceWorld, url: str) -> None:
     problem = await world.refused(EDITOR, "POST", "/v1/harvests", {"base_url": url})
     assert problem["status"] == 422
     assert problem["errors"][0]["pointer"] == "/base_url"

@@ -25,10 +25,11 @@ from tests.evidence.harvests.provider import (
     sickle,
     work,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, World
+from tests.evidence.world import ACCOUNT, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(world: World) -> None:
+async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(world: EvidenceWorld) -> None:
     async with provider(sickle()) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert run["status"] == "done"
@@ -46,7 +47,7 @@ async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(w
 
 @pytest.mark.parametrize(("number", "received", "deleted"), [(1, 16, 0), (2, 81, None)])
 async def test_recorded_harvests_of_a_university_are_taken(
-    world: World, number: int, received: int, deleted: int | None
+    world: EvidenceWorld, number: int, received: int, deleted: int | None
 ) -> None:
     source_answers = pyoai(number)
 
@@ -69,13 +70,13 @@ async def test_recorded_harvests_of_a_university_are_taken(
     assert len(await items(world)) == len(kept)
 
 
-async def test_nothing_new_is_a_run_without_records(world: World) -> None:
+async def test_nothing_new_is_a_run_without_records(world: EvidenceWorld) -> None:
     async with provider(sickle("noRecordsMatch.xml")) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert (run["status"], counts(run)) == ("done", (0, 0, 0, 0, 0, 0))
 
 
-async def test_a_long_harvest_lets_others_begin(world: World) -> None:
+async def test_a_long_harvest_lets_others_begin(world: EvidenceWorld) -> None:
     long = [page(work(f"a:{n}"), token=str(n + 1)) for n in range(5)] + [page(work("a:5"))]
     async with provider(pages(*long)) as first, provider(pages(page(work("b:1")))) as second:
         await new_harvest(world, first.url)
@@ -87,7 +88,7 @@ async def test_a_long_harvest_lets_others_begin(world: World) -> None:
         assert len(second.lists) == 1
 
 
-async def test_the_next_run_asks_from_the_first_answer_on_and_changes_what_changed(world: World) -> None:
+async def test_the_next_run_asks_from_the_first_answer_on_and_changes_what_changed(world: EvidenceWorld) -> None:
     first = page(work("a:1"), token="1", at="2026-03-01T10:00:00Z")
     second = page(work("a:2"), size=2, at="2026-03-01T10:00:09Z")
     async with provider(pages(first, second)) as source:
@@ -101,13 +102,13 @@ async def test_the_next_run_asks_from_the_first_answer_on_and_changes_what_chang
     assert [item["edition"] for item in await items(world)] == [2, 1]
 
 
-async def test_a_source_that_counts_days_is_asked_by_days(world: World) -> None:
+async def test_a_source_that_counts_days_is_asked_by_days(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), at="2026-03-01T10:00:00Z"), granularity="YYYY-MM-DD")) as source:
         harvest = await harvested(world, source.url)
     assert harvest["since"] == "2026-02-28"
 
 
-async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: World) -> None:
+async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: EvidenceWorld) -> None:
     def busy(arguments: Arguments) -> web.Response:
         return web.Response(status=503, headers={"Retry-After": "120"})
 
@@ -126,7 +127,7 @@ async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: Wor
     assert counts(done["last_run"]) == (1, 1, 0, 0, 0, 0)
 
 
-async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: World, monkeypatch: Any) -> None:
+async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: EvidenceWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr(rules, "IN_HAND", timedelta(0))
     async with provider(pages(page(work("a:1"), token="1"), page(work("a:2"), token="2"), page(work("a:3")))) as source:
         await new_harvest(world, source.url)
@@ -143,13 +144,13 @@ async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: Wo
     assert [asked.get("resumptionToken") for asked in source.lists] == [None, "1", "2"]
 
 
-async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: World) -> None:
+async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), size=7))) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert "7 records, and sent 1" in run["problems"][0]
 
 
-async def test_a_plan_asks_again_when_its_time_has_come(world: World) -> None:
+async def test_a_plan_asks_again_when_its_time_has_come(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1")))) as source:
         harvest = await harvested(world, source.url, every_hours=24)
         (row,) = await world.rows("SELECT next_at - now() AS pause FROM harvests")
@@ -161,7 +162,7 @@ async def test_a_plan_asks_again_when_its_time_has_come(world: World) -> None:
         assert changed["next_at"] is None
 
 
-async def test_a_source_is_not_asked_twice_at_once(world: World) -> None:
+async def test_a_source_is_not_asked_twice_at_once(world: EvidenceWorld) -> None:
     async with provider(lambda _: IDENTIFY.encode()) as source:
         harvest = await new_harvest(world, source.url)
         assert await claimed(world.database) is not None
@@ -170,7 +171,7 @@ async def test_a_source_is_not_asked_twice_at_once(world: World) -> None:
 
 
 @pytest.mark.parametrize("caller", [NOBODY, CARER])
-async def test_editors_alone_harvest(world: World, caller: Any) -> None:
+async def test_editors_alone_harvest(world: EvidenceWorld, caller: Any) -> None:
     refusal = await world.refused(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
     assert refusal["status"] in (401, 403)
     assert ACCOUNT["title"] not in str(refusal)
@@ -178,7 +179,7 @@ async def test_editors_alone_harvest(world: World, caller: Any) -> None:
 
 @pytest.mark.parametrize("tokens", [["1", "1"], ["1", "2", "1"]])
 async def test_a_list_that_goes_in_a_circle_is_given_up(
-    world: World, tokens: list[str], monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, tokens: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rules, "MOST_PAGES", 10)
     answers = pages(*(page(work(f"a:{number}"), token=token) for number, token in enumerate(tokens)))
@@ -195,7 +196,7 @@ async def test_a_list_that_goes_in_a_circle_is_given_up(
 
 
 @pytest.mark.parametrize("at", ["2026-99-99T10:00:00Z", "0001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
-async def test_a_clock_of_the_source_that_is_wrong_makes_nothing_be_passed_over(world: World, at: str) -> None:
+async def test_a_clock_of_the_source_that_is_wrong_makes_nothing_be_passed_over(world: EvidenceWorld, at: str) -> None:
     async with provider(pages(page(work("a:1"), at=at))) as source:
         harvest = await harvested(world, source.url)
         assert harvest["last_run"]["status"] == "done"

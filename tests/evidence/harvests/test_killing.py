@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from shared.contracts.evidence import EvidencePublished
 from tests.evidence.harvests.provider import items, new_harvest, page, pages, run_all, served, work
-from tests.evidence.world import World, until
+from tests.evidence.world import EvidenceWorld, until
 
 CHILD = """
 import asyncio, sys
@@ -23,7 +23,7 @@ WAITING = "SELECT 1 AS one FROM pg_locks WHERE locktype = 'advisory' AND NOT gra
 
 
 @asynccontextmanager
-async def worker(world: World) -> AsyncGenerator[None]:
+async def worker(world: EvidenceWorld) -> AsyncGenerator[None]:
     """A process that harvests, and is killed at the end."""
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", CHILD, world.database.url)
     try:
@@ -33,14 +33,14 @@ async def worker(world: World) -> AsyncGenerator[None]:
         assert await child.wait() == -9
 
 
-async def let_others_begin(world: World) -> None:
+async def let_others_begin(world: EvidenceWorld) -> None:
     """As if five minutes had gone by."""
     async with world.database.transaction() as uow:
         await uow.session.execute(text("UPDATE harvest_runs SET try_at = now()"))
 
 
 async def test_workers_killed_while_they_fetch_and_while_they_take_lose_nothing_and_double_nothing(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     answers = pages(page(work("a:1"), token="1"), page(work("a:2"), work("a:3"), token="2"), page(work("a:4")))
     asked: list[str | None] = []

@@ -20,10 +20,10 @@ from tests.evidence.harvests.provider import (
     sickle,
     work,
 )
-from tests.evidence.world import World
+from tests.evidence.world import EvidenceWorld
 
 
-async def test_letters_of_every_script_arrive(world: World) -> None:
+async def test_letters_of_every_script_arrive(world: EvidenceWorld) -> None:
     def answers(arguments: Arguments) -> bytes:
         if arguments["verb"] == "Identify":
             return sickle()(arguments)  # pyright: ignore[reportReturnType]  it answers with bytes
@@ -46,14 +46,14 @@ async def test_letters_of_every_script_arrive(world: World) -> None:
         "undefinedError",
     ],
 )
-async def test_an_error_of_the_protocol_ends_the_run_and_is_told(world: World, name: str) -> None:
+async def test_an_error_of_the_protocol_ends_the_run_and_is_told(world: EvidenceWorld, name: str) -> None:
     async with provider(sickle(f"{name}.xml")) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert run["status"] == "failed"
     assert name in run["problems"][0]
 
 
-async def test_broken_xml_is_asked_for_again_and_then_given_up(world: World, monkeypatch: Any) -> None:
+async def test_broken_xml_is_asked_for_again_and_then_given_up(world: EvidenceWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
     async with provider(sickle("ListRecordsBroken.xml")) as source:
         run = (await harvested(world, source.url))["last_run"]
@@ -64,7 +64,7 @@ async def test_broken_xml_is_asked_for_again_and_then_given_up(world: World, mon
 
 @pytest.mark.parametrize("number", [3, 4])
 async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
-    world: World, number: int, monkeypatch: Any
+    world: EvidenceWorld, number: int, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
 
@@ -90,7 +90,7 @@ async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
         b"",
     ],
 )
-async def test_what_is_no_answer_is_not_read(world: World, hostile: bytes, monkeypatch: Any) -> None:
+async def test_what_is_no_answer_is_not_read(world: EvidenceWorld, hostile: bytes, monkeypatch: Any) -> None:
     monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
     async with provider(lambda _: hostile) as source:
         run = (await harvested(world, source.url))["last_run"]
@@ -98,7 +98,7 @@ async def test_what_is_no_answer_is_not_read(world: World, hostile: bytes, monke
     assert await items(world) == []
 
 
-async def test_characters_that_xml_has_no_place_for_do_not_cost_a_page(world: World) -> None:
+async def test_characters_that_xml_has_no_place_for_do_not_cost_a_page(world: EvidenceWorld) -> None:
     broken = page(work("a:1", "Care\x0b at&#x1F; home and what it is")).replace(b"Okoro", b"Ok\x00oro")
     async with provider(pages(broken)) as source:
         run = (await harvested(world, source.url))["last_run"]
@@ -106,7 +106,7 @@ async def test_characters_that_xml_has_no_place_for_do_not_cost_a_page(world: Wo
     assert (await items(world))[0]["title"] == "Care at home and what it is"
 
 
-async def test_one_record_of_broken_xml_does_not_cost_the_others(world: World) -> None:
+async def test_one_record_of_broken_xml_does_not_cost_the_others(world: EvidenceWorld) -> None:
     broken = "<record><header><identifier>a:2</identifier></header><metadata><title>Care & more</metadata></record>"
     answers = page(work("a:1"), broken, work("a:3"), token="1", size=4), page(work("a:4"))
     async with provider(pages(*answers)) as source:
@@ -117,7 +117,7 @@ async def test_one_record_of_broken_xml_does_not_cost_the_others(world: World) -
     assert kept["reason"] == "Its XML is not well-formed."
 
 
-async def test_letters_that_are_not_utf_8_do_not_cost_a_page(world: World) -> None:
+async def test_letters_that_are_not_utf_8_do_not_cost_a_page(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1", "Care in Caf_")).replace(b"Caf_", b"Caf\xe9"))) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert counts(run) == (1, 1, 0, 0, 0, 0)

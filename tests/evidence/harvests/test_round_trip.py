@@ -13,11 +13,13 @@ from sqlalchemy import text
 from services.evidence.oai import queries as oai
 from services.evidence.oai.stamping import stamp_all
 from shared.auth import HEADER, Caller, sign
-from shared.testing import caller_keys
 from tests.conftest import FreshDatabase
 from tests.evidence.harvests.provider import again, counts, harvested, quarantine
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World, world_on
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.gateway.serving import QuietServer
+from tests.support.callers import CARER, EDITOR
+from tests.support.settings import caller_keys
+from tests.support.world import world_on
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -34,7 +36,7 @@ def as_the_gateway_sends_it(app: Asgi) -> Asgi:
 
 
 @asynccontextmanager
-async def listening(world: World) -> AsyncGenerator[str]:
+async def listening(world: EvidenceWorld) -> AsyncGenerator[str]:
     """The address at which this world answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -58,7 +60,7 @@ async def _serving(server: uvicorn.Server, on: socket.socket) -> AsyncGenerator[
 
 @pytest.mark.parametrize("prefix", ["oai_dc", "oai_datacite"])
 async def test_everything_arrives_once_and_a_withdrawal_disappears(
-    world: World, fresh_database: FreshDatabase, prefix: str, monkeypatch: Any
+    world: EvidenceWorld, fresh_database: FreshDatabase, prefix: str, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(oai, "RECORDS_ON_PAGE", 3)
     works = [
@@ -70,7 +72,7 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
     published = [await world.publish(item) for item in (*works, whole, ACCOUNT)]
     published.append(await world.publish(PRACTICE, EDITOR))
     await stamp_all(world.database)
-    async with listening(world) as url, world_on(await fresh_database("evidence")) as other:
+    async with listening(world) as url, world_on(EvidenceWorld, await fresh_database("evidence")) as other:
         harvest = await harvested(other, url, publish=True, metadata_prefix=prefix)
         assert harvest["last_run"]["status"] == "done", harvest
         assert counts(harvest["last_run"]) == (9, 9, 0, 0, 0, 0)

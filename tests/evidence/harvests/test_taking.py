@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import pytest
 from sqlalchemy import text
 
 from services.evidence.harvests import jobs
@@ -22,16 +23,19 @@ from tests.evidence.harvests.provider import (
     record,
     work,
 )
-from tests.evidence.world import EDITOR, RESEARCH, World, until
+from tests.evidence.world import RESEARCH, EvidenceWorld, until
+from tests.support.callers import EDITOR
 
 
-async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: World) -> None:
+async def test_an_identifier_longer_than_an_index_takes_costs_itself_alone(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("ü" * 1_999), work("a:2")))) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert counts(run) == (2, 1, 0, 0, 0, 1)
 
 
-async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_rest_is_taken(world: World) -> None:
+async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_rest_is_taken(
+    world: EvidenceWorld,
+) -> None:
     bad = [record("a:2", ("creator", "Nobody")), record("a:3", ("title", "x" * 1_001)), "<record/>"]
     async with provider(pages(page(work("a:1"), *bad, work("a:4"), size=5))) as source:
         harvest = await harvested(world, source.url)
@@ -42,7 +46,10 @@ async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_res
     assert "title" in kept["a:3"]["reason"]
 
 
-async def test_a_record_that_only_the_database_refuses_costs_itself_alone(world: World, monkeypatch: Any) -> None:
+@pytest.mark.alters_schema
+async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
     async with world.database.transaction() as uow:
         check = "ALTER TABLE items ADD CONSTRAINT ck_test CHECK (title <> 'What carers said in a:2')"
         await uow.session.execute(text(check))
@@ -58,7 +65,7 @@ async def test_a_record_that_only_the_database_refuses_costs_itself_alone(world:
     assert len(await items(world)) == 3
 
 
-async def test_what_can_still_not_be_taken_stays_in_quarantine(world: World) -> None:
+async def test_what_can_still_not_be_taken_stays_in_quarantine(world: EvidenceWorld) -> None:
     async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
         harvest = await harvested(world, source.url)
     (kept,) = await quarantine(world, harvest)
@@ -67,7 +74,7 @@ async def test_what_can_still_not_be_taken_stays_in_quarantine(world: World) -> 
     assert len(await quarantine(world, harvest)) == 1
 
 
-async def test_a_corrected_record_leaves_the_quarantine_by_itself(world: World) -> None:
+async def test_a_corrected_record_leaves_the_quarantine_by_itself(world: EvidenceWorld) -> None:
     async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
         harvest = await harvested(world, source.url)
         source.answers = pages(page(work("a:1")))
@@ -75,7 +82,7 @@ async def test_a_corrected_record_leaves_the_quarantine_by_itself(world: World) 
     assert await quarantine(world, harvest) == []
 
 
-async def test_what_the_library_has_already_is_matched(world: World) -> None:
+async def test_what_the_library_has_already_is_matched(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
     async with provider(pages(page(known, work("a:2")))) as source:
@@ -83,7 +90,7 @@ async def test_what_the_library_has_already_is_matched(world: World) -> None:
     assert counts(run) == (2, 1, 1, 0, 0, 0)
 
 
-async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: World) -> None:
+async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: EvidenceWorld) -> None:
     item = UUID(await world.publish(RESEARCH))
     known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
     async with provider(pages(page(known))) as source, world.database.transaction() as uow:
@@ -93,7 +100,7 @@ async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: 
     assert counts(run) == (1, 0, 1, 0, 0, 0)
 
 
-async def test_what_people_here_have_worked_on_keeps_their_words(world: World) -> None:
+async def test_what_people_here_have_worked_on_keeps_their_words(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1")))) as source:
         harvest = await harvested(world, source.url)
         (item,) = await items(world)
@@ -108,7 +115,9 @@ async def test_what_people_here_have_worked_on_keeps_their_words(world: World) -
     assert (item["title"], item["state"]) == ("A title of our own", "draft")
 
 
-async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_from_adding_works(world: World) -> None:
+async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_from_adding_works(
+    world: EvidenceWorld,
+) -> None:
     async with provider(pages(page(work("a:1"), work("a:2")))) as source:
         harvest = await harvested(world, source.url)
         source.answers = pages(page(work("a:1", "One anew"), work("a:2", "Two anew")))
@@ -126,7 +135,7 @@ async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_f
         assert counts(await running) == (2, 0, 0, 2, 0, 0)
 
 
-async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alone(world: World) -> None:
+async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alone(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     known = work("a:1", identifier="doi:10.5555/abc.1")
     async with provider(pages(page(known, work("a:2")))) as one, provider(pages(page(work("b:3")))) as other:
@@ -145,7 +154,7 @@ async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alo
     assert set(states.values()) == {"published"}
 
 
-async def test_two_records_of_one_work_that_the_source_deletes_together_are_withdrawn(world: World) -> None:
+async def test_two_records_of_one_work_that_the_source_deletes_together_are_withdrawn(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1", "One work"), work("a:2", "One work")))) as source:
         harvest = await harvested(world, source.url, publish=True)
         assert counts(harvest["last_run"]) == (2, 1, 1, 0, 0, 0)
@@ -154,7 +163,7 @@ async def test_two_records_of_one_work_that_the_source_deletes_together_are_with
     assert [item["state"] for item in await items(world)] == ["withdrawn"]
 
 
-async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: World) -> None:
+async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: EvidenceWorld) -> None:
     told = record(
         "a:1", ("title", "My week"), ("type", "lived experience"), ("creator", "Mary"), ("description", "So.")
     )
@@ -165,7 +174,7 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
     assert "Mary" not in str(item["own"])
 
 
-async def test_a_whole_list_on_one_page_is_taken_at_once(world: World, monkeypatch: Any) -> None:
+async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
     async def by_itself(*taken: Any) -> Counts:
         raise AssertionError("record by record it takes minutes")
 

@@ -9,13 +9,14 @@ from shared import clock
 from shared.auth import person
 from shared.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 SOMEONE_ELSE = person(new_id())
 ANONYMOUS = {"to_publish": True, "attribution": "anonymous"}
 
 
-async def test_a_person_changes_how_they_are_named_at_any_time_and_in_every_edition(world: World) -> None:
+async def test_a_person_changes_how_they_are_named_at_any_time_and_in_every_edition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     await world.done(EDITOR, "PATCH", item, {"title": "A week away"}, If_Match="*")
     changed = await world.done(CARER, "PUT", f"{item}/consent", ANONYMOUS, If_Match='"3"')
@@ -27,7 +28,7 @@ async def test_a_person_changes_how_they_are_named_at_any_time_and_in_every_edit
     assert "Mary" not in str(await world.rows("SELECT own FROM items UNION ALL SELECT own FROM item_editions"))
 
 
-async def test_a_new_attribution_is_told_without_a_name_and_is_no_new_edition(world: World) -> None:
+async def test_a_new_attribution_is_told_without_a_name_and_is_no_new_edition(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.done(CARER, "PUT", f"/v1/evidence/{item}/consent", ANONYMOUS, If_Match="*")
     await world.done(CARER, "PUT", f"/v1/evidence/{item}/consent", ANONYMOUS, If_Match="*")
@@ -36,7 +37,7 @@ async def test_a_new_attribution_is_told_without_a_name_and_is_no_new_edition(wo
     assert EvidenceChanged not in kinds
 
 
-async def test_consent_taken_back_withdraws_the_account_at_once(world: World) -> None:
+async def test_consent_taken_back_withdraws_the_account_at_once(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     left = await world.done(CARER, "PUT", f"{item}/consent", {"to_publish": False}, If_Match="*")
     assert left.keys() == {"id", "withdrawn_at"}
@@ -47,7 +48,7 @@ async def test_consent_taken_back_withdraws_the_account_at_once(world: World) ->
     assert "sleep" not in str(await world.rows("SELECT * FROM items"))
 
 
-async def test_a_change_that_takes_consent_back_is_told_where_to_go_instead(world: World) -> None:
+async def test_a_change_that_takes_consent_back_is_told_where_to_go_instead(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     refused = await world.refused(EDITOR, "PATCH", item, {"consent": {"to_publish": False}}, If_Match="*")
     assert refused["status"] == 409
@@ -55,14 +56,14 @@ async def test_a_change_that_takes_consent_back_is_told_where_to_go_instead(worl
     assert (await world.call(NOBODY, "GET", item)).status_code == 200
 
 
-async def test_consent_to_a_draft_can_be_given_later(world: World) -> None:
+async def test_consent_to_a_draft_can_be_given_later(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT, consent={'to_publish': False})}"
     assert (await world.call(EDITOR, "POST", f"{item}/publish")).status_code == 409
     await world.done(CARER, "PUT", f"{item}/consent", ANONYMOUS, If_Match="*")
     await world.done(EDITOR, "POST", f"{item}/publish")
 
 
-async def test_an_editor_may_show_less_of_a_person_and_never_more(world: World) -> None:
+async def test_an_editor_may_show_less_of_a_person_and_never_more(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     more = {"to_publish": True, "attribution": "full_name", "name": "Mary Example"}
     for method, path, body in (("PUT", "/consent", more), ("PATCH", "", {"consent": more})):
@@ -74,7 +75,7 @@ async def test_an_editor_may_show_less_of_a_person_and_never_more(world: World) 
     assert less["attributed_to"] is None
 
 
-async def test_consent_is_read_and_changed_by_its_person_and_editors_alone(world: World) -> None:
+async def test_consent_is_read_and_changed_by_its_person_and_editors_alone(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     assert (await world.done(CARER, "GET", f"{item}/consent"))["name"] == "Mary"
     assert (await world.call(EDITOR, "GET", f"{item}/consent")).status_code == 200
@@ -83,7 +84,7 @@ async def test_consent_is_read_and_changed_by_its_person_and_editors_alone(world
         assert (await world.call(caller, "PUT", f"{item}/consent", ANONYMOUS, If_Match="*")).status_code == status
 
 
-async def test_a_consent_is_dated_when_it_is_given_and_again_when_it_changes(world: World) -> None:
+async def test_a_consent_is_dated_when_it_is_given_and_again_when_it_changes(world: EvidenceWorld) -> None:
     today = clock.today().isoformat()
     undated = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     assert (await world.done(CARER, "GET", f"{undated}/consent"))["given_on"] == today
@@ -95,14 +96,14 @@ async def test_a_consent_is_dated_when_it_is_given_and_again_when_it_changes(wor
     assert (await world.done(CARER, "GET", f"{item}/consent"))["given_on"] == today
 
 
-async def test_a_consent_of_a_day_that_has_not_come_is_none(world: World) -> None:
+async def test_a_consent_of_a_day_that_has_not_come_is_none(world: EvidenceWorld) -> None:
     tomorrow = (clock.today() + timedelta(days=1)).isoformat()
     item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     problem = await world.refused(CARER, "PUT", f"{item}/consent", ANONYMOUS | {"given_on": tomorrow}, If_Match="*")
     assert [error["pointer"] for error in problem["errors"]] == ["/given_on"]
 
 
-async def test_somebody_acts_for_a_person_on_a_basis_that_is_kept(world: World) -> None:
+async def test_somebody_acts_for_a_person_on_a_basis_that_is_kept(world: EvidenceWorld) -> None:
     acting = ANONYMOUS | {"given_by": "someone_acting_for_them", "basis": "best_interests_decision"}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, consent=acting)}"
     kept = await world.done(CARER, "GET", f"{item}/consent")
@@ -111,7 +112,7 @@ async def test_somebody_acts_for_a_person_on_a_basis_that_is_kept(world: World) 
     assert problem["errors"][0]["pointer"] == "/basis"
 
 
-async def test_the_trail_says_who_changed_a_consent_and_no_name(world: World) -> None:
+async def test_the_trail_says_who_changed_a_consent_and_no_name(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.done(CARER, "PUT", f"/v1/evidence/{item}/consent", ANONYMOUS, If_Match="*")
     (entry,) = await world.rows("SELECT actor, after FROM audit_entries WHERE action = 'agreed'")
@@ -119,7 +120,7 @@ async def test_the_trail_says_who_changed_a_consent_and_no_name(world: World) ->
     assert "Mary" not in str(await world.rows("SELECT * FROM audit_entries"))
 
 
-async def test_a_consent_that_changed_meanwhile_is_not_overwritten(world: World) -> None:
+async def test_a_consent_that_changed_meanwhile_is_not_overwritten(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     tag = (await world.call(CARER, "GET", f"{item}/consent")).headers["etag"]
     both = await asyncio.gather(
@@ -130,7 +131,7 @@ async def test_a_consent_that_changed_meanwhile_is_not_overwritten(world: World)
     assert (await world.call(CARER, "PUT", f"{item}/consent", ANONYMOUS)).status_code == 428
 
 
-async def test_a_change_that_meets_a_withdrawal_brings_no_word_back(world: World) -> None:
+async def test_a_change_that_meets_a_withdrawal_brings_no_word_back(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     changed, withdrawn = await asyncio.gather(
         world.call(EDITOR, "PATCH", item, {"title": "A week away"}, If_Match="*"),
@@ -144,7 +145,7 @@ async def test_a_change_that_meets_a_withdrawal_brings_no_word_back(world: World
     assert left == {"title": "", "own": {}}
 
 
-async def test_practice_is_credited_as_whoever_gave_it_wishes(world: World) -> None:
+async def test_practice_is_credited_as_whoever_gave_it_wishes(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     person_named = {"attribution": "person", "name": "Jo Example"}
     assert (await world.call(EDITOR, "PUT", f"{item}/credit", person_named, If_Match="*")).status_code == 403
@@ -156,7 +157,7 @@ async def test_practice_is_credited_as_whoever_gave_it_wishes(world: World) -> N
 
 
 @pytest.mark.parametrize("given", [RESEARCH, PRACTICE], ids=lambda item: item["way_of_knowing"])
-async def test_consent_belongs_to_accounts(world: World, given: dict[str, Any]) -> None:
+async def test_consent_belongs_to_accounts(world: EvidenceWorld, given: dict[str, Any]) -> None:
     item = f"/v1/evidence/{await world.publish(given)}"
     for method, body in (("GET", None), ("PUT", ANONYMOUS)):
         problem = await world.refused(CARER, method, f"{item}/consent", body, If_Match="*")

@@ -5,7 +5,8 @@ from pydantic import ValidationError
 
 from services.evidence.items.descriptions import described, own_fields
 from services.evidence.items.views import attribution, public_own
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 STUDY: dict[str, Any] = RESEARCH | {
     "population": "Unpaid carers of people with dementia",
@@ -34,7 +35,7 @@ DONE: dict[str, Any] = PRACTICE | {
 
 
 @pytest.mark.parametrize("item", [STUDY, TOLD, DONE], ids=lambda item: item["way_of_knowing"])
-async def test_everything_that_is_told_is_kept_and_shown(world: World, item: dict[str, Any]) -> None:
+async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, item: dict[str, Any]) -> None:
     shown = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
     for name, value in item.items():
         if name not in ("identifiers", "consent", "credit"):
@@ -45,7 +46,9 @@ async def test_everything_that_is_told_is_kept_and_shown(world: World, item: dic
     ("item", "foreign"),
     [(STUDY, "role"), (STUDY, "consent"), (TOLD, "participants"), (TOLD, "organisation_kind"), (DONE, "consent")],
 )
-async def test_no_way_of_knowing_takes_the_fields_of_another(world: World, item: dict[str, Any], foreign: str) -> None:
+async def test_no_way_of_knowing_takes_the_fields_of_another(
+    world: EvidenceWorld, item: dict[str, Any], foreign: str
+) -> None:
     problem = await world.refused(CARER, "POST", "/v1/evidence", item | {foreign: "something"})
     assert [error["pointer"] for error in problem["errors"]] == [f"/{foreign}"]
 
@@ -53,19 +56,19 @@ async def test_no_way_of_knowing_takes_the_fields_of_another(world: World, item:
 @pytest.mark.parametrize(
     "period", [{}, {"from": "2020", "to": "2019"}, {"from": "2020-05", "to": "2020-04-30"}, {"from": "May"}]
 )
-async def test_a_period_that_cannot_be_is_refused_at_its_place(world: World, period: dict[str, str]) -> None:
+async def test_a_period_that_cannot_be_is_refused_at_its_place(world: EvidenceWorld, period: dict[str, str]) -> None:
     problem = await world.refused(CARER, "POST", "/v1/evidence", STUDY | {"period": period})
     assert problem["errors"][0]["pointer"].startswith("/period")
 
 
 @pytest.mark.parametrize("way", [{}, {"way_of_knowing": "hearsay"}])
-async def test_which_way_of_knowing_is_asked_for_at_its_place(world: World, way: dict[str, str]) -> None:
+async def test_which_way_of_knowing_is_asked_for_at_its_place(world: EvidenceWorld, way: dict[str, str]) -> None:
     problem = await world.refused(CARER, "POST", "/v1/evidence", {"title": "x"} | way)
     assert [error["pointer"] for error in problem["errors"]] == ["/way_of_knowing"]
     assert "iscriminator" not in str(problem)
 
 
-async def test_an_item_that_does_not_say_that_it_is_json_is_told_how_to(world: World) -> None:
+async def test_an_item_that_does_not_say_that_it_is_json_is_told_how_to(world: EvidenceWorld) -> None:
     answer = await world.call(CARER, "POST", "/v1/evidence", PRACTICE, Content_Type="text/plain")
     assert answer.status_code == 415
 
@@ -100,7 +103,7 @@ def test_whoever_acts_for_another_says_on_what_basis_and_shows_no_full_name(cons
         described.validate_python(ACCOUNT | {"consent": consent})
 
 
-async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(world: World) -> None:
+async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(world: EvidenceWorld) -> None:
     consent = ACCOUNT["consent"] | {"given_by": "someone_acting_for_them", "basis": "power_of_attorney"}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, consent=consent)}"
     assert (await world.done(EDITOR, "GET", item))["consent"]["basis"] == "power_of_attorney"
@@ -109,7 +112,7 @@ async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(w
     assert shown.json()["attributed_to"] == "Mary"
 
 
-async def test_practice_names_whom_it_was_agreed_to_name(world: World) -> None:
+async def test_practice_names_whom_it_was_agreed_to_name(world: EvidenceWorld) -> None:
     named = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(DONE)}")
     assert (named["attributed_to"], named["credit"]) == ("Invented Borough Council", None)
     hidden = await world.publish(DONE, credit={"attribution": "anonymous", "name": "Invented Borough Council"})
@@ -155,7 +158,7 @@ def test_what_anyone_may_have_of_an_account_holds_no_name_that_is_not_shown() ->
     assert hidden == {"role": "nurse"}
 
 
-async def test_an_item_of_before_says_nothing_in_the_new_fields(world: World) -> None:
+async def test_an_item_of_before_says_nothing_in_the_new_fields(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     async with world.database.engine.begin() as connection:
         await connection.exec_driver_sql(

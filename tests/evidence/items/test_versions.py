@@ -8,7 +8,8 @@ from services.evidence.items.versions import EditionView
 from shared.auth import person
 from shared.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 RETRACTION: dict[str, Any] = {
     "nature": "retraction",
@@ -19,7 +20,7 @@ RETRACTION: dict[str, Any] = {
 }
 
 
-async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: World) -> None:
+async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     for title in ("Clearer", "Clearer still"):
         await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": title}, If_Match="*")
@@ -38,7 +39,7 @@ async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: 
 
 
 @pytest.mark.parametrize("given", [RESEARCH, ACCOUNT, PRACTICE], ids=lambda item: item["way_of_knowing"])
-async def test_an_earlier_edition_is_shown_as_it_was(world: World, given: dict[str, Any]) -> None:
+async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, given: dict[str, Any]) -> None:
     item = await world.publish(given)
     first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer", "country": "GB-WLS"}, If_Match="*")
@@ -52,7 +53,7 @@ async def test_an_earlier_edition_is_shown_as_it_was(world: World, given: dict[s
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions/3")).status_code == 404
 
 
-async def test_a_change_of_topics_alone_or_of_nothing_is_no_new_edition(world: World) -> None:
+async def test_a_change_of_topics_alone_or_of_nothing_is_no_new_edition(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     topic = await world.topic()
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [topic]}, If_Match="*")
@@ -62,7 +63,7 @@ async def test_a_change_of_topics_alone_or_of_nothing_is_no_new_edition(world: W
     assert len([event for event in await world.events() if isinstance(event, EvidencePublished)]) == 2
 
 
-async def test_a_draft_has_one_edition_however_often_it_changes(world: World) -> None:
+async def test_a_draft_has_one_edition_however_often_it_changes(world: EvidenceWorld) -> None:
     item = await world.draft(PRACTICE)
     await world.done(CARER, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
     versions = (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions"))["items"]
@@ -74,7 +75,7 @@ async def test_a_draft_has_one_edition_however_often_it_changes(world: World) ->
     assert await world.rows("SELECT * FROM item_editions") == []
 
 
-async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: World) -> None:
+async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"account": "I slept."}, If_Match="*")
     assert "Mary" not in str(await world.rows("SELECT * FROM item_editions"))
@@ -85,7 +86,7 @@ async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: World) -> N
         assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, item)
 
 
-async def test_a_person_takes_back_what_an_earlier_edition_said(world: World) -> None:
+async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT | {'account': 'I live at 4 Mill Lane.'}, setting='Mill Lane')}"
     await world.done(EDITOR, "PATCH", item, {"account": "I live in a village.", "setting": None}, If_Match="*")
     seen = await world.call(NOBODY, "GET", f"{item}/versions/1")
@@ -102,7 +103,7 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: World) ->
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 410
 
 
-async def test_what_others_cited_and_what_stands_today_is_not_erased(world: World) -> None:
+async def test_what_others_cited_and_what_stands_today_is_not_erased(world: EvidenceWorld) -> None:
     account, work = await world.publish(ACCOUNT), await world.publish(RESEARCH)
     for item, edition, status in ((account, 1, 409), (account, 7, 404), (work, 1, 409)):
         path = f"/v1/evidence/{item}/versions/{edition}"
@@ -111,7 +112,7 @@ async def test_what_others_cited_and_what_stands_today_is_not_erased(world: Worl
     assert (await world.call(stranger, "DELETE", f"/v1/evidence/{account}/versions/1", If_Match="*")).status_code == 403
 
 
-async def test_a_retracted_work_stays_shown_with_that_said(world: World) -> None:
+async def test_a_retracted_work_stays_shown_with_that_said(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     noted = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
     assert noted["retraction"] == RETRACTION
@@ -124,7 +125,7 @@ async def test_a_retracted_work_stays_shown_with_that_said(world: World) -> None
     assert (await world.call(CARER, "POST", f"/v1/evidence/{item}/retract", RETRACTION)).status_code == 403
 
 
-async def test_a_retraction_stands_until_it_is_lifted(world: World) -> None:
+async def test_a_retraction_stands_until_it_is_lifted(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(RESEARCH)}"
     reinstated = RETRACTION | {"nature": "reinstatement", "on": "2024-01-05"}
     assert (await world.refused(EDITOR, "POST", f"{item}/retract", reinstated))["status"] == 409
@@ -139,20 +140,20 @@ async def test_a_retraction_stands_until_it_is_lifted(world: World) -> None:
     assert natures == ["retraction", "reinstatement"]
 
 
-async def test_the_same_notice_twice_is_told_once(world: World) -> None:
+async def test_the_same_notice_twice_is_told_once(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(RESEARCH)}"
     for _ in range(2):
         await world.done(EDITOR, "POST", f"{item}/retract", RETRACTION)
     assert len([event for event in await world.events() if isinstance(event, EvidenceRetracted)]) == 1
 
 
-async def test_nobody_retracts_what_a_person_lived_through(world: World) -> None:
+async def test_nobody_retracts_what_a_person_lived_through(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
     assert problem["title"] == "An account is not retracted"
 
 
-async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: World) -> None:
+async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: EvidenceWorld) -> None:
     gone, stays = await world.publish(PRACTICE), await world.publish(PRACTICE, title="The same")
     async with world.database.transaction(EDITOR) as uow:
         item = await uow.session.get_one(Item, gone)
@@ -176,5 +177,5 @@ async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: World)
         assert (refused["status"], stays in refused["detail"]) == (409, True)
 
 
-async def test_a_version_of_what_never_was_is_not_found(world: World) -> None:
+async def test_a_version_of_what_never_was_is_not_found(world: EvidenceWorld) -> None:
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{new_id()}/versions/1")).status_code == 404

@@ -4,7 +4,8 @@ from typing import Any
 
 from shared.auth import person
 from shared.tables import new_id
-from tests.evidence.world import EDITOR, PRACTICE, World
+from tests.evidence.world import PRACTICE, EvidenceWorld
+from tests.support.callers import EDITOR
 
 RIGHT = [0, 1, 2]
 
@@ -18,7 +19,7 @@ def asked(right: int) -> dict[str, Any]:
     }
 
 
-async def piece_of(world: World, **more: Any) -> dict[str, Any]:
+async def piece_of(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
     """A whole piece, on an item of its own unless told."""
     if "items" not in more and "guides" not in more:
         more["items"] = [{"id": await world.publish(PRACTICE)}]
@@ -32,15 +33,15 @@ async def piece_of(world: World, **more: Any) -> dict[str, Any]:
     }
 
 
-async def drafted(world: World, **more: Any) -> str:
+async def drafted(world: EvidenceWorld, **more: Any) -> str:
     return (await world.done(EDITOR, "POST", "/v1/learning", await piece_of(world, **more)))["id"]
 
 
-async def published(world: World, **more: Any) -> dict[str, Any]:
+async def published(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
     return await world.done(EDITOR, "POST", f"/v1/learning/{await drafted(world, **more)}/publish")
 
 
-async def finished(world: World, piece: str, somebody: Any = None) -> dict[str, Any]:
+async def finished(world: EvidenceWorld, piece: str, somebody: Any = None) -> dict[str, Any]:
     """The record of somebody who had all of it right."""
     caller = somebody or person(new_id())
     return (await world.done(caller, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT}))["completion"]

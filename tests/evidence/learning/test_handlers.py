@@ -13,24 +13,25 @@ from shared.contracts.evidence import (
 from shared.tables import new_id
 from tests.evidence.guides import writing
 from tests.evidence.learning.teaching import drafted, piece_of, published
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 HEARD = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged, GuidePublished, GuideWithdrawn)
 
 
-async def hear_all(world: World) -> None:
+async def hear_all(world: EvidenceWorld) -> None:
     await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, HEARD)])
 
 
-async def tie_of(world: World, piece: dict[str, Any]) -> dict[str, Any]:
+async def tie_of(world: EvidenceWorld, piece: dict[str, Any]) -> dict[str, Any]:
     return (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["ties"][0]
 
 
-async def flagged(world: World) -> list[str]:
+async def flagged(world: EvidenceWorld) -> list[str]:
     return [one["id"] for one in (await world.done(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
 
 
-async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: World) -> None:
+async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     piece = await published(world, items=[{"id": account}])
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
@@ -42,7 +43,7 @@ async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: World) ->
     assert await flagged(world) == [piece["id"]]
 
 
-async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: World) -> None:
+async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     piece = await published(world, items=[{"id": item}])
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
@@ -58,7 +59,7 @@ async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: Wo
     assert again["title"] == "There is nothing to decide here"
 
 
-async def test_an_editor_lists_the_pieces_that_they_own(world: World) -> None:
+async def test_an_editor_lists_the_pieces_that_they_own(world: EvidenceWorld) -> None:
     item, other = await world.publish(PRACTICE), person(new_id(), Role.EVIDENCE_EDITOR)
     mine = await published(world, items=[{"id": item}])
     content = await piece_of(world, items=[{"id": item}])
@@ -79,7 +80,7 @@ async def test_an_editor_lists_the_pieces_that_they_own(world: World) -> None:
     assert (await world.call(CARER, "GET", "/v1/learning?mine=true")).status_code == 403
 
 
-async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world: World) -> None:
+async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world: EvidenceWorld) -> None:
     guide = await writing.published(world)
     piece = await published(world, guides=[{"id": guide["id"]}])
     await hear_all(world)
@@ -101,7 +102,7 @@ async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world
     assert (await world.call(EDITOR, "POST", path, {"because": "We liked it."})).status_code == 409
 
 
-async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: World) -> None:
+async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     piece = await drafted(world, items=[{"id": account}])
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
@@ -111,7 +112,7 @@ async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world:
     assert draft["title"] == "Still writing"
 
 
-async def test_events_in_any_order_and_twice_leave_the_same_flags(world: World) -> None:
+async def test_events_in_any_order_and_twice_leave_the_same_flags(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     await published(world, items=[{"id": item}])
     for words in ("Two.", "Three."):

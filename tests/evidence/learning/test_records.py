@@ -6,13 +6,14 @@ from shared import clock
 from shared.auth import person
 from shared.tables import new_id
 from tests.evidence.learning.teaching import RIGHT, finished, published
-from tests.evidence.world import CARER, EDITOR, NOBODY, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 SOMEBODY = person(new_id())
 RECORDS = "/v1/learning/completions"
 
 
-async def test_a_record_is_seen_by_the_person_alone(world: World) -> None:
+async def test_a_record_is_seen_by_the_person_alone(world: EvidenceWorld) -> None:
     record = await finished(world, (await published(world))["id"], SOMEBODY)
     assert [one["id"] for one in (await world.done(SOMEBODY, "GET", RECORDS))["items"]] == [record["id"]]
     assert await world.done(SOMEBODY, "GET", f"{RECORDS}/{record['id']}") == record
@@ -24,7 +25,7 @@ async def test_a_record_is_seen_by_the_person_alone(world: World) -> None:
     assert (await world.call(NOBODY, "GET", RECORDS)).status_code == 401
 
 
-async def test_a_code_tells_what_was_finished_and_when_and_nothing_of_whom(world: World) -> None:
+async def test_a_code_tells_what_was_finished_and_when_and_nothing_of_whom(world: EvidenceWorld) -> None:
     piece = await published(world)
     record = await finished(world, piece["id"], SOMEBODY)
     shown = await world.done(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate")
@@ -40,7 +41,7 @@ async def test_a_code_tells_what_was_finished_and_when_and_nothing_of_whom(world
     assert record["id"] not in checked.text
 
 
-async def test_a_signed_proof_is_checked_with_the_public_key_alone(world: World) -> None:
+async def test_a_signed_proof_is_checked_with_the_public_key_alone(world: EvidenceWorld) -> None:
     record = await finished(world, (await published(world))["id"], SOMEBODY)
     shown = await world.done(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate")
     [key] = (await world.done(NOBODY, "GET", "/v1/learning/proof-keys"))["keys"]
@@ -54,7 +55,7 @@ async def test_a_signed_proof_is_checked_with_the_public_key_alone(world: World)
     assert "d" not in key, "the private part stays here"
 
 
-async def test_asked_for_again_it_is_the_same_until_it_is_taken_back(world: World) -> None:
+async def test_asked_for_again_it_is_the_same_until_it_is_taken_back(world: EvidenceWorld) -> None:
     record = await finished(world, (await published(world))["id"], SOMEBODY)
     path = f"{RECORDS}/{record['id']}/certificate"
     first = await world.done(SOMEBODY, "POST", path)
@@ -68,7 +69,7 @@ async def test_asked_for_again_it_is_the_same_until_it_is_taken_back(world: Worl
     assert (await world.call(NOBODY, "GET", f"/v1/learning/proofs/{second['code']}")).status_code == 200
 
 
-async def test_a_record_can_be_forgotten_with_its_codes(world: World) -> None:
+async def test_a_record_can_be_forgotten_with_its_codes(world: EvidenceWorld) -> None:
     record = await finished(world, (await published(world))["id"], SOMEBODY)
     shown = await world.done(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate")
     assert (await world.call(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/forget")).status_code == 204
@@ -77,7 +78,7 @@ async def test_a_record_can_be_forgotten_with_its_codes(world: World) -> None:
     assert await world.rows("SELECT * FROM learning_proofs") == []
 
 
-async def test_a_repeat_does_not_bring_a_record_back_that_was_forgotten(world: World) -> None:
+async def test_a_repeat_does_not_bring_a_record_back_that_was_forgotten(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{(await published(world))['id']}/completions"
     sent = {"Idempotency_Key": '"once"'}
     record = (await world.done(SOMEBODY, "POST", path, {"answers": RIGHT}, **sent))["completion"]
@@ -89,7 +90,7 @@ async def test_a_repeat_does_not_bring_a_record_back_that_was_forgotten(world: W
     assert (certified.status_code, shown["code"] in certified.text) == (410, False)
 
 
-async def test_a_proof_outlives_the_piece(world: World) -> None:
+async def test_a_proof_outlives_the_piece(world: EvidenceWorld) -> None:
     piece = await published(world)
     record = await finished(world, piece["id"], SOMEBODY)
     shown = await world.done(SOMEBODY, "POST", f"{RECORDS}/{record['id']}/certificate")
@@ -97,7 +98,7 @@ async def test_a_proof_outlives_the_piece(world: World) -> None:
     assert (await world.done(NOBODY, "GET", f"/v1/learning/proofs/{shown['code']}"))["title"] == piece["title"]
 
 
-async def test_records_page_by_key_set(world: World) -> None:
+async def test_records_page_by_key_set(world: EvidenceWorld) -> None:
     made = [(await finished(world, (await published(world))["id"], SOMEBODY))["id"] for _ in range(3)]
     first = await world.done(SOMEBODY, "GET", f"{RECORDS}?limit=2&count=true")
     rest = await world.done(SOMEBODY, "GET", first["next"])

@@ -8,10 +8,11 @@ from shared.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyO
 from shared.contracts.evidence import EvidencePublished, TopicCreated
 from shared.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def a_thread(world: World, responses: int = 7, attending: int = 6) -> Thread:
+async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6) -> Thread:
     topic = await world.topic("Breaks")
     item = await world.publish(ACCOUNT, topics=[topic])
     thread = Thread(UUID(topic), UUID(item), responses, attending)
@@ -20,13 +21,13 @@ async def a_thread(world: World, responses: int = 7, attending: int = 6) -> Thre
     return thread
 
 
-async def seen_from(world: World, ref: str) -> tuple[dict[str, Any], Any]:
+async def seen_from(world: EvidenceWorld, ref: str) -> tuple[dict[str, Any], Any]:
     """The nodes by kind, and the whole answer."""
     answer = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
     return {node["kind"]: node for node in answer["nodes"]}, answer
 
 
-async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: World) -> None:
+async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     nodes, answer = await seen_from(world, f"evidence:{thread.item}")
     assert answer["from"] == answer["nodes"][0]["ref"] == f"evidence:{thread.item}"
@@ -55,21 +56,21 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: World) -
 
 
 @pytest.mark.parametrize("kind", ["survey", "topic", "evidence", "assembly", "project", "outcome"])
-async def test_from_every_point_both_ends_of_the_thread_are_seen(world: World, kind: str) -> None:
+async def test_from_every_point_both_ends_of_the_thread_are_seen(world: EvidenceWorld, kind: str) -> None:
     thread = await a_thread(world)
     start = thread.item if kind == "evidence" else getattr(thread, kind)
     nodes, _ = await seen_from(world, f"{kind}:{start}")
     assert set(nodes) >= {"survey", "topic", "project", "outcome"}
 
 
-async def test_numbers_of_people_that_are_too_small_are_not_told(world: World) -> None:
+async def test_numbers_of_people_that_are_too_small_are_not_told(world: EvidenceWorld) -> None:
     thread = await a_thread(world, responses=4, attending=1)
     nodes, _ = await seen_from(world, f"evidence:{thread.item}")
     assert nodes["survey"]["people"] == {"fewer_than": 5}
     assert nodes["assembly"]["people"] == {"fewer_than": 5}
 
 
-async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(world: World) -> None:
+async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     other = new_id()
     await world.hears(EvidencePublished(item_id=other, way_of_knowing="research", topic_ids=(thread.topic,)))
@@ -79,7 +80,7 @@ async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(w
     assert f"evidence:{other}" in refs
 
 
-async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: World) -> None:
+async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: EvidenceWorld) -> None:
     topic = new_id()
     await world.hears(TopicCreated(topic_id=topic, name="Wide"))
     events = [
@@ -92,7 +93,7 @@ async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: World) -> Non
     assert len(answer["nodes"]) == rules.MOST_NODES
 
 
-async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: World) -> None:
+async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWorld) -> None:
     topic, item = new_id(), new_id()
     await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
     voices = [(SurveyOpened(survey_id=new_id(), topic_ids=(topic,)), new_id()) for _ in range(60)]
@@ -107,14 +108,14 @@ async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: World) -> 
     assert (kinds.count("topic"), kinds.count("survey")) == (1, 60)
 
 
-async def test_a_circle_of_links_ends(world: World) -> None:
+async def test_a_circle_of_links_ends(world: EvidenceWorld) -> None:
     one, other = new_id(), new_id()
     await world.hears(TopicCreated(topic_id=one, name="One", parent_id=other))
     await world.hears(TopicCreated(topic_id=other, name="Other", parent_id=one))
     assert len((await seen_from(world, f"topic:{one}"))[1]["nodes"]) == 2
 
 
-async def test_drafts_and_unknown_things_are_not_seen(world: World) -> None:
+async def test_drafts_and_unknown_things_are_not_seen(world: EvidenceWorld) -> None:
     draft = await world.draft(PRACTICE)
     assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{draft}")).status_code == 404
     problem = await world.refused(NOBODY, "GET", "/v1/line-of-sight?from=person:1")
@@ -122,7 +123,7 @@ async def test_drafts_and_unknown_things_are_not_seen(world: World) -> None:
     assert problem["errors"] == [{"pointer": "?from", "detail": problem["detail"]}]
 
 
-async def test_a_contributor_sees_what_followed_from_each_contribution(world: World) -> None:
+async def test_a_contributor_sees_what_followed_from_each_contribution(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     await world.publish(PRACTICE, EDITOR)
     draft = await world.draft(PRACTICE)

@@ -10,12 +10,13 @@ from shared.contracts.evidence import EvidencePublished, EvidenceWithdrawn
 from shared.events import Event
 from shared.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
-from tests.evidence.world import NOBODY, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import NOBODY
 
 TABLES = ("sight_nodes", "sight_links", "sight_answers", "sight_attendances", "sight_payments", "sight_completions")
 
 
-async def graph(world: World) -> dict[str, list[dict[str, Any]]]:
+async def graph(world: EvidenceWorld) -> dict[str, list[dict[str, Any]]]:
     """The graph but for the times at which its events happened."""
     found: dict[str, list[dict[str, Any]]] = {}
     for table in TABLES:
@@ -38,13 +39,13 @@ def shuffled(events: list[Event], seed: int) -> list[Event]:
     return [waiting[key].pop(0) for key in order]
 
 
-async def hears_all(world: World, events: list[Event]) -> None:
+async def hears_all(world: EvidenceWorld, events: list[Event]) -> None:
     for event in events:
         await world.hears(event)
 
 
 @pytest.mark.parametrize("seed", range(5))
-async def test_the_graph_is_the_same_in_whatever_order_topics_arrive(world: World, seed: int) -> None:
+async def test_the_graph_is_the_same_in_whatever_order_topics_arrive(world: EvidenceWorld, seed: int) -> None:
     thread = Thread(new_id(), new_id())
     events = thread.events
     correction = thread.attendance(False, registration=events[-6].key)
@@ -57,7 +58,7 @@ async def test_the_graph_is_the_same_in_whatever_order_topics_arrive(world: Worl
     assert await graph(world) == expected
 
 
-async def test_what_comes_twice_counts_once(world: World) -> None:
+async def test_what_comes_twice_counts_once(world: EvidenceWorld) -> None:
     thread = Thread(new_id(), new_id())
     # Without what is filed anew: that is another event of its own each time.
     told = [(event, new_id()) for event in [*thread.events, *thread.into_practice[-6:]]]
@@ -69,7 +70,7 @@ async def test_what_comes_twice_counts_once(world: World) -> None:
     assert await graph(world) == before
 
 
-async def test_a_corrected_attendance_takes_the_place_of_the_first(world: World) -> None:
+async def test_a_corrected_attendance_takes_the_place_of_the_first(world: EvidenceWorld) -> None:
     thread = Thread(new_id(), new_id())
     registration = new_id()
     for attended in (True, False, True):
@@ -77,7 +78,7 @@ async def test_a_corrected_attendance_takes_the_place_of_the_first(world: World)
     assert [row["attended"] for row in await world.rows("SELECT * FROM sight_attendances")] == [True]
 
 
-async def test_new_topics_of_an_item_take_the_place_of_those_before(world: World) -> None:
+async def test_new_topics_of_an_item_take_the_place_of_those_before(world: EvidenceWorld) -> None:
     item, first, second = new_id(), new_id(), new_id()
     for topics in ((first,), (second,)):
         await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=topics))
@@ -85,14 +86,14 @@ async def test_new_topics_of_an_item_take_the_place_of_those_before(world: World
     assert [link["from_id"] for link in links] == [second]
 
 
-async def test_no_person_is_in_the_graph(world: World) -> None:
+async def test_no_person_is_in_the_graph(world: EvidenceWorld) -> None:
     thread = Thread(new_id(), new_id())
     attendance = thread.attendance(True)
     await world.hears(attendance)
     assert str(attendance.person_id) not in str(await graph(world))
 
 
-async def test_a_withdrawn_item_keeps_its_place_without_its_title(world: World) -> None:
+async def test_a_withdrawn_item_keeps_its_place_without_its_title(world: EvidenceWorld) -> None:
     thread = Thread(new_id(), new_id())
     await hears_all(world, thread.events)
     await world.hears(EvidenceWithdrawn(item_id=thread.item))
@@ -101,7 +102,7 @@ async def test_a_withdrawn_item_keeps_its_place_without_its_title(world: World) 
     assert node["facts"] == {"withdrawn": True}
 
 
-async def test_answers_are_counted_in_batches(world: World) -> None:
+async def test_answers_are_counted_in_batches(world: EvidenceWorld) -> None:
     survey = new_id()
     for _ in range(3):
         batch = [(ResponseReceived(response_id=new_id(), survey_id=survey), new_id()) for _ in range(200)]

@@ -15,10 +15,11 @@ from tests.evidence.guides.writing import published, statement
 from tests.evidence.learning import teaching
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def a_thread(world: World) -> Thread:
+async def a_thread(world: EvidenceWorld) -> Thread:
     topic = await world.topic("Breaks")
     thread = Thread(UUID(topic), UUID(await world.publish(ACCOUNT, topics=[topic])))
     for event in [*thread.events, *thread.into_practice]:
@@ -26,14 +27,14 @@ async def a_thread(world: World) -> Thread:
     return thread
 
 
-async def seen(world: World, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
+async def seen(world: EvidenceWorld, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
     """The nodes by their ref, and the links."""
     answered = await world.done(by, "GET", f"/v1/line-of-sight?from={ref}")
     links = {(link["from"], link["relation"], link["to"]) for link in answered["links"]}
     return {node["ref"]: node for node in answered["nodes"]}, links
 
 
-async def test_guides_and_learning_are_on_the_thread(world: World) -> None:
+async def test_guides_and_learning_are_on_the_thread(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     item, guide, piece = f"evidence:{thread.item}", f"guide:{thread.guide}", f"learning:{thread.piece}"
     nodes, links = await seen(world, item)
@@ -50,7 +51,7 @@ async def test_guides_and_learning_are_on_the_thread(world: World) -> None:
         assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
 
 
-async def test_a_piece_that_is_taught_no_longer_says_so(world: World) -> None:
+async def test_a_piece_that_is_taught_no_longer_says_so(world: EvidenceWorld) -> None:
     piece = (await teaching.published(world))["id"]
     for event in await world.events():
         await world.hears(event)
@@ -59,7 +60,7 @@ async def test_a_piece_that_is_taught_no_longer_says_so(world: World) -> None:
     assert nodes[f"learning:{piece}"]["facts"] == {"withdrawn": True}
 
 
-async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: World) -> None:
+async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: EvidenceWorld) -> None:
     piece = (await teaching.published(world))["id"]
     learners = [person(new_id()) for _ in range(3)]
     for title in ("Ask early", "Ask on the first visit"):
@@ -72,7 +73,7 @@ async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: W
     assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 5}
 
 
-async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws_on(world: World) -> None:
+async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws_on(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     project = new_id()
     started = ProjectStarted(
@@ -84,7 +85,7 @@ async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws
     assert (f"guide:{thread.guide}", "applied_by", f"project:{project}") in links
 
 
-async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_cites(world: World) -> None:
+async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_cites(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     other = new_id()
     await world.hears(thread.guide_published(other))
@@ -97,7 +98,7 @@ async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_c
     assert nodes[f"guide:{thread.guide}"]["facts"]["withdrawn"] is True
 
 
-async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_both(world: World) -> None:
+async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_both(world: EvidenceWorld) -> None:
     one, other, topics, projects = new_id(), new_id(), (new_id(), new_id()), (new_id(), new_id())
     for item, topic, project in zip((one, other), topics, projects, strict=True):
         await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
@@ -117,7 +118,7 @@ async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_bo
     assert await seen(world, f"evidence:{one}") == apart
 
 
-async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(world: World) -> None:
+async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
     item = await world.publish(RESEARCH, topics=[topic])
     request = await ask(world, topics=[topic])
@@ -140,7 +141,7 @@ async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(worl
     assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
 
 
-async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today(world: World) -> None:
+async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer(world, request, await world.publish(RESEARCH))
     await do(world, request, "show", {"question": REWORDED})
@@ -154,7 +155,7 @@ async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today
     assert told == [True, False, None]
 
 
-async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: World) -> None:
+async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     again = EvidencePublished(item_id=thread.twin, way_of_knowing="research", topic_ids=(new_id(),))
     await world.hears(again)
@@ -162,7 +163,7 @@ async def test_topics_of_an_item_change_without_losing_the_questions_that_it_ans
     assert sorted(row["from_kind"] for row in kept) == ["request", "topic"]
 
 
-async def test_a_contributor_sees_guides_projects_payments_questions_and_learning(world: World) -> None:
+async def test_a_contributor_sees_guides_projects_payments_questions_and_learning(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     for _ in range(4):
         await world.hears(thread.payment(1_000))
@@ -187,7 +188,7 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     assert (followed["guides"], followed["learning"]) == ([], [])
 
 
-async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: World) -> None:
+async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     guide = await published(world, statement(item))
     for event in await world.events():

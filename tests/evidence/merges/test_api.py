@@ -11,7 +11,8 @@ from shared.contracts.evidence import (
 )
 from shared.tables import new_id
 from tests.evidence.retractions.test_jobs import caught_up, listed, row
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 PROBLEM = "http://testserver/problems/"
 BARE: dict[str, Any] = {
@@ -35,29 +36,29 @@ def doi(value: str) -> list[dict[str, str]]:
     return [{"scheme": "doi", "value": value}]
 
 
-async def merge(world: World, into: str, *items: str) -> dict[str, Any]:
+async def merge(world: EvidenceWorld, into: str, *items: str) -> dict[str, Any]:
     return await world.done(EDITOR, "POST", "/v1/merges", {"items": list(items), "into": into})
 
 
-async def undo(world: World, merged: dict[str, Any]) -> dict[str, Any]:
+async def undo(world: EvidenceWorld, merged: dict[str, Any]) -> dict[str, Any]:
     return await world.done(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
 
 
-async def read(world: World, item: str) -> dict[str, Any]:
+async def read(world: EvidenceWorld, item: str) -> dict[str, Any]:
     return await world.done(EDITOR, "GET", f"/v1/evidence/{item}")
 
 
-async def words(world: World, item: str) -> dict[str, Any]:
+async def words(world: EvidenceWorld, item: str) -> dict[str, Any]:
     """What an item says, without what counts its changes."""
     view = await read(world, item)
     return {name: value for name, value in view.items() if name not in ("updated_at", "edition")}
 
 
-async def change(world: World, item: str, **patch: Any) -> None:
+async def change(world: EvidenceWorld, item: str, **patch: Any) -> None:
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
 
 
-async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(world: World) -> None:
+async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(world: EvidenceWorld) -> None:
     breaks, health = await world.topic("Breaks"), await world.topic("Health")
     into = await world.publish(BARE, topics=[breaks])
     other = await world.publish(RICH, topics=[health], summary="A trial of regular breaks.")
@@ -85,7 +86,7 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
     assert (await world.done(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
 
 
-async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else(world: World) -> None:
+async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     topic = await world.topic()
     await change(world, other, topics=[topic])
@@ -98,7 +99,7 @@ async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else
     assert [item["id"] for item in listed["items"]] == [into]
 
 
-async def test_a_merge_is_told_and_so_is_the_new_edition(world: World) -> None:
+async def test_a_merge_is_told_and_so_is_the_new_edition(world: EvidenceWorld) -> None:
     into, other, draft = await world.publish(BARE), await world.publish(RICH), await world.draft(BARE | {"title": "D"})
     merged = await merge(world, into, other, draft)
     events = [event for event in await world.events() if isinstance(event, EvidenceMerged | EvidenceChanged)]
@@ -110,7 +111,7 @@ async def test_a_merge_is_told_and_so_is_the_new_edition(world: World) -> None:
     assert [(str(event.item_id), str(event.from_id)) for event in told] == [(other, into)]
 
 
-async def test_undo_puts_everything_back_as_it_was(world: World) -> None:
+async def test_undo_puts_everything_back_as_it_was(world: EvidenceWorld) -> None:
     topic = await world.topic()
     into, other = await world.publish(BARE), await world.publish(RICH, topics=[topic], summary="Longer words.")
     before = await words(world, into), await words(world, other)
@@ -124,7 +125,7 @@ async def test_undo_puts_everything_back_as_it_was(world: World) -> None:
     assert (await undo(world, merged))["state"] == "undone"
 
 
-async def test_undo_keeps_what_was_changed_since_and_says_so(world: World) -> None:
+async def test_undo_keeps_what_was_changed_since_and_says_so(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH, summary="Longer words.")
     merged = await merge(world, into, other)
     await change(world, into, summary="An editor's own words.", publisher="Press", keywords=["carers", "breaks", "new"])
@@ -135,7 +136,7 @@ async def test_undo_keeps_what_was_changed_since_and_says_so(world: World) -> No
     assert item["keywords"] == ["carers", "new"]
 
 
-async def test_merges_of_the_same_survivor_are_undone_in_any_order(world: World) -> None:
+async def test_merges_of_the_same_survivor_are_undone_in_any_order(world: EvidenceWorld) -> None:
     into = await world.publish(BARE)
     first = await world.publish(RICH, title="First", summary="Short.", keywords=["x"], identifiers=doi("10.5555/f"))
     second = await world.publish(
@@ -152,7 +153,7 @@ async def test_merges_of_the_same_survivor_are_undone_in_any_order(world: World)
     assert await words(world, into) == before
 
 
-async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(world: World) -> None:
+async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(world: EvidenceWorld) -> None:
     a, b, c = [await world.publish(BARE | {"title": f"Work {name}"}) for name in "abc"]
     lower, upper = await merge(world, b, a), await merge(world, c, b)
     for item in (a, b):
@@ -165,7 +166,7 @@ async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(worl
     assert (await read(world, a))["title"] == "Work a"
 
 
-async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: World) -> None:
+async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: EvidenceWorld) -> None:
     into, other, third = [await world.publish(BARE | {"title": f"Work {n}"}) for n in range(3)]
     colleague = person(new_id(), Role.EVIDENCE_EDITOR)
     body = {"items": [other], "into": into}
@@ -178,7 +179,7 @@ async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: Worl
     assert (crossed["type"], into in crossed["detail"]) == (PROBLEM + "survivor-stands-elsewhere", True)
 
 
-async def test_opposite_merges_at_once_leave_one_of_the_two(world: World) -> None:
+async def test_opposite_merges_at_once_leave_one_of_the_two(world: EvidenceWorld) -> None:
     one, two = await world.publish(BARE), await world.publish(RICH)
     answers = await asyncio.gather(
         world.call(EDITOR, "POST", "/v1/merges", {"items": [one], "into": two}),
@@ -187,7 +188,7 @@ async def test_opposite_merges_at_once_leave_one_of_the_two(world: World) -> Non
     assert sorted(answer.status_code for answer in answers) == [201, 409]
 
 
-async def test_what_may_not_be_merged(world: World) -> None:
+async def test_what_may_not_be_merged(world: EvidenceWorld) -> None:
     research, draft = await world.publish(BARE), await world.draft(BARE | {"title": "A draft"})
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     gone = await world.publish(BARE | {"title": "Gone"})
@@ -207,7 +208,7 @@ async def test_what_may_not_be_merged(world: World) -> None:
     assert (await world.done(EDITOR, "GET", "/v1/merges"))["items"] == []
 
 
-async def test_a_merge_survives_the_withdrawal_of_its_survivor_and_can_be_undone(world: World) -> None:
+async def test_a_merge_survives_the_withdrawal_of_its_survivor_and_can_be_undone(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     before = await words(world, other)
     merged = await merge(world, into, other)
@@ -219,7 +220,7 @@ async def test_a_merge_survives_the_withdrawal_of_its_survivor_and_can_be_undone
     assert sum(isinstance(event, EvidenceWithdrawn) for event in await world.events()) == 1
 
 
-async def test_the_same_file_brings_nothing_back(world: World) -> None:
+async def test_the_same_file_brings_nothing_back(world: EvidenceWorld) -> None:
     """Two works without identifiers, one of them merged away: both are known when they come again."""
     ris = "".join(
         f"TY  - JOUR\nTI  - Breaks that many carers want{end}\nAU  - Okoro, A.\nER  - \n" for end in ("", "s")
@@ -231,7 +232,7 @@ async def test_the_same_file_brings_nothing_back(world: World) -> None:
     assert (again["created"], again["matched"]) == (0, 2)
 
 
-async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(world: World) -> None:
+async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(world: EvidenceWorld) -> None:
     into, other = (
         await world.publish(BARE),
         await world.publish(BARE | {"title": "Replacement care & the health of all"}),
@@ -243,7 +244,7 @@ async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(worl
     assert (refused["type"], into in refused["detail"]) == (PROBLEM + "already-held", True)
 
 
-async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: World) -> None:
+async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     merged = await merge(world, into, other)
     await change(world, into, identifiers=[])
@@ -255,7 +256,7 @@ async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: World) ->
     assert (await read(world, other))["identifiers"] == doi("10.5555/abc.1")
 
 
-async def test_what_is_noted_against_one_description_holds_for_the_work(world: World) -> None:
+async def test_what_is_noted_against_one_description_holds_for_the_work(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     notice = {"nature": "retraction", "on": "2023-04-11", "reasons": ["Error in data"], "source": "Its publisher"}
     await world.done(EDITOR, "POST", f"/v1/evidence/{other}/retract", notice)
@@ -272,7 +273,7 @@ async def test_what_is_noted_against_one_description_holds_for_the_work(world: W
     ]
 
 
-async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_an_undo(world: World) -> None:
+async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_an_undo(world: EvidenceWorld) -> None:
     other = await world.publish(RICH, identifiers=doi("10.5555/other"))
     into = await world.publish(BARE, identifiers=doi("10.5555/into"))
     merged = await merge(world, into, other)

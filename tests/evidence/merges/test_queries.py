@@ -4,10 +4,11 @@ from uuid import UUID
 import asyncpg
 
 from tests.evidence.merges.test_api import BARE, RICH, merge
-from tests.evidence.world import EDITOR, World, until
+from tests.evidence.world import EvidenceWorld, until
+from tests.support.callers import EDITOR
 
 
-async def test_a_merge_takes_what_leads_to_its_items_in_the_order_of_all_ids(world: World) -> None:
+async def test_a_merge_takes_what_leads_to_its_items_in_the_order_of_all_ids(world: EvidenceWorld) -> None:
     first, second, third = [await world.publish(each) for each in (BARE, RICH, BARE | {"title": "A third"})]
     await merge(world, second, first)
     undoing = await asyncpg.connect(world.database.dsn)

@@ -6,7 +6,8 @@ from typing import Any
 from lxml import etree
 
 from services.evidence.oai.stamping import stamp_all
-from tests.evidence.world import NOBODY, World, data
+from tests.evidence.world import EvidenceWorld, data
+from tests.support.callers import NOBODY
 
 OAI = "{http://www.openarchives.org/OAI/2.0/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
@@ -46,11 +47,11 @@ def check_dublin_core(metadata: Any) -> None:
         assert one.text.strip()
 
 
-async def stamped(world: World) -> None:
+async def stamped(world: EvidenceWorld) -> None:
     await stamp_all(world.database)
 
 
-async def ask(world: World, **arguments: str) -> Any:
+async def ask(world: EvidenceWorld, **arguments: str) -> Any:
     """`from_` stands for `from`."""
     given = {name.rstrip("_"): value for name, value in arguments.items()}
     async with world.by(NOBODY) as http:
@@ -60,7 +61,7 @@ async def ask(world: World, **arguments: str) -> Any:
     return parsed(answer.content)
 
 
-async def refused(world: World, **arguments: str) -> str:
+async def refused(world: EvidenceWorld, **arguments: str) -> str:
     """The code of the error that this must be."""
     return code_of(await ask(world, **arguments))
 
@@ -72,7 +73,7 @@ def code_of(root: Any) -> str:
     return errors[0].get("code")
 
 
-async def all_records(world: World, verb: str = "ListRecords", **arguments: str) -> list[Any]:
+async def all_records(world: EvidenceWorld, verb: str = "ListRecords", **arguments: str) -> list[Any]:
     """Headers or records of all pages."""
     found: list[Any] = []
     root = await ask(world, verb=verb, **arguments)

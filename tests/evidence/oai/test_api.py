@@ -19,7 +19,8 @@ from tests.evidence.oai.harvester import (
     refused,
     stamped,
 )
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 MANY = text(
     """
@@ -31,19 +32,19 @@ MANY = text(
 KERNEL = "{http://datacite.org/schema/kernel-4}"
 
 
-async def records(world: World, prefix: str = "oai_dc", **more: str) -> list[Any]:
+async def records(world: EvidenceWorld, prefix: str = "oai_dc", **more: str) -> list[Any]:
     await stamped(world)
     return await all_records(world, metadataPrefix=prefix, **more)
 
 
-async def many(world: World, number: int) -> None:
+async def many(world: EvidenceWorld, number: int) -> None:
     """Published references."""
     async with world.database.transaction() as uow:
         await uow.session.execute(MANY, {"number": number})
     await stamped(world)
 
 
-async def test_the_library_says_what_it_is(world: World) -> None:
+async def test_the_library_says_what_it_is(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamped(world)
     said = {one.tag.removeprefix(OAI): one.text for one in (await ask(world, verb="Identify")).find(f"{OAI}Identify")}
@@ -54,7 +55,7 @@ async def test_the_library_says_what_it_is(world: World) -> None:
     assert said["earliestDatestamp"] == header.find(f"{OAI}datestamp").text
 
 
-async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: World) -> None:
+async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: EvidenceWorld) -> None:
     world.app.state.settings.oai_namespace = "library.example.org"
     root = await ask(world, verb="Identify")
     scheme = "{http://www.openarchives.org/OAI/2.0/oai-identifier}"
@@ -65,7 +66,7 @@ async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: 
     assert (await ask(world, verb="Identify")).find(f".//{scheme}scheme") is None
 
 
-async def test_both_formats_are_listed_for_the_library_and_for_a_record(world: World) -> None:
+async def test_both_formats_are_listed_for_the_library_and_for_a_record(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
     for more in ({}, {"identifier": identifier(item)}):
@@ -73,7 +74,7 @@ async def test_both_formats_are_listed_for_the_library_and_for_a_record(world: W
         assert [one.text for one in root.iter(f"{OAI}metadataPrefix")] == ["oai_dc", "oai_datacite"]
 
 
-async def test_sets_are_the_ways_of_knowing_and_the_tree_of_topics(world: World) -> None:
+async def test_sets_are_the_ways_of_knowing_and_the_tree_of_topics(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", carers)
     root = await ask(world, verb="ListSets")
@@ -83,7 +84,7 @@ async def test_sets_are_the_ways_of_knowing_and_the_tree_of_topics(world: World)
     assert named["way:lived_experience"] == "Lived experience"
 
 
-async def test_more_sets_than_a_page_holds_are_walked_by_token(world: World, monkeypatch: Any) -> None:
+async def test_more_sets_than_a_page_holds_are_walked_by_token(world: EvidenceWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr(queries, "SETS_ON_PAGE", 3)
     topics = {await world.topic(f"Topic {n}") for n in range(7)}
     root = await ask(world, verb="ListSets")
@@ -100,7 +101,7 @@ async def test_more_sets_than_a_page_holds_are_walked_by_token(world: World, mon
     assert len(found) == len(set(found)) == 5 + len(topics)
 
 
-async def test_a_work_is_told_in_dublin_core(world: World) -> None:
+async def test_a_work_is_told_in_dublin_core(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks for carers")
     item = await world.publish(RESEARCH, topics=[topic], keywords=["respite"], setting="at home")
     (record,) = await records(world)
@@ -116,7 +117,7 @@ async def test_a_work_is_told_in_dublin_core(world: World) -> None:
     assert specs == ["way:research", f"topic:{topic}"]
 
 
-async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: World) -> None:
+async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(ACCOUNT)
     await world.publish(PRACTICE, EDITOR)
@@ -133,7 +134,7 @@ async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: Wo
         assert all("".join(one.itertext()).strip() for one in resource)
 
 
-async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: World) -> None:
+async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(RESEARCH | {"published_on": None, "title": "Undated", "identifiers": []})
     await world.publish(ACCOUNT)
@@ -150,7 +151,7 @@ async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_l
     }
 
 
-async def test_an_account_is_named_as_its_person_chose_and_keeps_its_words_at_home(world: World) -> None:
+async def test_an_account_is_named_as_its_person_chose_and_keeps_its_words_at_home(world: EvidenceWorld) -> None:
     named = await world.publish(ACCOUNT)
     hidden = await world.publish(
         ACCOUNT | {"title": "Nights", "consent": {"to_publish": True, "attribution": "anonymous", "name": "Hidden"}}
@@ -167,7 +168,7 @@ async def test_an_account_is_named_as_its_person_chose_and_keeps_its_words_at_ho
     assert str(CARER.id) not in whole
 
 
-async def test_one_record_is_had_by_its_identifier_in_both_formats(world: World) -> None:
+async def test_one_record_is_had_by_its_identifier_in_both_formats(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
     for prefix in ("oai_dc", "oai_datacite"):
@@ -175,7 +176,7 @@ async def test_one_record_is_had_by_its_identifier_in_both_formats(world: World)
         assert ids(list(root.iter(f"{OAI}record"))) == [item]
 
 
-async def test_a_topic_holds_what_is_filed_under_it_and_below(world: World) -> None:
+async def test_a_topic_holds_what_is_filed_under_it_and_below(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", carers)
     other = await world.topic("Other")
@@ -194,7 +195,9 @@ async def test_a_topic_holds_what_is_filed_under_it_and_below(world: World) -> N
     assert await held("way") == {above, below, elsewhere, nowhere}
 
 
-async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once_and_for_ever(world: World) -> None:
+async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once_and_for_ever(
+    world: EvidenceWorld,
+) -> None:
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamped(world)
@@ -212,7 +215,7 @@ async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once
         await stamped(world)
 
 
-async def test_what_was_never_published_is_never_shown(world: World) -> None:
+async def test_what_was_never_published_is_never_shown(world: EvidenceWorld) -> None:
     item = await world.draft(RESEARCH)
     await stamped(world)
     assert await refused(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
@@ -223,7 +226,7 @@ async def test_what_was_never_published_is_never_shown(world: World) -> None:
     assert await refused(world, **asked) == "idDoesNotExist"
 
 
-async def test_a_retraction_is_said_first(world: World) -> None:
+async def test_a_retraction_is_said_first(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     notice = {"nature": "retraction", "on": "2024-02-01", "source": "the journal"}
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", notice)
@@ -231,7 +234,7 @@ async def test_a_retraction_is_said_first(world: World) -> None:
     assert dublin_core(record, "description")[0] == "This work has been retracted on 2024-02-01 (the journal)."
 
 
-async def test_no_character_breaks_an_answer(world: World) -> None:
+async def test_no_character_breaks_an_answer(world: EvidenceWorld) -> None:
     title = 'Care < "cost" & ]]> worth \x0b\x1f\ufffe of it \U0001f600 <script>'
     await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0c"})
     for prefix in ("oai_dc", "oai_datacite"):
@@ -241,7 +244,9 @@ async def test_no_character_breaks_an_answer(world: World) -> None:
         assert "O'Neill & Sons" in told
 
 
-async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(world: World, monkeypatch: Any) -> None:
+async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
     await many(world, 10)
     root = await ask(world, verb="ListRecords", metadataPrefix="oai_dc")
@@ -261,7 +266,7 @@ async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(world:
 
 @pytest.mark.parametrize("since", ["0001-01-01", "0999-12-31"])
 async def test_a_list_from_the_first_day_of_a_calendar_on_is_walked_to_its_end(
-    world: World, monkeypatch: Any, since: str
+    world: EvidenceWorld, monkeypatch: Any, since: str
 ) -> None:
     monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
     await many(world, 6)
@@ -270,14 +275,14 @@ async def test_a_list_from_the_first_day_of_a_calendar_on_is_walked_to_its_end(
     assert len(list(root.iter(f"{OAI}header"))) + len(list(rest.iter(f"{OAI}header"))) == 6
 
 
-async def test_a_list_that_fits_on_one_page_has_no_token(world: World, monkeypatch: Any) -> None:
+async def test_a_list_that_fits_on_one_page_has_no_token(world: EvidenceWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 10)
     await many(world, 10)
     root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc")
     assert root.find(f".//{OAI}resumptionToken") is None
 
 
-async def test_a_token_goes_on_after_a_restart_with_another_key(world: World, monkeypatch: Any) -> None:
+async def test_a_token_goes_on_after_a_restart_with_another_key(world: EvidenceWorld, monkeypatch: Any) -> None:
     monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
     await many(world, 6)
     root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc", set="way:research", from_="2020-01-01")
@@ -288,7 +293,7 @@ async def test_a_token_goes_on_after_a_restart_with_another_key(world: World, mo
     assert len(list(once.iter(f"{OAI}header"))) == 2
 
 
-async def test_a_form_asks_as_an_address_does(world: World) -> None:
+async def test_a_form_asks_as_an_address_does(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
     async with world.by(NOBODY) as http:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.evidence.oai.harvester import OAI, ask, code_of, identifier, parsed, refused, stamped
-from tests.evidence.world import NOBODY, RESEARCH, World
+from tests.evidence.world import RESEARCH, EvidenceWorld
+from tests.support.callers import NOBODY
 
 GET = "verb=GetRecord"
 LIST = "verb=ListRecords&metadataPrefix=oai_dc"
@@ -60,7 +61,7 @@ WRONG = [
 ]
 
 
-async def test_each_mistake_is_answered_with_its_error(world: World) -> None:
+async def test_each_mistake_is_answered_with_its_error(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamped(world)
     async with world.by(NOBODY) as http:
@@ -73,12 +74,12 @@ async def test_each_mistake_is_answered_with_its_error(world: World) -> None:
             assert bool(shown) == (code not in ("badVerb", "badArgument")), asked
 
 
-async def test_a_token_is_good_for_its_own_verb_alone(world: World) -> None:
+async def test_a_token_is_good_for_its_own_verb_alone(world: EvidenceWorld) -> None:
     token = "ListIdentifiers~oai_dc~~~~20200101T000000.000000Z~01900000-0000-7000-8000-000000000001~1~"
     assert await refused(world, verb="ListRecords", resumptionToken=token) == "badResumptionToken"
 
 
-async def test_the_last_second_and_the_last_day_of_time_are_taken(world: World) -> None:
+async def test_the_last_second_and_the_last_day_of_time_are_taken(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
     for until in ("9999-12-31", "9999-12-31T23:59:59Z"):
@@ -87,7 +88,7 @@ async def test_the_last_second_and_the_last_day_of_time_are_taken(world: World) 
 
 
 @pytest.mark.parametrize("many", [21, 2_000])
-async def test_more_arguments_than_anyone_needs_are_refused(world: World, many: int) -> None:
+async def test_more_arguments_than_anyone_needs_are_refused(world: EvidenceWorld, many: int) -> None:
     async with world.by(NOBODY) as http:
         answer = await http.get("/oai?" + "&".join(f"a{n}=1" for n in range(many)))
     assert code_of(parsed(answer.content)) == "badArgument"

@@ -18,7 +18,8 @@ from services.evidence.topics.queries import hold_tree
 from shared import clock
 from shared.tables import new_id
 from tests.evidence.oai.harvester import OAI, all_records, ask, ids, stamped
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 ADDED = text(
     """
@@ -41,7 +42,7 @@ ANALYZE items; ANALYZE oai_records; ANALYZE oai_memberships
 """
 
 
-async def times(world: World) -> dict[str, datetime]:
+async def times(world: EvidenceWorld) -> dict[str, datetime]:
     await stamped(world)
     return {str(row["item_id"]): row["stamped_at"] for row in await world.rows("SELECT * FROM oai_records")}
 
@@ -56,7 +57,7 @@ def second_of(root: Any) -> str:
     return root.find(f"{OAI}responseDate").text
 
 
-async def test_a_change_that_commits_late_is_in_the_next_harvest(world: World) -> None:
+async def test_a_change_that_commits_late_is_in_the_next_harvest(world: EvidenceWorld) -> None:
     late, early = new_id(), new_id()
     async with world.database.unit_of_work() as slow:
         await slow.session.execute(ADDED, {"id": late})
@@ -74,7 +75,7 @@ async def test_a_change_that_commits_late_is_in_the_next_harvest(world: World) -
     assert ids(await all_records(world, metadataPrefix="oai_dc", from_=second_of(between))) == [str(late)]
 
 
-async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(world: World) -> None:
+async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     async with world.database.unit_of_work() as stamping:
         await queries.stamp_changes(stamping.session)
@@ -85,7 +86,7 @@ async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(wo
     assert len(list((await answer).iter(f"{OAI}header"))) == 1
 
 
-async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: World) -> None:
+async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: EvidenceWorld) -> None:
     topic = await world.topic()
     item = await world.publish(RESEARCH, topics=[topic])
     async with world.database.unit_of_work() as slow:
@@ -95,7 +96,7 @@ async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: Wor
             assert ids(await all_records(world, metadataPrefix="oai_dc", set=f"topic:{topic}")) == [item]
 
 
-async def test_what_is_filed_below_a_topic_while_it_moves_is_in_the_sets_of_its_new_place(world: World) -> None:
+async def test_what_is_filed_below_a_topic_while_it_moves_is_in_the_sets_of_its_new_place(world: EvidenceWorld) -> None:
     old, new = await world.topic("Old"), await world.topic("New")
     topic = await world.topic("Breaks", parent=old)
     below = await world.topic("Short breaks", parent=topic)
@@ -111,7 +112,7 @@ async def test_what_is_filed_below_a_topic_while_it_moves_is_in_the_sets_of_its_
     assert sets == {below, topic, new, str(ANY_TOPIC)}
 
 
-async def test_harvesting_while_others_write_ends_with_the_same_library(world: World) -> None:
+async def test_harvesting_while_others_write_ends_with_the_same_library(world: EvidenceWorld) -> None:
     over = asyncio.Event()
 
     async def write() -> None:
@@ -148,7 +149,7 @@ async def test_harvesting_while_others_write_ends_with_the_same_library(world: W
     assert len(known) == 120
 
 
-async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time(world: World) -> None:
+async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
     other = await world.publish(ACCOUNT)
     item = await world.publish(RESEARCH, CARER, topics=[topic])
@@ -194,7 +195,9 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
         before = after
 
 
-async def test_a_published_import_gives_each_item_one_time_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_published_import_gives_each_item_one_time_alone(
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queries, "MOST_AT_ONCE", 10)
     await world.publish(RESEARCH)
     works = [f"TY  - JOUR\nTI  - Work number {number} of many\nPY  - 2020\nER  - \n" for number in range(10)]
@@ -207,7 +210,7 @@ async def test_a_published_import_gives_each_item_one_time_alone(world: World, m
     assert await world.rows("SELECT id FROM oai_changes") == []
 
 
-async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(world: World) -> None:
+async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(world: EvidenceWorld) -> None:
     item, into = await world.publish(RESEARCH), await world.publish(ACCOUNT)
     await stamped(world)
     merged = "UPDATE items SET state = 'merged', merged_into = :into, published_at = NULL WHERE id = :item"
@@ -220,7 +223,7 @@ async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(worl
         assert found[item].get("status") == status
 
 
-async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(world: World) -> None:
+async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(world: EvidenceWorld) -> None:
     first = await world.publish(RESEARCH)
     await stamped(world)
     async with world.database.transaction() as uow:
@@ -239,7 +242,9 @@ async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(wo
     ],
     ids=["all", "a way of knowing", "a topic"],
 )
-async def test_a_page_is_read_off_an_index_wherever_it_lies(world: World, selection: Selection, index: str) -> None:
+async def test_a_page_is_read_off_an_index_wherever_it_lies(
+    world: EvidenceWorld, selection: Selection, index: str
+) -> None:
     async with world.database.transaction() as uow:
         for statement in FILLED.split(";"):
             await uow.session.execute(text(statement))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.evidence.world import EDITOR, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import EDITOR
 
 EASY_READ: dict[str, Any] = {
     "kind": "easy_read",
@@ -14,7 +15,7 @@ EASY_READ: dict[str, Any] = {
 }
 
 
-async def add(world: World, original: str, **more: Any) -> str:
+async def add(world: EvidenceWorld, original: str, **more: Any) -> str:
     return (
         f"{original}/renditions/{(await world.done(EDITOR, 'POST', f'{original}/renditions', EASY_READ | more))['id']}"
     )

@@ -10,12 +10,13 @@ from shared import clock
 from shared.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
 from shared.tables import new_id
 from tests.evidence.renditions.making import EASY_READ, add
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 BSL: dict[str, Any] = EASY_READ | {"kind": "bsl", "content": None, "url": "https://videos.example/bsl/1"}
 
 
-async def guide(world: World, state: str = "published") -> str:
+async def guide(world: EvidenceWorld, state: str = "published") -> str:
     """A guide as its own slice would have written it."""
     guide_id = new_id()
     async with world.database.transaction() as uow:
@@ -29,7 +30,7 @@ async def guide(world: World, state: str = "published") -> str:
     return f"/v1/guides/{guide_id}"
 
 
-async def test_everyone_finds_the_forms_in_which_there_is_an_item(world: World) -> None:
+async def test_everyone_finds_the_forms_in_which_there_is_an_item(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     added = await world.call(EDITOR, "POST", f"{item}/renditions", EASY_READ)
     assert added.status_code == 201
@@ -45,7 +46,7 @@ async def test_everyone_finds_the_forms_in_which_there_is_an_item(world: World) 
     assert (await world.call(CARER, "POST", f"{item}/renditions", EASY_READ)).status_code == 403
 
 
-async def test_a_rendition_says_when_the_original_has_moved_on(world: World) -> None:
+async def test_a_rendition_says_when_the_original_has_moved_on(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     rendition = await add(world, item)
     before = await world.call(NOBODY, "GET", rendition)
@@ -65,7 +66,7 @@ async def test_a_rendition_says_when_the_original_has_moved_on(world: World) -> 
     assert (renewed["content"], renewed["outdated"]) == ("Made anew.", False)
 
 
-async def test_what_was_looked_at_before_the_original_changed_is_stale(world: World) -> None:
+async def test_what_was_looked_at_before_the_original_changed_is_stale(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     rendition = await add(world, item)
     tag = (await world.call(EDITOR, "GET", rendition)).headers["etag"]
@@ -75,7 +76,7 @@ async def test_what_was_looked_at_before_the_original_changed_is_stale(world: Wo
         assert (await world.refused(EDITOR, method, rendition, body))["status"] == 428
 
 
-async def test_an_edition_that_never_was_cannot_have_been_rendered(world: World) -> None:
+async def test_an_edition_that_never_was_cannot_have_been_rendered(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     problem = await world.refused(EDITOR, "POST", f"{item}/renditions", EASY_READ | {"made_from_edition": 2})
     assert (problem["status"], problem["title"]) == (422, "The original has no such edition")
@@ -94,13 +95,15 @@ async def test_an_edition_that_never_was_cannot_have_been_rendered(world: World)
         (EASY_READ | {"made_on": (clock.today() + timedelta(days=2)).isoformat()}, "made_on"),
     ],
 )
-async def test_what_nobody_could_use_is_refused_in_its_place(world: World, body: dict[str, Any], field: str) -> None:
+async def test_what_nobody_could_use_is_refused_in_its_place(
+    world: EvidenceWorld, body: dict[str, Any], field: str
+) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     problem = await world.refused(EDITOR, "POST", f"{item}/renditions", body)
     assert (problem["status"], [error["pointer"] for error in problem["errors"]]) == (422, [f"/{field}"])
 
 
-async def test_there_is_one_of_each_kind_and_language_however_many_add_it_at_once(world: World) -> None:
+async def test_there_is_one_of_each_kind_and_language_however_many_add_it_at_once(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     answers = await asyncio.gather(*(world.call(EDITOR, "POST", f"{item}/renditions", EASY_READ) for _ in range(3)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
@@ -110,13 +113,13 @@ async def test_there_is_one_of_each_kind_and_language_however_many_add_it_at_onc
     assert again["title"] == "There is one of this kind and language already"
 
 
-async def test_a_draft_has_no_renditions(world: World) -> None:
+async def test_a_draft_has_no_renditions(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(PRACTICE)}"
     assert (await world.refused(EDITOR, "POST", f"{item}/renditions", EASY_READ))["status"] == 409
     assert (await world.call(NOBODY, "GET", f"{item}/renditions")).status_code == 404
 
 
-async def test_a_rendition_can_be_taken_away(world: World) -> None:
+async def test_a_rendition_can_be_taken_away(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     rendition = await add(world, item)
     taken = [(await world.call(EDITOR, "DELETE", rendition, If_Match="*")).status_code for _ in range(2)]
@@ -127,7 +130,7 @@ async def test_a_rendition_can_be_taken_away(world: World) -> None:
     assert (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"] == []
 
 
-async def test_renditions_go_with_a_withdrawn_account_and_keep_no_word(world: World) -> None:
+async def test_renditions_go_with_a_withdrawn_account_and_keep_no_word(world: EvidenceWorld) -> None:
     item_id = await world.publish(ACCOUNT)
     item = f"/v1/evidence/{item_id}"
     rendition = await add(world, item)
@@ -142,7 +145,7 @@ async def test_renditions_go_with_a_withdrawn_account_and_keep_no_word(world: Wo
     assert "slept well" not in str(await world.rows("SELECT * FROM audit_entries"))
 
 
-async def test_a_rendition_that_meets_a_withdrawal_does_not_outlive_it(world: World) -> None:
+async def test_a_rendition_that_meets_a_withdrawal_does_not_outlive_it(world: EvidenceWorld) -> None:
     item_id = await world.publish(ACCOUNT)
     added, withdrawn = await asyncio.gather(
         world.call(EDITOR, "POST", f"/v1/evidence/{item_id}/renditions", EASY_READ),
@@ -155,14 +158,14 @@ async def test_a_rendition_that_meets_a_withdrawal_does_not_outlive_it(world: Wo
     assert await world.rows("SELECT * FROM renditions") == []
 
 
-async def test_a_rendition_carries_the_name_that_the_person_chose(world: World) -> None:
+async def test_a_rendition_carries_the_name_that_the_person_chose(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     assert (await world.done(NOBODY, "GET", await add(world, item)))["attributed_to"] == "Mary"
     (listed,) = (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"]
     assert listed["attributed_to"] == "Mary"
 
 
-async def test_guides_have_renditions_too(world: World) -> None:
+async def test_guides_have_renditions_too(world: EvidenceWorld) -> None:
     original = await guide(world)
     rendition = await add(world, original, made_from_edition=1)
     assert rendition.startswith("/v1/guides/")
@@ -175,7 +178,7 @@ async def test_guides_have_renditions_too(world: World) -> None:
     assert (await world.call(NOBODY, "GET", crossed)).status_code == 404
 
 
-async def test_renditions_go_with_a_withdrawn_guide(world: World) -> None:
+async def test_renditions_go_with_a_withdrawn_guide(world: EvidenceWorld) -> None:
     original = await guide(world)
     rendition = await add(world, original)
     guide_id = original.rpartition("/")[2]
@@ -190,13 +193,13 @@ async def test_renditions_go_with_a_withdrawn_guide(world: World) -> None:
     assert await world.rows("SELECT * FROM renditions") == []
 
 
-async def test_a_guide_that_nobody_may_read_has_no_renditions(world: World) -> None:
+async def test_a_guide_that_nobody_may_read_has_no_renditions(world: EvidenceWorld) -> None:
     for original in (await guide(world, "draft"), f"/v1/guides/{new_id()}"):
         assert (await world.call(NOBODY, "GET", f"{original}/renditions")).status_code == 404
         assert (await world.call(EDITOR, "POST", f"{original}/renditions", EASY_READ)).status_code == 404
 
 
-async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: World) -> None:
+async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
     rendition = await add(world, f"/v1/evidence/{gone}")
     merge = await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
@@ -219,14 +222,14 @@ def test_the_words_of_renditions_are_kept_out_of_the_trail() -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "  "])
-async def test_a_form_without_a_text_or_an_address_is_refused(world: World, content: str | None) -> None:
+async def test_a_form_without_a_text_or_an_address_is_refused(world: EvidenceWorld, content: str | None) -> None:
     item = await world.publish(ACCOUNT)
     made = EASY_READ | {"content": content}
     problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/renditions", made)
     assert problem["title"] == "This cannot be read, seen or heard"
 
 
-async def test_a_form_of_another_kind_has_the_language_of_that_kind(world: World) -> None:
+async def test_a_form_of_another_kind_has_the_language_of_that_kind(world: EvidenceWorld) -> None:
     path = await add(world, f"/v1/evidence/{await world.publish(ACCOUNT)}")
     assert (await world.done(EDITOR, "PATCH", path, {"kind": "welsh"}, If_Match="*"))["language"] == "cy"
     assert (await world.done(EDITOR, "PATCH", path, {"kind": "large_print"}, If_Match="*"))["language"] == "en"

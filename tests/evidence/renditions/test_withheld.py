@@ -6,10 +6,11 @@ import pytest
 
 from tests.evidence.guides.writing import published, statement
 from tests.evidence.renditions.making import add
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world: World) -> None:
+async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     rendition = await add(world, item, content="Mary slept well.")
     await world.done(CARER, "PUT", f"{item}/consent", {"to_publish": True, "attribution": "anonymous"}, If_Match="*")
@@ -25,7 +26,7 @@ async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world
 
 @pytest.mark.parametrize("wish", [{"to_publish": True, "attribution": "anonymous"}, {"to_publish": False}])
 async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
-    world: World, wish: dict[str, Any]
+    world: EvidenceWorld, wish: dict[str, Any]
 ) -> None:
     account, other = await world.publish(ACCOUNT), await world.publish(PRACTICE, credit={"attribution": "anonymous"})
     original = f"/v1/guides/{(await published(world, statement(account), statement(account, other)))['id']}"
@@ -44,7 +45,7 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
     assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
 
 
-async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: World) -> None:
+async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     of_guide = f"/v1/guides/{(await published(world, statement(account)))['id']}"
     of_account, of_practice = f"/v1/evidence/{account}", f"/v1/evidence/{practice}"
@@ -70,7 +71,7 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Wo
     assert (await world.call(CARER, "GET", work)).status_code == 403
 
 
-async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: World) -> None:
+async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     rendition = await add(world, item, content="I slept well.")
     await world.done(EDITOR, "PATCH", item, {"account": "I rested."}, If_Match="*")
@@ -86,7 +87,7 @@ async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: Wo
     assert (await world.done(NOBODY, "GET", rendition))["content"] == "I rested."
 
 
-async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: World) -> None:
+async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
     rendition = await add(world, original)

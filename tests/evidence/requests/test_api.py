@@ -13,10 +13,11 @@ from shared.contracts.evidence import (
 from shared.tables import new_id
 from tests.evidence.guides.writing import published, statement
 from tests.evidence.requests.asking import ASKER, FURTHER, OTHER, PATH, REWORDED, WORDS, answer, ask, do
-from tests.evidence.world import EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
-async def test_a_question_is_answered_used_and_closed_and_each_step_is_told(world: World) -> None:
+async def test_a_question_is_answered_used_and_closed_and_each_step_is_told(world: EvidenceWorld) -> None:
     topic = await world.topic()
     item = await world.publish(RESEARCH)
     request = await ask(world, topics=[topic], setting="home care", country="GB-ENG")
@@ -48,7 +49,7 @@ async def test_a_question_is_answered_used_and_closed_and_each_step_is_told(worl
 @pytest.mark.parametrize(
     "caller", [NOBODY, OTHER, person(new_id(), Role.ENGAGEMENT_OFFICER), Caller(new_id(), "client")], ids=str
 )
-async def test_nobody_but_the_asker_and_staff_sees_a_request(world: World, caller: Caller) -> None:
+async def test_nobody_but_the_asker_and_staff_sees_a_request(world: EvidenceWorld, caller: Caller) -> None:
     request = await ask(world)
     await answer(world, request)
     assert (await world.call(caller, "GET", f"{PATH}/{request}")).status_code == 404
@@ -57,7 +58,7 @@ async def test_nobody_but_the_asker_and_staff_sees_a_request(world: World, calle
         assert (await world.done(reader, "GET", f"{PATH}/{request}"))["turns"][0]["question"] == WORDS
 
 
-async def test_only_staff_see_the_queue_and_only_the_asker_their_own(world: World) -> None:
+async def test_only_staff_see_the_queue_and_only_the_asker_their_own(world: EvidenceWorld) -> None:
     await ask(world)
     assert (await world.call(ASKER, "GET", f"{PATH}/queue")).status_code == 403
     assert len((await world.done(EDITOR, "GET", f"{PATH}/queue"))["items"]) == 1
@@ -66,7 +67,7 @@ async def test_only_staff_see_the_queue_and_only_the_asker_their_own(world: Worl
     assert (await world.call(NOBODY, "POST", PATH, {"question": WORDS, "urgency": "today"})).status_code == 401
 
 
-async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(world: World) -> None:
+async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(world: EvidenceWorld) -> None:
     study = await world.publish(RESEARCH)
     practice = await world.publish(PRACTICE)
     request = await ask(world)
@@ -90,7 +91,7 @@ async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(wor
     assert PRACTICE["title"] not in str(public)
 
 
-async def test_an_answer_with_a_guide_says_when_the_guide_has_changed_or_is_withdrawn(world: World) -> None:
+async def test_an_answer_with_a_guide_says_when_the_guide_has_changed_or_is_withdrawn(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     guide = (await published(world, statement(item)))["id"]
     request = await ask(world)
@@ -112,7 +113,7 @@ async def test_an_answer_with_a_guide_says_when_the_guide_has_changed_or_is_with
     assert (after.json()["look_again"], cites[0]["title"]) == (True, None)
 
 
-async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(world: World) -> None:
+async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     kept = await world.publish(RESEARCH)
     absorbed = await world.publish(RESEARCH, title="The same under another name", identifiers=[])
     request = await ask(world)
@@ -124,7 +125,7 @@ async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(wor
     assert (cited["id"], cited["title"], cited["stands"]) == (kept, RESEARCH["title"], True)
 
 
-async def test_an_answer_cites_only_what_is_published(world: World) -> None:
+async def test_an_answer_cites_only_what_is_published(world: EvidenceWorld) -> None:
     request = await ask(world)
     body = {"answer": "See there.", "items": [await world.draft(RESEARCH)], "guides": [str(new_id())]}
     problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", body)
@@ -132,7 +133,7 @@ async def test_an_answer_cites_only_what_is_published(world: World) -> None:
     assert (await world.done(EDITOR, "GET", f"{PATH}/{request}"))["state"] == "open"
 
 
-async def test_the_queue_goes_by_urgency_then_by_what_is_due_page_by_page(world: World) -> None:
+async def test_the_queue_goes_by_urgency_then_by_what_is_due_page_by_page(world: EvidenceWorld) -> None:
     made = [await ask(world, urgency=urgency) for urgency in ("no_hurry", "this_week", "today", "this_week")]
     await do(world, made[1], "take")
     found: list[str] = []
@@ -146,7 +147,7 @@ async def test_the_queue_goes_by_urgency_then_by_what_is_due_page_by_page(world:
     assert [one["id"] for one in mine["items"]] == [made[1]]
 
 
-async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: World) -> None:
+async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: EvidenceWorld) -> None:
     colleague = person(new_id(), Role.EVIDENCE_EDITOR)
     request = await ask(world)
     await do(world, request, "take")
@@ -155,7 +156,7 @@ async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: World)
     assert (await do(world, request, "take", by=colleague))["state"] == "in_hand"
 
 
-async def test_a_further_question_opens_the_request_again(world: World) -> None:
+async def test_a_further_question_opens_the_request_again(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer(world, request)
     await do(world, request, "use", {"used": "no"}, by=ASKER)
@@ -175,7 +176,7 @@ async def test_a_further_question_opens_the_request_again(world: World) -> None:
 
 
 @pytest.mark.parametrize("when", ["open", "answered", "closed"])
-async def test_what_is_taken_back_is_erased_and_no_longer_shown(world: World, when: str) -> None:
+async def test_what_is_taken_back_is_erased_and_no_longer_shown(world: EvidenceWorld, when: str) -> None:
     request = await ask(world, setting="Mill Lane care home")
     if when != "open":
         await answer(world, request, words="one hour")
@@ -191,7 +192,7 @@ async def test_what_is_taken_back_is_erased_and_no_longer_shown(world: World, wh
     assert (await world.call(ASKER, "POST", f"{PATH}/{request}/take-back")).status_code == 409
 
 
-async def test_only_the_asker_tells_reopens_and_takes_back(world: World) -> None:
+async def test_only_the_asker_tells_reopens_and_takes_back(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer(world, request)
     asked: list[tuple[str, Any]] = [
@@ -203,7 +204,7 @@ async def test_only_the_asker_tells_reopens_and_takes_back(world: World) -> None
         assert (await world.call(EDITOR, "POST", f"{PATH}/{request}/{what}", body)).status_code == 404
 
 
-async def test_the_asker_says_it_better_and_staff_file_it(world: World) -> None:
+async def test_the_asker_says_it_better_and_staff_file_it(world: EvidenceWorld) -> None:
     topic = await world.topic()
     path = f"{PATH}/{await ask(world)}"
     assert (await world.call(ASKER, "PATCH", path, {"urgency": "today"})).status_code == 428
@@ -223,7 +224,7 @@ async def test_the_asker_says_it_better_and_staff_file_it(world: World) -> None:
     assert unknown["errors"][0]["pointer"] == "/topics/0"
 
 
-async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world: World) -> None:
+async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world: EvidenceWorld) -> None:
     request = await ask(world, setting="home care")
     await answer(world, request)
     path = f"{PATH}/{request}/draft"
@@ -239,7 +240,7 @@ async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world:
     assert (await world.call(EDITOR, "GET", path)).status_code == 404
 
 
-async def test_of_two_who_take_or_answer_it_at_once_one_does(world: World) -> None:
+async def test_of_two_who_take_or_answer_it_at_once_one_does(world: EvidenceWorld) -> None:
     staff = [person(new_id(), Role.EVIDENCE_EDITOR) for _ in range(4)]
     request = await ask(world)
     taken = await asyncio.gather(*(world.call(one, "POST", f"{PATH}/{request}/take") for one in staff))
@@ -251,7 +252,7 @@ async def test_of_two_who_take_or_answer_it_at_once_one_does(world: World) -> No
 
 
 @pytest.mark.parametrize("words", ["<script>alert(1)</script> What helps?", "What helps? <img src=x>"])
-async def test_markup_in_plain_words_is_refused_in_its_place(world: World, words: str) -> None:
+async def test_markup_in_plain_words_is_refused_in_its_place(world: EvidenceWorld, words: str) -> None:
     asked = await world.refused(ASKER, "POST", PATH, {"question": words, "urgency": "today"})
     request = await ask(world)
     answered = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", {"answer": words})

@@ -1,10 +1,11 @@
 """Whose words are shown to whom: those of staff to everyone, those of the asker to nobody else."""
 
 from tests.evidence.requests.asking import ASKER, FURTHER, HIDDEN, OTHER, PATH, REWORDED, WORDS, answer, ask, do
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, World
+from tests.evidence.world import ACCOUNT, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
-async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: World) -> None:
+async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: EvidenceWorld) -> None:
     topic, other = await world.topic("Breaks"), await world.topic("Pay")
     request = await ask(world, topics=[topic])
     await answer(world, request, await world.publish(ACCOUNT), words="Mrs Sample: one hour.")
@@ -22,7 +23,7 @@ async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: Wor
     assert (await world.call(NOBODY, "GET", f"{PATH}/{request}")).status_code == 404
 
 
-async def test_the_askers_own_words_are_not_made_public(world: World) -> None:
+async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer(world, request)
     problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/show", {"question": f"A. {WORDS.upper()}!"})
@@ -32,7 +33,7 @@ async def test_the_askers_own_words_are_not_made_public(world: World) -> None:
 
 
 async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_before_everyone_reads_it(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     request = await ask(world)
     await answer(world, request, words=f"You asked: {WORDS} Begin with one hour.")
@@ -46,7 +47,7 @@ async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_befor
     assert (await world.refused(EDITOR, "POST", path, {"question": REWORDED}))["title"] == "This request was taken back"
 
 
-async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: World) -> None:
+async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: EvidenceWorld) -> None:
     request = await ask(world, setting="Mill Lane care home")
     await do(world, request, "take")
     await answer(world, request, words="one hour")

@@ -2,10 +2,11 @@ from shared.contracts.evidence import EvidenceRetracted
 from shared.tables import new_id
 from tests.evidence.guides.writing import published, statement
 from tests.evidence.retractions.test_jobs import identified, listed, row
-from tests.evidence.world import EDITOR, NOBODY, RESEARCH, World
+from tests.evidence.world import RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
-async def test_a_list_flags_every_guide_that_cites_what_it_names(world: World) -> None:
+async def test_a_list_flags_every_guide_that_cites_what_it_names(world: EvidenceWorld) -> None:
     held = await world.publish(RESEARCH | identified("10.5555/held"))
     sound = await world.publish(RESEARCH | identified("10.5555/sound"))
     citing = [await published(world, statement(held, sound), title=f"Guide {n}") for n in range(2)]

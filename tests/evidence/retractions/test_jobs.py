@@ -8,7 +8,8 @@ from services.evidence.retractions.jobs import check_next, read_next_part
 from shared.auth import Caller
 from shared.contracts.evidence import EvidenceRetracted
 from shared.tables import new_id
-from tests.evidence.world import CARER, EDITOR, RESEARCH, World
+from tests.evidence.world import RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 HEADER = (
     "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,"
@@ -30,22 +31,22 @@ def sheet(*rows: str) -> bytes:
     return "\r\n".join((HEADER, *rows, "")).encode()
 
 
-async def send(world: World, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
+async def send(world: EvidenceWorld, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
     async with world.by(caller) as http:
         return await http.post("/v1/retractions", files={"file": ("retraction_watch.csv", content)}, data=form)
 
 
-async def caught_up(world: World) -> None:
+async def caught_up(world: EvidenceWorld) -> None:
     """What the worker does until no list and no new work waits."""
     while await read_next_part(world.database) or await check_next(world.database):
         pass
 
 
-async def listed(world: World, *rows: str, **form: Any) -> dict[str, Any]:
+async def listed(world: EvidenceWorld, *rows: str, **form: Any) -> dict[str, Any]:
     return await listed_file(world, sheet(*rows), **form)
 
 
-async def listed_file(world: World, content: bytes, **form: Any) -> dict[str, Any]:
+async def listed_file(world: EvidenceWorld, content: bytes, **form: Any) -> dict[str, Any]:
     sent = await send(world, content, **form)
     assert sent.status_code == 202, sent.text
     await caught_up(world)
@@ -58,11 +59,11 @@ def counts(job: dict[str, Any]) -> tuple[int, ...]:
     return told
 
 
-async def noted(world: World, item: str) -> Any:
+async def noted(world: EvidenceWorld, item: str) -> Any:
     return (await world.done(CARER, "GET", f"/v1/evidence/{item}"))["retraction"]
 
 
-async def retracted(world: World) -> list[tuple[str, str]]:
+async def retracted(world: EvidenceWorld) -> list[tuple[str, str]]:
     return [(str(e.item_id), e.nature) for e in await world.events() if isinstance(e, EvidenceRetracted)]
 
 
@@ -71,7 +72,7 @@ def identified(doi: str, pmid: str | None = None) -> dict[str, Any]:
     return {"title": f"The study {doi} of replacement care", "identifiers": names}
 
 
-async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: World) -> None:
+async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: EvidenceWorld) -> None:
     held = await world.publish(RESEARCH | identified("10.5555/held"))
     by_number = await world.publish(RESEARCH | identified("10.5555/other", "777"))
     draft = await world.draft(RESEARCH | identified("10.5555/draft"))
@@ -101,7 +102,7 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: World)
     assert "'Nonsense'" in rejects[1]["reason"]
 
 
-async def test_the_same_list_twice_changes_nothing(world: World) -> None:
+async def test_the_same_list_twice_changes_nothing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH | identified("10.5555/held"))
     rows = [row("10.5555/held"), row("10.5555/elsewhere")]
     assert counts(await listed(world, *rows)) == (2, 1, 0, 1, 0)
@@ -109,7 +110,7 @@ async def test_the_same_list_twice_changes_nothing(world: World) -> None:
     assert len(await retracted(world)) == 1
 
 
-async def test_a_work_that_comes_after_the_list_is_flagged_too(world: World) -> None:
+async def test_a_work_that_comes_after_the_list_is_flagged_too(world: EvidenceWorld) -> None:
     await listed(world, row("10.5555/later"), row("", pmid="42"))
     job = await world.import_file(b"TY  - JOUR\nTI  - A later arrival\nDO  - 10.5555/later\nER  - \n", publish="true")
     assert job["created"] == 1
@@ -125,7 +126,7 @@ async def test_a_work_that_comes_after_the_list_is_flagged_too(world: World) -> 
     assert (await noted(world, changed))["nature"] == "retraction"
 
 
-async def test_the_order_of_rows_and_lists_does_not_matter(world: World) -> None:
+async def test_the_order_of_rows_and_lists_does_not_matter(world: EvidenceWorld) -> None:
     first = await world.publish(RESEARCH | identified("10.5555/first"))
     second = await world.publish(RESEARCH | identified("10.5555/second"))
     await listed(
@@ -142,7 +143,9 @@ async def test_the_order_of_rows_and_lists_does_not_matter(world: World) -> None
     assert await retracted(world) == [(second, "correction"), (second, "retraction"), (second, "reinstatement")]
 
 
-async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(world: World, monkeypatch: Any) -> None:
+async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(jobs, "ROWS_IN_PART", 10)
     held = [await world.publish(RESEARCH | identified(f"10.5555/n{n}")) for n in (3, 17, 34)]
     sent = await send(world, sheet(*(row(f"10.5555/n{n}", title=f"Line one\nline two of {n}") for n in range(35))))
@@ -161,7 +164,9 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(w
     assert await world.rows("SELECT * FROM retraction_chunks") == []
 
 
-async def test_a_part_that_fails_by_itself_is_tried_again_and_given_up_at_last(world: World, monkeypatch: Any) -> None:
+async def test_a_part_that_fails_by_itself_is_tried_again_and_given_up_at_last(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
     monkeypatch.setattr(jobs, "MOST_ATTEMPTS", 2)
 
     async def broken(*_: Any) -> None:
@@ -180,7 +185,7 @@ async def test_a_part_that_fails_by_itself_is_tried_again_and_given_up_at_last(w
     assert "given up" in job["problems"][0]
 
 
-async def test_what_is_no_such_list_says_what_to_send(world: World) -> None:
+async def test_what_is_no_such_list_says_what_to_send(world: EvidenceWorld) -> None:
     for content in (b"Title,Year\nA,2020\n", b"TY  - JOUR\nTI  - A\nER  - \n", b"\n\n\n", b"\xff\xfeR\x00e\x00"):
         job = await listed_file(world, content)
         assert (job["status"], counts(job)) == ("failed", (0, 0, 0, 0, 0))
@@ -188,14 +193,14 @@ async def test_what_is_no_such_list_says_what_to_send(world: World) -> None:
     assert (await send(world, b"")).json()["type"].endswith("/empty-list")
 
 
-async def test_a_withdrawn_work_is_not_held(world: World) -> None:
+async def test_a_withdrawn_work_is_not_held(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH | identified("10.5555/gone"))
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
     assert counts(await listed(world, row("10.5555/gone"))) == (1, 0, 0, 1, 0)
     assert await retracted(world) == []
 
 
-async def test_a_merged_work_flags_the_one_that_stands_for_it(world: World) -> None:
+async def test_a_merged_work_flags_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     into = await world.publish(RESEARCH | identified("10.5555/into"))
     other = await world.publish(RESEARCH | identified("10.5555/other"))
     merged = await world.done(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
@@ -206,7 +211,7 @@ async def test_a_merged_work_flags_the_one_that_stands_for_it(world: World) -> N
     assert (await noted(world, other))["nature"] == "retraction"
 
 
-async def test_lists_are_for_editors_and_their_programs(world: World) -> None:
+async def test_lists_are_for_editors_and_their_programs(world: EvidenceWorld) -> None:
     assert (await send(world, sheet(row("10.5555/a")), CARER)).status_code == 403
     program = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
     first = await send(world, sheet(row("10.5555/a")), program)
@@ -219,7 +224,7 @@ async def test_lists_are_for_editors_and_their_programs(world: World) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
-async def test_a_list_in_any_usual_encoding_is_read(world: World, encoding: str) -> None:
+async def test_a_list_in_any_usual_encoding_is_read(world: EvidenceWorld, encoding: str) -> None:
     item = await world.publish(RESEARCH)
     content = sheet(row("10.5555/abc.1", title="Über Pflege")).replace(b",", b"\t").decode().encode(encoding)
     assert counts(await listed_file(world, content)) == (1, 1, 0, 0, 0)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 
 WELSH: dict[str, Any] = {
     **ACCOUNT,
@@ -14,11 +14,11 @@ WELSH: dict[str, Any] = {
 }
 
 
-async def found(world: World, q: str, **filters: Any) -> list[str]:
+async def found(world: EvidenceWorld, q: str, **filters: Any) -> list[str]:
     return [item["id"] for item in (await world.search(q, **filters))["items"]]
 
 
-async def works(world: World, *titles: str, **more: Any) -> list[str]:
+async def works(world: EvidenceWorld, *titles: str, **more: Any) -> list[str]:
     names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
     return [
         await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)

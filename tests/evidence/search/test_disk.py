@@ -16,7 +16,8 @@ from services.evidence.search import following, layout, queries
 from services.evidence.search.following import Follower
 from services.evidence.search.index import Position, SearchIndex, Wanted
 from services.evidence.search.layout import VOICE, Entry
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, World
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 ITEMS = 3_000
 FILL = f"""
@@ -49,12 +50,12 @@ async def opened(folder: Path) -> AsyncGenerator[SearchIndex]:
         index.close()
 
 
-async def filled(world: World) -> None:
+async def filled(world: EvidenceWorld) -> None:
     async with world.database.engine.begin() as connection:
         await connection.execute(text(FILL))
 
 
-async def killed_while_indexing(world: World, folder: Path, commits: int) -> int:
+async def killed_while_indexing(world: EvidenceWorld, folder: Path, commits: int) -> int:
     """How many items the index of a process held when it was killed."""
     arguments = ("-c", CHILD, world.database.url, str(folder))
     child = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
@@ -69,7 +70,7 @@ def files_of(folder: Path, kind: str) -> list[Path]:
     return [path for path in folder.glob("0/index/*") if path.name.endswith(kind)]
 
 
-async def shown_by(world: World) -> set[str]:
+async def shown_by(world: EvidenceWorld) -> set[str]:
     return {str(row["id"]) for row in await world.rows("SELECT id FROM items WHERE state = 'published'")}
 
 
@@ -78,7 +79,7 @@ def all_of(index: SearchIndex) -> list[str]:
 
 
 async def test_a_process_killed_while_it_indexes_leaves_nothing_missing_and_nothing_doubled(
-    world: World, tmp_path: Path
+    world: EvidenceWorld, tmp_path: Path
 ) -> None:
     await filled(world)
     held = await killed_while_indexing(world, tmp_path, commits=4)
@@ -104,7 +105,7 @@ async def test_a_process_killed_while_it_indexes_leaves_nothing_missing_and_noth
         assert set(index.ids(Wanted("giraffe"), 10)) == {str(some[0]), str(some[-1])}
 
 
-async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World, tmp_path: Path) -> None:
+async def test_the_next_process_takes_up_where_the_last_one_stopped(world: EvidenceWorld, tmp_path: Path) -> None:
     await filled(world)
     async with opened(tmp_path) as first:
         assert await Follower(world.database, first).catch_up() == ITEMS
@@ -122,7 +123,7 @@ async def test_the_next_process_takes_up_where_the_last_one_stopped(world: World
 
 
 async def test_what_was_taken_back_is_in_no_file_once_everything_was_written_anew(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = await world.publish(PRACTICE, title="Huddles")
     account = await world.publish(ACCOUNT, account="Quillfeather slept.")
@@ -151,7 +152,7 @@ async def test_what_was_taken_back_is_in_no_file_once_everything_was_written_ane
 
 @pytest.mark.parametrize(("broken", "flipped"), [("idx", False), ("store", True), ("term", True), ("meta.json", False)])
 async def test_a_broken_index_is_thrown_away_and_built_anew(
-    world: World, tmp_path: Path, broken: str, flipped: bool
+    world: EvidenceWorld, tmp_path: Path, broken: str, flipped: bool
 ) -> None:
     item = await world.publish(PRACTICE)
     async with opened(tmp_path) as index:
@@ -168,7 +169,7 @@ async def test_a_broken_index_is_thrown_away_and_built_anew(
 
 
 async def test_an_index_of_another_release_is_built_anew(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: EvidenceWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.publish(PRACTICE)
     async with opened(tmp_path) as index:
@@ -179,7 +180,7 @@ async def test_an_index_of_another_release_is_built_anew(
         assert await Follower(world.database, index).catch_up() == 1
 
 
-async def test_an_index_of_another_database_is_built_anew(world: World, tmp_path: Path) -> None:
+async def test_an_index_of_another_database_is_built_anew(world: EvidenceWorld, tmp_path: Path) -> None:
     async with opened(tmp_path) as index:
         index.apply([Entry(str(UUID(int=1)), VOICE["research"], "From elsewhere")], ())
         index.show(Position(origin="another", since=7))
@@ -189,7 +190,8 @@ async def test_an_index_of_another_database_is_built_anew(world: World, tmp_path
         assert index.size == 0
 
 
-async def test_a_restore_under_a_running_process_is_noticed(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_a_restore_under_a_running_process_is_noticed(world: EvidenceWorld) -> None:
     kept, lost = await world.publish(PRACTICE, title="Kept"), await world.publish(PRACTICE, title="Lost")
     index = SearchIndex()
     follower = Follower(world.database, index)

@@ -5,11 +5,12 @@ from html import unescape
 from shared import clock
 from tests.evidence.guides.writing import RETRACTED, REVIEWER, hear_all, merge, papers, published, statement
 from tests.evidence.search.finding import found, works
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 
 async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_ways_that_speak_in_it(
-    world: World,
+    world: EvidenceWorld,
 ) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     said = statement(account, practice, what_to_try="Ring a lighthouse keeper.")
@@ -33,7 +34,7 @@ async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_wa
     assert guide["id"] not in await found(world, "breaks", **{"is": "item"})
 
 
-async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: World) -> None:
+async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: EvidenceWorld) -> None:
     taken_back, stays = await papers(world, "Taken back", "Stays")
     (double,) = await papers(world, "Stays, once more")
     practice = await world.publish(PRACTICE)
@@ -51,7 +52,7 @@ async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: World)
     assert await found(world, "lighthouse", way_of_knowing="research") == [second["id"]]
 
 
-async def test_a_withdrawn_guide_is_gone_at_once(world: World) -> None:
+async def test_a_withdrawn_guide_is_gone_at_once(world: EvidenceWorld) -> None:
     guide = await published(world, statement(await world.publish(PRACTICE), what_to_try="Ring a lighthouse keeper."))
     await world.indexed()
     await world.done(REVIEWER, "POST", f"/v1/guides/{guide['id']}/withdraw", {"reason": "superseded"})
@@ -60,7 +61,7 @@ async def test_a_withdrawn_guide_is_gone_at_once(world: World) -> None:
     assert (await world.search("lighthouse"))["total"] == 0
 
 
-async def test_highlights_hold_no_html_but_their_marks(world: World) -> None:
+async def test_highlights_hold_no_html_but_their_marks(world: EvidenceWorld) -> None:
     await world.publish(PRACTICE, title="Care & <b>night</b>", what_was_done="A <script>night()</script> shift.")
     await world.indexed()
     (item,) = (await world.search("night"))["items"]
@@ -68,7 +69,7 @@ async def test_highlights_hold_no_html_but_their_marks(world: World) -> None:
     assert item["highlights"]["text"] == ["A &lt;script&gt;<mark>night</mark>()&lt;/script&gt; shift."]
 
 
-async def test_a_long_text_is_shown_where_the_words_stand_together(world: World) -> None:
+async def test_a_long_text_is_shown_where_the_words_stand_together(world: EvidenceWorld) -> None:
     told = f"{'Nothing of it. ' * 60}Then a lighthouse keeper sat up all night.{' Nothing more.' * 60}"
     await world.publish(PRACTICE, what_was_done=f"A night. {told}", what_happened="")
     await world.indexed()
@@ -103,7 +104,7 @@ FILTERS: list[tuple[dict[str, str], bool]] = [
 ]
 
 
-async def test_filters_narrow_a_search_and_an_export_alike(world: World) -> None:
+async def test_filters_narrow_a_search_and_an_export_alike(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, country="GB-NIR", setting="care home")
     await world.indexed()
     for filters, finds in FILTERS:
@@ -114,21 +115,21 @@ async def test_filters_narrow_a_search_and_an_export_alike(world: World) -> None
         assert (RESEARCH["title"] in exported.text) is finds, filters
 
 
-async def test_a_filter_that_cannot_be_is_refused_in_plain_words(world: World) -> None:
+async def test_a_filter_that_cannot_be_is_refused_in_plain_words(world: EvidenceWorld) -> None:
     for filters in ("from=soon", "country=Wales", "language=English", "kind=film", "is=page"):
         problem = await world.refused(NOBODY, "GET", f"/v1/search?q=care&{filters}")
         assert problem["status"] == 422
         assert problem["errors"]
 
 
-async def test_an_account_is_dated_by_when_the_library_showed_it(world: World) -> None:
+async def test_an_account_is_dated_by_when_the_library_showed_it(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     await world.indexed()
     assert await found(world, "sleep", **{"from": "2020"}) == [account]
     assert await found(world, "sleep", to="2020") == []
 
 
-async def test_research_without_a_date_is_of_no_year(world: World) -> None:
+async def test_research_without_a_date_is_of_no_year(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH, published_on=None, period={"from": "2018", "to": "2019"})
     practice = await world.publish(PRACTICE)
     await world.indexed()
@@ -143,19 +144,19 @@ async def test_research_without_a_date_is_of_no_year(world: World) -> None:
         assert await found(world, "replacement care", **filters) == [practice], filters
 
 
-async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: World) -> None:
+async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: EvidenceWorld) -> None:
     answer = await world.call(NOBODY, "GET", "/v1/search?q=care")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["title"] == "The search is getting ready"
 
 
-async def test_what_is_personal_and_not_shown_is_not_found(world: World) -> None:
+async def test_what_is_personal_and_not_shown_is_not_found(world: EvidenceWorld) -> None:
     await world.publish(ACCOUNT, consent={"to_publish": True, "attribution": "anonymous", "name": "Gwenhwyfar"})
     await world.indexed()
     assert await found(world, "Gwenhwyfar") == []
 
 
-async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: World) -> None:
+async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     guide = await published(world, statement(item, what_to_try="Ring a lighthouse keeper."))
     await world.indexed()
@@ -172,7 +173,7 @@ async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: World
     assert await found(world, "lighthouse") == []
 
 
-async def test_a_way_of_knowing_that_says_it_in_other_words_is_asked_for_less(world: World) -> None:
+async def test_a_way_of_knowing_that_says_it_in_other_words_is_asked_for_less(world: EvidenceWorld) -> None:
     studies = await works(world, *[f"Lighthouse keepers and replacement care {n}" for n in range(4)])
     (beside,) = await works(world, "Lighthouse architecture")
     account = await world.publish(ACCOUNT, account="The lighthouse kept me awake.")
@@ -184,7 +185,7 @@ async def test_a_way_of_knowing_that_says_it_in_other_words_is_asked_for_less(wo
     assert beside in await found(world, "lighthouse")
 
 
-async def test_what_only_touches_a_question_comes_after_what_answers_it(world: World) -> None:
+async def test_what_only_touches_a_question_comes_after_what_answers_it(world: EvidenceWorld) -> None:
     studies = await works(world, *[f"Lighthouse keepers, foghorns and gannets {n}" for n in range(12)])
     await works(world, *[f"Something else {n}" for n in range(12)])
     account = await world.publish(
@@ -196,7 +197,7 @@ async def test_what_only_touches_a_question_comes_after_what_answers_it(world: W
     assert order[len(studies) :] == [account]
 
 
-async def test_a_snippet_is_short_and_harmless_also_of_a_text_without_spaces(world: World) -> None:
+async def test_a_snippet_is_short_and_harmless_also_of_a_text_without_spaces(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH, title="<script>alert(1)</script> care", summary="care/<b>" * 5_000)
     await world.indexed()
     (item,) = (await world.search("care"))["items"]
@@ -208,7 +209,7 @@ async def test_a_snippet_is_short_and_harmless_also_of_a_text_without_spaces(wor
     assert "<b>" not in snippet
 
 
-async def test_a_setting_is_one_facet_however_it_is_written(world: World) -> None:
+async def test_a_setting_is_one_facet_however_it_is_written(world: EvidenceWorld) -> None:
     await works(world, "Carers in a home", setting="Care home")
     await works(world, "Carers in another home", setting="care home")
     await world.indexed()
@@ -216,7 +217,7 @@ async def test_a_setting_is_one_facet_however_it_is_written(world: World) -> Non
     assert len(await found(world, "carers", setting="Care home")) == 2
 
 
-async def test_a_language_can_be_asked_for_in_a_question_as_it_is_written(world: World) -> None:
+async def test_a_language_can_be_asked_for_in_a_question_as_it_is_written(world: EvidenceWorld) -> None:
     (item,) = await works(world, "Carers at night", language="en-GB")
     await world.indexed()
     for q in ("carers language:en-GB", "carers language:en"):

@@ -7,15 +7,16 @@ from sqlalchemy import text
 from services.evidence.search import queries
 from services.evidence.search.following import START, Follower
 from services.evidence.search.index import SearchIndex, Wanted
-from shared.testing import running
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, World, until, world_on
+from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld, until
+from tests.support.callers import CARER, EDITOR
+from tests.support.world import started
 
 
 def found(index: SearchIndex, q: str) -> set[str]:
     return {hit.id for hit in index.search(Wanted(q), 0, 50).hits}
 
 
-async def test_a_new_process_builds_its_index_from_the_database(world: World) -> None:
+async def test_a_new_process_builds_its_index_from_the_database(world: EvidenceWorld) -> None:
     items = {await world.publish(PRACTICE, title=f"Practice {n}") for n in range(3)}
     gone = await world.publish(ACCOUNT)
     await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
@@ -28,7 +29,7 @@ async def test_a_new_process_builds_its_index_from_the_database(world: World) ->
     assert index.size == 3
 
 
-async def test_an_early_transaction_that_commits_late_is_not_lost(world: World) -> None:
+async def test_an_early_transaction_that_commits_late_is_not_lost(world: EvidenceWorld) -> None:
     early, late = await world.publish(PRACTICE, title="Early"), await world.publish(PRACTICE, title="Late")
     index = SearchIndex()
     follower = Follower(world.database, index)
@@ -49,7 +50,9 @@ async def test_an_early_transaction_that_commits_late_is_not_lost(world: World) 
     assert await follower.catch_up() == 0
 
 
-async def test_what_an_early_transaction_changes_after_a_late_one_has_committed_is_not_lost(world: World) -> None:
+async def test_what_an_early_transaction_changes_after_a_late_one_has_committed_is_not_lost(
+    world: EvidenceWorld,
+) -> None:
     item = await world.publish(PRACTICE, title="Early")
     index = SearchIndex()
     follower = Follower(world.database, index)
@@ -67,7 +70,7 @@ async def test_what_an_early_transaction_changes_after_a_late_one_has_committed_
     assert found(index, "zebra") == {item}
 
 
-async def test_more_changes_than_are_read_at_once_are_all_followed(world: World) -> None:
+async def test_more_changes_than_are_read_at_once_are_all_followed(world: EvidenceWorld) -> None:
     lines = "".join(f"TY  - JOUR\nTI  - Breaks {n} that carers want\nER  - \n" for n in range(1200))
     await world.import_file(lines.encode(), publish="true")
     index = SearchIndex()
@@ -75,12 +78,14 @@ async def test_more_changes_than_are_read_at_once_are_all_followed(world: World)
     assert index.size == 1200
 
 
-async def restored_from_a_cluster_that_counted_further(world: World) -> None:
+async def restored_from_a_cluster_that_counted_further(world: EvidenceWorld) -> None:
     async with world.database.engine.begin() as connection:
         await connection.execute(text("UPDATE item_changes SET changed_in = changed_in + 1000000000000"))
 
 
-async def test_after_a_restore_into_a_cluster_that_counts_anew_changes_are_followed_all_the_same(world: World) -> None:
+async def test_after_a_restore_into_a_cluster_that_counts_anew_changes_are_followed_all_the_same(
+    world: EvidenceWorld,
+) -> None:
     items = [await world.publish(PRACTICE, title=f"Practice {n}") for n in range(3)]
     await restored_from_a_cluster_that_counted_further(world)
     index = SearchIndex()
@@ -95,7 +100,7 @@ async def test_after_a_restore_into_a_cluster_that_counts_anew_changes_are_follo
     assert found(index, "practice") == {items[2]}
 
 
-async def test_what_a_restore_brought_is_read_once(world: World) -> None:
+async def test_what_a_restore_brought_is_read_once(world: EvidenceWorld) -> None:
     for n in range(3):
         await world.publish(PRACTICE, title=f"Practice {n}")
     await restored_from_a_cluster_that_counted_further(world)
@@ -105,8 +110,8 @@ async def test_what_a_restore_brought_is_read_once(world: World) -> None:
     assert (len(first.entries), len(again.entries)) == (3, 0)
 
 
-async def test_search_follows_what_another_process_publishes(world: World) -> None:
-    async with world_on(world.database.url) as other, running(other.app):
+async def test_search_follows_what_another_process_publishes(world: EvidenceWorld) -> None:
+    async with started(EvidenceWorld, world.database.url) as other:
         item = await world.publish(ACCOUNT)
 
         async def ready() -> bool:
@@ -129,13 +134,13 @@ async def test_search_follows_what_another_process_publishes(world: World) -> No
         await until(empty)
 
 
-async def test_following_goes_on_after_the_database_let_go(world: World) -> None:
+async def test_following_goes_on_after_the_database_let_go(world: EvidenceWorld) -> None:
     listening = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%item_changes%' AND datname = current_database()"
 
     async def interrupted() -> list[dict[str, Any]]:
         return await world.rows(f"SELECT pg_terminate_backend(pid) {listening}")
 
-    async with world_on(world.database.url) as other, running(other.app):
+    async with started(EvidenceWorld, world.database.url) as other:
         await until(interrupted)
         item = await world.publish(ACCOUNT)
 

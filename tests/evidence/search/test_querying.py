@@ -3,7 +3,7 @@
 import pytest
 
 from tests.evidence.search.finding import found
-from tests.evidence.world import RESEARCH, World
+from tests.evidence.world import RESEARCH, EvidenceWorld
 
 BY_FIELD = [
     ('"night care"', True),
@@ -29,7 +29,7 @@ BY_FIELD = [
 ]
 
 
-async def test_phrases_and_fields(world: World) -> None:
+async def test_phrases_and_fields(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, title="Paying for night care")
     await world.indexed()
     for q, finds in BY_FIELD:
@@ -54,7 +54,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("language", ["en", "cy"])
-async def test_a_name_is_found_whatever_the_word(world: World, language: str) -> None:
+async def test_a_name_is_found_whatever_the_word(world: EvidenceWorld, language: str) -> None:
     authors = ["Ng, An", "Will, Jo", "O'The, No", "M\u00fcller, A. B.", "Who-Being, Yr"]
     item = await world.publish(RESEARCH, title="Paying for night care", authors=authors, language=language)
     await world.indexed()

@@ -1,17 +1,20 @@
 """Words that mean the same, are misspelt, ask, or are Welsh: what a search makes of them."""
 
 from tests.evidence.search.finding import WELSH, found, works
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, World
+from tests.evidence.world import ACCOUNT, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 
-async def test_words_of_the_sector_that_mean_the_same_are_found_and_the_word_itself_comes_first(world: World) -> None:
+async def test_words_of_the_sector_that_mean_the_same_are_found_and_the_word_itself_comes_first(
+    world: EvidenceWorld,
+) -> None:
     other, same = await works(world, "Respite for families", "Replacement care for families")
     await world.indexed()
     assert await found(world, "replacement care") == [same, other]
     assert await found(world, "respite") == [other, same]
 
 
-async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: World) -> None:
+async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: EvidenceWorld) -> None:
     (item,) = await works(world, "Replacement care for carers")
     await world.indexed()
     for misspelt in ("repalcement", "rpelacement", "erplacement", "raplacement"):
@@ -20,7 +23,7 @@ async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: World) 
         assert answer["corrected"] == "replacement care"
 
 
-async def test_a_word_that_asks_is_not_a_slip_for_another(world: World) -> None:
+async def test_a_word_that_asks_is_not_a_slip_for_another(world: EvidenceWorld) -> None:
     (item,) = await works(world, "Cold call bells for carers")
     await world.indexed()
     for q in ("could carers call", "sut mae gofalwyr yn cael call bells"):
@@ -28,7 +31,7 @@ async def test_a_word_that_asks_is_not_a_slip_for_another(world: World) -> None:
         assert ([each["id"] for each in answer["items"]], answer["corrected"]) == ([item], None), q
 
 
-async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(world: World) -> None:
+async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(world: EvidenceWorld) -> None:
     await works(world, "Call bells", "Beds and pain", "Falls")
     account = await world.publish(WELSH, title="Cymorth i'n teulu", account="Mae'r teulu'n cysgu.")
     await world.indexed()
@@ -36,7 +39,7 @@ async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(wor
         assert await found(world, q) == [account], q
 
 
-async def test_a_word_that_is_known_is_never_changed(world: World) -> None:
+async def test_a_word_that_is_known_is_never_changed(world: EvidenceWorld) -> None:
     items = await works(world, *[f"Wards together {n}" for n in range(25)], "Words together")
     await world.indexed()
     answer = await world.search("words")
@@ -49,7 +52,7 @@ async def test_a_word_that_is_known_is_never_changed(world: World) -> None:
     assert (nothing["items"], nothing["corrected"]) == ([], None)
 
 
-async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world: World) -> None:
+async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world: EvidenceWorld) -> None:
     (item, _) = await works(world, "Replacement care for carers", "The goal of oral health")
     await world.indexed()
     for q in ("gofal seibiant", "ofal seibiant"):
@@ -58,7 +61,7 @@ async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world:
         assert answer["corrected"] is None
 
 
-async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(world: World) -> None:
+async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(world: EvidenceWorld) -> None:
     item = await world.publish(WELSH)
     await world.indexed()
     for q in ("gwsg", "cwsg", "seibiant", "ofalwyr", "gofalwr", "carer", "respite", "Roeddwn i'n gofalu"):
@@ -67,14 +70,14 @@ async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(wo
         assert await found(world, q, language="en") == []
 
 
-async def test_welsh_words_are_marked_in_the_form_they_have(world: World) -> None:
+async def test_welsh_words_are_marked_in_the_form_they_have(world: EvidenceWorld) -> None:
     await world.publish(WELSH)
     await world.indexed()
     (item,) = (await world.search("cwsg"))["items"]
     assert item["highlights"]["title"] == "Noson o <mark>gwsg</mark>"
 
 
-async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so(world: World) -> None:
+async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so(world: EvidenceWorld) -> None:
     (item,) = await works(world, "Breaks from caring at weekends")
     await world.indexed()
     assert await found(world, "sitter scheme") == []
@@ -84,7 +87,7 @@ async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so
     assert await found(world, "sitter scheme") == [item]
 
 
-async def test_a_word_that_was_taken_back_is_never_proposed(world: World) -> None:
+async def test_a_word_that_was_taken_back_is_never_proposed(world: EvidenceWorld) -> None:
     await works(world, "Replacement care for carers", "Night care")
     account = await world.publish(ACCOUNT, account="My daughter Gwenllian stayed with me.")
     await world.indexed()
@@ -96,7 +99,7 @@ async def test_a_word_that_was_taken_back_is_never_proposed(world: World) -> Non
         assert (answer["corrected"], answer["did_you_mean"]) == (None, None)
 
 
-async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searched_for(world: World) -> None:
+async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searched_for(world: EvidenceWorld) -> None:
     await world.done(EDITOR, "POST", "/v1/topics", {"name": "Autism", "synonyms": ["++", "the"]})
     await world.done(EDITOR, "POST", "/v1/topics", {"name": "??", "synonyms": ["sensory rooms"]})
     autism, rooms = await works(world, "Autism and carers", "Sensory rooms")

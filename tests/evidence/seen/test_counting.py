@@ -6,15 +6,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.evidence.seen.counting import Counting
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def tallies(world: World) -> dict[tuple[str, str], int]:
+async def tallies(world: EvidenceWorld) -> dict[tuple[str, str], int]:
     found = await world.rows("SELECT way_of_knowing, how, number FROM seen_tallies")
     return {(row["way_of_knowing"], row["how"]): row["number"] for row in found}
 
 
-async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world: World) -> None:
+async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     seen: Counting = world.app.state.seen
     for _ in range(3):
@@ -27,7 +28,7 @@ async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world:
     assert await tallies(world) == {("lived_experience", "opened"): 4}
 
 
-async def test_who_gave_or_edits_an_item_is_not_somebody_who_found_it(world: World) -> None:
+async def test_who_gave_or_edits_an_item_is_not_somebody_who_found_it(world: EvidenceWorld) -> None:
     item, draft = await world.publish(ACCOUNT), await world.draft(RESEARCH)
     for caller, path in ((CARER, item), (EDITOR, item), (CARER, draft)):
         await world.done(caller, "GET", f"/v1/evidence/{path}")
@@ -35,7 +36,8 @@ async def test_who_gave_or_edits_an_item_is_not_somebody_who_found_it(world: Wor
     assert await tallies(world) == {}
 
 
-async def test_what_cannot_be_written_is_kept_for_the_next_time(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_what_cannot_be_written_is_kept_for_the_next_time(world: EvidenceWorld) -> None:
     seen: Counting = world.app.state.seen
     seen.shown(["research", "research", "lived_experience"])
     async with world.database.transaction() as uow:
@@ -48,7 +50,7 @@ async def test_what_cannot_be_written_is_kept_for_the_next_time(world: World) ->
     assert await tallies(world) == {("research", "shown"): 2, ("lived_experience", "shown"): 1}
 
 
-async def test_the_last_tally_is_written_when_the_process_stops(world: World) -> None:
+async def test_the_last_tally_is_written_when_the_process_stops(world: EvidenceWorld) -> None:
     seen: Counting = world.app.state.seen
     stop = asyncio.Event()
     writing = asyncio.create_task(seen.write(stop))
@@ -59,7 +61,7 @@ async def test_the_last_tally_is_written_when_the_process_stops(world: World) ->
     assert await tallies(world) == {("research", "opened"): 1}
 
 
-async def test_two_processes_add_to_the_same_day(world: World) -> None:
+async def test_two_processes_add_to_the_same_day(world: EvidenceWorld) -> None:
     both: list[Any] = [world.app.state.seen, Counting(world.database)]
     for seen in both:
         for way in ("research", "practice_knowledge"):
@@ -68,7 +70,7 @@ async def test_two_processes_add_to_the_same_day(world: World) -> None:
     assert set((await tallies(world)).values()) == {2}
 
 
-async def test_what_a_search_shows_is_counted_by_way_of_knowing(world: World) -> None:
+async def test_what_a_search_shows_is_counted_by_way_of_knowing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(ACCOUNT)
     await world.indexed()

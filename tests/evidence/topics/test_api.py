@@ -6,10 +6,11 @@ from services.evidence.topics import queries
 from shared.auth import Caller, Role, person
 from shared.contracts.evidence import TopicChanged, TopicCreated
 from shared.tables import new_id
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def test_a_topic_is_created_and_told_of(world: World) -> None:
+async def test_a_topic_is_created_and_told_of(world: EvidenceWorld) -> None:
     made = await world.call(EDITOR, "POST", "/v1/topics", {"name": "  Breaks for carers "})
     assert made.status_code == 201
     topic = made.json()
@@ -32,15 +33,15 @@ async def test_a_topic_is_created_and_told_of(world: World) -> None:
     [CARER, person(new_id(), Role.ENGAGEMENT_OFFICER), person(new_id(), Role.ADMINISTRATOR)],
     ids=["contributor", "engagement officer", "administrator"],
 )
-async def test_only_editors_create_topics(world: World, caller: Caller) -> None:
+async def test_only_editors_create_topics(world: EvidenceWorld, caller: Caller) -> None:
     assert (await world.call(caller, "POST", "/v1/topics", {"name": "Breaks"})).status_code == 403
 
 
-async def test_nobody_in_particular_creates_no_topic(world: World) -> None:
+async def test_nobody_in_particular_creates_no_topic(world: EvidenceWorld) -> None:
     assert (await world.call(NOBODY, "POST", "/v1/topics", {"name": "Breaks"})).status_code == 401
 
 
-async def test_two_topics_in_one_place_have_different_names(world: World) -> None:
+async def test_two_topics_in_one_place_have_different_names(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
     problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "breaks"})
     assert problem["status"] == 409
@@ -48,12 +49,12 @@ async def test_two_topics_in_one_place_have_different_names(world: World) -> Non
     await world.topic("Breaks", parent=await world.topic("Carers"))
 
 
-async def test_a_parent_must_exist(world: World) -> None:
+async def test_a_parent_must_exist(world: EvidenceWorld) -> None:
     problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "parent_id": str(new_id())})
     assert problem["status"] == 404
 
 
-async def test_the_tree_shows_what_is_known_of_each_branch(world: World) -> None:
+async def test_the_tree_shows_what_is_known_of_each_branch(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     await world.topic("Prevention")
@@ -70,7 +71,9 @@ async def test_the_tree_shows_what_is_known_of_each_branch(world: World) -> None
     assert tree[0]["coverage"].items() <= mapped.items()
 
 
-async def test_a_tree_too_large_to_show_is_cut_off_from_below(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_tree_too_large_to_show_is_cut_off_from_below(
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(queries, "MOST_IN_TREE", 3)
     last = await world.topic("Zest for life")
     middle = await world.topic("Breaks", parent=last)
@@ -81,7 +84,7 @@ async def test_a_tree_too_large_to_show_is_cut_off_from_below(world: World, monk
     assert [(one["id"], [leaf["name"] for leaf in one["topics"]]) for one in shown["topics"]] == [(middle, ["A day"])]
 
 
-async def test_the_items_of_a_topic_are_those_below_it_too(world: World) -> None:
+async def test_the_items_of_a_topic_are_those_below_it_too(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     item = await world.publish(ACCOUNT, topics=[breaks])
@@ -89,7 +92,7 @@ async def test_the_items_of_a_topic_are_those_below_it_too(world: World) -> None
     assert (await world.call(NOBODY, "GET", f"/v1/evidence?topic={new_id()}")).status_code == 404
 
 
-async def test_topics_are_listed_by_page_parent_and_name(world: World) -> None:
+async def test_topics_are_listed_by_page_parent_and_name(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     page = await world.done(NOBODY, "GET", "/v1/topics?limit=1")
@@ -100,19 +103,19 @@ async def test_topics_are_listed_by_page_parent_and_name(world: World) -> None:
         assert [t["id"] for t in (await world.done(NOBODY, "GET", f"/v1/topics?{filters}"))["items"]] == [breaks]
 
 
-async def test_a_topic_that_is_not_there_is_not_found(world: World) -> None:
+async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> None:
     for path in (f"/v1/topics/{new_id()}", f"/v1/topics/{new_id()}/coverage"):
         assert (await world.call(NOBODY, "GET", path)).status_code == 404
 
 
-async def test_a_topic_is_found_by_its_synonyms(world: World) -> None:
+async def test_a_topic_is_found_by_its_synonyms(world: EvidenceWorld) -> None:
     made = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
     await world.topic("Pay")
     (found,) = (await world.done(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
     assert (found["id"], found["synonyms"]) == (made["id"], ["Respite care"])
 
 
-async def test_a_word_leads_to_one_topic_in_the_whole_library(world: World) -> None:
+async def test_a_word_leads_to_one_topic_in_the_whole_library(world: EvidenceWorld) -> None:
     breaks = await world.topic("Breaks")
     pay = await world.topic("Pay")
     await world.done(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": ["Respite"]}, If_Match="*")
@@ -127,7 +130,7 @@ async def test_a_word_leads_to_one_topic_in_the_whole_library(world: World) -> N
     await world.done(EDITOR, "PATCH", f"/v1/topics/{pay}", {"synonyms": ["Respite"]}, If_Match="*")
 
 
-async def test_a_topic_is_named_anew_and_moved_and_told_of(world: World) -> None:
+async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld) -> None:
     carers, breaks = await world.topic("Carers"), await world.topic("Brakes")
     path = f"/v1/topics/{breaks}"
     assert (await world.call(EDITOR, "PATCH", path, {"name": "Breaks"})).status_code == 428
@@ -142,7 +145,7 @@ async def test_a_topic_is_named_anew_and_moved_and_told_of(world: World) -> None
     assert top["parent_id"] is None
 
 
-async def test_a_topic_moves_neither_under_itself_nor_beside_its_like_nor_too_deep(world: World) -> None:
+async def test_a_topic_moves_neither_under_itself_nor_beside_its_like_nor_too_deep(world: EvidenceWorld) -> None:
     chain = [await world.topic("Level 1")]
     for level in range(2, 6):
         chain.append(await world.topic(f"Level {level}", parent=chain[-1]))
@@ -153,7 +156,7 @@ async def test_a_topic_moves_neither_under_itself_nor_beside_its_like_nor_too_de
         assert refused["status"] == status
 
 
-async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(world: World) -> None:
+async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(world: EvidenceWorld) -> None:
     topic = await world.topic()
     path = f"/v1/topics/{topic}"
     before = (await world.call(NOBODY, "GET", path)).headers["etag"]
@@ -163,7 +166,7 @@ async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(worl
     await world.done(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
 
 
-async def test_a_space_too_many_makes_no_other_topic(world: World) -> None:
+async def test_a_space_too_many_makes_no_other_topic(world: EvidenceWorld) -> None:
     homes = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
     assert (homes["name"], homes["synonyms"]) == ("Care homes", ["nursing home"])
     assert (await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409

@@ -2,10 +2,12 @@ import asyncio
 import random
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from services.evidence.topics import filed
-from tests.evidence.world import ACCOUNT, EDITOR, NOBODY, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR, NOBODY
 
 PLAIN = """
 WITH RECURSIVE down (top, id) AS (
@@ -16,13 +18,13 @@ FROM down JOIN filings ON topic_id = down.id WHERE published_at IS NOT NULL GROU
 """
 
 
-async def counted(world: World, *topics: str) -> list[dict[str, int]]:
+async def counted(world: EvidenceWorld, *topics: str) -> list[dict[str, int]]:
     async with world.database.session() as session:
         found = await filed.coverage(session, [UUID(topic) for topic in topics])
     return [found[UUID(topic)] for topic in topics]
 
 
-async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_moved(world: World) -> None:
+async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_moved(world: EvidenceWorld) -> None:
     carers, prevention = await world.topic("Carers"), await world.topic("Prevention")
     breaks = await world.topic("Breaks", parent=carers)
     assert await counted(world, carers, prevention) == [{}, {}]
@@ -43,7 +45,7 @@ async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_mov
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{below}"))["coverage"]["research"] == 0
 
 
-async def test_what_is_not_committed_is_not_counted_and_once_it_is_the_next_answer_knows(world: World) -> None:
+async def test_what_is_not_committed_is_not_counted_and_once_it_is_the_next_answer_knows(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.publish(RESEARCH, topics=[topic])
     async with world.database.engine.connect() as connection:
@@ -56,7 +58,8 @@ async def test_what_is_not_committed_is_not_counted_and_once_it_is_the_next_answ
     assert await counted(world, topic) == [{}]
 
 
-async def test_nothing_is_counted_again_while_nothing_changes(world: World) -> None:
+@pytest.mark.alters_schema
+async def test_nothing_is_counted_again_while_nothing_changes(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.publish(RESEARCH, topics=[topic])
     assert await counted(world, topic) == [{"research": 1}]
@@ -65,7 +68,7 @@ async def test_nothing_is_counted_again_while_nothing_changes(world: World) -> N
     assert await counted(world, topic) == [{"research": 1}]
 
 
-async def test_answers_are_exact_while_many_file_and_changes_are_swept(world: World) -> None:
+async def test_answers_are_exact_while_many_file_and_changes_are_swept(world: EvidenceWorld) -> None:
     topics = [await world.topic("Top")]
     topics += [await world.topic(f"Under {n}", parent=topics[0]) for n in range(2)]
     topics += [await world.topic(f"Below {n}", parent=topics[1 + n % 2]) for n in range(4)]
@@ -79,7 +82,7 @@ async def test_answers_are_exact_while_many_file_and_changes_are_swept(world: Wo
     assert (await world.rows("SELECT max(id) AS last FROM filing_changes WHERE sweep"))[0]["last"]
 
 
-async def files(world: World, topics: list[str], seed: float) -> None:
+async def files(world: EvidenceWorld, topics: list[str], seed: float) -> None:
     chance = random.Random(seed)
     for _ in range(40):
         async with world.database.transaction() as uow:
@@ -100,7 +103,7 @@ async def files(world: World, topics: list[str], seed: float) -> None:
                 await uow.session.rollback()
 
 
-async def reads(world: World, topics: list[str], busy: list[asyncio.Task[None]]) -> int:
+async def reads(world: EvidenceWorld, topics: list[str], busy: list[asyncio.Task[None]]) -> int:
     """Answers that were compared with a count in the same snapshot."""
     compared = 0
     while not all(task.done() for task in busy):

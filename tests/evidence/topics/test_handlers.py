@@ -15,7 +15,8 @@ from shared.contracts.evidence import (
 )
 from shared.events import Event
 from shared.tables import new_id
-from tests.evidence.world import NOBODY, World
+from tests.evidence.world import EvidenceWorld
+from tests.support.callers import NOBODY
 
 
 def results(scores: dict[str, int], respondents: int, survey: UUID | None = None) -> ResultsPublished:
@@ -23,7 +24,7 @@ def results(scores: dict[str, int], respondents: int, survey: UUID | None = None
     return ResultsPublished(survey_id=survey or new_id(), respondents=respondents, priorities=priorities)
 
 
-async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(world: World) -> None:
+async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(world: EvidenceWorld) -> None:
     breaks, sleep = await world.topic("Breaks"), await world.topic("Sleep")
     first = results({breaks: 90, sleep: 40}, 300)
     await world.hears(first)
@@ -38,7 +39,7 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     assert told[0].survey_id == first.survey_id
 
 
-async def test_the_same_results_twice_change_nothing(world: World) -> None:
+async def test_the_same_results_twice_change_nothing(world: EvidenceWorld) -> None:
     topic = await world.topic()
     heard, event_id = results({topic: 90}, 300), new_id()
     await world.hears(heard, id=event_id)
@@ -48,7 +49,7 @@ async def test_the_same_results_twice_change_nothing(world: World) -> None:
     assert await world.rows("SELECT * FROM topics") == before
 
 
-async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(world: World) -> None:
+async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(world: EvidenceWorld) -> None:
     one, other = await world.topic("One"), await world.topic("Other")
     for order, topic in (((80, 10), (20, 30)), one), (((20, 30), (80, 10)), other):
         for score, respondents in order:
@@ -57,7 +58,7 @@ async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(wo
     assert [row["priority"] for row in found] == [35, 35]
 
 
-async def test_topics_that_are_not_ours_are_passed_over(world: World) -> None:
+async def test_topics_that_are_not_ours_are_passed_over(world: EvidenceWorld) -> None:
     await world.hears(results({str(new_id()): 90}, 300))
     assert await world.rows("SELECT * FROM priority_voices") == []
 
@@ -91,21 +92,21 @@ def question(*topics: str, id: UUID | None = None) -> EvidenceRequestReceived:
     )
 
 
-async def priorities(world: World) -> dict[str, int | None]:
+async def priorities(world: EvidenceWorld) -> dict[str, int | None]:
     return {row["name"]: row["priority"] for row in await world.rows("SELECT name, priority FROM topics")}
 
 
-async def weighed(world: World) -> dict[str, int | None]:
+async def weighed(world: EvidenceWorld) -> dict[str, int | None]:
     """The priorities when the worker has weighed what was noted."""
     await weigh_what_was_noted(world.database)
     return await priorities(world)
 
 
-async def told_last(world: World) -> TopicPriorityReached:
+async def told_last(world: EvidenceWorld) -> TopicPriorityReached:
     return [event for event in await world.events() if isinstance(event, TopicPriorityReached)][-1]
 
 
-async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: World) -> None:
+async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: EvidenceWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     one, other, gone = new_id(), new_id(), new_id()
     await world.hears(results({breaks: 40, pay: 40}, 20))
@@ -124,7 +125,7 @@ async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_f
     assert shown == [{"source": "assemblies", "score": 50, "heard": {"at_least": 5}, "counted": True}]
 
 
-async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: World) -> None:
+async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: EvidenceWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     asked = [new_id() for _ in range(6)]
     for each in asked:
@@ -148,7 +149,7 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     assert few == [{"source": "requests", "score": None, "heard": {"fewer_than": 5}, "counted": False}]
 
 
-async def test_what_was_raised_a_year_ago_no_longer_counts(world: World) -> None:
+async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
     breaks, assembly = await world.topic("Breaks"), new_id()
     await world.hears(planned(breaks, assembly, clock.today() - timedelta(days=364)))
     for _ in range(5):
@@ -165,7 +166,7 @@ async def test_what_was_raised_a_year_ago_no_longer_counts(world: World) -> None
     assert len(await world.events()) == before + 1
 
 
-async def test_the_same_voices_in_another_order_make_the_same_priorities(world: World) -> None:
+async def test_the_same_voices_in_another_order_make_the_same_priorities(world: EvidenceWorld) -> None:
     topics = {name: await world.topic(name) for name in ("Breaks", "Pay", "Sleep")}
     assembly = new_id()
     voices: list[Event] = [

@@ -13,7 +13,7 @@ from services.evidence.topics.jobs import keep_priorities_of_today, weigh_what_w
 from shared.contracts.evidence import TopicPriorityReached
 from shared.tables import new_id
 from tests.evidence.topics.test_handlers import attended, planned, priorities, question, results
-from tests.evidence.world import PRACTICE, World, until
+from tests.evidence.world import PRACTICE, EvidenceWorld, until
 
 ROOT = Path(__file__).parents[3]
 WORKER = """
@@ -24,16 +24,16 @@ asyncio.run(keep_priorities_of_today(Database(sys.argv[1], "evidence"), asyncio.
 """
 
 
-async def reached(world: World) -> list[TopicPriorityReached]:
+async def reached(world: EvidenceWorld) -> list[TopicPriorityReached]:
     return [event for event in await world.events() if isinstance(event, TopicPriorityReached)]
 
 
-async def burst(world: World, assembly: UUID, number: int, at_once: int = 25) -> None:
+async def burst(world: EvidenceWorld, assembly: UUID, number: int, at_once: int = 25) -> None:
     for _ in range(number // at_once):
         await world.hears_all([(attended(assembly), new_id()) for _ in range(at_once)])
 
 
-async def test_a_burst_of_attendances_is_weighed_once(world: World) -> None:
+async def test_a_burst_of_attendances_is_weighed_once(world: EvidenceWorld) -> None:
     topic, assembly = await world.topic(), new_id()
     await world.hears(results({topic: 20}, 300))
     await world.hears(planned(topic, assembly))
@@ -49,7 +49,9 @@ async def test_a_burst_of_attendances_is_weighed_once(world: World) -> None:
     assert len(await reached(world)) == before + 1
 
 
-async def test_the_worker_weighs_what_is_noted_while_it_runs_and_surveys_move_a_topic_at_once(world: World) -> None:
+async def test_the_worker_weighs_what_is_noted_while_it_runs_and_surveys_move_a_topic_at_once(
+    world: EvidenceWorld,
+) -> None:
     topic, stop = await world.topic("Breaks"), asyncio.Event()
     worker = asyncio.create_task(keep_priorities_of_today(world.database, stop))
     try:
@@ -68,7 +70,9 @@ async def test_the_worker_weighs_what_is_noted_while_it_runs_and_surveys_move_a_
         await worker
 
 
-async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_weighed_next(world: World) -> None:
+async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_weighed_next(
+    world: EvidenceWorld,
+) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
     await world.hears(planned(topic, assembly))
     await burst(world, assembly, 5, at_once=5)
@@ -88,7 +92,7 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
     assert await world.rows("SELECT * FROM topic_unweighed") == []
 
 
-async def test_items_that_are_being_filed_hold_up_no_weighing(world: World) -> None:
+async def test_items_that_are_being_filed_hold_up_no_weighing(world: EvidenceWorld) -> None:
     topic, item = await world.topic("Breaks"), await world.publish(PRACTICE)
     await world.hears(planned(topic, assembly := new_id()))
     await burst(world, assembly, 5, at_once=5)
@@ -102,7 +106,7 @@ async def test_items_that_are_being_filed_hold_up_no_weighing(world: World) -> N
     assert len(await reached(world)) == 1
 
 
-async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: World) -> None:
+async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: EvidenceWorld) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
     await world.hears(planned(topic, assembly))
     await burst(world, assembly, 200)
@@ -121,7 +125,7 @@ async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: W
 
 
 @asynccontextmanager
-async def weighing_is_held_up(world: World, topic: str) -> AsyncGenerator[Callable[[], Awaitable[bool]]]:
+async def weighing_is_held_up(world: EvidenceWorld, topic: str) -> AsyncGenerator[Callable[[], Awaitable[bool]]]:
     """Somebody has the topic in hand; whether the weighing has come to it and waits."""
     connection = await asyncpg.connect(world.database.dsn)
     try:

@@ -10,7 +10,8 @@ from shared.auth import Role, person
 from shared.contracts.evidence import EvidenceWithdrawn
 from shared.tables import new_id
 from tests.evidence.transferability.judging import parts
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, RESEARCH, World
+from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 FACILITATOR = person(new_id(), Role.FACILITATOR)
 NORTHERN_IRELAND: dict[str, Any] = {
@@ -39,12 +40,12 @@ ENGLISH_COUNCIL: dict[str, Any] = {
 }
 
 
-async def judge(world: World, item: str, **more: Any) -> str:
+async def judge(world: EvidenceWorld, item: str, **more: Any) -> str:
     path = f"/v1/evidence/{item}/transferability"
     return f"{path}/{(await world.done(EDITOR, 'POST', path, ENGLISH_COUNCIL | more))['id']}"
 
 
-async def test_northern_irelands_integrated_care_for_an_english_council(world: World) -> None:
+async def test_northern_irelands_integrated_care_for_an_english_council(world: EvidenceWorld) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     added = await world.call(FACILITATOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL)
     assert added.status_code == 201
@@ -69,7 +70,7 @@ async def test_northern_irelands_integrated_care_for_an_english_council(world: W
     assert (judged["judged_by"], judged["edition"], judged["outdated"]) == ("commissioner", 1, False)
 
 
-async def test_judgements_are_found_by_country(world: World) -> None:
+async def test_judgements_are_found_by_country(world: EvidenceWorld) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     await judge(world, item)
     await judge(world, item, target={"country": "GB-WLS"}, parts=parts())
@@ -79,7 +80,7 @@ async def test_judgements_are_found_by_country(world: World) -> None:
     assert [one["target"]["country"] for one in wales["items"]] == ["GB-WLS"]
 
 
-async def test_what_is_learned_later_changes_the_conclusion(world: World) -> None:
+async def test_what_is_learned_later_changes_the_conclusion(world: EvidenceWorld) -> None:
     judgement = await judge(world, await world.publish(NORTHERN_IRELAND), parts=parts(population__wish=None))
     before = await world.call(NOBODY, "GET", judgement)
     assert before.json()["concluded"]["decided_by"] == ["population.wish"]
@@ -93,7 +94,7 @@ async def test_what_is_learned_later_changes_the_conclusion(world: World) -> Non
     assert row["conclusion"] == "transferable"
 
 
-async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_alone(world: World) -> None:
+async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_alone(world: EvidenceWorld) -> None:
     item, another = await world.publish(NORTHERN_IRELAND), person(new_id(), Role.FACILITATOR)
     path = f"/v1/evidence/{item}/transferability"
     key = {"Idempotency_Key": '"once"'}
@@ -114,7 +115,7 @@ async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_a
     assert "pooled" not in str(await world.rows("SELECT * FROM audit_entries"))
 
 
-async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(world: World) -> None:
+async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     judgement = await judge(world, item)
     tag = (await world.call(NOBODY, "GET", judgement)).headers["etag"]
@@ -126,7 +127,7 @@ async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(worl
     assert shown["retracted"] == "retraction"
 
 
-async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: World) -> None:
+async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
     judgement = await judge(world, gone)
     await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
@@ -151,13 +152,13 @@ async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_
         {"parts": parts() | {"transfer": {"criteria": {"routine": {"judgement": "fits"}}, "why": "?"}}},
     ],
 )
-async def test_a_judgement_that_lacks_something_is_refused(world: World, wrong: dict[str, Any]) -> None:
+async def test_a_judgement_that_lacks_something_is_refused(world: EvidenceWorld, wrong: dict[str, Any]) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL | wrong)
     assert problem["status"] == 422
 
 
-async def test_judgements_are_made_by_staff_of_what_everyone_can_read(world: World) -> None:
+async def test_judgements_are_made_by_staff_of_what_everyone_can_read(world: EvidenceWorld) -> None:
     item = await world.draft(NORTHERN_IRELAND)
     path = f"/v1/evidence/{item}/transferability"
     assert (await world.call(EDITOR, "POST", path, ENGLISH_COUNCIL)).status_code == 409
@@ -165,7 +166,7 @@ async def test_judgements_are_made_by_staff_of_what_everyone_can_read(world: Wor
     assert (await world.call(NOBODY, "GET", path)).status_code == 404
 
 
-async def test_of_a_withdrawn_account_no_judgement_keeps_a_word(world: World) -> None:
+async def test_of_a_withdrawn_account_no_judgement_keeps_a_word(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     judgement = await judge(world, item)
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
@@ -183,7 +184,7 @@ async def test_of_a_withdrawn_account_no_judgement_keeps_a_word(world: World) ->
     assert "pooled" not in str(await world.rows("SELECT * FROM audit_entries"))
 
 
-async def test_a_judgement_that_meets_a_withdrawal_does_not_outlive_it(world: World) -> None:
+async def test_a_judgement_that_meets_a_withdrawal_does_not_outlive_it(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     added, withdrawn = await asyncio.gather(
         world.call(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL),
@@ -201,7 +202,7 @@ def test_what_was_written_in_a_judgement_is_kept_out_of_the_trail() -> None:
     assert {column.name for column in columns if column.info.get("personal")} == {"parts", "adapted", "needs"}
 
 
-async def test_a_country_stands_for_its_nations_too(world: World) -> None:
+async def test_a_country_stands_for_its_nations_too(world: EvidenceWorld) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     english = (await judge(world, item)).rpartition("/")[2]
     british = (await judge(world, item, target={"country": "GB"})).rpartition("/")[2]

@@ -4,7 +4,8 @@ from typing import Any
 
 from shared.contracts.evidence import EvidenceWithdrawn
 from tests.evidence.transferability.judging import parts
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, World
+from tests.evidence.world import ACCOUNT, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 UNHEARD_OF = "Quillfeather"
 RENDITION: dict[str, Any] = {
@@ -23,7 +24,7 @@ JUDGEMENT: dict[str, Any] = {
 }
 
 
-async def holders(world: World) -> list[str]:
+async def holders(world: EvidenceWorld) -> list[str]:
     """The tables in which the word stands anywhere."""
     tables = await world.rows(
         "SELECT table_name AS name FROM information_schema.tables"
@@ -40,7 +41,7 @@ async def holders(world: World) -> list[str]:
     return found
 
 
-async def test_of_an_account_that_is_taken_back_no_word_is_left_in_any_table(world: World) -> None:
+async def test_of_an_account_that_is_taken_back_no_word_is_left_in_any_table(world: EvidenceWorld) -> None:
     named = {"to_publish": True, "attribution": "first_name", "name": UNHEARD_OF}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, account=f'{UNHEARD_OF} told it.', consent=named)}"
     await world.done(EDITOR, "PATCH", item, {"title": f"{UNHEARD_OF}, told better"}, If_Match="*")

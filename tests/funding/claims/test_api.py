@@ -10,24 +10,13 @@ from services.funding.entitlements.handlers import grant_entitlement_for_attenda
 from shared.auth import Role, person
 from shared.contracts.funding import ClaimSubmitted
 from shared.tables import new_id
-from tests.funding.world import (
-    ADMINISTRATOR,
-    APPROVER,
-    CARER,
-    FINANCE,
-    FUNDING_OFFICER,
-    NOBODY,
-    PRACTITIONER,
-    World,
-    attended,
-    line,
-    money,
-)
+from tests.funding.world import FundingWorld, attended, line, money
+from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 
 APPROVED = {"decision": "approved"}
 
 
-async def test_a_draft_is_its_writers_alone(world: World) -> None:
+async def test_a_draft_is_its_writers_alone(world: FundingWorld) -> None:
     claim = await world.draft()
     for caller in (PRACTITIONER, APPROVER, FINANCE, FUNDING_OFFICER, ADMINISTRATOR):
         assert (await world.call(caller, "GET", f"/v1/claims/{claim}")).status_code == 404
@@ -37,7 +26,7 @@ async def test_a_draft_is_its_writers_alone(world: World) -> None:
     assert [row["id"] for row in (await world.done(CARER, "GET", "/v1/claims"))["items"]] == [claim]
 
 
-async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(world: World) -> None:
+async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(world: FundingWorld) -> None:
     await world.bank_details_of(CARER)
     claim = await world.draft()
     path, change = f"/v1/claims/{claim}", {"lines": [line("travel", 700)]}
@@ -55,7 +44,7 @@ async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(worl
     assert gone.status_code == 409
 
 
-async def test_a_draft_can_be_thrown_away(world: World) -> None:
+async def test_a_draft_can_be_thrown_away(world: FundingWorld) -> None:
     claim = await world.draft()
     assert (await world.call(CARER, "DELETE", f"/v1/claims/{claim}", **{"If-Match": "*"})).status_code == 204
     for method in ("GET", "DELETE"):
@@ -67,7 +56,7 @@ async def test_a_draft_can_be_thrown_away(world: World) -> None:
     assert await world.rows("SELECT id FROM claim_lines") == []
 
 
-async def test_nobody_claims_on_anothers_entitlement(world: World) -> None:
+async def test_nobody_claims_on_anothers_entitlement(world: FundingWorld) -> None:
     entitlement = await world.attend(CARER)
     for caller in (PRACTITIONER, FUNDING_OFFICER):
         answer = await world.call(caller, "POST", "/v1/claims", {"entitlement_id": entitlement})
@@ -88,14 +77,14 @@ async def test_nobody_claims_on_anothers_entitlement(world: World) -> None:
     ],
     ids=range(8),
 )
-async def test_a_cost_that_cannot_be_is_refused_by_field(world: World, wrong: dict[str, Any]) -> None:
+async def test_a_cost_that_cannot_be_is_refused_by_field(world: FundingWorld, wrong: dict[str, Any]) -> None:
     body = {"entitlement_id": await world.attend(), "lines": [line("travel", 5), wrong]}
     answer = await world.call(CARER, "POST", "/v1/claims", body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"].startswith("/lines/1")
 
 
-async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world: World) -> None:
+async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world: FundingWorld) -> None:
     claim = await world.submitted()
     shown = await world.claim(claim)
     assert shown["promised_on"] > shown["created_at"][:10]
@@ -106,14 +95,14 @@ async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world:
     assert told.promised_on.isoformat() == shown["promised_on"]
 
 
-async def test_without_bank_details_a_claim_says_what_to_do_first(world: World) -> None:
+async def test_without_bank_details_a_claim_says_what_to_do_first(world: FundingWorld) -> None:
     claim = await world.draft()
     answer = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
     assert (answer.status_code, answer.json()["title"]) == (409, "We do not know yet where to send the money")
     assert "POST /v1/payees" in answer.json()["detail"]
 
 
-async def test_a_double_click_on_submission_submits_once(world: World) -> None:
+async def test_a_double_click_on_submission_submits_once(world: FundingWorld) -> None:
     await world.bank_details_of(CARER)
     path = f"/v1/claims/{await world.draft()}/submission"
     assert (await world.call(CARER, "POST", path, key=None)).status_code == 400
@@ -128,7 +117,7 @@ async def test_a_double_click_on_submission_submits_once(world: World) -> None:
     assert (await world.rows("SELECT held_pence FROM reservations"))[0]["held_pence"] == 8_810
 
 
-async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world: World) -> None:
+async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world: FundingWorld) -> None:
     await world.bank_details_of(CARER)
     path = f"/v1/claims/{await world.draft()}/submission"
     answers = await asyncio.gather(*(world.call(CARER, "POST", path) for _ in range(4)))
@@ -136,7 +125,7 @@ async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world:
     assert (await world.proof())["agrees"]
 
 
-async def test_involvement_payments_never_exceed_the_entitlement_over_several_claims(world: World) -> None:
+async def test_involvement_payments_never_exceed_the_entitlement_over_several_claims(world: FundingWorld) -> None:
     entitlement = await world.attend(CARER, 180)
     await world.submitted(CARER, entitlement, line("involvement_payment", 5_000))
     second = await world.draft(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 100_000))
@@ -148,7 +137,7 @@ async def test_involvement_payments_never_exceed_the_entitlement_over_several_cl
     assert "£32.50 left" in answer.json()["detail"]
 
 
-async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it(world: World) -> None:
+async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it(world: FundingWorld) -> None:
     assembly = await world.plan(0)
     people = [person(new_id()) for _ in range(4)]
     claims: list[tuple[Any, str]] = []
@@ -166,7 +155,7 @@ async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it
     assert (await world.proof())["agrees"]
 
 
-async def test_attendance_that_is_being_heard_holds_up_no_submission(world: World) -> None:
+async def test_attendance_that_is_being_heard_holds_up_no_submission(world: FundingWorld) -> None:
     await world.bank_details_of(CARER)
     claim = await world.draft()
     async with world.database.transaction() as uow:
@@ -176,7 +165,7 @@ async def test_attendance_that_is_being_heard_holds_up_no_submission(world: Worl
             await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
 
 
-async def test_only_an_approver_decides_and_never_on_their_own_claim(world: World) -> None:
+async def test_only_an_approver_decides_and_never_on_their_own_claim(world: FundingWorld) -> None:
     claim = await world.submitted()
     path = f"/v1/claims/{claim}/decisions"
     for caller, status in ((CARER, 403), (FINANCE, 403), (FUNDING_OFFICER, 403), (ADMINISTRATOR, 403), (NOBODY, 401)):
@@ -188,14 +177,14 @@ async def test_only_an_approver_decides_and_never_on_their_own_claim(world: Worl
     assert (await world.done(APPROVER, "POST", path, APPROVED))["status"] == "approved"
 
 
-async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: World) -> None:
+async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: FundingWorld) -> None:
     await world.submitted()
     async with world.database.engine.connect() as connection:
         with pytest.raises(IntegrityError, match="someone_else_approves"):
             await connection.execute(text("UPDATE claims SET approved_by = person_id"))
 
 
-async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_read(world: World) -> None:
+async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_read(world: FundingWorld) -> None:
     claim = await world.submitted()
     path = f"/v1/claims/{claim}/decisions"
     without = await world.call(APPROVER, "POST", path, {"decision": "returned"})
@@ -214,7 +203,7 @@ async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_
     assert (await world.proof())["agrees"]
 
 
-async def test_nobody_approves_a_sum_that_they_have_not_seen(world: World) -> None:
+async def test_nobody_approves_a_sum_that_they_have_not_seen(world: FundingWorld) -> None:
     claim = await world.submitted()
     path = f"/v1/claims/{claim}"
     read = (await world.call(APPROVER, "GET", path)).headers["etag"]
@@ -230,7 +219,7 @@ async def test_nobody_approves_a_sum_that_they_have_not_seen(world: World) -> No
     assert (await world.claim(claim))["status"] == "approved"
 
 
-async def test_two_approvers_at_once_decide_once(world: World) -> None:
+async def test_two_approvers_at_once_decide_once(world: FundingWorld) -> None:
     claim = await world.submitted()
     others = [person(new_id(), Role.APPROVER) for _ in range(3)]
     answers = await asyncio.gather(
@@ -241,7 +230,7 @@ async def test_two_approvers_at_once_decide_once(world: World) -> None:
     assert (await world.proof())["agrees"]
 
 
-async def test_finance_sees_amounts_and_never_what_they_were_for(world: World) -> None:
+async def test_finance_sees_amounts_and_never_what_they_were_for(world: FundingWorld) -> None:
     claim = await world.submitted()
     assert [row["description"] for row in (await world.claim(claim, FINANCE))["lines"]] == [None, None]
     assert "Bus 73 to the clinic" in str(await world.claim(claim, APPROVER))
@@ -252,7 +241,7 @@ async def test_finance_sees_amounts_and_never_what_they_were_for(world: World) -
 
 
 async def test_a_command_that_the_database_gave_up_for_anothers_sake_says_try_again(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: FundingWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def deadlocked(session: AsyncSession, *_: object) -> None:
         await session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$"))

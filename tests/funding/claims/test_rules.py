@@ -12,7 +12,8 @@ from services.funding.programme.tables import Scheme
 from services.funding.reservations.rules import without_plan
 from services.funding.reservations.tables import Reservation
 from shared.tables import new_id
-from tests.funding.world import APPROVER, CARER, FINANCE, HELD_ON
+from tests.funding.world import HELD_ON
+from tests.support.callers import APPROVER, CARER, FINANCE
 
 CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1)}
 MONDAY = date(2026, 11, 23)

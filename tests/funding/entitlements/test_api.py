@@ -1,18 +1,9 @@
 from shared.contracts.funding import EntitlementWithdrawn
-from tests.funding.world import (
-    APPROVER,
-    CARER,
-    FINANCE,
-    FUNDING_OFFICER,
-    NOBODY,
-    PRACTITIONER,
-    World,
-    attended,
-    money,
-)
+from tests.funding.world import FundingWorld, attended, money
+from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 
 
-async def in_question(world: World) -> tuple[str, str]:
+async def in_question(world: FundingWorld) -> tuple[str, str]:
     """An entitlement whose attendance was corrected after a claim, and that claim."""
     heard = attended(CARER, 180, await world.plan(50_000))
     await world.hears(heard)
@@ -22,7 +13,7 @@ async def in_question(world: World) -> tuple[str, str]:
     return str(row["id"]), claim
 
 
-async def test_i_see_my_own_entitlements_and_nobody_elses(world: World) -> None:
+async def test_i_see_my_own_entitlements_and_nobody_elses(world: FundingWorld) -> None:
     mine = await world.attend(CARER, 120)
     theirs = await world.attend(PRACTITIONER, 60)
     listed = (await world.done(CARER, "GET", "/v1/entitlements"))["items"]
@@ -33,7 +24,7 @@ async def test_i_see_my_own_entitlements_and_nobody_elses(world: World) -> None:
     assert (await world.call(NOBODY, "GET", "/v1/entitlements")).status_code == 401
 
 
-async def test_a_funding_officer_sees_what_waits_for_a_decision(world: World) -> None:
+async def test_a_funding_officer_sees_what_waits_for_a_decision(world: FundingWorld) -> None:
     await world.attend(PRACTITIONER)
     entitlement, _ = await in_question(world)
     listed = (await world.done(FUNDING_OFFICER, "GET", "/v1/entitlements?in_question=true"))["items"]
@@ -41,7 +32,7 @@ async def test_a_funding_officer_sees_what_waits_for_a_decision(world: World) ->
     assert (await world.call(CARER, "GET", "/v1/entitlements?in_question=true")).status_code == 403
 
 
-async def test_a_claim_on_an_entitlement_in_question_is_approved_only_once_it_stands(world: World) -> None:
+async def test_a_claim_on_an_entitlement_in_question_is_approved_only_once_it_stands(world: FundingWorld) -> None:
     entitlement, claim = await in_question(world)
     decisions = f"/v1/claims/{claim}/decisions"
     answer = await world.call(APPROVER, "POST", decisions, {"decision": "approved"})
@@ -55,7 +46,7 @@ async def test_a_claim_on_an_entitlement_in_question_is_approved_only_once_it_st
     assert again.json()["title"] == "This entitlement is not in question"
 
 
-async def test_a_withdrawn_entitlement_lets_its_claim_be_refused_but_never_approved(world: World) -> None:
+async def test_a_withdrawn_entitlement_lets_its_claim_be_refused_but_never_approved(world: FundingWorld) -> None:
     entitlement, claim = await in_question(world)
     await world.done(FUNDING_OFFICER, "POST", f"/v1/entitlements/{entitlement}/resolution", {"resolution": "withdrawn"})
     assert isinstance((await world.events())[-1], EntitlementWithdrawn)
@@ -68,7 +59,7 @@ async def test_a_withdrawn_entitlement_lets_its_claim_be_refused_but_never_appro
 
 
 async def test_an_approved_claim_whose_entitlement_is_withdrawn_is_refused_after_all_and_owed_no_more(
-    world: World,
+    world: FundingWorld,
 ) -> None:
     heard = attended(CARER, 180, await world.plan(50_000))
     await world.hears(heard)

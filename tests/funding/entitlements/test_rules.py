@@ -6,7 +6,8 @@ from services.funding.rates.tables import RateCard
 from shared.contracts.engagement import AttendanceRecorded
 from shared.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.tables import new_id
-from tests.funding.world import CARER, FUNDING_OFFICER, HELD_ON, attended
+from tests.funding.world import HELD_ON, attended
+from tests.support.callers import CARER, FUNDING_OFFICER
 
 CARD = RateCard(
     name="Rates",

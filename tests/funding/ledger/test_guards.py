@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from tests.funding.world import World
+from tests.funding.world import FundingWorld
 
 ENTRY = text(
     "INSERT INTO ledger_entries (transaction_id, account_id, debit_pence, credit_pence) "
@@ -30,7 +30,7 @@ async def enter(connection: AsyncConnection, transaction: Any, entries: Sequence
         await connection.execute(ENTRY, given)
 
 
-async def write(world: World, entries: Sequence[tuple[str, int, int]]) -> None:
+async def write(world: FundingWorld, entries: Sequence[tuple[str, int, int]]) -> None:
     async with world.database.engine.begin() as connection:
         await enter(connection, await begin(connection), entries)
 
@@ -49,7 +49,7 @@ async def write(world: World, entries: Sequence[tuple[str, int, int]]) -> None:
     ids=["no entries", "one side", "a penny short", "two debits", "both in one", "nothing", "negative"],
 )
 async def test_the_database_refuses_a_transaction_that_does_not_balance(
-    world: World, entries: list[tuple[str, int, int]]
+    world: FundingWorld, entries: list[tuple[str, int, int]]
 ) -> None:
     before = await world.rows("SELECT count(*) FROM ledger_transactions")
     with pytest.raises(IntegrityError):
@@ -63,7 +63,7 @@ amounts = st.lists(st.integers(min_value=1, max_value=10**6), min_size=1, max_si
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(debits=amounts, credits=amounts)
 async def test_the_database_takes_what_balances_and_nothing_else(
-    world: World, debits: list[int], credits: list[int]
+    world: FundingWorld, debits: list[int], credits: list[int]
 ) -> None:
     entries = [("bank", pence, 0) for pence in debits] + [("payable", 0, pence) for pence in credits]
     if sum(debits) == sum(credits):
@@ -81,7 +81,9 @@ async def test_the_database_takes_what_balances_and_nothing_else(
     ["UPDATE {} SET created_at = now()", "DELETE FROM {}", "TRUNCATE {} CASCADE"],
     ids=lambda s: s.split()[0],
 )
-async def test_the_database_refuses_any_change_of_what_was_written(world: World, table: str, statement: str) -> None:
+async def test_the_database_refuses_any_change_of_what_was_written(
+    world: FundingWorld, table: str, statement: str
+) -> None:
     if table == "claim_steps":
         await world.submitted()
     before = await world.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  a name of the list above
@@ -92,7 +94,7 @@ async def test_the_database_refuses_any_change_of_what_was_written(world: World,
     assert before[0]["count"] > 0
 
 
-async def test_nothing_is_added_to_a_transaction_that_was_committed(world: World) -> None:
+async def test_nothing_is_added_to_a_transaction_that_was_committed(world: FundingWorld) -> None:
     found = await world.rows("SELECT id FROM ledger_transactions LIMIT 1")
 
     async def add(connection: AsyncConnection) -> None:
@@ -101,7 +103,7 @@ async def test_nothing_is_added_to_a_transaction_that_was_committed(world: World
     await refused(world, add, "closed")
 
 
-async def test_checking_early_does_not_let_an_entry_slip_in_after_the_check(world: World) -> None:
+async def test_checking_early_does_not_let_an_entry_slip_in_after_the_check(world: FundingWorld) -> None:
     async def slip_in(connection: AsyncConnection) -> None:
         transaction = await begin(connection)
         await enter(connection, transaction, BALANCED)
@@ -111,7 +113,7 @@ async def test_checking_early_does_not_let_an_entry_slip_in_after_the_check(worl
     await refused(world, slip_in, "differs")
 
 
-async def test_the_stamp_of_a_transaction_cannot_be_forged(world: World) -> None:
+async def test_the_stamp_of_a_transaction_cannot_be_forged(world: FundingWorld) -> None:
     forged = text(
         "INSERT INTO ledger_transactions (kind, occurred_on, posted_in) "
         "SELECT 'budget', now(), (pg_current_xact_id()::text)::bigint + 1 RETURNING id"
@@ -126,7 +128,7 @@ async def test_the_stamp_of_a_transaction_cannot_be_forged(world: World) -> None
     await refused(world, add, "closed")
 
 
-async def test_a_claim_is_approved_and_paid_once_in_the_ledger(world: World) -> None:
+async def test_a_claim_is_approved_and_paid_once_in_the_ledger(world: FundingWorld) -> None:
     claim = await world.approved()
     again = text("INSERT INTO ledger_transactions (kind, occurred_on, claim_id) VALUES ('approve', now(), :claim)")
 
@@ -136,7 +138,7 @@ async def test_a_claim_is_approved_and_paid_once_in_the_ledger(world: World) -> 
     await refused(world, approve, "once_per_claim")
 
 
-async def refused(world: World, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:
+async def refused(world: FundingWorld, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:
     """The work, in one transaction of the database, is refused for this reason."""
     async with world.database.engine.connect() as connection:
         doing = connection.begin()

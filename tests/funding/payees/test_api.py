@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 
-from tests.funding.world import BANK_DETAILS, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER, World
+from tests.funding.world import BANK_DETAILS, FundingWorld
+from tests.support.callers import CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 
 
-async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: World) -> None:
+async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: FundingWorld) -> None:
     made = await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
     assert (made["sort_code"], made["account_number"]) == ("••-••-04", "•••••321")
     path = f"/v1/payees/{made['id']}"
@@ -18,7 +19,7 @@ async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: Wor
     assert (await world.call(NOBODY, "GET", path)).status_code == 401
 
 
-async def test_only_i_can_change_where_my_money_goes(world: World) -> None:
+async def test_only_i_can_change_where_my_money_goes(world: FundingWorld) -> None:
     made = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS)
     path, new = made.headers["Location"], BANK_DETAILS | {"account_number": "11112222"}
     tag = {"If-Match": made.headers["ETag"]}
@@ -31,7 +32,7 @@ async def test_only_i_can_change_where_my_money_goes(world: World) -> None:
 
 
 async def test_without_an_idempotency_key_nothing_is_taken_and_with_one_a_double_click_does_no_harm(
-    world: World,
+    world: FundingWorld,
 ) -> None:
     answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
     assert (answer.status_code, answer.json()["title"]) == (400, "An Idempotency-Key is needed here")
@@ -43,7 +44,7 @@ async def test_without_an_idempotency_key_nothing_is_taken_and_with_one_a_double
     assert (other.status_code, other.json()["title"]) == (409, "We have your bank details already")
 
 
-async def test_two_browsers_at_once_leave_one_account(world: World) -> None:
+async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> None:
     answers = await asyncio.gather(*(world.call(CARER, "POST", "/v1/payees", BANK_DETAILS) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
     assert len(await world.rows("SELECT id FROM payees")) == 1
@@ -65,7 +66,7 @@ async def test_two_browsers_at_once_leave_one_account(world: World) -> None:
     ids=str,
 )
 async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating_it(
-    world: World, wrong: dict[str, Any]
+    world: FundingWorld, wrong: dict[str, Any]
 ) -> None:
     answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | wrong)
     assert answer.status_code == 422
@@ -74,13 +75,13 @@ async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating
     assert "87654321" not in answer.text
 
 
-async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: World) -> None:
+async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: FundingWorld) -> None:
     details = {"account_name": "A", "sort_code": "04 00 04", "account_number": "123 4567"}
     made = await world.done(CARER, "POST", "/v1/payees", details)
     assert made["account_number"] == "•••••567"
 
 
-async def test_in_the_database_nothing_of_it_can_be_read(world: World) -> None:
+async def test_in_the_database_nothing_of_it_can_be_read(world: FundingWorld) -> None:
     await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
     (row,) = await world.rows("SELECT sealed FROM payees")
     assert not any(part in row["sealed"] for part in (b"87654321", b"040004", b"Carer"))

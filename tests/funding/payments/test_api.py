@@ -12,24 +12,15 @@ from shared import clock
 from shared.auth import Role, person
 from shared.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.funding.world import (
-    ADMINISTRATOR,
-    APPROVER,
-    CARER,
-    FINANCE,
-    FUNDING_OFFICER,
-    NOBODY,
-    PRACTITIONER,
-    World,
-    attended,
-    world_on,
-)
+from tests.funding.world import FundingWorld, attended
+from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
+from tests.support.world import world_on
 
 RUNS = "/v1/payment-runs"
 XML = {"Content-Type": "application/xml"}
 
 
-async def test_only_finance_makes_releases_sees_and_settles_runs(world: World) -> None:
+async def test_only_finance_makes_releases_sees_and_settles_runs(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     for caller, status in (
@@ -52,7 +43,7 @@ async def test_only_finance_makes_releases_sees_and_settles_runs(world: World) -
             assert (await world.call(caller, method, path)).status_code == status, (caller, path)
 
 
-async def test_whoever_claimed_or_approved_does_not_pay(world: World) -> None:
+async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> None:
     finance_who_claims = person(new_id(), Role.FINANCE)
     finance_who_approves = person(new_id(), Role.FINANCE, Role.APPROVER)
     claim = await world.approved(finance_who_claims, by=finance_who_approves)
@@ -70,7 +61,7 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: World) -> None:
     assert (await world.answer(run["id"])).json()["paid"] == 1
 
 
-async def test_the_database_itself_refuses_a_payment_by_one_of_two_parts(world: World) -> None:
+async def test_the_database_itself_refuses_a_payment_by_one_of_two_parts(world: FundingWorld) -> None:
     await world.done(FINANCE, "POST", RUNS, {"claims": [await world.approved()]})
     for change in ("made_by = claimed_by", "made_by = approved_by", "approved_by = claimed_by"):
         async with world.database.engine.connect() as connection:
@@ -78,14 +69,14 @@ async def test_the_database_itself_refuses_a_payment_by_one_of_two_parts(world: 
                 await connection.execute(text(f"UPDATE payments SET {change}"))  # noqa: S608  of the list above
 
 
-async def test_every_step_that_moves_money_needs_an_idempotency_key(world: World) -> None:
+async def test_every_step_that_moves_money_needs_an_idempotency_key(world: FundingWorld) -> None:
     run = await world.released(await world.approved())
     for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancellation", f"{RUNS}/{run}/results"):
         answer = await world.call(FINANCE, "POST", path, key=None)
         assert (answer.status_code, answer.json()["title"]) == (400, "An Idempotency-Key is needed here")
 
 
-async def test_a_claim_is_in_one_living_run_only(world: World) -> None:
+async def test_a_claim_is_in_one_living_run_only(world: FundingWorld) -> None:
     claim = await world.approved()
     answers = await asyncio.gather(*(world.call(FINANCE, "POST", RUNS, {"claims": [claim]}) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
@@ -103,7 +94,7 @@ async def test_a_claim_is_in_one_living_run_only(world: World) -> None:
     assert str(payment["claim_id"]) == claim
 
 
-async def test_a_claim_that_is_not_approved_is_in_no_run(world: World) -> None:
+async def test_a_claim_that_is_not_approved_is_in_no_run(world: FundingWorld) -> None:
     submitted, approved = await world.submitted(PRACTITIONER), await world.approved()
     answer = await world.call(FINANCE, "POST", RUNS, {"claims": [approved, submitted, str(new_id())]})
     assert answer.status_code == 409
@@ -111,7 +102,7 @@ async def test_a_claim_that_is_not_approved_is_in_no_run(world: World) -> None:
     assert (await world.claim(approved))["status"] == "approved"
 
 
-async def test_a_double_click_on_release_makes_one_file(world: World) -> None:
+async def test_a_double_click_on_release_makes_one_file(world: FundingWorld) -> None:
     await world.approved()
     run = (await world.done(FINANCE, "POST", RUNS))["id"]
     path = f"{RUNS}/{run}/release"
@@ -126,7 +117,7 @@ async def test_a_double_click_on_release_makes_one_file(world: World) -> None:
     assert len(await world.rows("SELECT id FROM payment_files")) == 1
 
 
-async def test_the_file_is_as_the_bank_takes_it_and_sealed_where_it_lies(world: World) -> None:
+async def test_the_file_is_as_the_bank_takes_it_and_sealed_where_it_lies(world: FundingWorld) -> None:
     run = await world.released(await world.approved(), await world.approved(PRACTITIONER))
     answer = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
     assert answer.headers["Content-Type"].startswith("application/xml")
@@ -141,7 +132,7 @@ async def test_the_file_is_as_the_bank_takes_it_and_sealed_where_it_lies(world: 
     assert not any(part in kept["sealed"] for part in (b"87654321", b"040004", b"Carer", b"Document"))
 
 
-async def test_each_download_of_the_file_is_in_the_audit_trail(world: World) -> None:
+async def test_each_download_of_the_file_is_in_the_audit_trail(world: FundingWorld) -> None:
     run = await world.released(await world.approved())
     await world.file_of(run)
     await world.file_of(run)
@@ -149,7 +140,7 @@ async def test_each_download_of_the_file_is_in_the_audit_trail(world: World) -> 
     assert [row["actor"] for row in told] == [FINANCE.id, FINANCE.id]
 
 
-async def test_the_bank_is_asked_to_pay_on_a_working_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_bank_is_asked_to_pay_on_a_working_day(world: FundingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     await world.approved()
     monkeypatch.setattr(clock, "today", lambda: date(2026, 12, 25))
     run = await world.released()
@@ -157,7 +148,7 @@ async def test_the_bank_is_asked_to_pay_on_a_working_day(world: World, monkeypat
 
 
 async def test_without_a_paying_account_nothing_is_released(fresh_database: FreshDatabase) -> None:
-    async with world_on(await fresh_database("funding"), demo=False) as world:
+    async with world_on(FundingWorld, await fresh_database("funding"), demo=False) as world:
         await world.approved()
         run = (await world.done(FINANCE, "POST", RUNS))["id"]
         answer = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
@@ -165,7 +156,7 @@ async def test_without_a_paying_account_nothing_is_released(fresh_database: Fres
         assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "draft"
 
 
-async def test_a_run_can_be_taken_back_before_it_leaves_and_not_after(world: World) -> None:
+async def test_a_run_can_be_taken_back_before_it_leaves_and_not_after(world: FundingWorld) -> None:
     claim = await world.approved()
     run = (await world.done(FINANCE, "POST", RUNS))["id"]
     assert (await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancellation"))["status"] == "cancelled"
@@ -176,7 +167,7 @@ async def test_a_run_can_be_taken_back_before_it_leaves_and_not_after(world: Wor
     assert (await world.answer(run, b"<a/>")).status_code == 422
 
 
-async def test_nothing_is_paid_while_the_attendance_behind_it_is_in_question(world: World) -> None:
+async def test_nothing_is_paid_while_the_attendance_behind_it_is_in_question(world: FundingWorld) -> None:
     heard = attended(CARER, 180, await world.plan(50_000))
     await world.hears(heard)
     (row,) = await world.rows("SELECT id FROM entitlements")

@@ -4,12 +4,13 @@ import pytest
 
 from deploy.demo import bank
 from tests.funding.payments.test_documents import BOMB, OUTSIDE
-from tests.funding.world import CARER, FINANCE, PRACTITIONER, World
+from tests.funding.world import FundingWorld
+from tests.support.callers import CARER, FINANCE, PRACTITIONER
 
 RUNS = "/v1/payment-runs"
 
 
-async def test_the_bank_pays_some_and_refuses_one_with_its_reason(world: World) -> None:
+async def test_the_bank_pays_some_and_refuses_one_with_its_reason(world: FundingWorld) -> None:
     good, bad = await world.approved(), await world.approved(PRACTITIONER)
     run = await world.released(good, bad)
     refused = await world.end_to_end_id(run, bad)
@@ -32,7 +33,7 @@ async def test_the_bank_pays_some_and_refuses_one_with_its_reason(world: World) 
     assert (await world.proof())["agrees"]
 
 
-async def test_the_same_answer_twice_changes_nothing(world: World) -> None:
+async def test_the_same_answer_twice_changes_nothing(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     told = bank.answer(await world.file_of(run))
@@ -48,7 +49,7 @@ async def test_the_same_answer_twice_changes_nothing(world: World) -> None:
     assert await world.paid_events() == 1
 
 
-async def test_the_same_answer_posted_at_once_pays_once(world: World) -> None:
+async def test_the_same_answer_posted_at_once_pays_once(world: FundingWorld) -> None:
     run = await world.released(await world.approved())
     told = bank.answer(await world.file_of(run))
     answers = await asyncio.gather(*(world.answer(run, told) for _ in range(4)))
@@ -58,7 +59,7 @@ async def test_the_same_answer_posted_at_once_pays_once(world: World) -> None:
     assert (await world.proof())["agrees"]
 
 
-async def test_an_answer_with_unknown_payments_is_refused_whole_and_can_be_posted_again(world: World) -> None:
+async def test_an_answer_with_unknown_payments_is_refused_whole_and_can_be_posted_again(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     told = bank.answer(await world.file_of(run))
@@ -76,7 +77,7 @@ async def test_an_answer_with_unknown_payments_is_refused_whole_and_can_be_poste
     assert (await world.answer(run, told)).json()["paid"] == 1
 
 
-async def test_an_answer_to_another_run_changes_neither(world: World) -> None:
+async def test_an_answer_to_another_run_changes_neither(world: FundingWorld) -> None:
     one = await world.released(await world.approved())
     other = await world.released(await world.approved(PRACTITIONER))
     answer = await world.answer(one, bank.answer(await world.file_of(other)))
@@ -84,7 +85,7 @@ async def test_an_answer_to_another_run_changes_neither(world: World) -> None:
     assert await world.paid_events() == 0
 
 
-async def test_an_answer_that_contradicts_an_earlier_one_is_refused(world: World) -> None:
+async def test_an_answer_that_contradicts_an_earlier_one_is_refused(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     content = await world.file_of(run)
@@ -95,7 +96,7 @@ async def test_an_answer_that_contradicts_an_earlier_one_is_refused(world: World
     assert (await world.claim(claim))["status"] == "paid"
 
 
-async def test_what_the_bank_has_merely_accepted_waits(world: World) -> None:
+async def test_what_the_bank_has_merely_accepted_waits(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     told = bank.answer(await world.file_of(run))
@@ -121,7 +122,9 @@ async def test_what_the_bank_has_merely_accepted_waits(world: World) -> None:
     ],
     ids=range(7),
 )
-async def test_broken_or_hostile_files_are_refused_and_change_nothing(world: World, content: bytes, title: str) -> None:
+async def test_broken_or_hostile_files_are_refused_and_change_nothing(
+    world: FundingWorld, content: bytes, title: str
+) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     answer = await world.answer(run, content)
@@ -131,12 +134,12 @@ async def test_broken_or_hostile_files_are_refused_and_change_nothing(world: Wor
     assert await world.rows("SELECT id FROM bank_answers") == []
 
 
-async def test_a_file_that_is_far_too_large_is_not_read(world: World) -> None:
+async def test_a_file_that_is_far_too_large_is_not_read(world: FundingWorld) -> None:
     run = await world.released(await world.approved())
     assert (await world.answer(run, b"<" + b"x" * 5_000_000)).status_code == 413
 
 
-async def test_new_bank_details_count_from_the_next_release(world: World) -> None:
+async def test_new_bank_details_count_from_the_next_release(world: FundingWorld) -> None:
     claim = await world.approved()
     run = await world.released(claim)
     id = await world.end_to_end_id(run, claim)

@@ -2,12 +2,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from tests.funding.world import CARER, FINANCE, FUNDING_OFFICER, NOBODY, World, money
+from tests.funding.world import FundingWorld, money
+from tests.support.callers import CARER, FINANCE, FUNDING_OFFICER, NOBODY
 
 NEW = {"code": "learning", "name": "Learning", "purpose": "Learning in ten minutes", "cap": money(50_000_00)}
 
 
-async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: World) -> None:
+async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: FundingWorld) -> None:
     answer = await world.call(NOBODY, "GET", "/v1/programme")
     assert answer.headers["Cache-Control"] == "public, no-cache"
     shown = answer.json()
@@ -17,7 +18,7 @@ async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: W
     assert shown["allocated"]["pence"] + shown["unallocated"]["pence"] == 1_500_000_000
 
 
-async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: World) -> None:
+async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: FundingWorld) -> None:
     made = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW)
     assert made.status_code == 201
     assert made.headers["Location"] == f"/v1/schemes/{made.json()['id']}"
@@ -33,30 +34,30 @@ async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: Wor
     } in (proof["reconciliation"])
 
 
-async def test_a_scheme_may_have_the_longest_name_there_is(world: World) -> None:
+async def test_a_scheme_may_have_the_longest_name_there_is(world: FundingWorld) -> None:
     made = await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"name": "n" * 200})
     assert made["name"] == "n" * 200
     accounts = (await world.done(FINANCE, "GET", "/v1/ledger/accounts"))["items"]
     assert {"n" * 180 + ": available", "n" * 180 + ": reserved"} <= {account["name"] for account in accounts}
 
 
-async def test_nobody_else_shapes_the_programme(world: World) -> None:
+async def test_nobody_else_shapes_the_programme(world: FundingWorld) -> None:
     for caller, status in ((CARER, 403), (FINANCE, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", "/v1/schemes", NEW)).status_code == status
 
 
-async def test_a_code_is_given_once(world: World) -> None:
+async def test_a_code_is_given_once(world: FundingWorld) -> None:
     answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"code": "participation"})
     assert (answer.status_code, answer.json()["title"]) == (409, "A scheme has this code already")
 
 
-async def test_schemes_together_never_exceed_the_award(world: World) -> None:
+async def test_schemes_together_never_exceed_the_award(world: FundingWorld) -> None:
     answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_001)})
     assert answer.json()["title"] == "The programme has not that much left"
     assert (await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_000)}))["cap"]
 
 
-async def test_a_cap_changes_with_if_match_alone_and_not_below_what_is_promised(world: World) -> None:
+async def test_a_cap_changes_with_if_match_alone_and_not_below_what_is_promised(world: FundingWorld) -> None:
     await world.plan(100_000)
     path = f"/v1/schemes/{(await world.scheme())['id']}"
     change = {"cap": money(100_000)}
@@ -73,7 +74,7 @@ async def test_a_cap_changes_with_if_match_alone_and_not_below_what_is_promised(
 
 
 @pytest.mark.parametrize("field", ["name", "purpose", "cap", "promise_working_days"])
-async def test_what_a_scheme_always_has_is_not_taken_away(world: World, field: str) -> None:
+async def test_what_a_scheme_always_has_is_not_taken_away(world: FundingWorld, field: str) -> None:
     path = f"/v1/schemes/{(await world.scheme())['id']}"
     answer = await world.call(FUNDING_OFFICER, "PATCH", path, {field: None}, **{"If-Match": "*"})
     assert answer.status_code == 422
@@ -89,7 +90,7 @@ async def test_what_a_scheme_always_has_is_not_taken_away(world: World, field: s
         "cap_pence = 10, approved_pence = 11",
     ],
 )
-async def test_the_database_refuses_a_scheme_that_promises_more_than_it_has(world: World, change: str) -> None:
+async def test_the_database_refuses_a_scheme_that_promises_more_than_it_has(world: FundingWorld, change: str) -> None:
     with pytest.raises(IntegrityError):
         async with world.database.engine.begin() as connection:
             await connection.execute(text(f"UPDATE schemes SET {change}"))  # noqa: S608  of the list above

@@ -1,9 +1,9 @@
 from sqlalchemy import text
 
-from tests.funding.world import World
+from tests.funding.world import FundingWorld
 
 
-async def test_the_proof_holds_from_the_first_day(world: World) -> None:
+async def test_the_proof_holds_from_the_first_day(world: FundingWorld) -> None:
     proof = await world.proof()
     assert (proof["balances"], proof["agrees"], proof["total"]) == (True, True, {"pence": 0, "currency": "GBP"})
     assert {row["code"]: row["balance"]["pence"] for row in proof["accounts"]} == {
@@ -16,7 +16,7 @@ async def test_the_proof_holds_from_the_first_day(world: World) -> None:
     }
 
 
-async def test_books_that_were_tampered_with_are_found_out(world: World) -> None:
+async def test_books_that_were_tampered_with_are_found_out(world: FundingWorld) -> None:
     claim = await world.approved()
     async with world.database.engine.begin() as connection:
         await connection.execute(text("UPDATE claims SET pence = pence + 1 WHERE id = :claim"), {"claim": claim})

@@ -21,7 +21,8 @@ from shared.auth import person
 from shared.problems import Problem
 from shared.tables import new_id
 from tests.funding.claims.test_rules import CHRISTMAS, MONDAY
-from tests.funding.world import APPROVER, FINANCE, HELD_ON, planned
+from tests.funding.world import HELD_ON, planned
+from tests.support.callers import APPROVER, FINANCE
 
 
 class Life:

@@ -6,7 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock
-from tests.funding.world import CARER, FINANCE, FUNDING_OFFICER, NOBODY, World, money
+from tests.funding.world import FundingWorld, money
+from tests.support.callers import CARER, FINANCE, FUNDING_OFFICER, NOBODY
 
 
 def new_card(**more: Any) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def new_card(**more: Any) -> dict[str, Any]:
     return given | more
 
 
-async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world: World) -> None:
+async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world: FundingWorld) -> None:
     for day, hour in (("2025-12-15", 2_500), ("2025-12-16", 2_750), ("2026-11-23", 2_750)):
         found = (await world.done(NOBODY, "GET", f"/v1/rate-cards?on={day}"))["items"]
         assert [row["hour"]["pence"] for row in found] == [hour]
@@ -30,7 +31,7 @@ async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world
         assert found[0]["source"]
 
 
-async def test_two_cards_never_hold_on_the_same_day(world: World) -> None:
+async def test_two_cards_never_hold_on_the_same_day(world: FundingWorld) -> None:
     answer = await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
     assert (answer.status_code, answer.json()["title"]) == (409, "Another rate card holds on some of these days")
     overlapping = text(
@@ -42,7 +43,7 @@ async def test_two_cards_never_hold_on_the_same_day(world: World) -> None:
             await connection.execute(overlapping)
 
 
-async def test_a_new_card_follows_the_end_of_the_one_before(world: World) -> None:
+async def test_a_new_card_follows_the_end_of_the_one_before(world: FundingWorld) -> None:
     current = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
     path = f"/v1/rate-cards/{current['id']}"
     tag = (await world.call(NOBODY, "GET", path)).headers["ETag"]
@@ -55,7 +56,7 @@ async def test_a_new_card_follows_the_end_of_the_one_before(world: World) -> Non
     assert [row["id"] for row in cards][:2] == [made["id"], current["id"]]
 
 
-async def test_days_that_have_passed_keep_their_rate(world: World) -> None:
+async def test_days_that_have_passed_keep_their_rate(world: FundingWorld) -> None:
     current = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     answer = await world.call(
@@ -64,11 +65,11 @@ async def test_days_that_have_passed_keep_their_rate(world: World) -> None:
     assert (answer.status_code, answer.json()["title"]) == (409, "Days that have passed keep their rate")
 
 
-async def test_a_card_in_the_wrong_order_is_refused_by_field(world: World) -> None:
+async def test_a_card_in_the_wrong_order_is_refused_by_field(world: FundingWorld) -> None:
     for wrong in ({"hour": money(9_999)}, {"effective_to": "2029-01-01"}, {"day": money(-1)}, {"extra": 1}):
         assert (await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card(**wrong))).status_code == 422
 
 
-async def test_nobody_else_says_what_taking_part_is_worth(world: World) -> None:
+async def test_nobody_else_says_what_taking_part_is_worth(world: FundingWorld) -> None:
     for caller, status in ((CARER, 403), (FINANCE, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", "/v1/rate-cards", new_card())).status_code == status

@@ -1,18 +1,8 @@
-from tests.funding.world import (
-    APPROVER,
-    CARER,
-    ENGAGEMENT_OFFICER,
-    FINANCE,
-    FUNDING_OFFICER,
-    NOBODY,
-    PRACTITIONER,
-    World,
-    line,
-    money,
-)
+from tests.funding.world import FundingWorld, line, money
+from tests.support.callers import APPROVER, CARER, ENGAGEMENT_OFFICER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 
 
-async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: World) -> None:
+async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: FundingWorld) -> None:
     assembly = await world.plan(50_000)
     entitlement = await world.attend(CARER, 60, assembly)
     await world.submitted(CARER, entitlement, line("travel", 1_000))
@@ -30,7 +20,7 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Worl
     assert (await world.proof())["agrees"]
 
 
-async def test_a_claim_after_the_release_draws_on_the_scheme(world: World) -> None:
+async def test_a_claim_after_the_release_draws_on_the_scheme(world: FundingWorld) -> None:
     assembly = await world.plan(50_000)
     (kept,) = (await world.done(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
     await world.done(FUNDING_OFFICER, "POST", f"/v1/reservations/{kept['id']}/release")
@@ -40,5 +30,5 @@ async def test_a_claim_after_the_release_draws_on_the_scheme(world: World) -> No
     assert (await world.proof())["agrees"]
 
 
-async def test_people_do_not_see_what_others_cost(world: World) -> None:
+async def test_people_do_not_see_what_others_cost(world: FundingWorld) -> None:
     assert (await world.call(CARER, "GET", "/v1/reservations")).status_code == 403

@@ -2,12 +2,12 @@ import asyncio
 
 from shared.contracts.funding import FundingRefused, FundingReserved
 from shared.tables import new_id
-from tests.funding.world import World, planned
+from tests.funding.world import FundingWorld, planned
 
 CAP = 210_000_000
 
 
-async def test_the_expected_cost_is_set_aside_and_told(world: World) -> None:
+async def test_the_expected_cost_is_set_aside_and_told(world: FundingWorld) -> None:
     assembly = await world.plan(100_000)
     (told,) = await world.events()
     assert isinstance(told, FundingReserved)
@@ -16,7 +16,7 @@ async def test_the_expected_cost_is_set_aside_and_told(world: World) -> None:
     assert (await world.proof())["agrees"]
 
 
-async def test_a_scheme_that_cannot_carry_it_refuses_and_says_what_it_has(world: World) -> None:
+async def test_a_scheme_that_cannot_carry_it_refuses_and_says_what_it_has(world: FundingWorld) -> None:
     await world.plan(CAP - 50)
     await world.plan(51)
     told = (await world.events())[-1]
@@ -25,14 +25,14 @@ async def test_a_scheme_that_cannot_carry_it_refuses_and_says_what_it_has(world:
     assert (await world.proof())["agrees"]
 
 
-async def test_a_scheme_that_nobody_knows_is_refused(world: World) -> None:
+async def test_a_scheme_that_nobody_knows_is_refused(world: FundingWorld) -> None:
     await world.plan(1, scheme="nowhere")
     (told,) = await world.events()
     assert isinstance(told, FundingRefused)
     assert told.reason == "scheme_unknown"
 
 
-async def test_two_assemblies_that_race_for_the_last_money_never_both_get_it(world: World) -> None:
+async def test_two_assemblies_that_race_for_the_last_money_never_both_get_it(world: FundingWorld) -> None:
     await world.plan(CAP - 100)
     await asyncio.gather(*(world.plan(60) for _ in range(6)))
     answers = (await world.events())[1:]
@@ -42,7 +42,7 @@ async def test_two_assemblies_that_race_for_the_last_money_never_both_get_it(wor
     assert (await world.proof())["agrees"]
 
 
-async def test_the_same_plan_twice_is_answered_once(world: World) -> None:
+async def test_the_same_plan_twice_is_answered_once(world: FundingWorld) -> None:
     event, id = planned(new_id(), 500), new_id()
     for repeated in (id, id, new_id()):
         await world.hears(event, sequence=1, id=repeated)
@@ -50,7 +50,7 @@ async def test_the_same_plan_twice_is_answered_once(world: World) -> None:
     assert (await world.scheme())["reserved_pence"] == 500
 
 
-async def test_a_refused_assembly_may_ask_again_with_a_later_plan(world: World) -> None:
+async def test_a_refused_assembly_may_ask_again_with_a_later_plan(world: FundingWorld) -> None:
     assembly = new_id()
     await world.hears(planned(assembly, CAP + 1), sequence=1)
     await world.hears(planned(assembly, CAP), sequence=2)
@@ -60,7 +60,7 @@ async def test_a_refused_assembly_may_ask_again_with_a_later_plan(world: World) 
     assert [row["sequence"] for row in rows] == [1, 2]
 
 
-async def test_an_assembly_that_costs_nothing_moves_no_money(world: World) -> None:
+async def test_an_assembly_that_costs_nothing_moves_no_money(world: FundingWorld) -> None:
     await world.plan(0)
     (told,) = await world.events()
     assert isinstance(told, FundingReserved)

@@ -1,0 +1,21 @@
+"""Who calls in the tests: nobody, people with and without a role of the centre."""
+
+from uuid import UUID
+
+from shared.auth import Caller, Role, person
+from shared.tables import new_id
+
+NOBODY = Caller()
+CARER = person(UUID("01900000-0000-7000-8000-000000000001"))
+PRACTITIONER = person(UUID("01900000-0000-7000-8000-000000000002"))
+FUNDING_OFFICER = person(UUID("01900000-0000-7000-8000-000000000003"), Role.FUNDING_OFFICER)
+APPROVER = person(UUID("01900000-0000-7000-8000-000000000004"), Role.APPROVER)
+FINANCE = person(UUID("01900000-0000-7000-8000-000000000005"), Role.FINANCE)
+ENGAGEMENT_OFFICER = person(UUID("01900000-0000-7000-8000-000000000006"), Role.ENGAGEMENT_OFFICER)
+ADMINISTRATOR = person(UUID("01900000-0000-7000-8000-000000000007"), Role.ADMINISTRATOR)
+EDITOR = person(UUID("01900000-0000-7000-8000-000000000008"), Role.EVIDENCE_EDITOR)
+
+
+def somebody() -> Caller:
+    """A signed-in person of their own, without any other role."""
+    return person(new_id())

@@ -1,0 +1,155 @@
+"""One service on a database of its own, and whoever calls it."""
+
+import copy
+import importlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import select, text
+from starlette.datastructures import State
+
+from shared import clock
+from shared.auth import Caller
+from shared.consumer import Delivered, Handling
+from shared.database import Database
+from shared.events import Envelope, Event, published_events
+from shared.log import Partition, Record
+from shared.outbox import outbox
+from shared.settings import ServiceSettings
+from shared.tables import new_id
+from tests.support.clients import client, running
+from tests.support.settings import settings_for_tests
+
+NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One service, and whoever calls it. Each service's own adds what its tests do in a word."""
+
+    service: ClassVar[str]
+    app: FastAPI
+
+    @property
+    def database(self) -> Database:
+        return self.app.state.database
+
+    def by(self, caller: Caller) -> httpx.AsyncClient:
+        return client(self.app, caller)
+
+    async def call(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """One request: `body` is sent as JSON, bytes as they are; `_` in the name of a header stands for `-`."""
+        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.by(caller) as http:
+            return await http.request(method, path, headers=named, **content)  # pyright: ignore[reportArgumentType]  one of two
+
+    async def done(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """The body of an answer that must be a success."""
+        answer = await self.call(caller, method, path, body, **more)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def refused(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """The problem of an answer that must be a refusal."""
+        answer = await self.call(caller, method, path, body, **more)
+        assert answer.headers["content-type"] == "application/problem+json", answer.text
+        return answer.json()
+
+    async def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        async with self.database.engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(text(sql), values)).mappings()]
+
+    async def events(self) -> Sequence[Event]:
+        """What waits in the outbox, in order."""
+        return await published(self.database)
+
+    async def hears(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
+        """What the worker does with an event: one transaction, noted in the inbox."""
+        await self.hears_all([(event, id or new_id())], sequence, at)
+
+    async def hears_all(
+        self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
+    ) -> None:
+        """A batch of events with their ids, in one transaction."""
+        handling = Handling(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
+        delivered = [
+            Delivered(
+                Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ()),
+                Envelope(id, "/test", event.event_type, at or clock.now(), event.key, sequence),
+                event,
+            )
+            for event, id in events
+        ]
+        async with self.database.transaction() as uow:
+            await handling.handle_in(uow, delivered)
+
+
+W = TypeVar("W", bound=World)
+
+
+@asynccontextmanager
+async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+    """The service as one more process, with connections of its own to this database."""
+    chosen = settings_of(kind.service, url, **settings)
+    database = Database(url, kind.service, pool=chosen.database_pool)
+    try:
+        yield world_with(kind, database, **settings)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def started(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+    """The service as `world_on` has it, with its background jobs running."""
+    app = create_app(kind.service, url, **settings)
+    async with running(app):
+        yield kind(app)
+
+
+def world_with(kind: type[W], database: Database, **settings: Any) -> W:
+    """The service with these connections. What its endpoints share is new, so that nothing of another test is left."""
+    chosen = settings_of(kind.service, database.url, **settings)
+    app = copy.copy(_shared_app(kind.service))
+    app.state = State({"settings": chosen, "database": database, "draining": False})
+    for name, resource in resources_of(kind.service, chosen, database).items():
+        setattr(app.state, name, resource)
+    return kind(app)
+
+
+def create_app(service: str, url: str, **settings: Any) -> FastAPI:
+    """The app of the service as production has it."""
+    return importlib.import_module(f"services.{service}.main").create_app(settings_of(service, url, **settings))
+
+
+def settings_of(service: str, url: str, **settings: Any) -> ServiceSettings:
+    module = importlib.import_module(f"services.{service}.settings")
+    values = {**settings_for_tests(), f"{service}_database_url": url, **settings}
+    return getattr(module, f"{service.capitalize()}Settings")(**values)
+
+
+def resources_of(service: str, settings: ServiceSettings, database: Database) -> dict[str, Any]:
+    main = importlib.import_module(f"services.{service}.main")
+    return main.resources(settings, database) if hasattr(main, "resources") else {}
+
+
+async def published(database: Database) -> Sequence[Event]:
+    """What waits in the outbox, in order."""
+    async with database.engine.connect() as connection:
+        rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
+    return [published_events()[row.type].model_validate_json(row.data) for row in rows]
+
+
+@cache
+def _shared_app(service: str) -> FastAPI:
+    """The service's app, with routes and middleware for all tests of this process: they take long to make."""
+    app = create_app(service, NOWHERE)
+    app.middleware_stack = app.build_middleware_stack()
+    return app
