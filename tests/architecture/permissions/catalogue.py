@@ -1,0 +1,14 @@
+"""All that is tried, and on which apps."""
+
+from typing import Final
+
+from tests.architecture.permissions import funding
+from tests.architecture.permissions.attempts import Attempt, Noun, OpenWorld
+from tests.funding.world import world_on as funding_on
+
+WORLDS: Final[dict[str, OpenWorld]] = {"funding": funding_on}
+OPERATIONAL: Final = tuple(Attempt(f"GET {path}") for path in ("/health/live", "/health/ready", "/metrics"))
+NOUNS: Final[tuple[Noun, ...]] = (
+    *(Noun(service, "operations", OPERATIONAL, scopes=service) for service in WORLDS),
+    *funding.NOUNS,
+)
