@@ -79,6 +79,12 @@ class Noun:
         return f"{self.service} {self.name}"
 
 
+def operations(service: str, ready: Prepare = nothing) -> Noun:
+    """What those who operate a service ask it."""
+    attempts = Attempt("GET /health/live"), Attempt("GET /health/ready", ready), Attempt("GET /metrics")
+    return Noun(service, "operations", attempts, scopes=service)
+
+
 OpenWorld = Callable[[str], AbstractAsyncContextManager[Any]]
 """A service on the database with this URL; its `app` is what is tried."""
 

@@ -5,7 +5,7 @@ from typing import Final
 from shared import clock
 from shared.auth import person
 from shared.tables import new_id
-from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.engagement.world import OFFICER, QUESTIONS, World
 
 OWNER: Final = person(new_id())
@@ -87,6 +87,7 @@ def new_assembly(prepared: Prepared) -> Prepared:
 
 
 NOUNS: Final = (
+    operations("engagement"),
     Noun(
         "engagement",
         "surveys",

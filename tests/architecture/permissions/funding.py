@@ -4,7 +4,7 @@ import itertools
 from typing import Any, Final
 
 from deploy.demo import bank
-from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.funding.world import BANK_DETAILS, CARER, FINANCE, NOBODY, World, attended, money
 
 _number = itertools.count(1)
@@ -84,6 +84,7 @@ COSTS: Final = {"lines": [{"kind": "travel", "amount": money(560), "on": "2026-1
 SCHEME: Final = {"name": "Replacement care", "purpose": "Carers can take part.", "cap": money(100)}
 
 NOUNS: Final = (
+    operations("funding"),
     Noun(
         "funding",
         "programme",
