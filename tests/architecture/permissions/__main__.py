@@ -7,7 +7,7 @@ import sys
 from tests.architecture.permissions.table import WRITES_THE_TABLE
 
 subprocess.run(
-    [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "tests/architecture/permissions/test_permissions.py"],
+    [sys.executable, "-m", "pytest", "-q", "tests/architecture/permissions/test_permissions.py"],
     check=True,
     env={**os.environ, WRITES_THE_TABLE: "yes"},
 )

@@ -16,8 +16,8 @@ from shared.testing import caller_keys
 from tests.architecture.permissions.roles import callers
 from tests.architecture.permissions.table import Operation, Table
 
-READS: Final = {"GET", "HEAD"}
-ANSWERS: Final = {200, 201, 202, 204, 401, 403, 404}
+READS: Final = ("GET ", "HEAD ")
+ANSWERS: Final = {200, 201, 202, 204, 303, 401, 403, 404}
 """Anything else says that the request was wrong, not that the caller was."""
 
 Prepared = Mapping[str, Any]
@@ -43,6 +43,9 @@ class Attempt:
     content: bytes | Callable[[Prepared], bytes] | None = None
     files: Mapping[str, Any] | None = None
     headers: Callable[[Prepared], Mapping[str, str]] | Mapping[str, str] | None = None
+
+    def __str__(self) -> str:
+        return self.operation
 
     async def send(self, http: httpx.AsyncClient, prepared: Prepared, headers: Mapping[str, str]) -> httpx.Response:
         method, path = self.operation.split()[:2]
@@ -85,8 +88,20 @@ def operations(service: str, ready: Prepare = nothing) -> Noun:
     return Noun(service, "operations", attempts, scopes=service)
 
 
-OpenWorld = Callable[[str], AbstractAsyncContextManager[Any]]
-"""A service on the database with this URL; its `app` is what is tried."""
+async def signed(_world: Any, caller: Caller) -> Mapping[str, str]:
+    """What the gateway tells a service of this caller."""
+    return {HEADER: sign(caller, caller_keys()[0])}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """An API that is tried: what it describes, how it is opened, and how callers prove who they are."""
+
+    described: Callable[[], FastAPI]
+    """Without a database."""
+    on: Callable[[str], AbstractAsyncContextManager[Any]]
+    """A world on the database with this URL; its `app` is what is asked."""
+    credentials_of: Callable[[Any, Caller], Awaitable[Mapping[str, str]]] = signed
 
 
 def endpoints_of(app: FastAPI) -> set[tuple[str, str]]:
@@ -95,28 +110,28 @@ def endpoints_of(app: FastAPI) -> set[tuple[str, str]]:
     return described | {(method, route.path) for route in api_routes(app.routes) for method in route.methods or ()}
 
 
-async def try_everything(world: Any, noun: Noun) -> Table:
+async def try_everything(api: Api, world: Any, noun: Noun) -> Table:
     """What everybody is answered. Raises AssertionError when a request is wrong in itself."""
     table: Table = {}
     transport = httpx.ASGITransport(app=world.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
         for attempt, operation in zip(noun.attempts, noun.operations, strict=True):
-            table[operation] = {
-                column: status
-                async for column, status in _answers(world, http, attempt, operation, callers(noun.owner, noun.scopes))
-            }
+            everybody = callers(noun.owner, noun.scopes)
+            answers = _answers(api, world, http, attempt, everybody)
+            table[operation] = {column: status async for column, status in answers}
     return table
 
 
 async def _answers(
-    world: Any, http: httpx.AsyncClient, attempt: Attempt, operation: Operation, everybody: Mapping[str, Caller]
+    api: Api, world: Any, http: httpx.AsyncClient, attempt: Attempt, everybody: Mapping[str, Caller]
 ) -> AsyncIterator[tuple[str, int]]:
     prepared: Prepared | None = None
     for column, caller in everybody.items():
         if prepared is None:
             prepared = await attempt.prepare(world)
-        answer = await attempt.send(http, prepared, {HEADER: sign(caller, caller_keys()[0])})
-        assert answer.status_code in ANSWERS, f"{operation} as {column}: {answer.status_code} {answer.text}"
+        http.cookies.clear()
+        answer = await attempt.send(http, prepared, await api.credentials_of(world, caller))
+        assert answer.status_code in ANSWERS, f"{attempt} as {column}: {answer.status_code} {answer.text}"
         yield column, answer.status_code
-        if answer.is_success and operation.endpoint[0] not in READS:
+        if answer.status_code < 400 and not attempt.operation.startswith(READS):
             prepared = None

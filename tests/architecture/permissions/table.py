@@ -1,6 +1,9 @@
 """The table of rights: who gets which status from which operation, as people have reviewed it."""
 
-from collections.abc import Iterable, Mapping
+import fcntl
+import os
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -59,7 +62,7 @@ def parse(text: str) -> Table:
 
 def printed(table: Table) -> str:
     """The text of the table, a row for each operation, by path."""
-    lines = [line for line in FILE.read_text().splitlines() if line.startswith("#")]
+    lines = [*(line for line in FILE.read_text().splitlines() if line.startswith("#")), ""]
     lines.append(_line(COLUMNS, "service", "operation"))
     for operation in sorted(table, key=lambda row: (row.service, row.endpoint[1], row.text)):
         cells = [str(table[operation].get(column, NOT_TRIED)) for column in COLUMNS]
@@ -68,9 +71,26 @@ def printed(table: Table) -> str:
 
 
 def write(answered: Table, *, among: Iterable[Operation]) -> None:
-    """Put these rows into the table. Of the others those stay that are still `among` what is tried."""
+    """Put these rows into the table. Of the others those stay that are still `among` what is tried.
+
+    Tests that run at once write one after the other, and whoever reads meanwhile reads a whole table.
+    """
     tried = set(among)
-    FILE.write_text(printed({row: answers for row, answers in {**read(), **answered}.items() if row in tried}))
+    beside = FILE.with_suffix(".new")
+    with _folder() as folder:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        rows = {row: answers for row, answers in {**read(), **answered}.items() if row in tried}
+        beside.write_text(printed(rows))
+        beside.replace(FILE)
+
+
+@contextmanager
+def _folder() -> Generator[int]:
+    folder = os.open(FILE.parent, os.O_RDONLY)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
 
 
 def _line(cells: Iterable[str], service: str, operation: str) -> str:

@@ -14,7 +14,7 @@ from shared.settings import ServiceSettings
 from shared.testing import settings_for_tests
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions import table
-from tests.architecture.permissions.attempts import Attempt, Noun, endpoints_of, try_everything
+from tests.architecture.permissions.attempts import Api, Attempt, Noun, endpoints_of, try_everything
 from tests.architecture.permissions.table import Operation
 
 BOXES = Noun("toy", "boxes", (Attempt("GET /v1/boxes"),), scopes="boxes")
@@ -29,6 +29,13 @@ class ToySettings(ServiceSettings):
 @dataclass(frozen=True, slots=True)
 class Toy:
     app: FastAPI
+
+    async def tried(self, noun: Noun) -> table.Table:
+        return await try_everything(Api(lambda: self.app, fail), self, noun)
+
+
+def fail(_url: str) -> Any:
+    raise AssertionError("a toy is open already")
 
 
 def toy(role: Role, *more: str, described: bool = True) -> Toy:
@@ -46,10 +53,10 @@ def toy(role: Role, *more: str, described: bool = True) -> Toy:
 
 
 async def test_a_right_that_changes_is_noticed() -> None:
-    reviewed = await try_everything(toy(Role.FINANCE), BOXES)
+    reviewed = await toy(Role.FINANCE).tried(BOXES)
     assert reviewed[LIST_BOXES]["finance"] == 200
     assert table.differences(reviewed, reviewed) == []
-    changed = await try_everything(toy(Role.APPROVER), BOXES)
+    changed = await toy(Role.APPROVER).tried(BOXES)
     assert table.differences(reviewed, changed) == [
         "toy GET /v1/boxes as approver: expected 403, got 200",
         "toy GET /v1/boxes as finance: expected 200, got 403",
@@ -77,8 +84,8 @@ def test_what_is_tried_without_a_row_is_noticed() -> None:
 
 async def test_a_request_that_is_wrong_in_itself_proves_nothing() -> None:
     wrong = Noun("toy", "boxes", (Attempt("DELETE /v1/boxes"),), scopes="boxes")
-    with pytest.raises(AssertionError, match="toy DELETE /v1/boxes as nobody: 405"):
-        await try_everything(toy(Role.FINANCE), wrong)
+    with pytest.raises(AssertionError, match="DELETE /v1/boxes as nobody: 405"):
+        await toy(Role.FINANCE).tried(wrong)
 
 
 def test_the_table_is_read_as_it_was_written() -> None:
