@@ -1,7 +1,7 @@
 """Trying an operation as everybody, each time on a thing in the state in which it succeeds."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -110,23 +110,27 @@ def endpoints_of(app: FastAPI) -> set[tuple[str, str]]:
     return described | {(method, route.path) for route in api_routes(app.routes) for method in route.methods or ()}
 
 
-async def try_everything(api: Api, world: Any, noun: Noun) -> Table:
-    """What everybody is answered. Raises AssertionError when a request is wrong in itself."""
+async def try_everything(api: Api, world: Any, noun: Noun, reviewed: Table) -> Table:
+    """What everybody is answered. Raises AssertionError when a request is wrong in itself.
+
+    Whom the reviewed table refuses tries first: what was prepared is used up only by those who may.
+    """
     table: Table = {}
     transport = httpx.ASGITransport(app=world.app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as http:
         for attempt, operation in zip(noun.attempts, noun.operations, strict=True):
-            everybody = callers(noun.owner, noun.scopes)
+            may = {column for column, status in reviewed.get(operation, {}).items() if status < 400}
+            everybody = sorted(callers(noun.owner, noun.scopes).items(), key=lambda tries: tries[0] in may)
             answers = _answers(api, world, http, attempt, everybody)
             table[operation] = {column: status async for column, status in answers}
     return table
 
 
 async def _answers(
-    api: Api, world: Any, http: httpx.AsyncClient, attempt: Attempt, everybody: Mapping[str, Caller]
+    api: Api, world: Any, http: httpx.AsyncClient, attempt: Attempt, everybody: Sequence[tuple[str, Caller]]
 ) -> AsyncIterator[tuple[str, int]]:
     prepared: Prepared | None = None
-    for column, caller in everybody.items():
+    for column, caller in everybody:
         if prepared is None:
             prepared = await attempt.prepare(world)
         http.cookies.clear()

@@ -31,7 +31,7 @@ class Toy:
     app: FastAPI
 
     async def tried(self, noun: Noun) -> table.Table:
-        return await try_everything(Api(lambda: self.app, fail), self, noun)
+        return await try_everything(Api(lambda: self.app, fail), self, noun, {})
 
 
 def fail(_url: str) -> Any:
