@@ -1,0 +1,1 @@
+"""Every role tries every endpoint, and gets what the table `rights.txt` says."""

@@ -1,0 +1,150 @@
+"""Engagement: what everybody tries with surveys, assemblies, registrations and projects."""
+
+from typing import Final
+
+from shared import clock
+from shared.auth import person
+from shared.tables import new_id
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
+from tests.engagement.world import OFFICER, QUESTIONS, World
+
+OWNER: Final = person(new_id())
+SURVEY: Final = {"title": "What first?", "questions": QUESTIONS}
+ANSWERS: Final = {"group": "unpaid_carers", "answers": {"order": ["a", "b", "c"]}}
+OUTCOME: Final = {"measure": "breaks_for_carers", "direction": "better", "people_affected": 120}
+
+
+async def draft_survey(world: World) -> Prepared:
+    return {"survey_id": (await world.done(OFFICER, "POST", "/v1/surveys", SURVEY))["id"]}
+
+
+async def open_survey(world: World) -> Prepared:
+    return {"survey_id": await world.open_survey()}
+
+
+async def invitation(world: World) -> Prepared:
+    survey = await world.open_survey()
+    return {"survey_id": survey, "invitation": (await world.invite(survey))[0]}
+
+
+async def closed_survey(world: World) -> Prepared:
+    survey = await world.open_survey()
+    await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    return {"survey_id": survey}
+
+
+async def topic(world: World) -> Prepared:
+    return {"topic_id": await world.topic(f"Topic {new_id()}")}
+
+
+async def assembly(world: World) -> Prepared:
+    """Held today, with places left."""
+    return {"assembly_id": await world.open_assembly(topic_id=(await topic(world))["topic_id"])}
+
+
+async def registration(world: World) -> Prepared:
+    held = (await assembly(world))["assembly_id"]
+    return {"assembly_id": held, "registration_id": (await world.register(held, OWNER))["id"]}
+
+
+async def project(world: World) -> Prepared:
+    body = new_project({**await topic(world), "item_id": await world.item()})
+    return {"project_id": (await world.done(OFFICER, "POST", "/v1/projects", body))["id"]}
+
+
+async def topic_and_item(world: World) -> Prepared:
+    return {**await topic(world), "item_id": await world.item()}
+
+
+async def outcome(world: World) -> Prepared:
+    started = await project(world)
+    path = f"/v1/projects/{started['project_id']}/outcomes"
+    return {**started, "outcome_id": (await world.done(OFFICER, "POST", path, OUTCOME))["id"]}
+
+
+def new_project(prepared: Prepared) -> Prepared:
+    return {
+        "title": "A break on the first visit",
+        "model": "demonstrator",
+        "topic_id": prepared["topic_id"],
+        "applies": [prepared["item_id"]],
+    }
+
+
+def new_assembly(prepared: Prepared) -> Prepared:
+    return {
+        "title": "Breaks that work",
+        "topic_id": prepared["topic_id"],
+        "held_on": clock.today().isoformat(),
+        "starts_at": "10:30",
+        "minutes": 180,
+        "mode": "in_person",
+        "place": "The library",
+        "places": 10,
+        "expected_cost": {"pence": 100_000, "currency": "GBP"},
+        "scheme": "participation",
+    }
+
+
+NOUNS: Final = (
+    operations("engagement"),
+    Noun(
+        "engagement",
+        "surveys",
+        (
+            Attempt("POST /v1/surveys", body=SURVEY),
+            Attempt("GET /v1/surveys"),
+            Attempt("GET /v1/surveys/{survey_id} (a draft)", draft_survey),
+            Attempt("GET /v1/surveys/{survey_id} (open)", open_survey),
+            Attempt("PATCH /v1/surveys/{survey_id}", draft_survey, {"title": "What comes first?"}),
+            Attempt("POST /v1/surveys/{survey_id}/open", draft_survey),
+            Attempt("POST /v1/surveys/{survey_id}/invitations", open_survey, {"group": "unpaid_carers", "count": 1}),
+            Attempt("POST /v1/surveys/{survey_id}/responses (without an invitation)", open_survey, ANSWERS),
+            Attempt(
+                "POST /v1/surveys/{survey_id}/responses (with an invitation)",
+                invitation,
+                ANSWERS,
+                headers=lambda prepared: {"Invitation": prepared["invitation"]},
+            ),
+            Attempt("POST /v1/surveys/{survey_id}/close", open_survey),
+            Attempt("GET /v1/surveys/{survey_id}/results", closed_survey),
+        ),
+        scopes="surveys",
+    ),
+    Noun(
+        "engagement",
+        "assemblies",
+        (
+            Attempt("POST /v1/assemblies", topic, new_assembly),
+            Attempt("GET /v1/assemblies"),
+            Attempt("GET /v1/assemblies/{assembly_id}", assembly),
+            Attempt("PATCH /v1/assemblies/{assembly_id}", assembly, {"place": "The town hall"}),
+            Attempt("POST /v1/assemblies/{assembly_id}/registrations", assembly, {}),
+            Attempt("GET /v1/assemblies/{assembly_id}/registrations", registration),
+            Attempt("GET /v1/assemblies/{assembly_id}/registrations/{registration_id}", registration),
+            Attempt("POST /v1/assemblies/{assembly_id}/registrations/{registration_id}/cancellation", registration),
+            Attempt(
+                "POST /v1/assemblies/{assembly_id}/attendance",
+                registration,
+                lambda prepared: {"registration_id": prepared["registration_id"], "attended": True},
+            ),
+            Attempt("GET /v1/me/access-needs"),
+            Attempt("PUT /v1/me/access-needs", body={"access_needs": ["step-free way in"]}),
+        ),
+        scopes="assemblies",
+        owner=OWNER,
+    ),
+    Noun(
+        "engagement",
+        "projects",
+        (
+            Attempt("POST /v1/projects", topic_and_item, new_project),
+            Attempt("GET /v1/projects"),
+            Attempt("GET /v1/projects/{project_id}", project),
+            Attempt("POST /v1/projects/{project_id}/outcomes", project, OUTCOME),
+            Attempt("GET /v1/projects/{project_id}/outcomes", outcome),
+            Attempt("GET /v1/projects/{project_id}/outcomes/{outcome_id}", outcome),
+        ),
+        scopes="projects",
+    ),
+)

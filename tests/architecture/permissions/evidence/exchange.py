@@ -1,0 +1,154 @@
+"""What everybody tries with search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
+
+from typing import Any, Final
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from shared.tables import new_id
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
+from tests.evidence.duplicates.found import groups, members
+from tests.evidence.harvests.provider import harvested, page, pages, provider, quarantine, work
+from tests.evidence.line_of_sight.test_api import a_thread
+from tests.evidence.retractions.test_jobs import listed, row, sheet
+from tests.evidence.world import EDITOR, PRACTICE, RESEARCH, World
+
+RIS: Final = (
+    b"TY  - JOUR\nTI  - Replacement care\nAU  - Okoro, A.\nPY  - 2021\nER  - \nTY  - JOUR\nAU  - Lind, B.\nER  - \n"
+)
+"""A work, and one without a title."""
+FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+async def indexed(world: World) -> Prepared:
+    await world.indexed()
+    return {}
+
+
+async def item(world: World) -> Prepared:
+    return {"item_id": await world.publish(PRACTICE)}
+
+
+async def item_in_thread(world: World) -> Prepared:
+    return {"item_id": (await a_thread(world)).item}
+
+
+async def import_job(world: World) -> Prepared:
+    return {"import_id": (await world.import_file(RIS))["id"]}
+
+
+async def retraction_list(world: World) -> Prepared:
+    return {"list_id": (await listed(world, row(doi="10.5555/one")))["id"]}
+
+
+async def harvest(world: World) -> Prepared:
+    return {"harvest_id": (await world.done(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
+
+
+async def quarantined(world: World) -> Prepared:
+    """A record that could not be taken, and could be now."""
+    name = f"a:{new_id()}"
+    await _in_database(world, f"ALTER TABLE items ADD CONSTRAINT refused CHECK (title <> 'What carers said in {name}')")
+    async with provider(pages(page(work(name)))) as source:
+        found = await harvested(world, source.url)
+    (record,) = await quarantine(world, found)
+    await _in_database(world, "ALTER TABLE items DROP CONSTRAINT refused")
+    return {"harvest_id": found["id"], "record_id": record["id"]}
+
+
+async def _in_database(world: World, statement: str) -> None:
+    async with world.database.transaction() as uow:
+        await uow.session.execute(text(statement))
+
+
+async def duplicates(world: World) -> Prepared:
+    """An open group of two, which are like no others."""
+    title = f"Breaks and {uuid4().hex}"
+    first, _ = [await world.publish(RESEARCH, title=title + end, identifiers=[]) for end in ("", "s")]
+    group = next(group for group in await groups(world) if first in members(group))
+    return {"group_id": group["id"], "into": first}
+
+
+async def two_items(world: World) -> Prepared:
+    first, second = [await world.publish(RESEARCH, title=f"Breaks {uuid4()}", identifiers=[]) for _ in range(2)]
+    return {"items": [first], "into": second}
+
+
+async def merge(world: World) -> Prepared:
+    return {"merge_id": (await world.done(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
+
+
+def new_harvest(_prepared: Prepared) -> dict[str, Any]:
+    return {"base_url": f"https://repository.example.org/{new_id()}", "every_hours": 24}
+
+
+NOUNS: Final = (
+    operations("evidence", ready=indexed),
+    Noun(
+        "evidence",
+        "discovery",
+        (
+            Attempt("GET /v1/search?q=breaks", indexed),
+            Attempt("GET /v1/figures/turnaround"),
+            Attempt("GET /v1/figures/ways-of-knowing"),
+            Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
+            Attempt("GET /v1/exports/evidence?format=ris"),
+            Attempt("GET /v1/exports/citation-styles"),
+            Attempt("GET /v1/exports/references?style=harvard&id={item_id}", item),
+            Attempt("GET /v1/feeds/evidence"),
+            Attempt("GET /sitemap.xml"),
+            Attempt("GET /oai?verb=Identify"),
+            Attempt("POST /oai", content=b"verb=Identify", headers=FORM),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "evidence",
+        "files",
+        (
+            Attempt("POST /v1/imports", files={"file": ("references.ris", RIS)}),
+            Attempt("GET /v1/imports"),
+            Attempt("GET /v1/imports/{import_id}", import_job),
+            Attempt("GET /v1/imports/{import_id}/rejects", import_job),
+            Attempt("POST /v1/retractions", files={"file": ("retractions.csv", sheet(row(doi="10.5555/one")))}),
+            Attempt("GET /v1/retractions"),
+            Attempt("GET /v1/retractions/{list_id}", retraction_list),
+            Attempt("GET /v1/retractions/{list_id}/rejects", retraction_list),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "evidence",
+        "harvests",
+        (
+            Attempt("POST /v1/harvests", body=new_harvest),
+            Attempt("GET /v1/harvests"),
+            Attempt("GET /v1/harvests/{harvest_id}", harvest),
+            Attempt("PATCH /v1/harvests/{harvest_id}", harvest, {"every_hours": 48}),
+            Attempt("POST /v1/harvests/{harvest_id}/runs", harvest),
+            Attempt("GET /v1/harvests/{harvest_id}/runs", harvest),
+            Attempt("DELETE /v1/harvests/{harvest_id}", harvest),
+            Attempt("GET /v1/harvests/{harvest_id}/quarantine", quarantined),
+            Attempt("POST /v1/harvests/{harvest_id}/quarantine/{record_id}/retry", quarantined),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "evidence",
+        "duplicates",
+        (
+            Attempt("GET /v1/duplicates"),
+            Attempt("GET /v1/duplicates/{group_id}", duplicates),
+            Attempt(
+                "POST /v1/duplicates/{group_id}/decision",
+                duplicates,
+                lambda prepared: {"merge": {"into": prepared["into"]}},
+            ),
+            Attempt("POST /v1/merges", two_items, lambda prepared: prepared),
+            Attempt("GET /v1/merges"),
+            Attempt("GET /v1/merges/{merge_id}", merge),
+            Attempt("POST /v1/merges/{merge_id}/undo", merge),
+        ),
+        scopes="evidence",
+    ),
+)

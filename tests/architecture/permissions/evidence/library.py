@@ -1,0 +1,176 @@
+"""What everybody tries with topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
+
+from typing import Any, Final
+
+from shared.auth import Role, person
+from shared.tables import new_id
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
+from tests.evidence.appraisals.test_api import answers, judged, opened
+from tests.evidence.renditions.making import EASY_READ
+from tests.evidence.transferability.test_api import ENGLISH_COUNCIL
+from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World
+
+FACILITATOR: Final = person(new_id(), Role.FACILITATOR)
+INSTRUMENT: Final = "jbi-narrative"
+RETRACTION: Final = {
+    "nature": "retraction",
+    "on": "2026-01-05",
+    "reasons": ["Error in analyses"],
+    "source": "The journal",
+}
+SETTLED: Final = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "On the second page."}]}
+
+
+async def topic(world: World) -> Prepared:
+    return {"topic_id": await world.topic(f"Topic {new_id()}")}
+
+
+async def draft(world: World) -> Prepared:
+    return {"item_id": await world.draft(PRACTICE, title=f"Practice {new_id()}")}
+
+
+async def published(world: World) -> Prepared:
+    item = await world.publish(PRACTICE, title=f"Practice {new_id()}")
+    return {"item_id": item, "original_id": item, "edition": 1}
+
+
+async def account(world: World) -> Prepared:
+    return {"item_id": await world.publish(ACCOUNT)}
+
+
+async def research(world: World) -> Prepared:
+    return {"item_id": await world.publish(RESEARCH, title=f"A trial {new_id()}", identifiers=[])}
+
+
+async def changed(world: World) -> Prepared:
+    """An item with an edition that no longer stands."""
+    prepared = await published(world)
+    path = f"/v1/evidence/{prepared['item_id']}"
+    await world.done(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
+    return prepared
+
+
+async def rendition(world: World) -> Prepared:
+    prepared = await published(world)
+    path = f"/v1/evidence/{prepared['item_id']}/renditions"
+    return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
+
+
+async def judgement(world: World) -> Prepared:
+    prepared = await published(world)
+    path = f"/v1/evidence/{prepared['item_id']}/transferability"
+    return {**prepared, "judgement_id": (await world.done(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
+
+
+async def appraisal(world: World) -> Prepared:
+    return _appraisal(await opened(world, await world.publish(ACCOUNT), INSTRUMENT))
+
+
+async def differing_appraisal(world: World) -> Prepared:
+    """Two people have judged, and differ in one criterion."""
+    return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
+
+
+async def resolved_appraisal(world: World) -> Prepared:
+    return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT))
+
+
+def _appraisal(path: str) -> Prepared:
+    _, item, _, found = path.rsplit("/", 3)
+    return {"item_id": item, "appraisal_id": found}
+
+
+def new_topic(_prepared: Prepared) -> dict[str, Any]:
+    return {"name": f"Topic {new_id()}"}
+
+
+ITEM: Final = "/v1/evidence/{item_id}"
+NOUNS: Final = (
+    Noun(
+        "evidence",
+        "topics",
+        (
+            Attempt("POST /v1/topics", body=new_topic),
+            Attempt("PATCH /v1/topics/{topic_id}", topic, new_topic),
+            Attempt("GET /v1/topics"),
+            Attempt("GET /v1/topics/tree"),
+            Attempt("GET /v1/topics/gaps"),
+            Attempt("GET /v1/topics/{topic_id}", topic),
+            Attempt("GET /v1/topics/{topic_id}/coverage", topic),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "evidence",
+        "items",
+        (
+            Attempt("POST /v1/evidence", body=PRACTICE),
+            Attempt("GET /v1/evidence"),
+            Attempt("GET /v1/evidence?state=draft"),
+            Attempt(f"GET {ITEM} (a draft)", draft),
+            Attempt(f"GET {ITEM} (published)", published),
+            Attempt(f"PATCH {ITEM} (a draft)", draft, {"setting": "home care"}),
+            Attempt(f"PATCH {ITEM} (published)", published, {"setting": "home care"}),
+            Attempt(f"POST {ITEM}/publish", draft),
+            Attempt(f"POST {ITEM}/withdraw (a draft)", draft),
+            Attempt(f"POST {ITEM}/withdraw (published)", published),
+            Attempt(f"POST {ITEM}/retract", research, RETRACTION),
+            Attempt(f"GET {ITEM}/versions (of a draft)", draft),
+            Attempt(f"GET {ITEM}/versions (of what is published)", published),
+            Attempt(f"GET {ITEM}/versions/{{edition}}", changed),
+            Attempt(f"DELETE {ITEM}/versions/{{edition}}", changed),
+            Attempt(f"GET {ITEM}/consent", account),
+            Attempt(f"PUT {ITEM}/consent (which allows less)", account, {**ACCOUNT["consent"], "to_publish": False}),
+            Attempt(f"PUT {ITEM}/consent (which allows more)", account, {**ACCOUNT["consent"], "name": "Mary Ann"}),
+            Attempt(f"PUT {ITEM}/credit", published, {"attribution": "anonymous"}),
+            Attempt(f"GET {ITEM}/citation?style=apa", published),
+            Attempt(f"GET {ITEM}/linkset", published),
+            Attempt("GET /v1/contributions"),
+        ),
+        scopes="evidence",
+        owner=CARER,
+    ),
+    Noun(
+        "evidence",
+        "renditions",
+        (
+            Attempt("GET /v1/evidence/renditions/outdated"),
+            Attempt("GET /v1/evidence/{original_id}/renditions", rendition),
+            Attempt("POST /v1/evidence/{original_id}/renditions", published, EASY_READ),
+            Attempt("GET /v1/evidence/{original_id}/renditions/{rendition_id}", rendition),
+            Attempt("PATCH /v1/evidence/{original_id}/renditions/{rendition_id}", rendition, {"title": "A week"}),
+            Attempt("DELETE /v1/evidence/{original_id}/renditions/{rendition_id}", rendition),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "evidence",
+        "transferability",
+        (
+            Attempt(f"GET {ITEM}/transferability", judgement),
+            Attempt(f"POST {ITEM}/transferability", published, ENGLISH_COUNCIL),
+            Attempt(f"GET {ITEM}/transferability/{{judgement_id}}", judgement),
+            Attempt(f"PATCH {ITEM}/transferability/{{judgement_id}}", judgement, {"needs": "A shared fund."}),
+            Attempt(f"DELETE {ITEM}/transferability/{{judgement_id}}", judgement),
+        ),
+        scopes="evidence",
+        owner=FACILITATOR,
+    ),
+    Noun(
+        "evidence",
+        "appraisals",
+        (
+            Attempt("GET /v1/evidence/appraisals/instruments"),
+            Attempt("GET /v1/evidence/appraisals/waiting"),
+            Attempt("GET /v1/evidence/appraisals/agreement"),
+            Attempt(f"GET {ITEM}/appraisals", appraisal),
+            Attempt(f"POST {ITEM}/appraisals", account, {"instrument": INSTRUMENT}),
+            Attempt(f"GET {ITEM}/appraisals/{{appraisal_id}} (under way)", appraisal),
+            Attempt(f"GET {ITEM}/appraisals/{{appraisal_id}} (resolved)", resolved_appraisal),
+            Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/judgements", appraisal, answers(INSTRUMENT)),
+            Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/resolution", differing_appraisal, SETTLED),
+        ),
+        scopes="evidence",
+        owner=CARER,
+    ),
+)

@@ -1,0 +1,231 @@
+"""What everybody tries with guides, learning pieces, records of completion and questions of the front line."""
+
+from datetime import timedelta
+from typing import Final
+
+from shared import clock
+from shared.tables import new_id
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
+from tests.evidence.guides import writing
+from tests.evidence.learning import teaching
+from tests.evidence.renditions.making import EASY_READ
+from tests.evidence.requests.asking import ASKER, REWORDED, WORDS, answer, ask, do
+from tests.evidence.world import EDITOR, PRACTICE, World
+
+LEARNER: Final = ASKER
+KEPT: Final = {"decision": "keep", "because": "It says the same."}
+QUESTION: Final = {"question": WORDS, "urgency": "this_week"}
+USED: Final = {"used": "yes", "what_happened": "She slept."}
+
+
+async def draft_guide(world: World) -> Prepared:
+    return {"guide_id": await writing.drafted(world)}
+
+
+async def submitted_guide(world: World) -> Prepared:
+    prepared = await draft_guide(world)
+    await world.done(EDITOR, "POST", f"/v1/guides/{prepared['guide_id']}/submit")
+    return prepared
+
+
+async def guide(world: World) -> Prepared:
+    found = (await writing.published(world))["id"]
+    return {"guide_id": found, "original_id": found, "edition": 1}
+
+
+async def guide_with_next_edition(world: World) -> Prepared:
+    prepared = await guide(world)
+    await writing.changed(world, prepared["guide_id"], {"summary": "More."})
+    return prepared
+
+
+async def flagged_guide(world: World) -> Prepared:
+    """An item that it cites has changed since."""
+    (paper,) = await writing.papers(world, f"A paper that changes: {new_id()}")
+    found = await writing.published(world, writing.statement(paper))
+    await writing.change_item(world, paper, summary="Something else.")
+    await writing.hear_all(world)
+    return {"guide_id": found["id"], "statement_id": found["statements"][0]["id"], "item_id": paper}
+
+
+async def guide_rendition(world: World) -> Prepared:
+    prepared = await guide(world)
+    path = f"/v1/guides/{prepared['guide_id']}/renditions"
+    return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
+
+
+async def item(world: World) -> Prepared:
+    return {"item_id": await world.publish(PRACTICE)}
+
+
+async def draft_piece(world: World) -> Prepared:
+    return {"piece_id": await teaching.drafted(world)}
+
+
+async def piece(world: World) -> Prepared:
+    return {"piece_id": (await teaching.published(world))["id"]}
+
+
+async def flagged_piece(world: World) -> Prepared:
+    """The item that it teaches from has changed since."""
+    taught = await world.publish(PRACTICE)
+    found = await teaching.published(world, items=[{"id": taught}])
+    await writing.change_item(world, taught, what_happened="Half did.")
+    await writing.hear_all(world)
+    return {"piece_id": found["id"], "kind": "item", "thing_id": taught}
+
+
+async def completion(world: World) -> Prepared:
+    record = await teaching.finished(world, (await piece(world))["piece_id"], LEARNER)
+    return {"completion_id": record["id"]}
+
+
+async def certificate(world: World) -> Prepared:
+    prepared = await completion(world)
+    path = f"/v1/learning/completions/{prepared['completion_id']}/certificate"
+    return {**prepared, "code": (await world.done(LEARNER, "POST", path))["code"]}
+
+
+async def question(world: World) -> Prepared:
+    return {"request_id": await ask(world)}
+
+
+async def question_in_thread(world: World) -> Prepared:
+    """Answered with an item, and known as other services know it."""
+    topic = await world.topic(f"Topic {new_id()}")
+    request = await ask(world, topics=[topic])
+    await answer(world, request, (await item(world))["item_id"])
+    await world.hears_all([(event, new_id()) for event in await world.events()])
+    return {"request_id": request}
+
+
+async def question_in_hand(world: World) -> Prepared:
+    prepared = await question(world)
+    await do(world, prepared["request_id"], "take")
+    return prepared
+
+
+async def answered(world: World) -> Prepared:
+    prepared = await question(world)
+    await answer(world, prepared["request_id"])
+    return prepared
+
+
+async def shown(world: World) -> Prepared:
+    """Everyone may read its answer."""
+    prepared = await answered(world)
+    await do(world, prepared["request_id"], "show", {"question": REWORDED})
+    return prepared
+
+
+async def used(world: World) -> Prepared:
+    prepared = await answered(world)
+    await do(world, prepared["request_id"], "use", USED, by=ASKER)
+    return prepared
+
+
+PIECE: Final = {
+    "title": "Asking about a break on the first visit",
+    "point": "Carers take breaks that are offered early.",
+    "text": "Most carers do not ask for a break. Those who were offered one early took it.",
+    "minutes": 4,
+    "questions": [teaching.asked(right) for right in teaching.RIGHT],
+}
+REVIEW_ON: Final = {"review_on": (clock.today() + timedelta(days=400)).isoformat()}
+REQUEST: Final = "/v1/evidence-requests/{request_id}"
+NOUNS: Final = (
+    Noun(
+        "evidence",
+        "guides",
+        (
+            Attempt("POST /v1/guides", body={"title": "Breaks"}),
+            Attempt("GET /v1/guides"),
+            Attempt("GET /v1/guides?state=draft"),
+            Attempt("GET /v1/guides/flags"),
+            Attempt("GET /v1/guides/{guide_id} (a draft)", draft_guide),
+            Attempt("GET /v1/guides/{guide_id} (published)", guide),
+            Attempt("GET /v1/guides/{guide_id}/draft", draft_guide),
+            Attempt("PATCH /v1/guides/{guide_id}", draft_guide, {"title": "A better title"}),
+            Attempt("DELETE /v1/guides/{guide_id}/draft", guide_with_next_edition),
+            Attempt("GET /v1/guides/{guide_id}/versions", guide),
+            Attempt("GET /v1/guides/{guide_id}/versions/{edition}", guide),
+            Attempt("POST /v1/guides/{guide_id}/submit", draft_guide),
+            Attempt("POST /v1/guides/{guide_id}/return", submitted_guide, {"because": "Say what it costs."}),
+            Attempt("POST /v1/guides/{guide_id}/publish", submitted_guide),
+            Attempt("POST /v1/guides/{guide_id}/reviewed", guide, REVIEW_ON),
+            Attempt("POST /v1/guides/{guide_id}/take-over", guide),
+            Attempt("POST /v1/guides/{guide_id}/withdraw", guide),
+            Attempt(
+                "POST /v1/guides/{guide_id}/statements/{statement_id}/citations/{item_id}/resolve", flagged_guide, KEPT
+            ),
+            Attempt("GET /v1/guides/{original_id}/renditions", guide_rendition),
+            Attempt("POST /v1/guides/{original_id}/renditions", guide, EASY_READ),
+            Attempt("GET /v1/guides/{original_id}/renditions/{rendition_id}", guide_rendition),
+            Attempt("PATCH /v1/guides/{original_id}/renditions/{rendition_id}", guide_rendition, {"title": "A week"}),
+            Attempt("DELETE /v1/guides/{original_id}/renditions/{rendition_id}", guide_rendition),
+        ),
+        scopes="evidence",
+        owner=EDITOR,
+    ),
+    Noun(
+        "evidence",
+        "learning",
+        (
+            Attempt("POST /v1/learning", item, lambda prepared: {**PIECE, "items": [{"id": prepared["item_id"]}]}),
+            Attempt("GET /v1/learning"),
+            Attempt("GET /v1/learning?state=draft"),
+            Attempt("GET /v1/learning/{piece_id} (a draft)", draft_piece),
+            Attempt("GET /v1/learning/{piece_id} (published)", piece),
+            Attempt("PATCH /v1/learning/{piece_id} (a draft)", draft_piece, {"minutes": 5}),
+            Attempt("PATCH /v1/learning/{piece_id} (published)", piece, {"minutes": 5}),
+            Attempt("POST /v1/learning/{piece_id}/publish", draft_piece),
+            Attempt("POST /v1/learning/{piece_id}/withdraw", piece),
+            Attempt(
+                "POST /v1/learning/{piece_id}/ties/{kind}/{thing_id}/keep", flagged_piece, {"because": "It holds."}
+            ),
+        ),
+        scopes="evidence",
+        owner=EDITOR,
+    ),
+    Noun(
+        "evidence",
+        "completions",
+        (
+            Attempt("POST /v1/learning/{piece_id}/completions", piece, {"answers": teaching.RIGHT}),
+            Attempt("GET /v1/learning/completions"),
+            Attempt("GET /v1/learning/completions/{completion_id}", completion),
+            Attempt("POST /v1/learning/completions/{completion_id}/certificate", completion),
+            Attempt("POST /v1/learning/completions/{completion_id}/certificate/revoke", certificate),
+            Attempt("POST /v1/learning/completions/{completion_id}/forget", completion),
+            Attempt("GET /v1/learning/proofs/{code}", certificate),
+            Attempt("GET /v1/learning/proof-keys"),
+        ),
+        scopes="evidence",
+        owner=LEARNER,
+    ),
+    Noun(
+        "evidence",
+        "evidence requests",
+        (
+            Attempt("POST /v1/evidence-requests", body=QUESTION),
+            Attempt("GET /v1/evidence-requests"),
+            Attempt("GET /v1/evidence-requests/mine"),
+            Attempt("GET /v1/evidence-requests/queue"),
+            Attempt(f"GET {REQUEST} (waiting)", question),
+            Attempt(f"GET {REQUEST} (shown to everyone)", shown),
+            Attempt(f"GET {REQUEST}/draft", used),
+            Attempt(f"PATCH {REQUEST}", question, {"setting": "home care"}),
+            Attempt(f"POST {REQUEST}/take", question),
+            Attempt(f"POST {REQUEST}/give-back", question_in_hand),
+            Attempt(f"POST {REQUEST}/answer", question, {"answer": "Begin with one hour at home."}),
+            Attempt(f"POST {REQUEST}/show", answered, {"question": REWORDED}),
+            Attempt(f"POST {REQUEST}/hide", shown),
+            Attempt(f"POST {REQUEST}/use", answered, USED),
+            Attempt(f"POST {REQUEST}/reopen", answered, {"question": WORDS}),
+            Attempt(f"POST {REQUEST}/take-back", question),
+            Attempt("GET /v1/line-of-sight?from=request:{request_id}", question_in_thread),
+        ),
+        scopes="evidence",
+        owner=ASKER,
+    ),
+)

@@ -1,0 +1,160 @@
+"""Funding: what everybody tries with the programme, entitlements, claims, payments and the ledger."""
+
+import itertools
+from typing import Any, Final
+
+from deploy.demo import bank
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
+from tests.funding.world import BANK_DETAILS, CARER, FINANCE, NOBODY, World, attended, money
+
+_number = itertools.count(1)
+
+
+async def scheme(world: World) -> Prepared:
+    return {"scheme_id": (await world.scheme())["id"], "code": f"scheme_{next(_number)}"}
+
+
+async def rate_card(world: World) -> Prepared:
+    """The card in force, and a year in which no other card holds."""
+    cards = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"]
+    return {"rate_card_id": cards[0]["id"], "year": 2100 + next(_number)}
+
+
+def new_rate_card(prepared: Prepared) -> dict[str, Any]:
+    days = {"effective_from": f"{prepared['year']}-01-01", "effective_to": f"{prepared['year']}-12-31"}
+    rates = {"hour": money(3_000), "half_day": money(9_000), "day": money(18_000)}
+    return {"name": "Rates of a year", **rates, **days, "source": "a decision of the board", "status": "verified"}
+
+
+async def reservation(world: World) -> Prepared:
+    assembly = await world.plan(5_000)
+    rows = await world.rows("SELECT id FROM reservations WHERE assembly_id = :id", id=assembly)
+    return {"reservation_id": rows[0]["id"]}
+
+
+async def entitlement(world: World) -> Prepared:
+    return {"entitlement_id": await world.attend(CARER, assembly=await world.plan(10_000))}
+
+
+async def entitlement_in_question(world: World) -> Prepared:
+    """Its attendance was corrected after a claim."""
+    heard = attended(CARER, 180, await world.plan(10_000))
+    await world.hears(heard)
+    (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=heard.registration_id)
+    await world.submitted(CARER, str(row["id"]))
+    await world.hears(heard.model_copy(update={"attended": False}), sequence=2)
+    return {"entitlement_id": row["id"]}
+
+
+async def bank_details(world: World) -> Prepared:
+    await world.bank_details_of(CARER)
+    return {"payee_id": (await world.done(CARER, "GET", "/v1/payees"))["items"][0]["id"]}
+
+
+async def draft_claim(world: World) -> Prepared:
+    await world.bank_details_of(CARER)
+    return {"claim_id": await world.draft(CARER)}
+
+
+async def submitted_claim(world: World) -> Prepared:
+    return {"claim_id": await world.submitted(CARER)}
+
+
+async def approved_claim(world: World) -> Prepared:
+    return {"claim_id": await world.approved(CARER)}
+
+
+async def planned_run(world: World) -> Prepared:
+    run = await world.done(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved(CARER)]})
+    return {"run_id": run["id"]}
+
+
+async def released_run(world: World) -> Prepared:
+    run = await world.released(await world.approved(CARER))
+    return {"run_id": run, "answer": bank.answer(await world.file_of(run))}
+
+
+async def transaction(world: World) -> Prepared:
+    await world.plan(5_000)
+    listed = await world.done(FINANCE, "GET", "/v1/ledger/transactions")
+    return {"transaction_id": listed["items"][0]["id"]}
+
+
+COSTS: Final = {"lines": [{"kind": "travel", "amount": money(560), "on": "2026-11-10", "description": "Bus 73"}]}
+SCHEME: Final = {"name": "Replacement care", "purpose": "Carers can take part.", "cap": money(100)}
+
+NOUNS: Final = (
+    operations("funding"),
+    Noun(
+        "funding",
+        "programme",
+        (
+            Attempt("GET /v1/programme"),
+            Attempt("GET /v1/schemes"),
+            Attempt("GET /v1/schemes/{scheme_id}", scheme),
+            Attempt("POST /v1/schemes", scheme, lambda prepared: {**SCHEME, "code": prepared["code"]}),
+            Attempt("PATCH /v1/schemes/{scheme_id}", scheme, {"name": "Taking part"}),
+            Attempt("GET /v1/rate-cards"),
+            Attempt("GET /v1/rate-cards/{rate_card_id}", rate_card),
+            Attempt("PATCH /v1/rate-cards/{rate_card_id}", rate_card, {"effective_to": "2099-12-31"}),
+            Attempt("POST /v1/rate-cards", rate_card, new_rate_card),
+            Attempt("GET /v1/reservations"),
+            Attempt("GET /v1/reservations/{reservation_id}", reservation),
+            Attempt("POST /v1/reservations/{reservation_id}/release", reservation),
+        ),
+        scopes="funding",
+    ),
+    Noun(
+        "funding",
+        "claims",
+        (
+            Attempt("POST /v1/payees", body=BANK_DETAILS),
+            Attempt("GET /v1/payees"),
+            Attempt("GET /v1/payees/{payee_id}", bank_details),
+            Attempt("PUT /v1/payees/{payee_id}", bank_details, BANK_DETAILS),
+            Attempt("GET /v1/entitlements"),
+            Attempt("GET /v1/entitlements?in_question=true"),
+            Attempt("GET /v1/entitlements/{entitlement_id}", entitlement),
+            Attempt(
+                "POST /v1/entitlements/{entitlement_id}/resolution", entitlement_in_question, {"resolution": "stands"}
+            ),
+            Attempt("POST /v1/claims", entitlement, lambda prepared: {**COSTS, **prepared}),
+            Attempt("GET /v1/claims"),
+            Attempt("GET /v1/claims?everyone=true"),
+            Attempt("GET /v1/claims/{claim_id} (a draft)", draft_claim),
+            Attempt("GET /v1/claims/{claim_id} (submitted)", submitted_claim),
+            Attempt("PATCH /v1/claims/{claim_id}", draft_claim, COSTS),
+            Attempt("DELETE /v1/claims/{claim_id}", draft_claim),
+            Attempt("POST /v1/claims/{claim_id}/submission", draft_claim),
+            Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, {"decision": "approved"}),
+        ),
+        scopes="funding",
+        owner=CARER,
+    ),
+    Noun(
+        "funding",
+        "payments",
+        (
+            Attempt("GET /v1/payment-runs"),
+            Attempt("POST /v1/payment-runs", approved_claim, lambda prepared: {"claims": [prepared["claim_id"]]}),
+            Attempt("GET /v1/payment-runs/{run_id}", planned_run),
+            Attempt("GET /v1/payment-runs/{run_id}/payments", planned_run),
+            Attempt("POST /v1/payment-runs/{run_id}/cancellation", planned_run),
+            Attempt("POST /v1/payment-runs/{run_id}/release", planned_run),
+            Attempt("GET /v1/payment-runs/{run_id}/file", released_run),
+            Attempt(
+                "POST /v1/payment-runs/{run_id}/results",
+                released_run,
+                content=lambda prepared: prepared["answer"],
+                headers={"Content-Type": "application/xml"},
+            ),
+            Attempt("GET /v1/ledger"),
+            Attempt("GET /v1/ledger/accounts"),
+            Attempt("GET /v1/ledger/transactions"),
+            Attempt("GET /v1/ledger/transactions/{transaction_id}", transaction),
+            Attempt("GET /v1/ledger/proof"),
+        ),
+        scopes="funding",
+        owner=CARER,
+    ),
+)

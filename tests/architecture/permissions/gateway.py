@@ -1,0 +1,155 @@
+"""The gateway: what everybody tries with its pages, sign-in and partners' keys, by real sessions and keys."""
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from fastapi import FastAPI
+
+from gateway import credentials
+from gateway.edge import Edge
+from gateway.identity.sessions import add_session
+from gateway.identity.tables import OneTimeLink, Person
+from gateway.main import create_app
+from gateway.partners.tables import ApiClient, ApiKey
+from gateway.settings import GatewaySettings
+from shared import clock
+from shared.auth import Caller, Role, person
+from shared.database import Database
+from shared.tables import Row, new_id
+from shared.testing import caller_keys, settings_for_tests
+from tests.architecture.apps import NOWHERE
+from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
+from tests.gateway.serving import Toy, open_socket, serving
+
+DEVELOPER: Final = person(new_id(), Role.PARTNER)
+ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)
+"""Who answers for the keys that try: an administrator may give every scope."""
+CLIENT: Final = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayWorld:
+    app: Edge
+    database: Database
+
+    async def add(self, row: Row) -> None:
+        """Unless it is there already."""
+        async with self.database.session() as session, session.begin():
+            if await session.get(type(row), row.id) is None:
+                session.add(row)
+
+    async def signed_in(self, caller: Caller) -> Mapping[str, str]:
+        """Headers of a new session of this person, or of a new key of this client."""
+        if caller.anonymous:
+            return {}
+        if caller.kind == "client":
+            secret = credentials.make(credentials.LIVE)
+            await self.add(_person(ADMINISTRATOR))
+            scopes = sorted(caller.scopes)
+            await self.add(ApiClient(id=caller.id, owner_id=ADMINISTRATOR.id, name="A", mode="live", scopes=scopes))
+            await self.add(ApiKey(client_id=caller.id, digest=credentials.digest(secret), hint=secret[:16]))
+            return {"X-API-Key": secret}
+        await self.add(_person(caller))
+        async with self.database.session() as session, session.begin():
+            return {"Authorization": f"Bearer {await add_session(session, caller.id)}"}
+
+
+def _person(caller: Caller) -> Person:
+    return Person(id=caller.id, roles=sorted(caller.roles - {Role.CONTRIBUTOR}))
+
+
+def app_of(database_url: str, service_url: str) -> Edge:
+    given = {
+        **settings_for_tests(),
+        "caller_private_key": caller_keys()[0],
+        "gateway_database_url": database_url,
+        **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
+        "rate_limit_factor": 100,
+    }
+    return create_app(GatewaySettings.model_validate(given))
+
+
+def pages_of(edge: Edge) -> FastAPI:
+    """What the gateway answers itself."""
+    assert isinstance(edge.pages, FastAPI)
+    return edge.pages
+
+
+def described() -> FastAPI:
+    return pages_of(app_of(NOWHERE, "http://127.0.0.1:1"))
+
+
+@asynccontextmanager
+async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
+    """Before a service that is always well."""
+    async with serving(Toy(), open_socket()) as service_url:
+        edge = app_of(url, service_url)
+        database: Database = pages_of(edge).state.database
+        try:
+            yield GatewayWorld(edge, database)
+        finally:
+            await database.close()
+
+
+async def slug(_world: GatewayWorld) -> Prepared:
+    return {"slug": "not-allowed"}
+
+
+async def link(world: GatewayWorld) -> Prepared:
+    """By which a person signs in once."""
+    token = credentials.make(credentials.LINK)
+    await world.add(_person(DEVELOPER))
+    expires = clock.now() + timedelta(hours=1)
+    await world.add(OneTimeLink(digest=credentials.digest(token), person_id=DEVELOPER.id, expires_at=expires))
+    return {"token": token}
+
+
+async def api_client(world: GatewayWorld) -> Prepared:
+    transport = httpx.ASGITransport(app=world.app)
+    headers = await world.signed_in(DEVELOPER)
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as http:
+        answer = await http.post("/v1/api-clients", json=CLIENT)
+    assert answer.status_code == 201, answer.text
+    return {"client_id": answer.json()["id"], "key_id": answer.json()["keys"][0]["id"]}
+
+
+NOUNS: Final = (
+    operations("gateway"),
+    Noun(
+        "gateway",
+        "pages",
+        (
+            Attempt("GET /"),
+            Attempt("GET /docs"),
+            Attempt("GET /openapi.json"),
+            Attempt("GET /problems"),
+            Attempt("GET /problems/{slug}", slug),
+            Attempt("GET /status"),
+            Attempt("GET /welcome"),
+            Attempt("GET /sign-in/{token}", link),
+            Attempt("POST /sign-in/{token}", link),
+            Attempt("POST /welcome/sign-out"),
+            Attempt("POST /v1/session/sign-out"),
+        ),
+        scopes="evidence",
+    ),
+    Noun(
+        "gateway",
+        "API clients",
+        (
+            Attempt("POST /v1/api-clients (which reads what is public)", body=CLIENT),
+            Attempt("POST /v1/api-clients (which writes)", body={**CLIENT, "scopes": ["evidence:write"]}),
+            Attempt("GET /v1/api-clients"),
+            Attempt("GET /v1/api-clients/{client_id}", api_client),
+            Attempt("POST /v1/api-clients/{client_id}/keys", api_client, {}),
+            Attempt("POST /v1/api-clients/{client_id}/keys/{key_id}/revocation", api_client),
+            Attempt("POST /v1/api-clients/{client_id}/revocation", api_client),
+        ),
+        scopes="evidence",
+        owner=DEVELOPER,
+    ),
+)

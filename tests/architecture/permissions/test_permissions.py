@@ -1,0 +1,72 @@
+"""Every role tries every endpoint of the running APIs."""
+
+import os
+
+import httpx
+import pytest
+
+from shared.auth import Role
+from shared.tables import new_id
+from tests.architecture.apps import SERVICES
+from tests.architecture.permissions import table
+from tests.architecture.permissions.attempts import Noun, endpoints_of, try_everything
+from tests.architecture.permissions.catalogue import APIS, NOUNS
+from tests.architecture.permissions.roles import ROLES
+from tests.conftest import FreshDatabase
+
+
+class AnyId(dict[str, str]):
+    """Fills every parameter of a path."""
+
+    def __missing__(self, name: str) -> str:
+        return str(new_id())
+
+
+OPERATIONS = [operation for noun in NOUNS for operation in noun.operations]
+
+
+@pytest.mark.parametrize("service", APIS)
+def test_every_endpoint_is_tried_and_no_other(service: str) -> None:
+    unmatched = table.unmatched(service, endpoints_of(APIS[service].described()), OPERATIONS)
+    assert not unmatched, "\n".join(unmatched)
+
+
+def test_every_role_has_a_column() -> None:
+    assert {*ROLES.values(), Role.CONTRIBUTOR} == set(Role)
+
+
+@pytest.mark.parametrize("noun", NOUNS, ids=str)
+async def test_every_role_gets_what_the_table_says(noun: Noun, fresh_database: FreshDatabase) -> None:
+    api = APIS[noun.service]
+    async with api.on(await fresh_database(noun.service)) as world:
+        answered = await try_everything(api, world, noun, table.read())
+    if table.WRITES_THE_TABLE in os.environ:
+        table.write(answered, among=OPERATIONS)
+    differences = table.differences(table.read(), answered)
+    assert not differences, "\n".join(differences)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_who_comes_past_the_gateway_gets_nothing(service: str, fresh_database: FreshDatabase) -> None:
+    async with APIS[service].on(await fresh_database(service)) as world:
+        http = httpx.AsyncClient(transport=httpx.ASGITransport(app=world.app), base_url="http://testserver")
+        asked = {
+            endpoint: (await http.request(endpoint[0], endpoint[1].format_map(AnyId()))).status_code
+            for endpoint in endpoints_of(world.app)
+        }
+    assert {path for (_, path), status in asked.items() if status != 401} == {
+        "/health/live",
+        "/health/ready",
+        "/metrics",
+    }
+
+
+def test_no_row_is_left_of_what_is_not_tried() -> None:
+    assert len(set(OPERATIONS)) == len(OPERATIONS)
+    assert [str(row) for row in table.read() if row not in OPERATIONS] == []
+
+
+def test_somebody_may_do_what_is_tried() -> None:
+    """A row of refusals alone says that the request is wrong, and proves nothing."""
+    rows = table.read().items()
+    assert [str(row) for row, answers in rows if not any(status < 400 for status in answers.values())] == []
