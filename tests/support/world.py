@@ -98,12 +98,11 @@ W = TypeVar("W", bound=World)
 @asynccontextmanager
 async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
     """The service as one more process, with connections of its own to this database."""
-    chosen = settings_of(kind.service, url, **settings)
-    database = Database(url, kind.service, pool=chosen.database_pool)
+    app = create_app(kind.service, url, **settings)
     try:
-        yield world_with(kind, database, **settings)
+        yield kind(app)
     finally:
-        await database.close()
+        await app.state.database.close()
 
 
 @asynccontextmanager

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from shared.auth import HEADER, Caller, sign
 from shared.openapi import api_routes
 from shared.tables import new_id
-from shared.testing import caller_keys
 from tests.architecture.permissions.roles import callers
 from tests.architecture.permissions.table import Operation, Table
+from tests.support.settings import caller_keys
 
 READS: Final = ("GET ", "HEAD ")
 ANSWERS: Final = {200, 201, 202, 204, 303, 401, 403, 404}

@@ -6,7 +6,8 @@ from shared import clock
 from shared.auth import person
 from shared.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.engagement.world import OFFICER, QUESTIONS, World
+from tests.engagement.world import QUESTIONS, EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER
 
 OWNER: Final = person(new_id())
 SURVEY: Final = {"title": "What first?", "questions": QUESTIONS}
@@ -14,52 +15,52 @@ ANSWERS: Final = {"group": "unpaid_carers", "answers": {"order": ["a", "b", "c"]
 OUTCOME: Final = {"measure": "breaks_for_carers", "direction": "better", "people_affected": 120}
 
 
-async def draft_survey(world: World) -> Prepared:
-    return {"survey_id": (await world.done(OFFICER, "POST", "/v1/surveys", SURVEY))["id"]}
+async def draft_survey(world: EngagementWorld) -> Prepared:
+    return {"survey_id": (await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", SURVEY))["id"]}
 
 
-async def open_survey(world: World) -> Prepared:
+async def open_survey(world: EngagementWorld) -> Prepared:
     return {"survey_id": await world.open_survey()}
 
 
-async def invitation(world: World) -> Prepared:
+async def invitation(world: EngagementWorld) -> Prepared:
     survey = await world.open_survey()
     return {"survey_id": survey, "invitation": (await world.invite(survey))[0]}
 
 
-async def closed_survey(world: World) -> Prepared:
+async def closed_survey(world: EngagementWorld) -> Prepared:
     survey = await world.open_survey()
-    await world.done(OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     return {"survey_id": survey}
 
 
-async def topic(world: World) -> Prepared:
+async def topic(world: EngagementWorld) -> Prepared:
     return {"topic_id": await world.topic(f"Topic {new_id()}")}
 
 
-async def assembly(world: World) -> Prepared:
+async def assembly(world: EngagementWorld) -> Prepared:
     """Held today, with places left."""
     return {"assembly_id": await world.open_assembly(topic_id=(await topic(world))["topic_id"])}
 
 
-async def registration(world: World) -> Prepared:
+async def registration(world: EngagementWorld) -> Prepared:
     held = (await assembly(world))["assembly_id"]
     return {"assembly_id": held, "registration_id": (await world.register(held, OWNER))["id"]}
 
 
-async def project(world: World) -> Prepared:
+async def project(world: EngagementWorld) -> Prepared:
     body = new_project({**await topic(world), "item_id": await world.item()})
-    return {"project_id": (await world.done(OFFICER, "POST", "/v1/projects", body))["id"]}
+    return {"project_id": (await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/projects", body))["id"]}
 
 
-async def topic_and_item(world: World) -> Prepared:
+async def topic_and_item(world: EngagementWorld) -> Prepared:
     return {**await topic(world), "item_id": await world.item()}
 
 
-async def outcome(world: World) -> Prepared:
+async def outcome(world: EngagementWorld) -> Prepared:
     started = await project(world)
     path = f"/v1/projects/{started['project_id']}/outcomes"
-    return {**started, "outcome_id": (await world.done(OFFICER, "POST", path, OUTCOME))["id"]}
+    return {**started, "outcome_id": (await world.done(ENGAGEMENT_OFFICER, "POST", path, OUTCOME))["id"]}
 
 
 def new_project(prepared: Prepared) -> Prepared:

@@ -5,16 +5,17 @@ from typing import Any, Final
 
 from deploy.demo import bank
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.funding.world import BANK_DETAILS, CARER, FINANCE, NOBODY, World, attended, money
+from tests.funding.world import BANK_DETAILS, FundingWorld, attended, money
+from tests.support.callers import CARER, FINANCE, NOBODY
 
 _number = itertools.count(1)
 
 
-async def scheme(world: World) -> Prepared:
+async def scheme(world: FundingWorld) -> Prepared:
     return {"scheme_id": (await world.scheme())["id"], "code": f"scheme_{next(_number)}"}
 
 
-async def rate_card(world: World) -> Prepared:
+async def rate_card(world: FundingWorld) -> Prepared:
     """The card in force, and a year in which no other card holds."""
     cards = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"]
     return {"rate_card_id": cards[0]["id"], "year": 2100 + next(_number)}
@@ -26,17 +27,17 @@ def new_rate_card(prepared: Prepared) -> dict[str, Any]:
     return {"name": "Rates of a year", **rates, **days, "source": "a decision of the board", "status": "verified"}
 
 
-async def reservation(world: World) -> Prepared:
+async def reservation(world: FundingWorld) -> Prepared:
     assembly = await world.plan(5_000)
     rows = await world.rows("SELECT id FROM reservations WHERE assembly_id = :id", id=assembly)
     return {"reservation_id": rows[0]["id"]}
 
 
-async def entitlement(world: World) -> Prepared:
+async def entitlement(world: FundingWorld) -> Prepared:
     return {"entitlement_id": await world.attend(CARER, assembly=await world.plan(10_000))}
 
 
-async def entitlement_in_question(world: World) -> Prepared:
+async def entitlement_in_question(world: FundingWorld) -> Prepared:
     """Its attendance was corrected after a claim."""
     heard = attended(CARER, 180, await world.plan(10_000))
     await world.hears(heard)
@@ -46,35 +47,35 @@ async def entitlement_in_question(world: World) -> Prepared:
     return {"entitlement_id": row["id"]}
 
 
-async def bank_details(world: World) -> Prepared:
+async def bank_details(world: FundingWorld) -> Prepared:
     await world.bank_details_of(CARER)
     return {"payee_id": (await world.done(CARER, "GET", "/v1/payees"))["items"][0]["id"]}
 
 
-async def draft_claim(world: World) -> Prepared:
+async def draft_claim(world: FundingWorld) -> Prepared:
     await world.bank_details_of(CARER)
     return {"claim_id": await world.draft(CARER)}
 
 
-async def submitted_claim(world: World) -> Prepared:
+async def submitted_claim(world: FundingWorld) -> Prepared:
     return {"claim_id": await world.submitted(CARER)}
 
 
-async def approved_claim(world: World) -> Prepared:
+async def approved_claim(world: FundingWorld) -> Prepared:
     return {"claim_id": await world.approved(CARER)}
 
 
-async def planned_run(world: World) -> Prepared:
+async def planned_run(world: FundingWorld) -> Prepared:
     run = await world.done(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved(CARER)]})
     return {"run_id": run["id"]}
 
 
-async def released_run(world: World) -> Prepared:
+async def released_run(world: FundingWorld) -> Prepared:
     run = await world.released(await world.approved(CARER))
     return {"run_id": run, "answer": bank.answer(await world.file_of(run))}
 
 
-async def transaction(world: World) -> Prepared:
+async def transaction(world: FundingWorld) -> Prepared:
     await world.plan(5_000)
     listed = await world.done(FINANCE, "GET", "/v1/ledger/transactions")
     return {"transaction_id": listed["items"][0]["id"]}

@@ -20,10 +20,10 @@ from shared import clock
 from shared.auth import Caller, Role, person
 from shared.database import Database
 from shared.tables import Row, new_id
-from shared.testing import caller_keys, settings_for_tests
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import Toy, open_socket, serving
+from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
 ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)

@@ -11,11 +11,11 @@ from shared.auth import Caller, Role, allow
 from shared.http import router
 from shared.service import create_service
 from shared.settings import ServiceSettings
-from shared.testing import settings_for_tests
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions import table
 from tests.architecture.permissions.attempts import Api, Attempt, Noun, endpoints_of, try_everything
 from tests.architecture.permissions.table import Operation
+from tests.support.settings import settings_for_tests
 
 BOXES = Noun("toy", "boxes", (Attempt("GET /v1/boxes"),), scopes="boxes")
 LIST_BOXES = Operation("toy", "GET /v1/boxes")

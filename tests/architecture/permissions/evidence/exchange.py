@@ -11,7 +11,8 @@ from tests.evidence.duplicates.found import groups, members
 from tests.evidence.harvests.provider import harvested, page, pages, provider, quarantine, work
 from tests.evidence.line_of_sight.test_api import a_thread
 from tests.evidence.retractions.test_jobs import listed, row, sheet
-from tests.evidence.world import EDITOR, PRACTICE, RESEARCH, World
+from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import EDITOR
 
 RIS: Final = (
     b"TY  - JOUR\nTI  - Replacement care\nAU  - Okoro, A.\nPY  - 2021\nER  - \nTY  - JOUR\nAU  - Lind, B.\nER  - \n"
@@ -20,32 +21,32 @@ RIS: Final = (
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-async def indexed(world: World) -> Prepared:
+async def indexed(world: EvidenceWorld) -> Prepared:
     await world.indexed()
     return {}
 
 
-async def item(world: World) -> Prepared:
+async def item(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.publish(PRACTICE)}
 
 
-async def item_in_thread(world: World) -> Prepared:
+async def item_in_thread(world: EvidenceWorld) -> Prepared:
     return {"item_id": (await a_thread(world)).item}
 
 
-async def import_job(world: World) -> Prepared:
+async def import_job(world: EvidenceWorld) -> Prepared:
     return {"import_id": (await world.import_file(RIS))["id"]}
 
 
-async def retraction_list(world: World) -> Prepared:
+async def retraction_list(world: EvidenceWorld) -> Prepared:
     return {"list_id": (await listed(world, row(doi="10.5555/one")))["id"]}
 
 
-async def harvest(world: World) -> Prepared:
+async def harvest(world: EvidenceWorld) -> Prepared:
     return {"harvest_id": (await world.done(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
 
 
-async def quarantined(world: World) -> Prepared:
+async def quarantined(world: EvidenceWorld) -> Prepared:
     """A record that could not be taken, and could be now."""
     name = f"a:{new_id()}"
     await _in_database(world, f"ALTER TABLE items ADD CONSTRAINT refused CHECK (title <> 'What carers said in {name}')")
@@ -56,12 +57,12 @@ async def quarantined(world: World) -> Prepared:
     return {"harvest_id": found["id"], "record_id": record["id"]}
 
 
-async def _in_database(world: World, statement: str) -> None:
+async def _in_database(world: EvidenceWorld, statement: str) -> None:
     async with world.database.transaction() as uow:
         await uow.session.execute(text(statement))
 
 
-async def duplicates(world: World) -> Prepared:
+async def duplicates(world: EvidenceWorld) -> Prepared:
     """An open group of two, which are like no others."""
     title = f"Breaks and {uuid4().hex}"
     first, _ = [await world.publish(RESEARCH, title=title + end, identifiers=[]) for end in ("", "s")]
@@ -69,12 +70,12 @@ async def duplicates(world: World) -> Prepared:
     return {"group_id": group["id"], "into": first}
 
 
-async def two_items(world: World) -> Prepared:
+async def two_items(world: EvidenceWorld) -> Prepared:
     first, second = [await world.publish(RESEARCH, title=f"Breaks {uuid4()}", identifiers=[]) for _ in range(2)]
     return {"items": [first], "into": second}
 
 
-async def merge(world: World) -> Prepared:
+async def merge(world: EvidenceWorld) -> Prepared:
     return {"merge_id": (await world.done(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
 
 

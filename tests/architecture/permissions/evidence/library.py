@@ -8,7 +8,8 @@ from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
 from tests.evidence.appraisals.test_api import answers, judged, opened
 from tests.evidence.renditions.making import EASY_READ
 from tests.evidence.transferability.test_api import ENGLISH_COUNCIL
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR
 
 FACILITATOR: Final = person(new_id(), Role.FACILITATOR)
 INSTRUMENT: Final = "jbi-narrative"
@@ -21,28 +22,28 @@ RETRACTION: Final = {
 SETTLED: Final = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "On the second page."}]}
 
 
-async def topic(world: World) -> Prepared:
+async def topic(world: EvidenceWorld) -> Prepared:
     return {"topic_id": await world.topic(f"Topic {new_id()}")}
 
 
-async def draft(world: World) -> Prepared:
+async def draft(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.draft(PRACTICE, title=f"Practice {new_id()}")}
 
 
-async def published(world: World) -> Prepared:
+async def published(world: EvidenceWorld) -> Prepared:
     item = await world.publish(PRACTICE, title=f"Practice {new_id()}")
     return {"item_id": item, "original_id": item, "edition": 1}
 
 
-async def account(world: World) -> Prepared:
+async def account(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.publish(ACCOUNT)}
 
 
-async def research(world: World) -> Prepared:
+async def research(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.publish(RESEARCH, title=f"A trial {new_id()}", identifiers=[])}
 
 
-async def changed(world: World) -> Prepared:
+async def changed(world: EvidenceWorld) -> Prepared:
     """An item with an edition that no longer stands."""
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}"
@@ -50,28 +51,28 @@ async def changed(world: World) -> Prepared:
     return prepared
 
 
-async def rendition(world: World) -> Prepared:
+async def rendition(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/renditions"
     return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
 
 
-async def judgement(world: World) -> Prepared:
+async def judgement(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/transferability"
     return {**prepared, "judgement_id": (await world.done(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
 
 
-async def appraisal(world: World) -> Prepared:
+async def appraisal(world: EvidenceWorld) -> Prepared:
     return _appraisal(await opened(world, await world.publish(ACCOUNT), INSTRUMENT))
 
 
-async def differing_appraisal(world: World) -> Prepared:
+async def differing_appraisal(world: EvidenceWorld) -> Prepared:
     """Two people have judged, and differ in one criterion."""
     return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
 
 
-async def resolved_appraisal(world: World) -> Prepared:
+async def resolved_appraisal(world: EvidenceWorld) -> Prepared:
     return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT))
 
 

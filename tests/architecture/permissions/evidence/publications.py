@@ -10,7 +10,8 @@ from tests.evidence.guides import writing
 from tests.evidence.learning import teaching
 from tests.evidence.renditions.making import EASY_READ
 from tests.evidence.requests.asking import ASKER, REWORDED, WORDS, answer, ask, do
-from tests.evidence.world import EDITOR, PRACTICE, World
+from tests.evidence.world import PRACTICE, EvidenceWorld
+from tests.support.callers import EDITOR
 
 LEARNER: Final = ASKER
 KEPT: Final = {"decision": "keep", "because": "It says the same."}
@@ -18,28 +19,28 @@ QUESTION: Final = {"question": WORDS, "urgency": "this_week"}
 USED: Final = {"used": "yes", "what_happened": "She slept."}
 
 
-async def draft_guide(world: World) -> Prepared:
+async def draft_guide(world: EvidenceWorld) -> Prepared:
     return {"guide_id": await writing.drafted(world)}
 
 
-async def submitted_guide(world: World) -> Prepared:
+async def submitted_guide(world: EvidenceWorld) -> Prepared:
     prepared = await draft_guide(world)
     await world.done(EDITOR, "POST", f"/v1/guides/{prepared['guide_id']}/submit")
     return prepared
 
 
-async def guide(world: World) -> Prepared:
+async def guide(world: EvidenceWorld) -> Prepared:
     found = (await writing.published(world))["id"]
     return {"guide_id": found, "original_id": found, "edition": 1}
 
 
-async def guide_with_next_edition(world: World) -> Prepared:
+async def guide_with_next_edition(world: EvidenceWorld) -> Prepared:
     prepared = await guide(world)
     await writing.changed(world, prepared["guide_id"], {"summary": "More."})
     return prepared
 
 
-async def flagged_guide(world: World) -> Prepared:
+async def flagged_guide(world: EvidenceWorld) -> Prepared:
     """An item that it cites has changed since."""
     (paper,) = await writing.papers(world, f"A paper that changes: {new_id()}")
     found = await writing.published(world, writing.statement(paper))
@@ -48,25 +49,25 @@ async def flagged_guide(world: World) -> Prepared:
     return {"guide_id": found["id"], "statement_id": found["statements"][0]["id"], "item_id": paper}
 
 
-async def guide_rendition(world: World) -> Prepared:
+async def guide_rendition(world: EvidenceWorld) -> Prepared:
     prepared = await guide(world)
     path = f"/v1/guides/{prepared['guide_id']}/renditions"
     return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
 
 
-async def item(world: World) -> Prepared:
+async def item(world: EvidenceWorld) -> Prepared:
     return {"item_id": await world.publish(PRACTICE)}
 
 
-async def draft_piece(world: World) -> Prepared:
+async def draft_piece(world: EvidenceWorld) -> Prepared:
     return {"piece_id": await teaching.drafted(world)}
 
 
-async def piece(world: World) -> Prepared:
+async def piece(world: EvidenceWorld) -> Prepared:
     return {"piece_id": (await teaching.published(world))["id"]}
 
 
-async def flagged_piece(world: World) -> Prepared:
+async def flagged_piece(world: EvidenceWorld) -> Prepared:
     """The item that it teaches from has changed since."""
     taught = await world.publish(PRACTICE)
     found = await teaching.published(world, items=[{"id": taught}])
@@ -75,22 +76,22 @@ async def flagged_piece(world: World) -> Prepared:
     return {"piece_id": found["id"], "kind": "item", "thing_id": taught}
 
 
-async def completion(world: World) -> Prepared:
+async def completion(world: EvidenceWorld) -> Prepared:
     record = await teaching.finished(world, (await piece(world))["piece_id"], LEARNER)
     return {"completion_id": record["id"]}
 
 
-async def certificate(world: World) -> Prepared:
+async def certificate(world: EvidenceWorld) -> Prepared:
     prepared = await completion(world)
     path = f"/v1/learning/completions/{prepared['completion_id']}/certificate"
     return {**prepared, "code": (await world.done(LEARNER, "POST", path))["code"]}
 
 
-async def question(world: World) -> Prepared:
+async def question(world: EvidenceWorld) -> Prepared:
     return {"request_id": await ask(world)}
 
 
-async def question_in_thread(world: World) -> Prepared:
+async def question_in_thread(world: EvidenceWorld) -> Prepared:
     """Answered with an item, and known as other services know it."""
     topic = await world.topic(f"Topic {new_id()}")
     request = await ask(world, topics=[topic])
@@ -99,26 +100,26 @@ async def question_in_thread(world: World) -> Prepared:
     return {"request_id": request}
 
 
-async def question_in_hand(world: World) -> Prepared:
+async def question_in_hand(world: EvidenceWorld) -> Prepared:
     prepared = await question(world)
     await do(world, prepared["request_id"], "take")
     return prepared
 
 
-async def answered(world: World) -> Prepared:
+async def answered(world: EvidenceWorld) -> Prepared:
     prepared = await question(world)
     await answer(world, prepared["request_id"])
     return prepared
 
 
-async def shown(world: World) -> Prepared:
+async def shown(world: EvidenceWorld) -> Prepared:
     """Everyone may read its answer."""
     prepared = await answered(world)
     await do(world, prepared["request_id"], "show", {"question": REWORDED})
     return prepared
 
 
-async def used(world: World) -> Prepared:
+async def used(world: EvidenceWorld) -> Prepared:
     prepared = await answered(world)
     await do(world, prepared["request_id"], "use", USED, by=ASKER)
     return prepared
