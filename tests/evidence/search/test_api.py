@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
-from services.evidence.search.rules import seen
 from shared.tables import new_id
+from tests.evidence.search.measuring import DISCOUNTS
 from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
 
 
@@ -137,6 +137,6 @@ async def test_each_way_of_knowing_is_seen_as_much_as_the_others_where_all_have_
         await world.publish(PRACTICE, title=f"Replacement care by us {number}")
     await world.indexed()
     order = ways(await world.search("replacement care", limit=10))
-    exposure = [sum(seen(place) for place, each in enumerate(order) if each == way) for way in set(order)]
+    exposure = [sum(DISCOUNTS[place] for place, each in enumerate(order) if each == way) for way in set(order)]
     assert len(exposure) == 3
     assert min(exposure) / max(exposure) >= 0.8
