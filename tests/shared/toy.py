@@ -123,13 +123,15 @@ async def overfill_box(new: NewBox, caller: Someone, uow: Transaction) -> None:
 
 @boxes.get("/slow")
 async def wait(caller: Anyone, session: Reading) -> None:
-    await session.execute(text("SELECT pg_sleep(5)"))
+    """Longer than any test: whoever waits for its end has no answer."""
+    await session.execute(text("SELECT pg_sleep(3600)"))
 
 
 @asynccontextmanager
 async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
     """The toy on an empty database."""
-    app = create_service(ToySettings(toy_database_url=SecretStr(url), **settings_for_tests()), [boxes])
+    settings = ToySettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
+    app = create_service(settings, [boxes])
     async with app.state.database.engine.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
         for statement in audit.append_only("audit_entries"):

@@ -1,8 +1,10 @@
 import hashlib
-import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from services.engagement.invitations import rules
 from shared.auth import Caller, Role, person
@@ -10,13 +12,31 @@ from shared.tables import new_id
 from tests.engagement.world import NOBODY, OFFICER, World, somebody
 
 
+@contextmanager
+def executed(world: World) -> Generator[list[str]]:
+    """The statements that are executed meanwhile; one with many sets of parameters as often as it has sets."""
+    statements: list[str] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
+        statements.extend([statement] * (len(parameters) if executemany else 1))
+
+    engine = world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
 async def test_thousands_of_invitations_are_issued_at_once_and_kept_as_hashes_alone(world: World) -> None:
     survey = await world.open_survey()
-    began = time.perf_counter()
-    tokens = await world.invite(survey, rules.MOST_AT_ONCE)
-    assert time.perf_counter() - began < 5
+    with executed(world) as for_one:
+        await world.invite(survey, 1, "others")
+    with executed(world) as for_thousands:
+        tokens = await world.invite(survey, rules.MOST_AT_ONCE)
+    assert for_thousands == for_one
     assert len(set(tokens)) == rules.MOST_AT_ONCE
-    kept = await world.rows("SELECT token_hash, i::text AS whole FROM invitations i")
+    kept = await world.rows(
+        "SELECT token_hash, i::text AS whole FROM invitations i WHERE stakeholder_group = 'unpaid_carers'"
+    )
     assert len(kept) == rules.MOST_AT_ONCE
     assert not any(token in row["whole"] for row in kept[:50] for token in tokens)
     assert hashlib.sha256(tokens[0].encode()).digest() not in {row["token_hash"] for row in kept}
