@@ -37,12 +37,6 @@ def answer(pain001: bytes, rejected: Set[str] = NOBODY) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def end_to_end_ids(pain001: bytes) -> list[str]:
-    """The payments of a file, in its order."""
-    asked = etree.fromstring(pain001, etree.XMLParser(resolve_entities=False, no_network=True))
-    return [element.text for element in asked.iterfind(".//p:EndToEndId", ASKED)]
-
-
 def _answer_one(report: Element, information: Element, rejected: Set[str], of_all: str) -> None:
     told = _add(report, "OrgnlPmtInfAndSts")
     _add(told, "OrgnlPmtInfId", _text(information, "p:PmtInfId"))

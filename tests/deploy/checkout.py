@@ -90,6 +90,7 @@ class Checkout:
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
+                preexec_fn=interruptible,
                 user=self.user,
                 group=pwd.getpwnam(self.user).pw_gid if self.user else None,
                 extra_groups=[] if self.user else None,
@@ -127,6 +128,11 @@ class Checkout:
             "HOME": str(self.folder),
             "COLUMNS": "200",
         }
+
+
+def interruptible() -> None:
+    """Hear Ctrl-C, as in a terminal of its own: what a script runs in its background inherits that it is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def python_for(user: str | None) -> str:

@@ -62,11 +62,12 @@ def _key(found: Record) -> object:
 
 
 async def test_a_key_is_blocked_in_its_own_topic_alone(database: Database) -> None:
-    found = record()
+    key = new_id()
+    found = record(key=key)
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [found], "failed", None, 1)
         elsewhere = found._replace(partition=Partition("other.things", 1))
-        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {place_of(found)}
+        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {Place(kind.topic, str(key))}
 
 
 async def test_a_parked_record_comes_back_byte_for_byte(database: Database) -> None:

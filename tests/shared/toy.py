@@ -124,7 +124,8 @@ async def overfill_box(new: NewBox, caller: Someone, uow: Transaction) -> None:
 
 @boxes.get("/slow")
 async def wait(caller: Anyone, session: Reading) -> None:
-    await session.execute(text("SELECT pg_sleep(5)"))
+    """Longer than any test: whoever waits for its end has no answer."""
+    await session.execute(text("SELECT pg_sleep(3600)"))
 
 
 async def prepare(url: str) -> None:
@@ -140,6 +141,7 @@ async def prepare(url: str) -> None:
 @asynccontextmanager
 async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
     """The toy on a database with its tables."""
-    app = create_service(ToySettings(toy_database_url=SecretStr(url), **settings_for_tests()), [boxes])
-    async with running(app):
+    settings = ToySettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
+    async with running(create_service(settings, [boxes])) as app:
         yield app
+

@@ -203,7 +203,8 @@ def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetrac
     """Note what became of the work. None where that changes nothing, or nobody could see the item.
 
     What is graver stands until a reinstatement: a correction does not hide a retraction. What is dated before that
-    which is noted comes too late, so that a list may be read in any order. An account is never retracted.
+    which is noted comes too late, so that a list may be read in any order; of one day, the reinstatement is the later.
+    An account is never retracted.
     """
     if item.way_of_knowing == "lived_experience" or item.state in ("withdrawn", "merged"):
         return None
@@ -232,6 +233,9 @@ def _stands_over(new: Retraction, noted: Retraction | None) -> bool:
     lifts = new.nature == "reinstatement"
     if noted is None:
         return not lifts
-    if new.on and noted.on and new.on < noted.on and (lifts or noted.nature == "reinstatement"):
-        return False
+    if new.on and noted.on:
+        if lifts and new.on < noted.on:
+            return False
+        if not lifts and noted.nature == "reinstatement" and new.on <= noted.on:
+            return False
     return lifts or GRAVITY[new.nature] >= GRAVITY[noted.nature]

@@ -25,5 +25,5 @@ def test_the_bank_settles_what_it_does_not_reject(rejected: set[str], whole: str
     answer = pain002.read(told)
     assert answer.original_message_id == "RUN"
     outcomes = {id: word.outcome for id, word in answer.of_payments.items()}
-    assert outcomes == {id: "refused" if id in rejected else "paid" for id in bank.end_to_end_ids(content)}
+    assert outcomes == {id: "refused" if id in rejected else "paid" for id in ("E1", "E2", "E3")}
     assert f"<GrpSts>{whole}</GrpSts>" in told.decode()

@@ -1,7 +1,9 @@
 """What every reader promises, whatever is in the file."""
 
 import json
-from time import process_time
+import sys
+from types import FrameType
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,9 +11,11 @@ from hypothesis import strategies as st
 
 from services.evidence.exchange import formats
 from services.evidence.exchange.kept import Understood, understand
+from services.evidence.exchange.readers import ris
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
 from services.evidence.exchange.readers.xml import LONGEST_COMMENT
+from tests.growth import LINEAR, growth
 
 ARTICLE = (
     "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"
@@ -173,17 +177,47 @@ def test_no_bytes_make_a_reader_fail(name: str, content: bytes) -> None:
 def test_records_without_an_end_cost_no_more_than_twenty_times_as_much_as_those_with_one() -> None:
     told = b"TY  - JOUR\nTI  - A title\nPY  - 2020\n"
 
-    def cost(content: bytes) -> float:
-        begun = process_time()
-        assert len(read("ris", content, [262_144])) == 40_000
-        return process_time() - begun
+    def cost(content: bytes) -> tuple[int, int]:
+        """Calls that are made, and bytes that are looked through for something."""
+        Watched.searched = calls = 0
 
-    assert cost((told + b"\n") * 40_000) < 20 * cost((told + b"ER  - \n\n") * 40_000)
+        def count(_frame: FrameType, event: str, _argument: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        sys.setprofile(count)
+        try:
+            reader = ris.reader(Start())
+            records = [*reader.feed(Watched(content)), *reader.finish()]
+        finally:
+            sys.setprofile(None)
+        assert len(records) == 40_000
+        return calls, Watched.searched
+
+    without_end, with_end = (told + b"\n") * 40_000, (told + b"ER  - \n\n") * 40_000
+    (calls, searched), (least_calls, _) = cost(without_end), cost(with_end)
+    assert calls < 20 * least_calls
+    assert searched < 3 * len(without_end)
+
+
+class Watched(bytes):
+    """A chunk that counts how many of its bytes `find` looks through."""
+
+    searched = 0
+
+    def __radd__(self, before: bytes) -> "Watched":
+        return Watched(bytes(before) + bytes(self))
+
+    def find(self, sub: Any, start: Any = 0, end: Any = None, /) -> int:
+        found = super().find(sub, start, end)
+        Watched.searched += (len(self) if found < 0 else found) - start
+        return found
 
 
 def test_a_text_of_many_lines_is_put_together_once() -> None:
-    content = b"TY  - JOUR\nTI  - x\nAB  - a\n" + b"b\n" * 400_000 + b"ER  - \n"
-    begun = process_time()
-    (record,) = read("ris", content, [262_144])
-    assert process_time() - begun < 2.5
-    assert record.fields["AB"] == ["a" + "\nb" * 400_000]
+    def put_together(lines: int) -> None:
+        content = b"TY  - JOUR\nTI  - x\nAB  - a\n" + b"b\n" * lines + b"ER  - \n"
+        (record,) = read("ris", content, [262_144])
+        assert record.fields["AB"] == ["a" + "\nb" * lines]
+
+    assert growth(put_together, 50_000) < LINEAR

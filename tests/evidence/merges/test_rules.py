@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,23 @@ def test_a_later_merge_stands_when_an_earlier_one_is_undone(
     assert stayed == []
     rest, more = rules.combine(rest, second, new_id())
     assert rules.give_back(rest, [*later, *more], []) == (mine, [])
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "whole"),
+    [
+        ("2021", "2021-05", "2021-05"),
+        ("2021-05", "2021-05-17", "2021-05-17"),
+        ("2021", "2021-05-17", "2021-05-17"),
+        ("2021", "2022-05", "2021"),
+        ("2021-05", "2021-06-17", "2021-05"),
+        ("2021-05-17", "2021", "2021-05-17"),
+        ("2021-05", "2022-05", "2021-05"),
+    ],
+)
+def test_a_longer_date_is_taken_where_it_agrees_with_the_shorter_one(mine: str, theirs: str, whole: str) -> None:
+    combined, changes = rules.combine({"published_on": mine}, {"published_on": theirs}, new_id())
+    assert (combined, len(changes)) == ({"published_on": whole}, int(whole != mine))
 
 
 def test_what_does_not_fit_any_more_is_named() -> None:

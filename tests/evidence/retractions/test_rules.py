@@ -99,6 +99,7 @@ def test_columns_are_known_by_name_in_any_order_and_with_any_separator() -> None
         ([("reinstatement", "2021-01-01"), ("retraction", "2020-01-01")], ("reinstatement", "2021-01-01")),
         ([("reinstatement", "2021-01-01"), ("retraction", "2022-01-01")], ("retraction", "2022-01-01")),
         ([("retraction", None), ("reinstatement", "2021-01-01")], ("reinstatement", "2021-01-01")),
+        ([("retraction", "2021-01-01"), ("reinstatement", "2021-01-01")], ("reinstatement", "2021-01-01")),
     ],
 )
 def test_what_stands_of_all_that_was_listed_whatever_the_order(

@@ -1,10 +1,12 @@
 import math
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence.search.rules import GUIDES, attention, balanced, enough_of, least, seen
+from tests.evidence.search.measuring import DISCOUNTS
 
 
 class Hit(NamedTuple):
@@ -25,8 +27,12 @@ libraries = st.dictionaries(ways, scores_of(0)).map(
 )
 
 
+def test_a_place_is_looked_at_by_the_logarithm_of_its_rank() -> None:
+    assert [seen(place) for place in range(len(DISCOUNTS))] == pytest.approx(DISCOUNTS)
+
+
 def exposure(merged: list[Hit], way: str) -> float:
-    return sum(seen(place) for place, hit in enumerate(merged) if hit.id.startswith(way))
+    return sum(DISCOUNTS[place] for place, hit in enumerate(merged) if hit.id.startswith(way))
 
 
 def test_many_studies_do_not_bury_one_account() -> None:
@@ -78,8 +84,8 @@ def test_guides_do_not_crowd_out_the_ways_that_speak_in_them() -> None:
 
 def test_attention_of_a_page_adds_up_to_one_and_a_guide_shares_its_part() -> None:
     page = [("research",), ("research", "lived_experience"), ("practice_knowledge",)]
-    whole = seen(0) + seen(1) + seen(2)
-    assert attention(page, "lived_experience") == seen(1) / 2 / whole
+    # Places 1, 2, 3 are looked at by 1, 0.630930 and 0.5: the account has half of the second.
+    assert attention(page, "lived_experience") == pytest.approx(0.315465 / 2.130930)
     ways = ("research", "lived_experience", "practice_knowledge")
     assert math.isclose(sum(attention(page, way) for way in ways), 1.0)
     assert attention([], "research") == 0.0

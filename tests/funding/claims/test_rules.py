@@ -78,8 +78,8 @@ def test_the_promised_date_is_a_working_day_with_as_many_working_days_before_it(
 ) -> None:
     promised = rules.add_working_days(start, days, holidays)
     between = [start + timedelta(days=n) for n in range(1, (promised - start).days + 1)]
-    assert rules.is_working_day(promised, holidays)
-    assert sum(rules.is_working_day(day, holidays) for day in between) == days
+    working = [day for day in between if day.weekday() < 5 and day not in holidays]
+    assert (len(working), working[-1]) == (days, promised)
 
 
 def test_submitting_promises_a_date_and_speaks_for_the_money() -> None:
