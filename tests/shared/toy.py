@@ -144,4 +144,3 @@ async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
     settings = ToySettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
     async with running(create_service(settings, [boxes])) as app:
         yield app
-

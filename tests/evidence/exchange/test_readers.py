@@ -15,7 +15,7 @@ from services.evidence.exchange.readers import ris
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
 from services.evidence.exchange.readers.xml import LONGEST_COMMENT
-from tests.growth import LINEAR, growth
+from tests.support.growth import LINEAR, growth
 
 ARTICLE = (
     "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"

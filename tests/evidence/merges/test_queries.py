@@ -8,10 +8,11 @@ from sqlalchemy import text
 
 from services.evidence.guides.queries import cited_items
 from tests.evidence.merges.test_api import BARE, RICH, merge
-from tests.evidence.world import EDITOR, World, until
+from tests.evidence.world import EvidenceWorld, until
+from tests.support.callers import EDITOR
 
 
-async def test_however_many_merges_follow_one_another_nobody_is_sent_on_twice(world: World) -> None:
+async def test_however_many_merges_follow_one_another_nobody_is_sent_on_twice(world: EvidenceWorld) -> None:
     works = [await world.publish(BARE | {"title": f"Work {number}"}) for number in range(22)]
     for item, into in pairwise(works):
         await merge(world, into, item)
@@ -22,7 +23,7 @@ async def test_however_many_merges_follow_one_another_nobody_is_sent_on_twice(wo
 
 @pytest.mark.parametrize(("merges", "reached"), [(1, True), (20, True), (21, False)])
 async def test_a_citation_is_followed_through_twenty_merges_and_no_further(
-    world: World, merges: int, reached: bool
+    world: EvidenceWorld, merges: int, reached: bool
 ) -> None:
     """More than one is not made today; twenty are followed all the same, and a circle comes to an end."""
     works = [UUID(await world.publish(BARE | {"title": f"Work {number}"})) for number in range(merges + 1)]
@@ -37,7 +38,7 @@ async def test_a_citation_is_followed_through_twenty_merges_and_no_further(
     assert {item: row.id for item, row in cited.items()} == ({works[0]: works[-1]} if reached else {})
 
 
-async def test_a_merge_takes_what_leads_to_its_items_in_the_order_of_all_ids(world: World) -> None:
+async def test_a_merge_takes_what_leads_to_its_items_in_the_order_of_all_ids(world: EvidenceWorld) -> None:
     first, second, third = [await world.publish(each) for each in (BARE, RICH, BARE | {"title": "A third"})]
     await merge(world, second, first)
     undoing = await asyncpg.connect(world.database.dsn)

@@ -4,14 +4,15 @@ import pytest
 
 from shared.tables import new_id
 from tests.evidence.search.measuring import DISCOUNTS
-from tests.evidence.world import ACCOUNT, CARER, EDITOR, NOBODY, PRACTICE, RESEARCH, World
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 def ways(answer: dict[str, Any]) -> list[str]:
     return [item["way_of_knowing"] for item in answer["items"]]
 
 
-async def a_library(world: World, studies: int = 12) -> None:
+async def a_library(world: EvidenceWorld, studies: int = 12) -> None:
     for number in range(studies):
         names = [{"scheme": "doi", "value": f"10.5555/n.{number}"}]
         await world.publish(RESEARCH, title=f"Replacement care {number}", summary="Replacement care", identifiers=names)
@@ -20,7 +21,7 @@ async def a_library(world: World, studies: int = 12) -> None:
     await world.indexed()
 
 
-async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_contributes(world: World) -> None:
+async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_contributes(world: EvidenceWorld) -> None:
     await a_library(world)
     answer = await world.search("replacement care", limit=6)
     assert set(ways(answer)[:3]) == {"research", "lived_experience", "practice_knowledge"}
@@ -30,14 +31,14 @@ async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_con
     assert answer["total"] == 14
 
 
-async def test_by_relevance_alone_the_many_studies_come_first(world: World) -> None:
+async def test_by_relevance_alone_the_many_studies_come_first(world: EvidenceWorld) -> None:
     await a_library(world)
     answer = await world.search("replacement care", ranking="relevance", limit=6)
     assert set(ways(answer)) == {"research"}
     assert [c["found"] for c in answer["contributions"]] == [12, 1, 1]
 
 
-async def test_pages_of_a_search_hold_everything_once(world: World) -> None:
+async def test_pages_of_a_search_hold_everything_once(world: EvidenceWorld) -> None:
     await a_library(world)
     answer = await world.search("replacement care", limit=5)
     seen = [item["id"] for item in answer["items"]]
@@ -47,7 +48,7 @@ async def test_pages_of_a_search_hold_everything_once(world: World) -> None:
     assert len(seen) == len(set(seen)) == 14
 
 
-async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: World) -> None:
+async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     study = await world.publish(RESEARCH, topics=[carers])
@@ -62,7 +63,7 @@ async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: W
     assert lived["contributions"] == [{"way_of_knowing": "lived_experience", "found": 1, "shown": 1, "attention": 1.0}]
 
 
-async def test_facets_count_what_was_found(world: World) -> None:
+async def test_facets_count_what_was_found(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH, country="GB-NIR")
     await world.publish(PRACTICE, country="GB")
     await world.indexed()
@@ -83,14 +84,14 @@ async def test_facets_count_what_was_found(world: World) -> None:
 @pytest.mark.parametrize(
     "q", ["carer's", "carer\u2019s", "REPLACEMENT", "replacing", '"replacement care"', "okoro", "10.5555/abc.1"]
 )
-async def test_words_are_found_in_every_form_and_names_too(world: World, q: str) -> None:
+async def test_words_are_found_in_every_form_and_names_too(world: EvidenceWorld, q: str) -> None:
     await world.publish(RESEARCH)
     await world.indexed()
     assert len((await world.search(q))["items"]) == 1, q
 
 
 @pytest.mark.parametrize("q", ['"care replacement"', "dogs", "way:research", "title:", '"', "AND OR (", "*"])
-async def test_strange_questions_find_nothing_and_do_no_harm(world: World, q: str) -> None:
+async def test_strange_questions_find_nothing_and_do_no_harm(world: EvidenceWorld, q: str) -> None:
     await world.publish(RESEARCH, title="Replacement care", summary="", published_in=None, authors=[], identifiers=[])
     await world.indexed()
     async with world.by(NOBODY) as http:
@@ -100,7 +101,7 @@ async def test_strange_questions_find_nothing_and_do_no_harm(world: World, q: st
         assert answer.json()["items"] == []
 
 
-async def test_without_words_there_is_nothing_to_search_for(world: World) -> None:
+async def test_without_words_there_is_nothing_to_search_for(world: EvidenceWorld) -> None:
     problem = await world.refused(NOBODY, "GET", "/v1/search?q=the%20of")
     assert problem["title"] == "There are no words to search for"
     assert [error["pointer"] for error in problem["errors"]] == ["?q"]
@@ -108,7 +109,7 @@ async def test_without_words_there_is_nothing_to_search_for(world: World) -> Non
     assert (await world.call(NOBODY, "GET", f"/v1/search?q=x&topic={new_id()}")).status_code == 404
 
 
-async def test_drafts_are_not_found_and_changes_are(world: World) -> None:
+async def test_drafts_are_not_found_and_changes_are(world: EvidenceWorld) -> None:
     item = await world.draft(PRACTICE)
     await world.indexed()
     assert (await world.search("replacement"))["items"] == []
@@ -118,7 +119,7 @@ async def test_drafts_are_not_found_and_changes_are(world: World) -> None:
     assert [found["title"] for found in (await world.search("zebra"))["items"]] == ["Zebra crossing"]
 
 
-async def test_what_is_withdrawn_is_gone_at_once_even_from_an_index_that_is_behind(world: World) -> None:
+async def test_what_is_withdrawn_is_gone_at_once_even_from_an_index_that_is_behind(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.indexed()
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
@@ -129,7 +130,7 @@ async def test_what_is_withdrawn_is_gone_at_once_even_from_an_index_that_is_behi
     assert (await world.search("sleep"))["contributions"][1]["found"] == 0
 
 
-async def test_each_way_of_knowing_is_seen_as_much_as_the_others_where_all_have_enough(world: World) -> None:
+async def test_each_way_of_knowing_is_seen_as_much_as_the_others_where_all_have_enough(world: EvidenceWorld) -> None:
     for number in range(6):
         names = [{"scheme": "doi", "value": f"10.5555/n.{number}"}]
         await world.publish(RESEARCH, title=f"Replacement care {number}", identifiers=names)
