@@ -4,6 +4,9 @@
 # make links     new one-time links for the people of the demo
 # make reset     start over with empty databases
 # make test      everything that must hold: style, types, imports, dependencies, tests
+# make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
+# make one       one test, or what is in a file or folder: T=tests/funding/rates/test_rules.py
+# make format    what can be put right by a program is put right
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -18,7 +21,12 @@ INSTALL := $(PIP) install --no-deps --require-hashes -r
 # Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
 READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
 
-.PHONY: up story links reset test bench install install-dev
+# As many tests at once as there are processors; they share one PostgreSQL and one Kafka.
+WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
+PYTEST := $(BIN)/pytest
+AT_ONCE := -n $(WORKERS) --dist loadgroup
+
+.PHONY: up story links reset test check checks tests one format bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -27,12 +35,25 @@ story links reset: $(VENV)/ready
 	@exec $(BIN)/impact $@
 
 test: $(VENV)/ready-dev
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/basedpyright
-	$(BIN)/lint-imports
-	$(BIN)/deptry .
-	$(BIN)/pytest
+	@$(MAKE) --no-print-directory -j2 checks tests
+
+check: $(VENV)/ready-dev
+	@$(MAKE) --no-print-directory -j2 checks tests SELECTED=--without-engines
+
+tests: $(VENV)/ready-dev
+	@$(PYTEST) $(AT_ONCE) $(SELECTED)
+
+# Beside the tests, and told in one piece when all are done.
+checks: $(VENV)/ready-dev
+	@{ $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/deptry . \
+	  && $(BIN)/basedpyright; } > $(VENV)/checks.log 2>&1; status=$$?; echo; cat $(VENV)/checks.log; exit $$status
+
+one: $(VENV)/ready-dev
+	@$(PYTEST) -q $(T)
+
+format: $(VENV)/ready-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
 
 bench: $(VENV)/ready-dev
 	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done

@@ -5,7 +5,6 @@ import pwd
 import select
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -18,9 +17,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.missing import missing
+
 PROJECT = Path(__file__).parents[2]
 PARTS = ("deploy", "services", "gateway", "shared")
-OFFSETS = (0, 1, 2, 3, 11, 12, 13)
 READY = "IMPACT is ready"
 
 
@@ -156,21 +156,4 @@ def python_for(user: str | None) -> str:
         except (OSError, subprocess.CalledProcessError):
             continue
         return found
-    pytest.skip(f"no {ours} with our packages that the user {user} may run")
-
-
-def free_ports() -> int:
-    """A port for a gateway whose neighbours are free as well."""
-    for port in range(20000, 30000, 50):
-        sockets: list[socket.socket] = []
-        try:
-            for offset in OFFSETS:
-                sockets.append(socket.socket())
-                sockets[-1].bind(("127.0.0.1", port + offset))
-        except OSError:
-            continue
-        finally:
-            for opened in sockets:
-                opened.close()
-        return port
-    pytest.fail("no free ports")
+    return missing(f"a {ours} with our packages that the user {user} may run")

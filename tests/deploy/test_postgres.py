@@ -12,6 +12,7 @@ import pytest
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from deploy.engines.trouble import Trouble
+from tests.support.ports import reserve_ports
 
 PASSWORDS = {service: f"secret of {service}" for service in databases.SERVICES}
 connect = cast(Any, asyncpg).connect
@@ -26,7 +27,7 @@ def cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
         home,
         home / "log",
         "superuser's",
-        places.free_port(),
+        reserve_ports(),
         postgres_cluster.account,
         safe=False,
         programs_in=postgres_cluster.programs_in,

@@ -12,7 +12,8 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.deploy.checkout import Checkout, Run, free_ports
+from tests.deploy.checkout import Checkout, Run
+from tests.support.ports import reserve_ports
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def names_of_topics(port: int, token: str) -> set[str]:
 
 
 def test_it_starts_keeps_its_data_and_leaves_no_process_and_no_changed_permission(checkout: Checkout) -> None:
-    port, before = free_ports(), checkout.modes()
+    port, before = reserve_ports(), checkout.modes()
     first = checkout.impact("up", port=port)
     first.until_ready()
     assert "carer" in first.said
@@ -89,7 +90,7 @@ def test_an_ordinary_user_can_start_it_and_killing_it_leaves_no_process() -> Non
     checkout = Checkout.copied_to(folder / "impact", user="nobody")
     before = checkout.modes()
     try:
-        run = checkout.impact("up", port=free_ports())
+        run = checkout.impact("up", port=reserve_ports())
         run.until_ready()
         assert checkout.modes() == before
         assert (checkout.folder / ".impact").stat().st_mode & 0o777 == 0o700
@@ -106,7 +107,7 @@ def test_an_ordinary_user_can_start_it_and_killing_it_leaves_no_process() -> Non
 
 
 def test_a_taken_port_is_told_in_one_sentence(checkout: Checkout) -> None:
-    port = free_ports()
+    port = reserve_ports()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port + 2))
         taken.listen()
@@ -119,7 +120,7 @@ def test_a_taken_port_is_told_in_one_sentence(checkout: Checkout) -> None:
 
 
 def test_an_event_log_that_does_not_exist_is_told_in_one_sentence(checkout: Checkout) -> None:
-    status, said = checkout.answer("up", port=free_ports(), EVENTS="nats")
+    status, said = checkout.answer("up", port=reserve_ports(), EVENTS="nats")
     assert (status, said) == (
         1,
         'EVENTS is "nats": say EVENTS=kafka, or leave it out for the embedded event log.',

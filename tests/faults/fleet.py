@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 
 from deploy import processes, topics
-from deploy.engines import databases, places
+from deploy.engines import databases
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from shared import event_log, migrations
@@ -21,6 +21,7 @@ from shared.event_log import EventLog
 from shared.kafka import KafkaLog
 from shared.log import Log
 from tests.support.engines import PASSWORD
+from tests.support.ports import reserve_ports
 from tests.support.settings import settings_for_tests
 
 SERVICES = ("evidence", "engagement", "funding")
@@ -40,7 +41,7 @@ class Fleet:
         return f"http://127.0.0.1:{self.ports[name]}"
 
     def start(self, name: str) -> None:
-        port = self.ports.setdefault(name, places.free_port())
+        port = self.ports.setdefault(name, reserve_ports())
         process = processes.by_name(name)
         assert process is not None
         with (self.logs / f"{name}.log").open("ab") as log:

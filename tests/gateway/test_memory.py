@@ -11,10 +11,10 @@ import httpx
 import psutil
 import pytest
 
-from deploy.engines import places
 from gateway.identity.sessions import issue_session
 from tests.conftest import FreshDatabase
 from tests.gateway.serving import PIECE, Toy, open_socket, serving
+from tests.support.ports import reserve_ports
 from tests.support.settings import caller_keys, settings_for_tests
 
 MEBIBYTE = 1024 * 1024
@@ -24,7 +24,7 @@ ALLOWED = 24 * MEBIBYTE
 
 @asynccontextmanager
 async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator[tuple[str, psutil.Process]]:
-    port = places.free_port()
+    port = reserve_ports()
     told = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],

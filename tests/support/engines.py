@@ -12,6 +12,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
+from tests.support.ports import reserve_ports
 
 PASSWORD = "for-this-run-alone"
 
@@ -23,7 +24,7 @@ def postgres(*, safe: bool = False) -> Generator[Cluster]:
     programs = places.database_folder()
     home = _own_folder(programs if account.uid is not None else Path(tempfile.gettempdir()))
     account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, safe=safe, programs_in=programs)
+    cluster = Cluster(home, home / "log", PASSWORD, reserve_ports(), account, safe=safe, programs_in=programs)
     try:
         cluster.start()
         cluster.wait()
@@ -43,7 +44,8 @@ def attached(home: Path, port: int) -> Cluster:
 @contextmanager
 def kafka() -> Generator[Broker]:
     home = _own_folder(Path(tempfile.gettempdir()))
-    broker = Broker(home, home / "log", places.free_port(), places.free_port())
+    port = reserve_ports()
+    broker = Broker(home, home / "log", port, port + 1)
     try:
         broker.start()
         broker.wait()
