@@ -47,6 +47,16 @@ def pytest_unconfigure() -> None:
     engines.close()
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names that are the same in every process: a caller's id and the order of a set are not."""
+    if type(val).__name__ == "Caller":
+        caller: Any = val
+        return "-".join([caller.kind, *sorted(caller.roles), *sorted(caller.scopes)])
+    if isinstance(val, set | frozenset):
+        return "{" + ",".join(sorted(map(str, val))) + "}"
+    return None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         fixtures: list[str] = getattr(item, "fixturenames", [])

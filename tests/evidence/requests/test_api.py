@@ -47,7 +47,7 @@ async def test_a_question_is_answered_used_and_closed_and_each_step_is_told(worl
 
 
 @pytest.mark.parametrize(
-    "caller", [NOBODY, OTHER, person(new_id(), Role.ENGAGEMENT_OFFICER), Caller(new_id(), "client")], ids=str
+    "caller", [NOBODY, OTHER, person(new_id(), Role.ENGAGEMENT_OFFICER), Caller(new_id(), "client")]
 )
 async def test_nobody_but_the_asker_and_staff_sees_a_request(world: EvidenceWorld, caller: Caller) -> None:
     request = await ask(world)
