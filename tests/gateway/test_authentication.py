@@ -1,10 +1,14 @@
+from types import SimpleNamespace
+
 import pytest
 
-from gateway.credentials import digest
-from shared.auth import Role
+from gateway import credentials
+from gateway.credentials import REMEMBERED_SECONDS, Identity, Remembered, digest
+from shared.auth import Caller, Role
 from shared.database import Database
 from tests.gateway.conftest import Gateway, StartGateway, until
 from tests.gateway.serving import caller_in
+from tests.gateway.test_limits import Time
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,20 @@ async def test_while_revocations_cannot_be_heard_nothing_is_remembered(gateway: 
     )
     await until(lambda: len(gateway.app.remembered) == 0)
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 200
+
+
+@pytest.mark.parametrize("lasts", [5.0, REMEMBERED_SECONDS, 3600.0, float("inf")])
+def test_a_credential_is_remembered_for_half_a_minute_and_no_longer_than_it_lasts(
+    lasts: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time, remembered, someone = Time(), Remembered(), Identity(Caller(), "")
+    monkeypatch.setattr(credentials, "time", SimpleNamespace(monotonic=time))
+    remembered.trust(True)
+    remembered.keep(b"hash", someone, remembered.generation, lasts)
+    time.now += min(lasts, 30.0)
+    assert remembered.find(b"hash") is someone
+    time.now += 0.1
+    assert remembered.find(b"hash") is None
 
 
 async def test_a_persona_is_nobody_where_there_is_no_demo(start_gateway: StartGateway) -> None:

@@ -64,6 +64,13 @@ def test_memory_is_bounded_and_the_longest_unseen_are_forgotten() -> None:
     assert len(ours) == 100
 
 
+def test_whoever_asked_a_moment_ago_is_not_the_one_who_is_forgotten() -> None:
+    ours = limits(Time(), most=2)
+    for caller in ("early", "quiet", "early", "new"):
+        ours.take("read", caller)
+    assert [ours.spent("read", caller).remaining for caller in ("early", "quiet", "new")] == [8, 10, 9]
+
+
 @pytest.mark.parametrize(
     ("address", "stands_for"),
     [

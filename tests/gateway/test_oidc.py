@@ -125,6 +125,19 @@ async def test_a_new_key_is_fetched_but_not_for_everyone_who_makes_one_up(
     assert provider.asked == 2
 
 
+async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+    withdrawn = provider.keys.pop("one")
+    provider.keys["two"] = new_key()
+    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="a"))).status_code == 200
+    monkeypatch.setattr(oidc, "KEYS_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="b"))).status_code == 401
+    assert provider.asked == 2
+
+
 async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_asked_for(
     gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:

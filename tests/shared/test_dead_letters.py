@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from shared import dead_letters, inbox
+from shared import clock, dead_letters, inbox
 from shared.consumer import Handlers, Handling, NotYet
 from shared.database import Database, UnitOfWork
 from shared.dead_letters import Place, place_of
@@ -123,6 +123,26 @@ async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(data
     assert await redriving.redrive_due() == 3
     assert heard == [0, 1, 2]
     assert await reasons(database) == []
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (8, 1), (9, 2), (49, 32), (59, 60), (5000, 60)])
+async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_every_hour(
+    database: Database, monkeypatch: pytest.MonkeyPatch, attempts: int, minutes: int
+) -> None:
+    handlers = Handlers()
+
+    @handlers.on(kind)
+    async def wait(_event: Event, _uow: UnitOfWork) -> None:
+        raise NotYet("no ground")
+
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [record()], "not yet", None, attempts, again_in=timedelta(0))
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert await Redriving(Handling(database, [handlers])).redrive_due() == 0
+    async with database.session() as session:
+        again = await session.scalar(select(dead_letters.dead_letters.c.redrive_at))
+    assert again == now + timedelta(minutes=minutes)
 
 
 async def test_the_worker_looks_for_what_is_due(database: Database) -> None:

@@ -1,8 +1,13 @@
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
+import pytest
+from fastapi import FastAPI, Request, Response
+from pydantic import SecretStr
 
+from shared.pagination import PageRequest
+from shared.problems import BadCursor
 from tests.shared.toy import Box
 from tests.support.clients import client
 
@@ -63,6 +68,22 @@ async def test_a_cursor_of_another_list_or_a_forged_one_is_refused(toy: FastAPI)
             refused = await http.get(forged)
             assert refused.status_code == 400
             assert refused.json()["type"].endswith("/problems/bad-cursor")
+
+
+def asked(path: str, cursor: str | None = None) -> PageRequest:
+    settings = SimpleNamespace(cursor_key=SecretStr("k" * 32), public_url="https://impact.example")
+    scope: dict[str, Any] = {
+        **{"type": "http", "method": "GET", "scheme": "http", "server": ("testserver", 80), "headers": []},
+        **{"path": path, "query_string": b"", "app": SimpleNamespace(state=SimpleNamespace(settings=settings))},
+    }
+    return PageRequest(Request(scope), Response(), 50, cursor, count=False)
+
+
+def test_a_cursor_is_good_at_the_address_that_gave_it_alone() -> None:
+    cursor = httpx.URL(asked("/v1/boxes").next_url([7])).params["cursor"]
+    assert asked("/v1/boxes", cursor).after([int]) == [7]
+    with pytest.raises(BadCursor):
+        asked("/v1/lids", cursor).after([int])
 
 
 async def test_a_page_has_at_most_200_items(toy: FastAPI) -> None:

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from shared import clock
 from shared.auth import Caller, Role, person
 from shared.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.contracts.evidence import TopicPriorityChanged
@@ -99,6 +101,15 @@ async def test_what_costs_nothing_can_change_and_says_which_version(world: Engag
     for patch, pointer in (({"place": None}, "/place"), ({"title": None}, "/title"), ({"places": 99}, "/places")):
         answer = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": changed.headers["ETag"]})
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_what_is_written_of_an_assembly_can_be_put_right_after_its_day(world: EngagementWorld) -> None:
+    path = f"/v1/assemblies/{await world.open_assembly()}"
+    async with world.database.transaction() as uow:
+        connection = await uow.session.connection()
+        await connection.exec_driver_sql("UPDATE assemblies SET held_on = $1", (clock.today() - timedelta(days=1),))
+    changed = await world.done(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Breaks"}, **{"If-Match": "*"})
+    assert changed["title"] == "Breaks"
 
 
 async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world: EngagementWorld) -> None:

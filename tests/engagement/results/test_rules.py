@@ -87,6 +87,13 @@ def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
     assert shown.everyone == Tally(51)
 
 
+def test_small_groups_that_are_just_enough_together_take_no_other_with_them() -> None:
+    table = {"carers": Tally(40), "commissioners": Tally(9), "researchers": Tally(3), "others": Tally(2)}
+    shown = rules.shown(table, FEWEST)
+    assert set(shown.groups) == {"carers", "commissioners"}
+    assert (shown.hidden, shown.smaller_groups) == (("others", "researchers"), Tally(FEWEST))
+
+
 def test_where_everyone_together_is_too_few_nothing_is_shown() -> None:
     assert rules.shown({"carers": Tally(3), "others": Tally(1)}, FEWEST) == Shown({}, ("carers", "others"), None, None)
 

@@ -168,6 +168,16 @@ def test_a_claim_that_the_bank_refused_is_owed_still_and_waits_for_a_person() ->
     assert rules.explained("XX99") == "The bank gave the reason XX99."
 
 
+def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
+    case = Case()
+    case.submit()
+    case.decide("approved")
+    rules.take_into_run(case.claim, FINANCE)
+    rules.refused_by_bank(case.claim, "AC04", FINANCE)
+    rules.take_into_run(case.claim, FINANCE)
+    assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
+
+
 def test_every_state_tells_the_person_what_comes_next() -> None:
     case = Case()
     assert "Add your costs" in rules.what_next(case.claim)

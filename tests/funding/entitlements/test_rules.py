@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from services.funding.entitlements import rules
@@ -62,6 +64,21 @@ def test_other_minutes_change_the_amount_until_something_is_claimed() -> None:
     rules.claim(entitlement, 1)
     assert rules.correct(entitlement, heard, CARD) is None
     assert (entitlement.pence, entitlement.in_question) == (15_000, True)
+
+
+def test_another_day_changes_the_entitlement_and_its_rate_card_even_where_the_sum_stays() -> None:
+    entitlement, heard = granted()
+    day = HELD_ON + timedelta(days=1)
+    card = RateCard.model_validate(CARD.model_dump() | {"id": new_id(), "effective_from": day})
+    assert isinstance(rules.correct(entitlement, changed(heard, held_on=day), card), EntitlementGranted)
+    assert (entitlement.pence, entitlement.held_on, entitlement.rate_card_id) == (5_000, day, card.id)
+
+
+def test_another_day_after_a_claim_is_for_a_funding_officer_to_decide() -> None:
+    entitlement, heard = granted()
+    rules.claim(entitlement, 5_000)
+    assert rules.correct(entitlement, changed(heard, held_on=HELD_ON + timedelta(days=1)), CARD) is None
+    assert (entitlement.held_on, entitlement.in_question) == (HELD_ON, True)
 
 
 def test_the_same_word_again_changes_nothing() -> None:

@@ -44,6 +44,20 @@ def test_money_never_moves_from_an_account_to_itself() -> None:
         rules.Posting("pay", rules.BANK, rules.BANK, 1)
 
 
+def test_what_moves_for_an_assembly_and_its_claims_says_for_which() -> None:
+    ids = {"assembly_id": ASSEMBLY, "claim_id": CLAIM}
+    happened = [
+        rules.reserve(SCHEME, 1, assembly_id=ASSEMBLY),
+        rules.release(SCHEME, 1, assembly_id=ASSEMBLY),
+        rules.reserve(SCHEME, 1, **ids),
+        rules.approve(SCHEME, 1, **ids),
+        rules.reverse(SCHEME, 1, **ids),
+        rules.pay(SCHEME, 1, **ids),
+    ]
+    assert {(posting.scheme_id, posting.assembly_id) for posting in happened} == {(SCHEME.scheme_id, ASSEMBLY)}
+    assert [posting.claim_id for posting in happened] == [None, None, CLAIM, CLAIM, CLAIM, CLAIM]
+
+
 @given(pence)
 def test_what_is_allocated_reserved_approved_and_paid_ends_in_the_bank(amount: int) -> None:
     ids = {"assembly_id": ASSEMBLY, "claim_id": CLAIM}

@@ -47,6 +47,7 @@ def test_only_the_ends_of_the_numbers_are_shown() -> None:
         ("<script>", "script"),
         ("李小龍", ""),
         ("Anna Ж", ""),
+        ("Anna_Ж", ""),
     ],
 )
 def test_a_name_is_written_in_the_letters_that_payments_have(name: str, written: str) -> None:

@@ -99,6 +99,13 @@ def test_short_ids_stay_apart(ids: list[UUID]) -> None:
     assert len({pain001.short(id) for id in ids}) == len(ids)
 
 
+def test_two_claims_of_one_moment_are_told_apart_on_the_statement() -> None:
+    moment = 0x0190_0000_0000_7000_8000_000000000000
+    one, other = (pain001.reference(UUID(int=moment + n)) for n in (1, 2))
+    assert one.startswith("IMPACT ")
+    assert one != other
+
+
 def test_what_does_not_follow_the_schema_is_never_kept() -> None:
     with pytest.raises(pain001.FileNotConforming):
         pain001.build("x" * 36, NOW, date(2026, 7, 2), PAYER, [transfer()])

@@ -70,8 +70,10 @@ def test_each_payment_is_told_apart(message: str) -> None:
         (answer(None, "ACSC"), Word("paid")),
         (answer("PART", "RJCT"), Word("refused", "NARR")),
         (answer("ACSC", "PDNG"), Word("waiting")),
+        (answer("ACCC"), Word("paid")),
+        (answer("CANC"), Word("refused", "NARR")),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_what_is_not_named_follows_the_whole(content: bytes, word: Word) -> None:
     assert pain002.read(content).word_on("E1") == word

@@ -18,6 +18,16 @@ async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: F
     assert shown["allocated"]["pence"] + shown["unallocated"]["pence"] == 1_500_000_000
 
 
+async def test_a_year_shows_what_was_paid_in_it_and_not_what_is_merely_owed(world: FundingWorld) -> None:
+    async def paid() -> int:
+        return sum(year["paid"]["pence"] for year in (await world.done(NOBODY, "GET", "/v1/programme"))["years"])
+
+    run = await world.released(await world.approved())
+    assert await paid() == 0
+    await world.answer(run)
+    assert await paid() == 8_810
+
+
 async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: FundingWorld) -> None:
     made = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW)
     assert made.status_code == 201

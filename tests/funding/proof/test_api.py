@@ -16,6 +16,13 @@ async def test_the_proof_holds_from_the_first_day(world: FundingWorld) -> None:
     }
 
 
+async def test_what_is_on_its_way_to_the_bank_is_owed_still(world: FundingWorld) -> None:
+    await world.released(await world.approved())
+    proof = await world.proof()
+    owed = next(row for row in proof["reconciliation"] if row["what"] == "claims owed")
+    assert (proof["agrees"], owed["books"]) == (True, {"pence": 8_810, "currency": "GBP"})
+
+
 async def test_books_that_were_tampered_with_are_found_out(world: FundingWorld) -> None:
     claim = await world.approved()
     async with world.database.engine.begin() as connection:

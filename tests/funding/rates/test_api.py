@@ -51,6 +51,8 @@ async def test_a_new_card_follows_the_end_of_the_one_before(world: FundingWorld)
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, end)).status_code == 428
     await world.done(FUNDING_OFFICER, "PATCH", path, end, **{"If-Match": tag})
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, end, **{"If-Match": tag})).status_code == 412
+    last_day = await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card(effective_from="2029-12-31"))
+    assert (last_day.status_code, last_day.json()["title"]) == (409, "Another rate card holds on some of these days")
     made = await world.done(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
     cards = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"]
     assert [row["id"] for row in cards][:2] == [made["id"], current["id"]]

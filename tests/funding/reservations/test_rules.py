@@ -5,6 +5,7 @@ from services.funding.programme.tables import Scheme
 from services.funding.reservations import rules
 from services.funding.reservations.tables import Reservation
 from shared.tables import new_id
+from tests.funding.world import planned
 
 
 def scheme(cap_pence: int = 1_000) -> Scheme:
@@ -16,6 +17,14 @@ def reservation(part: Scheme, pence: int = 300) -> Reservation:
     made = rules.without_plan(new_id(), part)
     made.pence = made.planned_pence = pence
     return made
+
+
+def test_a_refused_plan_has_its_answer_and_only_a_later_one_gets_another() -> None:
+    plan = planned(new_id(), 1_001)
+    kept = rules.planned(plan, 2)
+    rules.decide(plan, 2, kept, scheme(1_000))
+    assert kept.status == "refused"
+    assert [rules.answered(kept, sequence) for sequence in (1, 2, 3)] == [True, True, False]
 
 
 def test_a_claim_draws_on_what_its_assembly_has_first() -> None:
