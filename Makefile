@@ -4,6 +4,8 @@
 # make links     new one-time links for the people of the demo
 # make reset     start over with empty databases
 # make test      everything that must hold: style, types, imports, dependencies, tests
+# make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
+#                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -18,7 +20,10 @@ INSTALL := $(PIP) install --no-deps --require-hashes -r
 # Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
 READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
 
-.PHONY: up story links reset test bench install install-dev
+# Programs of others whose own packages would get in the way of ours.
+TOOLS := .venv-verify
+
+.PHONY: up story links reset test verify bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -33,6 +38,11 @@ test: $(VENV)/ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/pytest
+
+verify: $(VENV)/ready-verify $(TOOLS)/ready
+	@tests/verify/install
+	$(BIN)/basedpyright --project tests/verify
+	$(BIN)/pytest tests/verify
 
 bench: $(VENV)/ready-dev
 	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
@@ -57,3 +67,14 @@ $(VENV)/ready-dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
 	@$(INSTALL) requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/ready
+
+$(VENV)/ready-verify: tests/verify/requirements.lock $(VENV)/ready-dev
+	@echo "Installing what the checks of make verify need."
+	@$(INSTALL) tests/verify/requirements.lock
+	@touch $@
+
+$(TOOLS)/ready: tests/verify/tools.lock | $(BIN)/pip
+	@echo "Installing the programs of others that make verify runs."
+	@"$(PYTHON)" -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r tests/verify/tools.lock
+	@touch $@
