@@ -23,7 +23,7 @@ from gateway.problems import (
 )
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
-from shared.problems import Problem, TooSlow, documented
+from shared.problems import Problem, SignInNeeded, TooSlow, documented
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ ASKED_AGAIN_SECONDS: Final = 5.0
 SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers")
 OURS: Final[dict[str, tuple[type[Problem], ...]]] = {
     "not-understood": (AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
-    **{p.slug(): (p,) for p in (BodyTooLarge, AddressTooLong, HeadersTooLarge)},
+    **{p.slug(): (p,) for p in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
     **{p.slug(): (p,) for p in (TooManyRequests, BadAnswer, ServiceDown, TooSlow)},
 }
 """What the gateway may answer in a service's place, by the name of the response: problems of one status."""
