@@ -39,8 +39,9 @@ class Visit:
         return response.status
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
+    """One browser for this folder: while Playwright is there, no other test can run an event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=[*FLAGS])
         yield browser

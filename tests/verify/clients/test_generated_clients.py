@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.support.platform import Platform
+from tests.verify.description import save_description
 from tests.verify.programs import PACKAGES, TOOLS, npm_file, program, tool
 
 HERE = Path(__file__).parent
@@ -22,9 +23,7 @@ NOT_GENERATED = {"POST /v1/payment-runs/{run_id}/results"}
 @pytest.fixture(scope="module")
 def description(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The API's description as a file."""
-    file = tmp_path_factory.mktemp("description") / "openapi.json"
-    file.write_bytes(httpx.get(f"{platform.url}/openapi.json", timeout=60).content)
-    return file
+    return save_description(platform, tmp_path_factory.mktemp("description"))
 
 
 @pytest.fixture
