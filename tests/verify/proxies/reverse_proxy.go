@@ -25,5 +25,13 @@ func main() {
 		// A connection is given up before the gateway does it, after 75 s: what is sent just then would be lost.
 		Transport: &http.Transport{IdleConnTimeout: 60 * time.Second},
 	}
-	log.Fatal(http.ListenAndServe(os.Args[1], proxy))
+	handler := http.HandlerFunc(func(response http.ResponseWriter, request *http.Request) {
+		// Without it Go takes the rest of a body away from the proxy as soon as the gateway refuses it, and sometimes
+		// the gateway's answer with it.
+		if err := http.NewResponseController(response).EnableFullDuplex(); err != nil {
+			log.Fatal(err)
+		}
+		proxy.ServeHTTP(response, request)
+	})
+	log.Fatal(http.ListenAndServe(os.Args[1], handler))
 }
