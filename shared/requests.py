@@ -7,6 +7,7 @@ import time
 
 import structlog
 from prometheus_client import Counter, Histogram
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.problems import TooSlow, Unexpected, instance_of
@@ -21,6 +22,8 @@ SECONDS = Histogram(
     ["service", "method", "route"],
     buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+CLIENT_LEFT = 499
+"""No status of HTTP, but what proxies call it in their figures."""
 PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
@@ -55,6 +58,8 @@ class Requests:
             if started:
                 raise
             await TooSlow().response(self.public_url, instance_of(scope))(scope, receive, sent)
+        except ClientDisconnect:
+            status = CLIENT_LEFT  # in the middle of its request: there is nobody to answer, and nothing failed
         except Exception as wrong:
             logger.exception("unexpected failure: %s", type(wrong).__name__)
             if started:

@@ -5,9 +5,7 @@ Nothing that a rule test does not need is imported before it is asked for.
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,32 +17,10 @@ if TYPE_CHECKING:
 
 FreshDatabase = Callable[[str], Awaitable[str]]
 ENGINES = {"postgres_cluster", "kafka_broker", "platform", "checkout"}
-engines = ExitStack()
-"""What this process has started for all others."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--without-engines", action="store_true", help="only tests that need no PostgreSQL and no Kafka")
-
-
-def pytest_configure_node(node: Any) -> None:
-    """Start one PostgreSQL before the first of several processes (pytest-xdist), and tell each where it is."""
-    config: pytest.Config = node.config
-    if config.getoption("without_engines"):
-        return
-    from tests.support.engines import postgres
-
-    cluster = config.stash.get(CLUSTER, None)
-    if cluster is None:
-        config.stash[CLUSTER] = cluster = engines.enter_context(postgres())
-    node.workerinput["postgres"] = (str(cluster.home), cluster.port)
-
-
-CLUSTER = pytest.StashKey["Cluster"]()
-
-
-def pytest_unconfigure() -> None:
-    engines.close()
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -53,7 +29,8 @@ def pytest_make_parametrize_id(val: object) -> str | None:
         caller: Any = val
         return "-".join([caller.kind, *sorted(caller.roles), *sorted(caller.scopes)])
     if isinstance(val, set | frozenset):
-        return "{" + ",".join(sorted(map(str, val))) + "}"
+        members: Collection[object] = val
+        return "{" + ",".join(sorted(map(str, members))) + "}"
     return None
 
 
@@ -62,9 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures: list[str] = getattr(item, "fixturenames", [])
         if item.get_closest_marker("asyncio") is not None:
             fixtures.insert(0, "no_task_outlives_its_test")
-        # Tests that kill the broker and those that use it take turns.
+        # One Kafka serves all: tests that kill it and those that use it take turns. So do those that share a platform.
         if "kafka_broker" in fixtures or parameters_of(item).get("log") == "kafka":
             item.add_marker(pytest.mark.xdist_group("kafka"))
+        elif "platform" in fixtures:
+            item.add_marker(pytest.mark.xdist_group(f"platform on {parameters_of(item)['platform']}"))
     if config.getoption("without_engines"):
         without = [item for item in items if not needs_engines(item)]
         config.hook.pytest_deselected(items=[item for item in items if needs_engines(item)])
@@ -82,23 +61,23 @@ def needs_engines(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def postgres_cluster(request: pytest.FixtureRequest) -> Iterator["Cluster"]:
-    """This run's own, with every service's role (password `PASSWORD`); all its processes share it."""
-    from tests.support.engines import attached, postgres
+def postgres_cluster() -> Iterator["Cluster"]:
+    """A PostgreSQL of this process's own, with every service's role (password `PASSWORD`).
 
-    told = getattr(request.config, "workerinput", {}).get("postgres")
-    if told is not None:
-        yield attached(Path(told[0]), told[1])
-        return
+    Not one for all processes: which changes are final depends on all transactions of a server, so that an export would
+    have no ETag and a seal would wait while the test of another process is in the middle of one.
+    """
+    from tests.support.engines import postgres
+
     with postgres() as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
-async def database_pool(postgres_cluster: "Cluster", worker_id: str) -> AsyncGenerator["DatabasePool"]:
+async def database_pool(postgres_cluster: "Cluster") -> AsyncGenerator["DatabasePool"]:
     from tests.support.databases import DatabasePool
 
-    pool = DatabasePool(postgres_cluster, worker_id)
+    pool = DatabasePool(postgres_cluster)
     yield pool
     await pool.close()
 

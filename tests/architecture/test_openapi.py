@@ -41,6 +41,11 @@ def test_no_json_is_described_as_a_text(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
+def test_a_time_of_day_is_not_called_a_time_with_an_offset(service: str) -> None:
+    assert '"format": "time"' not in json.dumps(documents[service])
+
+
+@pytest.mark.parametrize("service", SERVICES)
 def test_every_reference_leads_somewhere(service: str) -> None:
     document = documents[service]
     names = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(document)))

@@ -4,7 +4,6 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
-from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -21,7 +20,7 @@ connect = cast(Any, asyncpg).connect
 @pytest.fixture
 def cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
     """A second cluster, not started, with the programs of the first."""
-    home = postgres_cluster.home / f"second-{uuid4().hex}"
+    home = postgres_cluster.home / "second"
     places.private(home, postgres_cluster.account)
     made = Cluster(
         home,

@@ -73,7 +73,9 @@ def test_what_the_gateway_does_not_pass_on_is_not_described() -> None:
 def test_every_operation_says_what_the_gateway_may_refuse() -> None:
     merged = merge({"evidence": document("/v1/topics", {})}, "http://here", RouteTable())
     answers = merged["paths"]["/v1/topics"]["get"]["responses"]
-    assert set(answers) == {"200", "429", "502", "503", "504"}
+    assert set(answers) == {"200", "400", "401", "414", "429", "431", "502", "503", "504"}
+    examples = resolved(merged, answers["400"]["$ref"])["content"]["application/problem+json"]["examples"]
+    assert set(examples) == {"address-not-understood", "header-not-understood", "one-credential-only"}
     assert resolved(merged, answers["429"]["$ref"])["content"]["application/problem+json"]["examples"]
 
 

@@ -13,8 +13,8 @@ from deploy.story.people import Facts, people_of
 from deploy.story.telling import Silent
 from deploy.story.visitor import Refused, follows
 from deploy.story.voices import GROUPS
-from tests.journeys.conftest import Platform
 from tests.support.missing import DATA, existing
+from tests.support.platform import Platform
 
 RIS = DATA / "evidence" / "asreview" / "tests" / "demo_data"
 Lived = tuple[Platform, Facts, dict[str, str]]

@@ -73,14 +73,14 @@ class SchemaAltered(AssertionError):
 
 
 class DatabasePool:
-    """The databases of one test process; `process` keeps their names apart from those of the others."""
+    """The databases of one test process, in a PostgreSQL of its own."""
 
-    def __init__(self, cluster: Cluster, process: str) -> None:
+    def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
-        self._process = process
         self._number = itertools.count(1)
         self._prepare: dict[str, Prepare] = {name: _migrate(package) for name, package in PACKAGES.items()}
         self._prepare[databases.EVENT_LOG] = ensure_schema
+        self._templates: set[str] = set()
         self._free: dict[str, list[Borrowed]] = {}
         self._borrowed: dict[str, Borrowed] = {}
 
@@ -132,7 +132,7 @@ class DatabasePool:
             await self._drop(database)
 
     async def _make(self, kind: str) -> Borrowed:
-        name = f"{kind}_{self._process}_{next(self._number)}"
+        name = f"{kind}_{next(self._number)}"
         owner = kind if kind in (*databases.SERVICES, databases.EVENT_LOG) else "evidence"
         role = "evidence" if owner == databases.EVENT_LOG else owner
         server: Connection = await asyncpg.connect(self.cluster.url("postgres"))
@@ -144,17 +144,14 @@ class DatabasePool:
         return await self._opened(kind, name, role)
 
     async def _template(self, server: "Connection", kind: str, owner: str, role: str) -> str:
-        """The database that those of this kind are copied from: the first process that needs it prepares it."""
+        """The database that those of this kind are copied from."""
         name = f"template_{kind}"
-        await server.execute("SELECT pg_advisory_lock(hashtext($1))", name)
-        if not await server.fetchval("SELECT count(*) FROM pg_database WHERE datname = $1", name):
-            draft = f"draft_{name}"
-            await server.execute(f"CREATE DATABASE {draft} OWNER {owner}")
+        if kind not in self._templates:
+            await server.execute(f"CREATE DATABASE {name} OWNER {owner}")
             if owner == databases.EVENT_LOG:
-                await server.execute(databases.shared_by_all(draft))
-            await self._prepare[kind](self.cluster.url(draft, role, PASSWORD))
-            await server.execute(f"ALTER DATABASE {draft} RENAME TO {name}")
-        await server.execute("SELECT pg_advisory_unlock(hashtext($1))", name)
+                await server.execute(databases.shared_by_all(name))
+            await self._prepare[kind](self.cluster.url(name, role, PASSWORD))
+            self._templates.add(kind)
         return name
 
     async def _opened(self, kind: str, name: str, role: str) -> Borrowed:

@@ -35,12 +35,6 @@ def postgres(*, safe: bool = False) -> Generator[Cluster]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def attached(home: Path, port: int) -> Cluster:
-    """The PostgreSQL that another process of this run has started there."""
-    account, programs = places.unprivileged(), places.database_folder()
-    return Cluster(home, home / "log", PASSWORD, port, account, safe=False, programs_in=programs)
-
-
 @contextmanager
 def kafka() -> Generator[Broker]:
     home = _own_folder(Path(tempfile.gettempdir()))

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.engagement.assemblies import queries, rules
@@ -45,7 +45,10 @@ def _without_zone(hour: time) -> time:
     return hour
 
 
-Hour = Annotated[time, AfterValidator(_without_zone)]
+TIME_OF_DAY = {"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"}
+"""Not `format: time`, which has an offset from UTC (RFC 3339) that a time of day in England has not."""
+TimeOfDay = Annotated[time, WithJsonSchema(TIME_OF_DAY)]
+Hour = Annotated[TimeOfDay, AfterValidator(_without_zone)]
 
 
 class AssemblyRequest(Body):
@@ -87,7 +90,7 @@ class AssemblyView(View):
     title: str
     topic: TopicView
     held_on: date
-    starts_at: time
+    starts_at: TimeOfDay
     minutes: int
     mode: Mode
     place: str | None

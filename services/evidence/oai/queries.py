@@ -31,12 +31,14 @@ _STAMP = text(
     WITH RECURSIVE now (at) AS MATERIALIZED (
         SELECT greatest(clock_timestamp(), (SELECT max(stamped_at) FROM oai_records) + interval '1 microsecond')
     ), near AS MATERIALIZED (
-        SELECT id, item_id, row_number() OVER (ORDER BY id) AS place
-        FROM (SELECT id, item_id FROM oai_changes ORDER BY id LIMIT 3 * :most) first
+        SELECT id, min(place) OVER (PARTITION BY item_id) AS place
+        FROM (
+            SELECT id, item_id, row_number() OVER (ORDER BY id) AS place
+            FROM (SELECT id, item_id FROM oai_changes ORDER BY id LIMIT 3 * :most) first
+        ) numbered
     ), taken AS (
-        DELETE FROM oai_changes WHERE id IN (
-            SELECT id FROM near WHERE item_id IN (SELECT item_id FROM near WHERE place <= :most)
-        )
+        -- An array, not a join: the changes come and go, so PostgreSQL may think that there are none.
+        DELETE FROM oai_changes WHERE id = ANY(ARRAY(SELECT id FROM near WHERE place <= :most))
         RETURNING item_id
     ), kept AS (
         INSERT INTO oai_records AS known (item_id, stamped_at, way_of_knowing, deleted, topics)

@@ -1,0 +1,51 @@
+"""What the description allows and what it does not, sent by Schemathesis: every answer is one that it describes."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.platform import Platform
+from tests.verify.description import save_description
+from tests.verify.programs import tool
+
+SEED = "20261129"
+EXAMPLES_PER_OPERATION = "8"
+RUN_TIMEOUT_SECONDS = 900
+"""A minute on a machine of its own; several where others work beside it."""
+# Not negative_data_rejection: under /v1 a parameter that is not known is still ignored.
+# Not positive_data_acceptance: what refers to something made up is rightly refused.
+# Not unsupported_method: PATCH /v1/topics/tree is a change of a topic whose id is no id, a 422 and not a 405.
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+)
+NOT_ATTACKED = {"/v1/session/sign-out": "it ends the session with which the others are attacked"}
+
+
+@pytest.mark.timeout(RUN_TIMEOUT_SECONDS + 60)
+@pytest.mark.usefixtures("failures")
+@pytest.mark.parametrize(
+    ("persona", "phases"), [(None, "fuzzing"), ("carer", "fuzzing"), ("evidence-editor", "coverage,fuzzing")]
+)
+def test_every_answer_is_as_the_description_says(
+    platform: Platform, tmp_path: Path, persona: str | None, phases: str
+) -> None:
+    description = save_description(platform, tmp_path)
+    signed_in: list[str] = []
+    if persona:
+        # No other credential beside the token: two at once are refused before anything else is looked at.
+        bearer = f"Authorization: Bearer {platform.impact('token', persona)}"
+        signed_in = ["--header", bearer, "--generation-with-security-parameters", "false"]
+    command = [
+        *(tool("schemathesis"), "--no-color", "run", description, "--url", platform.url, *signed_in),
+        *("--checks", ",".join(CHECKS), "--phases", phases, "--mode", "all", "--continue-on-failure"),
+        *("--seed", SEED, "--max-examples", EXAMPLES_PER_OPERATION, "--no-shrink", "--workers", "1"),
+        *("--generation-database", "none", "--warnings", "off", "--request-timeout", "30"),
+        *(word for path in NOT_ATTACKED for word in ("--exclude-path", path)),
+    ]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_TIMEOUT_SECONDS)
+    assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]

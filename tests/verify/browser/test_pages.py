@@ -1,0 +1,98 @@
+"""Every page of the gateway: readable for everybody, on every screen, and sufficient unto itself."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.platform import Platform
+from tests.verify.browser.conftest import DESK, PHONE, Visit
+from tests.verify.programs import npm_file
+
+PAGES = ("/", "/docs", "/problems", "/problems/not-found", "/status", "/welcome")
+SERIOUS = frozenset({"serious", "critical"})
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def check(visit: Visit) -> None:
+    """What holds of every page."""
+    page = visit.page
+    page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+    assert visit.console == []
+    assert visit.elsewhere == []
+    assert page.title().endswith(" - IMPACT")
+    assert page.locator("html").get_attribute("lang") == "en-GB"
+    assert page.locator("h1").count() == 1
+    assert page.locator("main").count() == 1
+    assert wider_than_the_window(page) == []
+    assert violations(page) == []
+
+
+def wider_than_the_window(page: Page) -> list[str]:
+    """The elements that would have to be scrolled sideways to, by their beginnings."""
+    return page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.body.querySelectorAll('*')]
+             .filter(element => element.getBoundingClientRect().right > innerWidth)
+             .map(element => element.outerHTML.slice(0, 100))"""
+    )
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds that keeps people out, by rule and place."""
+    # As the browser's own tools would: the pages' policy allows no script at all.
+    page.evaluate(npm_file("axe-core/axe.min.js").read_text())
+    results: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+    )
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']}"
+        for violation in results["violations"]
+        if violation["impact"] in SERIOUS
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_readable_for_everybody(visit: Visit, path: str) -> None:
+    assert visit.open(path) == 200
+    check(visit)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_readable_in_the_dark(visit: Visit, path: str) -> None:
+    visit.page.emulate_media(color_scheme="dark")
+    assert visit.open(path) == 200
+    check(visit)
+
+
+def test_somebody_signs_in_by_a_link_once_and_out_again(visit: Visit, platform: Platform) -> None:
+    link = next(line.split()[-1] for line in platform.impact("links").splitlines() if line.strip().startswith("carer "))
+    path = link.removeprefix(platform.url)
+    page = visit.page
+    visit.open(path)
+    expect(page.locator("h1")).to_have_text("Sign in")
+    check(visit)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/welcome")
+    expect(page.locator("h1")).to_have_text("You are signed in")
+    check(visit)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_have_text("You are signed out")
+    check(visit)
+    visit.open("/welcome")
+    expect(page.locator("h1")).to_have_text("You are not signed in")
+    assert visit.open(path) == 410
+    assert page.locator("h1").count() == 1
+
+
+def test_the_reference_opens_by_keyboard_alone(visit: Visit) -> None:
+    visit.open("/docs")
+    page = visit.page
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    summary = page.locator("summary").first
+    summary.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("details").first).to_have_attribute("open", "")
+    assert visit.console == []

@@ -1,0 +1,37 @@
+"""Programs of others that the checks run."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+PACKAGES = Path(__file__).parent / "node_modules"
+TOOLS = Path(__file__).parents[2] / ".venv-verify" / "bin"
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/go/bin"])
+
+
+def program(name: str) -> str:
+    """Return the path of a program of the system."""
+    path = shutil.which(name, path=SEARCH_PATH)
+    return path or missing(name)
+
+
+def npm_file(path: str) -> Path:
+    """Return a file of a package that tests/verify/package-lock.json names."""
+    file = PACKAGES / path
+    return file if file.exists() else Path(missing(str(file)))
+
+
+def tool(name: str) -> str:
+    """Return the path of a program that tests/verify/tools.lock brings."""
+    path = TOOLS / name
+    return str(path) if path.exists() else missing(str(path))
+
+
+def missing(what: str) -> str:
+    """Fail in CI, where everything must be there; skip elsewhere. Returns nothing: its type lets callers return it."""
+    reason = f"{what} is not there: `make verify` installs it"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)

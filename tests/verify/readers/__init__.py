@@ -1,0 +1,1 @@
+"""What leaves the platform, read by programs that others wrote."""
