@@ -7,7 +7,7 @@ from typing import Final
 from services.evidence.harvests.tables import Harvest, HarvestRun
 from shared.problems import Conflict, Gone, Invalid, NotFound
 
-MOST_ATTEMPTS: Final = 6
+MOST_ATTEMPTS: Final = 7
 """Of one page, the pause doubling each time: about half an hour altogether."""
 FIRST_PAUSE: Final = timedelta(seconds=30)
 IN_HAND: Final = timedelta(minutes=5)

@@ -89,6 +89,15 @@ async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> 
     await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/show", {"question": REWORDED})
 
 
+async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: EvidenceWorld) -> None:
+    topic, asker = await world.topic(), person(new_id())
+    body = {"question": WORDS, "urgency": "today", "topics": [topic]}
+    path = f"/v1/evidence-requests/{(await world.done(asker, 'POST', '/v1/evidence-requests', body))['id']}"
+    await world.done(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
+    closed = await world.done(asker, "POST", f"{path}/use", {"used": "no"})
+    assert (closed["state"], (await mapped(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
+
+
 async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorld) -> None:
     names = ("Whole", "Asked", "Silent", "Unheard", "Empty")
     topics = {name: await world.topic(name) for name in names}

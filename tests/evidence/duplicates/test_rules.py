@@ -42,9 +42,10 @@ def judged(first: dict[str, Any], **other: Any) -> str:
         {"doi": None, "title": "Regular breaks for unpaid carers"},
         {"doi": None, "volume": None, "number": None, "pages": None, "year": "2018"},
         {"doi": None, "author": "UNKNOWN"},
+        {"doi": None, "author": "Quist, Ola and Lind, Bo and Marsh, Cy", "pages": None},
         {"doi": "https://doi.org/10.5555/HSC.1", "author": "Okoro", "journal": None, "year": None},
     ],
-    ids=["abbreviated", "spelling", "marked", "no subtitle", "online first", "no authors", "same doi"],
+    ids=["abbreviated", "spelling", "marked", "no subtitle", "online first", "no authors", "most people", "same doi"],
 )
 def test_the_same_work_as_other_databases_have_it(other: dict[str, Any]) -> None:
     assert judged(TRIAL, **other) == "duplicate"
@@ -59,9 +60,19 @@ def test_the_same_work_as_other_databases_have_it(other: dict[str, Any]) -> None
         {"doi": None, "pages": "401--415"},
         {"doi": None, "volume": "31", "pages": "12", "year": "2023"},
         {"doi": None, "author": "Quist, Ola and Reed, Pat", "pages": None},
+        {"doi": None, "author": "Quist, Ola and Lind, Bo", "pages": None},
         {"doi": None, "title": "Regular breaks for paid carers: a randomised trial"},
     ],
-    ids=["other doi", "protocol", "reply", "other page", "other volume", "other people", "paid and unpaid"],
+    ids=[
+        "other doi",
+        "protocol",
+        "reply",
+        "other page",
+        "other volume",
+        "other people",
+        "half the people",
+        "paid and unpaid",
+    ],
 )
 def test_another_work_that_looks_alike(other: dict[str, Any]) -> None:
     assert judged(TRIAL, **other) == "different"
@@ -94,6 +105,15 @@ def test_what_a_person_has_to_look_at(other: dict[str, Any]) -> None:
 def test_one_word_may_make_another_work(one: str, other: str) -> None:
     said = {**TRIAL, "doi": None, "volume": None, "number": None, "pages": None}
     assert judged(said | {"title": one}, title=other) == "different"
+
+
+@pytest.mark.parametrize(("year", "expected"), [("2019", "maybe"), ("2018", "maybe"), ("2017", "different")])
+def test_a_conference_paper_may_be_the_article_of_the_next_year_and_not_of_a_later_one(
+    year: str, expected: str
+) -> None:
+    article = TRIAL | {"doi": None, "volume": None, "number": None, "pages": None}
+    paper = {"ENTRYTYPE": "inproceedings", "journal": None, "booktitle": "Proceedings of a Care Congress", "year": year}
+    assert judged(article, **paper) == expected
 
 
 def test_a_short_title_says_nothing_by_itself() -> None:

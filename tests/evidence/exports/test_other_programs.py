@@ -101,6 +101,19 @@ def test_a_retracted_article_is_called_so_in_the_words_of_pubmed() -> None:
     assert b"Retracted Publication" not in tagged.nbib(corrected)
 
 
+@pytest.mark.parametrize(
+    ("notice", "address"),
+    [
+        ({"scheme": "doi", "value": "10.5555/n"}, "https://doi.org/10.5555/n"),
+        ({"scheme": "pmid", "value": "777"}, "https://pubmed.ncbi.nlm.nih.gov/777/"),
+        ("https://press.example/notice", "https://press.example/notice"),
+    ],
+)
+def test_where_the_notice_of_a_retraction_stands_is_written_as_an_address(notice: Any, address: str) -> None:
+    item = thing(retraction={"nature": "retraction", "on": "2023-04-11", "notice": notice})
+    assert item.retraction_note == f"Retracted on 2023-04-11. Notice: {address}."
+
+
 def test_a_table_has_as_many_cells_in_each_row_as_in_its_heading() -> None:
     written = (FORMATS["csv"].before + FORMATS["csv"].write(EVERYTHING, first=True)).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written, newline="")))

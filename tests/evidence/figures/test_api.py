@@ -70,6 +70,15 @@ async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_u
     assert (await turnaround(world, months=24))["today"]["median_hours"] == 9.0
 
 
+async def test_a_question_that_was_answered_and_then_taken_back_counts_as_answered(world: EvidenceWorld) -> None:
+    await requests(world, "today", *[1.0] * 4)
+    request = await ask(world, urgency="today")
+    await answer(world, request)
+    await do(world, request, "take-back", by=ASKER)
+    today = (await turnaround(world))["today"]
+    assert (today["answered"], today["waiting"], today["within_target"]) == ({"at_least": 5}, 0, 1.0)
+
+
 async def ways(world: EvidenceWorld) -> dict[str, Any]:
     found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing")
     return {each["way_of_knowing"]: each for each in found["ways"]}

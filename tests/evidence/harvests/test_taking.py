@@ -174,6 +174,19 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
     assert "Mary" not in str(item["own"])
 
 
+async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worked_on_it_here(
+    world: EvidenceWorld,
+) -> None:
+    told = record("a:1", ("title", "My week"), ("type", "lived experience"), ("description", "So."))
+    async with provider(pages(page(told))) as source:
+        harvest = await harvested(world, source.url)
+        (item,) = await items(world)
+        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"title": "A week away"}, If_Match="*")
+        source.answers = pages(page(record("a:1", deleted=True)))
+        assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
+    assert [(item["title"], item["state"]) for item in await items(world)] == [("", "withdrawn")]
+
+
 async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
     async def by_itself(*taken: Any) -> Counts:
         raise AssertionError("record by record it takes minutes")

@@ -37,6 +37,14 @@ async def test_a_new_attribution_is_told_without_a_name_and_is_no_new_edition(wo
     assert EvidenceChanged not in kinds
 
 
+async def test_an_editor_who_changes_nothing_but_an_attribution_has_it_told_too(world: EvidenceWorld) -> None:
+    item = await world.publish(ACCOUNT)
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"consent": {"attribution": "anonymous"}}, If_Match="*")
+    kinds = [type(event) for event in await world.events()]
+    assert kinds.count(EvidencePublished) == 2
+    assert EvidenceChanged not in kinds
+
+
 async def test_consent_taken_back_withdraws_the_account_at_once(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     left = await world.done(CARER, "PUT", f"{item}/consent", {"to_publish": False}, If_Match="*")

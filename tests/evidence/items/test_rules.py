@@ -35,3 +35,12 @@ def test_a_reinstatement_lifts_a_retraction_of_its_day_in_whatever_order_they_co
 ) -> None:
     notices = (said("retraction", retracted), said("reinstatement", reinstated))
     assert [noted(*order) for order in itertools.permutations(notices)] == [stands, stands]
+
+
+@pytest.mark.parametrize("way", ["lived_experience", "practice_knowledge"])
+def test_of_what_a_person_gave_neither_a_word_nor_a_place_is_kept_once_it_is_withdrawn(way: str) -> None:
+    said = {"title": "My week", "summary": "Alone", "setting": "4 Mill Lane", "country": "GB-WLS", "own": {"role": "x"}}
+    item = Item.model_validate({"way_of_knowing": way, "state": "published", **said})
+    rules.withdraw(item, NOW)
+    kept = {name: value for name in said if (value := getattr(item, name))}
+    assert (item.state, kept) == ("withdrawn", {})

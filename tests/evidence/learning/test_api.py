@@ -209,6 +209,17 @@ async def test_so_few_people_that_one_might_be_recognised_are_not_counted(
     assert (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["completions"] == told
 
 
+async def test_whoever_finished_two_editions_of_a_piece_is_one_person(world: EvidenceWorld) -> None:
+    piece = (await published(world))["id"]
+    path = f"/v1/learning/{piece}"
+    learners = [person(new_id()) for _ in range(3)]
+    for title in ("Ask early", "Ask on the first visit"):
+        await world.done(EDITOR, "PATCH", path, {"title": title}, If_Match="*")
+        for learner in learners:
+            await finished(world, piece, learner)
+    assert (await world.done(NOBODY, "GET", path))["completions"] == {"fewer_than": 5}
+
+
 async def test_pieces_page_by_key_set_and_are_found_by_what_they_teach_from(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     made = [(await published(world, items=[{"id": item}]))["id"] for _ in range(3)]

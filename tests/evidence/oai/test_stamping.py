@@ -17,7 +17,7 @@ from services.evidence.oai.tables import ANY_TOPIC
 from services.evidence.topics.queries import hold_tree
 from shared import clock
 from shared.tables import new_id
-from tests.evidence.oai.harvester import OAI, all_records, ask, ids, stamped
+from tests.evidence.oai.harvester import OAI, all_records, ask, ids, refused, stamped
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
 
@@ -221,6 +221,20 @@ async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(worl
         await stamped(world)
         found = {ids([one])[0]: one for one in await all_records(world, "ListIdentifiers", metadataPrefix="oai_dc")}
         assert found[item].get("status") == status
+
+
+async def test_what_was_filed_elsewhere_and_withdrawn_between_two_stamps_is_deleted_where_it_was_seen(
+    world: EvidenceWorld,
+) -> None:
+    seen, unseen = await world.topic("Breaks"), await world.topic("Sleep")
+    item = await world.publish(ACCOUNT, topics=[seen])
+    await stamped(world)
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [unseen]}, If_Match="*")
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await stamped(world)
+    (record,) = await all_records(world, metadataPrefix="oai_dc", set=f"topic:{seen}")
+    assert record.find(f"{OAI}header").get("status") == "deleted"
+    assert await refused(world, verb="ListRecords", metadataPrefix="oai_dc", set=f"topic:{unseen}") == "noRecordsMatch"
 
 
 async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(world: EvidenceWorld) -> None:

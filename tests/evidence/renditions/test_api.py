@@ -87,6 +87,7 @@ async def test_an_edition_that_never_was_cannot_have_been_rendered(world: Eviden
     ("body", "field"),
     [
         (BSL | {"url": None, "content": "words"}, "url"),
+        (BSL | {"kind": "audio", "url": None, "content": "words"}, "url"),
         (EASY_READ | {"content": None}, "content"),
         (EASY_READ | {"kind": "welsh", "language": "en"}, "language"),
         (EASY_READ | {"url": "javascript:alert(1)"}, "url"),

@@ -147,6 +147,13 @@ async def test_the_queue_goes_by_urgency_then_by_what_is_due_page_by_page(world:
     assert [one["id"] for one in mine["items"]] == [made[1]]
 
 
+async def test_what_was_asked_further_queues_by_when_that_is_due(world: EvidenceWorld) -> None:
+    first, second = await ask(world), await ask(world)
+    await answer(world, first)
+    await do(world, first, "reopen", {"question": FURTHER}, by=ASKER)
+    assert [one["id"] for one in (await world.done(EDITOR, "GET", f"{PATH}/queue"))["items"]] == [second, first]
+
+
 async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: EvidenceWorld) -> None:
     colleague = person(new_id(), Role.EVIDENCE_EDITOR)
     request = await ask(world)

@@ -110,6 +110,13 @@ async def test_the_same_list_twice_changes_nothing(world: EvidenceWorld) -> None
     assert len(await retracted(world)) == 1
 
 
+async def test_of_two_rows_about_one_work_only_the_one_that_stands_has_flagged_it(world: EvidenceWorld) -> None:
+    item = await world.publish(RESEARCH | identified("10.5555/held"))
+    job = await listed(world, row("10.5555/held", "Correction", "1/1/2022"), row("10.5555/held", "Retraction"))
+    assert counts(job) == (2, 1, 1, 0, 0)
+    assert (await noted(world, item))["nature"] == "retraction"
+
+
 async def test_a_work_that_comes_after_the_list_is_flagged_too(world: EvidenceWorld) -> None:
     await listed(world, row("10.5555/later"), row("", pmid="42"))
     job = await world.import_file(b"TY  - JOUR\nTI  - A later arrival\nDO  - 10.5555/later\nER  - \n", publish="true")

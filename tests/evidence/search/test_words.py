@@ -52,6 +52,17 @@ async def test_a_word_that_is_known_is_never_changed(world: EvidenceWorld) -> No
     assert (nothing["items"], nothing["corrected"]) == ([], None)
 
 
+async def test_beside_a_word_that_is_known_another_is_proposed_only_where_twenty_times_as_many_have_it(
+    world: EvidenceWorld,
+) -> None:
+    await works(world, *[f"Wards together {n}" for n in range(19)], "Words together")
+    await world.indexed()
+    assert (await world.search("words"))["did_you_mean"] is None
+    await works(world, "Wards together 19")
+    await world.indexed()
+    assert (await world.search("words"))["did_you_mean"] == "wards"
+
+
 async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world: EvidenceWorld) -> None:
     (item, _) = await works(world, "Replacement care for carers", "The goal of oral health")
     await world.indexed()

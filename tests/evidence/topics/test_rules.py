@@ -65,6 +65,13 @@ def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:
     assert not rules.counts(quiet, [voice(60, 200)])
 
 
+def test_what_scores_no_higher_than_the_surveys_has_no_part_in_a_priority() -> None:
+    level = raised(60, of=200, topics=4)
+    assert level.score == 60
+    assert not rules.counts(level, [voice(60, 200)])
+    assert rules.counts(level, [voice(59, 200)])
+
+
 def test_no_loud_source_decides_alone() -> None:
     flood = raised(1_000_000, of=1_000_000, topics=9)
     assert rules.priority([voice(10, 100)], [flood]) == 40
