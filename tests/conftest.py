@@ -6,7 +6,7 @@ Nothing that a rule test does not need is imported before it is asked for.
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -29,8 +29,7 @@ def pytest_make_parametrize_id(val: object) -> str | None:
         caller: Any = val
         return "-".join([caller.kind, *sorted(caller.roles), *sorted(caller.scopes)])
     if isinstance(val, set | frozenset):
-        members: Collection[object] = val
-        return "{" + ",".join(sorted(map(str, members))) + "}"
+        return "{" + ",".join(sorted(map(str, cast("Collection[object]", val)))) + "}"
     return None
 
 
