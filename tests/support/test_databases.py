@@ -1,0 +1,99 @@
+"""A borrowed database is as good as new, whatever the test before did to it."""
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from tests.support.databases import DatabasePool, SchemaAltered
+
+
+async def fetched(url: str, *statements: str) -> list[tuple[object, ...]]:
+    """Run these in the database; the rows of the last."""
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in [await connection.fetch(statement) for statement in statements][-1]]
+    finally:
+        await connection.close()
+
+
+async def test_what_a_test_wrote_is_gone_and_what_migrations_planted_is_there_again(
+    database_pool: DatabasePool,
+) -> None:
+    url = await database_pool.borrow("funding")
+    planted = await fetched(url, "SELECT id, code FROM schemes ORDER BY id")
+    await fetched(
+        url,
+        "INSERT INTO audit_entries (actor, actor_kind, action, kind, subject)"
+        " VALUES (uuidv7(), 'person', 'created', 'Test', uuidv7())",
+        "UPDATE schemes SET code = code || 'x'",
+    )
+    await database_pool.give_back(url)
+    assert await database_pool.borrow("funding") == url
+    assert await fetched(url, "SELECT id, code FROM schemes ORDER BY id") == planted
+    assert len(planted) > 0
+    assert await fetched(url, "SELECT count(*) FROM audit_entries") == [(0,)]
+    with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
+        await fetched(url, "TRUNCATE audit_entries")
+    await database_pool.give_back(url)
+
+
+async def test_numbers_that_the_database_gives_begin_anew(database_pool: DatabasePool) -> None:
+    entry = (
+        "INSERT INTO outbox (event_id, topic, key, type, sequence, source, data)"
+        " VALUES (uuidv7(), 'a.b', uuidv7(), 'a.b.v1', 1, '/a', '{}') RETURNING id"
+    )
+    url = await database_pool.borrow("engagement")
+    first = await fetched(url, entry)
+    assert await fetched(url, entry) != first
+    await database_pool.give_back(url)
+    assert await database_pool.borrow("engagement") == url
+    assert await fetched(url, entry) == first
+    await database_pool.give_back(url)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "ALTER TABLE topics ADD COLUMN colour text",
+        "ALTER TABLE topics RENAME TO subjects",
+        "ALTER TABLE topics ADD CONSTRAINT short CHECK (length(name) < 9)",
+        "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "ALTER TABLE audit_entries DISABLE TRIGGER USER",
+        "CREATE INDEX topics_colour ON topics (name)",
+        "CREATE TABLE colours (name text)",
+    ],
+)
+async def test_a_test_that_alters_a_schema_without_saying_so_fails(database_pool: DatabasePool, change: str) -> None:
+    url = await database_pool.borrow("evidence")
+    await fetched(url, change)
+    with pytest.raises(SchemaAltered, match="alters_schema"):
+        await database_pool.give_back(url)
+    other = await database_pool.borrow("evidence")
+    assert other != url
+    await database_pool.give_back(other)
+
+
+async def test_who_said_that_they_alter_a_schema_has_their_database_dropped(database_pool: DatabasePool) -> None:
+    url = await database_pool.borrow("evidence")
+    await fetched(url, "DROP TABLE topics CASCADE")
+    await database_pool.give_back(url, altered=True)
+    with pytest.raises(asyncpg.InvalidCatalogNameError):
+        await fetched(url, "SELECT 1")
+
+
+async def test_a_connection_that_a_test_cut_or_left_in_a_transaction_is_not_handed_on(
+    database_pool: DatabasePool,
+) -> None:
+    url = await database_pool.borrow("engagement")
+    left: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+    await left.execute("BEGIN; LOCK TABLE outbox")
+    connections = database_pool.connections(url, "engagement")
+    async with connections.engine.connect() as connection:
+        await connection.execute(text("SELECT 1"))
+    await fetched(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'impact %'")
+    await database_pool.give_back(url)
+    assert await database_pool.borrow("engagement") == url
+    async with database_pool.connections(url, "engagement").engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+    await left.close()
+    await database_pool.give_back(url)
