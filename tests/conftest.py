@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # One Kafka serves all: tests that kill it and those that use it take turns. So do those that share a platform.
         if "kafka_broker" in fixtures or parameters_of(item).get("log") == "kafka":
             item.add_marker(pytest.mark.xdist_group("kafka"))
-        elif "platform" in fixtures:
+        elif "platform" in parameters_of(item):
             item.add_marker(pytest.mark.xdist_group(f"platform on {parameters_of(item)['platform']}"))
     if config.getoption("without_engines"):
         without = [item for item in items if not needs_engines(item)]
