@@ -6,9 +6,9 @@ from gateway import credentials
 from gateway.credentials import REMEMBERED_SECONDS, Identity, Remembered, digest
 from shared.auth import Caller, Role
 from shared.database import Database
-from tests.gateway.conftest import Gateway, StartGateway, until
 from tests.gateway.serving import caller_in
 from tests.gateway.test_limits import Time
+from tests.gateway.world import Gateway, StartGateway, until
 
 
 @pytest.mark.parametrize(

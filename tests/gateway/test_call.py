@@ -2,8 +2,8 @@ import asyncio
 
 import pytest
 
-from tests.gateway.conftest import Gateway
 from tests.gateway.serving import header
+from tests.gateway.world import Gateway
 
 
 async def asked(gateway: Gateway, target: str, *lines: str, method: str = "GET") -> tuple[int, str]:

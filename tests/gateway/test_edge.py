@@ -5,8 +5,8 @@ from starlette.types import Message
 
 from gateway.figures import BOUNDS, Figures
 from gateway.inside import near
-from tests.gateway.conftest import Gateway
 from tests.gateway.test_call import asked
+from tests.gateway.world import Gateway
 
 
 async def test_an_unexpected_failure_tells_its_request_id_and_nothing_else(

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from gateway.limits import Limits, Policy, network_of
-from tests.gateway.conftest import Gateway, StartGateway
+from tests.gateway.world import Gateway, StartGateway
 
 
 class Time:

@@ -5,7 +5,7 @@ from fastapi.routing import APIRoute
 from gateway.main import create_app
 from gateway.routes import RouteTable
 from shared.openapi import api_routes, who_may
-from tests.gateway.conftest import settings
+from tests.gateway.world import settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
 WRITTEN_BY_ANYONE = {"/sign-in/{token}"}

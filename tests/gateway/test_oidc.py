@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway import oidc
 from shared.auth import Role
-from tests.gateway.conftest import Gateway, StartGateway, until
 from tests.gateway.serving import answer, caller_in, open_socket, serving, url_of
+from tests.gateway.world import Gateway, StartGateway, until
 
 
 def new_key() -> rsa.RSAPrivateKey:

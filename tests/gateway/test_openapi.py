@@ -6,8 +6,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.openapi import merge, operations
 from gateway.routes import RouteTable
-from tests.gateway.conftest import Gateway, StartGateway
 from tests.gateway.serving import answer, open_socket, serving
+from tests.gateway.world import Gateway, StartGateway
 
 
 def document(path: str, schema: dict[str, Any], operation: str = "list_things") -> dict[str, Any]:

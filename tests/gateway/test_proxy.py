@@ -9,8 +9,8 @@ from gateway.incoming import PATIENCE
 from gateway.single_flight import MOST_ALONE, SingleFlight
 from shared.auth import NOBODY, Role, person, sign
 from shared.tables import new_id
-from tests.gateway.conftest import Gateway, StartGateway, until
 from tests.gateway.serving import PIECE, caller_in, header, open_socket, url_of
+from tests.gateway.world import Gateway, StartGateway, until
 from tests.support.settings import caller_keys
 
 

@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
 
-from tests.gateway.conftest import settings
+from tests.gateway.world import settings
 
 NOWHERE = "postgresql://gateway:x@127.0.0.1:1/gateway"
 

@@ -9,7 +9,7 @@ import pytest
 from gateway import upstream as upstreams
 from gateway.problems import BadAnswer, ServiceDown
 from gateway.upstream import Upstream
-from tests.gateway.conftest import until
+from tests.gateway.world import until
 
 Behaviour = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

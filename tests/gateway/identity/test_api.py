@@ -5,8 +5,8 @@ import pytest
 
 from gateway.credentials import digest
 from gateway.identity.personas import BY_KEY
-from tests.gateway.conftest import Gateway, StartGateway
 from tests.gateway.serving import caller_in
+from tests.gateway.world import Gateway, StartGateway
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 

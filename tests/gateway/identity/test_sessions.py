@@ -4,8 +4,8 @@ from gateway.identity.personas import PERSONAS
 from gateway.identity.rules import NotADemo
 from gateway.identity.sessions import issue_link, issue_session
 from tests.conftest import FreshDatabase
-from tests.gateway.conftest import Gateway
 from tests.gateway.serving import caller_in
+from tests.gateway.world import Gateway
 
 
 async def test_every_persona_can_be_and_is_who_is_said(gateway: Gateway) -> None:

@@ -7,8 +7,8 @@ import pytest
 from gateway.credentials import SESSION, digest, make
 from gateway.partners import rules
 from gateway.partners.rules import GRANTED
-from tests.gateway.conftest import Gateway
 from tests.gateway.serving import caller_in
+from tests.gateway.world import Gateway
 
 WANTED = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
 

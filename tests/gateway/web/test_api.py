@@ -6,8 +6,8 @@ import pytest
 
 from gateway import problems as own_problems
 from shared.problems import Problem
-from tests.gateway.conftest import Gateway, StartGateway
 from tests.gateway.serving import open_socket, url_of
+from tests.gateway.world import Gateway, StartGateway
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 PAGES = ("/", "/docs", "/problems", "/problems/too-many-requests", "/status", "/welcome", "/sign-in/impact_link_x")

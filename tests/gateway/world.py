@@ -1,0 +1,88 @@
+"""A gateway before a toy service, on a database of its own."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy import text
+
+from gateway.edge import Edge
+from gateway.identity.sessions import issue_link, issue_session
+from gateway.main import create_app
+from gateway.settings import GatewaySettings
+from shared.database import Database
+from tests.conftest import FreshDatabase
+from tests.gateway.serving import Toy, open_socket, serving, url_of
+from tests.support.settings import caller_keys, settings_for_tests
+
+
+@dataclass
+class Gateway:
+    url: str
+    toy: Toy
+    database_url: str
+    app: Edge
+    http: httpx.AsyncClient
+
+    async def token(self, persona: str) -> dict[str, str]:
+        """Headers of a caller who is this persona."""
+        return {"Authorization": f"Bearer {await issue_session(self.database_url, persona)}"}
+
+    async def link(self, persona: str) -> str:
+        return await issue_link(self.database_url, persona, self.url)
+
+    async def sql(self, statement: str, **values: Any) -> Sequence[Any]:
+        """Done in the gateway's database by someone else; the first column of what comes back."""
+        database = Database(self.database_url, "gateway", pool=1)
+        async with database.engine.begin() as connection:
+            done = await connection.execute(text(statement), values)
+            found: Sequence[Any] = done.scalars().all() if done.returns_rows else ()
+        await database.close()
+        return found
+
+
+StartGateway = Callable[..., Awaitable[Gateway]]
+
+
+def settings(database_url: str, service_url: str, **other: Any) -> GatewaySettings:
+    told = {
+        **settings_for_tests(),
+        "caller_private_key": caller_keys()[0],
+        "gateway_database_url": database_url,
+        **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
+        "demo": True,
+        **other,
+    }
+    return GatewaySettings.model_validate(told)
+
+
+@asynccontextmanager
+async def gateway_before(service_url: str, database_url: str, toy: Toy, **other: Any) -> AsyncGenerator[Gateway]:
+    bound = open_socket()
+    app = create_app(settings(database_url, service_url, **{"public_url": url_of(bound), **other}))
+    async with serving(app, bound) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+        yield Gateway(url, toy, database_url, app, http)
+
+
+@asynccontextmanager
+async def gateways(fresh_database: FreshDatabase) -> AsyncGenerator[StartGateway]:
+    """What starts gateways with these settings, each before a toy service, until the block ends."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**other: Any) -> Gateway:
+            toy = Toy()
+            service_url = other.pop("service_url", None) or await stack.enter_async_context(serving(toy, open_socket()))
+            database_url = await fresh_database("gateway")
+            return await stack.enter_async_context(gateway_before(service_url, database_url, toy, **other))
+
+        yield start
+
+
+async def until(true: Callable[[], bool], seconds: float = 5) -> None:
+    """Waits for what another task or process is about to bring about."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110  what is awaited tells no one
+            await asyncio.sleep(0.005)
