@@ -43,8 +43,8 @@ from shared.auth import Role, person
 from shared.database import Database
 from shared.tables import new_id
 from tests.benchmarks.imports_limit import least
-from tests.support.clients import client
 from tests.support.settings import settings_for_tests
+from tests.support.world import client
 
 PASSWORD = secrets.token_urlsafe(12)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)

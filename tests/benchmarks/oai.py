@@ -28,8 +28,8 @@ from services.evidence.oai.rules import Place, Selection, token
 from services.evidence.oai.tables import ANY_TOPIC
 from services.evidence.settings import EvidenceSettings
 from shared import migrations
-from tests.support.clients import client
 from tests.support.settings import settings_for_tests
+from tests.support.world import client
 
 PASSWORD = secrets.token_urlsafe(12)
 RECORDS = 500_000

@@ -42,8 +42,8 @@ from services.evidence.search.querying import counted
 from services.evidence.settings import EvidenceSettings
 from shared import migrations
 from tests.support.callers import NOBODY
-from tests.support.clients import client
 from tests.support.settings import settings_for_tests
+from tests.support.world import client
 
 ITEMS = 200_000
 ROUNDS = 60

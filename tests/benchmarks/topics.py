@@ -25,8 +25,8 @@ from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared import migrations
-from tests.support.clients import client
 from tests.support.settings import settings_for_tests
+from tests.support.world import client
 
 PASSWORD = secrets.token_urlsafe(12)
 TOPIC = "('0190a000-0000-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"

@@ -14,8 +14,7 @@ from shared.database import Database
 from shared.outbox import outbox
 from shared.tables import new_id
 from tests.shared.toy import Box, BoxFilled
-from tests.support.clients import client
-from tests.support.world import published
+from tests.support.world import client, published
 
 
 async def rows(database: Database) -> list[Box]:

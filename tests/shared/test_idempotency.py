@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from shared.auth import person
 from shared.tables import new_id
 from tests.shared.toy import Box
-from tests.support.clients import client
+from tests.support.world import client
 
 BODY = {"note": "x", "pence": 5}
 

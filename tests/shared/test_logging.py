@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from shared import logging as logs
 from shared.auth import person
 from shared.tables import new_id
-from tests.support.clients import client
+from tests.support.world import client
 
 
 @pytest.fixture(autouse=True)

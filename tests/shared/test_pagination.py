@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from shared.pagination import PageRequest
 from shared.problems import BadCursor
 from tests.shared.toy import Box
-from tests.support.clients import client
+from tests.support.world import client
 
 
 async def fill(toy: FastAPI, *pence: int) -> None:

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from deploy.engines.postgres import Cluster
 from shared.auth import HEADER, Caller, Role, person, sign
 from shared.tables import new_id
-from tests.support.clients import client
 from tests.support.settings import caller_keys
+from tests.support.world import client
 
 
 async def test_without_the_gateways_word_nobody_is_served(toy: FastAPI) -> None:

@@ -17,7 +17,7 @@ from shared import tracing
 from shared.auth import person
 from shared.outbox import outbox
 from shared.tables import new_id
-from tests.support.clients import client
+from tests.support.world import client
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 

@@ -21,8 +21,8 @@ from shared.problems import NotFound, Problem, documented
 from shared.service import create_service
 from shared.settings import ServiceSettings
 from shared.tables import PERSONAL, tables_of
-from tests.support.clients import running
 from tests.support.settings import settings_for_tests
+from tests.support.world import running
 
 Row = tables_of("toy")
 

@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 from starlette.datastructures import State
 
 from shared import clock
-from shared.auth import Caller
+from shared.auth import HEADER, Caller, sign
 from shared.consumer import Delivered, Handling
 from shared.database import Database
 from shared.events import Envelope, Event, published_events
@@ -24,8 +24,7 @@ from shared.log import Partition, Record
 from shared.outbox import outbox
 from shared.settings import ServiceSettings
 from shared.tables import new_id
-from tests.support.clients import client, running
-from tests.support.settings import settings_for_tests
+from tests.support.settings import caller_keys, settings_for_tests
 
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 
@@ -152,3 +151,17 @@ def _shared_app(service: str) -> FastAPI:
     app = create_app(service, NOWHERE)
     app.middleware_stack = app.build_middleware_stack()
     return app
+
+
+@asynccontextmanager
+async def running(app: FastAPI) -> AsyncGenerator[FastAPI]:
+    """The app with its lifespan: database, jobs and the rest."""
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+def client(app: FastAPI, caller: Caller | None = None, **headers: str) -> httpx.AsyncClient:
+    """A client whose requests come as the gateway sends them for this caller (nobody in particular when None)."""
+    signed = sign(caller or Caller(), caller_keys()[0])
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers={HEADER: signed, **headers})
