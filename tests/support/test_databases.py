@@ -90,7 +90,8 @@ async def test_a_connection_that_a_test_cut_or_left_in_a_transaction_is_not_hand
     connections = database_pool.connections(url, "engagement")
     async with connections.engine.connect() as connection:
         await connection.execute(text("SELECT 1"))
-    await fetched(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'impact %'")
+    ours = "datname = current_database() AND application_name LIKE 'impact %'"
+    await fetched(url, f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {ours}")  # noqa: S608 - ours
     await database_pool.give_back(url)
     assert await database_pool.borrow("engagement") == url
     async with database_pool.connections(url, "engagement").engine.connect() as connection:
