@@ -26,7 +26,7 @@ READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
 # As many tests at once as there are processors.
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 PYTEST := $(BIN)/pytest
-AT_ONCE := -n $(WORKERS) --dist loadgroup
+AT_ONCE := -n $(WORKERS) --dist loadscope
 
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
@@ -40,21 +40,24 @@ story links reset: $(VENV)/ready
 	@exec $(BIN)/impact $@
 
 test: $(VENV)/ready-dev
-	@$(MAKE) --no-print-directory -j2 checks tests
+	@$(MAKE) --no-print-directory -k -j2 checks tests; status=$$?; cat $(VENV)/checks.log; exit $$status
 
 check: $(VENV)/ready-dev
-	@$(MAKE) --no-print-directory -j2 checks tests SELECTED=--without-engines
+	@$(MAKE) --no-print-directory test SELECTED=--without-engines
 
 tests: $(VENV)/ready-dev
 	@$(PYTEST) $(AT_ONCE) $(SELECTED)
 
-# Beside the tests, and told in one piece when all are done.
+# Beside the tests; what they say is told when both are done.
+CHECKS := "ruff check --quiet ." "ruff format --quiet --check ." lint-imports "deptry --no-ansi ." basedpyright
 checks: $(VENV)/ready-dev
-	@{ $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports && $(BIN)/deptry . \
-	  && $(BIN)/basedpyright; } > $(VENV)/checks.log 2>&1; status=$$?; echo; cat $(VENV)/checks.log; exit $$status
+	@status=0; for check in $(CHECKS); do \
+	  if said=$$(NO_COLOR=1 $(BIN)/$$check 2>&1); then echo "passed: $$check"; \
+	  else status=1; echo "$$said"; echo "FAILED: $$check"; fi; \
+	done > $(VENV)/checks.log; exit $$status
 
 one: $(VENV)/ready-dev
-	@$(PYTEST) -q $(T)
+	@$(PYTEST) -q $(or $(T),$(error say which: make one T=tests/funding/rates/test_rules.py))
 
 format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .

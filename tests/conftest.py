@@ -33,25 +33,37 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     return None
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process one test after the other, but those that take turns to the same process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class TakingTurns(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return turns_of(nodeid)
+
+    return TakingTurns(config, log)
+
+
+def turns_of(nodeid: str) -> str:
+    """What tests share that only one process starts: a Kafka, or a platform. Else the test itself.
+
+    pytest-xdist's own groups (3.8) are lost with pytest 9.2.
+    """
+    if "kafka" in nodeid or "test_broker" in nodeid:
+        return "kafka"
+    return "platform" if nodeid.startswith("tests/journeys/") else nodeid
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         fixtures: list[str] = getattr(item, "fixturenames", [])
         if item.get_closest_marker("asyncio") is not None:
             fixtures.insert(0, "no_task_outlives_its_test")
-        # One Kafka serves all: tests that kill it and those that use it take turns. So do those that share a platform.
-        if "kafka_broker" in fixtures or parameters_of(item).get("log") == "kafka":
-            item.add_marker(pytest.mark.xdist_group("kafka"))
-        elif "platform" in parameters_of(item):
-            item.add_marker(pytest.mark.xdist_group(f"platform on {parameters_of(item)['platform']}"))
     if config.getoption("without_engines"):
         without = [item for item in items if not needs_engines(item)]
         config.hook.pytest_deselected(items=[item for item in items if needs_engines(item)])
         items[:] = without
-
-
-def parameters_of(item: pytest.Item) -> dict[str, Any]:
-    call = getattr(item, "callspec", None)
-    return {} if call is None else call.params
 
 
 def needs_engines(item: pytest.Item) -> bool:
@@ -85,12 +97,14 @@ async def database_pool(postgres_cluster: "Cluster") -> AsyncGenerator["Database
 async def fresh_database(request: pytest.FixtureRequest, database_pool: "DatabasePool") -> AsyncIterator[FreshDatabase]:
     """`await fresh_database("funding")`: the URL of a migrated, empty database of that service for this test alone."""
     borrowed: list[str] = []
+    before = asyncio.all_tasks()
 
     async def borrow(kind: str) -> str:
         borrowed.append(await database_pool.borrow(kind))
         return borrowed[-1]
 
     yield borrow
+    await end_tasks(before)  # none writes into the database of the next test
     altered = request.node.get_closest_marker("alters_schema") is not None
     for url in reversed(borrowed):
         await database_pool.give_back(url, altered=altered)
@@ -103,10 +117,13 @@ async def event_log_url(fresh_database: FreshDatabase) -> str:
 
 
 @pytest.fixture(scope="session")
-def kafka_broker() -> Iterator["Broker"]:
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator["Broker"]:
     """A real Apache Kafka of this run's own; `kill` and `restart` it as the test wants, but leave it running."""
     from tests.support.engines import kafka
 
+    if worker_id != "master":
+        # Fails where another process of this run has a Kafka too: see `turns_of`.
+        (tmp_path_factory.getbasetemp().parent / "kafka").touch(exist_ok=False)
     with kafka() as broker:
         yield broker
 
@@ -127,10 +144,17 @@ async def no_task_outlives_its_test() -> AsyncIterator[None]:
     """All tests share one event loop: what a test has started ends with it."""
     before = asyncio.all_tasks()
     yield
-    started = asyncio.all_tasks() - before - {asyncio.current_task()}
+    await end_tasks(before)
+
+
+async def end_tasks(before: Collection["asyncio.Task[Any]"]) -> None:
+    """Cancel the tasks that were started since, and wait for their end."""
+    started = asyncio.all_tasks() - {*before, asyncio.current_task()}
     for task in started:
         task.cancel()
-    await asyncio.gather(*started, return_exceptions=True)
+    if started:
+        _, running = await asyncio.wait(started, timeout=10)
+        assert not running, f"tasks that do not end when they are cancelled: {running}"
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.kafka.calls import as_log_errors, given_up, record_of, started
@@ -14,6 +14,9 @@ from shared.kafka.member import KafkaMember, Listener
 from shared.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.kafka.topics import create_topics
 from shared.log import Assigned, Member, Partition, Producer, Record, Revoked, Topic
+
+COORDINATOR_DELAYS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 3.0)
+"""A new Kafka makes the topic of offsets when somebody first asks for a group, and has no coordinator until then."""
 
 
 class KafkaLog:
@@ -73,7 +76,7 @@ class KafkaLog:
         try:
             with as_log_errors():
                 await admin.start()
-                offsets: dict[TopicPartition, Any] = await admin.list_consumer_group_offsets(group)
+                offsets = await _offsets(admin, group)
         finally:
             await admin.close()
         return {Partition(*part): at.offset for part, at in offsets.items() if part.topic in topics and at.offset >= 0}
@@ -92,6 +95,16 @@ class KafkaLog:
     async def close(self) -> None:
         if self._asking is not None:
             await given_up(5, self._asking.stop())
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    """List what the group has committed. Raises GroupCoordinatorNotAvailableError after ten seconds without one."""
+    for delay in COORDINATOR_DELAYS_SECONDS:
+        try:
+            return await admin.list_consumer_group_offsets(group)
+        except (errors.GroupCoordinatorNotAvailableError, errors.GroupLoadInProgressError):
+            await asyncio.sleep(delay)
+    return await admin.list_consumer_group_offsets(group)
 
 
 class _Reader:

@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 
 from deploy import topics
-from deploy.engines import places
 from deploy.engines.kafka import Broker
 from deploy.engines.trouble import Trouble
 from shared import kafka
 from shared.kafka import KafkaLog
 from shared.log import Topic
+from tests.support.ports import reserve_ports
 
 
 async def test_a_broker_that_was_killed_has_its_topics_again(kafka_broker: Broker) -> None:
@@ -32,7 +32,7 @@ async def test_the_topics_of_the_platform_have_six_partitions_each(kafka_topics:
 
 
 def test_a_taken_port_is_told(kafka_broker: Broker, tmp_path: Path) -> None:
-    other = Broker(tmp_path, tmp_path / "log", kafka_broker.port, places.free_port())
+    other = Broker(tmp_path, tmp_path / "log", kafka_broker.port, reserve_ports())
 
     with pytest.raises(Trouble, match=f"Port {kafka_broker.port} is taken"):
         other.start()

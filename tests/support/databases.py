@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import QueuePool
 
 from deploy.engines import databases
 from deploy.engines.postgres import Cluster
@@ -37,7 +38,13 @@ END $$
 
 END_TRANSACTIONS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND (state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
+"""
+
+BEGIN_SEQUENCES_ANEW = """
+SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
+WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 
 KILLED = "SELECT sessions_killed FROM pg_stat_database WHERE datname = current_database()"
@@ -48,6 +55,13 @@ SELECT (SELECT sum(xmin::text::bigint) FROM pg_attribute WHERE attrelid >= 16384
     + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_constraint WHERE oid >= 16384)
     + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_trigger WHERE oid >= 16384)
     + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_proc WHERE oid >= 16384)
+    + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_sequence)
+    + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_rewrite WHERE oid >= 16384)
+    + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_policy)
+    + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_namespace WHERE oid >= 16384)
+    + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_statistic_ext)
+    + (SELECT coalesce(sum(hashtext(concat(relacl, relrowsecurity, relreplident, reloptions))), 0) FROM pg_class
+       WHERE oid >= 16384)
 """
 """Another number after any change of the schema, whereas TRUNCATE changes none of these."""
 
@@ -70,6 +84,10 @@ class Borrowed:
 
 class SchemaAltered(AssertionError):
     """A test altered the schema of a database that the next one would get."""
+
+
+class ConnectionKept(AssertionError):
+    """A test left a connection out of the pool that the next one would use."""
 
 
 class DatabasePool:
@@ -106,6 +124,7 @@ class DatabasePool:
 
         Raises:
             SchemaAltered: the test altered the schema without saying so.
+            ConnectionKept: the test has not returned a connection of the pool.
         """
         database = self._borrowed.pop(url)
         if altered:
@@ -113,6 +132,9 @@ class DatabasePool:
             return
         if database.admin.is_closed():  # a test has cut all connections
             database.admin = await self._administer(database.name)
+        kept = 0 if database.connections is None else cast(QueuePool, database.connections.engine.pool).checkedout()
+        if kept:
+            await self._disconnect(database)
         await database.admin.execute(END_TRANSACTIONS)
         if (killed := await database.admin.fetchval(KILLED)) != database.killed:
             database.killed = killed
@@ -121,11 +143,14 @@ class DatabasePool:
             await self._drop(database)
             raise SchemaAltered("this test alters a schema: mark it with @pytest.mark.alters_schema")
         await database.admin.execute(EMPTY)
+        await database.admin.execute(BEGIN_SEQUENCES_ANEW)
         for table, content in database.rows.items():
             await database.admin.copy_to_table(table, source=_source(content))
         for sequence, value in database.sequences.items():
             await database.admin.execute("SELECT setval($1::text::regclass, $2)", sequence, value)
         self._free[database.kind].append(database)
+        if kept:
+            raise ConnectionKept(f"this test has not returned {kept} of its connections")
 
     async def close(self) -> None:
         for database in itertools.chain(*self._free.values(), self._borrowed.values()):

@@ -1,5 +1,6 @@
 """Ports for servers that tests start: below those that the system gives to clients, and never given out twice."""
 
+import contextlib
 import fcntl
 import os
 import socket
@@ -9,14 +10,17 @@ from pathlib import Path
 SPAN = 20
 """Ports in a row: `impact up` takes as many, counted from the gateway's."""
 FIRSTS = range(20_000, 30_000, SPAN)
+LOCKS = Path(tempfile.gettempdir()) / "impact-tests-ports"
+"""Of all users of this machine: a port is free until the server that was promised it has started."""
 
 
 def reserve_ports() -> int:
     """The first of `SPAN` free ports that are this process's for as long as it lives, whatever others run beside it."""
-    folder = Path(tempfile.gettempdir()) / f"impact-tests-ports-{os.geteuid()}"
-    folder.mkdir(exist_ok=True)
+    LOCKS.mkdir(exist_ok=True)
+    with contextlib.suppress(PermissionError):  # another user has made it
+        LOCKS.chmod(0o1777)
     for first in FIRSTS:
-        lock = os.open(folder / str(first), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        lock = _open(LOCKS / str(first))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -26,6 +30,15 @@ def reserve_ports() -> int:
             return first  # the lock stays open
         os.close(lock)
     raise AssertionError(f"no {SPAN} ports in a row are free between {FIRSTS.start} and {FIRSTS.stop}")
+
+
+def _open(path: Path) -> int:
+    """A file to lock, which may be another user's."""
+    try:
+        return os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        path.touch(0o644)
+        return os.open(path, os.O_RDONLY)
 
 
 def _is_free(port: int) -> bool:

@@ -49,6 +49,12 @@ async def test_numbers_that_the_database_gives_begin_anew(database_pool: Databas
     assert await database_pool.borrow("engagement") == url
     assert await fetched(url, entry) == first
     await database_pool.give_back(url)
+    assert await database_pool.borrow("engagement") == url
+    await fetched(url, "SELECT nextval('outbox_id_seq')")
+    await database_pool.give_back(url)
+    assert await database_pool.borrow("engagement") == url
+    assert await fetched(url, entry) == first
+    await database_pool.give_back(url)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,11 @@ async def test_numbers_that_the_database_gives_begin_anew(database_pool: Databas
         "ALTER TABLE audit_entries DISABLE TRIGGER USER",
         "CREATE INDEX topics_colour ON topics (name)",
         "CREATE TABLE colours (name text)",
+        "REVOKE INSERT ON topics FROM evidence",
+        "ALTER TABLE topics ENABLE ROW LEVEL SECURITY",
+        "CREATE STATISTICS named ON name, version FROM topics",
+        "CREATE SCHEMA other",
+        "ALTER SEQUENCE outbox_id_seq INCREMENT 2",
     ],
 )
 async def test_a_test_that_alters_a_schema_without_saying_so_fails(database_pool: DatabasePool, change: str) -> None:

@@ -116,6 +116,7 @@ def world_with(kind: type[W], database: Database, **settings: Any) -> W:
     """The service with these connections. What its endpoints share is new, so that nothing of another test is left."""
     chosen = settings_of(kind.service, database.url, **settings)
     app = copy.copy(_shared_app(kind.service))
+    app.dependency_overrides = {}
     app.state = State({"settings": chosen, "database": database, "draining": False})
     for name, resource in resources_of(kind.service, chosen, database).items():
         setattr(app.state, name, resource)

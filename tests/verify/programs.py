@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
+from tests.support import missing as support
 
 PACKAGES = Path(__file__).parent / "node_modules"
 TOOLS = Path(__file__).parents[2] / ".venv-verify" / "bin"
@@ -31,7 +31,4 @@ def tool(name: str) -> str:
 
 def missing(what: str) -> str:
     """Fail in CI, where everything must be there; skip elsewhere. Returns nothing: its type lets callers return it."""
-    reason = f"{what} is not there: `make verify` installs it"
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+    return support.missing(what)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.platform import Platform
+from tests.support.ports import reserve_ports
 from tests.verify.programs import SEARCH_PATH, program
 
 HERE = Path(__file__).parent
@@ -22,7 +23,7 @@ START_TIMEOUT_SECONDS = 20
 def nginx(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The addresses of nginx by what it does with bodies."""
     executable, folder = program("nginx"), tmp_path_factory.mktemp("nginx")
-    ports = {"BUFFERED": free_port(), "UNBUFFERED": free_port()}
+    ports = {"BUFFERED": reserve_ports(), "UNBUFFERED": reserve_ports()}
     filled_in = {"FOLDER": str(folder), "GATEWAY": urlsplit(platform.url).netloc, **map_to_text(ports)}
     configuration = (HERE / "nginx.conf").read_text()
     for name in ("UNBUFFERED", "BUFFERED", "GATEWAY", "FOLDER"):
@@ -38,7 +39,7 @@ def nginx(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="session")
 def go_proxy(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the proxy that reverse_proxy.go makes."""
-    executable, port = tmp_path_factory.mktemp("go") / "reverse_proxy", free_port()
+    executable, port = tmp_path_factory.mktemp("go") / "reverse_proxy", reserve_ports()
     source = HERE / "reverse_proxy.go"
     subprocess.run(
         [program("go"), "build", "-o", executable, source], check=True, env={**os.environ, "PATH": SEARCH_PATH}
@@ -73,12 +74,6 @@ def running(command: list[str], port: int) -> Generator[None]:
 def is_listening(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def map_to_text(ports: dict[str, int]) -> dict[str, str]:
