@@ -1,38 +1,45 @@
 """The toy service and the diary, each on a database of its own, and both event logs."""
 
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
-from fastapi import FastAPI
 
-from deploy.engines.kafka import Broker
-from shared.event_log import EventLog
-from shared.events import Event
-from shared.kafka import KafkaLog
-from shared.log import Log, Topic
 from tests.conftest import FreshDatabase
-from tests.shared import diary
-from tests.shared.toy import prepare, toy_service
-from tests.support.databases import DatabasePool
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from deploy.engines.kafka import Broker
+    from shared.events import Event
+    from shared.log import Log
+    from tests.support.databases import DatabasePool
 
 
 @pytest.fixture
-async def toy(fresh_database: FreshDatabase, database_pool: DatabasePool) -> AsyncIterator[FastAPI]:
+async def toy(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> AsyncIterator["FastAPI"]:
+    from tests.shared.toy import prepare, toy_service
+
     database_pool.register("toy", prepare)
     async with toy_service(await fresh_database("toy")) as app:
         yield app
 
 
 @pytest.fixture
-async def diary_url(fresh_database: FreshDatabase, database_pool: DatabasePool) -> str:
+async def diary_url(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> str:
     """An empty database of the diary."""
+    from tests.shared import diary
+
     database_pool.register("diary", diary.prepare)
     return await fresh_database("diary")
 
 
 @pytest.fixture(params=["kafka", "embedded"])
-async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator[Log]:
+async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator["Log"]:
     """Every test that takes this runs twice, unchanged: on Apache Kafka, and on the embedded log."""
+    from shared.event_log import EventLog
+    from shared.kafka import KafkaLog
+
     if request.param == "kafka":
         broker: Broker = request.getfixturevalue("kafka_broker")
         found: Log = KafkaLog(broker.bootstrap)
@@ -43,8 +50,11 @@ async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> 
 
 
 @pytest.fixture
-async def kind(log: Log) -> type[Event]:
+async def kind(log: "Log") -> "type[Event]":
     """An event on a topic of its own, with three partitions."""
+    from shared.log import Topic
+    from tests.shared import diary
+
     topic = diary.new_topic()
     await log.create_topics([Topic(topic, partitions=3)])
     return diary.said_on(topic)
