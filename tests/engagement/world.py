@@ -82,18 +82,7 @@ class EngagementWorld(World):
         return await self.call(NOBODY, "POST", f"/v1/surveys/{survey}/responses", body, Invitation=invitation)
 
     async def plan_assembly(self, held_on: date | None = None, **more: Any) -> dict[str, Any]:
-        plan = {
-            "title": "Breaks that work",
-            "topic_id": await self.topic(),
-            "held_on": (held_on or clock.today()).isoformat(),
-            "starts_at": "10:30",
-            "minutes": 180,
-            "mode": "in_person",
-            "place": "The library",
-            "places": 10,
-            "expected_cost": {"pence": 100_000, "currency": "GBP"},
-            "scheme": "participation",
-        }
+        plan = assembly_plan(await self.topic(), held_on)
         return await self.done(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | more)
 
     async def open_assembly(self, held_on: date | None = None, **more: Any) -> str:
@@ -104,6 +93,22 @@ class EngagementWorld(World):
 
     async def register(self, assembly: str, caller: Caller, needs: list[str] | None = None) -> dict[str, Any]:
         return await self.done(caller, "POST", f"/v1/assemblies/{assembly}/registrations", {"access_needs": needs})
+
+
+def assembly_plan(topic_id: str, held_on: date | None = None) -> dict[str, Any]:
+    """Return the body that plans an assembly about this topic, today unless another day is given."""
+    return {
+        "title": "Breaks that work",
+        "topic_id": topic_id,
+        "held_on": (held_on or clock.today()).isoformat(),
+        "starts_at": "10:30",
+        "minutes": 180,
+        "mode": "in_person",
+        "place": "The library",
+        "places": 10,
+        "expected_cost": {"pence": 100_000, "currency": "GBP"},
+        "scheme": "participation",
+    }
 
 
 def tomorrow() -> date:

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from tests.support.databases import DatabasePool, SchemaAltered
+from tests.support.databases import ConnectionKept, DatabasePool, SchemaAltered
 
 
 async def fetched(url: str, *statements: str) -> list[tuple[object, ...]]:
@@ -108,4 +108,17 @@ async def test_a_connection_that_a_test_cut_or_left_in_a_transaction_is_not_hand
     async with database_pool.connections(url, "engagement").engine.connect() as connection:
         assert await connection.scalar(text("SELECT 1")) == 1
     await left.close()
+    await database_pool.give_back(url)
+
+
+async def test_a_test_that_keeps_a_connection_of_the_pool_fails_and_the_next_has_all_of_them(
+    database_pool: DatabasePool,
+) -> None:
+    url = await database_pool.borrow("engagement")
+    kept = await database_pool.connections(url, "engagement").engine.connect()
+    with pytest.raises(ConnectionKept, match="1 of its connections"):
+        await database_pool.give_back(url)
+    await kept.invalidate()
+    await kept.close()
+    assert await database_pool.borrow("engagement") == url
     await database_pool.give_back(url)

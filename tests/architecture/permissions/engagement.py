@@ -2,11 +2,10 @@
 
 from typing import Final
 
-from shared import clock
 from shared.auth import person
 from shared.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.engagement.world import QUESTIONS, EngagementWorld
+from tests.engagement.world import QUESTIONS, EngagementWorld, assembly_plan
 from tests.support.callers import ENGAGEMENT_OFFICER
 
 OWNER: Final = person(new_id())
@@ -73,18 +72,7 @@ def new_project(prepared: Prepared) -> Prepared:
 
 
 def new_assembly(prepared: Prepared) -> Prepared:
-    return {
-        "title": "Breaks that work",
-        "topic_id": prepared["topic_id"],
-        "held_on": clock.today().isoformat(),
-        "starts_at": "10:30",
-        "minutes": 180,
-        "mode": "in_person",
-        "place": "The library",
-        "places": 10,
-        "expected_cost": {"pence": 100_000, "currency": "GBP"},
-        "scheme": "participation",
-    }
+    return assembly_plan(prepared["topic_id"])
 
 
 NOUNS: Final = (
