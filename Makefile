@@ -5,7 +5,7 @@
 # make reset     start over with empty databases
 # make test      everything that must hold: style, types, imports, dependencies, tests
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
-# make one       one test, or what is in a file or folder: T=tests/funding/rates/test_rules.py
+# make one       one test, or what is in a file or folder: T=tests/funding/programme/rates/test_rules.py
 # make format    what can be put right by a program is put right
 # make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
 #                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
@@ -57,7 +57,7 @@ checks: $(VENV)/ready-dev
 	done > $(VENV)/checks.log; exit $$status
 
 one: $(VENV)/ready-dev
-	@$(PYTEST) -q $(or $(T),$(error say which: make one T=tests/funding/rates/test_rules.py))
+	@$(PYTEST) -q $(or $(T),$(error say which: make one T=tests/funding/programme/rates/test_rules.py))
 
 format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .

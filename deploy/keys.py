@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.engines.databases import SERVICES
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 EVERYONE = "*"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from shared.log import Topic
+from shared.event_log.protocol import Topic
 
 FILE = Path(__file__).with_name("topics.yaml")
 

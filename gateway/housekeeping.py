@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from gateway.identity.tables import OneTimeLink, Session
-from shared import audit, clock, idempotency
-from shared.background import Job
-from shared.database import Database
+from shared import clock
+from shared.persistence import audit, idempotency
+from shared.persistence.unit_of_work import Database
+from shared.service.background import Job
 
 SEAL_SECONDS: Final = 5.0
 FORGET_SECONDS: Final = 600.0

@@ -4,26 +4,26 @@ import asyncio
 
 from fastapi import FastAPI
 
-from gateway import revocations
-from gateway.authentication import Authentication
-from gateway.credentials import Remembered
-from gateway.edge import Edge
+from gateway.credentials import revocations
+from gateway.credentials.cache import Remembered
+from gateway.edge.app import Edge
+from gateway.edge.authentication import Authentication
+from gateway.edge.proxy import Proxy
+from gateway.edge.rate_limits import Limits
 from gateway.housekeeping import keep_house
-from gateway.identity import api as identity
+from gateway.http_client.client import Upstream
 from gateway.identity.queries import make_personas
-from gateway.limits import Limits
 from gateway.openapi import Descriptions
 from gateway.partners import api as partners
-from gateway.proxy import Proxy
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
-from gateway.upstream import Upstream
 from gateway.web import api as web
+from gateway.web import sign_in as identity
 from gateway.web.status import StatusBoard
-from shared.background import Job
-from shared.database import Database
-from shared.openapi import describe
-from shared.service import create_service
+from shared.http.openapi import describe
+from shared.persistence.unit_of_work import Database
+from shared.service.app import create_service
+from shared.service.background import Job
 
 ROUTERS = (web.router, identity.router, identity.welcome_router, identity.session_router, partners.router)
 

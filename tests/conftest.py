@@ -161,7 +161,7 @@ async def end_tasks(before: Collection["asyncio.Task[Any]"]) -> None:
 async def kafka_topics(kafka_broker: "Broker") -> str:
     """The address of a Kafka that has the topics of deploy/topics.yaml."""
     from deploy import topics
-    from shared import kafka
+    from shared.event_log import kafka
 
     await kafka.create_topics(kafka_broker.bootstrap, topics.read())
     return kafka_broker.bootstrap

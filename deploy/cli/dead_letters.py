@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deploy import processes
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 app = typer.Typer(no_args_is_help=True, help="Events that could not be handled, and what waits behind them.")
 Service = Annotated[str, typer.Argument(help=f"One of {', '.join(processes.SERVICES)}.")]

@@ -12,7 +12,7 @@ from deploy import keys
 from deploy.engines import databases, places
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 PATIENCE = 30
 """Seconds in which an engine that died must be running again."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.engines.process import call_ourselves, end_with_parent
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 
 def settle() -> None:

@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from deploy import keys as secret_keys
 from deploy import processes
 from deploy.cli import dead_letters
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 
 class Plainly(TyperGroup):

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from deploy import processes, topics
 from deploy.cli import fork
-from deploy.engines.trouble import Trouble
-from shared import event_log, kafka, migrations
+from deploy.engines.setup_error import Trouble
+from shared.event_log import kafka
+from shared.event_log.embedded import log
+from shared.persistence.migrations import environment
 
 
 async def database(service: str, env: Mapping[str, str]) -> None:
@@ -16,7 +18,7 @@ async def database(service: str, env: Mapping[str, str]) -> None:
     url = env.get(name)
     if not url:
         raise Trouble(f"{name} is not set: say where the database of {service} is.")
-    await migrations.upgrade(processes.PACKAGES[service], url)
+    await environment.upgrade(processes.PACKAGES[service], url)
 
 
 async def event_topics(env: Mapping[str, str]) -> None:
@@ -26,8 +28,8 @@ async def event_topics(env: Mapping[str, str]) -> None:
     if servers:
         await kafka.create_topics(servers, wanted, replication=int(env.get("KAFKA_REPLICATION") or 1))
     elif url:
-        await event_log.ensure_schema(url)
-        await event_log.EventLog(url).create_topics(wanted)
+        await log.ensure_schema(url)
+        await log.EventLog(url).create_topics(wanted)
     else:
         raise Trouble("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: say where the event log is.")
 

@@ -12,15 +12,15 @@ from sqlalchemy import select
 
 from deploy import processes
 from deploy.cli import running
-from deploy.engines.trouble import Trouble
-from shared.consumer import Handling
-from shared.database import Database
-from shared.dead_letters import dead_letters
-from shared.event_log import EventLog
-from shared.kafka import KafkaLog
-from shared.log import Log, LogError
-from shared.redriving import Replayed, ask_to_redrive
-from shared.redriving import replay as replay_all
+from deploy.engines.setup_error import Trouble
+from shared.event_log.embedded.log import EventLog
+from shared.event_log.kafka import KafkaLog
+from shared.event_log.protocol import Log, LogError
+from shared.messaging.dead_letters import dead_letters
+from shared.messaging.dispatcher import Handling
+from shared.messaging.redriver import Replayed, ask_to_redrive
+from shared.messaging.redriver import replay as replay_all
+from shared.persistence.unit_of_work import Database
 
 PATIENCE = 30.0
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.cli import fork, running
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 from gateway.identity import sessions
 from gateway.identity.personas import BY_KEY
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from deploy.cli import running, welcome
 from deploy.engines import places
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 
 def reset() -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.engines import places
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 FILE = "running.json"
 PROCESSES = "processes.json"

@@ -7,7 +7,7 @@ import aiohttp
 from rich.console import Console
 
 from deploy.cli import personas, running
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 from deploy.processes import SERVICES
 from deploy.story import figures, thread
 from deploy.story.people import people_of

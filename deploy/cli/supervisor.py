@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.cli import fork, server
 from deploy.engines.process import last_words
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 from deploy.processes import APIS, GATEWAY, PROCESSES, WORKERS, Process
 
 LIMIT = 5

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from deploy import processes
 from deploy.cli import running
-from deploy.engines.trouble import Trouble
-from shared import audit
-from shared.database import Database
+from deploy.engines.setup_error import Trouble
+from shared.persistence import audit
+from shared.persistence.unit_of_work import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from deploy.cli import fork, migrate, personas, running, welcome
 from deploy.cli.engines import Engines, events_wanted
 from deploy.cli.supervisor import Supervisor
 from deploy.engines import places
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 KNOWN = ("KAFKA_BOOTSTRAP_SERVERS", "DEMO", "OIDC_ISSUER", "SECRETS_DIR", "STATE_DIR")
 IMPORTED_LATE = (
@@ -23,7 +23,7 @@ IMPORTED_LATE = (
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
     "anyio._backends._asyncio",
-    "shared.event_log_group",
+    "shared.event_log.embedded.group",
 )
 """What a process imports only when it serves: here, all of them share it."""
 LOOK = 0.2

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.engines.places import Account
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 OLDEST = 18
 

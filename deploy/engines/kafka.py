@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from deploy.engines import places, process
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 BROKER = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"

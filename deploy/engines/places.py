@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOTS_HOME = Path("/var/lib/impact")

@@ -14,7 +14,7 @@ import psutil
 
 from deploy.engines import binaries, places, process
 from deploy.engines.places import Account
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 
 SUPERUSER = "impact"
 SETTINGS = {

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import aiohttp
 import orjson
 
-from shared.tables import new_id
+from shared.persistence.tables import new_id
 
 T = TypeVar("T")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from shared.auth import Role
+from shared.callers import Role
 
 
 @dataclass(frozen=True, slots=True)

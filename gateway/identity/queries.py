@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.credentials import Found
+from gateway.credentials.cache import Found
 from gateway.identity.personas import PERSONAS
 from gateway.identity.tables import OneTimeLink, Person, Session
 from shared import clock
-from shared.auth import Caller, Role
-from shared.tables import new_id
+from shared.callers import Caller, Role
+from shared.persistence.tables import new_id
 
 
 async def caller_of_session(session: AsyncSession, digest: bytes, *, personas: bool) -> Found | None:

@@ -11,12 +11,12 @@ from uuid import UUID
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway import credentials
+from gateway.credentials import cache
 from gateway.identity import queries, rules
 from gateway.identity.personas import BY_KEY, Persona
 from gateway.identity.tables import OneTimeLink, Session
 from shared import clock
-from shared.database import Database
+from shared.persistence.unit_of_work import Database
 
 
 class _Demo(BaseSettings):
@@ -40,17 +40,17 @@ async def issue_session(database_url: str, persona_key: str) -> str:
 async def issue_link(database_url: str, persona_key: str, public_url: str) -> str:
     """The address of a page that signs the persona in, once, within a day. Raises as `issue_session` does."""
     async with _demo(database_url, persona_key) as (session, persona):
-        token = credentials.make(credentials.LINK)
+        token = cache.make(cache.LINK)
         expires = clock.now() + rules.LINK_LASTS
-        session.add(OneTimeLink(digest=credentials.digest(token), person_id=persona.id, expires_at=expires))
+        session.add(OneTimeLink(digest=cache.digest(token), person_id=persona.id, expires_at=expires))
         return f"{public_url.rstrip('/')}/sign-in/{token}"
 
 
 async def add_session(session: AsyncSession, person_id: UUID, lasts: timedelta = rules.SESSION_LASTS) -> str:
     """A new session of this person; the caller commits."""
-    token = credentials.make(credentials.SESSION)
+    token = cache.make(cache.SESSION)
     expires = clock.now() + lasts
-    session.add(Session(digest=credentials.digest(token), person_id=person_id, expires_at=expires))
+    session.add(Session(digest=cache.digest(token), person_id=person_id, expires_at=expires))
     return token
 
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint
 from sqlmodel import Field
 
 from gateway.tables import Row
-from shared.tables import PERSONAL
+from shared.persistence.columns import TIMESTAMP, array_of
+from shared.persistence.tables import PERSONAL
 
 
 class Person(Row, table=True):
@@ -18,7 +19,7 @@ class Person(Row, table=True):
 
     persona: str | None = Field(default=None, max_length=40, unique=True)
     name: str | None = Field(default=None, max_length=200, sa_column_kwargs={"info": PERSONAL})
-    roles: list[str] = Field(default_factory=list[str], sa_type=ARRAY(String(40)))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
+    roles: list[str] = Field(default_factory=list[str], sa_type=array_of(String(40)))
     issuer: str | None = Field(default=None, max_length=500)
     subject: str | None = Field(default=None, max_length=255, sa_column_kwargs={"info": PERSONAL})
 
@@ -30,8 +31,8 @@ class OneTimeLink(Row, table=True):
 
     digest: bytes = Field(unique=True, max_length=32)
     person_id: UUID = Field(foreign_key="people.id", index=True)
-    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
-    used_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    expires_at: datetime = Field(sa_type=TIMESTAMP)
+    used_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class Session(Row, table=True):
@@ -41,5 +42,5 @@ class Session(Row, table=True):
 
     digest: bytes = Field(unique=True, max_length=32)
     person_id: UUID = Field(foreign_key="people.id", index=True)
-    expires_at: datetime = Field(sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
-    ended_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    expires_at: datetime = Field(sa_type=TIMESTAMP)
+    ended_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -3,7 +3,7 @@
 from gateway.identity import tables as identity
 from gateway.partners import tables as partners
 from gateway.tables import Row
-from shared import migrations
+from shared.persistence.migrations import environment
 
 TABLES = (identity, partners)
-migrations.run(Row.metadata)
+environment.run(Row.metadata)

@@ -11,16 +11,18 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlmodel import col
 
-from gateway import credentials, revocations
-from gateway.credentials import LIVE, TEST
+from gateway.credentials import cache, revocations
+from gateway.credentials.cache import LIVE, TEST
 from gateway.partners import queries, rules
 from gateway.partners.tables import ApiClient, ApiKey
-from shared import clock, http
-from shared.auth import Caller, Role, allow
-from shared.database import Reading, Transaction
-from shared.http import Body, ImpactRoute, View
-from shared.pagination import Page, Paging, paginate
+from shared import clock
+from shared.callers import Caller, Role, allow
+from shared.http.conditional_requests import ImpactRoute, create_router
+from shared.http.etags import set_etag
+from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, NotFound, documented
+from shared.views import Body, View
 
 
 class ShownOnce(ImpactRoute):
@@ -41,7 +43,7 @@ class ShownOnce(ImpactRoute):
         return handled
 
 
-router = http.router("/v1/api-clients", "API clients")
+router = create_router("/v1/api-clients", "API clients")
 router.route_class = ShownOnce
 
 Partner = Annotated[Caller, Depends(allow(Role.PARTNER, Role.ADMINISTRATOR))]
@@ -99,7 +101,7 @@ async def create_api_client(
     uow.save(key)
     await uow.session.flush()
     response.headers["Location"] = f"{router.prefix}/{client.id}"
-    http.tag(response, client)
+    set_etag(response, client)
     return _view(client, [key], secret)
 
 
@@ -118,7 +120,7 @@ async def list_api_clients(caller: Partner, session: Reading, paging: Paging) ->
 async def get_api_client(client_id: UUID, caller: Partner, session: Reading, response: Response) -> ClientView:
     """One of your clients."""
     client = await queries.client(session, client_id, caller)
-    http.tag(response, client)
+    set_etag(response, client)
     return _view(client, list(await queries.keys_of(session, client.id)))
 
 
@@ -169,9 +171,9 @@ async def revoke_api_key(client_id: UUID, key_id: UUID, caller: Partner, uow: Tr
 
 
 def _new_key(client: ApiClient) -> tuple[ApiKey, str]:
-    secret = credentials.make(LIVE if client.mode == "live" else TEST)
+    secret = cache.make(LIVE if client.mode == "live" else TEST)
     hint = secret[: len(LIVE) + 4]
-    return ApiKey(client_id=client.id, digest=credentials.digest(secret), hint=hint), secret
+    return ApiKey(client_id=client.id, digest=cache.digest(secret), hint=hint), secret
 
 
 def _bare(client: ApiClient) -> ClientView:

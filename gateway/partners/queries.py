@@ -7,12 +7,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.credentials import Found
+from gateway.credentials.cache import Found
 from gateway.identity.tables import Person
 from gateway.partners.rules import ClientNotFound, may_give
 from gateway.partners.tables import ApiClient, ApiKey
 from shared import clock
-from shared.auth import Caller
+from shared.callers import Caller
 
 
 async def caller_of_key(session: AsyncSession, digest: bytes, *, personas: bool) -> Found | None:

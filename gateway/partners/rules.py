@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.partners.tables import ApiClient, ApiKey
-from shared.auth import Role
+from shared.callers import Role
 from shared.problems import Conflict, FieldError, Invalid, NotAllowed, NotFound
 
 MOST_CLIENTS: Final = 20

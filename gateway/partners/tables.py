@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, String
+from sqlalchemy import CheckConstraint, String
 from sqlmodel import Field
 
 from gateway.tables import Row
+from shared.persistence.columns import TIMESTAMP, array_of
 
 
 class ApiClient(Row, table=True):
@@ -17,8 +18,8 @@ class ApiClient(Row, table=True):
     owner_id: UUID = Field(foreign_key="people.id", index=True)
     name: str = Field(max_length=100)
     mode: str = Field(max_length=4)
-    scopes: list[str] = Field(sa_type=ARRAY(String(40)))  # pyright: ignore[reportArgumentType]  an instance is accepted, the stub wants a class
-    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    scopes: list[str] = Field(sa_type=array_of(String(40)))
+    revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class ApiKey(Row, table=True):
@@ -27,5 +28,5 @@ class ApiKey(Row, table=True):
     client_id: UUID = Field(foreign_key="api_clients.id", index=True)
     digest: bytes = Field(unique=True, max_length=32)
     hint: str = Field(max_length=24)
-    expires_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
-    revoked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))  # pyright: ignore[reportArgumentType]  as above
+    expires_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

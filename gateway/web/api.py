@@ -11,17 +11,17 @@ from gateway.openapi import Descriptions
 from gateway.web import reference
 from gateway.web.page import links, page, prose, wants_html
 from gateway.web.status import StatusBoard
-from shared import http
-from shared.http import Public
+from shared.callers import Anyone
+from shared.http.conditional_requests import create_router
 from shared.problems import NotFound
 
-router = http.router("", "platform")
+router = create_router("", "platform")
 
 Accept = Annotated[str, Header(alias="accept")]
 
 
 @router.get("/", include_in_schema=False)
-async def front(_caller: Public) -> HTMLResponse:
+async def front(_caller: Anyone) -> HTMLResponse:
     body = """
 <p>This is IMPACT, the platform of a centre that helps adult social care put evidence into practice: research, lived
 experience and practice knowledge, each important in its own right.</p>
@@ -39,19 +39,19 @@ every step can be followed.</p>
 
 
 @router.get("/openapi.json", include_in_schema=False)
-async def openapi(request: Request, _caller: Public) -> Response:
+async def openapi(request: Request, _caller: Anyone) -> Response:
     descriptions: Descriptions = request.app.state.descriptions
     return JSONResponse(await descriptions.merged(), headers={"Cache-Control": "public, max-age=60"})
 
 
 @router.get("/docs", include_in_schema=False)
-async def docs(request: Request, _caller: Public) -> HTMLResponse:
+async def docs(request: Request, _caller: Anyone) -> HTMLResponse:
     descriptions: Descriptions = request.app.state.descriptions
     return reference.render(await descriptions.merged())
 
 
 @router.get("/problems", include_in_schema=False)
-async def problems(request: Request, _caller: Public, accept: Accept = "") -> Response:
+async def problems(request: Request, _caller: Anyone, accept: Accept = "") -> Response:
     known = await _known(request)
     if not wants_html(accept):
         return JSONResponse({"items": list(known.values()), "next": None})
@@ -64,7 +64,7 @@ async def problems(request: Request, _caller: Public, accept: Accept = "") -> Re
 
 
 @router.get("/problems/{slug}", include_in_schema=False)
-async def problem(request: Request, slug: str, _caller: Public, accept: Accept = "") -> Response:
+async def problem(request: Request, slug: str, _caller: Anyone, accept: Accept = "") -> Response:
     found = (await _known(request)).get(slug)
     if found is None:
         raise NotFound
@@ -79,7 +79,7 @@ async def problem(request: Request, slug: str, _caller: Public, accept: Accept =
 
 
 @router.get("/status", include_in_schema=False)
-async def status(request: Request, _caller: Public, accept: Accept = "") -> Response:
+async def status(request: Request, _caller: Anyone, accept: Accept = "") -> Response:
     board: StatusBoard = request.app.state.status_board
     shown = await board.look()
     return shown.as_page() if wants_html(accept) else shown.as_json()

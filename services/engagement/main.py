@@ -4,19 +4,19 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.engagement.assemblies.api import assemblies
-from services.engagement.attendance.api import attendance
-from services.engagement.invitations.api import invitations
-from services.engagement.people.api import people
-from services.engagement.projects.api import projects
-from services.engagement.registrations.api import registrations
-from services.engagement.responses.api import hot_path, responses
-from services.engagement.responses.gathering import Gathering
-from services.engagement.results.api import results
+from services.engagement.directory.people.api import people
+from services.engagement.meetings.assemblies.api import assemblies
+from services.engagement.meetings.attendance.api import attendance
+from services.engagement.meetings.registrations.api import registrations
+from services.engagement.practice.projects.api import projects
 from services.engagement.settings import EngagementSettings
-from services.engagement.surveys.api import surveys
-from shared.database import Database
-from shared.service import create_service
+from services.engagement.surveys.invitations.api import invitations
+from services.engagement.surveys.responses.api import hot_path, responses
+from services.engagement.surveys.responses.gathering import Gathering
+from services.engagement.surveys.results.api import results
+from services.engagement.surveys.surveys.api import surveys
+from shared.persistence.unit_of_work import Database
+from shared.service.app import create_service
 
 ROUTERS = [surveys, responses, invitations, results, assemblies, registrations, attendance, projects, people]
 

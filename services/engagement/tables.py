@@ -1,5 +1,5 @@
 """The base of engagement's tables."""
 
-from shared.tables import tables_of
+from shared.persistence.tables import tables_of
 
 Row = tables_of("engagement")

@@ -4,14 +4,14 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.engagement.assemblies.handlers import consumer as assemblies
-from services.engagement.guides.handlers import consumer as guides
-from services.engagement.items.handlers import consumer as items
-from services.engagement.registrations.handlers import consumer as registrations
-from services.engagement.results.jobs import close_surveys_that_are_due
+from services.engagement.meetings.assemblies.handlers import consumer as assemblies
+from services.engagement.meetings.registrations.handlers import consumer as registrations
+from services.engagement.replicas.guides.handlers import consumer as guides
+from services.engagement.replicas.items.handlers import consumer as items
+from services.engagement.replicas.topics.handlers import consumer as topics
 from services.engagement.settings import EngagementSettings
-from services.engagement.topics.handlers import consumer as topics
-from shared.service import create_worker
+from services.engagement.surveys.results.jobs import close_surveys_that_are_due
+from shared.service.app import create_worker
 
 HANDLERS = [topics, items, guides, assemblies, registrations]
 

@@ -5,35 +5,35 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.evidence.appraisals.api import routers as appraisals
-from services.evidence.coverage.api import router as coverage
-from services.evidence.duplicates.api import router as duplicates
-from services.evidence.exchange.api import router as imports
-from services.evidence.exports.api import routers as exports
-from services.evidence.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
-from services.evidence.feeds.api import routers as feeds
-from services.evidence.figures.api import router as figures
-from services.evidence.guides.api import routers as guides
-from services.evidence.harvests.api import router as harvests
-from services.evidence.items.api import routers as items
-from services.evidence.items.problems import ItemMerged
-from services.evidence.items.routes import lead_on
-from services.evidence.learning.api import routers as learning
+from services.evidence.discovery.coverage.api import router as coverage
+from services.evidence.discovery.search.api import router as search
+from services.evidence.discovery.search.following import Follower
+from services.evidence.discovery.search.index import SearchIndex
+from services.evidence.discovery.statistics.api import router as figures
+from services.evidence.exchange.exports.api import routers as exports
+from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
+from services.evidence.exchange.feeds.api import routers as feeds
+from services.evidence.exchange.harvests.api import router as harvests
+from services.evidence.exchange.imports.api import router as imports
+from services.evidence.exchange.oai.api import router as oai
+from services.evidence.exchange.retraction_lists.api import router as retractions
+from services.evidence.library.appraisals.api import routers as appraisals
+from services.evidence.library.items.api import routers as items
+from services.evidence.library.items.problems import ItemMerged
+from services.evidence.library.items.routes import lead_on
+from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.topics.api import router as topics
+from services.evidence.library.transferability.api import router as transferability
+from services.evidence.library.views_counted.counting import Counting
+from services.evidence.library.works.duplicates.api import router as duplicates
+from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
-from services.evidence.merges.api import router as merges
-from services.evidence.oai.api import router as oai
-from services.evidence.renditions.api import routers as renditions
-from services.evidence.requests.api import routers as requests
-from services.evidence.retractions.api import router as retractions
-from services.evidence.search.api import router as search
-from services.evidence.search.following import Follower
-from services.evidence.search.index import SearchIndex
-from services.evidence.seen.counting import Counting
+from services.evidence.publications.guides.api import routers as guides
+from services.evidence.publications.learning.api import routers as learning
+from services.evidence.publications.requests.api import routers as requests
 from services.evidence.settings import EvidenceSettings
-from services.evidence.topics.api import router as topics
-from services.evidence.transferability.api import router as transferability
-from shared.database import Database
-from shared.service import create_service
+from shared.persistence.unit_of_work import Database
+from shared.service.app import create_service
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
-from shared.contracts.evidence import Urgency
+from shared.events.contracts.evidence import Urgency
 from shared.settings import ServiceSettings
 
 

@@ -2,9 +2,9 @@
 
 from pydantic import Field
 
-from shared import small_numbers
-from shared.http import View
-from shared.small_numbers import FewerThan
+from shared import disclosure
+from shared.disclosure import FewerThan
+from shared.views import View
 
 SMALLEST_NUMBER = 5
 """People in smaller groups could be recognised: their number is not told."""
@@ -26,7 +26,7 @@ def small(number: int) -> bool:
 
 
 def people(number: int) -> People:
-    return small_numbers.people(number, SMALLEST_NUMBER)
+    return disclosure.people(number, SMALLEST_NUMBER)
 
 
 def in_fives(number: int) -> InFives:

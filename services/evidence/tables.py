@@ -1,5 +1,5 @@
 """The base of the evidence service's tables."""
 
-from shared.tables import tables_of
+from shared.persistence.tables import tables_of
 
 Row = tables_of("evidence")

@@ -2,21 +2,21 @@
 
 from fastapi import FastAPI
 
-from services.evidence.appraisals.handlers import consumer as appraisals
-from services.evidence.duplicates.jobs import compare_works
-from services.evidence.exchange.jobs import read_imports
-from services.evidence.guides.handlers import consumer as guides
-from services.evidence.harvests.jobs import Harvester
-from services.evidence.learning.handlers import consumer as learning
+from services.evidence.exchange.harvests.jobs import Harvester
+from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.oai.stamping import stamp_records
+from services.evidence.exchange.retraction_lists.jobs import read_retractions
+from services.evidence.library.appraisals.handlers import consumer as appraisals
+from services.evidence.library.renditions.handlers import consumer as renditions
+from services.evidence.library.topics.handlers import consumer as topics
+from services.evidence.library.topics.jobs import keep_priorities_of_today
+from services.evidence.library.transferability.handlers import consumer as transferability
+from services.evidence.library.works.duplicates.jobs import compare_works
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
-from services.evidence.oai.stamping import stamp_records
-from services.evidence.renditions.handlers import consumer as renditions
-from services.evidence.retractions.jobs import read_retractions
+from services.evidence.publications.guides.handlers import consumer as guides
+from services.evidence.publications.learning.handlers import consumer as learning
 from services.evidence.settings import EvidenceSettings
-from services.evidence.topics.handlers import consumer as topics
-from services.evidence.topics.jobs import keep_priorities_of_today
-from services.evidence.transferability.handlers import consumer as transferability
-from shared.service import create_worker
+from shared.service.app import create_worker
 
 HANDLERS = [topics, appraisals, guides, learning, line_of_sight, renditions, transferability]
 

@@ -2,17 +2,17 @@
 
 from fastapi import FastAPI
 
-from services.funding.claims.api import claim_router
-from services.funding.entitlements.api import entitlement_router
-from services.funding.ledger.api import ledger_router
-from services.funding.payees.api import payee_router
-from services.funding.payments.api import run_router
-from services.funding.programme.api import programme_router, scheme_router
-from services.funding.proof.api import proof_router
-from services.funding.rates.api import rate_router
-from services.funding.reservations.api import reservation_router
+from services.funding.accountability.proof.api import proof_router
+from services.funding.ledger.ledger.api import ledger_router
+from services.funding.participation.claims.api import claim_router
+from services.funding.participation.entitlements.api import entitlement_router
+from services.funding.payees.payees.api import payee_router
+from services.funding.payments.runs.api import run_router
+from services.funding.programme.programme.api import programme_router, scheme_router
+from services.funding.programme.rates.api import rate_router
+from services.funding.programme.reservations.api import reservation_router
 from services.funding.settings import FundingSettings
-from shared.service import create_service
+from shared.service.app import create_service
 
 ROUTERS = [
     programme_router,

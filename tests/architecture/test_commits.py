@@ -5,8 +5,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 MAY_COMMIT = {
-    Path("shared/database.py"): "the unit of work itself",
-    Path("services/evidence/search/index.py"): "the writer of the search index; no database is in reach there",
+    Path("shared/persistence/unit_of_work.py"): "the unit of work itself",
+    Path(
+        "services/evidence/discovery/search/index.py"
+    ): "the writer of the search index; no database is in reach there",
 }
 
 

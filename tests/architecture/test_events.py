@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from deploy import topics
-from shared.contracts import engagement, evidence, funding
-from shared.events import Event, published_events
+from shared.events.contracts import engagement, evidence, funding
+from shared.events.event import Event, published_events
 
 FACTS = (UUID, int, bool, date, datetime, types.NoneType)
 WORDS = {

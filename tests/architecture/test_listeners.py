@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from deploy import topics
-from shared.consumer import Handlers
-from shared.events import Event
+from shared.events.event import Event
+from shared.messaging.dispatcher import Handlers
 from tests.architecture.apps import SERVICES, worker_of
 
 
@@ -31,4 +31,4 @@ def test_every_topic_has_a_listener_in_another_service() -> None:
 
 def test_services_hear_of_events_only_through_contracts() -> None:
     for service in SERVICES:
-        assert {event.__module__.rpartition(".")[0] for event in listened_to(service)} == {"shared.contracts"}
+        assert {event.__module__.rpartition(".")[0] for event in listened_to(service)} == {"shared.events.contracts"}

@@ -3,8 +3,8 @@
 import pytest
 from fastapi.routing import APIRoute
 
-from shared.http import ImpactRoute
-from shared.openapi import api_routes, who_may
+from shared.http.conditional_requests import ImpactRoute
+from shared.http.openapi import api_routes, who_may
 from tests.architecture.apps import SERVICES, api_of
 
 ANYONE_MAY_WRITE = {

@@ -36,10 +36,13 @@ async def test_a_task_that_a_test_leaves_behind_is_cancelled_and_has_ended_befor
 @pytest.mark.parametrize(
     ("nodeid", "turns"),
     [
-        ("tests/shared/test_log.py::test_a_restart[kafka]", "kafka"),
+        ("tests/shared/event_log/test_protocol.py::test_a_restart[kafka]", "kafka"),
         ("tests/faults/test_broker.py::test_a_producer", "kafka"),
         ("tests/journeys/test_thread.py::test_an_import[embedded]", "platform"),
-        ("tests/shared/test_log.py::test_a_restart[embedded]", "tests/shared/test_log.py::test_a_restart[embedded]"),
+        (
+            "tests/shared/event_log/test_protocol.py::test_a_restart[embedded]",
+            "tests/shared/event_log/test_protocol.py::test_a_restart[embedded]",
+        ),
     ],
 )
 def test_tests_that_share_an_engine_take_turns_in_one_process(nodeid: str, turns: str) -> None:

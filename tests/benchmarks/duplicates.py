@@ -20,10 +20,10 @@ from typing import Any
 from lxml import etree
 from rapidfuzz import fuzz
 
-from services.evidence.duplicates.blocks import MOST_ALIKE, keys_of
-from services.evidence.duplicates.rules import compare
-from services.evidence.duplicates.works import Work
-from tests.evidence.duplicates.references import bib_dedupe, colrev, work
+from services.evidence.library.works.duplicates.blocks import MOST_ALIKE, keys_of
+from services.evidence.library.works.duplicates.rules import compare
+from services.evidence.library.works.duplicates.works import Work
+from tests.evidence.library.works.duplicates.references import bib_dedupe, colrev, work
 
 Judge = Callable[[Work, Work], bool]
 Judged = tuple[str, Work, Work, bool]

@@ -15,14 +15,14 @@ import asyncpg
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared.consumer import Blocked, Delivered, Handlers, Handling
-from shared.database import Database
-from shared.events import Event
-from shared.following import Following
-from shared.kafka import KafkaLog
-from shared.log import Log, Message, Topic, partition_of
-from shared.relay import BATCH, WAITING, Relay, message_of
-from shared.tables import new_id
+from shared.event_log.kafka import KafkaLog
+from shared.event_log.protocol import Log, Message, Topic, partition_of
+from shared.events.event import Event
+from shared.messaging.dispatcher import Blocked, Delivered, Handlers, Handling
+from shared.messaging.group_consumer import Following
+from shared.messaging.relay import BATCH, WAITING, Relay, message_of
+from shared.persistence.tables import new_id
+from shared.persistence.unit_of_work import Database
 from tests.shared.diary import Row, new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 

@@ -34,14 +34,14 @@ import rispy
 from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.duplicates.jobs import compare_next
+from services.evidence.discovery.search.following import Follower
+from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
-from services.evidence.search.following import Follower
 from services.evidence.settings import EvidenceSettings
-from shared import migrations
-from shared.auth import Role, person
-from shared.database import Database
-from shared.tables import new_id
+from shared.callers import Role, person
+from shared.persistence.migrations import environment as migrations
+from shared.persistence.tables import new_id
+from shared.persistence.unit_of_work import Database
 from tests.benchmarks.imports_limit import least
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
@@ -59,8 +59,8 @@ WORDS = (
 WORKER = """
 import asyncio, sys
 from deploy.cli.server import collect_less, give_memory_back
-from services.evidence.exchange.jobs import read_imports
-from shared.database import Database
+from services.evidence.exchange.imports.jobs import read_imports
+from shared.persistence.unit_of_work import Database
 async def read():
     await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 give_memory_back()

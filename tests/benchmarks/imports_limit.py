@@ -19,11 +19,11 @@ import orjson
 import rispy
 import tantivy
 
-from services.evidence.exchange.api import CHUNK
-from services.evidence.items.identifiers import fingerprint
-from services.evidence.search.layout import PLAIN
-from shared.contracts.evidence import EvidencePublished
-from shared.tables import new_id
+from services.evidence.discovery.search.layout import PLAIN
+from services.evidence.exchange.imports.api import CHUNK
+from services.evidence.library.items.identifiers import fingerprint
+from shared.events.contracts.evidence import EvidencePublished
+from shared.persistence.tables import new_id
 
 PART = 1_000
 ITEM = ("id", "way_of_knowing", "state", "title", "summary", "language", "own", "fingerprint", "identified")

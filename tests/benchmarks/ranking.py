@@ -6,8 +6,8 @@ python -m tests.benchmarks.ranking
 from collections.abc import Sequence
 from statistics import mean
 
-from tests.evidence.search import measuring
-from tests.evidence.search.measuring import Measured
+from tests.evidence.discovery.search import measuring
+from tests.evidence.discovery.search.measuring import Measured
 
 
 def main() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from deploy import topics
-from shared.consumer import Handlers
-from shared.events import Event, published_events
+from shared.events.event import Event, published_events
+from shared.messaging.dispatcher import Handlers
 
 FOLDER = Path(__file__).with_name("schemas")
 ASYNCAPI = Path(__file__).with_name("asyncapi.yaml")
@@ -24,10 +24,10 @@ Schema = dict[str, Any]
 
 
 def contracts() -> list[type[Event]]:
-    """Every event of `shared.contracts`, in the order of their types."""
+    """Every event of `shared.events.contracts`, in the order of their types."""
     for service in SERVICES:
-        importlib.import_module(f"shared.contracts.{service}")
-    known = [event for event in published_events().values() if event.__module__.startswith("shared.contracts.")]
+        importlib.import_module(f"shared.events.contracts.{service}")
+    known = [event for event in published_events().values() if event.__module__.startswith("shared.events.contracts.")]
     return sorted(known, key=lambda event: event.event_type)
 
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
-from shared.events import Event
+from shared.events.event import Event
 from tests.contracts import events
 from tests.contracts.events import Schema, incompatibilities
 

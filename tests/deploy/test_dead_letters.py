@@ -10,15 +10,16 @@ from typer.testing import CliRunner, Result
 from deploy import topics
 from deploy.cli.main import app
 from services.funding.worker import HANDLERS
-from shared import clock, dead_letters
-from shared.consumer import Handling
-from shared.contracts.engagement import AttendanceRecorded
-from shared.database import Database
-from shared.event_log import EventLog
-from shared.events import Event
-from shared.log import Partition, Record
-from shared.redriving import Redriving
-from shared.tables import new_id
+from shared import clock
+from shared.event_log.embedded.log import EventLog
+from shared.event_log.protocol import Partition, Record
+from shared.events.contracts.engagement import AttendanceRecorded
+from shared.events.event import Event
+from shared.messaging import dead_letters
+from shared.messaging.dispatcher import Handling
+from shared.messaging.redriver import Redriving
+from shared.persistence.tables import new_id
+from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
 from tests.shared.diary import message
 

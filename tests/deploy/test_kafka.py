@@ -5,10 +5,10 @@ import pytest
 
 from deploy import topics
 from deploy.engines.kafka import Broker
-from deploy.engines.trouble import Trouble
-from shared import kafka
-from shared.kafka import KafkaLog
-from shared.log import Topic
+from deploy.engines.setup_error import Trouble
+from shared.event_log import kafka
+from shared.event_log.kafka import KafkaLog
+from shared.event_log.protocol import Topic
 from tests.support.ports import reserve_ports
 
 

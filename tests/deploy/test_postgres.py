@@ -10,7 +10,7 @@ import pytest
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from deploy.engines.trouble import Trouble
+from deploy.engines.setup_error import Trouble
 from tests.support.ports import reserve_ports
 
 PASSWORDS = {service: f"secret of {service}" for service in databases.SERVICES}

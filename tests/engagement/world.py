@@ -11,10 +11,10 @@ from sqlalchemy import select
 
 from services.engagement.tables import Row
 from shared import clock
-from shared.auth import Caller
-from shared.contracts.evidence import EvidencePublished, TopicCreated
-from shared.contracts.funding import FundingReserved
-from shared.tables import new_id
+from shared.callers import Caller
+from shared.events.contracts.evidence import EvidencePublished, TopicCreated
+from shared.events.contracts.funding import FundingReserved
+from shared.persistence.tables import new_id
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 from tests.support.world import World
 

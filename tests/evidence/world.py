@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import httpx
 
-from services.evidence.exchange.jobs import read_next_part
-from services.evidence.search.following import Follower
-from shared.auth import Caller
+from services.evidence.discovery.search.following import Follower
+from services.evidence.exchange.imports.jobs import read_next_part
+from shared.callers import Caller
 from tests.support import missing
 from tests.support.callers import CARER, EDITOR, NOBODY
 from tests.support.world import World

@@ -10,8 +10,8 @@ import asyncpg
 
 from deploy import topics
 from deploy.engines.postgres import Cluster
-from shared import cloudevents
-from shared.log import Log
+from shared.event_log.protocol import Log
+from shared.messaging import cloudevents
 from tests.support.engines import PASSWORD
 
 PATIENCE = 180.0

@@ -16,10 +16,11 @@ from deploy import processes, topics
 from deploy.engines import databases
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
-from shared import event_log, migrations
-from shared.event_log import EventLog
-from shared.kafka import KafkaLog
-from shared.log import Log
+from shared.event_log.embedded import log as event_log
+from shared.event_log.embedded.log import EventLog
+from shared.event_log.kafka import KafkaLog
+from shared.event_log.protocol import Log
+from shared.persistence.migrations import environment
 from tests.support.engines import PASSWORD
 from tests.support.ports import reserve_ports
 from tests.support.settings import settings_for_tests
@@ -113,7 +114,7 @@ def event_log_of(cluster: Cluster) -> str:
 async def prepare(cluster: Cluster, broker: Broker | None) -> Log:
     """Schemas and topics; the event log."""
     for service in SERVICES:
-        await migrations.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
+        await environment.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
     if broker is None:
         await event_log.ensure_schema(event_log_of(cluster))
     log: Log = EventLog(event_log_of(cluster)) if broker is None else KafkaLog(broker.bootstrap)

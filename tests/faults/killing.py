@@ -21,8 +21,8 @@ import aiohttp
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from shared import clock
-from shared.auth import HEADER, Caller, Role, person, sign
-from shared.tables import new_id
+from shared.callers import HEADER, Caller, Role, person, sign
+from shared.persistence.tables import new_id
 from tests.faults.counting import Figures, catch_up, count
 from tests.faults.fleet import Fleet, fleet, prepare
 from tests.support import engines

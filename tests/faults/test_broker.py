@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from deploy.engines.kafka import Broker
-from shared.bounded import within
-from shared.events import Event
-from shared.kafka import KafkaLog, calls
-from shared.log import LogError, Partition, Topic
-from shared.tables import new_id
+from shared.event_log.kafka import KafkaLog, calls
+from shared.event_log.protocol import LogError, Partition, Topic
+from shared.events.event import Event
+from shared.persistence.tables import new_id
+from shared.waiting import within
 from tests.shared.diary import Diary, appending, messages, new_topic, said_on, until
 
 

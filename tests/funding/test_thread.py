@@ -1,8 +1,8 @@
 """From an assembly's plan to money in a person's account, and a ledger that proves it."""
 
-from services.funding.payments import documents
+from services.funding.payments.runs import documents
 from shared import clock
-from shared.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
+from shared.events.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
 from tests.funding.world import FundingWorld
 from tests.support.callers import APPROVER, CARER, FINANCE
 

@@ -8,10 +8,10 @@ from uuid import UUID
 import httpx
 
 from deploy.demo import bank
-from shared.auth import Caller
-from shared.contracts.engagement import AssemblyPlanned, AttendanceRecorded
-from shared.contracts.funding import ClaimPaid
-from shared.tables import new_id
+from shared.callers import Caller
+from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded
+from shared.events.contracts.funding import ClaimPaid
+from shared.persistence.tables import new_id
 from tests.support.callers import APPROVER, CARER, FINANCE
 from tests.support.world import World
 

@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.auth import HEADER, Caller, verify
+from shared.callers import HEADER, Caller, verify
 from tests.support.settings import caller_keys
 
 PIECE = b"x" * 65_536

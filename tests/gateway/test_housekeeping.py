@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import text
 
 from gateway.housekeeping import keep_house
-from shared.database import Database
+from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
 
 OLD_LINK = """

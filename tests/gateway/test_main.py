@@ -4,7 +4,7 @@ from fastapi.routing import APIRoute
 
 from gateway.main import create_app
 from gateway.routes import RouteTable
-from shared.openapi import api_routes, who_may
+from shared.http.openapi import api_routes, who_may
 from tests.gateway.world import settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")

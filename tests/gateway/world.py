@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from gateway.edge import Edge
+from gateway.edge.app import Edge
 from gateway.identity.sessions import issue_link, issue_session
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
-from shared.database import Database
+from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
 from tests.gateway.serving import Toy, open_socket, serving, url_of
 from tests.support.settings import caller_keys, settings_for_tests

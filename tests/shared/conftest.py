@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from deploy.engines.kafka import Broker
-    from shared.events import Event
-    from shared.log import Log
+    from shared.event_log.protocol import Log
+    from shared.events.event import Event
     from tests.support.databases import DatabasePool
 
 
@@ -37,8 +37,8 @@ async def diary_url(fresh_database: FreshDatabase, database_pool: "DatabasePool"
 @pytest.fixture(params=["kafka", "embedded"])
 async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator["Log"]:
     """Every test that takes this runs twice, unchanged: on Apache Kafka, and on the embedded log."""
-    from shared.event_log import EventLog
-    from shared.kafka import KafkaLog
+    from shared.event_log.embedded.log import EventLog
+    from shared.event_log.kafka import KafkaLog
 
     if request.param == "kafka":
         broker: Broker = request.getfixturevalue("kafka_broker")
@@ -52,7 +52,7 @@ async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> 
 @pytest.fixture
 async def kind(log: "Log") -> "type[Event]":
     """An event on a topic of its own, with three partitions."""
-    from shared.log import Topic
+    from shared.event_log.protocol import Topic
     from tests.shared import diary
 
     topic = diary.new_topic()

@@ -11,14 +11,15 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Identity, Integer, Table, Uuid, insert, select
 
-from shared import clock, cloudevents
-from shared.consumer import Handlers, Handling
-from shared.database import Database, UnitOfWork
-from shared.events import Event
-from shared.following import Following
-from shared.lane import Patience
-from shared.log import Log, Message
-from shared.tables import new_id, tables_of
+from shared import clock
+from shared.event_log.protocol import Log, Message
+from shared.events.event import Event
+from shared.messaging import cloudevents
+from shared.messaging.dispatcher import Handlers, Handling
+from shared.messaging.group_consumer import Following
+from shared.messaging.partition_processor import Patience
+from shared.persistence.tables import new_id, tables_of
+from shared.persistence.unit_of_work import Database, UnitOfWork
 
 Row = tables_of("diary")
 HASTY = Patience(failed=(0.05, 0.1), not_yet=(0.05, 0.1, 0.2, 0.4), again=timedelta(0))

@@ -5,8 +5,8 @@ import pytest
 from fastapi import FastAPI
 
 from shared import logging as logs
-from shared.auth import person
-from shared.tables import new_id
+from shared.callers import person
+from shared.persistence.tables import new_id
 from tests.support.world import client
 
 
@@ -51,6 +51,6 @@ def test_a_library_that_repeats_itself_is_heard_once(capsys: pytest.CaptureFixtu
     logs.start("toy")
     for nth in range(5):
         logging.getLogger("aiokafka.client").error("Unable connect to %s", nth)
-        logging.getLogger("shared.relay").error("trying again: %s", nth)
+        logging.getLogger("shared.messaging.relay").error("trying again: %s", nth)
     said = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
     assert said == ["Unable connect to 0", *(f"trying again: {nth}" for nth in range(5))]

@@ -14,9 +14,9 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from sqlalchemy import select
 
 from shared import tracing
-from shared.auth import person
-from shared.outbox import outbox
-from shared.tables import new_id
+from shared.callers import person
+from shared.persistence.outbox import outbox
+from shared.persistence.tables import new_id
 from tests.support.world import client
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"

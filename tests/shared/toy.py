@@ -10,17 +10,19 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import Field, col, select
 
-from shared import audit
-from shared.auth import Caller, Role, allow
-from shared.database import Database, Reading, Transaction
-from shared.events import Event
-from shared.http import Body, IfMatch, View, router, tag
-from shared.idempotency import required_key
-from shared.pagination import Page, Paging, paginate
+from shared.callers import Caller, Role, allow
+from shared.events.event import Event
+from shared.http.conditional_requests import create_router
+from shared.http.etags import IfMatch, set_etag
+from shared.http.pagination import Page, Paging, paginate
+from shared.persistence import audit
+from shared.persistence.idempotency import required_key
+from shared.persistence.tables import PERSONAL, tables_of
+from shared.persistence.unit_of_work import Database, Reading, Transaction
 from shared.problems import NotFound, Problem, documented
-from shared.service import create_service
+from shared.service.app import create_service
 from shared.settings import ServiceSettings
-from shared.tables import PERSONAL, tables_of
+from shared.views import Body, View
 from tests.support.settings import settings_for_tests
 from tests.support.world import running
 
@@ -58,7 +60,7 @@ class ToySettings(ServiceSettings):
     toy_database_url: SecretStr
 
 
-boxes = router("/v1/boxes", "boxes")
+boxes = create_router("/v1/boxes", "boxes")
 Someone = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="boxes:write"))]
 Anyone = Annotated[Caller, Depends(allow(anyone=True))]
 
@@ -71,7 +73,7 @@ async def fill_box(new: NewBox, caller: Someone, uow: Transaction, response: Res
     if new.pence > 1000:
         raise BoxTooFull
     await uow.session.flush()
-    tag(response, box)
+    set_etag(response, box)
     return box
 
 
@@ -107,7 +109,7 @@ async def add_to_box(box_id: UUID, caller: Someone, match: IfMatch, uow: Transac
     box.note = "changed"
     uow.publish(BoxFilled(box_id=box.id, pence=box.pence))
     await uow.session.flush()
-    tag(response, box)
+    set_etag(response, box)
     return box
 
 

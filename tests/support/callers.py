@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from shared.auth import Caller, Role, person
-from shared.tables import new_id
+from shared.callers import Caller, Role, person
+from shared.persistence.tables import new_id
 
 NOBODY = Caller()
 CARER = person(UUID("01900000-0000-7000-8000-000000000001"))

@@ -12,9 +12,9 @@ from sqlalchemy.pool import QueuePool
 from deploy.engines import databases
 from deploy.engines.postgres import Cluster
 from deploy.processes import PACKAGES
-from shared import migrations
-from shared.database import Database
-from shared.event_log import ensure_schema
+from shared.event_log.embedded.log import ensure_schema
+from shared.persistence.migrations import environment
+from shared.persistence.unit_of_work import Database
 from tests.support.engines import PASSWORD
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def database_name(url: str) -> str:
 
 def _migrate(package: str) -> Prepare:
     async def prepare(url: str) -> None:
-        await migrations.upgrade(package, url)
+        await environment.upgrade(package, url)
 
     return prepare
 

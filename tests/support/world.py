@@ -16,14 +16,14 @@ from sqlalchemy import select, text
 from starlette.datastructures import State
 
 from shared import clock
-from shared.auth import HEADER, Caller, sign
-from shared.consumer import Delivered, Handling
-from shared.database import Database
-from shared.events import Envelope, Event, published_events
-from shared.log import Partition, Record
-from shared.outbox import outbox
+from shared.callers import HEADER, Caller, sign
+from shared.event_log.protocol import Partition, Record
+from shared.events.event import Envelope, Event, published_events
+from shared.messaging.dispatcher import Delivered, Handling
+from shared.persistence.outbox import outbox
+from shared.persistence.tables import new_id
+from shared.persistence.unit_of_work import Database
 from shared.settings import ServiceSettings
-from shared.tables import new_id
 from tests.support.settings import caller_keys, settings_for_tests
 
 NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"

@@ -1,12 +1,13 @@
-"""Alembic's way into engagement's tables: importing a slice's tables adds them to the metadata."""
+"""Alembic's environment of the engagement service: importing every slice's tables adds them to the metadata."""
 
 from importlib import import_module
 from pathlib import Path
 
 from services.engagement.tables import Row
-from shared.migrations import run
+from shared.persistence.migrations.environment import run
 
-for tables in sorted(Path(__file__).parents[1].glob("*/tables.py")):
-    import_module(f"services.engagement.{tables.parent.name}.tables")
+SERVICE = Path(__file__).parents[1]
+for tables in sorted(SERVICE.rglob("*/tables.py")):
+    import_module(".".join(("services.engagement", *tables.relative_to(SERVICE).with_suffix("").parts)))
 
 run(Row.metadata)

@@ -1,1 +1,1 @@
-"""A survey: questions put to the sector, open for a time."""
+"""Surveys: what the sector is asked and what it says."""

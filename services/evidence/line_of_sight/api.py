@@ -4,30 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Query
 from sqlmodel import col
 
-from services.evidence.items.queries import contributed_items
-from services.evidence.items.tables import Item
-from services.evidence.items.views import ItemSummary
+from services.evidence.callers import Anyone, ContributorOrReadingPartner
+from services.evidence.library.items.queries import contributed_items
+from services.evidence.library.items.tables import Item
+from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import known, queries, rules
 from services.evidence.line_of_sight.rules import Ref
 from services.evidence.line_of_sight.views import Contribution, Link, Thread, followed, node
-from shared.auth import Caller, Role, allow
-from shared.database import Reading
-from shared.http import Public
-from shared.http import router as slice_router
-from shared.pagination import Page, Paging, paginate
+from shared.callers import Role
+from shared.http.conditional_requests import create_router
+from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.unit_of_work import Reading
 from shared.problems import documented
 
-router = slice_router("/v1", "line of sight")
-
-Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:read"))]
+router = create_router("/v1", "line of sight")
 
 
 @router.get("/line-of-sight", response_model=Thread, responses=documented(rules.BadStart, rules.NothingSeen))
 async def show_line_of_sight(
-    caller: Public,
+    caller: Anyone,
     session: Reading,
     start: Annotated[
         str, Query(alias="from", description=f"`evidence:{{id}}`, or one of: {', '.join(sorted(rules.KINDS))}.")
@@ -67,7 +65,9 @@ def _links(rows: Iterable[Any], merged: Mapping[UUID, UUID]) -> list[Link]:
 
 
 @router.get("/contributions", response_model=Page[Contribution])
-async def list_contributions(caller: Contributor, session: Reading, paging: Paging) -> Page[Contribution]:
+async def list_contributions(
+    caller: ContributorOrReadingPartner, session: Reading, paging: Paging
+) -> Page[Contribution]:
     """What you gave, the newest first, each with what followed from it."""
     page = await paginate(
         session,

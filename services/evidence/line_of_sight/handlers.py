@@ -18,8 +18,7 @@ from uuid import UUID
 from services.evidence.line_of_sight import queries
 from services.evidence.line_of_sight.rules import MERGED_INTO, Ref
 from shared import clock
-from shared.consumer import Handlers
-from shared.contracts.engagement import (
+from shared.events.contracts.engagement import (
     AssemblyPlanned,
     AttendanceRecorded,
     OutcomeRecorded,
@@ -28,7 +27,7 @@ from shared.contracts.engagement import (
     ResultsPublished,
     SurveyOpened,
 )
-from shared.contracts.evidence import (
+from shared.events.contracts.evidence import (
     EvidenceMerged,
     EvidencePublished,
     EvidenceRequestAnswered,
@@ -44,8 +43,9 @@ from shared.contracts.evidence import (
     TopicChanged,
     TopicCreated,
 )
-from shared.contracts.funding import ClaimPaid
-from shared.database import UnitOfWork
+from shared.events.contracts.funding import ClaimPaid
+from shared.messaging.dispatcher import Handlers
+from shared.persistence.unit_of_work import UnitOfWork
 
 consumer = Handlers()
 

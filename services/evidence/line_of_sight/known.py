@@ -23,13 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.guides.tables import Guide
-from services.evidence.items.tables import Item
-from services.evidence.learning.tables import LearningCompletion, LearningPiece
+from services.evidence.library.items.tables import Item
+from services.evidence.library.topics.tables import Topic
 from services.evidence.line_of_sight.rules import MERGED_INTO, Ref
 from services.evidence.line_of_sight.tables import answers, attendances, completions, links, payments
-from services.evidence.requests.tables import EvidenceRequest
-from services.evidence.topics.tables import Topic
+from services.evidence.publications.guides.tables import Guide
+from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
+from services.evidence.publications.requests.tables import EvidenceRequest
 
 _FOLLOWED = text(
     f"""

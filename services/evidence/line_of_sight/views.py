@@ -7,13 +7,13 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evidence.items.views import ItemSummary
+from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
 from services.evidence.line_of_sight.known import Known
 from services.evidence.line_of_sight.rules import Ref
 from services.evidence.small_numbers import InFives, People, in_fives, people
-from shared.contracts.evidence import WayOfKnowing
-from shared.http import Money, View
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.views import Money, View
 
 
 class Node(View):

@@ -1,1 +1,1 @@
-"""The ledger: an append-only, double-entry record of every penny."""
+"""The ledger: the append-only record of every penny."""

@@ -1,15 +1,15 @@
 """Migrations of the funding service."""
 
-from services.funding.claims import tables as claims
-from services.funding.entitlements import tables as entitlements
-from services.funding.ledger import tables as ledger
-from services.funding.payees import tables as payees
-from services.funding.payments import tables as payments
-from services.funding.programme import tables as programme
-from services.funding.rates import tables as rates
-from services.funding.reservations import tables as reservations
+from services.funding.ledger.ledger import tables as ledger
+from services.funding.participation.claims import tables as claims
+from services.funding.participation.entitlements import tables as entitlements
+from services.funding.payees.payees import tables as payees
+from services.funding.payments.runs import tables as payments
+from services.funding.programme.programme import tables as programme
+from services.funding.programme.rates import tables as rates
+from services.funding.programme.reservations import tables as reservations
 from services.funding.tables import Row
-from shared import migrations
+from shared.persistence.migrations import environment
 
 TABLES = (claims, entitlements, ledger, payees, payments, programme, rates, reservations)
-migrations.run(Row.metadata)
+environment.run(Row.metadata)

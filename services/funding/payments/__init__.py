@@ -1,1 +1,1 @@
-"""Payments: runs of approved claims, the file that the bank takes, and what the bank answers."""
+"""Payments: how approved claims are paid through the bank."""

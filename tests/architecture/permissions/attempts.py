@@ -9,9 +9,9 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from shared.auth import HEADER, Caller, sign
-from shared.openapi import api_routes
-from shared.tables import new_id
+from shared.callers import HEADER, Caller, sign
+from shared.http.openapi import api_routes
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.roles import callers
 from tests.architecture.permissions.table import Operation, Table
 from tests.support.settings import caller_keys

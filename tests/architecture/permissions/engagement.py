@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from shared.auth import person
-from shared.tables import new_id
+from shared.callers import person
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.engagement.world import QUESTIONS, EngagementWorld, assembly_plan
 from tests.support.callers import ENGAGEMENT_OFFICER

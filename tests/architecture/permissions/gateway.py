@@ -9,17 +9,17 @@ from typing import Final
 import httpx
 from fastapi import FastAPI
 
-from gateway import credentials
-from gateway.edge import Edge
+from gateway.credentials import cache
+from gateway.edge.app import Edge
 from gateway.identity.sessions import add_session
 from gateway.identity.tables import OneTimeLink, Person
 from gateway.main import create_app
 from gateway.partners.tables import ApiClient, ApiKey
 from gateway.settings import GatewaySettings
 from shared import clock
-from shared.auth import Caller, Role, person
-from shared.database import Database
-from shared.tables import Row, new_id
+from shared.callers import Caller, Role, person
+from shared.persistence.tables import Row, new_id
+from shared.persistence.unit_of_work import Database
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import Toy, open_socket, serving
@@ -47,11 +47,11 @@ class GatewayWorld:
         if caller.anonymous:
             return {}
         if caller.kind == "client":
-            secret = credentials.make(credentials.LIVE)
+            secret = cache.make(cache.LIVE)
             await self.add(_person(ADMINISTRATOR))
             scopes = sorted(caller.scopes)
             await self.add(ApiClient(id=caller.id, owner_id=ADMINISTRATOR.id, name="A", mode="live", scopes=scopes))
-            await self.add(ApiKey(client_id=caller.id, digest=credentials.digest(secret), hint=secret[:16]))
+            await self.add(ApiKey(client_id=caller.id, digest=cache.digest(secret), hint=secret[:16]))
             return {"X-API-Key": secret}
         await self.add(_person(caller))
         async with self.database.session() as session, session.begin():
@@ -101,10 +101,10 @@ async def slug(_world: GatewayWorld) -> Prepared:
 
 async def link(world: GatewayWorld) -> Prepared:
     """By which a person signs in once."""
-    token = credentials.make(credentials.LINK)
+    token = cache.make(cache.LINK)
     await world.add(_person(DEVELOPER))
     expires = clock.now() + timedelta(hours=1)
-    await world.add(OneTimeLink(digest=credentials.digest(token), person_id=DEVELOPER.id, expires_at=expires))
+    await world.add(OneTimeLink(digest=cache.digest(token), person_id=DEVELOPER.id, expires_at=expires))
     return {"token": token}
 
 

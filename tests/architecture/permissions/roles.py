@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID
 
-from shared.auth import Caller, Role, person
+from shared.callers import Caller, Role, person
 
 NOBODY: Final = "nobody"
 OWNER: Final = "owner"

@@ -5,8 +5,8 @@ import os
 import httpx
 import pytest
 
-from shared.auth import Role
-from shared.tables import new_id
+from shared.callers import Role
+from shared.persistence.tables import new_id
 from tests.architecture.apps import SERVICES
 from tests.architecture.permissions import table
 from tests.architecture.permissions.attempts import Noun, endpoints_of, try_everything

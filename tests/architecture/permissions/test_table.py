@@ -7,9 +7,9 @@ import pytest
 from fastapi import Depends, FastAPI
 from pydantic import SecretStr
 
-from shared.auth import Caller, Role, allow
-from shared.http import router
-from shared.service import create_service
+from shared.callers import Caller, Role, allow
+from shared.http.conditional_requests import create_router
+from shared.service.app import create_service
 from shared.settings import ServiceSettings
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions import table
@@ -40,7 +40,7 @@ def fail(_url: str) -> Any:
 
 def toy(role: Role, *more: str, described: bool = True) -> Toy:
     """An API of boxes that this role may list, and whatever else is planted in it."""
-    boxes = router("/v1/boxes", "Boxes")
+    boxes = create_router("/v1/boxes", "Boxes")
 
     async def list_boxes(_caller: Annotated[Caller, Depends(allow(role))]) -> list[str]:
         """Boxes."""

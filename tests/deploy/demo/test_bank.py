@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.demo import bank
-from services.funding.payments import documents, pain001, pain002
+from services.funding.payments.runs import documents, pain001, pain002
 
 PAYER = pain001.Account("IMPACT", "040004", "12345678")
 

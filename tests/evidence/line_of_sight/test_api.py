@@ -4,9 +4,9 @@ from uuid import UUID
 import pytest
 
 from services.evidence.line_of_sight import rules
-from shared.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyOpened
-from shared.contracts.evidence import EvidencePublished, TopicCreated
-from shared.tables import new_id
+from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyOpened
+from shared.events.contracts.evidence import EvidencePublished, TopicCreated
+from shared.persistence.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY

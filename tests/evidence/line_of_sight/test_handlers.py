@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from shared.contracts.engagement import ResponseReceived
-from shared.contracts.evidence import EvidencePublished, EvidenceWithdrawn
-from shared.events import Event
-from shared.tables import new_id
+from shared.events.contracts.engagement import ResponseReceived
+from shared.events.contracts.evidence import EvidencePublished, EvidenceWithdrawn
+from shared.events.event import Event
+from shared.persistence.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
 from tests.evidence.world import EvidenceWorld
 from tests.support.callers import NOBODY

@@ -1,20 +1,20 @@
 from typing import Any
 from uuid import UUID
 
-from shared.auth import person
-from shared.contracts.engagement import OutcomeRecorded, ProjectStarted
-from shared.contracts.evidence import (
+from shared.callers import person
+from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
+from shared.events.contracts.evidence import (
     EvidenceMerged,
     EvidencePublished,
     EvidenceRequestClosed,
     EvidenceUnmerged,
     GuideWithdrawn,
 )
-from shared.tables import new_id
-from tests.evidence.guides.writing import published, statement
-from tests.evidence.learning import teaching
+from shared.persistence.tables import new_id
 from tests.evidence.line_of_sight.thread import Thread
-from tests.evidence.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
+from tests.evidence.publications.guides.writing import published, statement
+from tests.evidence.publications.learning import teaching
+from tests.evidence.publications.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 

@@ -1,7 +1,7 @@
 import pytest
 
 from services.evidence.line_of_sight import rules
-from shared.tables import new_id
+from shared.persistence.tables import new_id
 
 
 @pytest.mark.parametrize("kind", sorted(rules.KINDS))

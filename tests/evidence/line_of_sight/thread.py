@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from shared.contracts.engagement import (
+from shared.events.contracts.engagement import (
     AssemblyPlanned,
     AttendanceRecorded,
     OutcomeRecorded,
@@ -14,7 +14,7 @@ from shared.contracts.engagement import (
     SurveyOpened,
     TopicPriority,
 )
-from shared.contracts.evidence import (
+from shared.events.contracts.evidence import (
     EvidenceMerged,
     EvidencePublished,
     EvidenceRequestAnswered,
@@ -27,9 +27,9 @@ from shared.contracts.evidence import (
     TopicChanged,
     TopicCreated,
 )
-from shared.contracts.funding import ClaimPaid
-from shared.events import Event
-from shared.tables import new_id
+from shared.events.contracts.funding import ClaimPaid
+from shared.events.event import Event
+from shared.persistence.tables import new_id
 
 DAY = date(2026, 11, 23)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.credentials import SESSION, digest, make
+from gateway.credentials.cache import SESSION, digest, make
 from gateway.partners import rules
 from gateway.partners.rules import GRANTED
 from tests.gateway.serving import caller_in

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.partners import rules
 from gateway.partners.tables import ApiClient, ApiKey
-from shared.tables import new_id
+from shared.persistence.tables import new_id
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
 
-from services.evidence.exchange import people
+from services.evidence.exchange.imports import people
 from services.evidence.exchange.readers.cutting import Cutter
 from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import Record, Says, Start, decoded

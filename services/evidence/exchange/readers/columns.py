@@ -1,6 +1,6 @@
 """What the columns of tables are called in the exports of databases, review programs and of libraries like this one."""
 
-from services.evidence.items.descriptions import ResearchFields
+from services.evidence.library.items.descriptions import ResearchFields
 
 # fmt: off
 COLUMNS: dict[str, tuple[str, ...]] = {

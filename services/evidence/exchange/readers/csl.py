@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import orjson
 
-from services.evidence.exchange.people import of_given_first
+from services.evidence.exchange.imports.people import of_given_first
 from services.evidence.exchange.readers.cutting import Cutter, first, texts
 from services.evidence.exchange.readers.records import Record, Says, Start, all_sound, decoded, unmarked
 

@@ -5,7 +5,7 @@ import csv
 import re
 from collections.abc import Iterator
 
-from services.evidence.exchange import people
+from services.evidence.exchange.imports import people
 from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, OWN_KINDS
 from services.evidence.exchange.readers.cutting import Cutter
 from services.evidence.exchange.readers.heading import Heading, cells_of, name_of

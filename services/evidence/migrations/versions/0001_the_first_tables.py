@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from shared.audit import append_only
+from shared.persistence.audit import append_only
 
 revision: str = "0001"
 down_revision: str | None = None

@@ -1,6 +1,6 @@
 """What the database itself refuses: a ledger that is changed or does not balance, and a history that is rewritten."""
 
-from shared.audit import append_only
+from shared.persistence.audit import append_only
 
 NEVER_CHANGED = (
     "ledger_accounts",

@@ -5,12 +5,12 @@ from uuid import uuid4
 
 from sqlalchemy import text
 
-from shared.tables import new_id
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.evidence.duplicates.found import groups, members
-from tests.evidence.harvests.provider import harvested, page, pages, provider, quarantine, work
+from tests.evidence.exchange.harvests.provider import harvested, page, pages, provider, quarantine, work
+from tests.evidence.exchange.retraction_lists.test_jobs import listed, row, sheet
+from tests.evidence.library.works.duplicates.found import groups, members
 from tests.evidence.line_of_sight.test_api import a_thread
-from tests.evidence.retractions.test_jobs import listed, row, sheet
 from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR
 

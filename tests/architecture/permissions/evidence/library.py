@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-from shared.auth import Role, person
-from shared.tables import new_id
+from shared.callers import Role, person
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.appraisals.test_api import answers, judged, opened
-from tests.evidence.renditions.making import EASY_READ
-from tests.evidence.transferability.test_api import ENGLISH_COUNCIL
+from tests.evidence.library.appraisals.test_api import answers, judged, opened
+from tests.evidence.library.renditions.making import EASY_READ
+from tests.evidence.library.transferability.test_api import ENGLISH_COUNCIL
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
 

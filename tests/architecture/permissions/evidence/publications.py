@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Final
 
 from shared import clock
-from shared.tables import new_id
+from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.guides import writing
-from tests.evidence.learning import teaching
-from tests.evidence.renditions.making import EASY_READ
-from tests.evidence.requests.asking import ASKER, REWORDED, WORDS, answer, ask, do
+from tests.evidence.library.renditions.making import EASY_READ
+from tests.evidence.publications.guides import writing
+from tests.evidence.publications.learning import teaching
+from tests.evidence.publications.requests.asking import ASKER, REWORDED, WORDS, answer, ask, do
 from tests.evidence.world import PRACTICE, EvidenceWorld
 from tests.support.callers import EDITOR
 

@@ -1,0 +1,1 @@
+"""The edge: authentication, rate limits and proxying of every request."""

@@ -1,0 +1,1 @@
+"""The directory: the people and organisations that the service knows."""

@@ -1,0 +1,1 @@
+"""Meetings: where people of different groups meet, and who took part."""

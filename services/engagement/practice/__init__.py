@@ -1,0 +1,1 @@
+"""Practice: what comes of evidence on the ground."""

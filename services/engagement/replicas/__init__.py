@@ -1,0 +1,1 @@
+"""Replicas: rows of other services, as far as engagement needs them."""

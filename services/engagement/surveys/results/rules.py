@@ -1,0 +1,248 @@
+"""What a closed survey says, and what of it may be shown.
+
+Every question is measured by tables: of each stakeholder group how many answered, and sums over them. Sums can be added
+and taken away, so whatever is shown must not let a small group's sums be found by subtraction.
+
+- A group of fewer people than the threshold is not shown (primary suppression).
+- Where the groups not shown are together fewer than the threshold, the smallest shown groups join them until they are
+  enough (complementary suppression): the total less the shown groups is then never about too few.
+- The groups not shown are shown together as one, so that their voices still count.
+- Where all groups together are too few, nothing of the table is shown.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from services.engagement.surveys.surveys.rules import Option, Question
+from shared.events.contracts.engagement import TopicPriority
+from shared.problems import Problem
+
+TOTAL = "total"
+"""The sum of a score's table."""
+
+
+class ResultsNotPublished(Problem):
+    status = 409
+    title = "There are no results yet"
+    detail = "They are published when the survey closes. Come back then."
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many answered, and the sum of each thing measured over them."""
+
+    answered: int
+    sums: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """Everything added up."""
+    answered, sums = 0, dict[str, int]()
+    for tally in tallies:
+        answered += tally.answered
+        for name, value in tally.sums.items():
+            sums[name] = sums.get(name, 0) + value
+    return Tally(answered, sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of one table may be shown: groups, the groups not shown as one, and everyone."""
+
+    groups: Mapping[str, Tally]
+    hidden: tuple[str, ...]
+    smaller_groups: Tally | None
+    everyone: Tally | None
+
+
+NOTHING = Shown({}, (), None, None)
+
+
+def shown(by_group: Mapping[str, Tally], fewest: int) -> Shown:
+    """Suppress what would be about fewer than `fewest` people, also by subtraction."""
+    smallest_first = sorted((tally.answered, name) for name, tally in by_group.items() if tally.answered)
+    hidden = [name for answered, name in smallest_first if answered < fewest]
+    for _, name in smallest_first[len(hidden) :]:
+        if not hidden or sum(by_group[n].answered for n in hidden) >= fewest:
+            break
+        hidden.append(name)
+    kept = {name: by_group[name] for name in by_group if by_group[name].answered and name not in hidden}
+    rest = together(by_group[name] for name in hidden)
+    if hidden and rest.answered < fewest:
+        return Shown({}, tuple(sorted(hidden)), None, None)
+    smaller = rest if hidden else None
+    everyone = together([*kept.values(), rest]) if kept or hidden else None
+    return Shown(kept, tuple(sorted(hidden)), smaller, everyone)
+
+
+def ranked(options: Sequence[str], ballots: int, shares: int, gains: Mapping[str, int]) -> Tally:
+    """Twice each option's Borda points over all ballots, in whole numbers.
+
+    Of n options the first gets n - 1 points and the last 0; what a ballot leaves out shares equally what is left of it.
+    `shares` is twice that share, summed over the ballots; `gains` is, for each option, twice what the ballots that rank
+    it give it beyond that share.
+    """
+    return Tally(ballots, {option: shares + gains.get(option, 0) for option in options})
+
+
+class Figures(BaseModel):
+    """What people of one or several groups said."""
+
+    answered: int
+    mean: float | None = Field(default=None, description="Of a score, in its own scale.")
+    points: dict[str, float] | None = Field(
+        default=None,
+        description="Of a rank, for each option: mean Borda points from 0 (last for all) to 100 (first for all).",
+    )
+    counts: dict[str, int] | None = Field(default=None, description="Of a choice, for each option.")
+
+
+class GroupFigures(Figures):
+    """What people of one group said."""
+
+    group: str
+
+
+class MeasureResults(BaseModel):
+    """One table of results. `smaller_groups` is about the `hidden_groups` together, each too small to be shown."""
+
+    option: str | None = Field(default=None, description="Where each option of a score is a table of its own.")
+    everyone: Figures | None
+    by_group: list[GroupFigures]
+    hidden_groups: list[str]
+    smaller_groups: Figures | None
+
+
+class QuestionResults(BaseModel):
+    """What was said to one question. Free text is only counted: it may tell who wrote it."""
+
+    id: str
+    kind: str
+    text: str
+    options: list[Option]
+    measures: list[MeasureResults]
+
+
+class PublishedResults(BaseModel):
+    """All that a survey's results show."""
+
+    respondents: MeasureResults
+    questions: list[QuestionResults]
+    priorities: list[TopicPriority]
+
+
+Table = Mapping[str, Tally]
+"""By stakeholder group."""
+Tables = Mapping[tuple[str, str | None], Table]
+"""By question and, where each option is a table of its own, option."""
+
+
+def publish(questions: Sequence[Question], respondents: Table, tables: Tables, fewest: int) -> PublishedResults:
+    """What may be shown of everything that was counted."""
+    suppressed = {measured: shown(table, fewest) for measured, table in tables.items()}
+    return PublishedResults(
+        respondents=_measure(None, shown(respondents, fewest), None),
+        questions=[
+            QuestionResults(
+                id=question.id,
+                kind=question.kind,
+                text=question.text,
+                options=list(question.options),
+                measures=[
+                    _measure(question, suppressed.get((question.id, option), NOTHING), option)
+                    for option in measured_options(question)
+                ],
+            )
+            for question in questions
+        ],
+        priorities=priorities(questions, suppressed),
+    )
+
+
+def without_groups(results: PublishedResults) -> PublishedResults:
+    """The same, of everyone alone."""
+    alone: dict[str, Any] = {"by_group": [], "hidden_groups": [], "smaller_groups": None}
+    return results.model_copy(
+        update={
+            "respondents": results.respondents.model_copy(update=alone),
+            "questions": [
+                question.model_copy(update={"measures": [m.model_copy(update=alone) for m in question.measures]})
+                for question in results.questions
+            ],
+        }
+    )
+
+
+def measured_options(question: Question) -> list[str | None]:
+    """The options that are tables of their own, else one None: the question as a whole."""
+    return [option.id for option in question.options] if question.kind == "score" and question.options else [None]
+
+
+def _measure(question: Question | None, table: Shown, option: str | None) -> MeasureResults:
+    def figures(tally: Tally | None) -> Figures | None:
+        return _figures(question, tally) if tally else None
+
+    return MeasureResults(
+        option=option,
+        everyone=figures(table.everyone),
+        by_group=[
+            GroupFigures(group=group, **_figures(question, tally).model_dump())
+            for group, tally in sorted(table.groups.items())
+        ],
+        hidden_groups=list(table.hidden),
+        smaller_groups=figures(table.smaller_groups),
+    )
+
+
+def _figures(question: Question | None, tally: Tally) -> Figures:
+    match question.kind if question else None:
+        case "score":
+            return Figures(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
+        case "rank" if question:
+            best = 2 * (len(question.options) - 1) * tally.answered
+            points = {option.id: round(100 * tally.sums[option.id] / best, 1) for option in question.options}
+            return Figures(answered=tally.answered, points=points)
+        case "single_choice" if question:
+            return Figures(
+                answered=tally.answered, counts={option.id: tally.sums.get(option.id, 0) for option in question.options}
+            )
+        case _:
+            return Figures(answered=tally.answered)
+
+
+def priorities(questions: Sequence[Question], tables: Mapping[tuple[str, str | None], Shown]) -> list[TopicPriority]:
+    """How strongly each topic was put first, from 0 to 100, each stakeholder group weighing the same.
+
+    A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
+    counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
+    """
+    views: dict[UUID, dict[str, list[Fraction]]] = {}
+    for question in questions:
+        for option in question.options:
+            if option.topic_id is None:
+                continue
+            table = tables.get((question.id, option.id if question.kind == "score" else None), NOTHING)
+            groups = {**table.groups, **({"smaller groups": table.smaller_groups} if table.smaller_groups else {})}
+            for group, tally in groups.items():
+                views.setdefault(option.topic_id, {}).setdefault(group, []).append(
+                    _strength(question, option.id, tally)
+                )
+    return [TopicPriority(topic_id=topic, score=_score(list(by_group.values()))) for topic, by_group in views.items()]
+
+
+def _strength(question: Question, option: str, tally: Tally) -> Fraction:
+    """From 0 to 1."""
+    if question.kind == "score":
+        span = question.highest - question.lowest
+        return Fraction(tally.sums[TOTAL] - question.lowest * tally.answered, span * tally.answered)
+    return Fraction(tally.sums[option], 2 * (len(question.options) - 1) * tally.answered)
+
+
+def _score(by_group: Sequence[Sequence[Fraction]]) -> int:
+    mean = sum((sum(views, Fraction()) / len(views) for views in by_group), Fraction()) / len(by_group)
+    return int(mean * 100 + Fraction(1, 2))

@@ -1,0 +1,1 @@
+"""A survey: questions put to the sector, open for a time."""

@@ -1,0 +1,31 @@
+"""Surveys as they are kept."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.engagement.tables import Row
+from shared.persistence.columns import TIMESTAMP
+
+
+class Survey(Row, table=True):
+    """A set of questions. Once it is open they never change, so that everyone answers the same."""
+
+    __table_args__ = (
+        CheckConstraint("status IN ('draft', 'open', 'closed')", name="status_is_known"),
+        CheckConstraint("(opened_at IS NULL) = (status = 'draft')", name="opened_unless_draft"),
+        CheckConstraint("(closed_at IS NOT NULL) = (status = 'closed')", name="closed_at_when_closed"),
+        Index("ix_surveys_created_at_id", "created_at", "id"),
+        Index("ix_surveys_closes_on", "closes_on", postgresql_where="status = 'open'"),
+    )
+
+    title: str = Field(max_length=200)
+    introduction: str | None = Field(default=None, max_length=2000)
+    questions: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    status: str = Field(default="draft", max_length=10)
+    closes_on: date | None = None
+    opened_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

@@ -1,0 +1,211 @@
+"""How each way of knowing describes an item, on its own terms."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+
+from services.evidence.library.items.consent import Consent, Credit
+from services.evidence.library.items.fields import (
+    Address,
+    Country,
+    Language,
+    Line,
+    PartialDate,
+    Period,
+    Phrase,
+    Prose,
+    Setting,
+    Told,
+)
+from services.evidence.library.items.identifiers import PATTERNS, normalised
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.views import Body
+
+Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
+Kind = Literal[
+    "journal_article", "book", "chapter", "report", "thesis", "conference_paper", "web_page", "dataset", "other"
+]
+SpeaksAs = Literal[
+    "person_who_draws_on_support", "unpaid_carer", "family_or_friend", "personal_assistant", "someone_else"
+]
+OrganisationKind = Literal[
+    "council",
+    "health_service",
+    "care_provider",
+    "charity_or_community_group",
+    "user_led_organisation",
+    "housing",
+    "education",
+    "government",
+    "other",
+]
+
+
+class Identifier(BaseModel):
+    """How the world knows a work. `value` is kept in one form: a DOI in lower case and without its address."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scheme: Literal["doi", "pmid", "pmcid", "wos", "isbn", "issn"]
+    value: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one_form(cls, given: Any) -> Any:
+        match given:
+            case {"scheme": str(scheme), "value": str(value)} if scheme in PATTERNS:
+                if (kept := normalised(scheme, value)) is None:
+                    raise ValueError(f"This is not a valid {scheme.upper()}")
+                return {"scheme": scheme, "value": kept}
+            case _:
+                return given
+
+
+class ResearchFields(BaseModel):
+    """A study, a review or another work of research."""
+
+    kind: Kind = "other"
+    design: Design | None = None
+    authors: list[Line] = Field(default=[], max_length=10_000)
+    editors: list[Line] = Field(default=[], max_length=10_000)
+    published_in: Line | None = Field(default=None, description="The journal, book or series that holds it.")
+    published_on: PartialDate | None = None
+    volume: Line | None = None
+    issue: Line | None = None
+    pages: Line | None = None
+    publisher: Line | None = None
+    keywords: list[Line] = Field(default=[], max_length=1_000)
+    identifiers: list[Identifier] = Field(default=[], max_length=50)
+    url: Address | None = None
+    population: Phrase | None = Field(default=None, description="Whom it is about.")
+    sample: Phrase | None = Field(default=None, description="Who took part, and how they were chosen.")
+    participants: Annotated[int, Field(ge=0, le=10**9)] | None = Field(default=None, description="How many took part.")
+    intervention: Phrase | None = Field(default=None, description="What was done or studied.")
+    service: Line | None = Field(default=None, description="The kind of support that it is about.")
+    period: Period | None = Field(default=None, description="The time that it looked at.")
+    involvement: Phrase | None = Field(
+        default=None, description="How people with their own experience shaped the research, beyond taking part in it."
+    )
+
+
+class LivedExperienceFields(BaseModel):
+    """What somebody lived through, in their own words."""
+
+    account: Told
+    speaks_as: SpeaksAs
+    role: Line | None = Field(
+        default=None, description="Who they are in what they tell: `daughter who manages the direct payment`."
+    )
+    service: Line | None = Field(default=None, description="The support that it is about.")
+    population: Phrase | None = Field(default=None, description="For whom else it may hold, as the person sees it.")
+    period: Period | None = Field(default=None, description="The time that it is about.")
+
+
+class PracticeKnowledgeFields(BaseModel):
+    """What somebody did in practice, and what came of it."""
+
+    role: Line = Field(description="The work that this person does.")
+    organisation_kind: OrganisationKind | None = Field(default=None, description="Where they do it.")
+    service: Line | None = Field(default=None, description="The kind of support that it is about.")
+    population: Phrase | None = Field(default=None, description="For whom it was done.")
+    period: Period | None = Field(default=None, description="When it was done.")
+    what_was_done: Told
+    what_happened: Prose = ""
+    what_it_needs: Prose = Field(default="", description="What another place would need for it to work there.")
+
+
+class _Described(Body):
+    title: Annotated[str, StringConstraints(min_length=1, max_length=1_000)]
+    summary: Prose = ""
+    topics: list[UUID] = Field(default=[], max_length=20)
+    country: Country | None = None
+    language: Language = "en"
+
+
+class _Placed(_Described):
+    setting: Setting | None = None
+
+
+class Research(_Placed, ResearchFields):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "way_of_knowing": "research",
+                "title": "Regular breaks for carers: a randomised trial",
+                "kind": "journal_article",
+                "design": "quantitative",
+                "authors": ["Sample, Robin"],
+                "published_in": "Journal of Invented Care Studies",
+                "published_on": "2021-05",
+                "identifiers": [{"scheme": "doi", "value": "10.5555/example"}],
+                "population": "Unpaid carers of people with dementia",
+                "sample": "Carers of six councils, chosen by lot",
+                "participants": 412,
+                "intervention": "A break of a day each week",
+                "period": {"from": "2018", "to": "2019-06"},
+            }
+        }
+    )
+
+    way_of_knowing: Literal["research"]
+
+
+class LivedExperience(_Placed, LivedExperienceFields):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "way_of_knowing": "lived_experience",
+                "title": "My first week away",
+                "account": "Somebody I trusted stayed with my mother, and I slept.",
+                "speaks_as": "unpaid_carer",
+                "role": "daughter who lives with her mother",
+                "service": "replacement care",
+                "period": {"from": "2022-03"},
+                "consent": {"to_publish": True, "attribution": "anonymous"},
+            }
+        }
+    )
+
+    way_of_knowing: Literal["lived_experience"]
+    consent: Consent
+
+
+class PracticeKnowledge(_Described, PracticeKnowledgeFields):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "way_of_knowing": "practice_knowledge",
+                "title": "Booking a break in one call",
+                "role": "social worker",
+                "organisation_kind": "council",
+                "service": "replacement care",
+                "period": {"from": "2021", "to": "2023"},
+                "setting": "council team",
+                "what_was_done": "One telephone number for every provider of replacement care.",
+                "what_happened": "Families got an answer the same day.",
+                "what_it_needs": "Providers who share their free hours every Monday.",
+            }
+        }
+    )
+
+    way_of_knowing: Literal["practice_knowledge"]
+    credit: Credit | None = Field(default=None, description="Whom to name for it; nobody where left out.")
+    setting: Setting = Field(description="Where it was done: home care, a care home, a council team.")
+
+
+Description = Annotated[Research | LivedExperience | PracticeKnowledge, Field(discriminator="way_of_knowing")]
+described: TypeAdapter[Research | LivedExperience | PracticeKnowledge] = TypeAdapter(Description)
+COMMON = frozenset(_Placed.model_fields) | {"way_of_knowing"}
+
+
+WISHES = frozenset({"consent", "credit"})
+"""Of what is its own: how the person wants to be named. It holds for every edition, from the moment it is said."""
+
+
+def own_fields(description: Research | LivedExperience | PracticeKnowledge) -> dict[str, Any]:
+    """What only this way of knowing says, as it is kept."""
+    return description.model_dump(mode="json", by_alias=True, exclude=set(COMMON))
+
+
+WAYS: tuple[WayOfKnowing, ...] = ("research", "lived_experience", "practice_knowledge")

@@ -1,0 +1,113 @@
+"""Items, and the identifiers by which the world knows them."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from services.evidence.tables import Row
+from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP
+from shared.persistence.tables import PERSONAL
+
+_words: dict[str, Any] = {"info": PERSONAL}
+
+
+class Item(Row, table=True):
+    """One piece of evidence. What every way of knowing has stands in columns, what is its own in `own`."""
+
+    __table_args__ = (
+        CheckConstraint("way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name="way"),
+        CheckConstraint("state IN ('draft', 'published', 'withdrawn', 'merged')", name="state"),
+        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+        CheckConstraint("edition >= 1", name="edition"),
+        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("state = 'withdrawn' OR title <> ''", name="title"),
+        CheckConstraint(
+            "state <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish", name="consent"
+        ),
+        CheckConstraint(
+            "(way_of_knowing = 'lived_experience') = (consent_to_publish IS NOT NULL)", name="consent_asked"
+        ),
+        Index("ix_items_published_at_id", "published_at", "id", postgresql_where=text("state = 'published'")),
+        Index(
+            "ix_items_way_of_knowing_published_at_id",
+            "way_of_knowing",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index("ix_items_drafts", "id", postgresql_where=text("state = 'draft'")),
+        Index("ix_items_contributor_id_id", "contributor_id", "id"),
+        Index(
+            "uq_items_unidentified",
+            "fingerprint",
+            unique=True,
+            postgresql_where=text("NOT identified AND state <> 'merged'"),
+        ),
+    )
+
+    way_of_knowing: str = Field(sa_type=String(20))
+    state: str = Field(default="draft", sa_type=String(20))
+    title: str = Field(sa_type=Text, sa_column_kwargs=_words)
+    summary: str = Field(default="", sa_type=Text, sa_column_kwargs=_words)
+    country: str | None = Field(default=None, sa_type=String(6))
+    setting: str | None = Field(default=None, sa_type=String(120), sa_column_kwargs=_words)
+    language: str = Field(default="en", sa_type=String(12))
+    own: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
+    consent_to_publish: bool | None = None
+    contributor_id: UUID | None = Field(default=None, sa_column_kwargs=_words)
+    """Who gave it. Only that person and staff may know; no answer of the API tells it."""
+    fingerprint: str | None = Field(default=None, sa_type=String(32), index=True)
+    """What makes two references the same work (`identifiers.fingerprint`); research alone has one."""
+    identified: bool = False
+    """Whether it has an identifier of its own in `identifiers`."""
+    published_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    edition: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    """Which edition of its description stands here: one more with each change after it was published."""
+    merged_into: UUID | None = Field(default=None, foreign_key="items.id", index=True)
+    """The item that stands for this one too."""
+    retraction: dict[str, Any] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    """What became of the work itself, as `views.Retraction` says it."""
+
+
+identifiers = Table(
+    "identifiers",
+    Row.metadata,
+    Column("scheme", String(20), primary_key=True),
+    Column("value", String(500), primary_key=True),
+    Column("item_id", Uuid, ForeignKey("items.id"), nullable=False, index=True),
+)
+"""Of works, not of journals or books that hold them: the same one twice is the same item."""
+
+
+item_editions = Table(
+    "item_editions",
+    Row.metadata,
+    Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
+    Column("edition", Integer, primary_key=True),
+    Column("superseded_at", DateTime(timezone=True), nullable=False),
+    Column("title", Text, nullable=False, info=PERSONAL),
+    Column("summary", Text, nullable=False, info=PERSONAL),
+    Column("country", String(6)),
+    Column("setting", String(120), info=PERSONAL),
+    Column("language", String(12), nullable=False),
+    Column("own", JSONB, nullable=False, info=PERSONAL),
+)
+"""Earlier editions alone. None says how a person is named: that is as they wish today, in every edition."""

@@ -1,0 +1,1 @@
+"""Publications: what the centre writes from the library, with its sources."""

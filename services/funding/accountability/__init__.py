@@ -1,0 +1,1 @@
+"""Accountability: what shows that the money is where the records say."""

@@ -1,0 +1,41 @@
+"""How a money fact enters the ledger: in the same transaction as what it is a fact of."""
+
+from services.funding.ledger.ledger import queries
+from services.funding.ledger.ledger.rules import Posting, SchemeAccounts
+from services.funding.ledger.ledger.tables import LedgerAccount, LedgerEntry, LedgerTransaction
+from shared import clock
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def post(uow: UnitOfWork, *postings: Posting) -> None:
+    """Write these down. Raises LookupError for an account that was never opened."""
+    if not postings:
+        return
+    ids = await queries.account_ids(uow.session, {entry.account for posting in postings for entry in posting.entries})
+    transactions = [
+        LedgerTransaction(
+            kind=posting.kind,
+            occurred_on=clock.today(),
+            scheme_id=posting.scheme_id,
+            assembly_id=posting.assembly_id,
+            claim_id=posting.claim_id,
+        )
+        for posting in postings
+    ]
+    for transaction in transactions:
+        uow.save(transaction)
+    await uow.session.flush()
+    for transaction, posting in zip(transactions, postings, strict=True):
+        for account, debit, credit in posting.entries:
+            uow.save(
+                LedgerEntry(
+                    transaction_id=transaction.id, account_id=ids[account], debit_pence=debit, credit_pence=credit
+                )
+            )
+
+
+async def open_accounts(uow: UnitOfWork, scheme: SchemeAccounts, name: str) -> None:
+    """The accounts of a new scheme, ready to be posted to."""
+    for code, title, kind in scheme.to_open(name):
+        uow.save(LedgerAccount(code=code, name=title, kind=kind))
+    await uow.session.flush()

@@ -1,0 +1,73 @@
+"""Rows of the ledger. The database refuses to change or remove them, and a transaction that does not balance."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlmodel import Field
+
+from services.funding.tables import Row
+from shared.persistence.columns import varchar
+
+AccountKind = Literal["asset", "liability", "fund"]
+TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve", "reverse", "pay"]
+
+
+class LedgerAccount(Row, table=True):
+    """A place where money is counted: `bank`, `payable`, `scheme:participation:available`."""
+
+    __audited__: ClassVar[bool] = False
+    __table_args__ = (CheckConstraint("kind IN ('asset', 'liability', 'fund')", name="kind"),)
+
+    code: str = Field(max_length=80, unique=True)
+    name: str = Field(max_length=200)
+    kind: AccountKind = Field(sa_type=varchar(20))
+
+
+class LedgerTransaction(Row, table=True):
+    """One money fact, with what it was about. `posted_in` is the database transaction that wrote it."""
+
+    __audited__: ClassVar[bool] = False
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay')", name="kind"
+        ),
+        CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay') OR claim_id IS NOT NULL", name="claim"),
+        Index(
+            "uq_ledger_transactions_once_per_claim",
+            "kind",
+            "claim_id",
+            unique=True,
+            postgresql_where=text("kind IN ('approve', 'reverse', 'pay')"),
+        ),
+        Index("ix_ledger_transactions_claim_id", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
+        Index("ix_ledger_transactions_assembly_id", "assembly_id", postgresql_where=text("assembly_id IS NOT NULL")),
+    )
+
+    kind: TransactionKind = Field(sa_type=varchar(20))
+    occurred_on: date = Field(index=True)
+    scheme_id: UUID | None = None
+    assembly_id: UUID | None = None
+    claim_id: UUID | None = None
+    posted_in: int | None = Field(
+        default=None,
+        sa_type=BigInteger,
+        nullable=False,
+        sa_column_kwargs={"server_default": text("(pg_current_xact_id()::text)::bigint")},
+    )
+
+
+class LedgerEntry(Row, table=True):
+    """One side of a transaction: exactly one of debit and credit is above zero."""
+
+    __audited__: ClassVar[bool] = False
+    __table_args__ = (
+        CheckConstraint("debit_pence >= 0 AND credit_pence >= 0", name="not_negative"),
+        CheckConstraint("(debit_pence = 0) <> (credit_pence = 0)", name="one_side"),
+    )
+
+    transaction_id: UUID = Field(foreign_key="ledger_transactions.id", index=True)
+    account_id: UUID = Field(foreign_key="ledger_accounts.id", index=True)
+    debit_pence: int = Field(default=0, sa_type=BigInteger)
+    credit_pence: int = Field(default=0, sa_type=BigInteger)

@@ -1,0 +1,1 @@
+"""Participation: what people may receive for taking part, and what they claim."""

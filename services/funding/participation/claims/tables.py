@@ -1,0 +1,124 @@
+"""Rows of claims."""
+
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, Relationship
+
+from services.funding.tables import Row
+from shared import clock
+from shared.persistence.columns import TIMESTAMP, varchar
+from shared.persistence.tables import PERSONAL
+
+ClaimStatus = Literal["draft", "submitted", "returned", "refused", "approved", "in_payment", "paid"]
+CostKind = Literal[
+    "involvement_payment",
+    "travel",
+    "replacement_care",
+    "personal_assistant",
+    "backfill",
+    "access_cost",
+    "device_or_data",
+]
+Step = Literal[
+    "submitted", "returned", "refused", "approved", "in_payment", "payment_stopped", "payment_refused", "paid"
+]
+Part = Literal["claimant", "approver", "finance", "bank"]
+
+
+class Claim(Row, table=True):
+    """What one person asks for, for one attendance. `needs_attention`: the bank refused it, for `bank_reason`."""
+
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ('draft', 'submitted', 'returned', 'refused', 'approved', 'in_payment', 'paid')", name="status"
+        ),
+        CheckConstraint("pence >= 0 AND involvement_pence BETWEEN 0 AND pence", name="not_negative"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> person_id", name="someone_else_approves"),
+        CheckConstraint(
+            "status NOT IN ('approved', 'in_payment', 'paid') OR approved_by IS NOT NULL", name="approved_by_someone"
+        ),
+        CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
+        CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
+        Index("ix_claims_person_id", "person_id", "id"),
+        Index("ix_claims_status", "status", "id"),
+    )
+
+    person_id: UUID
+    entitlement_id: UUID = Field(foreign_key="entitlements.id", index=True)
+    assembly_id: UUID = Field(index=True)
+    scheme_id: UUID = Field(foreign_key="schemes.id")
+    status: ClaimStatus = Field(default="draft", sa_type=varchar(20))
+    pence: int = Field(default=0, sa_type=BigInteger)
+    involvement_pence: int = Field(default=0, sa_type=BigInteger)
+    promised_on: date | None = None
+    approved_by: UUID | None = None
+    paid_on: date | None = None
+    needs_attention: bool = False
+    bank_reason: str | None = Field(default=None, max_length=35)
+    edits: int = 0
+
+
+class ClaimLine(Row, table=True):
+    """One cost. What it was for is the person's own: it goes into no event, no log and no audit entry."""
+
+    __table_args__ = (
+        CheckConstraint("pence > 0", name="more_than_nothing"),
+        CheckConstraint(
+            "kind IN ('involvement_payment', 'travel', 'replacement_care', 'personal_assistant', 'backfill', "
+            "'access_cost', 'device_or_data')",
+            name="kind",
+        ),
+        UniqueConstraint("claim_id", "position", deferrable=True, initially="DEFERRED"),
+    )
+
+    claim_id: UUID = Field(foreign_key="claims.id", ondelete="CASCADE")
+    position: int
+    kind: CostKind = Field(sa_type=varchar(30))
+    description: str | None = Field(default=None, max_length=500, sa_column_kwargs={"info": PERSONAL})
+    pence: int = Field(sa_type=BigInteger)
+    spent_on: date
+
+
+class ClaimReason(Row, table=True):
+    """The words to a step. Apart from it, so that a person's words can be erased and the step still stands."""
+
+    step_id: UUID = Field(foreign_key="claim_steps.id", unique=True)
+    reason: str = Field(max_length=2000, sa_column_kwargs={"info": PERSONAL})
+
+
+class ClaimStep(Row, table=True):
+    """One step in a claim's own history. Steps are only ever added: the database refuses to change them."""
+
+    __table_args__ = (
+        CheckConstraint(
+            "step IN ('submitted', 'returned', 'refused', 'approved', 'in_payment', 'payment_stopped', "
+            "'payment_refused', 'paid')",
+            name="step",
+        ),
+        CheckConstraint("part IN ('claimant', 'approver', 'finance', 'bank')", name="part"),
+        Index("ix_claim_steps_claim_id", "claim_id", "id"),
+    )
+
+    claim_id: UUID = Field(foreign_key="claims.id")
+    step: Step = Field(sa_type=varchar(20))
+    part: Part = Field(sa_type=varchar(20))
+    taken_by: UUID
+    taken_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
+    words: ClaimReason | None = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})
+
+    @property
+    def reason(self) -> str | None:
+        """None where there was none, or it was erased."""
+        return self.words.reason if self.words else None
+
+
+class BankHoliday(Row, table=True):
+    """A day on which banks in England are closed, with where that is known from."""
+
+    on: date = Field(unique=True)
+    name: str = Field(max_length=100)
+    source: str = Field(max_length=500)
+    status: str = Field(max_length=200)

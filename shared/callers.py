@@ -1,0 +1,153 @@
+"""Who is calling: said by the gateway, signed, and verified by every service itself (P7)."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+
+from shared.problems import NotAllowed, SignInNeeded
+
+HEADER = "x-impact-caller"
+LIFETIME_SECONDS = 60
+NOBODY = UUID(int=0)
+
+
+class Role(StrEnum):
+    CONTRIBUTOR = "contributor"
+    EVIDENCE_EDITOR = "evidence_editor"
+    ENGAGEMENT_OFFICER = "engagement_officer"
+    FACILITATOR = "facilitator"
+    FUNDING_OFFICER = "funding_officer"
+    APPROVER = "approver"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+    PARTNER = "partner"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person (roles), a partner's client (scopes), or nobody in particular (`id` is all zeros)."""
+
+    id: UUID = NOBODY
+    kind: Literal["person", "client", "anonymous"] = "anonymous"
+    roles: frozenset[Role] = frozenset()
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def anonymous(self) -> bool:
+        return self.kind == "anonymous"
+
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+def person(id: UUID, *roles: Role) -> Caller:
+    """A signed-in person: always a contributor, and what else they are."""
+    return Caller(id, "person", frozenset({Role.CONTRIBUTOR, *roles}))
+
+
+def sign(caller: Caller, private_key: str) -> str:
+    """The header that the gateway sends: a JWS that runs out after a minute."""
+    claims: dict[str, Any] = {
+        "iss": "impact-gateway",
+        "aud": "impact",
+        "exp": int(time.time()) + LIFETIME_SECONDS,
+        "sub": str(caller.id),
+        "kind": caller.kind,
+        "roles": sorted(caller.roles),
+        "scopes": sorted(caller.scopes),
+    }
+    return jwt.encode(claims, _private(private_key), algorithm="EdDSA")
+
+
+def verify(token: str, public_key: str) -> Caller:
+    """The caller that the gateway signed for. Raises SignInNeeded for anything else."""
+    caller, expires = _verified(token, public_key)
+    if expires < time.time():
+        raise SignInNeeded
+    return caller
+
+
+@lru_cache(maxsize=10_000)
+def _verified(token: str, public_key: str) -> tuple[Caller, int]:
+    try:
+        claims = jwt.decode(
+            token,
+            _public(public_key),
+            algorithms=["EdDSA"],
+            audience="impact",
+            issuer="impact-gateway",
+            options={"require": ["exp", "sub"]},
+        )
+        caller = Caller(
+            UUID(claims["sub"]),
+            claims["kind"],
+            frozenset(Role(role) for role in claims["roles"]),
+            frozenset(claims["scopes"]),
+        )
+    except (jwt.PyJWTError, KeyError, ValueError) as wrong:
+        raise SignInNeeded from wrong
+    return caller, claims["exp"]
+
+
+@lru_cache(maxsize=8)
+def _private(pem: str) -> Ed25519PrivateKey:
+    key = load_pem_private_key(pem.encode(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise TypeError("CALLER_PRIVATE_KEY must be an Ed25519 key")
+    return key
+
+
+@lru_cache(maxsize=8)
+def _public(pem: str) -> Ed25519PublicKey:
+    key = load_pem_public_key(pem.encode())
+    if not isinstance(key, Ed25519PublicKey):
+        raise TypeError("CALLER_PUBLIC_KEY must be an Ed25519 key")
+    return key
+
+
+def caller_of(request: HTTPConnection) -> Caller:
+    """Who the gateway says is calling. Raises SignInNeeded without a word of the gateway."""
+    known = request.scope.get("impact.caller")
+    if known is None:
+        known = verify(request.headers.get(HEADER, ""), request.app.state.settings.caller_public_key)
+        request.scope["impact.caller"] = known
+    return known
+
+
+class allow:
+    """A dependency that says who may call a route: `Depends(allow(Role.APPROVER, scope="funding:write"))`.
+
+    A person needs one of the roles, a partner's client needs the scope; `anyone=True` opens the route to the public.
+    """
+
+    def __init__(self, *roles: Role, scope: str | None = None, anyone: bool = False) -> None:
+        if not roles and not anyone:
+            raise TypeError("say who may call: roles, or anyone=True")
+        self.roles, self.scope, self.anyone = frozenset(roles), scope, anyone
+
+    async def __call__(self, request: Request) -> Caller:
+        caller = caller_of(request)
+        if self.anyone or (caller.kind == "person" and caller.has(*self.roles)):
+            return caller
+        if caller.kind == "client" and self.scope in caller.scopes:
+            return caller
+        raise SignInNeeded if caller.anonymous else NotAllowed
+
+    def described(self) -> Iterable[str]:
+        return ["anyone"] if self.anyone else [*sorted(self.roles), *filter(None, [self.scope])]
+
+
+Anyone = Annotated[Caller, Depends(allow(anyone=True))]
+"""The caller of a public endpoint: perhaps nobody in particular."""
+Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
+"""A person who has signed in."""

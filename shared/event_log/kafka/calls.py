@@ -1,0 +1,61 @@
+"""What every conversation with Kafka needs: an end to waiting, and errors in the words of the log."""
+# aiokafka ships no types, and names its parameters without them:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from aiokafka import errors
+
+from shared.event_log.protocol import Fenced, LogError, Partition, Record
+from shared.waiting import within
+
+ANSWER_WITHIN = 15.0
+"""Seconds after which Kafka is given up: an append of unknown outcome is made again by another producer."""
+
+
+def record_of(found: Any) -> Record:
+    return Record(Partition(found.topic, found.partition), found.offset, found.key, found.value, found.headers)
+
+
+@contextmanager
+def as_log_errors() -> Generator[None]:
+    try:
+        yield
+    except (errors.CommitFailedError, errors.IllegalStateError) as wrong:
+        raise Fenced("the partition was given to another member") from wrong
+    except errors.KafkaError as wrong:
+        raise LogError(f"Kafka did not answer as hoped: {wrong!r}") from wrong
+
+
+async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    # A start that is cut short leaves its first connection open: whoever leaves meanwhile waits for its end.
+    starting = asyncio.create_task(start)
+    try:
+        await asyncio.wait([starting], timeout=20)
+    except asyncio.CancelledError:
+        await given_up(5, _ended(starting, stop))
+        raise
+    if not starting.done():
+        await given_up(5, _ended(starting, stop))
+        raise LogError("Kafka cannot be reached: it does not answer")
+    try:
+        starting.result()
+    except (errors.KafkaError, asyncio.CancelledError) as wrong:
+        await given_up(5, stop())
+        raise LogError(f"Kafka cannot be reached: {wrong!r}") from wrong
+
+
+async def _ended(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await asyncio.wait([starting], timeout=3)
+    starting.cancel()
+    await stop()
+
+
+async def given_up(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
+    """Close what may be broken already: whatever it says, we are done with it."""
+    with contextlib.suppress(TimeoutError, errors.KafkaError, OSError):
+        await within(seconds, closing)

@@ -1,0 +1,131 @@
+"""The log as a whole: its producers, its members, and what stands in it."""
+# aiokafka ships no types, and names its parameters without them:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.event_log.kafka.calls import as_log_errors, given_up, record_of, started
+from shared.event_log.kafka.member import KafkaMember, Listener
+from shared.event_log.kafka.producer import BATCH_BYTES, KafkaProducer
+from shared.event_log.kafka.topics import create_topics
+from shared.event_log.protocol import Assigned, Member, Partition, Producer, Record, Revoked, Topic
+
+COORDINATOR_DELAYS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 3.0)
+"""A new Kafka makes the topic of offsets when somebody first asks for a group, and has no coordinator until then."""
+
+
+class KafkaLog:
+    """An Apache Kafka 4 at `servers` (`host:port`, comma separated)."""
+
+    def __init__(self, servers: str, replication: int = 1) -> None:
+        self.servers = servers
+        self.replication = replication
+        self._asking: AIOKafkaConsumer | None = None
+        self._turn = asyncio.Lock()
+
+    async def create_topics(self, topics: Collection[Topic]) -> None:
+        await create_topics(self.servers, topics, self.replication)
+
+    async def producer(self, name: str) -> Producer:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.servers,
+            client_id=name,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=BATCH_BYTES,
+            request_timeout_ms=10_000,
+            metadata_max_age_ms=60_000,
+        )
+        await started(producer.start(), producer.stop)
+        return KafkaProducer(producer)
+
+    async def member(self, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> Member:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.servers,
+            client_id=group,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=6_000,
+            heartbeat_interval_ms=1_500,
+            rebalance_timeout_ms=30_000,
+            request_timeout_ms=20_000,
+            metadata_max_age_ms=60_000,
+        )
+        consumer.subscribe(list(topics), listener=Listener(assigned, revoked))
+        await started(consumer.start(), consumer.stop)
+        return KafkaMember(consumer)
+
+    async def ends(self, topics: Collection[str]) -> Mapping[Partition, int]:
+        async with self._turn:
+            if self._asking is None:
+                asking = _outside_groups(self.servers)
+                await started(asking.start(), asking.stop)
+                self._asking = asking
+            found = [part for topic in topics for part in await _parts(self._asking, topic)]
+            with as_log_errors():
+                return {Partition(*part): end for part, end in (await self._asking.end_offsets(found)).items()}
+
+    async def committed(self, group: str, topics: Collection[str]) -> Mapping[Partition, int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
+        try:
+            with as_log_errors():
+                await admin.start()
+                offsets = await _offsets(admin, group)
+        finally:
+            await admin.close()
+        return {Partition(*part): at.offset for part, at in offsets.items() if part.topic in topics and at.offset >= 0}
+
+    async def read(self, partition: Partition, end: int) -> AsyncIterator[Sequence[Record]]:
+        part = TopicPartition(*partition)
+        async with _Reader(self.servers) as consumer:
+            with as_log_errors():
+                consumer.assign([part])
+                await consumer.seek_to_beginning(part)
+                while await consumer.position(part) < end:
+                    batch: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=1000, max_records=500)
+                    if records := [record_of(found) for found in batch.get(part, []) if found.offset < end]:
+                        yield records
+
+    async def close(self) -> None:
+        if self._asking is not None:
+            await given_up(5, self._asking.stop())
+
+
+async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
+    """List what the group has committed. Raises GroupCoordinatorNotAvailableError after ten seconds without one."""
+    for delay in COORDINATOR_DELAYS_SECONDS:
+        try:
+            return await admin.list_consumer_group_offsets(group)
+        except (errors.GroupCoordinatorNotAvailableError, errors.GroupLoadInProgressError):
+            await asyncio.sleep(delay)
+    return await admin.list_consumer_group_offsets(group)
+
+
+class _Reader:
+    """A consumer outside any group."""
+
+    def __init__(self, servers: str) -> None:
+        self._consumer = _outside_groups(servers)
+
+    async def __aenter__(self) -> AIOKafkaConsumer:
+        await started(self._consumer.start(), self._consumer.stop)
+        return self._consumer
+
+    async def __aexit__(self, *_: object) -> None:
+        await given_up(5, self._consumer.stop())
+
+
+def _outside_groups(servers: str) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest", request_timeout_ms=10_000)
+
+
+async def _parts(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    with as_log_errors():
+        numbers = await consumer._client._wait_on_metadata(topic)  # pyright: ignore[reportPrivateUsage]  partitions_for_topic does not ask
+    return [TopicPartition(topic, number) for number in sorted(numbers)]

@@ -1,0 +1,70 @@
+"""The topics of the log, made where they are missing."""
+# aiokafka ships no types, and names its parameters without them:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+import asyncio
+import time
+from collections.abc import Collection
+from typing import Any
+
+from aiokafka import errors
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from shared.event_log.protocol import LogError, Topic
+
+
+async def create_topics(servers: str, topics: Collection[Topic], replication: int = 1, patience: float = 30) -> None:
+    """Make the topics that are missing; returns when each has its leaders. Raises LogError after `patience` seconds."""
+    end = time.monotonic() + patience
+    admin = await _admin(servers, end)
+    try:
+        missing = {topic.name: topic for topic in topics}
+        for known in await admin.list_topics():
+            missing.pop(known, None)
+        if missing:
+            await _create(admin, missing.values(), replication)
+        while not await _led(admin, [topic.name for topic in topics]):
+            if time.monotonic() > end:
+                raise LogError("the topics were created but have no leader")
+            await asyncio.sleep(0.1)
+    except errors.KafkaError as wrong:
+        raise LogError(f"the topics could not be created: {wrong!r}") from wrong
+    finally:
+        await admin.close()
+
+
+async def _admin(servers: str, end: float) -> AIOKafkaAdminClient:
+    while True:
+        admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=10_000)
+        try:
+            await admin.start()
+        except errors.KafkaError as wrong:
+            await admin.close()
+            if time.monotonic() > end:
+                raise LogError(f"no Kafka answers at {servers}") from wrong
+            await asyncio.sleep(0.2)
+        else:
+            return admin
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Collection[Topic], replication: int) -> None:
+    wanted: list[Any] = []
+    for topic in topics:
+        kept = {
+            "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+            "min.insync.replicas": str(max(1, replication - 1)),
+        }
+        wanted.append(NewTopic(topic.name, topic.partitions, replication, topic_configs=kept))
+    answer: Any = await admin.create_topics(wanted)
+    for name, code, *_ in answer.topic_errors:
+        error: type[errors.KafkaError] = errors.for_code(code)
+        if error not in (errors.NoError, errors.TopicAlreadyExistsError):
+            raise LogError(f"topic {name} could not be created: {error.__name__}")
+
+
+async def _led(admin: AIOKafkaAdminClient, names: Collection[str]) -> bool:
+    described = await admin.describe_topics(list(names))
+    return all(
+        topic["error_code"] == 0 and topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"])
+        for topic in described
+    )

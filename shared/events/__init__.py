@@ -1,0 +1,1 @@
+"""Events: what services tell each other, and the contracts of each."""

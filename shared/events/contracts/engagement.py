@@ -1,0 +1,93 @@
+"""What the engagement service publishes."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.events.event import Event
+
+ProjectModel = Literal["demonstrator", "facilitator", "network"]
+OutcomeDirection = Literal["better", "same", "worse"]
+
+
+class TopicPriority(BaseModel):
+    """How strongly the survey put one topic first: `score` is 0 to 100, each stakeholder group weighing the same."""
+
+    model_config = ConfigDict(frozen=True)
+
+    topic_id: UUID
+    score: int
+
+
+class SurveyOpened(Event, topic="engagement.surveys", key="survey_id"):
+    """A survey takes answers; `topic_ids` are the topics that it asks about."""
+
+    survey_id: UUID
+    topic_ids: tuple[UUID, ...]
+
+
+class ResponseReceived(Event, topic="engagement.responses", key="response_id"):
+    """One more person answered. Neither who, nor of which group, nor what: those stay in engagement."""
+
+    response_id: UUID
+    survey_id: UUID
+
+
+class ResultsPublished(Event, topic="engagement.surveys", key="survey_id"):
+    """A survey closed and its results are public. `respondents` counts everyone who answered."""
+
+    survey_id: UUID
+    respondents: int
+    priorities: tuple[TopicPriority, ...]
+
+
+class AssemblyPlanned(Event, topic="engagement.assemblies", key="assembly_id"):
+    """An assembly wants money before it may open. `expected_cost_pence` is for everyone's participation."""
+
+    assembly_id: UUID
+    topic_id: UUID
+    held_on: date
+    places: int
+    expected_cost_pence: int
+    scheme: str
+
+
+class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"):
+    """The money is reserved; people may register."""
+
+    assembly_id: UUID
+
+
+class AttendanceRecorded(Event, topic="engagement.registrations", key="registration_id"):
+    """Whether a registered person took part. A correction is the same key with a higher sequence."""
+
+    registration_id: UUID
+    assembly_id: UUID
+    person_id: UUID
+    attended: bool
+    held_on: date
+    minutes: int
+    scheme: str
+
+
+class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
+    """Practical support began: it applies evidence items and guides, and may have grown from an assembly."""
+
+    project_id: UUID
+    topic_id: UUID
+    model: ProjectModel
+    applies: tuple[UUID, ...]
+    assembly_id: UUID | None = None
+    guide_ids: tuple[UUID, ...] = ()
+
+
+class OutcomeRecorded(Event, topic="engagement.projects", key="project_id"):
+    """A project measured a change in practice. `people_affected` is a number, never who."""
+
+    project_id: UUID
+    outcome_id: UUID
+    measure: str
+    direction: OutcomeDirection
+    people_affected: int

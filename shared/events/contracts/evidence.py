@@ -1,0 +1,147 @@
+"""What the evidence service publishes."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from shared.events.event import Event
+
+WayOfKnowing = Literal["research", "lived_experience", "practice_knowledge"]
+RetractionNature = Literal["retraction", "correction", "expression_of_concern", "reinstatement"]
+Urgency = Literal["today", "this_week", "this_month", "no_hurry"]
+PriorityMovedBy = Literal["survey", "assembly", "request", "time"]
+
+
+class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
+    """A subject area was added. `name` is the sector's word for it, written by staff."""
+
+    topic_id: UUID
+    name: str
+    parent_id: UUID | None = None
+
+
+class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
+    """An editor gave a topic another name or another place in the tree."""
+
+    topic_id: UUID
+    name: str
+    parent_id: UUID | None = None
+
+
+class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
+    """A survey moved a topic. `priority` is 0 to 100. `TopicPriorityReached` tells of every voice that moves one."""
+
+    topic_id: UUID
+    priority: int
+    survey_id: UUID
+
+
+class TopicPriorityReached(Event, topic="evidence.topics", key="topic_id"):
+    """The sector's voices moved a topic to this priority, 0 to 100; null when no voice counts any more.
+
+    `by` says which voice did, and `source_id` is its survey, assembly or evidence request; it has none when voices of
+    more than a year ago no longer count.
+    """
+
+    topic_id: UUID
+    priority: int | None
+    by: PriorityMovedBy
+    source_id: UUID | None = None
+
+
+class EvidencePublished(Event, topic="evidence.items", key="item_id"):
+    """An item can be found and applied. Titles stay behind: an account's title may be a person's own words."""
+
+    item_id: UUID
+    way_of_knowing: WayOfKnowing
+    topic_ids: tuple[UUID, ...]
+
+
+class EvidenceWithdrawn(Event, topic="evidence.items", key="item_id"):
+    """An item may no longer be shown or applied."""
+
+    item_id: UUID
+
+
+class EvidenceChanged(Event, topic="evidence.items", key="item_id"):
+    """A published item has a new edition: what cites an earlier one should be looked at again."""
+
+    item_id: UUID
+    edition: int
+
+
+class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
+    """Its publisher took a work back, corrected it or voiced concern. It stays shown, with that said first."""
+
+    item_id: UUID
+    nature: RetractionNature
+
+
+class EvidenceMerged(Event, topic="evidence.items", key="item_id"):
+    """The item turned out to be the same as another, which stands for both from now on."""
+
+    item_id: UUID
+    into_id: UUID
+
+
+class EvidenceUnmerged(Event, topic="evidence.items", key="item_id"):
+    """A merge was undone: the item stands for itself again."""
+
+    item_id: UUID
+    from_id: UUID
+
+
+class GuidePublished(Event, topic="evidence.guides", key="guide_id"):
+    """A guide, or a new edition of one, can be found and applied. `ways_of_knowing`: those that speak in it."""
+
+    guide_id: UUID
+    edition: int
+    topic_ids: tuple[UUID, ...]
+    item_ids: tuple[UUID, ...]
+    ways_of_knowing: tuple[WayOfKnowing, ...]
+
+
+class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
+    """A guide may no longer be applied."""
+
+    guide_id: UUID
+
+
+class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
+    """The front line asked a question. Its words stay behind."""
+
+    request_id: UUID
+    topic_ids: tuple[UUID, ...]
+    urgency: Urgency
+    needed_by: date | None = None
+
+
+class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"):
+    """Staff answered with what is known. `within_hours`: from the question to this answer."""
+
+    request_id: UUID
+    item_ids: tuple[UUID, ...]
+    guide_ids: tuple[UUID, ...]
+    within_hours: int
+
+
+class EvidenceRequestClosed(Event, topic="evidence.requests", key="request_id"):
+    """Whoever asked said whether the answer was used; or the question was taken back unanswered (`used` is null)."""
+
+    request_id: UUID
+    used: bool | None
+
+
+class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
+    """Ten minutes on one point, tied to items and guides."""
+
+    piece_id: UUID
+    item_ids: tuple[UUID, ...]
+    guide_ids: tuple[UUID, ...]
+
+
+class LearningCompleted(Event, topic="evidence.learning", key="completion_id"):
+    """Somebody finished a learning piece. Who it was stays behind."""
+
+    completion_id: UUID
+    piece_id: UUID

@@ -1,0 +1,62 @@
+"""What the funding service publishes. All money is integer pence of pounds sterling."""
+
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from shared.events.event import Event
+
+RefusalReason = Literal["scheme_unknown", "scheme_exhausted"]
+
+
+class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
+    """The assembly's expected cost is set aside in its scheme."""
+
+    assembly_id: UUID
+    reservation_id: UUID
+    pence: int
+
+
+class FundingRefused(Event, topic="funding.reservations", key="assembly_id"):
+    """The scheme cannot carry the assembly; `available_pence` is what it still has."""
+
+    assembly_id: UUID
+    reason: RefusalReason
+    available_pence: int
+
+
+class EntitlementGranted(Event, topic="funding.entitlements", key="entitlement_id"):
+    """A person may be paid for taking part. `pence` is the involvement payment at the rate of that day."""
+
+    entitlement_id: UUID
+    registration_id: UUID
+    assembly_id: UUID
+    person_id: UUID
+    pence: int
+
+
+class EntitlementWithdrawn(Event, topic="funding.entitlements", key="entitlement_id"):
+    """An attendance was corrected before anything was claimed."""
+
+    entitlement_id: UUID
+    registration_id: UUID
+    assembly_id: UUID
+    person_id: UUID
+
+
+class ClaimSubmitted(Event, topic="funding.claims", key="claim_id"):
+    """A claim was handed to an approver, and a date was promised."""
+
+    claim_id: UUID
+    assembly_id: UUID
+    promised_on: date
+    pence: int
+
+
+class ClaimPaid(Event, topic="funding.claims", key="claim_id"):
+    """The bank confirmed the payment of a claim."""
+
+    claim_id: UUID
+    assembly_id: UUID
+    paid_on: date
+    pence: int

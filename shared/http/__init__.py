@@ -1,0 +1,1 @@
+"""HTTP: pages, entity tags, caching and the description of the API."""

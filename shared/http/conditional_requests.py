@@ -1,0 +1,63 @@
+"""Routers whose GETs carry ETag and Cache-Control, and answer 304 (RFC 9110, RFC 9111)."""
+
+import hashlib
+from collections.abc import Callable, Coroutine
+from enum import Enum
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from shared.callers import caller_of
+from shared.http.caching import PRIVATE, PUBLIC, CachePolicy
+from shared.http.etags import parse_etags
+from shared.http.openapi import dependencies_of, who_may
+from shared.persistence.idempotency import key_of
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ImpactRoute(APIRoute):
+    """A route that answers conditional GETs, and leaves its answer where the idempotency record can keep it."""
+
+    def get_route_handler(self) -> Handler:
+        handle = super().get_route_handler()
+        public = any(who.anyone for who in who_may(self))
+        policies = [call for call in dependencies_of(self.dependant) if isinstance(call, CachePolicy)]
+        policy = policies[0] if policies else None
+
+        async def handled(request: Request) -> Response:
+            if key_of(request) and not request.headers.get("content-type", "").startswith("multipart/"):
+                await request.body()
+            response = await handle(request)
+            if request.method == "GET" and "cache-control" not in response.headers:
+                default = PUBLIC if public and caller_of(request).anonymous else PRIVATE
+                response.headers["Cache-Control"] = (policy or default).value
+            if request.method == "GET" and response.status_code == 200 and hasattr(response, "body"):
+                response = _conditional(request, response)
+            request.scope["impact.response"] = response
+            return response
+
+        return handled
+
+
+def create_router(prefix: str, tag: str) -> APIRouter:
+    """Return the router of a slice. `prefix` is the whole path (`/v1/claims`); `tag` is in sentence case."""
+    tags: list[str | Enum] = [tag]
+    return APIRouter(prefix=prefix, tags=tags, route_class=ImpactRoute)
+
+
+def _conditional(request: Request, response: Response) -> Response:
+    tag = response.headers.get("etag")
+    if tag is None:
+        tag = f'W/"{hashlib.sha256(response.body).hexdigest()[:20]}"'
+        response.headers["ETag"] = tag
+    if_none_match = request.headers.get("if-none-match")
+    if if_none_match is None or not (
+        if_none_match.strip() == "*" or tag.removeprefix("W/") in parse_etags(if_none_match)
+    ):
+        return response
+    headers = {
+        name: value for name, value in response.headers.items() if name in ("etag", "cache-control", "vary", "link")
+    }
+    return Response(status_code=304, headers=headers)

@@ -1,0 +1,215 @@
+"""What could not be handled: parked where a person sees it, with all later ones of its key, until it is sent again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    Uuid,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.event_log.protocol import Partition, Record
+from shared.events.event import Envelope
+from shared.messaging import inbox
+from shared.messaging.cloudevents import Unreadable, envelope_of
+from shared.persistence.tables import platform_metadata
+
+Reason = Literal["failed", "not yet", "unreadable", "waiting behind"]
+
+dead_letters = Table(
+    "dead_letters",
+    platform_metadata,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("topic", Text, nullable=False),
+    Column("partition", Integer, nullable=False),
+    Column("log_offset", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("event_id", Uuid),
+    Column("type", Text),
+    Column("headers", JSONB, nullable=False),
+    Column("value", LargeBinary),
+    Column("reason", Text, nullable=False),
+    Column("error", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("redrive_at", DateTime(timezone=True)),
+    Index("ix_dead_letters_key", "topic", "key", "id"),
+)
+
+
+class Place(NamedTuple):
+    """Where order is kept: one key of one topic."""
+
+    topic: str
+    key: str
+
+
+def place_of(record: Record) -> Place:
+    return Place(record.partition.topic, (record.key or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0"))
+
+
+async def blocked(session: AsyncSession, records: Iterable[Record]) -> set[Place]:
+    """Those places of the records where something is parked."""
+    places = {place_of(record) for record in records}
+    table = dead_letters.c
+    found = await session.execute(
+        select(table.topic, table.key).where(tuple_(table.topic, table.key).in_(places)).distinct()
+    )
+    return {Place(topic, key) for topic, key in found}
+
+
+async def admit(
+    session: AsyncSession, events: Sequence[Envelope], places: Sequence[Place]
+) -> tuple[set[UUID], set[Place]]:
+    """Note events as handled in this transaction, unless something earlier of their key is parked.
+
+    Returns those that nobody had handled before, and the places that are blocked. Waits for another transaction that is
+    handling one of the events now. One round trip, on the path of every event.
+    """
+    connection = await session.connection()
+    columns = ([e.id for e in events], [e.type for e in events], [p.topic for p in places], [p.key for p in places])
+    found = await connection.exec_driver_sql(_ADMIT, columns)
+    new: set[UUID] = set()
+    stopped: set[Place] = set()
+    for row in found:
+        if row.event_id is None:
+            stopped.add(Place(row.topic, row.key))
+        else:
+            new.add(row.event_id)
+    return new, stopped
+
+
+_ADMIT = """
+WITH come AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS come (event_id, type, topic, key)
+), parked AS (
+    SELECT DISTINCT come.topic, come.key FROM come JOIN dead_letters USING (topic, key)
+), entered AS (
+    INSERT INTO inbox (event_id, type)
+    SELECT event_id, type FROM come
+    WHERE NOT EXISTS (SELECT FROM parked WHERE parked.topic = come.topic AND parked.key = come.key)
+    ON CONFLICT DO NOTHING RETURNING event_id
+)
+SELECT event_id, NULL AS topic, NULL AS key FROM entered UNION ALL SELECT NULL, topic, key FROM parked
+"""
+
+
+async def hold(session: AsyncSession, place: Place) -> None:
+    """Until the end of the transaction nobody else parks or redrives here."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{place.topic}/{place.key}", 0))))
+
+
+async def park(
+    session: AsyncSession,
+    records: Sequence[Record],
+    reason: Reason,
+    error: str | None,
+    attempts: int,
+    again_in: timedelta | None = None,
+) -> None:
+    """Park the first of these records of one key for this reason, and the rest as waiting behind it.
+
+    What another process has handled or parked meanwhile is left out. `again_in` has it redriven by itself.
+    """
+    await hold(session, place_of(records[0]))
+    for nth, record in enumerate(records):
+        if not await _is_settled(session, record):
+            row = _row(record) | {"reason": "waiting behind", "attempts": 0}
+            if nth == 0:
+                row |= {"reason": reason, "error": error, "attempts": attempts}
+            again = None if again_in is None else func.clock_timestamp() + again_in
+            await session.execute(insert(dead_letters).values(**row, redrive_at=again))
+
+
+async def park_behind(session: AsyncSession, record: Record) -> bool:
+    """Park a record behind what is parked of its key. False when nothing is any more: then it is to be handled."""
+    await hold(session, place_of(record))
+    if not await blocked(session, [record]):
+        return False
+    if not await _is_settled(session, record):
+        await session.execute(insert(dead_letters).values(**_row(record), reason="waiting behind", attempts=0))
+    return True
+
+
+async def first_of(session: AsyncSession, place: Place) -> tuple[int, Record, int] | None:
+    """The oldest parked record of a key, with its number and the attempts made."""
+    table = dead_letters.c
+    row = (
+        await session.execute(
+            select(dead_letters).where(table.topic == place.topic, table.key == place.key).order_by(table.id).limit(1)
+        )
+    ).first()
+    if row is None:
+        return None
+    headers = [(name, value.encode("latin-1")) for name, value in row.headers]
+    key = row.key.encode()
+    return row.id, Record(Partition(row.topic, row.partition), row.log_offset, key, row.value, headers), row.attempts
+
+
+async def due(session: AsyncSession, now: datetime) -> list[Place]:
+    """The keys that somebody, or their own schedule, wants redriven."""
+    table = dead_letters.c
+    found = await session.execute(select(table.topic, table.key).where(table.redrive_at <= now).distinct().limit(100))
+    return [Place(topic, key) for topic, key in found]
+
+
+async def remove(session: AsyncSession, number: int) -> None:
+    await session.execute(delete(dead_letters).where(dead_letters.c.id == number))
+
+
+async def _is_settled(session: AsyncSession, record: Record) -> bool:
+    """Whether it was handled, or parked before. Waits for a transaction that is handling it now."""
+    table = dead_letters.c
+    where = (
+        table.topic == record.partition.topic,
+        table.partition == record.partition.number,
+        table.log_offset == record.offset,
+        table.value.is_not_distinct_from(record.value),
+    )
+    if (await session.execute(select(table.id).where(*where).limit(1))).first() is not None:
+        return True
+    event_id = _event_id(record)
+    if event_id is None:
+        return False
+    entered = await inbox.enter(session, {event_id: "parked"})
+    if entered:
+        await inbox.leave(session, event_id)
+    return not entered
+
+
+def _event_id(record: Record) -> UUID | None:
+    try:
+        return envelope_of(record).id
+    except Unreadable:
+        return None
+
+
+def _row(record: Record) -> dict[str, object]:
+    kind = dict(record.headers).get("ce_type")
+    return {
+        "topic": record.partition.topic,
+        "partition": record.partition.number,
+        "log_offset": record.offset,
+        "key": place_of(record).key,
+        "event_id": _event_id(record),
+        "type": None if kind is None else kind.decode("utf-8", "backslashreplace").replace("\0", "\\0"),
+        "headers": [(name, value.decode("latin-1").replace("\0", "")) for name, value in record.headers],
+        "value": record.value,
+    }

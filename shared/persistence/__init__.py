@@ -1,0 +1,1 @@
+"""Persistence: the unit of work and what commits with it."""

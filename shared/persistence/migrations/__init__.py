@@ -1,0 +1,1 @@
+"""Migrations: how a service's schema is upgraded."""

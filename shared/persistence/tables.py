@@ -1,0 +1,96 @@
+"""What every table of a service has, and the tables that the platform itself keeps in each service's database."""
+
+import importlib
+import re
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import uuid_utils.compat
+from sqlalchemy import MetaData, text
+from sqlalchemy.orm import declared_attr, registry
+from sqlmodel import Field, SQLModel
+
+from shared import clock
+from shared.persistence.columns import TIMESTAMP
+
+PERSONAL: dict[str, Any] = {"personal": True}
+"""`Field(sa_column_kwargs={"info": PERSONAL})`: the audit trail says that the value changed, never what it is."""
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+platform_metadata = MetaData(naming_convention=NAMES)
+"""Outbox, inbox, audit entries, idempotency records, dead letters: each service has its own copy."""
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and in the order of creation."""
+    return uuid_utils.compat.uuid7()
+
+
+def _plural(name: str) -> str:
+    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    if re.search(r"[^aeiou]y$", snake):
+        return snake[:-1] + "ies"
+    return snake + ("es" if snake.endswith(("s", "x", "ch", "sh")) else "s")
+
+
+class Row(SQLModel):
+    """One row of a service's table. `version` starts at 1 and counts every change: it is the ETag and the lock."""
+
+    __audited__: ClassVar[bool] = True
+
+    id: UUID = Field(default_factory=new_id, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
+    version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
+    created_at: datetime = Field(
+        default_factory=clock.now,
+        sa_type=TIMESTAMP,
+        sa_column_kwargs={"server_default": text("now()")},
+    )
+    updated_at: datetime = Field(
+        default_factory=clock.now,
+        sa_type=TIMESTAMP,
+        sa_column_kwargs={"server_default": text("now()"), "onupdate": clock.now},
+    )
+
+    @declared_attr.directive
+    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]  SQLModel declares a str
+        return _plural(cls.__name__)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__dict__["__table__"].c.version}
+
+
+def tables_of(service: str) -> type[Row]:
+    """The base of one service's tables, with metadata of its own that also holds the platform's tables."""
+    tables = registry(metadata=MetaData(naming_convention=NAMES, info={"service": service}))
+
+    class ServiceRow(Row, registry=tables):
+        __abstract__ = True
+
+    add_platform_tables(tables.metadata)
+    return ServiceRow
+
+
+PLATFORM = (
+    "messaging.dead_letters",
+    "messaging.inbox",
+    "persistence.audit",
+    "persistence.idempotency",
+    "persistence.outbox",
+)
+
+
+def add_platform_tables(metadata: MetaData) -> None:
+    """Copy the platform's tables into a service's metadata, so that its migrations make them too."""
+    for module in PLATFORM:
+        importlib.import_module(f"shared.{module}")
+    for table in platform_metadata.tables.values():
+        table.to_metadata(metadata)

@@ -1,0 +1,1 @@
+"""A service: its processes, from start to a clean end."""

@@ -1,0 +1,41 @@
+"""The bases of request bodies and answers, money and jobs. Knows no database: rules may build on it."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Body(BaseModel):
+    """The base of request bodies. Unknown fields are refused, since a misspelt one would be lost silently."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class View(BaseModel):
+    """The base of answers, read from rows."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Money(BaseModel):
+    """Whole pence of pounds sterling."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"example": {"pence": 1250, "currency": "GBP"}}
+    )
+
+    pence: Annotated[int, Field(strict=True, ge=0, le=10**12)]
+    currency: Literal["GBP"] = "GBP"
+
+
+class Job(View):
+    """The progress of long work: `done` of `total`; `total` is null until it is known."""
+
+    id: UUID
+    status: Literal["queued", "running", "done", "failed"]
+    done: int
+    total: int | None
+    problems: list[str] = []
+    created_at: datetime

@@ -1,0 +1,177 @@
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from shared import clock
+from shared.callers import Caller, Role, person
+from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
+from shared.persistence.tables import new_id
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
+
+NEED = "a BSL interpreter on the left"
+
+
+async def test_places_are_never_oversold_to_twenty_at_once(world: EngagementWorld) -> None:
+    assembly = await world.open_assembly(places=7)
+    people = [somebody() for _ in range(20)]
+    path = f"/v1/assemblies/{assembly}/registrations"
+    answers = await asyncio.gather(*(world.call(one, "POST", path, {}) for one in people))
+    assert sorted(answer.status_code for answer in answers) == [201] * 7 + [409] * 13
+    assert {a.json()["title"] for a in answers if a.status_code == 409} == {"This assembly is full"}
+    seen = await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}")
+    assert (seen["places"], seen["places_left"]) == (7, 0)
+    assert len(await world.rows("SELECT 1 FROM registrations")) == 7
+
+
+async def test_a_person_has_one_registration_however_often_they_click(world: EngagementWorld) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    path = f"/v1/assemblies/{assembly}/registrations"
+    answers = await asyncio.gather(*(world.call(me, "POST", path, {}) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+    assert {a.json()["title"] for a in answers if a.status_code == 409} == {"You are registered already"}
+    assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
+
+
+async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_taken_again(
+    world: EngagementWorld,
+) -> None:
+    assembly, me, other = await world.open_assembly(places=1), somebody(), somebody()
+    mine = await world.register(assembly, me)
+    path = f"/v1/assemblies/{assembly}/registrations"
+    for _ in range(2):
+        cancelled = await world.done(me, "POST", f"{path}/{mine['id']}/cancellation")
+        assert cancelled["status"] == "cancelled"
+    theirs = await world.register(assembly, other)
+    assert (await world.call(me, "POST", path, {})).status_code == 409
+    await world.done(other, "POST", f"{path}/{theirs['id']}/cancellation")
+    assert (await world.register(assembly, me))["id"] == mine["id"]
+
+
+async def test_access_needs_are_ciphertext_at_rest_and_nowhere_else(world: EngagementWorld) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    await world.register(assembly, me, [NEED])
+    await world.done(me, "PUT", "/v1/me/access-needs", {"access_needs": [NEED]}, **{"If-Match": '"0"'})
+    whole = await world.everything()
+    assert assembly in whole
+    assert NEED not in whole
+    [kept] = await world.rows("SELECT access_needs FROM registrations")
+    assert NEED.encode() not in kept["access_needs"]
+    [entry] = await world.rows("SELECT after FROM audit_entries WHERE kind = 'Registration'")
+    assert entry["after"]["access_needs"] == "•"
+
+
+async def test_the_same_needs_are_never_the_same_ciphertext(world: EngagementWorld) -> None:
+    assembly = await world.open_assembly()
+    for _ in range(3):
+        await world.register(assembly, somebody(), [NEED])
+    assert len({row["access_needs"] for row in await world.rows("SELECT access_needs FROM registrations")}) == 3
+
+
+async def test_access_needs_are_seen_by_the_person_and_engagement_officers_alone(world: EngagementWorld) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    mine = await world.register(assembly, me, [NEED])
+    path = f"/v1/assemblies/{assembly}/registrations"
+    for caller in (me, ENGAGEMENT_OFFICER):
+        answer = await world.call(caller, "GET", f"{path}/{mine['id']}")
+        assert (answer.json()["access_needs"], answer.headers["Cache-Control"]) == ([NEED], "no-store")
+        assert [one["id"] for one in (await world.done(caller, "GET", path))["items"]] == [mine["id"]]
+    for caller in (somebody(), person(new_id(), Role.FACILITATOR, Role.ADMINISTRATOR, Role.FINANCE)):
+        assert (await world.call(caller, "GET", f"{path}/{mine['id']}")).status_code == 404
+        assert (await world.done(caller, "GET", path))["items"] == []
+        assert (await world.call(caller, "POST", f"{path}/{mine['id']}/cancellation")).status_code == 404
+    client = Caller(new_id(), "client", scopes=frozenset({"assemblies:write", "assemblies:read"}))
+    for caller, status in ((NOBODY, 401), (client, 403)):
+        assert (await world.call(caller, "GET", path)).status_code == status
+
+
+async def test_whoever_is_registered_is_told_how_to_join_until_they_cancel(world: EngagementWorld) -> None:
+    link = "https://meet.example/secret-room"
+    assembly, me, other = await world.open_assembly(mode="online", place=link), somebody(), somebody()
+    mine, theirs = await world.register(assembly, me), await world.register(assembly, other)
+    assert mine["place"] == link
+    path = f"/v1/assemblies/{assembly}/registrations"
+    cancelled = await world.done(me, "POST", f"{path}/{mine['id']}/cancellation")
+    assert cancelled["place"] is None
+    for caller, registration, place in ((me, mine, None), (other, theirs, link), (ENGAGEMENT_OFFICER, theirs, link)):
+        assert (await world.done(caller, "GET", f"{path}/{registration['id']}"))["place"] == place
+        listed = {one["id"]: one["place"] for one in (await world.done(caller, "GET", path))["items"]}
+        assert listed[registration["id"]] == place
+    assert (await world.register(assembly, me))["place"] == link
+
+
+async def test_a_place_that_changes_is_part_of_what_has_changed_for_whoever_comes(world: EngagementWorld) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    path = f"/v1/assemblies/{assembly}/registrations/{(await world.register(assembly, me))['id']}"
+    first = (await world.call(me, "GET", path)).headers["ETag"]
+    assert (await world.call(me, "GET", path, **{"If-None-Match": first})).status_code == 304
+    await world.done(
+        ENGAGEMENT_OFFICER, "PATCH", f"/v1/assemblies/{assembly}", {"place": "The hall"}, **{"If-Match": "*"}
+    )
+    moved = await world.call(me, "GET", path, **{"If-None-Match": first})
+    assert (moved.status_code, moved.json()["place"]) == (200, "The hall")
+
+
+async def test_needs_told_once_are_used_unless_others_are_given(world: EngagementWorld) -> None:
+    me = somebody()
+    await world.done(me, "PUT", "/v1/me/access-needs", {"access_needs": ["large print"]}, **{"If-Match": '"0"'})
+    told = [await world.register(await world.open_assembly(), me, needs) for needs in (None, ["quiet room"], [])]
+    assert [one["access_needs"] for one in told] == [["large print"], ["quiet room"], []]
+
+
+async def test_nobody_registers_after_the_day(world: EngagementWorld) -> None:
+    assembly = await world.open_assembly()
+    async with world.database.transaction() as uow:
+        connection = await uow.session.connection()
+        await connection.exec_driver_sql("UPDATE assemblies SET held_on = $1", (clock.today() - timedelta(days=1),))
+    late = await world.call(somebody(), "POST", f"/v1/assemblies/{assembly}/registrations", {})
+    assert (late.status_code, late.json()["title"]) == (409, "This assembly is over")
+
+
+@pytest.mark.parametrize("needs", [["x" * 201], [""], ["a"] * 21, "none", [1]])
+async def test_needs_are_a_short_list_of_short_texts(world: EngagementWorld, needs: object) -> None:
+    path = f"/v1/assemblies/{await world.open_assembly()}/registrations"
+    answer = await world.call(somebody(), "POST", path, {"access_needs": needs})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"].startswith("/access_needs")
+
+
+async def test_an_officer_pages_through_the_registrations_by_key_set(world: EngagementWorld) -> None:
+    assembly = await world.open_assembly()
+    made = [(await world.register(assembly, somebody()))["id"] for _ in range(5)]
+    seen: list[str] = []
+    url: str | None = f"/v1/assemblies/{assembly}/registrations?limit=2"
+    while url:
+        page = await world.done(ENGAGEMENT_OFFICER, "GET", url)
+        seen += [one["id"] for one in page["items"]]
+        url = page["next"]
+    assert seen == made
+
+
+async def test_a_registration_shows_whether_an_entitlement_stands_in_whatever_order_events_come(
+    world: EngagementWorld,
+) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    mine = await world.register(assembly, me)
+    facts = {"registration_id": mine["id"], "assembly_id": assembly, "person_id": me.id}
+    first, second = new_id(), new_id()
+
+    async def entitled() -> bool:
+        return (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{mine['id']}"))["entitled"]
+
+    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": first, "pence": 1}), 1)
+    assert await entitled()
+    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
+    await world.hears(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": first}), 2)
+    assert await entitled(), "the second one stands"
+    await world.hears(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": second}), 2)
+    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
+    assert not await entitled(), "an older word changes nothing"
+
+
+async def test_an_entitlement_of_an_unknown_registration_is_tried_again(world: EngagementWorld) -> None:
+    ids = {name: new_id() for name in ("entitlement_id", "registration_id", "assembly_id", "person_id")}
+    with pytest.raises(Exception, match="does not know this registration"):
+        await world.hears(EntitlementGranted(**{name: UUID(str(id)) for name, id in ids.items()}, pence=1))

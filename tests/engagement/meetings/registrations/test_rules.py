@@ -1,0 +1,24 @@
+import pytest
+
+from services.engagement.meetings.registrations import rules
+from services.engagement.meetings.registrations.tables import Registration
+from shared.persistence.tables import new_id
+
+
+def registration(*, attended: bool | None = None) -> Registration:
+    return Registration(assembly_id=new_id(), person_id=new_id(), access_needs=b"", attended=attended)
+
+
+@pytest.mark.parametrize("attended", [None, False])
+def test_whoever_has_not_taken_part_gives_the_place_back_once(attended: bool | None) -> None:
+    place = registration(attended=attended)
+    assert rules.cancel(place)
+    assert place.status == "cancelled"
+    assert not rules.cancel(place)
+
+
+def test_whoever_has_taken_part_keeps_the_place() -> None:
+    place = registration(attended=True)
+    with pytest.raises(rules.AlreadyAttended):
+        rules.cancel(place)
+    assert place.status == "registered"

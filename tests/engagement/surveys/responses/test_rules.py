@@ -1,0 +1,110 @@
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.engagement.surveys.responses import rules
+from services.engagement.surveys.responses.rules import Questionnaire
+from services.engagement.surveys.surveys.rules import Question
+from tests.engagement.world import QUESTIONS
+
+QUESTIONNAIRE = Questionnaire([Question.model_validate(question) for question in QUESTIONS])
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers(-20, 20) | st.floats() | st.text(max_size=5) | st.sampled_from("abc"),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b", "~/"]), inner, max_size=3),
+    max_leaves=6,
+)
+names = st.sampled_from([*(question["id"] for question in QUESTIONS), "unknown"])
+
+
+def pointers(answers: dict[str, Any], questionnaire: Questionnaire = QUESTIONNAIRE) -> list[str]:
+    try:
+        questionnaire.checked(answers)
+    except rules.AnswersInvalid as wrong:
+        return [error.pointer for error in wrong.errors]
+    return []
+
+
+@given(st.dictionaries(names, anything, min_size=1))
+def test_whatever_is_sent_is_either_kept_as_it_is_or_refused_with_pointers(answers: dict[str, Any]) -> None:
+    found = pointers(answers)
+    assert all(pointer.startswith("/answers") for pointer in found)
+    if not found:
+        given = {name: answer for name, answer in answers.items() if answer not in (None, "", [], {})}
+        assert QUESTIONNAIRE.checked(answers) == given
+
+
+@pytest.mark.parametrize("ease", [0, 10])
+def test_the_ends_of_a_scale_belong_to_it(ease: int) -> None:
+    assert pointers({"ease": ease}) == []
+
+
+@pytest.mark.parametrize("ease", [-1, 11, 5.0, True, "5", [5], {"a": 5}])
+def test_a_score_is_a_whole_number_within_its_scale(ease: object) -> None:
+    assert pointers({"ease": ease}) == ["/answers/ease"]
+
+
+@pytest.mark.parametrize(
+    ("order", "wrong"),
+    [
+        (["a"], []),
+        (["c", "b", "a"], []),
+        (["a", "b", "a"], ["/answers/order/2"]),
+        (["a", 1, None], ["/answers/order/1", "/answers/order/2"]),
+        ("abc", ["/answers/order"]),
+    ],
+)
+def test_a_rank_may_leave_options_out_and_names_none_twice(order: object, wrong: list[str]) -> None:
+    assert pointers({"order": order}) == wrong
+
+
+def test_text_that_the_database_cannot_keep_or_nobody_will_read_is_refused() -> None:
+    assert pointers({"more": "a\0b"}) == ["/answers/more"]
+    assert pointers({"more": "x" * 2001}) == ["/answers/more"]
+    assert pointers({"more": "x" * 2000}) == []
+
+
+@pytest.mark.parametrize("answers", [{}, {"one": None}, {"more": "", "order": [], "need": {}}])
+def test_an_answer_to_nothing_is_no_answer(answers: dict[str, Any]) -> None:
+    assert pointers(answers) == ["/answers"]
+
+
+def test_a_required_question_is_named_when_it_is_skipped() -> None:
+    needed = Questionnaire([Question(id="why", kind="free_text", text="Why?", required=True)])
+    assert pointers({"why": ""}, needed) == ["/answers/why"]
+    assert pointers({"why": "Because"}, needed) == []
+
+
+def test_thousands_of_errors_are_cut_short() -> None:
+    assert len(pointers({f"q{n}": 1 for n in range(5000)})) == rules.MOST_ERRORS
+
+
+def test_a_pointer_escapes_what_would_be_read_as_a_path() -> None:
+    assert pointers({"a/b~c": 1}) == ["/answers/a~1b~0c"]
+
+
+@given(st.dates(date(2000, 1, 1), date(2200, 1, 1)), st.binary(min_size=10, max_size=10))
+def test_an_untimed_id_is_a_uuid_of_version_seven_that_tells_the_day_alone(day: date, random: bytes) -> None:
+    made = rules.untimed_id(day, random)
+    assert (made.version, made.variant) == (7, "specified in RFC 4122")
+    assert made.int >> 80 == (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
+
+
+def test_untimed_ids_differ_with_their_random_bytes() -> None:
+    day = date(2026, 11, 23)
+    assert len({rules.untimed_id(day, bytes([0] * 7 + [n, 0, 0])) for n in range(256)}) == 256
+    assert len({rules.untimed_id(day, bytes([n] + [0] * 9)) for n in range(0, 256, 64)}) >= 1
+
+
+def test_a_persons_mark_differs_by_survey_and_key() -> None:
+    person, one, other = UUID(int=1), UUID(int=2), UUID(int=3)
+    marks = {
+        rules.person_hash(b"k" * 32, one, person),
+        rules.person_hash(b"k" * 32, other, person),
+        rules.person_hash(b"l" * 32, one, person),
+    }
+    assert len(marks) == 3
+    assert all(len(mark) == 32 for mark in marks)

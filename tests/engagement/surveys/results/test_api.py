@@ -1,0 +1,152 @@
+import asyncio
+import random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from shared.events.contracts.engagement import ResponseReceived, ResultsPublished, SurveyOpened
+from tests.engagement.world import QUESTIONS, EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
+
+
+async def close(world: EngagementWorld, survey: str) -> None:
+    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+
+
+async def results(world: EngagementWorld, survey: str, by: str = "?by=group") -> dict[str, Any]:
+    return await world.done(NOBODY, "GET", f"/v1/surveys/{survey}/results{by}")
+
+
+async def everyone_answers(world: EngagementWorld, survey: str, group: str, answers: list[dict[str, Any]]) -> None:
+    tokens = await world.invite(survey, len(answers), group)
+    for token, given in zip(tokens, answers, strict=True):
+        assert (await world.answer(survey, token, given)).status_code == 201
+
+
+async def test_results_count_scores_ranks_and_choices_by_group(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    carer = {"order": ["a", "b", "c"], "need": {"a": 5}, "ease": 10, "one": "a", "more": "At home, please."}
+    other = {"order": ["b"], "need": {"a": 2}, "one": "b"}
+    await everyone_answers(world, survey, "unpaid_carers", [carer] * 6)
+    await everyone_answers(world, survey, "commissioners", [other] * 4 + [{"one": "a"}] * 2)
+    await close(world, survey)
+    seen = await results(world, survey)
+    assert seen["respondents"] == 12
+    questions = {question["id"]: question["measures"] for question in seen["questions"]}
+    [order] = questions["order"]
+    assert order["hidden_groups"] == ["commissioners", "unpaid_carers"], "4 of a group of 6 ranked: fewer than 5"
+    assert order["everyone"] == order["smaller_groups"]
+    assert order["everyone"]["points"] == {"a": 70.0, "b": 70.0, "c": 10.0}
+    [one] = questions["one"]
+    assert [(row["group"], row["counts"]) for row in one["by_group"]] == [
+        ("commissioners", {"a": 2, "b": 4}),
+        ("unpaid_carers", {"a": 6, "b": 0}),
+    ]
+    [ease] = questions["ease"]
+    assert (ease["everyone"]["answered"], ease["everyone"]["mean"]) == (6, 10.0)
+    assert "At home" not in str(seen)
+    assert (await results(world, survey, ""))["questions"][3]["measures"][0]["by_group"] == []
+
+
+async def test_how_few_answered_a_survey_is_not_told_either(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    await everyone_answers(world, survey, "researchers", [{"one": "a"}] * 2)
+    await close(world, survey)
+    assert (await results(world, survey))["respondents"] == {"fewer_than": 5}
+
+
+async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    sizes = {"unpaid_carers": 9, "commissioners": 6, "researchers": 2}
+    for group, size in sizes.items():
+        await everyone_answers(world, survey, group, [{"one": "a"}] * size)
+    await close(world, survey)
+    seen = await results(world, survey)
+    for table in (seen["groups"], seen["questions"][3]["measures"][0]):
+        shown = {row["group"]: row["answered"] for row in table["by_group"]}
+        assert shown == {"unpaid_carers": 9}
+        assert table["hidden_groups"] == ["commissioners", "researchers"]
+        assert table["smaller_groups"]["answered"] == 8
+        assert table["everyone"]["answered"] - sum(shown.values()) == 8
+
+
+async def test_the_priorities_of_topics_are_published_with_the_closing(world: EngagementWorld) -> None:
+    breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
+    options = [{"id": "a", "text": "Breaks", "topic_id": breaks}, {"id": "b", "text": "Pay", "topic_id": pay}]
+    survey = await world.open_survey([{"id": "need", "kind": "score", "text": "How urgent?", "options": options}])
+    await everyone_answers(world, survey, "unpaid_carers", [{"need": {"a": 5, "b": 1}}] * 5)
+    await everyone_answers(world, survey, "researchers", [{"need": {"a": 3, "b": 1}}] * 20)
+    await close(world, survey)
+    told = await world.events()
+    [opened] = [event for event in told if isinstance(event, SurveyOpened)]
+    assert set(map(str, opened.topic_ids)) == {breaks, pay}
+    [published] = [event for event in told if isinstance(event, ResultsPublished)]
+    assert (published.survey_id, published.respondents) == (UUID(survey), 25)
+    assert {str(each.topic_id): each.score for each in published.priorities} == {breaks: 75, pay: 0}
+    [order] = await world.rows(
+        "SELECT array_agg(sequence ORDER BY id) AS sequences FROM outbox WHERE topic = 'engagement.surveys'"
+    )
+    assert order["sequences"] == [2, 3]
+
+
+async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    tokens = await world.invite(survey, 120)
+    people = [somebody() for _ in range(40)]
+    body = {"group": "researchers", "answers": {"one": "a"}}
+    path = f"/v1/surveys/{survey}"
+
+    async def later(seconds: float, call: Any) -> int:
+        await asyncio.sleep(seconds)
+        return (await call()).status_code
+
+    calls: list[Any] = [lambda token=token: world.answer(survey, token, {"one": "a"}) for token in tokens]
+    calls += [lambda me=me: world.call(me, "POST", f"{path}/responses", body) for me in people]
+    chance = random.Random(3)
+    answering = [later(chance.random() * 0.6, call) for call in calls]
+    statuses = await asyncio.gather(
+        *answering, later(0.3, lambda: world.call(ENGAGEMENT_OFFICER, "POST", f"{path}/close"))
+    )
+    accepted = statuses[:-1].count(201)
+    assert statuses[-1] == 200
+    assert accepted + statuses[:-1].count(409) == len(calls)
+    assert (await results(world, survey, ""))["respondents"] == accepted
+    [kept] = await world.rows("SELECT count(*) AS n FROM responses")
+    assert kept["n"] == accepted
+    assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == accepted
+
+
+async def test_an_invitation_issued_while_the_survey_closes_is_void_or_refused(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    body = {"group": "researchers", "count": 50}
+    issuing = [world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body) for _ in range(6)]
+    answers = await asyncio.gather(*issuing, world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close"))
+    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    assert await world.rows("SELECT 1 FROM invitations") == []
+
+
+async def test_a_survey_closes_once_and_has_no_results_before(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    early = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")
+    assert (early.status_code, early.json()["title"]) == (409, "There are no results yet")
+    path = f"/v1/surveys/{survey}/close"
+    answers = await asyncio.gather(*(world.call(ENGAGEMENT_OFFICER, "POST", path) for _ in range(3)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert len([event for event in await world.events() if isinstance(event, ResultsPublished)]) == 1
+
+
+@pytest.mark.parametrize("caller", [NOBODY, somebody()])
+async def test_only_an_engagement_officer_closes(world: EngagementWorld, caller: Any) -> None:
+    survey = await world.open_survey()
+    answer = await world.call(caller, "POST", f"/v1/surveys/{survey}/close")
+    assert answer.status_code == (401 if caller is NOBODY else 403)
+
+
+async def test_results_can_be_read_again_without_being_sent_again(world: EngagementWorld) -> None:
+    survey = await world.open_survey(QUESTIONS)
+    await close(world, survey)
+    first = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")
+    again = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results", **{"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert "public" in again.headers["Cache-Control"]

@@ -1,0 +1,129 @@
+"""Real files through the library and out again: valid, and the same records when they come back."""
+
+import csv
+import io
+import json
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema.validators import validator_for
+from lxml import etree
+
+from tests.conftest import FreshDatabase
+from tests.evidence.exchange.exports.test_round_trip import READ
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, data
+from tests.support.callers import NOBODY
+from tests.support.world import world_on
+
+DEMO = ("asreview", "tests", "demo_data")
+COLREV = ("colrev", "tests", "review_manager", "3_packages_search", "data")
+ASREVIEW_FILES = (
+    "_baseline.ris",
+    "embase.ris",
+    "ovid_psycinfo.ris",
+    "proquest.ris",
+    "pubmed_zotero.ris",
+    "ris_issue_1099.txt",
+    "scopus.ris",
+    "web_of_science.txt",
+)
+FIRST = 300
+"""Of Nagtegaal's records, so that all formats are through in seconds."""
+SAID = """
+SELECT id::text, way_of_knowing, title, summary, country, setting, language, own, fingerprint, identified,
+    (SELECT array_agg(scheme || ' ' || value ORDER BY scheme, value) FROM identifiers WHERE item_id = items.id) AS names
+FROM items WHERE state = 'published' ORDER BY id
+"""
+
+
+def nagtegaal() -> bytes:
+    with data("nagtegaal", "Nagtegaal_2019.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for _, row in zip(range(FIRST + 1), csv.reader(file), strict=False)]
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def colrev_files() -> list[Path]:
+    """One export for each database, without the results beside them."""
+    found = sorted(path for path in data(*COLREV).iterdir() if path.suffix in (".bib", ".ris", ".csv", ".nbib", ".txt"))
+    return [path for path in found if not path.stem.endswith("_result")]
+
+
+@pytest.fixture
+async def library(fresh_database: FreshDatabase) -> AsyncGenerator[EvidenceWorld]:
+    """With what the real files hold."""
+    contents = [data(*DEMO, name).read_bytes() for name in ASREVIEW_FILES]
+    contents += [path.read_bytes() for path in colrev_files()]
+    async with world_on(EvidenceWorld, await fresh_database("evidence")) as world:
+        for content in (*contents, nagtegaal()):
+            job = await world.import_file(content, publish="true")
+            assert job["status"] == "done"
+        yield world
+
+
+async def exported(world: EvidenceWorld, format: str) -> bytes:
+    async with world.by(NOBODY) as http:
+        answer = await http.get("/v1/exports/evidence", params={"format": format})
+    assert answer.is_success
+    return answer.content
+
+
+async def said(world: EvidenceWorld) -> list[dict[str, Any]]:
+    return await world.rows(SAID)
+
+
+async def test_real_records_come_back_the_same_from_every_format(
+    library: EvidenceWorld, fresh_database: FreshDatabase
+) -> None:
+    there = await said(library)
+    assert len(there) > FIRST + 100
+    for format in READ:
+        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
+            job = await elsewhere.import_file(await exported(library, format), publish="true")
+            assert (format, job["created"], job["rejected"], job["problems"]) == (format, len(there), 0, [])
+            assert await said(elsewhere) == there
+
+
+async def test_what_is_made_of_real_records_is_valid(library: EvidenceWorld) -> None:
+    number = len(await said(library))
+    schema = json.loads(data("csl-schema", "schemas", "input", "csl-data.json").read_text())
+    entries = json.loads(await exported(library, "csl-json"))
+    assert len(entries) == number
+    validator_for(schema)(schema).validate(entries)
+    for format in ("jats", "pubmed-xml"):
+        assert len(etree.fromstring(await exported(library, format))) == number
+    document = json.loads(await exported(library, "jsonld"))
+    nodes = document["@graph"]
+    assert document["@context"] == "https://schema.org"
+    assert len({node["@id"] for node in nodes}) == number
+    assert {node["@type"] for node in nodes} >= {"ScholarlyArticle", "Book"}
+    assert not [node for node in nodes if not node["name"] or "isAccessibleForFree" in node]
+
+
+async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_topics(
+    world: EvidenceWorld, fresh_database: FreshDatabase
+) -> None:
+    topic = await world.topic()
+    anonymous = {"title": "Nobody asked me", "consent": {"to_publish": True, "attribution": "anonymous", "name": "X."}}
+    for item in (ACCOUNT, ACCOUNT | anonymous, PRACTICE, RESEARCH):
+        await world.publish(item, topics=[topic])
+    there = await shown(world)
+    assert {item["attributed_to"] for item in there if "attributed_to" in item} >= {"Mary", None}
+    for format in READ:
+        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
+            await elsewhere.topic()
+            job = await elsewhere.import_file(await exported(world, format), publish="true")
+            assert (format, job["created"], job["rejected"]) == (format, 4, 0)
+            assert await shown(elsewhere) == there
+
+
+async def shown(world: EvidenceWorld) -> list[dict[str, Any]]:
+    """As the public sees the items, but for when and under which topic of this library."""
+    ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE state = 'published' ORDER BY id")]
+    items = [await world.done(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]
+    apart = {"topics", "created_at", "updated_at", "published_at"}
+    assert [len(item["topics"]) for item in items] == [1] * len(items)
+    return [{name: value for name, value in item.items() if name not in apart} for item in items]

@@ -1,0 +1,82 @@
+"""Items as they leave, without a database."""
+
+from typing import Any
+
+from services.evidence.exchange.exports.exported import Exported
+from services.evidence.library.items import views
+
+BASE: dict[str, Any] = {
+    "summary": "",
+    "country": None,
+    "setting": None,
+    "language": "en",
+    "topics": ["Breaks for carers"],
+    "listed_on": "2026-11-24",
+}
+
+
+def thing(number: int = 1, **said: Any) -> Exported:
+    """A research item unless it says otherwise."""
+    way = said.pop("way_of_knowing", "research")
+    own = said.pop("own", {})
+    item_id = f"01900000-0000-7000-8000-{number:012x}"
+    more: dict[str, Any] = BASE | {"title": "A title"} | said
+    return Exported(
+        id=item_id,
+        way_of_knowing=way,
+        url=f"http://testserver/v1/evidence/{item_id}",
+        own=views.public_own(way, own),
+        credited=views.attribution(way, own),
+        **more,
+    )
+
+
+WORKS = {
+    kind: thing(
+        number,
+        title=f"What a {kind} says: carers & breaks",
+        own={
+            "kind": kind,
+            "authors": ["Okoro, Ada B.", "Lind, Berta", "World Health Organization"],
+            "editors": ["Marsh, C."],
+            "published_in": "Journal of Invented Studies",
+            "published_on": "2021-05-04",
+            "volume": "12",
+            "issue": "3",
+            "pages": "201-219",
+            "publisher": "Invented Press",
+            "identifiers": [{"scheme": "doi", "value": f"10.5555/{kind}"}],
+        },
+    )
+    for number, kind in enumerate(
+        ("journal_article", "book", "chapter", "report", "thesis", "conference_paper", "web_page", "dataset", "other"),
+        100,
+    )
+}
+NAMED = thing(
+    2,
+    way_of_knowing="lived_experience",
+    title="My first week away",
+    own={
+        "account": "I slept.",
+        "speaks_as": "unpaid_carer",
+        "consent": {"to_publish": True, "attribution": "first_name", "name": "Mary", "given_by": "self"},
+    },
+)
+UNNAMED = thing(
+    3,
+    way_of_knowing="lived_experience",
+    title="Nobody asked me",
+    own={
+        "account": "Nobody did.",
+        "speaks_as": "someone_else",
+        "consent": {"to_publish": True, "attribution": "anonymous", "name": "Secret Name"},
+    },
+)
+PRACTICE = thing(
+    4,
+    way_of_knowing="practice_knowledge",
+    title="Booking a break in one call",
+    setting="council team",
+    own={"role": "social worker", "what_was_done": "One number.", "what_happened": "Answers the same day."},
+)

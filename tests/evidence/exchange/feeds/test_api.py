@@ -1,0 +1,209 @@
+"""What follows the library: feeds, links for machines, the sitemap."""
+
+from typing import Any
+
+import httpx
+from lxml import etree
+
+from services.evidence.exchange.feeds import queries
+from services.evidence.exchange.oai.stamping import stamp_all
+from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
+from tests.support.callers import CARER, EDITOR, NOBODY
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
+SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def parsed(content: bytes) -> Any:
+    return etree.fromstring(content)
+
+
+async def get(world: EvidenceWorld, path: str) -> httpx.Response:
+    return await world.call(NOBODY, "GET", path.removeprefix("http://testserver"))
+
+
+async def feed(world: EvidenceWorld, path: str = "/v1/feeds/evidence") -> Any:
+    """A feed, which must have what RFC 4287 asks for."""
+    answer = await get(world, path)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    root = parsed(answer.content)
+    assert root.tag == f"{ATOM}feed"
+    for whole in (root, *root.iter(f"{ATOM}entry")):
+        for name in ("id", "title", "updated"):
+            assert len(whole.findall(f"{ATOM}{name}")) == 1, name
+        assert whole.find(f"{ATOM}id").text
+        assert whole.find(f"{ATOM}updated").text.endswith("Z")
+        assert whole.findall(f"{ATOM}author/{ATOM}name")
+        assert whole.find(f"{ATOM}link") is not None
+    assert link(root, "self") == f"http://testserver{path.removeprefix('http://testserver')}"
+    return root
+
+
+def link(root: Any, relation: str) -> str | None:
+    found = [one.get("href") for one in root.findall(f"{ATOM}link") if one.get("rel") == relation]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def titles(root: Any) -> list[str]:
+    return [one.findtext(f"{ATOM}title") for one in root.iter(f"{ATOM}entry")]
+
+
+async def three(world: EvidenceWorld) -> tuple[str, str, str]:
+    published = (await world.publish(RESEARCH), await world.publish(ACCOUNT), await world.publish(PRACTICE, EDITOR))
+    await stamp_all(world.database)
+    return published
+
+
+async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: EvidenceWorld) -> None:
+    await world.publish(RESEARCH)
+    await stamp_all(world.database)
+    account = await world.publish(ACCOUNT)
+    await stamp_all(world.database)
+    root = await feed(world)
+    assert titles(root) == [ACCOUNT["title"], RESEARCH["title"]]
+    first, second = root.iter(f"{ATOM}entry")
+    assert first.findtext(f"{ATOM}id") == f"urn:uuid:{account}"
+    assert [one.text for one in first.findall(f"{ATOM}author/{ATOM}name")] == ["Mary"]
+    assert [one.text for one in second.findall(f"{ATOM}author/{ATOM}name")] == RESEARCH["authors"]
+    assert ACCOUNT["account"] not in etree.tostring(root, encoding="unicode")
+
+
+async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    item = await world.publish(ACCOUNT, topics=[topic])
+    await stamp_all(world.database)
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    for path in ("/v1/feeds/evidence", f"/v1/feeds/evidence?topic={topic}"):
+        root = await feed(world, path)
+        assert titles(root) == []
+        (left,) = root.iter(TOMBSTONE)
+        assert left.get("ref") == f"urn:uuid:{item}"
+        assert left.get("when").endswith("Z")
+        assert "Mary" not in etree.tostring(root, encoding="unicode")
+
+
+async def test_a_feed_is_walked_page_by_page_to_its_end(world: EvidenceWorld) -> None:
+    await three(world)
+    found: list[str] = []
+    address: str | None = "/v1/feeds/evidence?limit=1"
+    pages = 0
+    while address is not None:
+        root = await feed(world, address)
+        assert link(root, "first") == "http://testserver/v1/feeds/evidence?limit=1"
+        found += titles(root)
+        address = link(root, "next")
+        pages += 1
+    assert pages == 3
+    assert sorted(found) == sorted([RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]])
+
+
+async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below(world: EvidenceWorld) -> None:
+    above = await world.topic("Carers")
+    below = await world.topic("Breaks", above)
+    await world.publish(RESEARCH, topics=[below])
+    await world.publish(ACCOUNT, topics=[above])
+    await world.publish(PRACTICE, EDITOR)
+    await stamp_all(world.database)
+    assert len(titles(await feed(world, f"/v1/feeds/evidence?topic={above}"))) == 2
+    assert titles(await feed(world, f"/v1/feeds/evidence?topic={below}")) == [RESEARCH["title"]]
+    assert titles(await feed(world, "/v1/feeds/evidence?way_of_knowing=lived_experience")) == [ACCOUNT["title"]]
+    both = f"/v1/feeds/evidence?topic={above}&way_of_knowing=research"
+    assert titles(await feed(world, both)) == [RESEARCH["title"]]
+    labels = [one.get("label") for one in (await feed(world, both)).iter(f"{ATOM}category")]
+    assert labels == ["research", "Breaks"]
+    unknown = await get(world, f"/v1/feeds/evidence?topic={NOBODY.id}")
+    assert unknown.status_code == 404
+
+
+async def test_an_empty_feed_is_a_feed(world: EvidenceWorld) -> None:
+    assert titles(await feed(world)) == []
+
+
+async def test_a_feed_that_has_not_changed_is_not_sent_again(world: EvidenceWorld) -> None:
+    await three(world)
+    first = await get(world, "/v1/feeds/evidence")
+    again = await world.call(NOBODY, "GET", "/v1/feeds/evidence", if_none_match=first.headers["etag"])
+    assert again.status_code == 304
+
+
+async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: EvidenceWorld) -> None:
+    work, account, _ = await three(world)
+    told = (await get(world, f"/v1/evidence/{work}")).links
+    assert told["cite-as"]["url"] == "https://doi.org/10.5555/abc.1"
+    assert told["linkset"] == {
+        "url": f"http://testserver/v1/evidence/{work}/linkset",
+        "rel": "linkset",
+        "type": "application/linkset+json",
+    }
+    described = await get(world, told["describedby"]["url"])
+    assert described.status_code == 200
+    assert described.headers["content-type"].startswith(told["describedby"]["type"])
+    assert (await get(world, f"/v1/evidence/{account}")).links["cite-as"]["url"].endswith(f"/v1/evidence/{account}")
+
+
+async def test_a_link_set_holds_every_link_and_the_way_back(world: EvidenceWorld) -> None:
+    work, account, _ = await three(world)
+    answer = await get(world, f"/v1/evidence/{work}/linkset")
+    assert answer.headers["content-type"].startswith("application/linkset+json")
+    around, *back = answer.json()["linkset"]
+    here = f"http://testserver/v1/evidence/{work}"
+    assert around["anchor"] == here
+    assert [one["href"] for one in around["type"]] == [
+        "https://schema.org/AboutPage",
+        "https://schema.org/ScholarlyArticle",
+    ]
+    for target, other in zip(around["describedby"], back, strict=True):
+        assert other == {"anchor": target["href"], "describes": [{"href": here, "type": "application/json"}]}
+        assert (await get(world, target["href"])).headers["content-type"].startswith(target["type"])
+    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    assert (await get(world, f"/v1/evidence/{account}/linkset")).status_code == 410
+
+
+async def test_what_a_work_says_of_itself_ends_no_header(world: EvidenceWorld) -> None:
+    hostile = {
+        "identifiers": [{"scheme": "doi", "value": '10.5555/a>;rel="next",<b'}],
+        "url": 'https://example.org/ü>; rel="license"',
+    }
+    item = await world.publish(RESEARCH | hostile)
+    answer = await get(world, f"/v1/evidence/{item}")
+    assert answer.headers["link"].count("<") == answer.headers["link"].count(">") == 6
+    assert set(answer.links) <= {"cite-as", "type", "item", "describedby", "linkset"}
+    assert answer.headers["link"].isascii()
+
+
+async def test_a_draft_has_no_links(world: EvidenceWorld) -> None:
+    item = await world.draft(RESEARCH)
+    answer = await world.call(CARER, "GET", f"/v1/evidence/{item}")
+    assert "link" not in answer.headers
+    assert (await world.call(CARER, "GET", f"/v1/evidence/{item}/linkset")).status_code == 404
+
+
+async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
+    world: EvidenceWorld, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(queries, "ON_SITEMAP", 2)
+    items = {await world.publish(RESEARCH | {"title": f"Part {n} of five", "identifiers": []}) for n in range(5)}
+    await world.draft(ACCOUNT)
+    gone = await world.publish(ACCOUNT | {"title": "Gone"})
+    await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
+    index = parsed((await get(world, "/sitemap.xml")).content)
+    assert index.tag == f"{SITEMAP}sitemapindex"
+    pages = [one.text for one in index.iter(f"{SITEMAP}loc")]
+    assert len(pages) == 3
+    found: list[str] = []
+    for page in pages:
+        answer = await get(world, page)
+        assert answer.headers["content-type"].startswith("application/xml")
+        urls = list(parsed(answer.content).iter(f"{SITEMAP}url"))
+        assert 1 <= len(urls) <= 2
+        assert all(one.findtext(f"{SITEMAP}lastmod").endswith("Z") for one in urls)
+        found += [one.findtext(f"{SITEMAP}loc") for one in urls]
+    assert sorted(found) == sorted(f"http://testserver/v1/evidence/{item}" for item in items)
+
+
+async def test_a_page_that_the_sitemap_does_not_have_is_not_found(world: EvidenceWorld) -> None:
+    for name in ("x", "1-2", "99999999999999999-01900000-0000-7000-8000-000000000001", "-1-x"):
+        assert (await get(world, f"/sitemap.xml?page={name}")).status_code == 404

@@ -1,0 +1,100 @@
+"""What a harvester does: asks, checks the answer against the protocol's schema, and walks on by tokens."""
+
+from functools import cache
+from typing import Any
+
+from lxml import etree
+
+from services.evidence.exchange.oai.stamping import stamp_all
+from tests.evidence.world import EvidenceWorld, data
+from tests.support.callers import NOBODY
+
+OAI = "{http://www.openarchives.org/OAI/2.0/}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+OAI_DC = "{http://www.openarchives.org/OAI/2.0/oai_dc/}"
+ELEMENTS = frozenset(
+    {"title", "creator", "subject", "description", "publisher", "contributor", "date", "type"}
+    | {"format", "identifier", "source", "language", "relation", "coverage", "rights"}
+)
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+XSI = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+NAMESPACE = "testserver"
+
+
+@cache
+def schema() -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(str(data("pyoai", "src", "oaipmh", "tests", "OAI-PMH.xsd"))))
+
+
+def parsed(content: bytes) -> Any:
+    """The answer, which must be as the protocol's schema has it, and its Dublin Core as that is defined."""
+    root = etree.fromstring(content)
+    schema().assertValid(root)
+    for metadata in root.iter(f"{OAI_DC}dc"):
+        check_dublin_core(metadata)
+    return root
+
+
+def check_dublin_core(metadata: Any) -> None:
+    """Any of the fifteen elements, any number of times, with text alone and perhaps a language."""
+    assert set(metadata.attrib) == {XSI}
+    assert len(metadata) > 0
+    for one in metadata:
+        assert one.tag.startswith(DC), one.tag
+        assert one.tag.removeprefix(DC) in ELEMENTS, one.tag
+        assert set(one.attrib) <= {LANGUAGE}
+        assert len(one) == 0
+        assert one.text.strip()
+
+
+async def stamped(world: EvidenceWorld) -> None:
+    await stamp_all(world.database)
+
+
+async def ask(world: EvidenceWorld, **arguments: str) -> Any:
+    """`from_` stands for `from`."""
+    given = {name.rstrip("_"): value for name, value in arguments.items()}
+    async with world.by(NOBODY) as http:
+        answer = await http.get("/oai", params=given)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/xml")
+    return parsed(answer.content)
+
+
+async def refused(world: EvidenceWorld, **arguments: str) -> str:
+    """The code of the error that this must be."""
+    return code_of(await ask(world, **arguments))
+
+
+def code_of(root: Any) -> str:
+    errors = root.findall(f"{OAI}error")
+    assert len(errors) == 1, etree.tostring(root)
+    assert errors[0].text
+    return errors[0].get("code")
+
+
+async def all_records(world: EvidenceWorld, verb: str = "ListRecords", **arguments: str) -> list[Any]:
+    """Headers or records of all pages."""
+    found: list[Any] = []
+    root = await ask(world, verb=verb, **arguments)
+    while True:
+        found += root.iter(f"{OAI}{'record' if verb == 'ListRecords' else 'header'}")
+        token = root.find(f".//{OAI}resumptionToken")
+        if token is None or not token.text:
+            return found
+        root = await ask(world, verb=verb, resumptionToken=token.text)
+
+
+def ids(records: list[Any]) -> list[str]:
+    """Of items, without what says that they are this library's."""
+    found = [record.find(f".//{OAI}identifier").text for record in records]
+    assert all(one.startswith(f"oai:{NAMESPACE}:") for one in found)
+    return [one.rpartition(":")[2] for one in found]
+
+
+def dublin_core(record: Any, name: str) -> list[str]:
+    return [one.text for one in record.iter(f"{DC}{name}")]
+
+
+def identifier(item_id: str) -> str:
+    return f"oai:{NAMESPACE}:{item_id}"

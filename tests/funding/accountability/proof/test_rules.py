@@ -1,0 +1,175 @@
+"""Whatever happens to claims and assemblies, ledger and books say the same: by chance, without a database."""
+
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.funding.accountability.proof import rules
+from services.funding.ledger.ledger import rules as ledger
+from services.funding.participation.claims import rules as claims
+from services.funding.participation.claims.tables import Claim
+from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.programme.programme import rules as programme
+from services.funding.programme.programme.tables import Programme, Scheme
+from services.funding.programme.reservations import rules as reservations
+from services.funding.programme.reservations.tables import Reservation
+from shared.callers import person
+from shared.persistence.tables import new_id
+from shared.problems import Problem
+from tests.funding.participation.claims.test_rules import CHRISTMAS, MONDAY
+from tests.funding.world import HELD_ON, planned
+from tests.support.callers import APPROVER, FINANCE
+
+
+class Life:
+    """A scheme, some assemblies and claims, and the ledger that tells of them."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.balances: Counter[str] = Counter()
+        self.programme = Programme(name="All", starts_on=MONDAY, ends_on=MONDAY, pence=20_000)
+        self.scheme = Scheme(programme_id=new_id(), code="participation", name="P", purpose="p", cap_pence=0)
+        self.assemblies: list[Reservation] = []
+        self.claims: list[tuple[Claim, Entitlement, Reservation]] = []
+        self.post(ledger.award(20_000), *programme.set_cap(self.programme, self.scheme, 12_000))
+
+    def post(self, *postings: ledger.Posting) -> None:
+        for posting in postings:
+            for account, debit, credit in posting.entries:
+                self.balances[account] += debit - credit
+
+    def live(self) -> None:
+        happenings: list[Callable[[], None]] = [
+            self.plan,
+            self.attend,
+            self.attend,
+            self.submit,
+            self.submit,
+            self.decide,
+            self.correct,
+            self.pay,
+            self.release,
+            self.set_cap,
+        ]
+        with contextlib.suppress(Problem):
+            self.chance.choice(happenings)()
+
+    def plan(self) -> None:
+        event = planned(new_id(), self.chance.randint(0, 4_000))
+        made = reservations.planned(event, 1)
+        _, postings = reservations.decide(event, 1, made, self.scheme)
+        self.assemblies.append(made)
+        self.post(*postings)
+
+    def attend(self) -> None:
+        if not self.assemblies:
+            return
+        reservation = self.chance.choice(self.assemblies)
+        ids = {"assembly_id": reservation.assembly_id, "person_id": new_id(), "scheme_id": self.scheme.id}
+        entitlement = Entitlement.model_validate(
+            {
+                **ids,
+                "registration_id": new_id(),
+                "rate_card_id": new_id(),
+                "held_on": HELD_ON,
+                "minutes": 1,
+                "pence": 500,
+            }
+        )
+        involvement = self.chance.choice([0, 500, 500, 501])
+        pence = involvement + self.chance.randint(0, 2_000)
+        claim = Claim.model_validate(
+            {**ids, "entitlement_id": entitlement.id, "pence": pence, "involvement_pence": involvement}
+        )
+        self.claims.append((claim, entitlement, reservation))
+
+    def submit(self) -> None:
+        if self.claims:
+            claim, entitlement, reservation = self.chance.choice(self.claims)
+            self.post(
+                *claims.submit(claim, entitlement, reservation, self.scheme, today=MONDAY, bank_holidays=CHRISTMAS)[2]
+            )
+
+    def decide(self) -> None:
+        if self.claims:
+            claim, entitlement, reservation = self.chance.choice(self.claims)
+            decision: claims.Decision = self.chance.choice(["approved", "approved", "refused", "returned"])
+            money = (claim, entitlement, reservation, self.scheme)
+            approver = self.chance.choice([APPROVER, person(claim.person_id)])
+            self.post(*claims.decide(*money, decision=decision, reason="A reason", approver=approver)[1])
+
+    def correct(self) -> None:
+        if self.claims:
+            _, entitlement, _ = self.chance.choice(self.claims)
+            entitlement.status = self.chance.choice(["granted", "withdrawn"])
+
+    def pay(self) -> None:
+        for claim, _, _ in self.claims:
+            if claim.status == "approved" and self.chance.random() < 0.5:
+                claims.take_into_run(claim, FINANCE)
+                claims.pay(claim, FINANCE, today=MONDAY)
+                programme.settle(self.scheme, claim.pence)
+                accounts = programme.accounts(self.scheme)
+                self.post(ledger.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
+
+    def release(self) -> None:
+        if self.assemblies:
+            self.post(*reservations.release_unused(self.chance.choice(self.assemblies), self.scheme))
+
+    def set_cap(self) -> None:
+        self.post(*programme.set_cap(self.programme, self.scheme, self.chance.randint(0, 21_000)))
+
+    def books(self) -> rules.Books:
+        def sum_of(*statuses: str) -> int:
+            return sum(claim.pence for claim, _, _ in self.claims if claim.status in statuses)
+
+        return rules.Books(
+            award_pence=self.programme.pence,
+            unallocated_pence=self.programme.pence - self.programme.allocated_pence,
+            claims_paid_pence=sum_of("paid"),
+            claims_owed_pence=sum_of("approved", "in_payment"),
+            schemes=[rules.SchemeBook(self.scheme.code, self.scheme.available_pence, self.scheme.reserved_pence)],
+        )
+
+    def accounts(self) -> list[ledger.AccountTotals]:
+        accounts = programme.accounts(self.scheme)
+        codes = (
+            ledger.AWARD,
+            ledger.BANK,
+            ledger.PAYABLE,
+            ledger.UNALLOCATED,
+            accounts.available,
+            accounts.reserved,
+        )
+        return [
+            ledger.AccountTotals(
+                new_id(), code, code, "fund", max(0, self.balances[code]), max(0, -self.balances[code])
+            )
+            for code in codes
+        ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(seed=st.integers(0, 2**32), length=st.integers(1, 120))
+def test_whatever_happens_the_ledger_balances_and_agrees_and_nothing_is_overspent(seed: int, length: int) -> None:
+    life = Life(seed)
+    for _ in range(length):
+        life.live()
+        assert sum(life.balances.values()) == 0
+        assert [told for told in rules.comparisons(life.accounts(), life.books()) if not told.agrees] == []
+        scheme = life.scheme
+        assert min(scheme.available_pence, scheme.reserved_pence, scheme.approved_pence - scheme.paid_pence) >= 0
+        assert scheme.reserved_pence == sum(kept.pence for kept in life.assemblies)
+        assert all(0 <= kept.held_pence <= kept.pence for kept in life.assemblies)
+        assert all(0 <= each.claimed_pence <= each.pence for _, each, _ in life.claims)
+
+
+def test_a_penny_that_is_missing_is_found() -> None:
+    life = Life(1)
+    life.balances[ledger.BANK] -= 1
+    found = [told.what for told in rules.comparisons(life.accounts(), life.books()) if not told.agrees]
+    assert found == ["claims paid = bank credit"]

@@ -1,0 +1,191 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.funding.participation.claims import rules
+from services.funding.participation.claims.tables import Claim, ClaimLine
+from services.funding.participation.entitlements import rules as entitlements
+from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.programme.programme.tables import Scheme
+from services.funding.programme.reservations.rules import without_plan
+from services.funding.programme.reservations.tables import Reservation
+from shared.persistence.tables import new_id
+from tests.funding.world import HELD_ON
+from tests.support.callers import APPROVER, CARER, FINANCE
+
+CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1)}
+MONDAY = date(2026, 11, 23)
+
+
+class Case:
+    """A claim and the money behind it."""
+
+    def __init__(self, pence: int = 1_000, involvement_pence: int = 0, cap_pence: int = 10_000) -> None:
+        self.scheme = Scheme(programme_id=new_id(), code="participation", name="P", purpose="p", cap_pence=cap_pence)
+        self.entitlement = Entitlement(
+            registration_id=new_id(),
+            assembly_id=new_id(),
+            person_id=CARER.id,
+            scheme_id=self.scheme.id,
+            rate_card_id=new_id(),
+            held_on=HELD_ON,
+            minutes=60,
+            pence=500,
+        )
+        self.claim = Claim(
+            person_id=CARER.id,
+            entitlement_id=self.entitlement.id,
+            assembly_id=self.entitlement.assembly_id,
+            scheme_id=self.scheme.id,
+            pence=pence,
+            involvement_pence=involvement_pence,
+        )
+        self.reservation: Reservation = without_plan(self.claim.assembly_id, self.scheme)
+
+    @property
+    def money(self) -> tuple[Claim, Entitlement, Reservation, Scheme]:
+        return self.claim, self.entitlement, self.reservation, self.scheme
+
+    def submit(self, today: date = MONDAY) -> None:
+        rules.submit(*self.money, today=today, bank_holidays=CHRISTMAS)
+
+    def decide(self, decision: rules.Decision, reason: str | None = None) -> None:
+        rules.decide(*self.money, decision=decision, reason=reason, approver=APPROVER)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "promised"),
+    [
+        (MONDAY, 10, date(2026, 12, 7)),
+        (date(2026, 11, 27), 1, date(2026, 11, 30)),
+        (date(2026, 11, 28), 1, date(2026, 11, 30)),
+        (date(2026, 12, 24), 1, date(2026, 12, 29)),
+        (date(2026, 12, 18), 10, date(2027, 1, 6)),
+        (MONDAY, 0, MONDAY),
+    ],
+)
+def test_neither_weekends_nor_bank_holidays_count_towards_the_promised_date(
+    start: date, days: int, promised: date
+) -> None:
+    assert rules.add_working_days(start, days, CHRISTMAS) == promised
+
+
+@given(st.dates(date(2025, 1, 1), date(2033, 1, 1)), st.integers(1, 60), st.sets(st.dates(), max_size=20))
+def test_the_promised_date_is_a_working_day_with_as_many_working_days_before_it(
+    start: date, days: int, holidays: set[date]
+) -> None:
+    promised = rules.add_working_days(start, days, holidays)
+    between = [start + timedelta(days=n) for n in range(1, (promised - start).days + 1)]
+    working = [day for day in between if day.weekday() < 5 and day not in holidays]
+    assert (len(working), working[-1]) == (days, promised)
+
+
+def test_submitting_promises_a_date_and_speaks_for_the_money() -> None:
+    case = Case(involvement_pence=500)
+    told, step, postings = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
+    assert (told.promised_on, told.pence) == (date(2026, 12, 7), 1_000)
+    assert (step.step, step.part) == ("submitted", "claimant")
+    assert [(posting.kind, posting.pence) for posting in postings] == [("reserve", 1_000)]
+    assert (case.claim.status, case.reservation.held_pence, case.entitlement.claimed_pence) == ("submitted", 1_000, 500)
+
+
+def test_a_claim_is_submitted_once_and_not_empty() -> None:
+    case = Case()
+    case.submit()
+    with pytest.raises(rules.ClaimAlreadySubmitted):
+        case.submit()
+    with pytest.raises(rules.ClaimEmpty):
+        Case(pence=0).submit()
+
+
+def test_a_claim_stays_within_the_entitlement_and_the_cap() -> None:
+    with pytest.raises(entitlements.MoreThanEntitled):
+        Case(involvement_pence=501).submit()
+    with pytest.raises(rules.CapExceeded):
+        Case(cap_pence=999).submit()
+
+
+def test_an_approval_makes_the_money_owed() -> None:
+    case = Case()
+    case.submit()
+    case.decide("approved")
+    assert (case.claim.status, case.claim.approved_by) == ("approved", APPROVER.id)
+    assert (case.scheme.approved_pence, case.scheme.reserved_pence, case.reservation.held_pence) == (1_000, 0, 0)
+
+
+@pytest.mark.parametrize("decision", ["refused", "returned"])
+def test_a_claim_that_is_not_approved_lets_its_money_go_and_says_why(decision: rules.Decision) -> None:
+    case = Case(involvement_pence=500)
+    case.submit()
+    with pytest.raises(rules.ReasonNeeded):
+        case.decide(decision)
+    case.decide(decision, "The bus ticket is of another day.")
+    assert (case.claim.status, case.reservation.held_pence, case.entitlement.submitted_claims) == (decision, 0, 0)
+
+
+def test_a_returned_claim_can_be_submitted_again_with_a_new_promise() -> None:
+    case = Case()
+    case.submit()
+    case.decide("returned", "Please add the day.")
+    rules.require_editable(case.claim)
+    case.submit(today=MONDAY + timedelta(days=7))
+    assert (case.claim.status, case.claim.promised_on) == ("submitted", date(2026, 12, 14))
+
+
+def test_nobody_decides_on_their_own_claim_and_nobody_decides_twice() -> None:
+    case = Case()
+    case.submit()
+    with pytest.raises(rules.OwnClaim):
+        rules.decide(*case.money, decision="approved", reason=None, approver=CARER)
+    case.decide("approved")
+    with pytest.raises(rules.ClaimNotSubmitted):
+        case.decide("approved")
+
+
+def test_sums_follow_the_lines() -> None:
+    case = Case()
+    kinds: list[tuple[str, int]] = [("involvement_payment", 300), ("travel", 50), ("involvement_payment", 200)]
+    lines = [
+        ClaimLine.model_validate(
+            {"claim_id": case.claim.id, "position": n, "kind": kind, "pence": pence, "spent_on": HELD_ON}
+        )
+        for n, (kind, pence) in enumerate(kinds)
+    ]
+    rules.recount(case.claim, lines)
+    assert (case.claim.pence, case.claim.involvement_pence) == (550, 500)
+
+
+def test_a_claim_that_the_bank_refused_is_owed_still_and_waits_for_a_person() -> None:
+    case = Case()
+    case.submit()
+    case.decide("approved")
+    rules.take_into_run(case.claim, FINANCE)
+    step = rules.refused_by_bank(case.claim, "AC04", FINANCE)
+    assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("approved", True, "AC04")
+    assert step.reason == "This account is closed."
+    assert rules.explained("XX99") == "The bank gave the reason XX99."
+
+
+def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
+    case = Case()
+    case.submit()
+    case.decide("approved")
+    rules.take_into_run(case.claim, FINANCE)
+    rules.refused_by_bank(case.claim, "AC04", FINANCE)
+    rules.take_into_run(case.claim, FINANCE)
+    assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
+
+
+def test_every_state_tells_the_person_what_comes_next() -> None:
+    case = Case()
+    assert "Add your costs" in rules.what_next(case.claim)
+    case.submit()
+    assert "7 December 2026" in rules.what_next(case.claim)
+    case.decide("approved")
+    assert "Approved" in rules.what_next(case.claim)
+    rules.take_into_run(case.claim, FINANCE)
+    assert "On its way" in rules.what_next(case.claim)
+    rules.pay(case.claim, FINANCE, today=MONDAY)
+    assert rules.what_next(case.claim) == "Paid on 23 November 2026."

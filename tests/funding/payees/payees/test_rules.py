@@ -1,0 +1,54 @@
+import base64
+
+import pytest
+
+from services.funding.payees.payees import rules
+from services.funding.payees.payees.tables import Payee
+from shared.encryption import Unreadable
+from shared.persistence.tables import new_id
+
+KEY = base64.b64encode(b"k" * 32).decode()
+OTHER_KEY = base64.b64encode(b"o" * 32).decode()
+DETAILS = rules.BankDetails("A Carer", "040004", "87654321")
+
+
+def sealed() -> Payee:
+    payee = Payee(person_id=new_id(), sealed=b"")
+    payee.sealed = rules.seal(DETAILS, payee.id, KEY)
+    return payee
+
+
+def test_what_was_sealed_comes_back_and_is_nowhere_to_be_read() -> None:
+    payee = sealed()
+    assert rules.unseal(payee, KEY) == DETAILS
+    assert not any(part.encode() in payee.sealed for part in ("A Carer", "040004", "87654321"))
+
+
+def test_another_key_another_row_or_another_byte_opens_nothing() -> None:
+    payee = sealed()
+    with pytest.raises(Unreadable):
+        rules.unseal(payee, OTHER_KEY)
+    with pytest.raises(Unreadable):
+        rules.unseal(Payee(person_id=payee.person_id, sealed=payee.sealed), KEY)
+    payee.sealed = payee.sealed[:-1] + bytes([payee.sealed[-1] ^ 1])
+    with pytest.raises(Unreadable):
+        rules.unseal(payee, KEY)
+
+
+def test_only_the_ends_of_the_numbers_are_shown() -> None:
+    assert (DETAILS.masked_sort_code, DETAILS.masked_account_number) == ("••-••-04", "•••••321")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Zoë O\N{RIGHT SINGLE QUOTATION MARK}Carer", "Zoe O'Carer"),
+        ("Łucja  Šimić & Sons", "Lucja Simic and Sons"),
+        ("<script>", "script"),
+        ("李小龍", ""),
+        ("Anna Ж", ""),
+        ("Anna_Ж", ""),
+    ],
+)
+def test_a_name_is_written_in_the_letters_that_payments_have(name: str, written: str) -> None:
+    assert rules.name_in_payments(name) == written

@@ -1,0 +1,158 @@
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from jwt.algorithms import RSAAlgorithm
+from starlette.types import Receive, Scope, Send
+
+from gateway.credentials import oidc
+from shared.callers import Role
+from tests.gateway.serving import answer, caller_in, open_socket, serving, url_of
+from tests.gateway.world import Gateway, StartGateway, until
+
+
+def new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@dataclass
+class IdentityProvider:
+    """Publishes its keys and issues access tokens, as any OIDC issuer does."""
+
+    url: str
+    keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
+    asked: int = 0
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
+                await receive()
+                await send({"type": done})
+        elif scope["path"] == "/.well-known/openid-configuration":
+            await answer(send, {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}, [])
+        else:
+            self.asked += 1
+            await self.answers.wait()
+            published = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+            await answer(send, {"keys": published}, [])
+
+    def token(self, kid: str = "one", key: rsa.RSAPrivateKey | None = None, **other: Any) -> dict[str, str]:
+        claims = {
+            "iss": self.url,
+            "aud": "impact",
+            "sub": "someone",
+            "exp": int(time.time()) + 300,
+            "realm_access": {"roles": ["approver", "offline_access"]},
+            **other,
+        }
+        signed = jwt.encode(claims, key or self.keys[kid], algorithm="RS256", headers={"kid": kid})
+        return {"Authorization": f"Bearer {signed}"}
+
+
+def public(key: rsa.RSAPrivateKey) -> dict[str, Any]:
+    return RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+
+
+@pytest.fixture
+async def provider() -> AsyncGenerator[IdentityProvider]:
+    bound = open_socket()
+    ours = IdentityProvider(url_of(bound), {"one": new_key()})
+    ours.answers.set()
+    async with serving(ours, bound):
+        yield ours
+
+
+@pytest.fixture
+async def gateway(start_gateway: StartGateway, provider: IdentityProvider) -> Gateway:
+    return await start_gateway(demo=False, oidc_issuer=provider.url, oidc_roles_claim="realm_access.roles")
+
+
+async def test_an_access_token_says_who_and_what_one_is(gateway: Gateway, provider: IdentityProvider) -> None:
+    first = caller_in((await gateway.http.get("/v1/me", headers=provider.token())).json())
+    assert first.roles == {Role.CONTRIBUTOR, Role.APPROVER}
+    again = caller_in((await gateway.http.get("/v1/me", headers=provider.token(realm_access={}))).json())
+    assert (again.id, again.roles) == (first.id, {Role.CONTRIBUTOR})
+    other = caller_in((await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).json())
+    assert other.id != first.id
+    assert provider.asked == 1
+
+
+async def test_a_key_does_what_the_provider_last_said_of_its_owner(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    administrator = provider.token(realm_access={"roles": ["administrator"]})
+    wanted = {"name": "x", "mode": "live", "scopes": ["evidence:read", "funding:read"]}
+    key = {"X-API-Key": (await gateway.http.post("/v1/api-clients", json=wanted, headers=administrator)).json()["key"]}
+    assert "funding:read" in caller_in((await gateway.http.get("/v1/evidence/x", headers=key)).json()).scopes
+    partner = provider.token(realm_access={"roles": ["partner"]})
+    assert (await gateway.http.get("/v1/me", headers=partner)).status_code == 200
+    gateway.app.remembered.forget_all()
+    told = (await gateway.http.get("/v1/evidence/x", headers=key)).json()
+    assert caller_in(told).scopes == {"evidence:read"}
+
+
+async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:
+    claims = {"iss": provider.url, "aud": "impact", "sub": "x", "exp": 9e9}
+    none = jwt.encode(claims, "", algorithm="none", headers={"kid": "one"})
+    secret = jwt.encode(claims, "s" * 32, headers={"kid": "one"})
+    for sent in (
+        provider.token(aud="another"),
+        provider.token(iss="https://elsewhere.example"),
+        provider.token(exp=int(time.time()) - 60),
+        provider.token(key=new_key()),
+        {"Authorization": f"Bearer {none}"},
+        {"Authorization": f"Bearer {secret}"},
+    ):
+        assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
+
+
+async def test_a_new_key_is_fetched_but_not_for_everyone_who_makes_one_up(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+    provider.keys["two"] = new_key()
+    for _ in range(5):
+        assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 401
+    assert provider.asked == 1
+    monkeypatch.setattr("gateway.credentials.oidc.ASKED_AGAIN_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 200
+    assert provider.asked == 2
+
+
+async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+    withdrawn = provider.keys.pop("one")
+    provider.keys["two"] = new_key()
+    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="a"))).status_code == 200
+    monkeypatch.setattr(oidc, "KEYS_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="b"))).status_code == 401
+    assert provider.asked == 2
+
+
+async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_asked_for(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gateway.http.get("/v1/me", headers=provider.token())
+    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
+    provider.answers.clear()
+    made_up = asyncio.create_task(gateway.http.get("/v1/me", headers=provider.token("two", new_key())))
+    await until(lambda: provider.asked == 2)
+    async with asyncio.timeout(2):
+        assert (await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).status_code == 200
+    provider.answers.set()
+    assert (await made_up).status_code == 401
+
+
+async def test_with_a_real_identity_provider_there_are_no_sign_in_links(gateway: Gateway) -> None:
+    answer = await gateway.http.get("/sign-in/impact_link_x")
+    assert answer.status_code == 404
+    assert answer.json()["title"] == "There are no sign-in links here"

@@ -1,0 +1,166 @@
+"""Parking and unparking, below the log."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from shared import clock
+from shared.event_log.protocol import Partition, Record
+from shared.events.event import Event
+from shared.messaging import dead_letters, inbox
+from shared.messaging.dead_letters import Place, place_of
+from shared.messaging.dispatcher import Handlers, Handling, NotYet
+from shared.messaging.redriver import Redriving, ask_to_redrive
+from shared.persistence.tables import new_id
+from shared.persistence.unit_of_work import Database, UnitOfWork
+from tests.shared.diary import message, new_topic, said, said_on, until
+
+kind = said_on(new_topic())
+
+
+@pytest.fixture
+async def database(diary_url: str) -> AsyncIterator[Database]:
+    database = Database(diary_url, "diary")
+    yield database
+    await database.close()
+
+
+def record(number: int = 0, key: object = None) -> Record:
+    told = message(said(kind, key or new_id(), number))  # pyright: ignore[reportArgumentType]  a UUID where it is given
+    return Record(Partition(kind.topic, 1), number, told.key, told.value, told.headers)
+
+
+async def reasons(database: Database) -> list[str]:
+    async with database.session() as session:
+        return list(await session.scalars(select(dead_letters.dead_letters.c.reason).order_by("id")))
+
+
+async def test_what_was_handled_or_parked_meanwhile_is_left_out(database: Database) -> None:
+    key = new_id()
+    handled, first, second = record(0, key), record(1, key), record(2, key)
+    async with database.transaction() as uow:
+        await inbox.enter(uow.session, {dead_letters.envelope_of(handled).id: "handled"})
+    for _ in range(2):
+        async with database.transaction() as uow:
+            await dead_letters.park(uow.session, [first, handled, second], "failed", "why", 3)
+    assert await reasons(database) == ["failed", "waiting behind"]
+
+
+async def test_nothing_is_parked_behind_nothing(database: Database) -> None:
+    found = record()
+    async with database.transaction() as uow:
+        assert not await dead_letters.park_behind(uow.session, found)
+        await dead_letters.park(uow.session, [found], "failed", None, 1)
+        assert await dead_letters.park_behind(uow.session, record(1, _key(found)))
+    assert await reasons(database) == ["failed", "waiting behind"]
+
+
+def _key(found: Record) -> object:
+    return dead_letters.envelope_of(found).key
+
+
+async def test_a_key_is_blocked_in_its_own_topic_alone(database: Database) -> None:
+    key = new_id()
+    found = record(key=key)
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [found], "failed", None, 1)
+        elsewhere = found._replace(partition=Partition("other.things", 1))
+        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {Place(kind.topic, str(key))}
+
+
+async def test_a_parked_record_comes_back_byte_for_byte(database: Database) -> None:
+    odd = Record(Partition("a.b", 3), 7, b"key", bytes(range(256)), [("x", bytes(range(1, 256))), ("y", b"")])
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [odd], "unreadable", "why", 1)
+        found = await dead_letters.first_of(uow.session, Place("a.b", "key"))
+    assert found is not None
+    assert found[1] == odd
+
+
+async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database) -> None:
+    found = record()
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [found], "failed", None, 1)
+
+    async def behind() -> bool:
+        async with database.transaction() as other:
+            return await dead_letters.park_behind(other.session, record(1, _key(found)))
+
+    async with database.transaction() as uow:
+        await dead_letters.hold(uow.session, place_of(found))
+        waiting = asyncio.create_task(behind())
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        first = await dead_letters.first_of(uow.session, place_of(found))
+        assert first is not None
+        await dead_letters.remove(uow.session, first[0])
+    assert not await waiting
+    assert await reasons(database) == []
+
+
+async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(database: Database) -> None:
+    ground, heard = asyncio.Event(), list[int]()
+    handlers = Handlers()
+
+    @handlers.on(kind)
+    async def build(event: Event, _uow: UnitOfWork) -> None:
+        if not ground.is_set():
+            raise NotYet("no ground")
+        heard.append(event.model_dump()["number"])
+
+    key = new_id()
+    records = [record(number, key) for number in range(3)]
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, records, "not yet", "no ground", 1, again_in=timedelta(0))
+    redriving = Redriving(Handling(database, [handlers]))
+    assert await redriving.redrive_due() == 0
+    assert await reasons(database) == ["not yet", "waiting behind", "waiting behind"]
+    ground.set()
+    async with database.transaction() as uow:
+        assert len(await ask_to_redrive(uow.session, number=2)) == 3
+    assert await redriving.redrive_due() == 3
+    assert heard == [0, 1, 2]
+    assert await reasons(database) == []
+
+
+@pytest.mark.parametrize(("attempts", "minutes"), [(1, 1), (8, 1), (9, 2), (49, 32), (59, 60), (5000, 60)])
+async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_every_hour(
+    database: Database, monkeypatch: pytest.MonkeyPatch, attempts: int, minutes: int
+) -> None:
+    handlers = Handlers()
+
+    @handlers.on(kind)
+    async def wait(_event: Event, _uow: UnitOfWork) -> None:
+        raise NotYet("no ground")
+
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [record()], "not yet", None, attempts, again_in=timedelta(0))
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    assert await Redriving(Handling(database, [handlers])).redrive_due() == 0
+    async with database.session() as session:
+        again = await session.scalar(select(dead_letters.dead_letters.c.redrive_at))
+    assert again == now + timedelta(minutes=minutes)
+
+
+async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
+    handlers = Handlers()
+
+    @handlers.on(kind)
+    async def nothing(_event: Event, _uow: UnitOfWork) -> None:
+        pass
+
+    async with database.transaction() as uow:
+        await dead_letters.park(uow.session, [record()], "not yet", None, 1, again_in=timedelta(0))
+    stop = asyncio.Event()
+    running = asyncio.create_task(Redriving(Handling(database, [handlers])).run(stop))
+
+    async def gone() -> bool:
+        return await reasons(database) == []
+
+    await until(gone)
+    stop.set()
+    await running

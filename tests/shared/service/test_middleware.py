@@ -1,0 +1,25 @@
+"""What surrounds every request of a service."""
+
+import logging
+
+import pytest
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
+
+from shared.service.middleware import Requests
+
+
+async def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
+    async def reads_a_body(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ClientDisconnect
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(f"there is nobody to send {message} to")
+
+    with caplog.at_level(logging.INFO):
+        scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+        await Requests(reads_a_body, "toy", "http://here", longest=5)(scope, receive, send)
+    assert caplog.records == []
