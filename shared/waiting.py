@@ -10,7 +10,7 @@ _left: set[asyncio.Task[Any]] = set()
 """Tasks that did not end when told to: kept until they do."""
 
 
-async def within(seconds: float, work: Coroutine[Any, Any, T]) -> T:
+async def wait_at_most(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     """What the work answers. Raises TimeoutError in time, whether or not the work has ended by then.
 
     Also when the work was cancelled from inside: that is its end, not ours.

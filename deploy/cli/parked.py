@@ -17,7 +17,7 @@ from shared.event_log.embedded.log import EventLog
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
 from shared.messaging.dead_letters import dead_letters
-from shared.messaging.dispatcher import Handling
+from shared.messaging.dispatcher import EventDispatcher
 from shared.messaging.redriver import Replayed, ask_to_redrive
 from shared.messaging.redriver import replay as replay_all
 from shared.persistence.unit_of_work import Database
@@ -70,7 +70,7 @@ async def replay(service: str) -> Replayed:
     async with _database(service) as database:
         handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
         try:
-            return await replay_all(log, Handling(database, handlers))
+            return await replay_all(log, EventDispatcher(database, handlers))
         except LogError as wrong:
             raise Trouble(f"The event log does not answer ({wrong}): is it running?") from wrong
         finally:

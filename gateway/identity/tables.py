@@ -27,6 +27,8 @@ class Person(Row, table=True):
 class OneTimeLink(Row, table=True):
     """A link that signs a person in once. Only the hash of its token is kept."""
 
+    __tablename__ = "one_time_links"
+
     __audited__ = False
 
     digest: bytes = Field(unique=True, max_length=32)
@@ -37,6 +39,8 @@ class OneTimeLink(Row, table=True):
 
 class Session(Row, table=True):
     """A person signed in, by a browser or with a token. Only the hash of its token is kept."""
+
+    __tablename__ = "sessions"
 
     __audited__ = False
 

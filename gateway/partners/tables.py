@@ -13,6 +13,8 @@ from shared.persistence.columns import TIMESTAMP, array_of
 class ApiClient(Row, table=True):
     """A partner's program: what it is called, whose it is and what it may do."""
 
+    __tablename__ = "api_clients"
+
     __table_args__ = (CheckConstraint("mode IN ('live', 'test')", name="mode"),)
 
     owner_id: UUID = Field(foreign_key="people.id", index=True)
@@ -24,6 +26,8 @@ class ApiClient(Row, table=True):
 
 class ApiKey(Row, table=True):
     """One key of a client. `hint` is its beginning, by which people tell keys apart."""
+
+    __tablename__ = "api_keys"
 
     client_id: UUID = Field(foreign_key="api_clients.id", index=True)
     digest: bytes = Field(unique=True, max_length=32)

@@ -64,7 +64,7 @@ class Record(NamedTuple):
     headers: Headers
 
 
-class Reach(NamedTuple):
+class PartitionOffsets(NamedTuple):
     """How far a member came in a partition: the offset it will read next, and the one that the next message gets."""
 
     position: int
@@ -116,7 +116,7 @@ class Member(Protocol):
         """Read on."""
         ...
 
-    async def reach(self) -> Mapping[Partition, Reach]:
+    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
         """Position and end of each partition that is this member's."""
         ...
 

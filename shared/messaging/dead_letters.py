@@ -54,30 +54,32 @@ dead_letters = Table(
 )
 
 
-class Place(NamedTuple):
+class EventKey(NamedTuple):
     """Where order is kept: one key of one topic."""
 
     topic: str
     key: str
 
 
-def place_of(record: Record) -> Place:
-    return Place(record.partition.topic, (record.key or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0"))
+def key_of(record: Record) -> EventKey:
+    return EventKey(
+        record.partition.topic, (record.key or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0")
+    )
 
 
-async def blocked(session: AsyncSession, records: Iterable[Record]) -> set[Place]:
+async def blocked(session: AsyncSession, records: Iterable[Record]) -> set[EventKey]:
     """Those places of the records where something is parked."""
-    places = {place_of(record) for record in records}
+    places = {key_of(record) for record in records}
     table = dead_letters.c
     found = await session.execute(
         select(table.topic, table.key).where(tuple_(table.topic, table.key).in_(places)).distinct()
     )
-    return {Place(topic, key) for topic, key in found}
+    return {EventKey(topic, key) for topic, key in found}
 
 
 async def admit(
-    session: AsyncSession, events: Sequence[Envelope], places: Sequence[Place]
-) -> tuple[set[UUID], set[Place]]:
+    session: AsyncSession, events: Sequence[Envelope], places: Sequence[EventKey]
+) -> tuple[set[UUID], set[EventKey]]:
     """Note events as handled in this transaction, unless something earlier of their key is parked.
 
     Returns those that nobody had handled before, and the places that are blocked. Waits for another transaction that is
@@ -87,10 +89,10 @@ async def admit(
     columns = ([e.id for e in events], [e.type for e in events], [p.topic for p in places], [p.key for p in places])
     found = await connection.exec_driver_sql(_ADMIT, columns)
     new: set[UUID] = set()
-    stopped: set[Place] = set()
+    stopped: set[EventKey] = set()
     for row in found:
         if row.event_id is None:
-            stopped.add(Place(row.topic, row.key))
+            stopped.add(EventKey(row.topic, row.key))
         else:
             new.add(row.event_id)
     return new, stopped
@@ -111,7 +113,7 @@ SELECT event_id, NULL AS topic, NULL AS key FROM entered UNION ALL SELECT NULL, 
 """
 
 
-async def hold(session: AsyncSession, place: Place) -> None:
+async def hold(session: AsyncSession, place: EventKey) -> None:
     """Until the end of the transaction nobody else parks or redrives here."""
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{place.topic}/{place.key}", 0))))
 
@@ -128,7 +130,7 @@ async def park(
 
     What another process has handled or parked meanwhile is left out. `again_in` has it redriven by itself.
     """
-    await hold(session, place_of(records[0]))
+    await hold(session, key_of(records[0]))
     for nth, record in enumerate(records):
         if not await _is_settled(session, record):
             row = _row(record) | {"reason": "waiting behind", "attempts": 0}
@@ -140,7 +142,7 @@ async def park(
 
 async def park_behind(session: AsyncSession, record: Record) -> bool:
     """Park a record behind what is parked of its key. False when nothing is any more: then it is to be handled."""
-    await hold(session, place_of(record))
+    await hold(session, key_of(record))
     if not await blocked(session, [record]):
         return False
     if not await _is_settled(session, record):
@@ -148,7 +150,7 @@ async def park_behind(session: AsyncSession, record: Record) -> bool:
     return True
 
 
-async def first_of(session: AsyncSession, place: Place) -> tuple[int, Record, int] | None:
+async def first_of(session: AsyncSession, place: EventKey) -> tuple[int, Record, int] | None:
     """The oldest parked record of a key, with its number and the attempts made."""
     table = dead_letters.c
     row = (
@@ -163,11 +165,11 @@ async def first_of(session: AsyncSession, place: Place) -> tuple[int, Record, in
     return row.id, Record(Partition(row.topic, row.partition), row.log_offset, key, row.value, headers), row.attempts
 
 
-async def due(session: AsyncSession, now: datetime) -> list[Place]:
+async def due(session: AsyncSession, now: datetime) -> list[EventKey]:
     """The keys that somebody, or their own schedule, wants redriven."""
     table = dead_letters.c
     found = await session.execute(select(table.topic, table.key).where(table.redrive_at <= now).distinct().limit(100))
-    return [Place(topic, key) for topic, key in found]
+    return [EventKey(topic, key) for topic, key in found]
 
 
 async def remove(session: AsyncSession, number: int) -> None:
@@ -207,7 +209,7 @@ def _row(record: Record) -> dict[str, object]:
         "topic": record.partition.topic,
         "partition": record.partition.number,
         "log_offset": record.offset,
-        "key": place_of(record).key,
+        "key": key_of(record).key,
         "event_id": _event_id(record),
         "type": None if kind is None else kind.decode("utf-8", "backslashreplace").replace("\0", "\\0"),
         "headers": [(name, value.decode("latin-1").replace("\0", "")) for name, value in record.headers],

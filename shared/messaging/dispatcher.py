@@ -17,7 +17,7 @@ from shared.event_log.protocol import Record
 from shared.events.event import Envelope, Event
 from shared.messaging import cloudevents, dead_letters, inbox
 from shared.messaging.cloudevents import Unreadable
-from shared.messaging.dead_letters import place_of
+from shared.messaging.dead_letters import key_of
 from shared.persistence.statement_executor import AWAY
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
@@ -35,11 +35,11 @@ age = Histogram(
 )
 
 
-class NotYet(Exception):
+class PrerequisiteMissing(Exception):
     """Something that this event builds on has not arrived: it is tried again, ever more seldom. No personal data."""
 
 
-class Handlers:
+class EventHandlers:
     """What a slice does about events. `@consumer.on(AttendanceRecorded)` above an `async def` with event and uow."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class Handlers:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class ReceivedEvent:
     """An event of a type that somebody here listens to, and where it came from."""
 
     record: Record
@@ -68,16 +68,16 @@ class Delivered:
     event: Event
 
 
-class Blocked(NamedTuple):
+class Dispatched(NamedTuple):
     """What became of a batch: these were left alone, since something earlier of their key is parked."""
 
-    behind: list[Delivered]
+    behind: list[ReceivedEvent]
 
 
-class Handling:
+class EventDispatcher:
     """All handlers of one service, and the one transaction in which events are handled."""
 
-    def __init__(self, database: Database, handlers: Iterable[Handlers]) -> None:
+    def __init__(self, database: Database, handlers: Iterable[EventHandlers]) -> None:
         self.database = database
         self.service = database.service
         self._by_type: dict[str, tuple[type[Event], list[Handler]]] = {}
@@ -90,7 +90,7 @@ class Handling:
         """What this service listens to."""
         return sorted({kind.topic for kind, _ in self._by_type.values()})
 
-    def read(self, record: Record) -> Delivered | None:
+    def read(self, record: Record) -> ReceivedEvent | None:
         """The event of a record, or None when nobody here listens to its type. Raises Unreadable."""
         envelope = cloudevents.envelope_of(record)
         known = self._by_type.get(envelope.type)
@@ -101,26 +101,26 @@ class Handling:
         except ValidationError as wrong:
             fields = ", ".join(".".join(map(str, error["loc"])) or "the whole" for error in wrong.errors()[:5])
             raise Unreadable(f"the data is not a {envelope.type}: {fields}") from None
-        return Delivered(record, envelope, event)
+        return ReceivedEvent(record, envelope, event)
 
-    async def handle(self, batch: Sequence[Delivered]) -> Blocked:
+    async def handle(self, batch: Sequence[ReceivedEvent]) -> Dispatched:
         """Handle them in order in one transaction: all of them, or none and an exception.
 
         What was handled before is left out. What waits behind a parked event of its key is left out too, and returned.
         """
-        places = [place_of(found.record) for found in batch]
+        places = [key_of(found.record) for found in batch]
         async with self.database.transaction() as uow:
             new, blocked = await dead_letters.admit(uow.session, [found.envelope for found in batch], places)
             free = [found for found, place in zip(batch, places, strict=True) if place not in blocked]
             await self._handle_new(uow, free, new)
-        return Blocked([found for found, place in zip(batch, places, strict=True) if place in blocked])
+        return Dispatched([found for found, place in zip(batch, places, strict=True) if place in blocked])
 
-    async def handle_in(self, uow: UnitOfWork, batch: Sequence[Delivered]) -> None:
+    async def handle_in(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent]) -> None:
         """As part of a transaction that somebody else began, whatever is parked."""
         new = await inbox.enter(uow.session, {found.envelope.id: found.envelope.type for found in batch})
         await self._handle_new(uow, batch, new)
 
-    async def _handle_new(self, uow: UnitOfWork, batch: Sequence[Delivered], new: set[UUID]) -> None:
+    async def _handle_new(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent], new: set[UUID]) -> None:
         for found in batch:
             outcome = "repeated"
             if found.envelope.id in new:
@@ -129,12 +129,12 @@ class Handling:
                 await self._handle_one(uow, found)
             handled.labels(self.service, found.envelope.type, outcome).inc()
 
-    async def _handle_one(self, uow: UnitOfWork, found: Delivered) -> None:
+    async def _handle_one(self, uow: UnitOfWork, found: ReceivedEvent) -> None:
         uow.cause = found.envelope
         with tracing.continued(found.envelope.traceparent, f"handle {found.envelope.type}"):
             for handler in self._by_type[found.envelope.type][1]:
                 await handler(found.event, uow)
-            await uow.settle()
+            await uow.flush_events()
         age.labels(self.service).observe((clock.now() - found.envelope.time).total_seconds())
 
 
@@ -148,7 +148,7 @@ def is_outage(wrong: BaseException) -> bool:
 
 def described(wrong: BaseException) -> str:
     """The kind of an error and where in our code it arose: never its message, which may quote a person's data."""
-    if isinstance(wrong, NotYet | Unreadable):
+    if isinstance(wrong, PrerequisiteMissing | Unreadable):
         return str(wrong)[:500]
     name = type(wrong).__name__
     if isinstance(wrong, DBAPIError):

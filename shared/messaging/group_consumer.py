@@ -9,8 +9,8 @@ from collections.abc import Collection
 from prometheus_client import Gauge
 
 from shared.event_log.protocol import Fenced, Log, LogError, Member, Partition
-from shared.messaging.dispatcher import Handling
-from shared.messaging.partition_processor import Lane, Patience
+from shared.messaging.dispatcher import EventDispatcher
+from shared.messaging.partition_processor import PartitionProcessor, RetryPolicy
 
 logger = logging.getLogger(__name__)
 
@@ -29,19 +29,19 @@ AT_ONCE = 4
 lag = Gauge("impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"])
 
 
-class Following:
+class GroupConsumer:
     """Follows the topics that a service's handlers listen to, until stopped."""
 
     def __init__(
-        self, log: Log, handling: Handling, *, group: str | None = None, patience: Patience | None = None
+        self, log: Log, handling: EventDispatcher, *, group: str | None = None, patience: RetryPolicy | None = None
     ) -> None:
         self.log = log
         self.handling = handling
         self.group = group or handling.service
-        self.lanes: dict[Partition, Lane] = {}
+        self.lanes: dict[Partition, PartitionProcessor] = {}
         self.behind: dict[Partition, int] = {}
         """Events yet to handle, by partition, when last looked at."""
-        self._patience = patience or Patience()
+        self._patience = patience or RetryPolicy()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._member: Member | None = None
         self._moved = asyncio.Event()
@@ -111,14 +111,14 @@ class Following:
                 self._member = None
                 await member.close()
 
-    def _lane(self, partition: Partition) -> Lane:
+    def _lane(self, partition: Partition) -> PartitionProcessor:
         lane = self.lanes.get(partition)
         if lane is None:
-            lane = Lane(partition, self.handling, self._slots, self._patience, self._on_moved)
+            lane = PartitionProcessor(partition, self.handling, self._slots, self._patience, self._on_moved)
             self.lanes[partition] = lane
         return lane
 
-    def _on_moved(self, lane: Lane) -> None:
+    def _on_moved(self, lane: PartitionProcessor) -> None:
         self._moved.set()
         if lane.partition in self._paused and not lane.full and self._member is not None:
             self._paused.discard(lane.partition)
@@ -146,7 +146,7 @@ class Following:
                 # Whoever comes next begins a little earlier; the inbox knows what was handled.
                 logger.info("offsets not committed while giving partitions back: %s", wrong)
 
-    def _to_commit(self, lanes: dict[Partition, Lane]) -> dict[Partition, int]:
+    def _to_commit(self, lanes: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
         return {
             partition: lane.reached
             for partition, lane in lanes.items()

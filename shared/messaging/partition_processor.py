@@ -12,8 +12,15 @@ from datetime import timedelta
 from shared.event_log.protocol import Partition, Record
 from shared.messaging import dead_letters
 from shared.messaging.cloudevents import Unreadable
-from shared.messaging.dead_letters import Place, place_of
-from shared.messaging.dispatcher import Delivered, Handling, NotYet, described, handled, is_outage
+from shared.messaging.dead_letters import EventKey, key_of
+from shared.messaging.dispatcher import (
+    EventDispatcher,
+    PrerequisiteMissing,
+    ReceivedEvent,
+    described,
+    handled,
+    is_outage,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +30,7 @@ FULL = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class RetryPolicy:
     """Seconds between attempts at an event that fails, and at one whose ground has not arrived; then it is parked."""
 
     failed: Sequence[float] = (0.2, 1.0, 3.0)
@@ -33,7 +40,7 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Held:
+class RetryingKey:
     """A key whose first record is being retried, and its later records behind it."""
 
     records: deque[Record] = field(default_factory=deque[Record])
@@ -41,16 +48,16 @@ class Held:
     due: float = 0.0
 
 
-class Lane:
+class PartitionProcessor:
     """Handles the records of one partition in order per key, and knows from where the group would have to go on."""
 
     def __init__(
         self,
         partition: Partition,
-        handling: Handling,
+        handling: EventDispatcher,
         slots: asyncio.Semaphore,
-        patience: Patience,
-        moved: "Callable[[Lane], None]",
+        patience: RetryPolicy,
+        moved: "Callable[[PartitionProcessor], None]",
     ) -> None:
         self.partition = partition
         self.position: int | None = None
@@ -60,7 +67,7 @@ class Lane:
         self._patience = patience
         self._moved = moved
         self._todo: deque[Record] = deque()
-        self._held: dict[Place, Held] = {}
+        self._held: dict[EventKey, RetryingKey] = {}
         self._open: OrderedDict[int, None] = OrderedDict()
         self._work = asyncio.Event()
         self._closing = False
@@ -122,22 +129,22 @@ class Lane:
         wake = now if self._todo else min((held.due for held in self._held.values()), default=now + 60)
         return max(wake, self._outage_until) - now
 
-    def _take(self) -> list[Delivered]:
+    def _take(self) -> list[ReceivedEvent]:
         """The next records whose key is free; the others go behind what is held."""
-        batch: list[Delivered] = []
+        batch: list[ReceivedEvent] = []
         while self._todo and len(batch) < BATCH and not self._closing:
             record = self._todo.popleft()
-            if held := self._held.get(place_of(record)):
+            if held := self._held.get(key_of(record)):
                 held.records.append(record)
                 continue
             try:
                 found = self._handling.read(record)
             except Unreadable:
-                if place_of(record) in {place_of(earlier.record) for earlier in batch}:
+                if key_of(record) in {key_of(earlier.record) for earlier in batch}:
                     self._todo.appendleft(record)
                     break
                 # It takes the way of a key in trouble, which parks it behind what came before.
-                self._held[place_of(record)] = Held(deque([record]))
+                self._held[key_of(record)] = RetryingKey(deque([record]))
                 continue
             if found is None:
                 self._finish(record)
@@ -145,7 +152,7 @@ class Lane:
                 batch.append(found)
         return batch
 
-    async def _handle(self, batch: Sequence[Delivered]) -> Sequence[Delivered]:
+    async def _handle(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
         """Returns what has to be taken again, in its order, since the database is away or we are stopping."""
         try:
             behind = (await self._handling.handle(batch)).behind
@@ -162,25 +169,25 @@ class Lane:
             if id(found) not in waiting:
                 self._finish(found.record)
         for found in behind:
-            self._held.setdefault(place_of(found.record), Held()).records.append(found.record)
+            self._held.setdefault(key_of(found.record), RetryingKey()).records.append(found.record)
         return ()
 
-    async def _one_by_one(self, batch: Sequence[Delivered]) -> Sequence[Delivered]:
+    async def _one_by_one(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
         for nth, found in enumerate(batch):
-            if held := self._held.get(place_of(found.record)):
+            if held := self._held.get(key_of(found.record)):
                 held.records.append(found.record)
             elif self._closing or await self._handle([found]):
                 return batch[nth:]
         return ()
 
-    def _hold(self, found: Delivered, wrong: Exception) -> None:
-        held = self._held.setdefault(place_of(found.record), Held(deque([found.record])))
+    def _hold(self, found: ReceivedEvent, wrong: Exception) -> None:
+        held = self._held.setdefault(key_of(found.record), RetryingKey(deque([found.record])))
         held.attempts += 1
-        delays = self._patience.not_yet if isinstance(wrong, NotYet) else self._patience.failed
+        delays = self._patience.not_yet if isinstance(wrong, PrerequisiteMissing) else self._patience.failed
         held.due = time.monotonic() + delays[0] if delays else 0.0
         logger.warning("%s will be tried again: %s", found.envelope.type, described(wrong))
 
-    async def _retry(self, place: Place) -> None:
+    async def _retry(self, place: EventKey) -> None:
         """Handle what is held of one key, in order, until it is done, fails again or is parked."""
         held = self._held[place]
         while held.records and not self._closing:
@@ -193,7 +200,7 @@ class Lane:
                     held.due = self._outage_until
                     return
                 held.attempts += 1
-                delays = self._patience.not_yet if isinstance(wrong, NotYet) else self._patience.failed
+                delays = self._patience.not_yet if isinstance(wrong, PrerequisiteMissing) else self._patience.failed
                 if held.attempts <= len(delays) and not isinstance(wrong, Unreadable):
                     held.due = time.monotonic() + delays[held.attempts - 1]
                     return
@@ -220,13 +227,13 @@ class Lane:
             handled.labels(self._handling.service, found.envelope.type, "parked").inc()
         return parked
 
-    async def _parked(self, held: Held, wrong: Exception) -> bool:
+    async def _parked(self, held: RetryingKey, wrong: Exception) -> bool:
         """Park the key with everything behind it. False when the database is away: later, then."""
         reason: dead_letters.Reason = "failed"
         again = None
         if isinstance(wrong, Unreadable):
             reason = "unreadable"
-        elif isinstance(wrong, NotYet):
+        elif isinstance(wrong, PrerequisiteMissing):
             reason, again = "not yet", self._patience.again
         records = list(held.records)
         try:

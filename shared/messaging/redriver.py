@@ -14,8 +14,8 @@ from shared import clock
 from shared.event_log.protocol import Log
 from shared.messaging import dead_letters, inbox
 from shared.messaging.cloudevents import Unreadable
-from shared.messaging.dead_letters import Place, place_of
-from shared.messaging.dispatcher import Delivered, Handling, NotYet, described, is_outage
+from shared.messaging.dead_letters import EventKey, key_of
+from shared.messaging.dispatcher import EventDispatcher, PrerequisiteMissing, ReceivedEvent, described, is_outage
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ LONGEST = timedelta(hours=1)
 parked = Gauge("impact_dead_letters", "Events that are parked", ["service"])
 
 
-class Redriving:
+class Redriver:
     """Redrives what a person, or its own schedule, wants redriven."""
 
-    def __init__(self, handling: Handling) -> None:
+    def __init__(self, handling: EventDispatcher) -> None:
         self.handling = handling
         self.database = handling.database
 
@@ -55,7 +55,7 @@ class Redriving:
             places = await dead_letters.due(session, clock.now())
         return sum([await self.redrive(place) for place in places])
 
-    async def redrive(self, place: Place) -> int:
+    async def redrive(self, place: EventKey) -> int:
         """Handle what is parked of one key, oldest first, until all is handled or one fails. Returns how many were."""
         done = 0
         while True:
@@ -77,10 +77,10 @@ class Redriving:
                 return done
             done += 1
 
-    async def _put_off(self, place: Place, number: int, attempts: int, wrong: Exception) -> None:
+    async def _put_off(self, place: EventKey, number: int, attempts: int, wrong: Exception) -> None:
         """It stays parked. What waits for other events is tried again by itself, ever more seldom; the rest is not."""
         again = None
-        if isinstance(wrong, NotYet):
+        if isinstance(wrong, PrerequisiteMissing):
             again = clock.now() + min(timedelta(minutes=1) * 2 ** min(attempts // 10, 10), LONGEST)
         table = dead_letters.dead_letters
         reason = "unreadable" if isinstance(wrong, Unreadable) else "not yet" if again else "failed"
@@ -105,7 +105,7 @@ class Replayed:
     new: int = 0
 
 
-async def replay(log: Log, handling: Handling) -> Replayed:
+async def replay(log: Log, handling: EventDispatcher) -> Replayed:
     """Handle everything in the log again, from the oldest event of each partition to its end of now.
 
     It goes through the inbox, beside the running worker: what was handled before changes nothing.
@@ -114,7 +114,7 @@ async def replay(log: Log, handling: Handling) -> Replayed:
     for partition, end in sorted((await log.ends(handling.topics)).items()):
         async for records in log.read(partition, end):
             told.read += len(records)
-            batch: list[Delivered] = []
+            batch: list[ReceivedEvent] = []
             for record in records:
                 with contextlib.suppress(Unreadable):  # it was parked when it was first delivered
                     if (found := handling.read(record)) is not None:
@@ -123,11 +123,11 @@ async def replay(log: Log, handling: Handling) -> Replayed:
     return told
 
 
-async def _replay(handling: Handling, batch: list[Delivered]) -> int:
+async def _replay(handling: EventDispatcher, batch: list[ReceivedEvent]) -> int:
     async with handling.database.session() as session:
         known = await inbox.known(session, [found.envelope.id for found in batch])
         blocked = await dead_letters.blocked(session, [found.record for found in batch])
-    new = [f for f in batch if f.envelope.id not in known and place_of(f.record) not in blocked]
+    new = [f for f in batch if f.envelope.id not in known and key_of(f.record) not in blocked]
     for found in new:
         await handling.handle([found])
     return len(new)

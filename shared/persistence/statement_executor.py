@@ -56,7 +56,7 @@ def with_events(written: str, values: int) -> str:
     )
 
 
-class AtOnce:
+class StatementExecutor:
     """Connections of its own, made when first wanted, at most `most`."""
 
     def __init__(self, dsn: str, service: str, most: int) -> None:
@@ -82,7 +82,7 @@ class AtOnce:
         statement = with_event(written, len(values))
         return await self._ask(lambda connection: connection.fetchval(statement, *values, *sent)) is not None
 
-    async def write_together(
+    async def execute_batch(
         self,
         written: str,
         columns: Sequence[Sequence[Any]],

@@ -1,7 +1,6 @@
 """What every table of a service has, and the tables that the platform itself keeps in each service's database."""
 
 import importlib
-import re
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -34,17 +33,11 @@ def new_id() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
-def _plural(name: str) -> str:
-    snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-    if re.search(r"[^aeiou]y$", snake):
-        return snake[:-1] + "ies"
-    return snake + ("es" if snake.endswith(("s", "x", "ch", "sh")) else "s")
-
-
 class Row(SQLModel):
     """One row of a service's table. `version` starts at 1 and counts every change: it is the ETag and the lock."""
 
     __audited__: ClassVar[bool] = True
+    __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]  SQLModel declares a declared_attr
 
     id: UUID = Field(default_factory=new_id, primary_key=True, sa_column_kwargs={"server_default": text("uuidv7()")})
     version: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
@@ -58,10 +51,6 @@ class Row(SQLModel):
         sa_type=TIMESTAMP,
         sa_column_kwargs={"server_default": text("now()"), "onupdate": clock.now},
     )
-
-    @declared_attr.directive
-    def __tablename__(cls) -> str:  # pyright: ignore[reportIncompatibleVariableOverride]  SQLModel declares a str
-        return _plural(cls.__name__)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

@@ -21,15 +21,15 @@ from shared import tracing
 from shared.callers import Caller, caller_of
 from shared.events.event import Envelope, Event
 from shared.persistence import audit, idempotency, outbox
-from shared.persistence.statement_executor import AtOnce
+from shared.persistence.statement_executor import StatementExecutor
 from shared.persistence.tables import Row
 
 logger = logging.getLogger(__name__)
 
-KNOCK_PAUSE_SECONDS = 0.002
+NOTIFY_INTERVAL_SECONDS = 0.002
 """Commits of one moment share a knock: thousands a second would cost as much as the commits."""
 
-SILENT_SECONDS = 30
+TCP_USER_TIMEOUT_SECONDS = 30
 """After which a connection whose other end does not even acknowledge is given up: a machine that vanished closes
 nothing, and the system alone would wait a quarter of an hour."""
 
@@ -104,7 +104,7 @@ class UnitOfWork:
             }
         )
 
-    async def settle(self) -> None:
+    async def flush_events(self) -> None:
         """Write what was changed and published so far, with the versions of now; the transaction goes on."""
         await self.session.flush()
         changes = self.session.sync_session.info.pop("changes", ())
@@ -118,7 +118,7 @@ class UnitOfWork:
 
     async def commit(self) -> bool:
         """All of it, or nothing. Returns whether there are events to relay."""
-        await self.settle()
+        await self.flush_events()
         await self.session.commit()
         return self._publishes
 
@@ -160,8 +160,12 @@ def _give_up_when_silent(connection: Any, _record: object) -> None:
     if line.family == socket.AF_UNIX:
         return
     line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    seconds = {"TCP_KEEPIDLE": SILENT_SECONDS // 3, "TCP_KEEPINTVL": SILENT_SECONDS // 6, "TCP_KEEPCNT": 4}
-    for name, value in {**seconds, "TCP_USER_TIMEOUT": SILENT_SECONDS * 1000}.items():
+    seconds = {
+        "TCP_KEEPIDLE": TCP_USER_TIMEOUT_SECONDS // 3,
+        "TCP_KEEPINTVL": TCP_USER_TIMEOUT_SECONDS // 6,
+        "TCP_KEEPCNT": 4,
+    }
+    for name, value in {**seconds, "TCP_USER_TIMEOUT": TCP_USER_TIMEOUT_SECONDS * 1000}.items():
         # Not every system has all of them.
         if hasattr(socket, name):
             line.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
@@ -191,9 +195,9 @@ class Database:
             connect_args={"server_settings": {"application_name": f"impact {service}"}},
         )
         listening.listen(self.engine.sync_engine, "connect", _give_up_when_silent)
-        self.at_once = AtOnce(self.dsn, service, pool)
+        self.statements = StatementExecutor(self.dsn, service, pool)
         self._relay_wanted = asyncio.Event()
-        self._knocking: asyncio.Task[None] | None = None
+        self._notify_relaying: asyncio.Task[None] | None = None
 
     @property
     def dsn(self) -> str:
@@ -224,10 +228,10 @@ class Database:
     def wake_relay(self) -> None:
         """Knock once for all commits of this moment, outside a transaction: NOTIFY inside halves the commit rate."""
         self._relay_wanted.set()
-        if self._knocking is None or self._knocking.done():
-            self._knocking = asyncio.create_task(self._knock(), name="wake the relay")
+        if self._notify_relaying is None or self._notify_relaying.done():
+            self._notify_relaying = asyncio.create_task(self._notify_relay(), name="wake the relay")
 
-    async def _knock(self) -> None:
+    async def _notify_relay(self) -> None:
         try:
             connection = await asyncpg.connect(self.dsn)
             try:
@@ -235,18 +239,18 @@ class Database:
                     await self._relay_wanted.wait()
                     self._relay_wanted.clear()
                     await connection.execute("NOTIFY outbox")
-                    await asyncio.sleep(KNOCK_PAUSE_SECONDS)
+                    await asyncio.sleep(NOTIFY_INTERVAL_SECONDS)
             finally:
                 connection.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             logger.warning("could not wake the relay; it looks by itself within a second", exc_info=True)
 
     async def close(self) -> None:
-        if self._knocking is not None:
-            self._knocking.cancel()
+        if self._notify_relaying is not None:
+            self._notify_relaying.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._knocking
-        await self.at_once.close()
+                await self._notify_relaying
+        await self.statements.close()
         await self.engine.dispose()
 
 

@@ -23,16 +23,16 @@ from shared.event_log.embedded.log import EventLog
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
 from shared.http.openapi import describe
-from shared.messaging.dispatcher import Handlers, Handling, is_outage
-from shared.messaging.group_consumer import Following
-from shared.messaging.redriver import Redriving
+from shared.messaging.dispatcher import EventDispatcher, EventHandlers, is_outage
+from shared.messaging.group_consumer import GroupConsumer
+from shared.messaging.redriver import Redriver
 from shared.messaging.relay import Relay
 from shared.persistence.idempotency import Replayed
 from shared.persistence.unit_of_work import Database
 from shared.service.background import Background, Job
 from shared.service.health import Check, health_router
-from shared.service.maintenance import keep_house
-from shared.service.middleware import Requests
+from shared.service.maintenance import run_maintenance
+from shared.service.middleware import RequestContext
 from shared.settings import ServiceSettings, Settings
 
 logger = logging.getLogger(__name__)
@@ -80,17 +80,17 @@ def create_service(
 
 
 def create_worker(
-    settings: ServiceSettings, handlers: Sequence[Handlers], *, jobs: Mapping[str, WorkerJob] | None = None
+    settings: ServiceSettings, handlers: Sequence[EventHandlers], *, jobs: Mapping[str, WorkerJob] | None = None
 ) -> FastAPI:
     """The event process of a service: relays what it published, handles what it listens to, and runs its `jobs`."""
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     log = log_of(settings)
     relay = Relay(database.dsn, settings.service, log)
-    handling = Handling(database, handlers)
-    following = Following(log, handling)
-    work: dict[str, WorkerJob] = {"housekeeping": keep_house, **(jobs or {})}
+    handling = EventDispatcher(database, handlers)
+    following = GroupConsumer(log, handling)
+    work: dict[str, WorkerJob] = {"housekeeping": run_maintenance, **(jobs or {})}
     background = Background(
-        {"relay": relay.run, "consumer": following.run, "redriving": Redriving(handling).run}
+        {"relay": relay.run, "consumer": following.run, "redriving": Redriver(handling).run}
         | {name: partial(job, database) for name, job in work.items()}
     )
     checks = {
@@ -165,7 +165,10 @@ def create_app(
     app.include_router(health_router(checks))
     _answer_problems(app)
     app.add_middleware(
-        Requests, service=settings.service, public_url=settings.public_url, longest=settings.request_timeout_seconds
+        RequestContext,
+        service=settings.service,
+        public_url=settings.public_url,
+        longest=settings.request_timeout_seconds,
     )
     app.add_middleware(tracing.Tracing)
     return app

@@ -18,7 +18,7 @@ SEAL_EVERY = 1.0
 PURGE_EVERY = 600.0
 
 
-async def keep_house(database: Database, stop: asyncio.Event) -> None:
+async def run_maintenance(database: Database, stop: asyncio.Event) -> None:
     """Seal every second, purge every ten minutes, in one worker of the service at a time."""
     purge_at = 0.0
     while not stop.is_set():

@@ -27,7 +27,7 @@ CLIENT_LEFT = 499
 PLAIN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
-class Requests:
+class RequestContext:
     """Outermost: takes `X-Request-Id` and `Request-Timeout` from the gateway, answers 504 when the budget is spent."""
 
     def __init__(self, app: ASGIApp, service: str, public_url: str, longest: float) -> None:

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 
 from deploy import topics
 from shared.events.event import Event
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from tests.architecture.apps import SERVICES, worker_of
 
 
 def listened_to(service: str) -> set[type[Event]]:
-    slices: Iterable[Handlers] = worker_of(service).HANDLERS
+    slices: Iterable[EventHandlers] = worker_of(service).HANDLERS
     return {event for handlers in slices for event in handlers.by_type}
 
 

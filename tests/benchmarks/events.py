@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, Message, Topic, partition_of
 from shared.events.event import Event
-from shared.messaging.dispatcher import Blocked, Delivered, Handlers, Handling
-from shared.messaging.group_consumer import Following
+from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
+from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.relay import BATCH, WAITING, Relay, message_of
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
@@ -97,12 +97,12 @@ async def _relayed(database: Database, log: Log, connection: Any, filling: Any) 
     return seconds
 
 
-class Timed(Handling):
+class Timed(EventDispatcher):
     """Notes when a batch is handled: when its transaction has committed."""
 
     handled: asyncio.Event
 
-    async def handle(self, batch: Sequence[Delivered]) -> Blocked:
+    async def handle(self, batch: Sequence[ReceivedEvent]) -> Dispatched:
         blocked = await super().handle(batch)
         self.handled.set()
         return blocked
@@ -113,7 +113,7 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     topic, other = new_topic(), new_topic()
     kind = said_on(topic)
     await log.create_topics([Topic(topic), Topic(other)])
-    handlers = Handlers()
+    handlers = EventHandlers()
 
     @handlers.on(kind)
     async def nothing_more(_event: Event, _uow: Any) -> None:
@@ -124,7 +124,7 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     stop = asyncio.Event()
     jobs = [
         asyncio.create_task(Relay(database.dsn, "bench", log).run(stop)),
-        asyncio.create_task(Following(log, handling, group=topic).run(stop)),
+        asyncio.create_task(GroupConsumer(log, handling, group=topic).run(stop)),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True)
     consumer = AIOKafkaConsumer(other, bootstrap_servers=servers, group_id=other, auto_offset_reset="earliest")

@@ -15,7 +15,7 @@ import yaml
 
 from deploy import topics
 from shared.events.event import Event, published_events
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 
 FOLDER = Path(__file__).with_name("schemas")
 ASYNCAPI = Path(__file__).with_name("asyncapi.yaml")
@@ -152,7 +152,7 @@ def _operation(operations: Schema, service: str, action: str, event: type[Event]
 def _listeners(event: type[Event]) -> list[str]:
     found: list[str] = []
     for service in SERVICES:
-        slices: list[Handlers] = importlib.import_module(f"services.{service}.worker").HANDLERS
+        slices: list[EventHandlers] = importlib.import_module(f"services.{service}.worker").HANDLERS
         if any(event in handlers.by_type for handlers in slices):
             found.append(service)
     return found

@@ -16,8 +16,8 @@ from shared.event_log.protocol import Partition, Record
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.events.event import Event
 from shared.messaging import dead_letters
-from shared.messaging.dispatcher import Handling
-from shared.messaging.redriver import Redriving
+from shared.messaging.dispatcher import EventDispatcher
+from shared.messaging.redriver import Redriver
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
@@ -81,7 +81,7 @@ async def test_what_is_parked_is_listed_and_shown(funding: Database) -> None:
 async def test_a_redrive_handles_a_key_in_its_order(funding: Database) -> None:
     await park(funding, record_of(attendance(KEY), 0), record_of(attendance(KEY, minutes=60), 1))
     stop = asyncio.Event()
-    worker = asyncio.create_task(Redriving(Handling(funding, HANDLERS)).run(stop))
+    worker = asyncio.create_task(Redriver(EventDispatcher(funding, HANDLERS)).run(stop))
     told = await impact("redrive", "funding", "--number", "2")
     stop.set()
     await worker
@@ -92,7 +92,7 @@ async def test_a_redrive_handles_a_key_in_its_order(funding: Database) -> None:
 async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> None:
     await park(funding, record_of(attendance(KEY), 0)._replace(value=b"{"))
     stop = asyncio.Event()
-    worker = asyncio.create_task(Redriving(Handling(funding, HANDLERS)).run(stop))
+    worker = asyncio.create_task(Redriver(EventDispatcher(funding, HANDLERS)).run(stop))
     told = await impact("redrive", "funding", "--all")
     stop.set()
     await worker

@@ -12,7 +12,7 @@ from shared.event_log.kafka import KafkaLog, calls
 from shared.event_log.protocol import LogError, Partition, Topic
 from shared.events.event import Event
 from shared.persistence.tables import new_id
-from shared.waiting import within
+from shared.waiting import wait_at_most
 from tests.shared.diary import Diary, appending, messages, new_topic, said_on, until
 
 
@@ -39,7 +39,7 @@ def given_up(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
     async def noted(seconds: float, step: Coroutine[Any, Any, Any]) -> Any:
         try:
-            return await within(seconds, step)
+            return await wait_at_most(seconds, step)
         except TimeoutError:
             seconds_of.append(seconds)
             raise

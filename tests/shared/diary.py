@@ -15,14 +15,14 @@ from shared import clock
 from shared.event_log.protocol import Log, Message
 from shared.events.event import Event
 from shared.messaging import cloudevents
-from shared.messaging.dispatcher import Handlers, Handling
-from shared.messaging.group_consumer import Following
-from shared.messaging.partition_processor import Patience
+from shared.messaging.dispatcher import EventDispatcher, EventHandlers
+from shared.messaging.group_consumer import GroupConsumer
+from shared.messaging.partition_processor import RetryPolicy
 from shared.persistence.tables import new_id, tables_of
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 Row = tables_of("diary")
-HASTY = Patience(failed=(0.05, 0.1), not_yet=(0.05, 0.1, 0.2, 0.4), again=timedelta(0))
+HASTY = RetryPolicy(failed=(0.05, 0.1), not_yet=(0.05, 0.1, 0.2, 0.4), again=timedelta(0))
 
 lines = Table(
     "lines",
@@ -96,7 +96,7 @@ class Diary:
     log: Log
     kind: type[Event]
     group: str = "diary"
-    patience: Patience = HASTY
+    patience: RetryPolicy = HASTY
     trouble: Callable[[UUID, int], None] = lambda _talk, _number: None
     """Called before a line is written; may raise."""
     heard: Counter[tuple[UUID, int]] = field(default_factory=Counter[tuple[UUID, int]])
@@ -104,10 +104,10 @@ class Diary:
 
     def __post_init__(self) -> None:
         self.database = Database(self.url, "diary", pool=6)
-        handlers = Handlers()
+        handlers = EventHandlers()
         handlers.on(self.kind)(self._write_down)
-        self.handling = Handling(self.database, [handlers])
-        self.following = Following(self.log, self.handling, group=self.group, patience=self.patience)
+        self.handling = EventDispatcher(self.database, [handlers])
+        self.following = GroupConsumer(self.log, self.handling, group=self.group, patience=self.patience)
 
     async def _write_down(self, event: Event, uow: UnitOfWork) -> None:
         talk, number = event.key, int(event.model_dump()["number"])

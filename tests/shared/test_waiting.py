@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from shared.waiting import within
+from shared.waiting import wait_at_most
 
 
 async def test_work_that_swallows_its_cancellation_does_not_keep_us() -> None:
@@ -20,7 +20,7 @@ async def test_work_that_swallows_its_cancellation_does_not_keep_us() -> None:
     # Nothing but the end of this test lets the work end.
     async with asyncio.timeout(60):
         with pytest.raises(TimeoutError):
-            await within(0.05, deaf())
+            await wait_at_most(0.05, deaf())
         await cancelled.wait()
     go_on.set()
 
@@ -30,11 +30,11 @@ async def test_work_that_is_cancelled_from_inside_does_not_cancel_us() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(TimeoutError):
-        await within(1, ends_itself())
+        await wait_at_most(1, ends_itself())
 
 
 async def test_our_own_cancellation_goes_through() -> None:
-    task = asyncio.create_task(within(60, asyncio.sleep(60)))
+    task = asyncio.create_task(wait_at_most(60, asyncio.sleep(60)))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -48,6 +48,6 @@ async def test_the_answer_and_the_error_come_through() -> None:
     async def fail() -> None:
         raise KeyError
 
-    assert await within(1, answer()) == 7
+    assert await wait_at_most(1, answer()) == 7
     with pytest.raises(KeyError):
-        await within(1, fail())
+        await wait_at_most(1, fail())

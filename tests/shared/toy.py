@@ -30,6 +30,7 @@ Row = tables_of("toy")
 
 
 class Box(Row, table=True):
+    __tablename__ = "boxes"
     note: str = Field(sa_column_kwargs={"info": PERSONAL})
     pence: int = Field(ge=0)
 

@@ -19,7 +19,7 @@ from shared import clock
 from shared.callers import HEADER, Caller, sign
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Envelope, Event, published_events
-from shared.messaging.dispatcher import Delivered, Handling
+from shared.messaging.dispatcher import EventDispatcher, ReceivedEvent
 from shared.persistence.outbox import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
@@ -78,9 +78,9 @@ class World:
         self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
     ) -> None:
         """A batch of events with their ids, in one transaction."""
-        handling = Handling(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
+        handling = EventDispatcher(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
         delivered = [
-            Delivered(
+            ReceivedEvent(
                 Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ()),
                 Envelope(id, "/test", event.event_type, at or clock.now(), event.key, sequence),
                 event,

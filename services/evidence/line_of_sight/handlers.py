@@ -44,10 +44,10 @@ from shared.events.contracts.evidence import (
     TopicCreated,
 )
 from shared.events.contracts.funding import ClaimPaid
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(TopicCreated)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from shared.event_log.embedded.log import APPENDED, as_log_errors, connect, let_go, record_of
-from shared.event_log.protocol import Assigned, Fenced, LogError, Partition, Reach, Record, Revoked
+from shared.event_log.protocol import Assigned, Fenced, LogError, Partition, PartitionOffsets, Record, Revoked
 
 if TYPE_CHECKING:
     from shared.event_log.embedded.log import Connection
@@ -134,14 +134,14 @@ class EmbeddedMember:
         self._paused.discard(partition)
         self._news.set()
 
-    async def reach(self) -> Mapping[Partition, Reach]:
+    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
         positions = dict(self._positions)
         async with self._turn:
             with as_log_errors():
                 rows: list[Any] = await self._connection.fetch(
                     "SELECT id, next_offset FROM partitions WHERE id = ANY($1)", list(positions)
                 )
-        return {self._names[number]: Reach(positions[number], end) for number, end in rows}
+        return {self._names[number]: PartitionOffsets(positions[number], end) for number, end in rows}
 
     async def close(self) -> None:
         for task in self._tasks:

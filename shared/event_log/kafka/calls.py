@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka import errors
 
 from shared.event_log.protocol import Fenced, LogError, Partition, Record
-from shared.waiting import within
+from shared.waiting import wait_at_most
 
 ANSWER_WITHIN = 15.0
 """Seconds after which Kafka is given up: an append of unknown outcome is made again by another producer."""
@@ -37,15 +37,15 @@ async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine
     try:
         await asyncio.wait([starting], timeout=20)
     except asyncio.CancelledError:
-        await given_up(5, _ended(starting, stop))
+        await close_ignoring_errors(5, _ended(starting, stop))
         raise
     if not starting.done():
-        await given_up(5, _ended(starting, stop))
+        await close_ignoring_errors(5, _ended(starting, stop))
         raise LogError("Kafka cannot be reached: it does not answer")
     try:
         starting.result()
     except (errors.KafkaError, asyncio.CancelledError) as wrong:
-        await given_up(5, stop())
+        await close_ignoring_errors(5, stop())
         raise LogError(f"Kafka cannot be reached: {wrong!r}") from wrong
 
 
@@ -55,7 +55,7 @@ async def _ended(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any,
     await stop()
 
 
-async def given_up(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
+async def close_ignoring_errors(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
     """Close what may be broken already: whatever it says, we are done with it."""
     with contextlib.suppress(TimeoutError, errors.KafkaError, OSError):
-        await within(seconds, closing)
+        await wait_at_most(seconds, closing)

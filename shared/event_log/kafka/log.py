@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.event_log.kafka.calls import as_log_errors, given_up, record_of, started
+from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of, started
 from shared.event_log.kafka.member import KafkaMember, Listener
 from shared.event_log.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.event_log.kafka.topics import create_topics
@@ -94,7 +94,7 @@ class KafkaLog:
 
     async def close(self) -> None:
         if self._asking is not None:
-            await given_up(5, self._asking.stop())
+            await close_ignoring_errors(5, self._asking.stop())
 
 
 async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
@@ -118,7 +118,7 @@ class _Reader:
         return self._consumer
 
     async def __aexit__(self, *_: object) -> None:
-        await given_up(5, self._consumer.stop())
+        await close_ignoring_errors(5, self._consumer.stop())
 
 
 def _outside_groups(servers: str) -> AIOKafkaConsumer:

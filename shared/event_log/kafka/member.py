@@ -12,9 +12,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition, errors
 
 from shared.event_log.kafka import calls
-from shared.event_log.kafka.calls import as_log_errors, given_up, record_of
-from shared.event_log.protocol import Assigned, LogError, Partition, Reach, Record, Revoked
-from shared.waiting import within
+from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of
+from shared.event_log.protocol import Assigned, LogError, Partition, PartitionOffsets, Record, Revoked
+from shared.waiting import wait_at_most
 
 REBALANCE_WITHIN = 45.0
 """Seconds after which a member without partitions is given up: the others have 30 to finish what is in hand."""
@@ -44,7 +44,7 @@ class KafkaMember:
         try:
             with as_log_errors():
                 told = {TopicPartition(*part): offset for part, offset in offsets.items()}
-                await within(COMMIT_WITHIN, self._consumer.commit(told))
+                await wait_at_most(COMMIT_WITHIN, self._consumer.commit(told))
         except TimeoutError as wrong:
             raise LogError("the group's coordinator does not answer") from wrong
 
@@ -56,26 +56,28 @@ class KafkaMember:
         with contextlib.suppress(errors.IllegalStateError, AssertionError):
             self._consumer.resume(TopicPartition(*partition))
 
-    async def reach(self) -> Mapping[Partition, Reach]:
+    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
         try:
             with as_log_errors():
-                return await within(calls.ANSWER_WITHIN, self._reach())
+                return await wait_at_most(calls.ANSWER_WITHIN, self._reach())
         except TimeoutError as wrong:
             raise LogError("Kafka does not say how far its partitions reach") from wrong
 
-    async def _reach(self) -> Mapping[Partition, Reach]:
+    async def _reach(self) -> Mapping[Partition, PartitionOffsets]:
         parts = list(self._consumer.assignment())
         ends: dict[TopicPartition, int] = await self._consumer.end_offsets(parts) if parts else {}
-        return {Partition(*part): Reach(await self._consumer.position(part), end) for part, end in ends.items()}
+        return {
+            Partition(*part): PartitionOffsets(await self._consumer.position(part), end) for part, end in ends.items()
+        }
 
     async def close(self) -> None:
-        await given_up(5, self._consumer.stop())
+        await close_ignoring_errors(5, self._consumer.stop())
         # Where that did not come to its end, what still asks would open a connection again. There is no public way.
         consumer: Any = self._consumer
-        await given_up(1, consumer._coordinator._stop_heartbeat_task())
-        await given_up(1, consumer._coordinator._stop_commit_offsets_refresh_task())
-        await given_up(1, consumer._fetcher.close())
-        await given_up(2, consumer._client.close())
+        await close_ignoring_errors(1, consumer._coordinator._stop_heartbeat_task())
+        await close_ignoring_errors(1, consumer._coordinator._stop_commit_offsets_refresh_task())
+        await close_ignoring_errors(1, consumer._fetcher.close())
+        await close_ignoring_errors(2, consumer._client.close())
 
 
 class Listener(ConsumerRebalanceListener):

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, errors
 
 from shared.event_log.kafka import calls
-from shared.event_log.kafka.calls import given_up
+from shared.event_log.kafka.calls import close_ignoring_errors
 from shared.event_log.protocol import LogError, Message, partition_of
 
 BATCH_BYTES = 512 * 1024
@@ -63,8 +63,8 @@ class KafkaProducer:
         # stop() waits for every batch, and an idempotent producer tries for ever: without a broker it would not return,
         # and later it would append what a newer producer has long appended. So the sender ends first.
         sender = self._producer._sender  # pyright: ignore[reportPrivateUsage]  there is no public way, see above
-        await given_up(3, self._producer.client.close())
-        await given_up(3, sender.close())
+        await close_ignoring_errors(3, self._producer.client.close())
+        await close_ignoring_errors(3, sender.close())
         # What it asked for meanwhile may have opened a connection again.
-        await given_up(3, self._producer.client.close())
+        await close_ignoring_errors(3, self._producer.client.close())
         self._producer._closed = True  # pyright: ignore[reportPrivateUsage]  as above

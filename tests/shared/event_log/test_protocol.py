@@ -10,8 +10,8 @@ import pytest
 from shared.event_log.protocol import Assigned, Log, Member, Message, Partition, Record, Revoked, partition_of
 from shared.events.event import Event
 from shared.messaging.dead_letters import dead_letters
-from shared.messaging.dispatcher import NotYet
-from shared.messaging.redriver import Redriving, ask_to_redrive, replay
+from shared.messaging.dispatcher import PrerequisiteMissing
+from shared.messaging.redriver import Redriver, ask_to_redrive, replay
 from shared.persistence.tables import new_id
 from tests.shared.diary import Diary, appending, message, messages, said, until
 
@@ -214,7 +214,7 @@ async def parked(diary: Diary) -> list[tuple[UUID, str]]:
 async def redrive_all(diary: Diary) -> None:
     async with diary.database.transaction() as uow:
         await ask_to_redrive(uow.session)
-    await Redriving(diary.handling).redrive_due()
+    await Redriver(diary.handling).redrive_due()
 
 
 async def test_what_cannot_be_read_is_parked_and_an_unknown_type_is_ignored(
@@ -246,7 +246,7 @@ async def test_an_event_waits_for_what_it_builds_on(log: Log, kind: type[Event],
     def patiently(_talk: UUID, _number: int) -> None:
         if not ground.is_set():
             asyncio.get_running_loop().call_later(0.2, ground.set)
-            raise NotYet("the ground is missing")
+            raise PrerequisiteMissing("the ground is missing")
 
     diary = Diary(diary_url, log, kind, trouble=patiently)
     async with appending(log) as append, diary.open():

@@ -11,9 +11,9 @@ from shared import clock
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Event
 from shared.messaging import dead_letters, inbox
-from shared.messaging.dead_letters import Place, place_of
-from shared.messaging.dispatcher import Handlers, Handling, NotYet
-from shared.messaging.redriver import Redriving, ask_to_redrive
+from shared.messaging.dead_letters import EventKey, key_of
+from shared.messaging.dispatcher import EventDispatcher, EventHandlers, PrerequisiteMissing
+from shared.messaging.redriver import Redriver, ask_to_redrive
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database, UnitOfWork
 from tests.shared.diary import message, new_topic, said, said_on, until
@@ -68,14 +68,14 @@ async def test_a_key_is_blocked_in_its_own_topic_alone(database: Database) -> No
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [found], "failed", None, 1)
         elsewhere = found._replace(partition=Partition("other.things", 1))
-        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {Place(kind.topic, str(key))}
+        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {EventKey(kind.topic, str(key))}
 
 
 async def test_a_parked_record_comes_back_byte_for_byte(database: Database) -> None:
     odd = Record(Partition("a.b", 3), 7, b"key", bytes(range(256)), [("x", bytes(range(1, 256))), ("y", b"")])
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [odd], "unreadable", "why", 1)
-        found = await dead_letters.first_of(uow.session, Place("a.b", "key"))
+        found = await dead_letters.first_of(uow.session, EventKey("a.b", "key"))
     assert found is not None
     assert found[1] == odd
 
@@ -90,11 +90,11 @@ async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database
             return await dead_letters.park_behind(other.session, record(1, _key(found)))
 
     async with database.transaction() as uow:
-        await dead_letters.hold(uow.session, place_of(found))
+        await dead_letters.hold(uow.session, key_of(found))
         waiting = asyncio.create_task(behind())
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        first = await dead_letters.first_of(uow.session, place_of(found))
+        first = await dead_letters.first_of(uow.session, key_of(found))
         assert first is not None
         await dead_letters.remove(uow.session, first[0])
     assert not await waiting
@@ -103,19 +103,19 @@ async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database
 
 async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(database: Database) -> None:
     ground, heard = asyncio.Event(), list[int]()
-    handlers = Handlers()
+    handlers = EventHandlers()
 
     @handlers.on(kind)
     async def build(event: Event, _uow: UnitOfWork) -> None:
         if not ground.is_set():
-            raise NotYet("no ground")
+            raise PrerequisiteMissing("no ground")
         heard.append(event.model_dump()["number"])
 
     key = new_id()
     records = [record(number, key) for number in range(3)]
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, records, "not yet", "no ground", 1, again_in=timedelta(0))
-    redriving = Redriving(Handling(database, [handlers]))
+    redriving = Redriver(EventDispatcher(database, [handlers]))
     assert await redriving.redrive_due() == 0
     assert await reasons(database) == ["not yet", "waiting behind", "waiting behind"]
     ground.set()
@@ -130,24 +130,24 @@ async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(data
 async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_every_hour(
     database: Database, monkeypatch: pytest.MonkeyPatch, attempts: int, minutes: int
 ) -> None:
-    handlers = Handlers()
+    handlers = EventHandlers()
 
     @handlers.on(kind)
     async def wait(_event: Event, _uow: UnitOfWork) -> None:
-        raise NotYet("no ground")
+        raise PrerequisiteMissing("no ground")
 
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [record()], "not yet", None, attempts, again_in=timedelta(0))
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
-    assert await Redriving(Handling(database, [handlers])).redrive_due() == 0
+    assert await Redriver(EventDispatcher(database, [handlers])).redrive_due() == 0
     async with database.session() as session:
         again = await session.scalar(select(dead_letters.dead_letters.c.redrive_at))
     assert again == now + timedelta(minutes=minutes)
 
 
 async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
-    handlers = Handlers()
+    handlers = EventHandlers()
 
     @handlers.on(kind)
     async def nothing(_event: Event, _uow: UnitOfWork) -> None:
@@ -156,7 +156,7 @@ async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [record()], "not yet", None, 1, again_in=timedelta(0))
     stop = asyncio.Event()
-    running = asyncio.create_task(Redriving(Handling(database, [handlers])).run(stop))
+    running = asyncio.create_task(Redriver(EventDispatcher(database, [handlers])).run(stop))
 
     async def gone() -> bool:
         return await reasons(database) == []

@@ -13,7 +13,14 @@ from shared.event_log.protocol import Partition, Record, Topic
 from shared.events.event import Event
 from shared.messaging import inbox
 from shared.messaging.cloudevents import Unreadable
-from shared.messaging.dispatcher import Delivered, Handlers, Handling, NotYet, described, is_outage
+from shared.messaging.dispatcher import (
+    EventDispatcher,
+    EventHandlers,
+    PrerequisiteMissing,
+    ReceivedEvent,
+    described,
+    is_outage,
+)
 from shared.persistence.outbox import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database, UnitOfWork
@@ -29,7 +36,7 @@ async def log(event_log_url: str) -> EventLog:
     return log
 
 
-def delivered(handling: Handling, event: Event, offset: int = 0, event_id: UUID | None = None) -> Delivered:
+def delivered(handling: EventDispatcher, event: Event, offset: int = 0, event_id: UUID | None = None) -> ReceivedEvent:
     told = message(event, event_id)
     record = Record(Partition(event.topic, 0), offset, told.key, told.value, told.headers)
     found = handling.read(record)
@@ -38,7 +45,7 @@ def delivered(handling: Handling, event: Event, offset: int = 0, event_id: UUID 
 
 
 async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) -> None:
-    database, handlers = Database(diary_url, "diary"), Handlers()
+    database, handlers = Database(diary_url, "diary"), EventHandlers()
     broken = True
 
     @handlers.on(kind)
@@ -50,7 +57,7 @@ async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) ->
         if broken:
             raise RuntimeError
 
-    handling = Handling(database, [handlers])
+    handling = EventDispatcher(database, [handlers])
     found = delivered(handling, said(kind, new_id(), 0))
     with pytest.raises(RuntimeError):
         await handling.handle([found])
@@ -66,7 +73,7 @@ async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) ->
 
 
 async def test_what_a_handler_publishes_commits_with_its_effect_and_goes_on_in_the_same_trace(diary_url: str) -> None:
-    database, handlers = Database(diary_url, "diary"), Handlers()
+    database, handlers = Database(diary_url, "diary"), EventHandlers()
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 
     @handlers.on(kind)
@@ -74,7 +81,7 @@ async def test_what_a_handler_publishes_commits_with_its_effect_and_goes_on_in_t
         assert uow.cause is not None
         uow.publish(said(kind, event.key, 1), sequence=uow.cause.sequence + 1)
 
-    handling = Handling(database, [handlers])
+    handling = EventDispatcher(database, [handlers])
     told = message(said(kind, new_id(), 0))
     headers = [*told.headers, ("ce_traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode())]
     found = handling.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
@@ -151,7 +158,7 @@ def test_an_error_is_described_by_kind_and_place_and_never_by_what_it_quotes() -
     assert "Ada" not in told
     database = described(IntegrityError("INSERT ... 'Ada'", {"name": "Ada"}, ValueError("Ada")))
     assert database == "IntegrityError (ValueError, no constraint)"
-    assert described(NotYet("no card holds on that day")) == "no card holds on that day"
+    assert described(PrerequisiteMissing("no card holds on that day")) == "no card holds on that day"
 
 
 def test_only_what_the_database_lacks_itself_is_an_outage() -> None:
@@ -177,9 +184,9 @@ def test_an_attribute_that_is_wrong_or_missing_makes_an_event_unreadable(name: s
     headers = [(key, old) for key, old in told.headers if key != name]
     if value is not None:
         headers.append((name, value))
-    handlers = Handlers()
+    handlers = EventHandlers()
     handlers.on(kind)(_nothing)
-    handling = Handling(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
+    handling = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
     with pytest.raises(Unreadable):
         handling.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
 

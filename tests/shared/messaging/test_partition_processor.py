@@ -7,8 +7,8 @@ from uuid import UUID
 
 from shared.event_log.protocol import Message, Partition, Record
 from shared.events.event import Event
-from shared.messaging.dispatcher import NotYet
-from shared.messaging.partition_processor import Lane
+from shared.messaging.dispatcher import PrerequisiteMissing
+from shared.messaging.partition_processor import PartitionProcessor
 from shared.persistence.tables import new_id
 from tests.shared.diary import HASTY, Diary, message, new_topic, said, said_on, until
 
@@ -18,8 +18,8 @@ def delivered(*messages: Message) -> list[Record]:
 
 
 @asynccontextmanager
-async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[Lane]:
-    lane = Lane(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[PartitionProcessor]:
+    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
     try:
         yield lane
     finally:
@@ -27,7 +27,7 @@ async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[Lane]:
         await diary.database.close()
 
 
-async def until_reached(lane: Lane, offset: int) -> None:
+async def until_reached(lane: PartitionProcessor, offset: int) -> None:
     async def reached() -> bool:
         return lane.reached == offset
 
@@ -63,7 +63,7 @@ async def test_no_offset_passes_the_lowest_unfinished_one(diary_url: str) -> Non
 
     def trouble(talk: UUID, _number: int) -> None:
         if talk == talks[1]:
-            raise NotYet("never")
+            raise PrerequisiteMissing("never")
 
     diary = Diary(diary_url, log=None, kind=kind, trouble=trouble)  # pyright: ignore[reportArgumentType]  as below
     async with lane_of(diary, kind) as lane:
@@ -88,7 +88,7 @@ async def test_an_event_that_fails_is_not_lost_when_an_unreadable_one_of_its_key
     diary = Diary(diary_url, log=None, kind=kind, trouble=trouble)  # pyright: ignore[reportArgumentType]  the lane needs none
     torn = message(said(kind, talk, 1))._replace(value=b"{")
     records = delivered(message(said(kind, talk, 0)), torn, message(said(kind, talk, 2)))
-    lane = Lane(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
     try:
         lane.add(records)
 

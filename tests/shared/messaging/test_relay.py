@@ -87,7 +87,7 @@ async def test_what_is_rolled_back_never_reaches_the_log(log: Log, kind: type[Ev
     async with relaying(database, log):
         async with database.unit_of_work() as uow:
             uow.publish(said(kind, talk, 0), sequence=1)
-            await uow.settle()
+            await uow.flush_events()
         await publish(database, kind, talk, [1])
         await until_empty(database)
     assert [number for _, number in (await sent(log, kind))[talk]] == [1]
@@ -100,7 +100,7 @@ async def test_a_row_whose_transaction_commits_late_is_sent_all_the_same(
     async with relaying(database, log, batch=2):
         async with database.transaction() as uow:
             uow.publish(said(kind, late, 0), sequence=1)
-            await uow.settle()
+            await uow.flush_events()
             await publish(database, kind, early, range(7))
 
             async def early_is_there() -> bool:

@@ -15,7 +15,7 @@ async def test_a_database_that_takes_nobody_right_now_is_waited_for(diary_url: s
     postgres_cluster.sql(f"ALTER DATABASE {make_url(diary_url).database} CONNECTION LIMIT 0")
     try:
         with pytest.raises(NotReady):
-            await database.at_once.read("SELECT 1")
+            await database.statements.read("SELECT 1")
     finally:
         await database.close()
 
@@ -28,7 +28,7 @@ async def test_a_database_that_falls_silent_is_given_up_and_asked_anew(
     try:
         async with asyncio.timeout(10):
             with pytest.raises(NotReady):
-                await database.at_once.read("SELECT pg_sleep(60)")
-            assert [tuple(row) for row in await database.at_once.read("SELECT 1")] == [(1,)]
+                await database.statements.read("SELECT pg_sleep(60)")
+            assert [tuple(row) for row in await database.statements.read("SELECT 1")] == [(1,)]
     finally:
         await database.close()

@@ -115,4 +115,4 @@ async def test_a_machine_that_vanished_is_not_waited_for_a_quarter_of_an_hour(to
         line: socket.socket = driver._transport.get_extra_info("socket")  # pyright: ignore[reportOptionalMemberAccess]  a connection that is open has one
         assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         waits = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
-    assert waits == shared_database.SILENT_SECONDS * 1000
+    assert waits == shared_database.TCP_USER_TIMEOUT_SECONDS * 1000

@@ -6,7 +6,7 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.service.middleware import Requests
+from shared.service.middleware import RequestContext
 
 
 async def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
@@ -21,5 +21,5 @@ async def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(caplog: 
 
     with caplog.at_level(logging.INFO):
         scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-        await Requests(reads_a_body, "toy", "http://here", longest=5)(scope, receive, send)
+        await RequestContext(reads_a_body, "toy", "http://here", longest=5)(scope, receive, send)
     assert caplog.records == []

@@ -5,10 +5,10 @@ from uuid import UUID
 from services.engagement.meetings.assemblies import queries, rules
 from services.engagement.meetings.assemblies.tables import Assembly
 from shared.events.contracts.funding import FundingRefused, FundingReserved
-from shared.messaging.dispatcher import Handlers, NotYet
+from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(FundingReserved)
@@ -29,4 +29,4 @@ async def _assembly(uow: UnitOfWork, assembly_id: UUID) -> Assembly:
     try:
         return await queries.lock_assembly(uow.session, assembly_id)
     except queries.AssemblyNotFound as missing:
-        raise NotYet("engagement does not know this assembly") from missing
+        raise PrerequisiteMissing("engagement does not know this assembly") from missing

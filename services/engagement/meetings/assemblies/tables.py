@@ -12,6 +12,8 @@ from services.engagement.tables import Row
 class Assembly(Row, table=True):
     """A meeting on a topic. The database refuses that more places are taken than there are."""
 
+    __tablename__ = "assemblies"
+
     __table_args__ = (
         CheckConstraint("status IN ('awaiting_funding', 'open', 'refused')", name="status_is_known"),
         CheckConstraint("mode IN ('in_person', 'online')", name="mode_is_known"),

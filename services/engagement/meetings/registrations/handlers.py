@@ -3,10 +3,10 @@
 from services.engagement.meetings.registrations import queries
 from services.engagement.meetings.registrations.tables import Entitlement
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
-from shared.messaging.dispatcher import Handlers, NotYet
+from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EntitlementGranted)
@@ -24,7 +24,7 @@ async def show_entitlement_withdrawn(taken: EntitlementWithdrawn, uow: UnitOfWor
 async def _keep(told: EntitlementGranted | EntitlementWithdrawn, uow: UnitOfWork, *, withdrawn: bool) -> None:
     registration = await queries.lock_any_registration(uow.session, told.registration_id)
     if registration is None:
-        raise NotYet("engagement does not know this registration")
+        raise PrerequisiteMissing("engagement does not know this registration")
     sequence = uow.cause.sequence if uow.cause else 0
     known = await queries.entitlement(uow.session, told.entitlement_id)
     if known is None:

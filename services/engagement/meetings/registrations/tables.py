@@ -12,6 +12,8 @@ from shared.persistence.tables import PERSONAL
 class Registration(Row, table=True):
     """One person's place at an assembly. `attended` is null until it is recorded; `entitled` is what funding said."""
 
+    __tablename__ = "registrations"
+
     __table_args__ = (
         UniqueConstraint("assembly_id", "person_id"),
         CheckConstraint("status IN ('registered', 'cancelled')", name="status_is_known"),
@@ -29,6 +31,8 @@ class Registration(Row, table=True):
 
 class Entitlement(Row, table=True):
     """An entitlement as the funding service last told it; `heard` is the sequence of that event."""
+
+    __tablename__ = "entitlements"
 
     __audited__ = False
 

@@ -13,6 +13,8 @@ from shared.persistence.tables import PERSONAL
 class Project(Row, table=True):
     """Practical support that applies evidence. Each outcome counts its version up."""
 
+    __tablename__ = "projects"
+
     __table_args__ = (
         CheckConstraint("model IN ('demonstrator', 'facilitator', 'network')", name="model_is_known"),
         CheckConstraint("outcomes >= 0", name="outcomes_are_counted"),
@@ -32,6 +34,8 @@ class Project(Row, table=True):
 
 class Outcome(Row, table=True):
     """A measured change in practice. The note is for staff: it may tell of people, and goes nowhere else."""
+
+    __tablename__ = "outcomes"
 
     __table_args__ = (
         CheckConstraint("direction IN ('better', 'same', 'worse')", name="direction_is_known"),

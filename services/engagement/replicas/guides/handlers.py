@@ -5,10 +5,10 @@ from uuid import UUID
 from services.engagement.replicas.guides import queries
 from services.engagement.replicas.guides.tables import Guide
 from shared.events.contracts.evidence import GuidePublished, GuideWithdrawn
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(GuidePublished)

@@ -8,6 +8,8 @@ from services.engagement.tables import Row
 class Guide(Row, table=True):
     """A guide as the evidence service last told it; `heard` is the sequence of that event."""
 
+    __tablename__ = "guides"
+
     __audited__ = False
 
     edition: int | None = Field(default=None)

@@ -5,10 +5,10 @@ from uuid import UUID
 from services.engagement.replicas.items import queries
 from services.engagement.replicas.items.tables import Item
 from shared.events.contracts.evidence import EvidencePublished, EvidenceWithdrawn
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EvidencePublished)

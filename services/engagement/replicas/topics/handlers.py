@@ -14,10 +14,10 @@ from shared.events.contracts.evidence import (
     TopicPriorityChanged,
     TopicPriorityReached,
 )
-from shared.messaging.dispatcher import Handlers, NotYet
+from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(TopicCreated)
@@ -87,10 +87,10 @@ async def _keep_question(
 
 
 async def _topic_to_change(uow: UnitOfWork, topic_id: UUID) -> Topic | None:
-    """The topic, unless something later of it has been heard already. Raises NotYet."""
+    """The topic, unless something later of it has been heard already. Raises PrerequisiteMissing."""
     topic = await queries.lock_topic(uow.session, topic_id)
     if topic is None:
-        raise NotYet("the topic itself has not arrived")
+        raise PrerequisiteMissing("the topic itself has not arrived")
     if topic.heard >= _sequence(uow):
         return None
     topic.heard = _sequence(uow)

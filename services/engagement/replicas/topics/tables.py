@@ -12,6 +12,8 @@ from services.engagement.tables import Row
 class Topic(Row, table=True):
     """A topic as the evidence service last told it; `heard` is the sequence of that event."""
 
+    __tablename__ = "topics"
+
     __audited__ = False
 
     name: str = Field(max_length=200)
@@ -23,6 +25,8 @@ class Topic(Row, table=True):
 
 class EvidenceRequest(Row, table=True):
     """A question from the front line: which topics it is about, and whether it waits for an answer. Never its words."""
+
+    __tablename__ = "evidence_requests"
 
     __audited__ = False
     __table_args__ = (

@@ -141,7 +141,7 @@ async def keep_within(uow: UnitOfWork, answer: Keeping) -> bool:
 
 async def keep_alone(database: Database, answer: Keeping, event: Event) -> bool:
     """The same with its event in one statement. Waits for whoever holds the invitation at this moment."""
-    return await database.at_once.write(_statement(answer), answer, event=event)
+    return await database.statements.write(_statement(answer), answer, event=event)
 
 
 async def keep_together(
@@ -152,7 +152,7 @@ async def keep_together(
     What is not kept is either refused or held by another transaction: asked alone, it is told which.
     """
     columns = list(zip(*answers, strict=True))
-    return await database.at_once.write_together(USE_INVITATIONS, columns, events=events, traceparents=traceparents)
+    return await database.statements.execute_batch(USE_INVITATIONS, columns, events=events, traceparents=traceparents)
 
 
 async def forget_who_answered(session: AsyncSession, survey_id: UUID) -> None:

@@ -14,6 +14,8 @@ from shared.persistence.columns import TIMESTAMP
 class Result(Row, table=True):
     """What a closed survey says, of the same id: only what anyone may see. The audit trail tells of the closing."""
 
+    __tablename__ = "results"
+
     __audited__ = False
 
     respondents: int

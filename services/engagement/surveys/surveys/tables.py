@@ -14,6 +14,8 @@ from shared.persistence.columns import TIMESTAMP
 class Survey(Row, table=True):
     """A set of questions. Once it is open they never change, so that everyone answers the same."""
 
+    __tablename__ = "surveys"
+
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'open', 'closed')", name="status_is_known"),
         CheckConstraint("(opened_at IS NULL) = (status = 'draft')", name="opened_unless_draft"),

@@ -29,6 +29,8 @@ _words: dict[str, Any] = {"info": PERSONAL}
 class Harvest(Row, table=True):
     """A source, and when it is asked next."""
 
+    __tablename__ = "harvests"
+
     __table_args__ = (
         CheckConstraint("harvester_kind IN ('person', 'client')", name="harvester_kind"),
         CheckConstraint("every_hours > 0", name="every_hours"),
@@ -54,6 +56,8 @@ class Harvest(Row, table=True):
 
 class HarvestRun(Row, table=True):
     """One harvest from its first page to its last. The counts always add up, and the database says so."""
+
+    __tablename__ = "harvest_runs"
 
     __audited__: ClassVar[bool] = False
     __table_args__ = (
@@ -92,6 +96,8 @@ class HarvestRun(Row, table=True):
 
 class QuarantinedRecord(Row, table=True):
     """A record that could not be taken, as it came. A later one of the same identifier takes its place."""
+
+    __tablename__ = "quarantined_records"
 
     __audited__: ClassVar[bool] = False
     __table_args__ = (UniqueConstraint("harvest_id", "identifier"),)

@@ -27,6 +27,8 @@ from shared.persistence.columns import TIMESTAMP, array_of, varchar
 class Import(Row, table=True):
     """`done` of `total` bytes are read; the counts always add up, and the database says so."""
 
+    __tablename__ = "imports"
+
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
         CheckConstraint("importer_kind IN ('person', 'client')", name="importer_kind"),

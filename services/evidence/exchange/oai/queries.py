@@ -92,7 +92,7 @@ class Answer:
 
 
 async def has_changes(database: Database) -> bool:
-    return (await database.at_once.read(HAS_CHANGES))[0][0]
+    return (await database.statements.read(HAS_CHANGES))[0][0]
 
 
 async def stamp_changes(session: AsyncSession) -> int:

@@ -29,6 +29,8 @@ from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP, varchar
 class RetractionList(Row, table=True):
     """`done` of `total` bytes are read; the counts always add up, and the database says so."""
 
+    __tablename__ = "retraction_lists"
+
     __table_args__ = (
         CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
         CheckConstraint("sender_kind IN ('person', 'client')", name="sender_kind"),

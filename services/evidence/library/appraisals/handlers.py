@@ -2,10 +2,10 @@
 
 from services.evidence.library.appraisals import queries, rules
 from shared.events.contracts.evidence import EvidenceWithdrawn
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EvidenceWithdrawn)

@@ -20,6 +20,8 @@ def _by_criterion(**info: Any) -> Any:
 class Appraisal(Row, table=True):
     """One edition of an item, judged by one instrument."""
 
+    __tablename__ = "appraisals"
+
     __table_args__ = (
         UniqueConstraint("item_id", "instrument", "edition"),
         CheckConstraint("state IN ('open', 'differing', 'resolved')", name="state"),
@@ -41,6 +43,8 @@ class Appraisal(Row, table=True):
 
 class Judgement(Row, table=True):
     """What one of the two appraisers answered. Nobody sees it before the other's is there too."""
+
+    __tablename__ = "judgements"
 
     __table_args__ = (
         UniqueConstraint("appraisal_id", "place"),

@@ -31,11 +31,11 @@ async def newest(
     values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "most": paging.limit + 1}
     filters = (way_of_knowing is not None, topics is not None)
     statement, names = _newest_page(*filters, at is not None)
-    rows = await database.at_once.read(statement, *(values[name] for name in names))
+    rows = await database.statements.read(statement, *(values[name] for name in names))
     total = None
     if paging.count:
         statement, names = _counted(*filters)
-        total = (await database.at_once.read(statement, *(values[name] for name in names)))[0][0]
+        total = (await database.statements.read(statement, *(values[name] for name in names)))[0][0]
     found = [dict(row) for row in rows]
     for brief in found:
         if brief["retraction"] is not None:

@@ -103,7 +103,7 @@ async def whole_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID
 
 async def one(database: Database, item_id: UUID) -> Any:
     """The same past the object mapper. Raises ItemNotFound."""
-    rows = await database.at_once.read(ONE, item_id)
+    rows = await database.statements.read(ONE, item_id)
     if not rows:
         raise ItemNotFound
     found = SimpleNamespace(**rows[0])

@@ -30,6 +30,8 @@ _words: dict[str, Any] = {"info": PERSONAL}
 class Item(Row, table=True):
     """One piece of evidence. What every way of knowing has stands in columns, what is its own in `own`."""
 
+    __tablename__ = "items"
+
     __table_args__ = (
         CheckConstraint("way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name="way"),
         CheckConstraint("state IN ('draft', 'published', 'withdrawn', 'merged')", name="state"),

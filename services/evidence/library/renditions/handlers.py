@@ -5,10 +5,10 @@ from uuid import UUID
 from services.evidence.library.renditions import queries
 from services.evidence.library.renditions.rules import OriginalKind
 from shared.events.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EvidenceWithdrawn)

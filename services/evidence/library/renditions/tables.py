@@ -16,6 +16,8 @@ _words: dict[str, Any] = {"info": PERSONAL}
 class Rendition(Row, table=True):
     """One form of one edition of an original. The original is a row of `items` or of `guides`."""
 
+    __tablename__ = "renditions"
+
     __table_args__ = (
         CheckConstraint("original_kind IN ('evidence', 'guide')", name="original_kind"),
         CheckConstraint("kind IN ('easy_read', 'large_print', 'bsl', 'welsh', 'audio')", name="kind"),

@@ -11,10 +11,10 @@ from services.evidence.library.topics.weighing import Cause, reconsider
 from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished
 from shared.events.contracts.evidence import EvidenceRequestClosed, EvidenceRequestReceived
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(ResultsPublished)

@@ -27,6 +27,7 @@ from shared.persistence.columns import TIMESTAMP
 
 
 class Topic(Row, table=True):
+    __tablename__ = "topics"
     __table_args__ = (
         UniqueConstraint("parent_id", "name", postgresql_nulls_not_distinct=True),
         CheckConstraint("priority BETWEEN 0 AND 100", name="priority"),
@@ -55,6 +56,8 @@ synonyms = Table(
 
 class PriorityVoice(Row, table=True):
     """What one survey said of one topic."""
+
+    __tablename__ = "priority_voices"
 
     __audited__ = False
     __table_args__ = (

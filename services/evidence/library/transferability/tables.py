@@ -17,6 +17,8 @@ _words: dict[str, Any] = {"info": PERSONAL}
 class TransferJudgement(Row, table=True):
     """One item, one target. `parts`: as `criteria.TransferParts` says them; `conclusion`: what follows by the rule."""
 
+    __tablename__ = "transfer_judgements"
+
     __table_args__ = (
         CheckConstraint(
             "conclusion IN ('transferable', 'transferable_if_adapted', 'not_transferable', 'cannot_be_said')",

@@ -13,10 +13,10 @@ from shared.events.contracts.evidence import (
     EvidenceUnmerged,
     EvidenceWithdrawn,
 )
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EvidenceChanged)

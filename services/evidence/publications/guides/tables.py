@@ -32,6 +32,8 @@ from shared.persistence.columns import TIMESTAMP
 class Guide(Row, table=True):
     """A guide as the public sees it; before its first edition, as its draft says. A change of the draft counts too."""
 
+    __tablename__ = "guides"
+
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'review', 'published', 'withdrawn')", name="state"),
         CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
@@ -59,6 +61,8 @@ class Guide(Row, table=True):
 
 class GuideDraft(Row, table=True):
     """The next edition of a guide while it is written. Its id is the guide's."""
+
+    __tablename__ = "guide_drafts"
 
     __audited__ = False
     __table_args__ = (

@@ -17,10 +17,10 @@ from shared.events.contracts.evidence import (
     GuidePublished,
     GuideWithdrawn,
 )
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(EvidenceChanged)

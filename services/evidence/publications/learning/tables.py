@@ -29,6 +29,8 @@ from shared.persistence.tables import PERSONAL
 class LearningPiece(Row, table=True):
     """Ten minutes on one point."""
 
+    __tablename__ = "learning_pieces"
+
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
         CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
@@ -81,6 +83,8 @@ ties = Table(
 
 class LearningCompletion(Row, table=True):
     """Somebody finished an edition of a piece. What it was called then stays, whatever becomes of the piece."""
+
+    __tablename__ = "learning_completions"
 
     __table_args__ = (
         UniqueConstraint("person_id", "piece_id", "edition"),

@@ -30,6 +30,8 @@ _WAITING = text("state IN ('open', 'in_hand')")
 class EvidenceRequest(Row, table=True):
     """One request through all its questions. What the asker wrote is for them and the staff alone."""
 
+    __tablename__ = "evidence_requests"
+
     __table_args__ = (
         CheckConstraint("state IN ('open', 'in_hand', 'answered', 'closed', 'taken_back')", name="state"),
         CheckConstraint("urgency IN ('today', 'this_week', 'this_month', 'no_hurry')", name="urgency"),
@@ -73,6 +75,8 @@ class EvidenceRequest(Row, table=True):
 
 class RequestTurn(Row, table=True):
     """One question of a request and its answer: another when the asker asks further."""
+
+    __tablename__ = "request_turns"
 
     __table_args__ = (
         UniqueConstraint("request_id", "number"),

@@ -17,6 +17,8 @@ TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve
 class LedgerAccount(Row, table=True):
     """A place where money is counted: `bank`, `payable`, `scheme:participation:available`."""
 
+    __tablename__ = "ledger_accounts"
+
     __audited__: ClassVar[bool] = False
     __table_args__ = (CheckConstraint("kind IN ('asset', 'liability', 'fund')", name="kind"),)
 
@@ -27,6 +29,8 @@ class LedgerAccount(Row, table=True):
 
 class LedgerTransaction(Row, table=True):
     """One money fact, with what it was about. `posted_in` is the database transaction that wrote it."""
+
+    __tablename__ = "ledger_transactions"
 
     __audited__: ClassVar[bool] = False
     __table_args__ = (
@@ -60,6 +64,8 @@ class LedgerTransaction(Row, table=True):
 
 class LedgerEntry(Row, table=True):
     """One side of a transaction: exactly one of debit and credit is above zero."""
+
+    __tablename__ = "ledger_entries"
 
     __audited__: ClassVar[bool] = False
     __table_args__ = (

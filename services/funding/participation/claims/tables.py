@@ -31,6 +31,8 @@ Part = Literal["claimant", "approver", "finance", "bank"]
 class Claim(Row, table=True):
     """What one person asks for, for one attendance. `needs_attention`: the bank refused it, for `bank_reason`."""
 
+    __tablename__ = "claims"
+
     __table_args__ = (
         CheckConstraint(
             "status IN ('draft', 'submitted', 'returned', 'refused', 'approved', 'in_payment', 'paid')", name="status"
@@ -64,6 +66,8 @@ class Claim(Row, table=True):
 class ClaimLine(Row, table=True):
     """One cost. What it was for is the person's own: it goes into no event, no log and no audit entry."""
 
+    __tablename__ = "claim_lines"
+
     __table_args__ = (
         CheckConstraint("pence > 0", name="more_than_nothing"),
         CheckConstraint(
@@ -85,12 +89,16 @@ class ClaimLine(Row, table=True):
 class ClaimReason(Row, table=True):
     """The words to a step. Apart from it, so that a person's words can be erased and the step still stands."""
 
+    __tablename__ = "claim_reasons"
+
     step_id: UUID = Field(foreign_key="claim_steps.id", unique=True)
     reason: str = Field(max_length=2000, sa_column_kwargs={"info": PERSONAL})
 
 
 class ClaimStep(Row, table=True):
     """One step in a claim's own history. Steps are only ever added: the database refuses to change them."""
+
+    __tablename__ = "claim_steps"
 
     __table_args__ = (
         CheckConstraint(
@@ -117,6 +125,8 @@ class ClaimStep(Row, table=True):
 
 class BankHoliday(Row, table=True):
     """A day on which banks in England are closed, with where that is known from."""
+
+    __tablename__ = "bank_holidays"
 
     on: date = Field(unique=True)
     name: str = Field(max_length=100)

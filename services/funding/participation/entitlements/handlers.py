@@ -5,10 +5,10 @@ from uuid import UUID
 from services.funding.participation.entitlements import queries, rules
 from services.funding.programme.rates.tables import RateCard
 from shared.events.contracts.engagement import AttendanceRecorded
-from shared.messaging.dispatcher import Handlers, NotYet
+from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(AttendanceRecorded)
@@ -32,10 +32,10 @@ async def grant_entitlement_for_attendance(attended: AttendanceRecorded, uow: Un
 
 
 async def _terms(attended: AttendanceRecorded, uow: UnitOfWork) -> tuple[RateCard, UUID]:
-    """The day's card and the scheme. Raises NotYet: a funding officer adds what is missing, and it is tried again."""
+    """Return the day's card and the scheme. Raises PrerequisiteMissing until a funding officer adds them."""
     card, scheme_id = await queries.terms_of(uow.session, attended.held_on, attended.scheme)
     if card is None:
-        raise NotYet(f"no rate card holds on {attended.held_on}")
+        raise PrerequisiteMissing(f"no rate card holds on {attended.held_on}")
     if scheme_id is None:
-        raise NotYet("there is no scheme of this code")
+        raise PrerequisiteMissing("there is no scheme of this code")
     return card, scheme_id

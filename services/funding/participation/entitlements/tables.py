@@ -16,6 +16,8 @@ EntitlementStatus = Literal["granted", "withdrawn"]
 class Attendance(Row, table=True):
     """The last that was heard of a registration, so that an older word never undoes a later one."""
 
+    __tablename__ = "attendances"
+
     __audited__: ClassVar[bool] = False
 
     registration_id: UUID = Field(unique=True)
@@ -27,6 +29,8 @@ class Entitlement(Row, table=True):
 
     `in_question` says that the attendance was corrected after something was claimed: a funding officer decides.
     """
+
+    __tablename__ = "entitlements"
 
     __table_args__ = (
         CheckConstraint("status IN ('granted', 'withdrawn')", name="status"),

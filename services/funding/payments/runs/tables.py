@@ -18,6 +18,8 @@ PaymentStatus = Literal["pending", "paid", "refused", "cancelled"]
 class PaymentRun(Row, table=True):
     """A batch of approved claims. It is released to the bank once, and settled when the bank has answered for each."""
 
+    __tablename__ = "payment_runs"
+
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'released', 'settled', 'cancelled')", name="status"),
         CheckConstraint("pence > 0 AND claims > 0", name="more_than_nothing"),
@@ -37,6 +39,8 @@ class PaymentRun(Row, table=True):
 class PaymentFile(Row, table=True):
     """The pain.001 file of a run, sealed like the bank details within it."""
 
+    __tablename__ = "payment_files"
+
     run_id: UUID = Field(foreign_key="payment_runs.id", unique=True)
     sealed: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"info": PERSONAL})
     sha256: str = Field(max_length=64)
@@ -44,6 +48,8 @@ class PaymentFile(Row, table=True):
 
 class Payment(Row, table=True):
     """One claim in one run."""
+
+    __tablename__ = "payments"
 
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name="status"),
@@ -74,6 +80,8 @@ class Payment(Row, table=True):
 
 class BankAnswer(Row, table=True):
     """An answer of the bank, as it came, sealed. The same answer again is known by its digest."""
+
+    __tablename__ = "bank_answers"
 
     __table_args__ = (UniqueConstraint("run_id", "sha256"),)
 

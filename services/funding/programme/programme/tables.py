@@ -12,6 +12,8 @@ from services.funding.tables import Row
 class Programme(Row, table=True):
     """The award, and how much of it schemes hold."""
 
+    __tablename__ = "programmes"
+
     __table_args__ = (
         CheckConstraint("pence >= 0", name="not_negative"),
         CheckConstraint("allocated_pence BETWEEN 0 AND pence", name="within_award"),
@@ -28,6 +30,8 @@ class Programme(Row, table=True):
 class BudgetYear(Row, table=True):
     """What the programme means to spend in one year."""
 
+    __tablename__ = "budget_years"
+
     __table_args__ = (
         UniqueConstraint("programme_id", "starts_on"),
         CheckConstraint("pence >= 0", name="not_negative"),
@@ -42,6 +46,8 @@ class BudgetYear(Row, table=True):
 
 class Scheme(Row, table=True):
     """A purpose with a cap. Money is available, then reserved, then approved (owed); what is paid stays in approved."""
+
+    __tablename__ = "schemes"
 
     __table_args__ = (
         CheckConstraint("reserved_pence >= 0 AND approved_pence >= 0", name="not_negative"),

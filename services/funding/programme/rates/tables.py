@@ -12,6 +12,8 @@ from services.funding.tables import Row
 class RateCard(Row, table=True):
     """Involvement rates from one day to another (both included; open without an end), and their source."""
 
+    __tablename__ = "rate_cards"
+
     __table_args__ = (
         CheckConstraint("hour_pence >= 0 AND half_day_pence >= 0 AND day_pence >= 0", name="not_negative"),
         CheckConstraint("hour_pence <= half_day_pence AND half_day_pence <= day_pence", name="longer_is_not_less"),

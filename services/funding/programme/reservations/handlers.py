@@ -4,10 +4,10 @@ from services.funding.ledger.ledger import posting
 from services.funding.programme.programme.queries import lock_scheme_by_code
 from services.funding.programme.reservations import queries, rules
 from shared.events.contracts.engagement import AssemblyPlanned
-from shared.messaging.dispatcher import Handlers
+from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
-consumer = Handlers()
+consumer = EventHandlers()
 
 
 @consumer.on(AssemblyPlanned)

@@ -16,6 +16,8 @@ class Reservation(Row, table=True):
     """What is set aside for an assembly. `held_pence` of `pence` is spoken for by submitted claims;
     what is approved leaves both and is counted in `approved_pence`."""
 
+    __tablename__ = "reservations"
+
     __table_args__ = (
         CheckConstraint("status IN ('reserved', 'refused', 'released')", name="status"),
         CheckConstraint("held_pence BETWEEN 0 AND pence", name="held_is_reserved"),

@@ -13,7 +13,7 @@ from shared.events.contracts.evidence import (
     TopicPriorityChanged,
     TopicPriorityReached,
 )
-from shared.messaging.dispatcher import NotYet
+from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.tables import new_id
 from tests.engagement.world import EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
@@ -30,7 +30,7 @@ async def test_a_topic_is_kept_with_its_latest_priority(world: EngagementWorld) 
 
 
 async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: EngagementWorld) -> None:
-    with pytest.raises(NotYet):
+    with pytest.raises(PrerequisiteMissing):
         await world.hears(TopicPriorityChanged(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
 
 

@@ -160,7 +160,7 @@ async def test_attendance_that_is_being_heard_holds_up_no_submission(world: Fund
     claim = await world.draft()
     async with world.database.transaction() as uow:
         await grant_entitlement_for_attendance(attended(PRACTITIONER, 60, new_id()), uow)
-        await uow.settle()
+        await uow.flush_events()
         async with asyncio.timeout(10):
             await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
 

@@ -5,7 +5,7 @@ import pytest
 
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.events.event import Event
-from shared.messaging.dispatcher import NotYet
+from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attended
 from tests.support.callers import CARER
@@ -70,11 +70,11 @@ async def test_a_correction_after_a_claim_is_for_a_funding_officer_to_decide(wor
 
 
 async def test_a_day_without_a_rate_card_waits_for_one(world: FundingWorld) -> None:
-    with pytest.raises(NotYet, match="no rate card holds on 2019-01-01"):
+    with pytest.raises(PrerequisiteMissing, match="no rate card holds on 2019-01-01"):
         await world.hears(attended(CARER, 120, new_id(), held_on=date(2019, 1, 1)))
     assert await world.rows("SELECT * FROM attendances") == []
 
 
 async def test_a_scheme_that_nobody_knows_yet_is_waited_for(world: FundingWorld) -> None:
-    with pytest.raises(NotYet, match="no scheme"):
+    with pytest.raises(PrerequisiteMissing, match="no scheme"):
         await world.hears(attended(CARER, 120, new_id(), scheme="nowhere"))

@@ -26,6 +26,8 @@ from shared.persistence.columns import TIMESTAMP, array_of
 class DuplicateGroup(Row, table=True):
     """Items that may be one work. Open until nothing between its members is undecided."""
 
+    __tablename__ = "duplicate_groups"
+
     __table_args__ = (
         CheckConstraint("state IN ('open', 'decided')", name="state"),
         CheckConstraint("(state = 'decided') = (decided_at IS NOT NULL)", name="decided_at"),

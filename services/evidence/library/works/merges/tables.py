@@ -16,6 +16,8 @@ from shared.persistence.tables import PERSONAL
 class Merge(Row, table=True):
     """One item that stands for others. `changes`: what the survivor received, field by field (`rules.FieldChange`)."""
 
+    __tablename__ = "merges"
+
     __table_args__ = (
         CheckConstraint("state IN ('standing', 'undone')", name="state"),
         CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name="undone_at"),
