@@ -44,8 +44,8 @@ def ensure(folder: Path, *, database_url: str | None = None, readable: bool = Fa
             if database_url is not None:
                 url = database_url.format(service=service, password=(own / "database_password").read_text())
                 _write(own / f"{service}_database_url", lambda url=url: url, readable=readable)
-    except OSError as wrong:
-        raise Trouble(f"The keys could not be written to {folder} ({wrong.strerror}): make it writable.") from wrong
+    except OSError as error:
+        raise Trouble(f"The keys could not be written to {folder} ({error.strerror}): make it writable.") from error
 
 
 def database_passwords(folder: Path) -> dict[str, str]:

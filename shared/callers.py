@@ -94,8 +94,8 @@ def _verified(token: str, public_key: str) -> tuple[Caller, int]:
             frozenset(Role(role) for role in claims["roles"]),
             frozenset(claims["scopes"]),
         )
-    except (jwt.PyJWTError, KeyError, ValueError) as wrong:
-        raise SignInNeeded from wrong
+    except (jwt.PyJWTError, KeyError, ValueError) as error:
+        raise SignInNeeded from error
     return caller, claims["exp"]
 
 

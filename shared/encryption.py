@@ -22,8 +22,8 @@ def derived_key(field_key: str, purpose: str) -> bytes:
     """32 bytes for one purpose alone, from FIELD_KEY (base64 of 32 bytes). Raises ValueError for any other form."""
     try:
         secret = base64.b64decode(field_key, validate=True)
-    except binascii.Error as wrong:
-        raise ValueError("FIELD_KEY must be base64 of 32 bytes") from wrong
+    except binascii.Error as error:
+        raise ValueError("FIELD_KEY must be base64 of 32 bytes") from error
     if len(secret) != 32:
         raise ValueError("FIELD_KEY must be base64 of 32 bytes")
     return HKDF(SHA256(), 32, salt=None, info=purpose.encode()).derive(secret)
@@ -46,8 +46,8 @@ class Seal:
         nonce, sealed = stored[1 : 1 + NONCE_BYTES], stored[1 + NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, sealed, place)
-        except (InvalidTag, ValueError) as wrong:
-            raise Unreadable("wrong key or place") from wrong
+        except (InvalidTag, ValueError) as error:
+            raise Unreadable("wrong key or place") from error
 
 
 class FieldCipher:

@@ -270,5 +270,5 @@ def explained(problem: type[Problem]) -> dict[str, Any]:
 
 def known_problems(*packages: str) -> list[type[Problem]]:
     """The problems that these packages (and shared) may answer with, by their slug."""
-    wanted = ("shared.", *(f"{package}." for package in packages))
-    return sorted((p for p in _registered if f"{p.__module__}.".startswith(wanted)), key=lambda p: p.slug())
+    statement = ("shared.", *(f"{package}." for package in packages))
+    return sorted((p for p in _registered if f"{p.__module__}.".startswith(statement)), key=lambda p: p.slug())

@@ -72,8 +72,8 @@ def continued(traceparent: str | None, name: str) -> Generator[trace.Span]:
     with tracer.start_as_current_span(name, context, record_exception=False, set_status_on_exception=False) as span:
         try:
             yield span
-        except Exception as wrong:
-            span.set_status(trace.StatusCode.ERROR, type(wrong).__name__)
+        except Exception as error:
+            span.set_status(trace.StatusCode.ERROR, type(error).__name__)
             raise
 
 

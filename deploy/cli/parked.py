@@ -32,8 +32,8 @@ async def _database(service: str) -> AsyncGenerator[Database]:
     database = Database(running.setting(f"{service.upper()}_DATABASE_URL"), service, pool=2)
     try:
         yield database
-    except OSError as wrong:
-        raise Trouble(f"The database of {service} does not answer: is it running?") from wrong
+    except OSError as error:
+        raise Trouble(f"The database of {service} does not answer: is it running?") from error
     finally:
         await database.close()
 
@@ -71,8 +71,8 @@ async def replay(service: str) -> Replayed:
         handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
         try:
             return await replay_all(log, EventDispatcher(database, handlers))
-        except LogError as wrong:
-            raise Trouble(f"The event log does not answer ({wrong}): is it running?") from wrong
+        except LogError as error:
+            raise Trouble(f"The event log does not answer ({error}): is it running?") from error
         finally:
             await log.close()
 

@@ -17,8 +17,8 @@ def reset() -> None:
                 shutil.rmtree(folder)
             except FileNotFoundError:
                 continue
-            except OSError as wrong:
-                raise Trouble(f"{folder} could not be deleted ({wrong.strerror}): delete it by hand.") from wrong
+            except OSError as error:
+                raise Trouble(f"{folder} could not be deleted ({error.strerror}): delete it by hand.") from error
             welcome.say(f"Deleted {folder}.")
     welcome.say("`make up` starts with empty databases.")
 

@@ -105,8 +105,8 @@ def readiness(port: int, host: str = "127.0.0.1") -> tuple[bool, str]:
         answer = connection.getresponse()
         body = answer.read()
         return answer.status == 200, _reasons(body) or f"answers {answer.status}"
-    except (OSError, http.client.HTTPException) as wrong:
-        return False, f"does not answer ({type(wrong).__name__})"
+    except (OSError, http.client.HTTPException) as error:
+        return False, f"does not answer ({type(error).__name__})"
     finally:
         connection.close()
 

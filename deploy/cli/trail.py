@@ -45,8 +45,8 @@ async def trail_of(service: str) -> Trail:
             broken = await audit.broken_seal(connection)
             entries = await connection.scalar(select(func.count()).select_from(audit.entries)) or 0
             sealed = await connection.scalar(select(func.count()).select_from(audit.seals)) or 0
-    except OSError as wrong:
-        raise Trouble(f"The database of {service} does not answer: is it running?") from wrong
+    except OSError as error:
+        raise Trouble(f"The database of {service} does not answer: is it running?") from error
     finally:
         await database.close()
     return Trail(service, sealed, max(0, entries - sealed), broken)

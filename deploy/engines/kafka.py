@@ -183,8 +183,8 @@ def jars() -> list[Path]:
     try:
         with _alone():
             broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
-    except (OSError, RuntimeError, ValueError) as wrong:
-        raise Trouble(f"Kafka could not be downloaded ({wrong}): check the connection and run this again.") from wrong
+    except (OSError, RuntimeError, ValueError) as error:
+        raise Trouble(f"Kafka could not be downloaded ({error}): check the connection and run this again.") from error
     # Resolved apart, since each would pull the other's versions down; of the second only what joins slf4j to log4j.
     return [*broker, *(jar for jar in logging if jar.name.startswith("log4j-slf4j-impl"))]
 

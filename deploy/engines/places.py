@@ -41,10 +41,10 @@ def private(folder: Path, account: Account | None = None) -> Path:
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             (account or Account()).own(folder)
-    except OSError as wrong:
+    except OSError as error:
         raise Trouble(
-            f"{folder} cannot be made ({wrong.strerror}): make its parent folder writable, or run as its owner."
-        ) from wrong
+            f"{folder} cannot be made ({error.strerror}): make its parent folder writable, or run as its owner."
+        ) from error
     return folder
 
 
@@ -71,8 +71,8 @@ def database_folder(checkout: Path = CHECKOUT) -> Path:
             ROOTS_HOME.mkdir()
             # Whatever the umask: another user must pass through this folder of ours to its own.
             ROOTS_HOME.chmod(0o755)
-    except OSError as wrong:
-        raise Trouble(f"{ROOTS_HOME} cannot be made ({wrong.strerror}): run as an ordinary user instead.") from wrong
+    except OSError as error:
+        raise Trouble(f"{ROOTS_HOME} cannot be made ({error.strerror}): run as an ordinary user instead.") from error
     return private(ROOTS_HOME / name, unprivileged())
 
 

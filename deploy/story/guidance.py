@@ -102,7 +102,7 @@ def _piece(facts: Facts) -> dict[str, Any]:
         "before you leave. It takes ten minutes, and a list of people who can sit in.",
         "minutes": 3,
         "questions": [
-            {"ask": ask, "options": [right, wrong], "right": 0, "why": why} for ask, right, wrong, why in asks
+            {"ask": ask, "options": [right, error], "right": 0, "why": why} for ask, right, error, why in asks
         ],
         "items": [{"id": facts.practice}],
         "guides": [{"id": facts.guide}],

@@ -33,8 +33,8 @@ class Issuer:
         """The subject, its roles here, and for how many seconds the token still holds. Raises SignInNeeded."""
         try:
             header = jwt.get_unverified_header(token)
-        except jwt.PyJWTError as wrong:
-            raise SignInNeeded from wrong
+        except jwt.PyJWTError as error:
+            raise SignInNeeded from error
         key = await self._key(str(header.get("kid", "")))
         try:
             claims: dict[str, Any] = jwt.decode(
@@ -46,8 +46,8 @@ class Issuer:
                 leeway=LEEWAY_SECONDS,
                 options={"require": ["exp", "sub", "iss", "aud"]},
             )
-        except jwt.PyJWTError as wrong:
-            raise SignInNeeded from wrong
+        except jwt.PyJWTError as error:
+            raise SignInNeeded from error
         return str(claims["sub"]), self._roles(claims), float(claims["exp"]) - time.time()
 
     def _roles(self, claims: dict[str, Any]) -> frozenset[Role]:
@@ -80,9 +80,9 @@ class Issuer:
                     where = (await answer.json(content_type=None))["jwks_uri"]
                 async with http.get(where) as answer:
                     published = jwt.PyJWKSet.from_dict(await answer.json(content_type=None))
-        except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, jwt.PyJWTError) as wrong:
+        except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, jwt.PyJWTError) as error:
             if self._keys:
                 return
-            raise NotReady(headers={"Retry-After": "5"}) from wrong
+            raise NotReady(headers={"Retry-After": "5"}) from error
         self._keys = {key.key_id or "": key for key in published.keys}
         self._fetched = time.monotonic()

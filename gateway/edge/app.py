@@ -91,8 +91,8 @@ class Edge:
             await self._refuse(call, route, problem)
         except ClientGone:
             pass
-        except Exception as wrong:
-            logger.exception("unexpected failure: %s", type(wrong).__name__)
+        except Exception as error:
+            logger.exception("unexpected failure: %s", type(error).__name__)
             await self._refuse(call, route, Unexpected())
         finally:
             self._count(call, route)
@@ -148,8 +148,8 @@ class Edge:
             (b"traceparent", call.traceparent()),
             (b"request-timeout", b"%.3f" % seconds),
         ]
-        told = {"impact.identity": identity, "impact.instance": _instance(call, route)}
-        scope = {**call.scope, "method": call.method, "headers": headers, **told}
+        payload = {"impact.identity": identity, "impact.instance": _instance(call, route)}
+        scope = {**call.scope, "method": call.method, "headers": headers, **payload}
         with revocations.noted() as revoked:
             await self.pages(scope, receive, send)
 

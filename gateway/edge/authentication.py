@@ -86,8 +86,8 @@ class Authentication:
         generation = self._remembered.generation
         try:
             found = await self._look_up(secret, hashed)
-        except (DBAPIError, PoolTimeout, OSError) as wrong:
-            raise NotReady(headers={"Retry-After": "2"}) from wrong
+        except (DBAPIError, PoolTimeout, OSError) as error:
+            raise NotReady(headers={"Retry-After": "2"}) from error
         if found is None:
             self._limits.take("failed-sign-in", who)
             raise refusal()

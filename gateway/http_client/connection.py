@@ -134,9 +134,9 @@ class Connection(asyncio.Protocol):
 
     def _sent(self, upload: Task[None]) -> None:
         self._upload = None
-        wrong = None if upload.cancelled() else upload.exception()
-        if wrong is not None:
-            self._fail(wrong)
+        error = None if upload.cancelled() else upload.exception()
+        if error is not None:
+            self._fail(error)
             self.abort()
         elif self._answer is None and self._head is None and not self.closed:
             self._rest()

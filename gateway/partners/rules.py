@@ -59,19 +59,19 @@ def check_scopes(mode: str, scopes: list[str], roles: Iterable[Role]) -> None:
 
     A test key only reads, until there is a sandbox in which it could change something.
     """
-    wrong = [
+    error = [
         FieldError(pointer=f"/scopes/{at}", detail=f"There is no scope {scope}.")
         for at, scope in enumerate(scopes)
         if scope not in SCOPES
     ]
     if mode == "test":
-        wrong += [
+        error += [
             FieldError(pointer=f"/scopes/{at}", detail="A test key can only read. Ask for a live key to change things.")
             for at, scope in enumerate(scopes)
             if not scope.endswith(":read")
         ]
-    if wrong:
-        raise Invalid(errors=wrong)
+    if error:
+        raise Invalid(errors=error)
     mine = may_give(roles)
     beyond = [
         FieldError(pointer=f"/scopes/{at}", detail=f"You may not give {scope}.")

@@ -40,8 +40,8 @@ Link = Annotated[bytes, Depends(_hashed)]
 @router.get("/{token}", include_in_schema=False)
 async def show_sign_in(hashed: Link, _caller: Anyone, session: Reading) -> HTMLResponse:
     """One button: a program that previews links presses none, so the link stays good."""
-    if wrong := await _problem_of(session, hashed):
-        return _refused(wrong)
+    if error := await _problem_of(session, hashed):
+        return _refused(error)
     body = """
 <p>Press the button to sign in on this device. The link works once.</p>
 <form method="post"><button type="submit">Sign in</button></form>

@@ -54,8 +54,8 @@ class PageRequest:
                 raise BadCursor
             values = orjson.loads(payload)
             return [_restored(value, kind) for value, kind in zip(values, kinds, strict=True)]
-        except (binascii.Error, ValueError) as wrong:
-            raise BadCursor from wrong
+        except (binascii.Error, ValueError) as error:
+            raise BadCursor from error
 
     def next_url(self, key: Sequence[Any]) -> str:
         payload = orjson.dumps([plain(value) for value in key])

@@ -51,5 +51,5 @@ def envelope_of(record: Record) -> Envelope:
         )
     except KeyError as missing:
         raise Unreadable(f"the attribute {missing} is missing") from None
-    except ValueError as wrong:
-        raise Unreadable(f"an attribute has the wrong form ({type(wrong).__name__})") from None
+    except ValueError as error:
+        raise Unreadable(f"an attribute has the wrong form ({type(error).__name__})") from None

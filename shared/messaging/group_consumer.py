@@ -59,12 +59,12 @@ class GroupConsumer:
             try:
                 await self._join_and_follow(stop)
                 patience = 0.2
-            except (LogError, asyncio.CancelledError) as wrong:
+            except (LogError, asyncio.CancelledError) as error:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
                 # A cancellation that is not ours comes out of the log's client, which has ended by it.
-                logger.warning("the event log does not answer, joining again: %s", wrong)
+                logger.warning("the event log does not answer, joining again: %s", error)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(patience):
                         await stop.wait()
@@ -142,9 +142,9 @@ class GroupConsumer:
             try:
                 async with asyncio.timeout(LEAVE_WITHIN):
                     await self._member.commit(reached)
-            except (LogError, TimeoutError) as wrong:
+            except (LogError, TimeoutError) as error:
                 # Whoever comes next begins a little earlier; the inbox knows what was handled.
-                logger.info("offsets not committed while giving partitions back: %s", wrong)
+                logger.info("offsets not committed while giving partitions back: %s", error)
 
     def _to_commit(self, lanes: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
         return {
@@ -162,8 +162,8 @@ class GroupConsumer:
                 try:
                     await member.commit(reached)
                     self._committed.update(reached)
-                except Fenced as wrong:
-                    logger.info("offsets not committed during a rebalance: %s", wrong)
+                except Fenced as error:
+                    logger.info("offsets not committed during a rebalance: %s", error)
             await asyncio.sleep(COMMIT_EVERY)
 
     async def _looks(self, member: Member) -> None:

@@ -156,13 +156,13 @@ class PartitionProcessor:
         """Returns what has to be taken again, in its order, since the database is away or we are stopping."""
         try:
             behind = (await self._handling.handle(batch)).behind
-        except Exception as wrong:  # noqa: BLE001  a handler may raise anything: it is tried again, then parked
-            if is_outage(wrong):
-                self._back_off(wrong)
+        except Exception as error:  # noqa: BLE001  a handler may raise anything: it is tried again, then parked
+            if is_outage(error):
+                self._back_off(error)
                 return batch
             if len(batch) > 1:
                 return await self._one_by_one(batch)
-            self._hold(batch[0], wrong)
+            self._hold(batch[0], error)
             return ()
         waiting = {id(found) for found in behind}
         for found in batch:
@@ -194,17 +194,17 @@ class PartitionProcessor:
             record = held.records[0]
             try:
                 done = await self._tried(record)
-            except Exception as wrong:  # noqa: BLE001  as above
-                if is_outage(wrong):
-                    self._back_off(wrong)
+            except Exception as error:  # noqa: BLE001  as above
+                if is_outage(error):
+                    self._back_off(error)
                     held.due = self._outage_until
                     return
                 held.attempts += 1
-                delays = self._patience.not_yet if isinstance(wrong, PrerequisiteMissing) else self._patience.failed
-                if held.attempts <= len(delays) and not isinstance(wrong, Unreadable):
+                delays = self._patience.not_yet if isinstance(error, PrerequisiteMissing) else self._patience.failed
+                if held.attempts <= len(delays) and not isinstance(error, Unreadable):
                     held.due = time.monotonic() + delays[held.attempts - 1]
                     return
-                if not await self._parked(held, wrong):
+                if not await self._parked(held, error):
                     return
                 break
             if done:

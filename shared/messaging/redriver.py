@@ -40,10 +40,10 @@ class Redriver:
                 await self.redrive_due()
                 if turn % 30 == 0:
                     await self._count()
-            except Exception as wrong:
-                if not is_outage(wrong):
+            except Exception as error:
+                if not is_outage(error):
                     raise
-                logger.warning("the database does not answer: %s", type(wrong).__name__)
+                logger.warning("the database does not answer: %s", type(error).__name__)
             turn += 1
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK):
@@ -70,10 +70,10 @@ class Redriver:
                     if (delivered := self.handling.read(record)) is not None:
                         await self.handling.handle_in(uow, [delivered])
                     await dead_letters.remove(uow.session, number)
-            except Exception as wrong:
-                if is_outage(wrong):
+            except Exception as error:
+                if is_outage(error):
                     raise
-                await self._put_off(place, number, attempts + 1, wrong)
+                await self._put_off(place, number, attempts + 1, error)
                 return done
             done += 1
 
@@ -87,8 +87,8 @@ class Redriver:
         async with self.database.transaction() as uow:
             here = (table.c.topic == place.topic) & (table.c.key == place.key)
             await uow.session.execute(update(table).where(here).values(redrive_at=again))
-            told = {"attempts": attempts, "error": described(wrong), "reason": reason}
-            await uow.session.execute(update(table).where(table.c.id == number).values(told))
+            payload = {"attempts": attempts, "error": described(wrong), "reason": reason}
+            await uow.session.execute(update(table).where(table.c.id == number).values(payload))
         logger.warning("a parked event of %s failed again: %s", place.topic, described(wrong))
 
     async def _count(self) -> None:

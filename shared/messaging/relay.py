@@ -103,12 +103,12 @@ class Relay:
                 try:
                     producer = producer or await self.log.producer(f"relay of {self.service}")
                     await self._drain(reader, remover, producer, stop)
-                except (LogError, asyncio.CancelledError) as wrong:
+                except (LogError, asyncio.CancelledError) as error:
                     task = asyncio.current_task()
                     if task is not None and task.cancelling():
                         raise
                     # Whether the last batch arrived is unknown: it is sent again, by a new producer, with the same ids.
-                    logger.warning("the log takes no events, trying again: %s", wrong)
+                    logger.warning("the log takes no events, trying again: %s", error)
                     if producer is not None:
                         await producer.close()
                     producer = None

@@ -193,11 +193,11 @@ def _told(row: Any) -> dict[str, Any]:
 
 def chained(previous: bytes, entry: Mapping[Any, Any]) -> bytes:
     """SHA-256 over the hash before and the entry in a fixed order of fields."""
-    told = {
+    payload = {
         key: plain(entry[key])
         for key in ("id", "at", "actor", "actor_kind", "action", "kind", "subject", "before", "after")
     }
-    return hashlib.sha256(previous + orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).digest()
+    return hashlib.sha256(previous + orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 async def broken_seal(connection: AsyncConnection) -> int | None:

@@ -119,8 +119,8 @@ def log_check(log: Log, topics: Sequence[str]) -> Check:
         try:
             async with asyncio.timeout(5):
                 await log.ends(topics[:1])
-        except (LogError, TimeoutError) as wrong:
-            return f"the event log does not answer ({type(wrong).__name__})"
+        except (LogError, TimeoutError) as error:
+            return f"the event log does not answer ({type(error).__name__})"
         return None
 
     return check
@@ -179,8 +179,8 @@ def database_check(database: Database) -> Check:
         try:
             async with database.engine.connect() as connection:
                 await connection.execute(text("SELECT 1"))
-        except (DBAPIError, PoolTimeout) as wrong:
-            return f"the database does not answer ({type(wrong).__name__})"
+        except (DBAPIError, PoolTimeout) as error:
+            return f"the database does not answer ({type(error).__name__})"
         return None
 
     return check

@@ -49,12 +49,12 @@ class Background:
                 await job(stop)
                 self.failing.pop(name, None)
                 return
-            except Exception as wrong:
+            except Exception as error:
                 if loop.time() - started > 30:
                     patience = 0.2
                 if well is not None:
                     well.cancel()
-                self.failing[name] = type(wrong).__name__
+                self.failing[name] = type(error).__name__
                 logger.exception("%s failed; it starts again in %.1f s", name, patience)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(patience):

@@ -24,8 +24,8 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
         for name, check in checks.items():
             try:
                 found[name] = await check() or "ok"
-            except (OSError, RuntimeError, TimeoutError) as wrong:
-                found[name] = f"unreachable ({type(wrong).__name__})"
+            except (OSError, RuntimeError, TimeoutError) as error:
+                found[name] = f"unreachable ({type(error).__name__})"
         if request.app.state.draining:
             found["process"] = "stopping"
         healthy = all(word == "ok" for word in found.values())

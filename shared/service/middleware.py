@@ -60,8 +60,8 @@ class RequestContext:
             await TooSlow().response(self.public_url, instance_of(scope))(scope, receive, sent)
         except ClientDisconnect:
             status = CLIENT_LEFT  # in the middle of its request: there is nobody to answer, and nothing failed
-        except Exception as wrong:
-            logger.exception("unexpected failure: %s", type(wrong).__name__)
+        except Exception as error:
+            logger.exception("unexpected failure: %s", type(error).__name__)
             if started:
                 raise
             refusal = Unexpected().response(self.public_url, instance_of(scope), request_id.decode())

@@ -109,7 +109,7 @@ def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
 
 
 def _settings(cluster: Cluster) -> dict[str, str]:
-    told = {
+    payload = {
         "CALLER_PUBLIC_KEY": caller_keys()[1],
         "CURSOR_KEY": secrets.token_hex(16),
         "FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -117,7 +117,7 @@ def _settings(cluster: Cluster) -> dict[str, str]:
         "DATABASE_POOL": str(DATABASE_CONNECTIONS),
         "LOG_LEVEL": "WARNING",
     }
-    return {**os.environ, **told}
+    return {**os.environ, **payload}
 
 
 def _officer(port: int) -> httpx.AsyncClient:

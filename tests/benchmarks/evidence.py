@@ -139,14 +139,14 @@ def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
 
 
 def _settings(cluster: Cluster) -> dict[str, str]:
-    told = {
+    payload = {
         "CALLER_PUBLIC_KEY": caller_keys()[1],
         "CURSOR_KEY": secrets.token_hex(16),
         "EVIDENCE_DATABASE_URL": cluster.url("evidence", "evidence", PASSWORD),
         "DATABASE_POOL": str(DATABASE_CONNECTIONS),
         "LOG_LEVEL": "WARNING",
     }
-    return {**os.environ, **told}
+    return {**os.environ, **payload}
 
 
 async def _ready(port: int) -> None:

@@ -131,13 +131,15 @@ async def _prepared(stack: ExitStack, items: int) -> Bench:
 
 
 def _started(dsn: str, port: int, stack: ExitStack) -> psutil.Process:
-    told = {
+    payload = {
         "CALLER_PUBLIC_KEY": caller_keys()[1],
         "CURSOR_KEY": secrets.token_hex(16),
         "EVIDENCE_DATABASE_URL": dsn,
         "LOG_LEVEL": "WARNING",
     }
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env={**os.environ, **told}, stdout=sys.stderr)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, str(port)], env={**os.environ, **payload}, stdout=sys.stderr
+    )
     stack.callback(process.wait)
     stack.callback(process.terminate)
     return psutil.Process(process.pid)

@@ -103,10 +103,10 @@ async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: 
     place = Place(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
     arguments = {"verb": verb, "resumptionToken": token(verb, selection, place)}
     began = time.perf_counter()
-    answer = await http.get("/oai", params=arguments)
+    response = await http.get("/oai", params=arguments)
     seconds = time.perf_counter() - began
-    if answer.text.count("<header") != 100:
-        raise SystemExit(f"not a full page: {answer.text[:500]}")
+    if response.text.count("<header") != 100:
+        raise SystemExit(f"not a full page: {response.text[:500]}")
     return seconds
 
 

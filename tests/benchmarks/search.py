@@ -150,10 +150,10 @@ async def measure_endpoint(index: SearchIndex, word: str, rounds: int, url: str)
             for turn in range(rounds + 3):
                 spent = [timed(lambda: direct.search(word))]
                 began = time.perf_counter()
-                answer = await http.get("/v1/search", params={"q": word, "limit": PAGE})
+                response = await http.get("/v1/search", params={"q": word, "limit": PAGE})
                 spent.append(time.perf_counter() - began)
-                if answer.status_code != 200 or len(answer.json()["items"]) != PAGE:
-                    raise SystemExit(f"not the answer that was asked for: {answer.text[:300]}")
+                if response.status_code != 200 or len(response.json()["items"]) != PAGE:
+                    raise SystemExit(f"not the answer that was asked for: {response.text[:300]}")
                 if turn >= 3:
                     for each, name in zip(spent, times, strict=True):
                         times[name].append(each)

@@ -92,10 +92,10 @@ async def _compared(cluster: Cluster, http: httpx.AsyncClient, name: str, path: 
 
 async def _seconds(http: httpx.AsyncClient, path: str) -> float:
     began = time.perf_counter()
-    answer = await http.get(path)
+    response = await http.get(path)
     seconds = time.perf_counter() - began
-    if answer.status_code != 200:
-        raise SystemExit(answer.text[:500])
+    if response.status_code != 200:
+        raise SystemExit(response.text[:500])
     return seconds
 
 

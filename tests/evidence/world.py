@@ -86,9 +86,9 @@ class EvidenceWorld(World):
 
     async def search(self, q: str, **filters: Any) -> Any:
         async with self.by(NOBODY) as http:
-            answer = await http.get("/v1/search", params={"q": q, **filters})
-        assert answer.is_success, answer.text
-        return answer.json()
+            response = await http.get("/v1/search", params={"q": q, **filters})
+        assert response.is_success, response.text
+        return response.json()
 
 
 async def until(holds: Callable[[], Awaitable[Any]]) -> None:

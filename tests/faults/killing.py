@@ -207,8 +207,8 @@ async def load(
 
     async def attend(registration: str) -> None:
         for attended in (True, False, True) if registration in corrected else (True,):
-            told = {"registration_id": registration, "attended": attended}
-            await client.ask("engagement", OFFICER, "POST", f"{path}/attendance", told)
+            payload = {"registration_id": registration, "attended": attended}
+            await client.ask("engagement", OFFICER, "POST", f"{path}/attendance", payload)
 
     async def all_of(items: Sequence[str], work: Callable[[str], Awaitable[None]]) -> None:
         async for _ in at_once(items, work, over):

@@ -18,9 +18,9 @@ async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_bal
     run = await world.released()
     content = await world.file_of(run)
     assert documents.complaints(documents.parse(content), "pain.001.001.09") == []
-    answer = await world.answer(run)
-    assert answer.json()["paid"] == 1, answer.text
-    assert answer.json()["run_status"] == "settled"
+    response = await world.answer(run)
+    assert response.json()["paid"] == 1, response.text
+    assert response.json()["run_status"] == "settled"
     shown = await world.claim(claim)
     assert shown["status"] == "paid"
     assert [step["step"] for step in shown["history"]] == ["submitted", "approved", "in_payment", "paid"]

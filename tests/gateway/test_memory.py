@@ -25,7 +25,7 @@ ALLOWED = 24 * MEBIBYTE
 @asynccontextmanager
 async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator[tuple[str, psutil.Process]]:
     port = reserve_ports()
-    told = {
+    payload = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],
         "gateway_database_url": database_url,
@@ -36,12 +36,12 @@ async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator
     command = [sys.executable, "-m", "uvicorn", "gateway.main:create_app", "--factory", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(
         *command,
-        env={**os.environ, **{name.upper(): value for name, value in told.items()}},
+        env={**os.environ, **{name.upper(): value for name, value in payload.items()}},
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.DEVNULL,
     )
     try:
-        yield told["public_url"], psutil.Process(process.pid)
+        yield payload["public_url"], psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()

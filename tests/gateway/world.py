@@ -48,7 +48,7 @@ StartGateway = Callable[..., Awaitable[Gateway]]
 
 
 def settings(database_url: str, service_url: str, **other: Any) -> GatewaySettings:
-    told = {
+    payload = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],
         "gateway_database_url": database_url,
@@ -56,7 +56,7 @@ def settings(database_url: str, service_url: str, **other: Any) -> GatewaySettin
         "demo": True,
         **other,
     }
-    return GatewaySettings.model_validate(told)
+    return GatewaySettings.model_validate(payload)
 
 
 @asynccontextmanager

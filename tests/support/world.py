@@ -52,15 +52,15 @@ class World:
 
     async def done(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The body of an answer that must be a success."""
-        answer = await self.call(caller, method, path, body, **more)
-        assert answer.is_success, answer.text
-        return answer.json() if answer.content else None
+        response = await self.call(caller, method, path, body, **more)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
 
     async def refused(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The problem of an answer that must be a refusal."""
-        answer = await self.call(caller, method, path, body, **more)
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        return answer.json()
+        response = await self.call(caller, method, path, body, **more)
+        assert response.headers["content-type"] == "application/problem+json", response.text
+        return response.json()
 
     async def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         async with self.database.engine.connect() as connection:

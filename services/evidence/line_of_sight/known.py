@@ -154,20 +154,20 @@ async def titles_of(session: AsyncSession, refs: Collection[Ref]) -> dict[Ref, s
 
 async def may_see_request(session: AsyncSession, request_id: UUID, reader: UUID) -> bool:
     """Whether staff made the question public, or the reader asked it."""
-    wanted = select(col(EvidenceRequest.id)).where(
+    statement = select(col(EvidenceRequest.id)).where(
         col(EvidenceRequest.id) == request_id,
         or_(col(EvidenceRequest.shown_at).is_not(None), col(EvidenceRequest.asker_id) == reader),
     )
-    return await session.scalar(wanted) is not None
+    return await session.scalar(statement) is not None
 
 
 async def merged_among(session: AsyncSession, refs: Collection[Ref]) -> dict[UUID, UUID]:
     """Into which item each of these was merged."""
     ids = [ref.id for ref in refs if ref.kind == "evidence"]
-    wanted = select(links.c.from_id, links.c.to_id).where(
+    statement = select(links.c.from_id, links.c.to_id).where(
         links.c.from_kind == "evidence", links.c.from_id.in_(ids), links.c.relation == MERGED_INTO
     )
-    return {row.from_id: row.to_id for row in await session.execute(wanted)}
+    return {row.from_id: row.to_id for row in await session.execute(statement)}
 
 
 def _per(column: Column[UUID], number: ColumnElement[int], ids: Collection[UUID]) -> Select[Any]:

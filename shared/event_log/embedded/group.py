@@ -172,8 +172,8 @@ class EmbeddedMember:
         if self._connection.is_closed():
             raise LogError("the connection to the event log was lost")
         for task in self._tasks:
-            if task.done() and not task.cancelled() and (wrong := task.exception()) is not None:
-                raise LogError(f"this member failed: {wrong}") from wrong
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise LogError(f"this member failed: {error}") from error
 
     async def _read(self) -> dict[Partition, list[Record]]:
         wanted = {number: at for number, at in self._positions.items() if self._names[number] not in self._paused}

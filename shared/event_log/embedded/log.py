@@ -178,5 +178,5 @@ async def let_go(connection: "Connection") -> None:
 def as_log_errors() -> Generator[None]:
     try:
         yield
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as wrong:
-        raise LogError(f"the event log did not answer as hoped: {type(wrong).__name__}: {wrong}") from wrong
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise LogError(f"the event log did not answer as hoped: {type(error).__name__}: {error}") from error

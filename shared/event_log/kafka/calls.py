@@ -25,10 +25,10 @@ def record_of(found: Any) -> Record:
 def as_log_errors() -> Generator[None]:
     try:
         yield
-    except (errors.CommitFailedError, errors.IllegalStateError) as wrong:
-        raise Fenced("the partition was given to another member") from wrong
-    except errors.KafkaError as wrong:
-        raise LogError(f"Kafka did not answer as hoped: {wrong!r}") from wrong
+    except (errors.CommitFailedError, errors.IllegalStateError) as error:
+        raise Fenced("the partition was given to another member") from error
+    except errors.KafkaError as error:
+        raise LogError(f"Kafka did not answer as hoped: {error!r}") from error
 
 
 async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -44,9 +44,9 @@ async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine
         raise LogError("Kafka cannot be reached: it does not answer")
     try:
         starting.result()
-    except (errors.KafkaError, asyncio.CancelledError) as wrong:
+    except (errors.KafkaError, asyncio.CancelledError) as error:
         await close_ignoring_errors(5, stop())
-        raise LogError(f"Kafka cannot be reached: {wrong!r}") from wrong
+        raise LogError(f"Kafka cannot be reached: {error!r}") from error
 
 
 async def _ended(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:

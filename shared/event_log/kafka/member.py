@@ -36,17 +36,17 @@ class KafkaMember:
                     found: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
                         timeout_ms=int(seconds * 1000), max_records=1000
                     )
-        except TimeoutError as wrong:
-            raise LogError("the group does not come to rest") from wrong
+        except TimeoutError as error:
+            raise LogError("the group does not come to rest") from error
         return {Partition(*part): [record_of(record) for record in records] for part, records in found.items()}
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         try:
             with as_log_errors():
-                told = {TopicPartition(*part): offset for part, offset in offsets.items()}
-                await wait_at_most(COMMIT_WITHIN, self._consumer.commit(told))
-        except TimeoutError as wrong:
-            raise LogError("the group's coordinator does not answer") from wrong
+                payload = {TopicPartition(*part): offset for part, offset in offsets.items()}
+                await wait_at_most(COMMIT_WITHIN, self._consumer.commit(payload))
+        except TimeoutError as error:
+            raise LogError("the group's coordinator does not answer") from error
 
     def pause(self, partition: Partition) -> None:
         with contextlib.suppress(errors.IllegalStateError, AssertionError):  # given to another member meanwhile
@@ -60,8 +60,8 @@ class KafkaMember:
         try:
             with as_log_errors():
                 return await wait_at_most(calls.ANSWER_WITHIN, self._reach())
-        except TimeoutError as wrong:
-            raise LogError("Kafka does not say how far its partitions reach") from wrong
+        except TimeoutError as error:
+            raise LogError("Kafka does not say how far its partitions reach") from error
 
     async def _reach(self) -> Mapping[Partition, PartitionOffsets]:
         parts = list(self._consumer.assignment())

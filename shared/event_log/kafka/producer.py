@@ -27,10 +27,10 @@ class KafkaProducer:
         try:
             async with asyncio.timeout(calls.ANSWER_WITHIN):
                 await self._append(messages)
-        except TimeoutError as wrong:
-            raise LogError(f"no acknowledgement within {calls.ANSWER_WITHIN:.0f} s") from wrong
-        except errors.KafkaError as wrong:
-            raise LogError(f"Kafka did not take the messages: {wrong!r}") from wrong
+        except TimeoutError as error:
+            raise LogError(f"no acknowledgement within {calls.ANSWER_WITHIN:.0f} s") from error
+        except errors.KafkaError as error:
+            raise LogError(f"Kafka did not take the messages: {error!r}") from error
 
     async def _append(self, messages: Sequence[Message]) -> None:
         open_batches: dict[tuple[str, int], Any] = {}

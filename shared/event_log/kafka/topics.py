@@ -27,8 +27,8 @@ async def create_topics(servers: str, topics: Collection[Topic], replication: in
             if time.monotonic() > end:
                 raise LogError("the topics were created but have no leader")
             await asyncio.sleep(0.1)
-    except errors.KafkaError as wrong:
-        raise LogError(f"the topics could not be created: {wrong!r}") from wrong
+    except errors.KafkaError as error:
+        raise LogError(f"the topics could not be created: {error!r}") from error
     finally:
         await admin.close()
 
@@ -38,10 +38,10 @@ async def _admin(servers: str, end: float) -> AIOKafkaAdminClient:
         admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=10_000)
         try:
             await admin.start()
-        except errors.KafkaError as wrong:
+        except errors.KafkaError as error:
             await admin.close()
             if time.monotonic() > end:
-                raise LogError(f"no Kafka answers at {servers}") from wrong
+                raise LogError(f"no Kafka answers at {servers}") from error
             await asyncio.sleep(0.2)
         else:
             return admin

@@ -34,8 +34,8 @@ async def upgrade(package: str, url: str) -> None:
     for attempt in range(TRIES):
         try:
             await _with_connection(url, config, lambda: command.upgrade(config, "head"))
-        except DBAPIError as wrong:
-            locked = getattr(wrong.orig, "sqlstate", None) == "55P03"
+        except DBAPIError as error:
+            locked = getattr(error.orig, "sqlstate", None) == "55P03"
             if not locked or attempt == TRIES - 1:
                 raise
             await asyncio.sleep(1 + attempt)

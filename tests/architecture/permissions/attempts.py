@@ -134,8 +134,8 @@ async def _answers(
         if prepared is None:
             prepared = await attempt.prepare(world)
         http.cookies.clear()
-        answer = await attempt.send(http, prepared, await api.credentials_of(world, caller))
-        assert answer.status_code in ANSWERS, f"{attempt} as {column}: {answer.status_code} {answer.text}"
-        yield column, answer.status_code
-        if answer.status_code < 400 and not attempt.operation.startswith(READS):
+        response = await attempt.send(http, prepared, await api.credentials_of(world, caller))
+        assert response.status_code in ANSWERS, f"{attempt} as {column}: {response.status_code} {response.text}"
+        yield column, response.status_code
+        if response.status_code < 400 and not attempt.operation.startswith(READS):
             prepared = None

@@ -112,9 +112,9 @@ async def api_client(world: GatewayWorld) -> Prepared:
     transport = httpx.ASGITransport(app=world.app)
     headers = await world.signed_in(DEVELOPER)
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as http:
-        answer = await http.post("/v1/api-clients", json=CLIENT)
-    assert answer.status_code == 201, answer.text
-    return {"client_id": answer.json()["id"], "key_id": answer.json()["keys"][0]["id"]}
+        response = await http.post("/v1/api-clients", json=CLIENT)
+    assert response.status_code == 201, response.text
+    return {"client_id": response.json()["id"], "key_id": response.json()["keys"][0]["id"]}
 
 
 NOUNS: Final = (

@@ -83,9 +83,9 @@ def test_what_is_tried_without_a_row_is_noticed() -> None:
 
 
 async def test_a_request_that_is_wrong_in_itself_proves_nothing() -> None:
-    wrong = Noun("toy", "boxes", (Attempt("DELETE /v1/boxes"),), scopes="boxes")
+    error = Noun("toy", "boxes", (Attempt("DELETE /v1/boxes"),), scopes="boxes")
     with pytest.raises(AssertionError, match="DELETE /v1/boxes as nobody: 405"):
-        await toy(Role.FINANCE).tried(wrong)
+        await toy(Role.FINANCE).tried(error)
 
 
 def test_the_table_is_read_as_it_was_written() -> None:

@@ -23,8 +23,8 @@ async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6)
 
 async def seen_from(world: EvidenceWorld, ref: str) -> tuple[dict[str, Any], Any]:
     """The nodes by kind, and the whole answer."""
-    answer = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
-    return {node["kind"]: node for node in answer["nodes"]}, answer
+    response = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
+    return {node["kind"]: node for node in response["nodes"]}, response
 
 
 async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: EvidenceWorld) -> None:
@@ -102,9 +102,9 @@ async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWo
         for _ in range(rules.MOST_NODES + 20)
     ]
     await world.hears_all([*voices, *applying])
-    answer = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
-    kinds = [node["kind"] for node in answer["nodes"]]
-    assert (answer["truncated"], len(kinds)) == (True, rules.MOST_NODES)
+    response = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
+    kinds = [node["kind"] for node in response["nodes"]]
+    assert (response["truncated"], len(kinds)) == (True, rules.MOST_NODES)
     assert (kinds.count("topic"), kinds.count("survey")) == (1, 60)
 
 

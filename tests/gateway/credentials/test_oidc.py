@@ -153,6 +153,6 @@ async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_aske
 
 
 async def test_with_a_real_identity_provider_there_are_no_sign_in_links(gateway: Gateway) -> None:
-    answer = await gateway.http.get("/sign-in/impact_link_x")
-    assert answer.status_code == 404
-    assert answer.json()["title"] == "There are no sign-in links here"
+    response = await gateway.http.get("/sign-in/impact_link_x")
+    assert response.status_code == 404
+    assert response.json()["title"] == "There are no sign-in links here"

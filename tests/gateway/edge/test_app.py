@@ -16,10 +16,10 @@ async def test_an_unexpected_failure_tells_its_request_id_and_nothing_else(
         raise RuntimeError("the reason, with a name in it")
 
     monkeypatch.setattr(gateway.app.proxy, "forward", fail)
-    answer = await gateway.http.get("/v1/evidence/x")
-    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
-    assert len(answer.headers["x-request-id"]) == 36
-    assert "the reason" not in answer.text
+    response = await gateway.http.get("/v1/evidence/x")
+    assert (response.status_code, response.headers["content-type"]) == (500, "application/problem+json")
+    assert len(response.headers["x-request-id"]) == 36
+    assert "the reason" not in response.text
     assert "the reason" in caplog.text
 
 

@@ -24,16 +24,16 @@ from tests.gateway.world import Gateway, StartGateway, until
     ],
 )
 async def test_a_bad_credential_is_refused_even_where_none_is_needed(gateway: Gateway, sent: dict[str, str]) -> None:
-    answer = await gateway.http.get("/v1/evidence/x", headers=sent)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == 'Bearer realm="IMPACT", error="invalid_token"'
-    assert answer.headers["content-type"] == "application/problem+json"
+    response = await gateway.http.get("/v1/evidence/x", headers=sent)
+    assert response.status_code == 401
+    assert response.headers["www-authenticate"] == 'Bearer realm="IMPACT", error="invalid_token"'
+    assert response.headers["content-type"] == "application/problem+json"
     assert gateway.toy.seen == []
 
 
 async def test_where_one_must_be_known_nobody_is_told_how(gateway: Gateway) -> None:
-    answer = await gateway.http.post("/v1/evidence", json={})
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="IMPACT"')
+    response = await gateway.http.post("/v1/evidence", json={})
+    assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="IMPACT"')
     assert (await gateway.http.get("/v1/evidence/x")).status_code == 200
 
 
@@ -114,7 +114,7 @@ async def test_a_gateway_whose_database_is_away_says_so(start_gateway: StartGate
     token = await gateway.token("carer")
     nowhere = Database("postgresql://gateway:x@127.0.0.1:1/gateway", "gateway", pool=1)
     gateway.app.authentication.database, before = nowhere, gateway.app.authentication.database
-    answer = await gateway.http.get("/v1/me", headers=token)
+    response = await gateway.http.get("/v1/me", headers=token)
     gateway.app.authentication.database = before
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
     assert (await gateway.http.get("/v1/evidence/x")).status_code == 200

@@ -22,8 +22,8 @@ async def pieces(count: int) -> AsyncGenerator[bytes]:
 async def test_a_request_arrives_as_it_was_sent(gateway: Gateway) -> None:
     token = await gateway.token("evidence-editor")
     sent = {**token, "Content-Type": "application/json", "If-Match": '"3"', "Accept-Language": "cy"}
-    answer = await gateway.http.put("/v1/evidence/a%20b?x=1&x=2&y=%2F", content=b'{"a": 1}', headers=sent)
-    told = answer.json()
+    response = await gateway.http.put("/v1/evidence/a%20b?x=1&x=2&y=%2F", content=b'{"a": 1}', headers=sent)
+    told = response.json()
     assert (told["method"], told["path"], told["query"]) == ("PUT", "/v1/evidence/a%20b", "x=1&x=2&y=%2F")
     assert told["taken"] == 8
     for name, value in (("content-type", "application/json"), ("if-match", '"3"'), ("accept-language", "cy")):
@@ -59,12 +59,12 @@ async def test_a_place_that_a_service_names_is_under_the_public_address(gateway:
 
 
 async def test_every_answer_carries_a_request_id_and_a_sane_one_is_kept(gateway: Gateway) -> None:
-    answer = await gateway.http.get("/v1/evidence/x", headers={"X-Request-Id": "partner-0001"})
-    assert answer.headers.get_list("x-request-id") == ["partner-0001"]
-    assert header(answer.json(), "x-request-id") == "partner-0001"
+    response = await gateway.http.get("/v1/evidence/x", headers={"X-Request-Id": "partner-0001"})
+    assert response.headers.get_list("x-request-id") == ["partner-0001"]
+    assert header(response.json(), "x-request-id") == "partner-0001"
     for path in ("/v1/evidence/x", "/v1/claims", "/nothing", "/health/live"):
-        answer = await gateway.http.get(path, headers={"X-Request-Id": "a b\tc"})
-        assert len(answer.headers["x-request-id"]) == 36
+        response = await gateway.http.get(path, headers={"X-Request-Id": "a b\tc"})
+        assert len(response.headers["x-request-id"]) == 36
 
 
 async def test_a_trace_is_carried_on_and_a_broken_one_is_begun_anew(gateway: Gateway) -> None:
@@ -80,9 +80,9 @@ async def test_a_trace_is_carried_on_and_a_broken_one_is_begun_anew(gateway: Gat
 
 async def test_a_large_upload_is_streamed_and_counted(gateway: Gateway) -> None:
     token = await gateway.token("evidence-editor")
-    answer = await gateway.http.post("/v1/imports", content=pieces(400), headers=token)
-    assert answer.json()["taken"] == 400 * len(PIECE)
-    assert header(answer.json(), "transfer-encoding") == "chunked"
+    response = await gateway.http.post("/v1/imports", content=pieces(400), headers=token)
+    assert response.json()["taken"] == 400 * len(PIECE)
+    assert header(response.json(), "transfer-encoding") == "chunked"
 
 
 async def test_an_upload_that_waits_for_a_connection_arrives_whole(
@@ -151,8 +151,8 @@ async def test_a_client_that_leaves_in_the_middle_of_an_answer_stops_the_service
 
 
 async def test_what_takes_longer_than_the_client_allows_is_given_up(gateway: Gateway) -> None:
-    answer = await gateway.http.get("/v1/evidence/waits", headers={"Request-Timeout": "0.2"})
-    assert (answer.status_code, answer.headers["content-type"]) == (504, "application/problem+json")
+    response = await gateway.http.get("/v1/evidence/waits", headers={"Request-Timeout": "0.2"})
+    assert (response.status_code, response.headers["content-type"]) == (504, "application/problem+json")
     await until(lambda: gateway.toy.left == 1)
 
 
@@ -168,9 +168,9 @@ async def test_the_time_left_is_carried_down_and_never_more_than_the_route_allow
 async def test_a_service_that_is_down_is_told_with_when_to_try_again(start_gateway: StartGateway) -> None:
     with open_socket() as nobody:
         gateway = await start_gateway(service_url=url_of(nobody))
-        answer = await gateway.http.get("/v1/evidence/x")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
-    assert answer.json()["type"] == f"{gateway.url}/problems/service-down"
+        response = await gateway.http.get("/v1/evidence/x")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "2")
+    assert response.json()["type"] == f"{gateway.url}/problems/service-down"
 
 
 @pytest.mark.parametrize("said", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"])
@@ -185,8 +185,8 @@ async def test_a_service_that_breaks_off_is_told_as_a_problem(start_gateway: Sta
     async with server:
         port = server.sockets[0].getsockname()[1]
         gateway = await start_gateway(service_url=f"http://127.0.0.1:{port}")
-        answer = await gateway.http.get("/v1/evidence/x")
-    assert (answer.status_code, answer.headers["content-type"]) == (502, "application/problem+json")
+        response = await gateway.http.get("/v1/evidence/x")
+    assert (response.status_code, response.headers["content-type"]) == (502, "application/problem+json")
 
 
 async def test_an_answer_that_breaks_off_after_it_began_does_not_look_whole(start_gateway: StartGateway) -> None:
@@ -205,9 +205,9 @@ async def test_an_answer_that_breaks_off_after_it_began_does_not_look_whole(star
 
 
 async def test_what_the_service_refuses_is_passed_on(gateway: Gateway) -> None:
-    answer = await gateway.http.get("/v1/evidence/refuses")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
-    assert answer.headers["content-type"] == "application/problem+json"
+    response = await gateway.http.get("/v1/evidence/refuses")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET")
+    assert response.headers["content-type"] == "application/problem+json"
 
 
 async def test_a_head_is_a_get_without_its_body(gateway: Gateway) -> None:

@@ -87,9 +87,9 @@ def test_an_address_stands_for_its_household(address: str, stands_for: str) -> N
 
 async def test_a_caller_learns_what_is_left_and_when_to_come_back(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
-    answer = await gateway.http.get("/v1/exports/evidence")
-    assert answer.headers["ratelimit-policy"] == '"files";q=30;w=60'
-    assert answer.headers["ratelimit"] == '"files";r=29;t=2'
+    response = await gateway.http.get("/v1/exports/evidence")
+    assert response.headers["ratelimit-policy"] == '"files";q=30;w=60'
+    assert response.headers["ratelimit"] == '"files";r=29;t=2'
     refused = await until_refused(lambda: gateway.http.get("/v1/exports/evidence"))
     assert refused.json()["title"] == "That was a little fast"
     assert int(refused.headers["retry-after"]) in (1, 2)
@@ -98,10 +98,10 @@ async def test_a_caller_learns_what_is_left_and_when_to_come_back(start_gateway:
 async def until_refused(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     """The refusal. On a slow machine some of a quota of 30 comes back while it is being used."""
     for number in range(60):
-        answer = await ask()
-        if answer.status_code == 429:
+        response = await ask()
+        if response.status_code == 429:
             assert number >= 29
-            return answer
+            return response
     raise AssertionError("never refused")
 
 
@@ -114,8 +114,8 @@ async def test_each_invitation_has_its_own_limit_and_all_share_a_wide_one(start_
 
     assert [await respond("one") for _ in range(11)] == [200] * 10 + [429]
     assert await respond("two") == 200
-    answer = await gateway.http.post("/v1/surveys/1/responses", json={})
-    assert answer.headers["ratelimit-policy"] == '"responses-address";q=3000;w=60'
+    response = await gateway.http.post("/v1/surveys/1/responses", json={})
+    assert response.headers["ratelimit-policy"] == '"responses-address";q=3000;w=60'
 
 
 async def test_who_keeps_sending_bad_credentials_is_slowed_down(start_gateway: StartGateway) -> None:
@@ -129,8 +129,8 @@ async def test_who_keeps_sending_bad_credentials_is_slowed_down(start_gateway: S
 async def test_signed_in_callers_are_counted_by_who_they_are(start_gateway: StartGateway) -> None:
     gateway = await start_gateway()
     for persona in ("carer", "approver"):
-        answer = await gateway.http.get("/v1/exports/x", headers=await gateway.token(persona))
-        assert answer.headers["ratelimit"] == '"files";r=29;t=2'
+        response = await gateway.http.get("/v1/exports/x", headers=await gateway.token(persona))
+        assert response.headers["ratelimit"] == '"files";r=29;t=2'
 
 
 async def test_a_refusal_is_counted_in_the_figures_without_naming_anyone(gateway: Gateway) -> None:

@@ -12,10 +12,10 @@ async def asked(gateway: Gateway, target: str, *lines: str, method: str = "GET")
     reader, writer = await asyncio.open_connection(host, int(port))
     head = "\r\n".join([f"{method} {target} HTTP/1.1", f"Host: {host}", "Connection: close", *lines, "", ""])
     writer.write(head.encode("latin-1"))
-    answer = (await reader.read()).decode("latin-1")
+    response = (await reader.read()).decode("latin-1")
     writer.close()
     await writer.wait_closed()
-    return int(answer.split(" ")[1]), answer
+    return int(response.split(" ")[1]), response
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,9 @@ WANTED = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]
 
 async def made(gateway: Gateway, **other: Any) -> tuple[dict[str, Any], dict[str, str]]:
     partner = await gateway.token("partner-developer")
-    answer = await gateway.http.post("/v1/api-clients", json={**WANTED, **other}, headers=partner)
-    assert answer.status_code == 201, answer.text
-    return answer.json(), partner
+    response = await gateway.http.post("/v1/api-clients", json={**WANTED, **other}, headers=partner)
+    assert response.status_code == 201, response.text
+    return response.json(), partner
 
 
 async def status_with(gateway: Gateway, key: str) -> int:
@@ -76,8 +76,8 @@ async def test_a_revoked_client_stops_at_once(gateway: Gateway) -> None:
 async def test_rotation_lets_both_keys_work_until_the_overlap_is_over(gateway: Gateway) -> None:
     client, partner = await made(gateway)
     where = f"/v1/api-clients/{client['id']}/keys"
-    answer = await gateway.http.post(where, json={"overlap_hours": 24}, headers=partner)
-    rotated, made_at = answer.json(), answer.headers["location"]
+    response = await gateway.http.post(where, json={"overlap_hours": 24}, headers=partner)
+    rotated, made_at = response.json(), response.headers["location"]
     assert await status_with(gateway, client["key"]) == await status_with(gateway, rotated["key"]) == 200
     assert [key["expires_at"] is None for key in rotated["keys"]] == [False, True]
     assert made_at.startswith(f"/v1/api-clients/{client['id']}")
@@ -169,8 +169,8 @@ async def test_clients_are_their_owners_alone(gateway: Gateway) -> None:
     client, _ = await made(gateway)
     for persona, status in (("carer", 403), ("finance", 403)):
         other = await gateway.token(persona)
-        answer = await gateway.http.get(f"/v1/api-clients/{client['id']}", headers=other)
-        assert answer.status_code == status
+        response = await gateway.http.get(f"/v1/api-clients/{client['id']}", headers=other)
+        assert response.status_code == status
     key = {"X-API-Key": client["key"]}
     assert (await gateway.http.post("/v1/api-clients", json=WANTED, headers=key)).status_code == 403
     assert (await gateway.http.get("/v1/api-clients")).status_code == 401

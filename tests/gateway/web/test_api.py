@@ -24,10 +24,10 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("path", PAGES)
 async def test_every_page_is_accessible_and_loads_nothing(gateway: Gateway, path: str) -> None:
-    answer = await gateway.http.get(path, headers=BROWSER)
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    response = await gateway.http.get(path, headers=BROWSER)
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
     tags = Tags()
-    tags.feed(answer.text)
+    tags.feed(response.text)
     names = [name for name, _ in tags.seen]
     attributes = dict(tags.seen)
     assert attributes["html"]["lang"] == "en-GB"
@@ -42,7 +42,7 @@ async def test_every_page_is_accessible_and_loads_nothing(gateway: Gateway, path
     assert all(target.startswith(("/", "#")) for target in targets)
     levels = [int(name[1]) for name in names if re.fullmatch("h[1-6]", name)]
     assert all(later - earlier <= 1 for earlier, later in itertools.pairwise(levels))
-    policy = answer.headers["content-security-policy"]
+    policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
 
@@ -70,10 +70,10 @@ async def test_the_type_of_a_refusal_leads_to_its_explanation(gateway: Gateway) 
     ("method", "path", "status"), [("GET", "/nothing", 404), ("DELETE", "/docs", 401), ("PUT", "/sign-in/x", 405)]
 )
 async def test_refusals_are_problems_with_a_request_id(gateway: Gateway, method: str, path: str, status: int) -> None:
-    answer = await gateway.http.request(method, path, headers=BROWSER)
-    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
-    assert answer.json()["status"] == status
-    assert len(answer.headers.get_list("x-request-id")) == 1
+    response = await gateway.http.request(method, path, headers=BROWSER)
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+    assert len(response.headers.get_list("x-request-id")) == 1
 
 
 async def test_the_status_names_every_part_and_what_is_wrong(gateway: Gateway, start_gateway: StartGateway) -> None:

@@ -46,8 +46,8 @@ async def test_an_old_link_and_a_wrong_one_are_told_plainly(gateway: Gateway) ->
     await gateway.sql("UPDATE one_time_links SET expires_at = now() WHERE digest = :digest", digest=used)
     for ask in (gateway.http.get, gateway.http.post):
         assert "This link is too old" in (await ask(link)).text
-        wrong = await ask("/sign-in/impact_link_wrong")
-        assert (wrong.status_code, "This link is not one of ours" in wrong.text) == (404, True)
+        error = await ask("/sign-in/impact_link_wrong")
+        assert (error.status_code, "This link is not one of ours" in error.text) == (404, True)
 
 
 async def test_a_token_of_a_link_is_in_no_log(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:

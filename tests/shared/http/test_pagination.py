@@ -23,11 +23,11 @@ async def walk(http: httpx.AsyncClient, url: str) -> list[list[int]]:
     pages: list[list[int]] = []
     following: str | None = url
     while following:
-        answer = await http.get(following)
-        page: dict[str, Any] = answer.json()
+        response = await http.get(following)
+        page: dict[str, Any] = response.json()
         pages.append([item["pence"] for item in page["items"]])
         following = page["next"]
-        assert ("Link" in answer.headers) == (following is not None)
+        assert ("Link" in response.headers) == (following is not None)
     return pages
 
 

@@ -151,9 +151,9 @@ async def test_the_inbox_forgets_what_no_topic_can_deliver_any_more(diary_url: s
 
 
 def test_an_error_is_described_by_kind_and_place_and_never_by_what_it_quotes() -> None:
-    with pytest.raises(ValueError, match="badly formed") as wrong:
+    with pytest.raises(ValueError, match="badly formed") as error:
         UUID("Ada Lovelace")
-    told = described(wrong.value)
+    told = described(error.value)
     assert told.startswith("ValueError at tests/shared/messaging/test_dispatcher.py:")
     assert "Ada" not in told
     database = described(IntegrityError("INSERT ... 'Ada'", {"name": "Ada"}, ValueError("Ada")))

@@ -86,8 +86,8 @@ async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
     try:
         await holder.execute(COMMITS_WAIT)
         async with client(toy, person(new_id())) as http, asyncio.timeout(10):
-            answer = await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={"Request-Timeout": "0.5"})
-            assert answer.status_code == 504
+            response = await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={"Request-Timeout": "0.5"})
+            assert response.status_code == 504
         assert await rows(toy.state.database) == []
     finally:
         await holder.close()

@@ -47,54 +47,54 @@ async def test_a_partners_client_needs_the_scope_and_nobody_must_sign_in(toy: Fa
 
 async def test_a_failure_of_ours_tells_the_request_id_and_nothing_else(toy: FastAPI) -> None:
     async with client(toy) as http:
-        answer = await http.post("/v1/boxes/broken", headers={"X-Request-Id": "a-request-1"})
-    assert answer.status_code == 500
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    assert answer.json()["request_id"] == answer.headers["X-Request-Id"] == "a-request-1"
-    assert "secret" not in answer.text
+        response = await http.post("/v1/boxes/broken", headers={"X-Request-Id": "a-request-1"})
+    assert response.status_code == 500
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["request_id"] == response.headers["X-Request-Id"] == "a-request-1"
+    assert "secret" not in response.text
 
 
 async def test_what_cannot_finish_in_time_is_refused(toy: FastAPI) -> None:
     async with asyncio.timeout(60), client(toy) as http:
-        answer = await http.get("/v1/boxes/slow", headers={"Request-Timeout": "0.2"})
-    assert answer.status_code == 504
+        response = await http.get("/v1/boxes/slow", headers={"Request-Timeout": "0.2"})
+    assert response.status_code == 504
 
 
 async def test_bad_fields_are_pointed_at(toy: FastAPI) -> None:
     async with client(toy, person(new_id())) as http:
-        answer = await http.post("/v1/boxes", json={"pence": "many", "colour": "red"})
-    assert answer.status_code == 422
-    assert {error["pointer"] for error in answer.json()["errors"]} == {"/note", "/pence", "/colour"}
+        response = await http.post("/v1/boxes", json={"pence": "many", "colour": "red"})
+    assert response.status_code == 422
+    assert {error["pointer"] for error in response.json()["errors"]} == {"/note", "/pence", "/colour"}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/v1/boxes", 405)])
 async def test_frameworks_refusals_are_problems_too(toy: FastAPI, method: str, path: str, status: int) -> None:
     async with client(toy) as http:
-        answer = await http.request(method, path)
-    assert answer.status_code == status
-    assert answer.headers["Content-Type"] == "application/problem+json"
+        response = await http.request(method, path)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 async def test_a_refused_method_is_answered_with_all_that_the_address_takes(toy: FastAPI) -> None:
     async with client(toy) as http:
-        answer = await http.delete("/v1/boxes")
-        same = await http.request(answer.headers["Allow"].split(", ")[0], "/v1/boxes")
-    assert answer.headers["Allow"] == "GET, POST"
+        response = await http.delete("/v1/boxes")
+        same = await http.request(response.headers["Allow"].split(", ")[0], "/v1/boxes")
+    assert response.headers["Allow"] == "GET, POST"
     assert same.status_code == 200
 
 
 async def test_json_that_does_not_say_so_is_told_how_to(toy: FastAPI) -> None:
     async with client(toy, person(new_id()), **{"Content-Type": "application/x-www-form-urlencoded"}) as http:
-        answer = await http.post("/v1/boxes", content=b'{"note": "x", "pence": 1}')
-    assert answer.status_code == 415
-    assert "Content-Type: application/json" in answer.json()["detail"]
+        response = await http.post("/v1/boxes", content=b'{"note": "x", "pence": 1}')
+    assert response.status_code == 415
+    assert "Content-Type: application/json" in response.json()["detail"]
 
 
 async def test_what_is_not_json_is_told_where_it_breaks_off(toy: FastAPI) -> None:
     async with client(toy, person(new_id()), **{"Content-Type": "application/json"}) as http:
-        answer = await http.post("/v1/boxes", content=b'{"note": "x",}')
-    assert answer.status_code == 422
-    [error] = answer.json()["errors"]
+        response = await http.post("/v1/boxes", content=b'{"note": "x",}')
+    assert response.status_code == 422
+    [error] = response.json()["errors"]
     assert error["pointer"] == ""
     assert error["detail"].startswith("This is not JSON: ")
     assert error["detail"].endswith("at character 14")
@@ -124,9 +124,9 @@ async def test_ready_tells_what_is_in_the_way(toy: FastAPI) -> None:
             "checks": {"database": "ok", "jobs": "ok"},
         }
         toy.state.draining = True
-        answer = await http.get("/health/ready")
-    assert answer.status_code == 503
-    assert answer.json()["checks"]["process"] == "stopping"
+        response = await http.get("/health/ready")
+    assert response.status_code == 503
+    assert response.json()["checks"]["process"] == "stopping"
 
 
 async def test_openapi_says_who_may_call_and_which_problems_there_are(toy: FastAPI) -> None:
@@ -168,18 +168,18 @@ async def test_a_database_that_takes_nobody_right_now_is_waited_for(toy: FastAPI
     await database.engine.dispose()
     postgres_cluster.sql(f"ALTER DATABASE {database.engine.url.database} CONNECTION LIMIT 0")
     async with client(toy, person(new_id())) as http:
-        answer = await http.post("/v1/boxes", json={"note": "x", "pence": 1})
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "2"
+        response = await http.post("/v1/boxes", json={"note": "x", "pence": 1})
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "2"
 
 
 @pytest.mark.parametrize("note", ["nothing\\u0000here", "half a pair \\ud800"])
 async def test_a_character_that_cannot_be_kept_is_refused_and_not_our_fault(toy: FastAPI, note: str) -> None:
     body = f'{{"note": "{note}", "pence": 1}}'
     async with client(toy, person(new_id()), **{"Content-Type": "application/json"}) as http:
-        answer = await http.post("/v1/boxes", content=body)
-    assert answer.status_code == 422
-    assert answer.headers["Content-Type"] == "application/problem+json"
+        response = await http.post("/v1/boxes", content=body)
+    assert response.status_code == 422
+    assert response.headers["Content-Type"] == "application/problem+json"
 
 
 async def test_public_reads_may_be_kept_for_seconds_and_those_of_a_person_by_nobody_else(toy: FastAPI) -> None:

@@ -23,8 +23,8 @@ async def lock_topic(session: AsyncSession, topic_id: UUID) -> Topic | None:
 
 
 async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest | None:
-    wanted = select(EvidenceRequest).where(col(EvidenceRequest.id) == request_id)
-    return await session.scalar(wanted.with_for_update())
+    statement = select(EvidenceRequest).where(col(EvidenceRequest.id) == request_id)
+    return await session.scalar(statement.with_for_update())
 
 
 _HOLD_COUNTS = text("SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(CAST(:ids AS uuid[])) id")
@@ -36,8 +36,8 @@ async def count_open_questions(session: AsyncSession, topic_ids: Collection[UUID
     A topic and a question about it that come at once are held apart: the later one sees the other.
     """
     await session.execute(_HOLD_COUNTS, {"ids": sorted(topic_ids)})
-    wanted = select(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
-    for topic in (await session.scalars(wanted)).all():
+    statement = select(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
+    for topic in (await session.scalars(statement)).all():
         waiting = select(func.count()).where(
             col(EvidenceRequest.open), col(EvidenceRequest.topic_ids).contains([topic.id])
         )

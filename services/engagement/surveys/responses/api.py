@@ -145,8 +145,8 @@ def _read(survey_id: str, body: bytes) -> tuple[UUID, ResponseRequest]:
         survey = PATH_ID.validate_python(survey_id)
         where = ("body",)
         return survey, ResponseRequest.model_validate_json(body)
-    except ValidationError as wrong:
-        raise RequestValidationError([{**e, "loc": (*where, *e["loc"])} for e in wrong.errors()]) from wrong
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": (*where, *e["loc"])} for e in error.errors()]) from error
 
 
 class Answering(NamedTuple):

@@ -75,8 +75,8 @@ class Gathering:
                     [one.received for one in batch],
                     [one.traceparent for one in batch],
                 )
-            except Exception as wrong:  # noqa: BLE001  one of them may be at fault: each tries alone and hears for itself
-                logger.warning("%d answers could not be kept together: %s", len(batch), type(wrong).__name__)
+            except Exception as error:  # noqa: BLE001  one of them may be at fault: each tries alone and hears for itself
+                logger.warning("%d answers could not be kept together: %s", len(batch), type(error).__name__)
             if places:
                 self.database.wake_relay()
             for place, one in enumerate(batch, 1):

@@ -132,13 +132,13 @@ def open_survey(survey: Survey, now: datetime, today: date) -> SurveyOpened:
     """From now on the survey takes answers and does not change."""
     check_editable(survey)
     questions = questions_of(survey)
-    wrong: list[FieldError] = []
+    error: list[FieldError] = []
     if not questions:
-        wrong.append(FieldError(pointer="/questions", detail="Ask at least one question."))
+        error.append(FieldError(pointer="/questions", detail="Ask at least one question."))
     if survey.closes_on and survey.closes_on < today:
-        wrong.append(FieldError(pointer="/closes_on", detail="This day is over. Give a later one, or none."))
-    if wrong:
-        raise SurveyIncomplete(errors=wrong)
+        error.append(FieldError(pointer="/closes_on", detail="This day is over. Give a later one, or none."))
+    if error:
+        raise SurveyIncomplete(errors=error)
     survey.status = "open"
     survey.opened_at = now
     return SurveyOpened(survey_id=survey.id, topic_ids=topics_of(questions))

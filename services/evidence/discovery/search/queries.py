@@ -189,11 +189,11 @@ def _date(row: Row[Any]) -> str | None:
 
 async def told_in(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Of the published ones of these items: the texts in which what was searched for may stand."""
-    wanted = select(col(Item.id), col(Item.summary), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.summary), col(Item.own)).where(
         col(Item.id).in_(ids), col(Item.state) == "published"
     )
     found: dict[UUID, list[str]] = {}
-    for row in await session.execute(wanted):
+    for row in await session.execute(statement):
         told = [row.summary, *(row.own.get(name) or "" for name in _SPOKEN)]
         found[row.id] = [each for each in [*told, "; ".join(row.own.get("keywords", ()))] if each]
     return found
@@ -203,7 +203,7 @@ async def published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict
     """Those of these that are published, with what they say and the ways of knowing that speak in them."""
     if not ids:
         return {}
-    wanted = select(Guide).where(col(Guide.id).in_(ids), col(Guide.state) == "published")
-    shown = {guide.id: guide for guide in (await session.execute(wanted)).scalars()}
+    statement = select(Guide).where(col(Guide.id).in_(ids), col(Guide.state) == "published")
+    shown = {guide.id: guide for guide in (await session.execute(statement)).scalars()}
     said = {row.id: row for row in await session.execute(_SAID_OF, {"ids": list(shown)})}
     return {id: (guide, said[id].said or "", list(said[id].ways)) for id, guide in shown.items()}

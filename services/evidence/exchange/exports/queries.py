@@ -80,8 +80,8 @@ async def pages(connection: AsyncConnection, wanted: ColumnElement[bool]) -> Asy
 async def standing(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """For each of these that is published, or stands in one that is, the item that stands for it."""
     stands: Any = func.coalesce(col(Item.merged_into), col(Item.id))
-    wanted = select(col(Item.id), stands.label("stands")).where(col(Item.id).in_(ids))
-    found = wanted.subquery()
+    statement = select(col(Item.id), stands.label("stands")).where(col(Item.id).in_(ids))
+    found = statement.subquery()
     shown = select(found.c.id, found.c.stands).join(Item, col(Item.id) == found.c.stands)
     return {row.id: row.stands for row in await connection.execute(shown.where(col(Item.state) == "published"))}
 

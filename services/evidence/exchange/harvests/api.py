@@ -124,8 +124,8 @@ async def add_harvest(
     """Name a source. Its first run begins at once, in the background."""
     try:
         check(new.base_url, private=request.app.state.settings.harvest_private_addresses)
-    except Forbidden as wrong:
-        raise rules.SourceNotAllowed(errors=[FieldError(pointer="/base_url", detail=str(wrong))]) from wrong
+    except Forbidden as error:
+        raise rules.SourceNotAllowed(errors=[FieldError(pointer="/base_url", detail=str(error))]) from error
     await _check_topics(uow.session, new.topics)
     harvest = Harvest(
         **new.model_dump(),
@@ -172,8 +172,8 @@ async def change_harvest(
     stood = {name: getattr(harvest, name) for name in HarvestSettings.model_fields}
     try:
         settings = HarvestSettings.model_validate(merge_patch(stood, patch))
-    except ValidationError as wrong:
-        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in wrong.errors()]) from wrong
+    except ValidationError as error:
+        raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in error.errors()]) from error
     await _check_topics(uow.session, settings.topics)
     if settings.every_hours != harvest.every_hours and await queries.running(uow.session, harvest_id) is None:
         harvest.next_at = None if settings.every_hours is None else clock.now()
@@ -242,8 +242,8 @@ async def retry_record(harvest_id: UUID, record_id: UUID, caller: EditorOrPartne
     kept = await queries.quarantined(uow.session, harvest_id, record_id)
     try:
         found = reread(kept.raw)
-    except NotAnAnswer as wrong:
-        raise rules.StillNotTaken(str(wrong)) from wrong
+    except NotAnAnswer as error:
+        raise rules.StillNotTaken(str(error)) from error
     counts = await take_records(uow, harvest, kept.run_id, [found])
     if counts.quarantined:
         await uow.session.refresh(kept)

@@ -65,10 +65,10 @@ async def fetch(base_url: str, arguments: Mapping[str, str], *, private: bool) -
             return await _followed(http, base_url, arguments, private=private)
     except TimeoutError:
         raise Unreachable("The source did not answer in time.") from None
-    except (aiohttp.ClientError, OSError, ValueError) as wrong:
-        if (refused := _forbidden(wrong)) is not None:
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        if (refused := _forbidden(error)) is not None:
             raise refused from None
-        raise Unreachable(f"The source could not be reached ({type(wrong).__name__}).") from None
+        raise Unreachable(f"The source could not be reached ({type(error).__name__}).") from None
 
 
 def _forbidden(wrong: BaseException | None) -> "Forbidden | None":

@@ -66,8 +66,8 @@ class Harvester:
             by_day, answer = await self._asked(claim)
         except AskedToWait as pause:
             await _note(database, claim, "The source asked to wait.", wait=pause.seconds)
-        except (Unreachable, NotAnAnswer) as wrong:
-            await _note(database, claim, str(wrong), for_good=isinstance(wrong, Forbidden))
+        except (Unreachable, NotAnAnswer) as error:
+            await _note(database, claim, str(error), for_good=isinstance(error, Forbidden))
         else:
             await self._taken(database, claim, answer, by_day=by_day)
         return True
@@ -75,10 +75,10 @@ class Harvester:
     async def _taken(self, database: Database, claim: Claim, answer: Answer, *, by_day: bool) -> None:
         try:
             await take_answer(database, claim, answer, by_day=by_day)
-        except Exception as wrong:
-            if is_outage(wrong):
+        except Exception as error:
+            if is_outage(error):
                 raise
-            logger.warning("a page of the harvest %s failed: %s", claim.harvest.id, described(wrong))
+            logger.warning("a page of the harvest %s failed: %s", claim.harvest.id, described(error))
             await _note(database, claim, "A page could not be taken. Tell us if it happens again.")
 
     async def _asked(self, claim: Claim) -> tuple[bool, Answer]:
@@ -121,10 +121,10 @@ async def take_answer(database: Database, claim: Claim, answer: Answer, *, by_da
             if run is not None:
                 counts = await take_records(uow, claim.harvest, run.id, answer.records)
                 await _turn(uow, claim, run, answer, counts, by_day=by_day)
-    except Exception as wrong:
-        if is_outage(wrong):
+    except Exception as error:
+        if is_outage(error):
             raise
-        logger.warning("a page of the harvest %s is taken record by record: %s", claim.harvest.id, described(wrong))
+        logger.warning("a page of the harvest %s is taken record by record: %s", claim.harvest.id, described(error))
         counts = await _one_by_one(database, claim, answer.records)
         async with database.transaction(claim.caller) as uow:
             run = await queries.lock_run(uow.session, claim.run.id, claim.version)
@@ -140,10 +140,10 @@ async def _one_by_one(database: Database, claim: Claim, records: Sequence[Found]
                 if await queries.lock_run(uow.session, claim.run.id, claim.version) is None:
                     break
                 taken = await take_records(uow, claim.harvest, claim.run.id, [found])
-        except Exception as wrong:
-            if is_outage(wrong):
+        except Exception as error:
+            if is_outage(error):
                 raise
-            reason = f"{wrong.title}. {wrong.detail}" if isinstance(wrong, Problem) else described(wrong)
+            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else described(error)
             async with database.transaction(claim.caller) as uow:
                 if await queries.lock_run(uow.session, claim.run.id, claim.version) is None:
                     break

@@ -158,8 +158,8 @@ def _parsed(content: bytes) -> Any:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(_CONTROLS.sub(b"", content), parser)
-    except (etree.XMLSyntaxError, ValueError) as wrong:
-        raise NotWellFormed(BROKEN) from wrong
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotWellFormed(BROKEN) from error
 
 
 def _records(listed: Any) -> Iterator[Found]:

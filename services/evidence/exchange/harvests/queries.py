@@ -93,10 +93,10 @@ async def lock_next_due_harvest(session: AsyncSession, now: datetime) -> Harvest
 
 async def lock_run(session: AsyncSession, run_id: UUID, version: int) -> HarvestRun | None:
     """None where another worker has gone on from there meanwhile."""
-    wanted = select_rows(HarvestRun).where(
+    statement = select_rows(HarvestRun).where(
         col(HarvestRun.id) == run_id, col(HarvestRun.version) == version, col(HarvestRun.status) == "running"
     )
-    return (await session.execute(wanted.with_for_update())).scalars().first()
+    return (await session.execute(statement.with_for_update())).scalars().first()
 
 
 async def note_schedule(session: AsyncSession, harvest_id: UUID, **columns: Any) -> None:
@@ -107,10 +107,10 @@ async def note_schedule(session: AsyncSession, harvest_id: UUID, **columns: Any)
 async def known_records(
     session: AsyncSession, harvest_id: UUID, identifiers: Collection[str]
 ) -> Mapping[str, Row[Any]]:
-    wanted = select(harvest_records).where(
+    statement = select(harvest_records).where(
         harvest_records.c.harvest_id == harvest_id, in_array(harvest_records.c.identifier, identifiers, String)
     )
-    return {row.identifier: row for row in await session.execute(wanted)}
+    return {row.identifier: row for row in await session.execute(statement)}
 
 
 async def keep_records(session: AsyncSession, rows: list[dict[str, Any]]) -> None:

@@ -182,9 +182,9 @@ async def _keep(uow: UnitOfWork, import_id: UUID, beginning: bytes, parts: Async
 def _topic_ids(text: str) -> list[UUID]:
     try:
         wanted = list(dict.fromkeys(UUID(part.strip()) for part in text.split(",") if part.strip()))
-    except ValueError as wrong:
+    except ValueError as error:
         detail = "These must be ids of topics, with commas between them. The list is at /v1/topics."
-        raise Invalid(errors=[FieldError(pointer="/topics", detail=detail)]) from wrong
+        raise Invalid(errors=[FieldError(pointer="/topics", detail=detail)]) from error
     if len(wanted) > rules.MOST_TOPICS:
         detail = f"An item is filed under at most {rules.MOST_TOPICS} topics. Name those that fit all of the file."
         raise Invalid(errors=[FieldError(pointer="/topics", detail=detail)])

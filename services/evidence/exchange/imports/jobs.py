@@ -69,10 +69,10 @@ async def read_next_part(database: Database, ahead: Ahead | None = None) -> bool
             tried = Tried(job.id, job.version, Caller(job.importer_id, job.importer_kind))
             uow.caller = tried.importer
             await _take_part(uow, job, await _next_part(uow, job, ahead))
-    except Exception as wrong:
-        if tried is None or is_outage(wrong):
+    except Exception as error:
+        if tried is None or is_outage(error):
             raise
-        logger.warning("a part of the import %s failed: %s", tried.import_id, described(wrong))
+        logger.warning("a part of the import %s failed: %s", tried.import_id, described(error))
         await _note_failure(database, tried)
     return True
 

@@ -64,7 +64,7 @@ def _restored(says: Says, kept: dict[str, Any]) -> Understood | str:
     title = kept["title"] if isinstance(kept.get("title"), str) else " ".join((says.get("title") or "").split())
     if not title.strip():
         return "It has no title."
-    told = {
+    payload = {
         **kept["own"],
         "way_of_knowing": kept["way_of_knowing"],
         "title": title,
@@ -77,7 +77,7 @@ def _restored(says: Says, kept: dict[str, Any]) -> Understood | str:
         case _:
             names = []
     try:
-        work = description.validate_python(told)
+        work = description.validate_python(payload)
     except ValidationError as wrong:
         return "; ".join(
             f"{error['loc'][-1] if error['loc'] else 'record'}: {error['msg']}" for error in wrong.errors()[:3]

@@ -86,8 +86,8 @@ class Part:
         try:
             says = format.describe(record.fields) if record.fields is not None else {}
             return says, understand(record, says)
-        except Exception as wrong:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
-            logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, described(wrong))
+        except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
+            logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, described(error))
             return says, rules.NOT_FORESEEN
 
 

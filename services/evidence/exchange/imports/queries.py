@@ -100,8 +100,8 @@ async def lock_next_due(session: AsyncSession, now: datetime) -> Import | None:
 
 async def lock_unfinished(session: AsyncSession, import_id: UUID) -> Import | None:
     """None while another worker reads it, or when it is finished."""
-    wanted = select_rows(Import).where(col(Import.id) == import_id, col(Import.status).in_(UNFINISHED))
-    return (await session.execute(wanted.with_for_update(skip_locked=True))).scalars().first()
+    statement = select_rows(Import).where(col(Import.id) == import_id, col(Import.status).in_(UNFINISHED))
+    return (await session.execute(statement.with_for_update(skip_locked=True))).scalars().first()
 
 
 async def content_from(session: AsyncSession, import_id: UUID, offset: int) -> AsyncIterator[bytes]:
@@ -165,8 +165,8 @@ async def held_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     """Those of these that are items of this library, in whatever state, and for each the item that stands for it."""
     if not ids:
         return {}
-    wanted = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id)))
-    return {row[0]: row[1] for row in await session.execute(wanted.where(in_array(col(Item.id), ids)))}
+    statement = select(col(Item.id), func.coalesce(col(Item.merged_into), col(Item.id)))
+    return {row[0]: row[1] for row in await session.execute(statement.where(in_array(col(Item.id), ids)))}
 
 
 async def add_works(session: AsyncSession, new: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:
@@ -231,8 +231,8 @@ async def add_originals(session: AsyncSession, import_id: UUID, contents: Mappin
 async def originals_from(session: AsyncSession, import_id: UUID, number: int, most: int) -> Sequence[Row[Any]]:
     """The kept records of an import from this number on."""
     kept = import_originals.c
-    wanted = select(import_originals).where(kept.import_id == import_id, kept.number >= number)
-    return (await session.execute(wanted.order_by(kept.number).limit(most))).all()
+    statement = select(import_originals).where(kept.import_id == import_id, kept.number >= number)
+    return (await session.execute(statement.order_by(kept.number).limit(most))).all()
 
 
 async def forget_originals(session: AsyncSession, before: datetime) -> None:

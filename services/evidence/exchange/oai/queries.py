@@ -198,7 +198,7 @@ async def topics_above(session: AsyncSession, topics: Collection[UUID]) -> dict[
 
 async def topics_after(session: AsyncSession, last: UUID | None) -> Sequence[UUID]:
     """By id: one more than a page holds where there is more."""
-    wanted = select(col(Topic.id)).order_by(col(Topic.id)).limit(SETS_ON_PAGE + 1)
+    statement = select(col(Topic.id)).order_by(col(Topic.id)).limit(SETS_ON_PAGE + 1)
     if last is not None:
-        wanted = wanted.where(col(Topic.id) > last)
-    return (await session.execute(wanted)).scalars().all()
+        statement = statement.where(col(Topic.id) > last)
+    return (await session.execute(statement)).scalars().all()

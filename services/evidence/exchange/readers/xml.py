@@ -76,8 +76,8 @@ class Reader(Cutter):
     def _parsed(self, record: Record, content: bytes) -> Record:
         try:
             record.fields = _element(decoded(content, self._encoding))
-        except (etree.XMLSyntaxError, ValueError) as wrong:
-            record.broken = f"It is not well-formed XML: {_first_line(wrong)}."
+        except (etree.XMLSyntaxError, ValueError) as error:
+            record.broken = f"It is not well-formed XML: {_first_line(error)}."
         return record
 
 

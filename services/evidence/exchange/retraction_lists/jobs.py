@@ -81,10 +81,10 @@ async def read_next_part(database: Database) -> bool:
             tried = Tried(listed.id, listed.version, Caller(listed.sender_id, listed.sender_kind))
             uow.caller = tried.sender
             await _take_part(uow, listed)
-    except Exception as wrong:
-        if tried is None or is_outage(wrong):
+    except Exception as error:
+        if tried is None or is_outage(error):
             raise
-        logger.warning("a part of the list of retractions %s failed: %s", tried.list_id, described(wrong))
+        logger.warning("a part of the list of retractions %s failed: %s", tried.list_id, described(error))
         await _note_failure(database, tried)
     return True
 

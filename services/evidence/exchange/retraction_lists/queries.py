@@ -53,16 +53,16 @@ def rejects_of(list_id: UUID) -> Select[Any]:
 async def lock_next_due(session: AsyncSession, now: datetime) -> RetractionList | None:
     """The oldest list that is to be read now."""
     due = or_(col(RetractionList.try_at).is_(None), col(RetractionList.try_at) <= now)
-    wanted = select_rows(RetractionList).where(col(RetractionList.status).in_(UNFINISHED), due)
-    found = await session.execute(wanted.order_by(col(RetractionList.id)).limit(1).with_for_update(skip_locked=True))
+    statement = select_rows(RetractionList).where(col(RetractionList.status).in_(UNFINISHED), due)
+    found = await session.execute(statement.order_by(col(RetractionList.id)).limit(1).with_for_update(skip_locked=True))
     return found.scalar_one_or_none()
 
 
 async def lock_unfinished(session: AsyncSession, list_id: UUID) -> RetractionList | None:
-    wanted = select_rows(RetractionList).where(
+    statement = select_rows(RetractionList).where(
         col(RetractionList.id) == list_id, col(RetractionList.status).in_(UNFINISHED)
     )
-    return (await session.execute(wanted.with_for_update())).scalar_one_or_none()
+    return (await session.execute(statement.with_for_update())).scalar_one_or_none()
 
 
 async def keep_chunk(session: AsyncSession, list_id: UUID, begin: int, content: bytes) -> None:
@@ -119,8 +119,8 @@ async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, 
 
 async def lock_shown(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """Those of these that are drafts or published, in the order of their ids."""
-    wanted = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
-    rows = await session.execute(wanted.order_by(col(Item.id)).with_for_update(key_share=True))
+    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
+    rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 
 
@@ -128,21 +128,21 @@ async def said_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, li
     """Every notice that was ever listed of these items, by any of their identifiers."""
     notice = retraction_notices.c
     same = (identifiers.c.scheme == notice.scheme) & (identifiers.c.value == notice.value)
-    wanted = (
+    statement = (
         select(identifiers.c.item_id, notice.retraction)
         .join(retraction_notices, same)
         .where(identifiers.c.item_id.in_(ids))
     )
     found: dict[UUID, list[Retraction]] = {}
-    for row in await session.execute(wanted):
+    for row in await session.execute(statement):
         found.setdefault(row.item_id, []).append(Retraction.model_validate(row.retraction))
     return found
 
 
 async def unchecked(session: AsyncSession, most: int) -> tuple[list[int], set[UUID]]:
     """The oldest notes of works that came or changed, and those works."""
-    wanted = select(unchecked_items).order_by(unchecked_items.c.noted).limit(most)
-    rows = (await session.execute(wanted)).all()
+    statement = select(unchecked_items).order_by(unchecked_items.c.noted).limit(most)
+    rows = (await session.execute(statement)).all()
     return [row.noted for row in rows], {row.item_id for row in rows}
 
 

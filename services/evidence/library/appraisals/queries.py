@@ -62,21 +62,21 @@ async def lock(session: AsyncSession, item_id: UUID, appraisal_id: UUID) -> Appr
 
 async def judgements(session: AsyncSession, appraisal_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Judgement]]:
     """By appraisal, in the order in which they were handed in."""
-    wanted = select_rows(Judgement).where(col(Judgement.appraisal_id).in_(appraisal_ids))
+    statement = select_rows(Judgement).where(col(Judgement.appraisal_id).in_(appraisal_ids))
     found: dict[UUID, list[Judgement]] = defaultdict(list)
-    for judged in (await session.execute(wanted.order_by(col(Judgement.place)))).scalars():
+    for judged in (await session.execute(statement.order_by(col(Judgement.place)))).scalars():
         found[judged.appraisal_id].append(judged)
     return found
 
 
 async def same(session: AsyncSession, appraisal: Appraisal) -> UUID | None:
     """The appraisal of the same edition by the same instrument."""
-    wanted = select(col(Appraisal.id)).where(
+    statement = select(col(Appraisal.id)).where(
         col(Appraisal.item_id) == appraisal.item_id,
         col(Appraisal.instrument) == appraisal.instrument,
         col(Appraisal.edition) == appraisal.edition,
     )
-    return await session.scalar(wanted)
+    return await session.scalar(statement)
 
 
 def waiting() -> Select[Any]:
@@ -108,8 +108,8 @@ async def way_of_knowing(session: AsyncSession, item_id: UUID) -> str | None:
 
 async def all_of_item(session: AsyncSession, item_id: UUID) -> Sequence[Appraisal]:
     """Whatever has become of the item."""
-    wanted = select_rows(Appraisal).where(col(Appraisal.item_id) == item_id).order_by(col(Appraisal.id))
-    return (await session.execute(wanted.with_for_update())).scalars().all()
+    statement = select_rows(Appraisal).where(col(Appraisal.item_id) == item_id).order_by(col(Appraisal.id))
+    return (await session.execute(statement.with_for_update())).scalars().all()
 
 
 def _shown() -> SelectOfScalar[Appraisal]:

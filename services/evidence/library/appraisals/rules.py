@@ -143,16 +143,16 @@ def hand_in(
 def check_whole(instrument: Instrument, answers: Mapping[str, str], pointer: str = "/answers") -> None:
     """Every criterion is answered, and no other; passed over only where the instrument lets it. Raises Invalid."""
     codes = [each.code for each in instrument.criteria]
-    wrong = [f"Criterion {code} has no answer." for code in codes if code not in answers]
-    wrong += [f"There is no criterion {code} in {instrument.name}." for code in answers if code not in codes]
+    error = [f"Criterion {code} has no answer." for code in codes if code not in answers]
+    error += [f"There is no criterion {code} in {instrument.name}." for code in answers if code not in codes]
     stopped = any(answers.get(code) != "yes" for code in instrument.screening)
     for code, answer in answers.items():
         if answer != "not_applicable" or instrument.not_applicable:
             continue
         if code in instrument.screening or not stopped:
-            wrong.append(f"Criterion {code} applies: answer yes, no or cannot_tell.")
-    if wrong:
-        raise Invalid(errors=[FieldError(pointer=pointer, detail=detail) for detail in wrong])
+            error.append(f"Criterion {code} applies: answer yes, no or cannot_tell.")
+    if error:
+        raise Invalid(errors=[FieldError(pointer=pointer, detail=detail) for detail in error])
 
 
 def differences(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
@@ -179,10 +179,10 @@ def settle(
     passed_over: list[str] = []
     if not instrument.not_applicable:
         passed_over = [code for code, answer in judgements[0].answers.items() if answer == "not_applicable"]
-    wrong = [f"Criterion {code} differs and is not settled." for code in open_ if code not in answers]
-    wrong += [f"Criterion {code} does not differ." for code in answers if code not in (*open_, *passed_over)]
-    if wrong:
-        raise Invalid(errors=[FieldError(pointer="/resolutions", detail=detail) for detail in wrong])
+    error = [f"Criterion {code} differs and is not settled." for code in open_ if code not in answers]
+    error += [f"Criterion {code} does not differ." for code in answers if code not in (*open_, *passed_over)]
+    if error:
+        raise Invalid(errors=[FieldError(pointer="/resolutions", detail=detail) for detail in error])
     check_whole(instrument, {**judgements[0].answers, **answers}, "/resolutions")
     appraisal.settled, appraisal.reasons = dict(answers), dict(reasons)
     appraisal.settled_by, appraisal.resolved_at, appraisal.state = who, now, "resolved"

@@ -44,14 +44,14 @@ async def keep_edition(
 
 async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | None:
     """Of an earlier edition: empty when its words were taken back, None when there is none."""
-    wanted = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
-    return await session.scalar(wanted)
+    statement = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
+    return await session.scalar(statement)
 
 
 async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int]:
     """Those whose words were taken back."""
-    wanted = select(_earlier.edition).where(_earlier.item_id == item_id, _earlier.title == "")
-    return frozenset((await session.execute(wanted)).scalars())
+    statement = select(_earlier.edition).where(_earlier.item_id == item_id, _earlier.title == "")
+    return frozenset((await session.execute(statement)).scalars())
 
 
 async def erase_edition(session: AsyncSession, item_id: UUID, edition: int) -> None:

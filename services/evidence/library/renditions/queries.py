@@ -81,8 +81,8 @@ async def original(
 
 
 async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
-    wanted = select(_guides).where(_guides.c.id == guide_id)
-    row = (await session.execute(wanted.with_for_update(key_share=True) if held else wanted)).first()
+    statement = select(_guides).where(_guides.c.id == guide_id)
+    row = (await session.execute(statement.with_for_update(key_share=True) if held else statement)).first()
     if row is not None and row.state == "withdrawn":
         raise GuideGone(row.id, row.withdrawn_at)
     if row is None or row.state != "published":
@@ -180,8 +180,8 @@ async def rendition(
     Raises RenditionNotFound, RenditionRemoved.
     """
     of = and_(*_is_of(original)) if locked else _is_of_or_came_with(original)
-    wanted = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
-    found = (await session.execute(wanted.with_for_update() if locked else wanted)).scalars().first()
+    statement = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
+    found = (await session.execute(statement.with_for_update() if locked else statement)).scalars().first()
     if found is None:
         removed = await audit.removal(session, "Rendition", rendition_id)
         if removed is None or (removed.before or {}).get("original_id") != str(original.id):
@@ -194,12 +194,12 @@ async def same(
     session: AsyncSession, original: Original, kind: str, language: str, *, besides: UUID | None = None
 ) -> UUID | None:
     """The rendition of this kind and language. The original is held, so that none comes in between."""
-    wanted = select(col(Rendition.id)).where(
+    statement = select(col(Rendition.id)).where(
         *_is_of(original), col(Rendition.kind) == kind, col(Rendition.language) == language
     )
     if besides is not None:
-        wanted = wanted.where(col(Rendition.id) != besides)
-    return (await session.execute(wanted)).scalars().first()
+        statement = statement.where(col(Rendition.id) != besides)
+    return (await session.execute(statement)).scalars().first()
 
 
 async def forget_all_of(session: AsyncSession, kind: OriginalKind, original_id: UUID) -> list[UUID]:

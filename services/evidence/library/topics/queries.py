@@ -27,13 +27,13 @@ async def topic(session: AsyncSession, topic_id: UUID) -> Topic:
 
 def topics_of(parent_id: UUID | None, name: str | None) -> SelectOfScalar[Topic]:
     """To be paged by id. Without a parent and a name: all. The name may be a synonym."""
-    wanted = select_rows(Topic)
+    statement = select_rows(Topic)
     if parent_id is not None:
-        wanted = wanted.where(col(Topic.parent_id) == parent_id)
+        statement = statement.where(col(Topic.parent_id) == parent_id)
     if name is None:
-        return wanted
+        return statement
     meant = select(synonyms.c.topic_id).where(synonyms.c.word == word(name))
-    return wanted.where(or_(func.lower(col(Topic.name)) == word(name), col(Topic.id).in_(meant)))
+    return statement.where(or_(func.lower(col(Topic.name)) == word(name), col(Topic.id).in_(meant)))
 
 
 async def whole_tree(session: AsyncSession) -> Sequence[Topic]:
@@ -42,8 +42,8 @@ async def whole_tree(session: AsyncSession) -> Sequence[Topic]:
     levels: CTE = top.cte("levels", recursive=True)
     under: Any = select(col(Topic.id), levels.c.level + 1).where(col(Topic.parent_id) == levels.c.id)
     levels = levels.union_all(under)
-    wanted = select_rows(Topic).join(levels, levels.c.id == col(Topic.id)).order_by(levels.c.level, col(Topic.name))
-    return (await session.execute(wanted.limit(MOST_IN_TREE))).scalars().all()
+    statement = select_rows(Topic).join(levels, levels.c.id == col(Topic.id)).order_by(levels.c.level, col(Topic.name))
+    return (await session.execute(statement.limit(MOST_IN_TREE))).scalars().all()
 
 
 async def same_name(session: AsyncSession, parent_id: UUID | None, name: str) -> UUID | None:
@@ -133,5 +133,5 @@ async def lock_topics(session: AsyncSession, topic_ids: Collection[UUID]) -> Seq
 
     An import files under many, in the order of its records: it and this would else wait for each other.
     """
-    wanted = select_rows(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id))
-    return (await session.execute(wanted.with_for_update(key_share=True))).scalars().all()
+    statement = select_rows(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id))
+    return (await session.execute(statement.with_for_update(key_share=True))).scalars().all()

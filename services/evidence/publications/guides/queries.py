@@ -72,8 +72,8 @@ async def draft_now(session: AsyncSession, guide_id: UUID) -> GuideDraft:
 
 async def content_of(session: AsyncSession, guide_id: UUID, edition: int) -> Row[Any] | None:
     """An edition that was published: `content`, `published_at`, `superseded_at`."""
-    wanted = select(editions).where(editions.c.guide_id == guide_id, editions.c.edition == edition)
-    return (await session.execute(wanted)).first()
+    statement = select(editions).where(editions.c.guide_id == guide_id, editions.c.edition == edition)
+    return (await session.execute(statement)).first()
 
 
 def editions_of(guide_id: UUID) -> Any:
@@ -147,14 +147,16 @@ async def citations_of(
     session: AsyncSession, guide_id: UUID, *, noted: bool = False
 ) -> dict[tuple[UUID, UUID], Row[Any]]:
     """Of the published edition, by statement and item; all, or those of which something is noted."""
-    wanted = (
+    statement = (
         select(citations)
         .join(statements, statements.c.id == citations.c.statement_id)
         .where(statements.c.guide_id == guide_id)
     )
     if noted:
-        wanted = wanted.where(or_(citations.c.flagged_at.is_not(None), func.jsonb_array_length(citations.c.kept) > 0))
-    return {(row.statement_id, row.item_id): row for row in await session.execute(wanted)}
+        statement = statement.where(
+            or_(citations.c.flagged_at.is_not(None), func.jsonb_array_length(citations.c.kept) > 0)
+        )
+    return {(row.statement_id, row.item_id): row for row in await session.execute(statement)}
 
 
 async def keep_edition(session: AsyncSession, standing: Guide, content: GuideContent, now: datetime) -> None:

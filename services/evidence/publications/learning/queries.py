@@ -48,8 +48,8 @@ async def lock_piece(session: AsyncSession, piece_id: UUID) -> LearningPiece:
 
 async def ties_of(session: AsyncSession, pieces: Collection[UUID]) -> list[Any]:
     """In the order in which they were written."""
-    wanted = select(ties).where(ties.c.piece_id.in_(pieces)).order_by(ties.c.piece_id, ties.c.kind, ties.c.position)
-    return list((await session.execute(wanted)).all())
+    statement = select(ties).where(ties.c.piece_id.in_(pieces)).order_by(ties.c.piece_id, ties.c.kind, ties.c.position)
+    return list((await session.execute(statement)).all())
 
 
 async def things(session: AsyncSession, items: Collection[UUID], guides: Collection[UUID]) -> Things:
@@ -177,15 +177,15 @@ def pieces(
     owner: UUID | None = None,
 ) -> Select[LearningPiece]:
     """Published ones are paged by `published_at` and id; drafts by id."""
-    wanted = select(LearningPiece).where(col(LearningPiece.state) == state)
+    statement = select(LearningPiece).where(col(LearningPiece.state) == state)
     of_piece = ties.c.piece_id == col(LearningPiece.id)
     if items is not None:
-        wanted = wanted.where(exists().where(of_piece, tied_to("item", items)))
+        statement = statement.where(exists().where(of_piece, tied_to("item", items)))
     if guide is not None:
-        wanted = wanted.where(exists().where(of_piece, tied_to("guide", [guide])))
+        statement = statement.where(exists().where(of_piece, tied_to("guide", [guide])))
     if owner is not None:
-        wanted = wanted.where(col(LearningPiece.owner_id) == owner)
-    return wanted.where(exists().where(of_piece, ties.c.flagged_reason.is_not(None))) if flagged else wanted
+        statement = statement.where(col(LearningPiece.owner_id) == owner)
+    return statement.where(exists().where(of_piece, ties.c.flagged_reason.is_not(None))) if flagged else statement
 
 
 async def finished(session: AsyncSession, pieces: Collection[UUID]) -> dict[UUID, int]:

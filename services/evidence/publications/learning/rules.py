@@ -183,11 +183,11 @@ def unfit(
     What became of things that were tied `before` does not stand in the way of writing on: it is said beside the piece.
     """
     found = list(_twice("items", content.items)) + list(_twice("guides", content.guides))
-    wrong = [(f"/items/{place}", one, _unfit_item(one, items.get(one.id))) for place, one in enumerate(content.items)]
-    wrong += [
+    error = [(f"/items/{place}", one, _unfit_item(one, items.get(one.id))) for place, one in enumerate(content.items)]
+    error += [
         (f"/guides/{place}", one, _unfit_guide(one, guides.get(one.id))) for place, one in enumerate(content.guides)
     ]
-    found += [FieldError(pointer=at, detail=detail) for at, one, detail in wrong if detail and one not in before]
+    found += [FieldError(pointer=at, detail=detail) for at, one, detail in error if detail and one not in before]
     return found
 
 

@@ -151,11 +151,11 @@ def _itself(found: EvidenceRequest) -> EvidenceRequest:
 def _check_cited(new: NewAnswer, items: object, guides: object) -> None:
     """Raises Invalid with a pointer to each that is not published."""
     detail = "This is not published. An answer rests on what whoever asked can read."
-    wrong = [
+    error = [
         FieldError(pointer=f"/{name}/{place}", detail=detail)
         for name, given, known in (("items", new.items, items), ("guides", new.guides, guides))
         for place, one in enumerate(given)
         if one not in known  # pyright: ignore[reportOperatorIssue]  keys of a mapping
     ]
-    if wrong:
-        raise Invalid(errors=wrong)
+    if error:
+        raise Invalid(errors=error)

@@ -271,8 +271,8 @@ async def _file(uow: UnitOfWork, found: EvidenceRequest, wanted: list[UUID] | No
         return before
     await _check_topics(uow, wanted)
     await queries.file_under(uow.session, found.id, wanted)
-    told = {"topics": [str(topic) for topic in before]}, {"topics": [str(topic) for topic in sorted(wanted)]}
-    uow.record("changed", "EvidenceRequest", found.id, before=told[0], after=told[1])
+    payload = {"topics": [str(topic) for topic in before]}, {"topics": [str(topic) for topic in sorted(wanted)]}
+    uow.record("changed", "EvidenceRequest", found.id, before=payload[0], after=payload[1])
     return wanted
 
 

@@ -39,17 +39,17 @@ async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceReque
 
 async def turns_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[RequestTurn]]:
     """By request, the first question first."""
-    wanted = select_rows(RequestTurn).where(col(RequestTurn.request_id).in_(ids))
+    statement = select_rows(RequestTurn).where(col(RequestTurn.request_id).in_(ids))
     found: dict[UUID, list[RequestTurn]] = {request_id: [] for request_id in ids}
-    for turn in (await session.execute(wanted.order_by(col(RequestTurn.number)))).scalars():
+    for turn in (await session.execute(statement.order_by(col(RequestTurn.number)))).scalars():
         found[turn.request_id].append(turn)
     return found
 
 
 async def topics_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    wanted = select(request_topics).where(request_topics.c.request_id.in_(ids)).order_by(request_topics.c.topic_id)
+    statement = select(request_topics).where(request_topics.c.request_id.in_(ids)).order_by(request_topics.c.topic_id)
     found: dict[UUID, list[UUID]] = {request_id: [] for request_id in ids}
-    for row in await session.execute(wanted):
+    for row in await session.execute(statement):
         found[row.request_id].append(row.topic_id)
     return found
 
@@ -69,21 +69,21 @@ def requests_of(asker: UUID) -> SelectOfScalar[EvidenceRequest]:
 
 def waiting(urgency: str | None, in_hand_of: UUID | None, state: str | None) -> SelectOfScalar[EvidenceRequest]:
     """What staff have to answer. To be paged by BY_HURRY."""
-    wanted = select_rows(EvidenceRequest).where(_WAITING)
+    statement = select_rows(EvidenceRequest).where(_WAITING)
     if urgency is not None:
-        wanted = wanted.where(col(EvidenceRequest.urgency) == urgency)
+        statement = statement.where(col(EvidenceRequest.urgency) == urgency)
     if in_hand_of is not None:
-        wanted = wanted.where(col(EvidenceRequest.in_hand_of) == in_hand_of)
-    return wanted if state is None else wanted.where(col(EvidenceRequest.state) == state)
+        statement = statement.where(col(EvidenceRequest.in_hand_of) == in_hand_of)
+    return statement if state is None else statement.where(col(EvidenceRequest.state) == state)
 
 
 def shown(topics: Collection[UUID] | None) -> SelectOfScalar[EvidenceRequest]:
     """What everyone may read. To be paged by SHOWN_KEY."""
-    wanted = select_rows(EvidenceRequest).where(col(EvidenceRequest.shown_at).is_not(None))
+    statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.shown_at).is_not(None))
     if topics is None:
-        return wanted
+        return statement
     filed = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
-    return wanted.where(col(EvidenceRequest.id).in_(filed))
+    return statement.where(col(EvidenceRequest.id).in_(filed))
 
 
 async def cite(

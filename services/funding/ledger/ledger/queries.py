@@ -78,14 +78,14 @@ def accounts() -> SelectOfScalar[LedgerAccount]:
 def transactions(
     *, claim_id: UUID | None, assembly_id: UUID | None, kind: str | None
 ) -> SelectOfScalar[LedgerTransaction]:
-    wanted = select_model(LedgerTransaction)
+    statement = select_model(LedgerTransaction)
     if claim_id:
-        wanted = wanted.where(col(LedgerTransaction.claim_id) == claim_id)
+        statement = statement.where(col(LedgerTransaction.claim_id) == claim_id)
     if assembly_id:
-        wanted = wanted.where(col(LedgerTransaction.assembly_id) == assembly_id)
+        statement = statement.where(col(LedgerTransaction.assembly_id) == assembly_id)
     if kind:
-        wanted = wanted.where(col(LedgerTransaction.kind) == kind)
-    return wanted
+        statement = statement.where(col(LedgerTransaction.kind) == kind)
+    return statement
 
 
 async def entries_of(session: AsyncSession, transaction_ids: Sequence[UUID]) -> dict[UUID, list[ToldEntry]]:

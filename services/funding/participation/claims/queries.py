@@ -96,33 +96,33 @@ def filtered(
 
 
 async def lines_of(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
-    wanted = select(ClaimLine).where(col(ClaimLine.claim_id) == claim_id).order_by(col(ClaimLine.position))
-    return (await session.scalars(wanted)).all()
+    statement = select(ClaimLine).where(col(ClaimLine.claim_id) == claim_id).order_by(col(ClaimLine.position))
+    return (await session.scalars(statement)).all()
 
 
 async def steps_of(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimStep]:
-    wanted = select(ClaimStep).where(col(ClaimStep.claim_id) == claim_id).order_by(col(ClaimStep.id))
-    return (await session.scalars(wanted)).all()
+    statement = select(ClaimStep).where(col(ClaimStep.claim_id) == claim_id).order_by(col(ClaimStep.id))
+    return (await session.scalars(statement)).all()
 
 
 async def lock_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> list[Claim]:
     """Several at once, always in the same order, so that no two commands wait for each other."""
-    wanted = select(Claim).where(col(Claim.id).in_(claim_ids)).order_by(col(Claim.id)).with_for_update()
-    return list(await session.scalars(wanted.execution_options(populate_existing=True)))
+    statement = select(Claim).where(col(Claim.id).in_(claim_ids)).order_by(col(Claim.id)).with_for_update()
+    return list(await session.scalars(statement.execution_options(populate_existing=True)))
 
 
 async def lock_claims_to_pay(session: AsyncSession, most: int) -> list[Claim]:
     """Approved claims, oldest first, without those for a person to look at: refused by the bank, or in doubt."""
     ready = (col(Claim.status) == "approved", col(Claim.needs_attention).is_(False), ~_IN_DOUBT)
-    wanted = select(Claim).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id)).where(*ready)
-    locked = wanted.order_by(col(Claim.id)).limit(most).with_for_update(of=Claim)
+    statement = select(Claim).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id)).where(*ready)
+    locked = statement.order_by(col(Claim.id)).limit(most).with_for_update(of=Claim)
     return list(await session.scalars(locked.execution_options(populate_existing=True)))
 
 
 async def claims_in_doubt(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
     """Those whose entitlement was withdrawn or put in question since they were approved."""
-    wanted = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
-    return set(await session.scalars(wanted.where(col(Claim.id).in_(claim_ids), _IN_DOUBT)))
+    statement = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
+    return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), _IN_DOUBT)))
 
 
 async def bank_holidays_after(session: AsyncSession, day: date) -> set[date]:

@@ -46,8 +46,8 @@ async def terms_of(session: AsyncSession, held_on: date, scheme: str) -> tuple[R
 
 
 async def lock_entitlement_of(session: AsyncSession, registration_id: UUID) -> Entitlement | None:
-    wanted = select(Entitlement).where(col(Entitlement.registration_id) == registration_id).with_for_update()
-    return (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    statement = select(Entitlement).where(col(Entitlement.registration_id) == registration_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
 async def lock_entitlement(session: AsyncSession, entitlement_id: UUID) -> Entitlement:

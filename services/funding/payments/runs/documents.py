@@ -36,8 +36,8 @@ def parse(content: bytes) -> Element:
     """The root of a document. Raises DocumentUnreadable or DocumentUnsafe; entities are refused, never expanded."""
     try:
         told = content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise DocumentUnreadable from wrong
+    except UnicodeDecodeError as error:
+        raise DocumentUnreadable from error
     if "<!DOCTYPE" in told.upper() or "<!ENTITY" in told.upper():
         raise DocumentUnsafe
     # The encoding is given, so that a declared one cannot hide a document type from the look above.
@@ -53,8 +53,8 @@ def parse(content: bytes) -> Element:
     )
     try:
         root = etree.fromstring(told.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError) as wrong:
-        raise DocumentUnreadable from wrong
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise DocumentUnreadable from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise DocumentUnsafe
     return root

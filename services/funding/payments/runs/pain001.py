@@ -79,8 +79,8 @@ def build(
     _add(information, "ChrgBr", "SHAR")
     for transfer in transfers:
         _transfer(information, transfer)
-    if wrong := complaints(root, MESSAGE):
-        raise FileNotConforming("; ".join(wrong))
+    if error := complaints(root, MESSAGE):
+        raise FileNotConforming("; ".join(error))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 

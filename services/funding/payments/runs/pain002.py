@@ -55,8 +55,8 @@ def read(content: bytes) -> Answer:
     message = namespace_of(root).removeprefix(PREFIX)
     if not message.startswith("pain.002.") or message not in messages_known():
         raise DocumentNotConforming
-    if wrong := complaints(root, message):
-        raise DocumentNotConforming(errors=[FieldError(pointer="", detail=detail) for detail in wrong[:20]])
+    if error := complaints(root, message):
+        raise DocumentNotConforming(errors=[FieldError(pointer="", detail=detail) for detail in error[:20]])
     return _told(root, {"b": namespace_of(root)})
 
 

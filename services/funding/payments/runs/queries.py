@@ -35,8 +35,8 @@ async def run(session: AsyncSession, run_id: UUID) -> PaymentRun:
 
 
 def runs(status: RunStatus | None) -> SelectOfScalar[PaymentRun]:
-    wanted = select_model(PaymentRun)
-    return wanted.where(col(PaymentRun.status) == status) if status else wanted
+    statement = select_model(PaymentRun)
+    return statement.where(col(PaymentRun.status) == status) if status else statement
 
 
 def payments_in(run_id: UUID) -> SelectOfScalar[Payment]:
@@ -53,5 +53,5 @@ async def file_of(session: AsyncSession, run_id: UUID) -> PaymentFile | None:
 
 async def answer_of(session: AsyncSession, run_id: UUID, sha256: str) -> BankAnswer | None:
     """The very same answer, if it was posted before."""
-    wanted = select(BankAnswer).where(col(BankAnswer.run_id) == run_id, col(BankAnswer.sha256) == sha256)
-    return (await session.scalars(wanted)).one_or_none()
+    statement = select(BankAnswer).where(col(BankAnswer.run_id) == run_id, col(BankAnswer.sha256) == sha256)
+    return (await session.scalars(statement)).one_or_none()

@@ -176,8 +176,8 @@ def news(run: PaymentRun, payments: Sequence[Payment], answer: pain002.Answer) -
         )
     words = {payment.id: answer.word_on(payment.end_to_end_id) for payment in payments}
     said = [(payment, words[payment.id]) for payment in payments if words[payment.id].outcome != "waiting"]
-    if wrong := [p.claim_id for p, word in said if p.status != "pending" and p.status != word.outcome]:
-        raise AnswerContradicts(errors=_errors(wrong, "settled otherwise before"))
+    if error := [p.claim_id for p, word in said if p.status != "pending" and p.status != word.outcome]:
+        raise AnswerContradicts(errors=_errors(error, "settled otherwise before"))
     return {payment.id: word for payment, word in said if payment.status == "pending"}
 
 

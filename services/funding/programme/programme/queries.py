@@ -25,13 +25,13 @@ async def programme(session: AsyncSession) -> Programme:
 
 
 async def lock_programme(session: AsyncSession) -> Programme:
-    wanted = select(Programme).order_by(col(Programme.starts_on)).limit(1).with_for_update()
-    return (await session.execute(wanted.execution_options(populate_existing=True))).scalar_one()
+    statement = select(Programme).order_by(col(Programme.starts_on)).limit(1).with_for_update()
+    return (await session.execute(statement.execution_options(populate_existing=True))).scalar_one()
 
 
 async def budget_years(session: AsyncSession, programme_id: UUID) -> Sequence[BudgetYear]:
-    wanted = select(BudgetYear).where(col(BudgetYear.programme_id) == programme_id)
-    return (await session.scalars(wanted.order_by(col(BudgetYear.starts_on)))).all()
+    statement = select(BudgetYear).where(col(BudgetYear.programme_id) == programme_id)
+    return (await session.scalars(statement.order_by(col(BudgetYear.starts_on)))).all()
 
 
 async def paid_by_year(session: AsyncSession, programme_id: UUID) -> dict[UUID, int]:
@@ -71,14 +71,14 @@ async def lock_scheme(session: AsyncSession, scheme_id: UUID) -> Scheme:
 
 
 async def lock_scheme_by_code(session: AsyncSession, code: str) -> Scheme | None:
-    wanted = select(Scheme).where(col(Scheme.code) == code).with_for_update(key_share=True)
-    return (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    statement = select(Scheme).where(col(Scheme.code) == code).with_for_update(key_share=True)
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
 async def lock_schemes(session: AsyncSession, scheme_ids: Iterable[UUID]) -> dict[UUID, Scheme]:
     """Several at once, always in the same order, so that no two commands wait for each other."""
-    wanted = select(Scheme).where(col(Scheme.id).in_(set(scheme_ids))).order_by(col(Scheme.id))
-    found = await session.scalars(wanted.with_for_update(key_share=True).execution_options(populate_existing=True))
+    statement = select(Scheme).where(col(Scheme.id).in_(set(scheme_ids))).order_by(col(Scheme.id))
+    found = await session.scalars(statement.with_for_update(key_share=True).execution_options(populate_existing=True))
     return {scheme.id: scheme for scheme in found}
 
 

@@ -20,8 +20,8 @@ class RateCardNotFound(NotFound):
 
 def rate_cards(on: date | None = None) -> SelectOfScalar[RateCard]:
     """All, or the one of a day."""
-    wanted = select_model(RateCard)
-    return wanted.where(*_holds_on(on)) if on else wanted
+    statement = select_model(RateCard)
+    return statement.where(*_holds_on(on)) if on else statement
 
 
 async def overlapping(session: AsyncSession, card: RateCard) -> bool:
@@ -30,11 +30,11 @@ async def overlapping(session: AsyncSession, card: RateCard) -> bool:
     ends_after_the_beginning = or_(
         col(RateCard.effective_to).is_(None), col(RateCard.effective_to) >= card.effective_from
     )
-    wanted = select(col(RateCard.id)).where(
+    statement = select(col(RateCard.id)).where(
         col(RateCard.id) != card.id, begins_before_the_end, ends_after_the_beginning
     )
     with session.no_autoflush:
-        return await session.scalar(wanted.limit(1)) is not None
+        return await session.scalar(statement.limit(1)) is not None
 
 
 async def rate_card(session: AsyncSession, rate_card_id: UUID) -> RateCard:

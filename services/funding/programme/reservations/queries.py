@@ -18,8 +18,8 @@ class ReservationNotFound(NotFound):
 
 async def lock_reservation_of(session: AsyncSession, assembly_id: UUID) -> Reservation | None:
     """Whoever draws on an assembly's money holds its row, after the scheme's."""
-    wanted = select(Reservation).where(col(Reservation.assembly_id) == assembly_id).with_for_update()
-    return (await session.scalars(wanted.execution_options(populate_existing=True))).one_or_none()
+    statement = select(Reservation).where(col(Reservation.assembly_id) == assembly_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
 async def lock_reservation(session: AsyncSession, reservation_id: UUID) -> Reservation:
@@ -41,11 +41,11 @@ async def reservation(session: AsyncSession, reservation_id: UUID) -> Reservatio
 def reservations(
     *, scheme_id: UUID | None, assembly_id: UUID | None, status: ReservationStatus | None
 ) -> SelectOfScalar[Reservation]:
-    wanted = select_model(Reservation)
+    statement = select_model(Reservation)
     if scheme_id:
-        wanted = wanted.where(col(Reservation.scheme_id) == scheme_id)
+        statement = statement.where(col(Reservation.scheme_id) == scheme_id)
     if assembly_id:
-        wanted = wanted.where(col(Reservation.assembly_id) == assembly_id)
+        statement = statement.where(col(Reservation.assembly_id) == assembly_id)
     if status:
-        wanted = wanted.where(col(Reservation.status) == status)
-    return wanted
+        statement = statement.where(col(Reservation.status) == status)
+    return statement

@@ -79,8 +79,8 @@ async def test_a_plan_that_cannot_be_is_refused_with_a_pointer(
         **{"title": "x", "topic_id": await world.topic(), "held_on": "2099-01-01", "starts_at": "10:30", "minutes": 60},
         **{"mode": "in_person", "place": "y", "places": 1, "expected_cost": {"pence": 1}, "scheme": "participation"},
     }
-    answer = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | change)
-    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+    response = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | change)
+    assert (response.status_code, [error["pointer"] for error in response.json()["errors"]]) == (422, [pointer])
 
 
 async def test_the_hour_is_that_of_england_and_has_no_zone(world: EngagementWorld) -> None:
@@ -99,8 +99,8 @@ async def test_what_costs_nothing_can_change_and_says_which_version(world: Engag
     stale = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "12:00"}, **{"If-Match": etag})
     assert stale.status_code == 412
     for patch, pointer in (({"place": None}, "/place"), ({"title": None}, "/title"), ({"places": 99}, "/places")):
-        answer = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": changed.headers["ETag"]})
-        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+        response = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": changed.headers["ETag"]})
+        assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
 async def test_what_is_written_of_an_assembly_can_be_put_right_after_its_day(world: EngagementWorld) -> None:

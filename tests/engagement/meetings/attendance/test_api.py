@@ -73,9 +73,9 @@ async def test_a_list_with_one_mistake_records_nothing_and_says_where(world: Eng
     ids = [mine["id"], cancelled["id"], elsewhere["id"], str(new_id())]
     told = [{"registration_id": one, "attended": True} for one in ids]
     path = f"/v1/assemblies/{assembly}/attendance"
-    answer = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": told})
-    assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json()["errors"]] == [
+    response = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": told})
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == [
         f"/attendances/{place}/registration_id" for place in (1, 2, 3)
     ]
     twice = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": [told[0], told[0]]})
@@ -103,8 +103,8 @@ async def test_an_officer_is_recorded_by_another_officer(world: EngagementWorld)
 async def test_attendance_is_recorded_from_the_day_itself_on(world: EngagementWorld) -> None:
     assembly = await world.open_assembly(tomorrow())
     mine = await world.register(assembly, somebody())
-    told = {"registration_id": mine["id"], "attended": True}
-    early = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/assemblies/{assembly}/attendance", told)
+    payload = {"registration_id": mine["id"], "attended": True}
+    early = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/assemblies/{assembly}/attendance", payload)
     assert (early.status_code, early.json()["title"]) == (409, "This assembly has not been held")
 
 
@@ -125,10 +125,10 @@ async def test_whoever_has_taken_part_cannot_give_the_place_back(world: Engageme
 @pytest.mark.parametrize("attended", ["yes", 1, None])
 async def test_attended_is_true_or_false_and_nothing_like_it(world: EngagementWorld, attended: Any) -> None:
     path = f"/v1/assemblies/{await world.open_assembly()}/attendance"
-    answer = await world.call(
+    response = await world.call(
         ENGAGEMENT_OFFICER, "POST", path, {"registration_id": str(new_id()), "attended": attended}
     )
-    assert answer.status_code == 422
+    assert response.status_code == 422
 
 
 @pytest.mark.parametrize(
@@ -138,5 +138,5 @@ async def test_attended_is_true_or_false_and_nothing_like_it(world: EngagementWo
 async def test_only_an_engagement_officer_records_attendance(
     world: EngagementWorld, caller: Caller, status: int
 ) -> None:
-    told = {"registration_id": str(new_id()), "attended": True}
-    assert (await world.call(caller, "POST", f"/v1/assemblies/{new_id()}/attendance", told)).status_code == status
+    payload = {"registration_id": str(new_id()), "attended": True}
+    assert (await world.call(caller, "POST", f"/v1/assemblies/{new_id()}/attendance", payload)).status_code == status

@@ -75,8 +75,8 @@ async def test_access_needs_are_seen_by_the_person_and_engagement_officers_alone
     mine = await world.register(assembly, me, [NEED])
     path = f"/v1/assemblies/{assembly}/registrations"
     for caller in (me, ENGAGEMENT_OFFICER):
-        answer = await world.call(caller, "GET", f"{path}/{mine['id']}")
-        assert (answer.json()["access_needs"], answer.headers["Cache-Control"]) == ([NEED], "no-store")
+        response = await world.call(caller, "GET", f"{path}/{mine['id']}")
+        assert (response.json()["access_needs"], response.headers["Cache-Control"]) == ([NEED], "no-store")
         assert [one["id"] for one in (await world.done(caller, "GET", path))["items"]] == [mine["id"]]
     for caller in (somebody(), person(new_id(), Role.FACILITATOR, Role.ADMINISTRATOR, Role.FINANCE)):
         assert (await world.call(caller, "GET", f"{path}/{mine['id']}")).status_code == 404
@@ -133,9 +133,9 @@ async def test_nobody_registers_after_the_day(world: EngagementWorld) -> None:
 @pytest.mark.parametrize("needs", [["x" * 201], [""], ["a"] * 21, "none", [1]])
 async def test_needs_are_a_short_list_of_short_texts(world: EngagementWorld, needs: object) -> None:
     path = f"/v1/assemblies/{await world.open_assembly()}/registrations"
-    answer = await world.call(somebody(), "POST", path, {"access_needs": needs})
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"].startswith("/access_needs")
+    response = await world.call(somebody(), "POST", path, {"access_needs": needs})
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"].startswith("/access_needs")
 
 
 async def test_an_officer_pages_through_the_registrations_by_key_set(world: EngagementWorld) -> None:

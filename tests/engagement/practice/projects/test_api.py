@@ -42,9 +42,9 @@ async def test_only_evidence_that_is_published_can_be_applied(world: EngagementW
         **{"title": "x", "model": "network", "topic_id": str(new_id()), "assembly_id": str(new_id())},
         "applies": [good, withdrawn, str(new_id()), good],
     }
-    answer = await world.call(FACILITATOR, "POST", "/v1/projects", body)
-    assert answer.status_code == 422
-    assert [error["pointer"] for error in answer.json()["errors"]] == [
+    response = await world.call(FACILITATOR, "POST", "/v1/projects", body)
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == [
         *("/applies/1", "/applies/2", "/applies/3", "/topic_id", "/assembly_id")
     ]
 
@@ -135,8 +135,8 @@ async def test_a_new_outcome_says_where_it_is(world: EngagementWorld) -> None:
 async def test_a_measure_is_of_the_list_and_people_are_a_number(world: EngagementWorld, change: dict[str, Any]) -> None:
     project = await started(world)
     outcome = {"measure": Measure.WELLBEING, "direction": "better", "people_affected": 3} | change
-    answer = await world.call(FACILITATOR, "POST", f"/v1/projects/{project['id']}/outcomes", outcome)
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(change))}")
+    response = await world.call(FACILITATOR, "POST", f"/v1/projects/{project['id']}/outcomes", outcome)
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, f"/{next(iter(change))}")
 
 
 async def test_projects_page_by_key_set_and_can_be_narrowed(world: EngagementWorld) -> None:

@@ -33,8 +33,8 @@ async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world:
 
 
 async def test_a_project_that_applies_nothing_is_told_what_to_say(world: EngagementWorld) -> None:
-    answer = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world))
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/applies")
+    response = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world))
+    assert (response.status_code, response.json()["errors"][0]["pointer"]) == (422, "/applies")
 
 
 async def test_only_a_published_guide_can_be_applied_and_only_once(world: EngagementWorld) -> None:
@@ -43,8 +43,8 @@ async def test_only_a_published_guide_can_be_applied_and_only_once(world: Engage
     await world.hears(told(withdrawn))
     await world.hears(GuideWithdrawn(guide_id=withdrawn), 2)
     guides = [str(guide) for guide in (good, withdrawn, new_id(), good)]
-    answer = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world, guide_ids=guides))
-    assert [error["pointer"] for error in answer.json()["errors"]] == ["/guide_ids/1", "/guide_ids/2", "/guide_ids/3"]
+    response = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world, guide_ids=guides))
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/guide_ids/1", "/guide_ids/2", "/guide_ids/3"]
 
 
 async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdrawn(world: EngagementWorld) -> None:

@@ -53,11 +53,11 @@ async def test_the_audit_trail_says_how_many_of_which_group_and_by_whom(world: E
 
 async def test_tokens_are_never_cached_and_have_no_address(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    answer = await world.call(
+    response = await world.call(
         ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", {"group": "others", "count": 1}
     )
-    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
-    assert "Location" not in answer.headers
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-store")
+    assert "Location" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -73,8 +73,8 @@ async def test_the_count_is_bounded_and_the_group_known(
     world: EngagementWorld, body: dict[str, Any], pointer: str
 ) -> None:
     survey = await world.open_survey()
-    answer = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body)
-    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+    response = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body)
+    assert (response.status_code, [error["pointer"] for error in response.json()["errors"]]) == (422, [pointer])
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,9 @@ ANSWERS = {"order": ["b", "a"], "need": {"a": 5}, "ease": 7, "one": "b", "more":
 async def test_an_invited_person_answers_and_the_world_hears_only_that_somebody_did(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey, group="commissioners")
-    answer = await world.answer(survey, invitation, ANSWERS)
-    assert answer.status_code == 201, answer.text
-    receipt = answer.json()
+    response = await world.answer(survey, invitation, ANSWERS)
+    assert response.status_code == 201, response.text
+    receipt = response.json()
     assert receipt == {"id": receipt["id"], "survey_id": survey, "answered_on": clock.today().isoformat()}
     [kept] = await world.rows("SELECT * FROM responses")
     assert kept["answers"] == ANSWERS
@@ -39,8 +39,8 @@ async def test_no_address_leads_to_what_a_person_answered(world: EngagementWorld
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     path, body = f"/v1/surveys/{survey}/responses", {"answers": ANSWERS}
-    answer = await world.call(NOBODY, "POST", path, body, Invitation=invitation, **keyed)
-    assert (answer.status_code, answer.headers.get("Location")) == (201, None)
+    response = await world.call(NOBODY, "POST", path, body, Invitation=invitation, **keyed)
+    assert (response.status_code, response.headers.get("Location")) == (201, None)
     operation = world.app.openapi()["paths"]["/v1/surveys/{survey_id}/responses"]["post"]
     assert "no Location" in operation["description"]
 
@@ -111,9 +111,9 @@ async def test_a_guessed_invitation_is_refused_without_a_trace(world: Engagement
     body = {"answers": {"one": "a"}}
     async with world.by(NOBODY) as http:
         headers = {b"Invitation": token.encode()}
-        answer = await http.post(f"/v1/surveys/{survey}/responses", json=body, headers=headers)
-    assert answer.status_code == 403
-    assert answer.json()["title"] == "This invitation is not one of ours"
+        response = await http.post(f"/v1/surveys/{survey}/responses", json=body, headers=headers)
+    assert response.status_code == 403
+    assert response.json()["title"] == "This invitation is not one of ours"
 
 
 async def test_an_invitation_to_one_survey_is_none_to_another(world: EngagementWorld) -> None:
@@ -129,9 +129,9 @@ async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     wrong = {"order": ["a", "a", "x"], "need": {"a": 6, "z/~": 1}, "ease": "7", "one": "c", "more": 3, "who": 1}
-    answer = await world.answer(survey, invitation, wrong)
-    assert answer.status_code == 422
-    assert {error["pointer"] for error in answer.json()["errors"]} == {
+    response = await world.answer(survey, invitation, wrong)
+    assert response.status_code == 422
+    assert {error["pointer"] for error in response.json()["errors"]} == {
         *("/answers/order/1", "/answers/order/2", "/answers/need/a", "/answers/need/z~1~0"),
         *("/answers/ease", "/answers/one", "/answers/more", "/answers/who"),
     }
@@ -169,8 +169,8 @@ async def test_two_people_with_the_same_idempotency_key_both_answer(world: Engag
     path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
     for invitation in await world.invite(survey, 2):
         keyed = {"Invitation": invitation, "Idempotency-Key": '"1"'}
-        answer = await world.call(NOBODY, "POST", path, body, **keyed)
-        assert (answer.status_code, answer.headers.get("Idempotency-Replayed")) == (201, None)
+        response = await world.call(NOBODY, "POST", path, body, **keyed)
+        assert (response.status_code, response.headers.get("Idempotency-Replayed")) == (201, None)
     assert len(await world.rows("SELECT 1 FROM responses")) == 2
 
 
@@ -189,8 +189,8 @@ async def test_what_cannot_be_read_is_refused_alike_with_and_without_an_idempote
             (f"/v1/surveys/{survey}/responses", b"[]"),
             ("/v1/surveys/none/responses", b'{"answers": {"one": "a"}}'),
         ):
-            answer = await http.post(path, content=content, headers=headers)
-            refused.append((answer.status_code, [error["pointer"] for error in answer.json()["errors"]]))
+            response = await http.post(path, content=content, headers=headers)
+            refused.append((response.status_code, [error["pointer"] for error in response.json()["errors"]]))
     assert [status for status, _ in refused] == [422] * 4
     assert refused[0][1] == ["/name"]
     assert refused[3][1] == ["survey_id"]

@@ -92,7 +92,7 @@ async def test_what_the_database_refuses_is_told_by_name_alone(
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql("ALTER TABLE responses ADD CONSTRAINT nothing_fits CHECK (id IS NULL)")
-    answer = await world.answer(survey, token, {"more": "Mrs Example told us"})
-    assert answer.status_code == 500
+    response = await world.answer(survey, token, {"more": "Mrs Example told us"})
+    assert response.status_code == 500
     assert "nothing_fits" in caplog.text
-    assert "Mrs Example" not in caplog.text + answer.text
+    assert "Mrs Example" not in caplog.text + response.text

@@ -139,8 +139,8 @@ async def test_a_survey_closes_once_and_has_no_results_before(world: EngagementW
 @pytest.mark.parametrize("caller", [NOBODY, somebody()])
 async def test_only_an_engagement_officer_closes(world: EngagementWorld, caller: Any) -> None:
     survey = await world.open_survey()
-    answer = await world.call(caller, "POST", f"/v1/surveys/{survey}/close")
-    assert answer.status_code == (401 if caller is NOBODY else 403)
+    response = await world.call(caller, "POST", f"/v1/surveys/{survey}/close")
+    assert response.status_code == (401 if caller is NOBODY else 403)
 
 
 async def test_results_can_be_read_again_without_being_sent_again(world: EngagementWorld) -> None:

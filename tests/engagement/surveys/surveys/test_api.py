@@ -13,9 +13,9 @@ DRAFT = {"title": "What first?", "introduction": "Five minutes.", "questions": Q
 
 async def drafted(world: EngagementWorld, **more: Any) -> tuple[str, str]:
     """Path and ETag."""
-    answer = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", DRAFT | more)
-    assert answer.status_code == 201, answer.text
-    return answer.headers["Location"], answer.headers["ETag"]
+    response = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", DRAFT | more)
+    assert response.status_code == 201, response.text
+    return response.headers["Location"], response.headers["ETag"]
 
 
 async def test_a_survey_is_drawn_up_changed_and_opened(world: EngagementWorld) -> None:
@@ -46,8 +46,8 @@ async def test_a_change_says_which_version_it_changes(world: EngagementWorld) ->
 async def test_an_open_survey_does_not_change(world: EngagementWorld) -> None:
     path, _ = await drafted(world)
     await world.done(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
-    answer = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Other"}, **{"If-Match": "*"})
-    assert (answer.status_code, answer.json()["title"]) == (409, "This survey can no longer be changed")
+    response = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Other"}, **{"If-Match": "*"})
+    assert (response.status_code, response.json()["title"]) == (409, "This survey can no longer be changed")
     assert (await world.call(ENGAGEMENT_OFFICER, "POST", f"{path}/open")).status_code == 409
 
 
@@ -66,8 +66,8 @@ async def test_a_bad_change_is_refused_with_a_pointer(
     world: EngagementWorld, patch: dict[str, Any], pointer: str
 ) -> None:
     path, etag = await drafted(world)
-    answer = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": etag})
-    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])
+    response = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": etag})
+    assert (response.status_code, [error["pointer"] for error in response.json()["errors"]]) == (422, [pointer])
 
 
 async def test_a_topic_must_have_been_heard_of(world: EngagementWorld) -> None:

@@ -23,28 +23,28 @@ async def a_library(world: EvidenceWorld, studies: int = 12) -> None:
 
 async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_contributes(world: EvidenceWorld) -> None:
     await a_library(world)
-    answer = await world.search("replacement care", limit=6)
-    assert set(ways(answer)[:3]) == {"research", "lived_experience", "practice_knowledge"}
-    said = [(each["way_of_knowing"], each["found"], each["shown"]) for each in answer["contributions"]]
+    response = await world.search("replacement care", limit=6)
+    assert set(ways(response)[:3]) == {"research", "lived_experience", "practice_knowledge"}
+    said = [(each["way_of_knowing"], each["found"], each["shown"]) for each in response["contributions"]]
     assert said == [("research", 12, 4), ("lived_experience", 1, 1), ("practice_knowledge", 1, 1)]
-    assert sum(each["attention"] for each in answer["contributions"]) == pytest.approx(1, abs=0.001)
-    assert answer["total"] == 14
+    assert sum(each["attention"] for each in response["contributions"]) == pytest.approx(1, abs=0.001)
+    assert response["total"] == 14
 
 
 async def test_by_relevance_alone_the_many_studies_come_first(world: EvidenceWorld) -> None:
     await a_library(world)
-    answer = await world.search("replacement care", ranking="relevance", limit=6)
-    assert set(ways(answer)) == {"research"}
-    assert [c["found"] for c in answer["contributions"]] == [12, 1, 1]
+    response = await world.search("replacement care", ranking="relevance", limit=6)
+    assert set(ways(response)) == {"research"}
+    assert [c["found"] for c in response["contributions"]] == [12, 1, 1]
 
 
 async def test_pages_of_a_search_hold_everything_once(world: EvidenceWorld) -> None:
     await a_library(world)
-    answer = await world.search("replacement care", limit=5)
-    seen = [item["id"] for item in answer["items"]]
-    while answer["next"]:
-        answer = await world.done(NOBODY, "GET", answer["next"].removeprefix("http://testserver"))
-        seen += [item["id"] for item in answer["items"]]
+    response = await world.search("replacement care", limit=5)
+    seen = [item["id"] for item in response["items"]]
+    while response["next"]:
+        response = await world.done(NOBODY, "GET", response["next"].removeprefix("http://testserver"))
+        seen += [item["id"] for item in response["items"]]
     assert len(seen) == len(set(seen)) == 14
 
 
@@ -95,10 +95,10 @@ async def test_strange_questions_find_nothing_and_do_no_harm(world: EvidenceWorl
     await world.publish(RESEARCH, title="Replacement care", summary="", published_in=None, authors=[], identifiers=[])
     await world.indexed()
     async with world.by(NOBODY) as http:
-        answer = await http.get("/v1/search", params={"q": q})
-    assert answer.status_code in (200, 422), answer.text
-    if answer.status_code == 200:
-        assert answer.json()["items"] == []
+        response = await http.get("/v1/search", params={"q": q})
+    assert response.status_code in (200, 422), response.text
+    if response.status_code == 200:
+        assert response.json()["items"] == []
 
 
 async def test_without_words_there_is_nothing_to_search_for(world: EvidenceWorld) -> None:

@@ -24,18 +24,18 @@ async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_wa
     said = statement(account, practice, what_to_try="Ring a lighthouse keeper.")
     guide = await published(world, said, title="Breaks without forms")
     await world.indexed()
-    answer = await world.search("lighthouse")
-    (item,) = answer["items"]
+    response = await world.search("lighthouse")
+    (item,) = response["items"]
     assert (item["is"], item["id"], item["title"]) == ("guide", guide["id"], "Breaks without forms")
     assert set(item["ways_of_knowing"]) == {"lived_experience", "practice_knowledge"}
     assert item["highlights"]["text"] == ["Ring a <mark>lighthouse</mark> keeper."]
-    attention = {each["way_of_knowing"]: (each["found"], each["attention"]) for each in answer["contributions"]}
+    attention = {each["way_of_knowing"]: (each["found"], each["attention"]) for each in response["contributions"]}
     assert attention == {
         "research": (0, 0.0),
         "lived_experience": (1, 0.5),
         "practice_knowledge": (1, 0.5),
     }
-    assert answer["facets"]["is"] == [{"value": "guide", "found": 1}]
+    assert response["facets"]["is"] == [{"value": "guide", "found": 1}]
     assert await found(world, "lighthouse", way_of_knowing="lived_experience") == [guide["id"]]
     assert await found(world, "lighthouse", way_of_knowing="research") == []
     assert guide["id"] in await found(world, "breaks", **{"is": "guide"})
@@ -54,9 +54,9 @@ async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: Eviden
     await world.indexed()
     listed = {each["id"]: each["ways_of_knowing"] for each in (await world.done(NOBODY, "GET", "/v1/guides"))["items"]}
     assert listed == {first["id"]: ["practice_knowledge"], second["id"]: ["practice_knowledge", "research"]}
-    answer = await world.search("lighthouse")
-    assert {each["id"]: sorted(each["ways_of_knowing"]) for each in answer["items"]} == listed
-    assert [each["found"] for each in answer["contributions"]] == [1, 0, 2]
+    response = await world.search("lighthouse")
+    assert {each["id"]: sorted(each["ways_of_knowing"]) for each in response["items"]} == listed
+    assert [each["found"] for each in response["contributions"]] == [1, 0, 2]
     assert await found(world, "lighthouse", way_of_knowing="research") == [second["id"]]
 
 
@@ -141,9 +141,9 @@ async def test_research_without_a_date_is_of_no_year(world: EvidenceWorld) -> No
     await world.publish(RESEARCH, published_on=None, period={"from": "2018", "to": "2019"})
     practice = await world.publish(PRACTICE)
     await world.indexed()
-    answer = await world.search("replacement care")
+    response = await world.search("replacement care")
     this_year = str(clock.today().year)
-    assert (answer["total"], answer["facets"]["years"]) == (2, [{"value": this_year, "found": 1}])
+    assert (response["total"], response["facets"]["years"]) == (2, [{"value": this_year, "found": 1}])
     assert await found(world, f"replacement care year:{this_year}") == [practice]
     for filters in ({"from": "2000"}, {"to": "2100"}, {"from": "2018", "to": "2100"}):
         async with world.by(NOBODY) as http:
@@ -153,9 +153,9 @@ async def test_research_without_a_date_is_of_no_year(world: EvidenceWorld) -> No
 
 
 async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: EvidenceWorld) -> None:
-    answer = await world.call(NOBODY, "GET", "/v1/search?q=care")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert answer.json()["title"] == "The search is getting ready"
+    response = await world.call(NOBODY, "GET", "/v1/search?q=care")
+    assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+    assert response.json()["title"] == "The search is getting ready"
 
 
 async def test_what_is_personal_and_not_shown_is_not_found(world: EvidenceWorld) -> None:
@@ -186,10 +186,10 @@ async def test_a_way_of_knowing_that_says_it_in_other_words_is_asked_for_less(wo
     (beside,) = await works(world, "Lighthouse architecture")
     account = await world.publish(ACCOUNT, account="The lighthouse kept me awake.")
     await world.indexed()
-    answer = await world.search("lighthouse replacement care")
-    assert {item["id"] for item in answer["items"]} == {*studies, account}
-    assert account in [item["id"] for item in answer["items"][:2]]
-    assert answer["total"] == sum(facet["found"] for facet in answer["facets"]["ways_of_knowing"]) == 5
+    response = await world.search("lighthouse replacement care")
+    assert {item["id"] for item in response["items"]} == {*studies, account}
+    assert account in [item["id"] for item in response["items"][:2]]
+    assert response["total"] == sum(facet["found"] for facet in response["facets"]["ways_of_knowing"]) == 5
     assert beside in await found(world, "lighthouse")
 
 

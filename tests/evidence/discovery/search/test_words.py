@@ -18,17 +18,17 @@ async def test_a_misspelt_word_is_forgiven_and_the_answer_says_so(world: Evidenc
     (item,) = await works(world, "Replacement care for carers")
     await world.indexed()
     for misspelt in ("repalcement", "rpelacement", "erplacement", "raplacement"):
-        answer = await world.search(f"{misspelt} care")
-        assert [each["id"] for each in answer["items"]] == [item]
-        assert answer["corrected"] == "replacement care"
+        response = await world.search(f"{misspelt} care")
+        assert [each["id"] for each in response["items"]] == [item]
+        assert response["corrected"] == "replacement care"
 
 
 async def test_a_word_that_asks_is_not_a_slip_for_another(world: EvidenceWorld) -> None:
     (item,) = await works(world, "Cold call bells for carers")
     await world.indexed()
     for q in ("could carers call", "sut mae gofalwyr yn cael call bells"):
-        answer = await world.search(q)
-        assert ([each["id"] for each in answer["items"]], answer["corrected"]) == ([item], None), q
+        response = await world.search(q)
+        assert ([each["id"] for each in response["items"]], response["corrected"]) == ([item], None), q
 
 
 async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(world: EvidenceWorld) -> None:
@@ -42,10 +42,10 @@ async def test_a_question_in_welsh_is_found_by_the_words_that_tell_something(wor
 async def test_a_word_that_is_known_is_never_changed(world: EvidenceWorld) -> None:
     items = await works(world, *[f"Wards together {n}" for n in range(25)], "Words together")
     await world.indexed()
-    answer = await world.search("words")
-    assert [each["id"] for each in answer["items"]] == [items[-1]]
-    assert answer["corrected"] is None
-    assert answer["did_you_mean"] == "wards"
+    response = await world.search("words")
+    assert [each["id"] for each in response["items"]] == [items[-1]]
+    assert response["corrected"] is None
+    assert response["did_you_mean"] == "wards"
     known = await world.search("wards")
     assert (known["corrected"], known["did_you_mean"]) == (None, None)
     nothing = await world.search("xyzzyq")
@@ -67,9 +67,9 @@ async def test_a_word_of_the_sector_that_no_item_has_yet_is_never_changed(world:
     (item, _) = await works(world, "Replacement care for carers", "The goal of oral health")
     await world.indexed()
     for q in ("gofal seibiant", "ofal seibiant"):
-        answer = await world.search(q)
-        assert [each["id"] for each in answer["items"]] == [item]
-        assert answer["corrected"] is None
+        response = await world.search(q)
+        assert [each["id"] for each in response["items"]] == [item]
+        assert response["corrected"] is None
 
 
 async def test_welsh_is_found_in_each_form_and_by_english_words_of_the_sector(world: EvidenceWorld) -> None:
@@ -106,8 +106,8 @@ async def test_a_word_that_was_taken_back_is_never_proposed(world: EvidenceWorld
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await world.indexed()
     for misspelt in ("Gwenlian", "Gwenlian carers"):
-        answer = await world.search(misspelt)
-        assert (answer["corrected"], answer["did_you_mean"]) == (None, None)
+        response = await world.search(misspelt)
+        assert (response["corrected"], response["did_you_mean"]) == (None, None)
 
 
 async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searched_for(world: EvidenceWorld) -> None:

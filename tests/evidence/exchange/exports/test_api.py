@@ -26,9 +26,9 @@ ANONYMOUS = ACCOUNT | {
 
 async def exported(world: EvidenceWorld, format: str, **asked: Any) -> httpx.Response:
     async with world.by(NOBODY) as http:
-        answer = await http.get("/v1/exports/evidence", params={"format": format, **asked})
-    assert answer.is_success, answer.text
-    return answer
+        response = await http.get("/v1/exports/evidence", params={"format": format, **asked})
+    assert response.is_success, response.text
+    return response
 
 
 async def titles(world: EvidenceWorld, **asked: Any) -> list[str]:
@@ -50,10 +50,10 @@ async def test_every_format_holds_what_is_published_and_nothing_else(world: Evid
     gone = await world.publish(PRACTICE, title="Taken back by its author")
     await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
     for format, form in FORMATS.items():
-        answer = await exported(world, format)
-        assert answer.headers["content-type"] == form.media_type
-        assert answer.headers["content-disposition"].endswith(f'.{form.extension}"')
-        text = words(format, answer.content)
+        response = await exported(world, format)
+        assert response.headers["content-type"] == form.media_type
+        assert response.headers["content-disposition"].endswith(f'.{form.extension}"')
+        text = words(format, response.content)
         for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
             assert str(item["title"]) in text
         assert "Mary" in text
@@ -146,17 +146,17 @@ async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for
     one = await world.publish(RESEARCH)
     other = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
     await world.done(EDITOR, "POST", "/v1/merges", {"into": one, "items": [other]})
-    answer = await exported(world, "csl-json", id=[other, one])
-    assert [entry["id"] for entry in answer.json()] == [one]
-    assert answer.headers["items-left-out"] == "0"
+    response = await exported(world, "csl-json", id=[other, one])
+    assert [entry["id"] for entry in response.json()] == [one]
+    assert response.headers["items-left-out"] == "0"
 
 
 async def test_more_chosen_items_than_fit_an_address_are_refused(world: EvidenceWorld) -> None:
     async with world.by(NOBODY) as http:
         params = {"format": "ris", "id": [f"01900000-0000-7000-8000-{n:012x}" for n in range(201)]}
-        answer = await http.get("/v1/exports/evidence", params=params)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == "?id"
+        response = await http.get("/v1/exports/evidence", params=params)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == "?id"
 
 
 async def test_an_export_of_many_pages_holds_each_item_once(
@@ -274,9 +274,9 @@ async def test_too_many_exports_at_once_are_asked_to_come_back(world: EvidenceWo
     slots: asyncio.Semaphore = world.app.state.exports
     while not slots.locked():
         await slots.acquire()
-    answer = await world.call(NOBODY, "GET", "/v1/exports/evidence?format=ris")
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "60"
+    response = await world.call(NOBODY, "GET", "/v1/exports/evidence?format=ris")
+    assert response.status_code == 503
+    assert response.headers["retry-after"] == "60"
 
 
 async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: EvidenceWorld) -> None:

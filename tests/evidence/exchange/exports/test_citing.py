@@ -6,12 +6,12 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 
 async def test_an_item_is_cited_in_a_style(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    answer = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/citation?style=apa&format=html")
-    body = answer.json()
+    response = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/citation?style=apa&format=html")
+    body = response.json()
     assert (body["style"], body["format"]) == ("apa", "html")
     assert body["citation"].startswith("Mary. (")
     assert f"http://testserver/v1/evidence/{item}" in body["citation"]
-    assert "last-modified" in answer.headers
+    assert "last-modified" in response.headers
 
 
 async def test_a_style_that_is_not_known_is_refused_with_the_list(world: EvidenceWorld) -> None:

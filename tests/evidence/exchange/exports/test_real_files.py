@@ -66,9 +66,9 @@ async def library(fresh_database: FreshDatabase) -> AsyncGenerator[EvidenceWorld
 
 async def exported(world: EvidenceWorld, format: str) -> bytes:
     async with world.by(NOBODY) as http:
-        answer = await http.get("/v1/exports/evidence", params={"format": format})
-    assert answer.is_success
-    return answer.content
+        response = await http.get("/v1/exports/evidence", params={"format": format})
+    assert response.is_success
+    return response.content
 
 
 async def said(world: EvidenceWorld) -> list[dict[str, Any]]:

@@ -25,10 +25,10 @@ async def get(world: EvidenceWorld, path: str) -> httpx.Response:
 
 async def feed(world: EvidenceWorld, path: str = "/v1/feeds/evidence") -> Any:
     """A feed, which must have what RFC 4287 asks for."""
-    answer = await get(world, path)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("application/atom+xml")
-    root = parsed(answer.content)
+    response = await get(world, path)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("application/atom+xml")
+    root = parsed(response.content)
     assert root.tag == f"{ATOM}feed"
     for whole in (root, *root.iter(f"{ATOM}entry")):
         for name in ("id", "title", "updated"):
@@ -146,9 +146,9 @@ async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: Evidence
 
 async def test_a_link_set_holds_every_link_and_the_way_back(world: EvidenceWorld) -> None:
     work, account, _ = await three(world)
-    answer = await get(world, f"/v1/evidence/{work}/linkset")
-    assert answer.headers["content-type"].startswith("application/linkset+json")
-    around, *back = answer.json()["linkset"]
+    response = await get(world, f"/v1/evidence/{work}/linkset")
+    assert response.headers["content-type"].startswith("application/linkset+json")
+    around, *back = response.json()["linkset"]
     here = f"http://testserver/v1/evidence/{work}"
     assert around["anchor"] == here
     assert [one["href"] for one in around["type"]] == [
@@ -168,16 +168,16 @@ async def test_what_a_work_says_of_itself_ends_no_header(world: EvidenceWorld) -
         "url": 'https://example.org/ü>; rel="license"',
     }
     item = await world.publish(RESEARCH | hostile)
-    answer = await get(world, f"/v1/evidence/{item}")
-    assert answer.headers["link"].count("<") == answer.headers["link"].count(">") == 6
-    assert set(answer.links) <= {"cite-as", "type", "item", "describedby", "linkset"}
-    assert answer.headers["link"].isascii()
+    response = await get(world, f"/v1/evidence/{item}")
+    assert response.headers["link"].count("<") == response.headers["link"].count(">") == 6
+    assert set(response.links) <= {"cite-as", "type", "item", "describedby", "linkset"}
+    assert response.headers["link"].isascii()
 
 
 async def test_a_draft_has_no_links(world: EvidenceWorld) -> None:
     item = await world.draft(RESEARCH)
-    answer = await world.call(CARER, "GET", f"/v1/evidence/{item}")
-    assert "link" not in answer.headers
+    response = await world.call(CARER, "GET", f"/v1/evidence/{item}")
+    assert "link" not in response.headers
     assert (await world.call(CARER, "GET", f"/v1/evidence/{item}/linkset")).status_code == 404
 
 
@@ -195,9 +195,9 @@ async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
     assert len(pages) == 3
     found: list[str] = []
     for page in pages:
-        answer = await get(world, page)
-        assert answer.headers["content-type"].startswith("application/xml")
-        urls = list(parsed(answer.content).iter(f"{SITEMAP}url"))
+        response = await get(world, page)
+        assert response.headers["content-type"].startswith("application/xml")
+        urls = list(parsed(response.content).iter(f"{SITEMAP}url"))
         assert 1 <= len(urls) <= 2
         assert all(one.findtext(f"{SITEMAP}lastmod").endswith("Z") for one in urls)
         found += [one.findtext(f"{SITEMAP}loc") for one in urls]

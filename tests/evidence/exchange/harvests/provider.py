@@ -116,8 +116,8 @@ def record(name: str, *elements: tuple[str, str], deleted: bool = False) -> str:
 
 
 def work(name: str, title: str | None = None, **more: str) -> str:
-    told = {"title": title or f"What carers said in {name}", "date": "2020", "creator": "Okoro, A.", **more}
-    return record(name, *told.items())
+    payload = {"title": title or f"What carers said in {name}", "date": "2020", "creator": "Okoro, A.", **more}
+    return record(name, *payload.items())
 
 
 def pages(*each: bytes, granularity: str = SECONDS) -> Answers:

@@ -46,8 +46,8 @@ async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(wo
     assert (changed["publish"], changed["topics"], changed["every_hours"]) == (True, [topic], 24)
     assert (await world.refused(EDITOR, "PATCH", path, {"publish": False}, if_match=tag))["status"] == 412
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-    wrong = await world.refused(EDITOR, "PATCH", path, {"base_url": "https://other.example.org"}, if_match=tag)
-    assert wrong["errors"][0]["pointer"] == "/base_url"
+    error = await world.refused(EDITOR, "PATCH", path, {"base_url": "https://other.example.org"}, if_match=tag)
+    assert error["errors"][0]["pointer"] == "/base_url"
     unknown = await world.refused(EDITOR, "PATCH", path, {"topics": [str(NOBODY.id)]}, if_match=tag)
     assert unknown["errors"][0]["pointer"] == "/topics/0"
 
@@ -55,8 +55,8 @@ async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(wo
 async def test_a_run_leaves_the_tag_of_its_harvest_as_it_was(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1")))) as source:
         harvest = await harvested(world, source.url)
-    answer = await world.call(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
-    assert answer.headers["etag"] == '"1"'
+    response = await world.call(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
+    assert response.headers["etag"] == '"1"'
 
 
 async def test_every_run_is_listed_with_its_counts(world: EvidenceWorld) -> None:

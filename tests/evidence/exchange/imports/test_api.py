@@ -78,9 +78,9 @@ async def test_what_was_refused_is_a_table_too_and_no_cell_of_it_is_a_formula(
 ) -> None:
     formula = b"TY  - JOUR\nTI  - =HYPERLINK(1)" + b"x" * 1001 + b"\nER  - \n"
     job = await world.import_file(formula + UNTITLED * 1200)
-    answer = await world.call(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects{query}", Accept=accept)
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    response = await world.call(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects{query}", Accept=accept)
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"), newline="")))
     assert len(rows) == job["rejected"] == 1201
     assert rows[0]["title"].startswith("'=HYPERLINK(1)")
     assert rows[-1] == {"number": "1201", "line": str(4 + 3 * 1199), "reason": "It has no title.", "title": ""}

@@ -50,8 +50,8 @@ async def test_an_account_is_published_only_with_its_persons_consent(world: Evid
 
 
 async def test_an_account_without_a_word_of_consent_is_refused(world: EvidenceWorld) -> None:
-    told = {name: value for name, value in ACCOUNT.items() if name != "consent"}
-    job = await world.import_file(exported(told, new_id()))
+    payload = {name: value for name, value in ACCOUNT.items() if name != "consent"}
+    job = await world.import_file(exported(payload, new_id()))
     assert counts(job) == (1, 0, 0, 1)
     page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
     assert page["items"][0]["reason"] == "consent: Field required"

@@ -86,23 +86,23 @@ FILES: dict[str, tuple[bytes, bytes, bytes, bytes]] = {
 
 
 async def original(world: EvidenceWorld, job: dict[str, object]) -> bytes:
-    answer = await world.call(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
-    assert answer.is_success, answer.text
-    assert answer.headers["content-type"] == "application/octet-stream"
-    assert answer.headers["content-disposition"].startswith(f'attachment; filename="rejects-{job["id"]}.')
-    return answer.content
+    response = await world.call(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
+    assert response.is_success, response.text
+    assert response.headers["content-type"] == "application/octet-stream"
+    assert response.headers["content-disposition"].startswith(f'attachment; filename="rejects-{job["id"]}.')
+    return response.content
 
 
 @pytest.mark.parametrize("format", FILES)
 async def test_refused_records_come_back_as_they_came_and_corrected_they_are_taken(
     world: EvidenceWorld, format: str
 ) -> None:
-    content, refused, wrong, right = FILES[format]
+    content, refused, error, right = FILES[format]
     job = await world.import_file(content)
     assert job["format"] == format
     assert job["rejected"] > 0
     assert await original(world, job) == refused
-    again = await world.import_file(refused.replace(wrong, right))
+    again = await world.import_file(refused.replace(error, right))
     assert (again["format"], again["problems"]) == (format, [])
     assert counts(again) == (job["rejected"], job["rejected"] - again["matched"], again["matched"], 0)
 

@@ -55,10 +55,10 @@ async def ask(world: EvidenceWorld, **arguments: str) -> Any:
     """`from_` stands for `from`."""
     given = {name.rstrip("_"): value for name, value in arguments.items()}
     async with world.by(NOBODY) as http:
-        answer = await http.get("/oai", params=given)
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"].startswith("text/xml")
-    return parsed(answer.content)
+        response = await http.get("/oai", params=given)
+    assert response.status_code == 200, response.text
+    assert response.headers["content-type"].startswith("text/xml")
+    return parsed(response.content)
 
 
 async def refused(world: EvidenceWorld, **arguments: str) -> str:

@@ -232,8 +232,8 @@ async def test_a_form_asks_as_an_address_does(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
     async with world.by(NOBODY) as http:
-        answer = await http.post("/oai", data={"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"})
-        wrong = await http.post("/oai", json={"verb": "Identify"})
-    assert ids(list(parsed(answer.content).iter(f"{OAI}header"))) == [item]
-    assert wrong.status_code == 415
-    assert wrong.headers["content-type"] == "application/problem+json"
+        response = await http.post("/oai", data={"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"})
+        error = await http.post("/oai", json={"verb": "Identify"})
+    assert ids(list(parsed(response.content).iter(f"{OAI}header"))) == [item]
+    assert error.status_code == 415
+    assert error.headers["content-type"] == "application/problem+json"

@@ -66,9 +66,9 @@ async def test_each_mistake_is_answered_with_its_error(world: EvidenceWorld) -> 
     await stamped(world)
     async with world.by(NOBODY) as http:
         for asked, code in WRONG:
-            answer = await http.get(f"/oai?{asked}")
-            assert answer.status_code == 200, asked
-            root = parsed(answer.content)
+            response = await http.get(f"/oai?{asked}")
+            assert response.status_code == 200, asked
+            root = parsed(response.content)
             assert code_of(root).startswith(code), (asked, code_of(root))
             shown = root.find(f"{OAI}request").attrib
             assert bool(shown) == (code not in ("badVerb", "badArgument")), asked
@@ -90,5 +90,5 @@ async def test_the_last_second_and_the_last_day_of_time_are_taken(world: Evidenc
 @pytest.mark.parametrize("many", [21, 2_000])
 async def test_more_arguments_than_anyone_needs_are_refused(world: EvidenceWorld, many: int) -> None:
     async with world.by(NOBODY) as http:
-        answer = await http.get("/oai?" + "&".join(f"a{n}=1" for n in range(many)))
-    assert code_of(parsed(answer.content)) == "badArgument"
+        response = await http.get("/oai?" + "&".join(f"a{n}=1" for n in range(many)))
+    assert code_of(parsed(response.content)) == "badArgument"

@@ -136,13 +136,13 @@ async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judge
 
 async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: EvidenceWorld) -> None:
     path = await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
-    wrong: list[list[dict[str, str]]] = [
+    error: list[list[dict[str, str]]] = [
         [],
         [{"criterion": "3", "answer": "yes", "reason": ""}],
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "4", "answer": "no", "reason": "x"}],
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "3", "answer": "no", "reason": "x"}],
     ]
-    for resolutions in wrong:
+    for resolutions in error:
         problem = await world.refused(ADA, "POST", f"{path}/resolution", {"resolutions": resolutions})
         assert problem["status"] == 422
     assert (await world.done(ADA, "GET", path))["status"] == "differing"
@@ -188,11 +188,11 @@ async def test_agreement_over_the_library_is_told_by_instrument(world: EvidenceW
     await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
     await judged(world, await world.publish(ACCOUNT, title="Another"), "jbi-narrative")
     await judged(world, await world.publish(PRACTICE), "practice-provenance")
-    told = {each["instrument"]: each for each in await agreements(world)}
-    assert told["jbi-narrative"]["agreement"] == {"compared": 12, "agreed": 11, "percent": 91.7, "kappa": 0.0}
-    assert (told["jbi-narrative"]["appraisals"], told["jbi-narrative"]["resolved"]) == (2, 1)
-    assert told["practice-provenance"]["agreement"]["kappa"] is None
-    assert told.keys() == {"jbi-narrative", "practice-provenance"}
+    payload = {each["instrument"]: each for each in await agreements(world)}
+    assert payload["jbi-narrative"]["agreement"] == {"compared": 12, "agreed": 11, "percent": 91.7, "kappa": 0.0}
+    assert (payload["jbi-narrative"]["appraisals"], payload["jbi-narrative"]["resolved"]) == (2, 1)
+    assert payload["practice-provenance"]["agreement"]["kappa"] is None
+    assert payload.keys() == {"jbi-narrative", "practice-provenance"}
 
 
 async def agreements(world: EvidenceWorld) -> list[dict[str, Any]]:

@@ -59,9 +59,9 @@ def test_every_instrument_names_its_source_and_asks_each_question_once() -> None
 def test_a_judgement_answers_every_criterion_and_no_other() -> None:
     mmat = INSTRUMENTS["mmat-qualitative"]
     rules.check_whole(mmat, YES)
-    with pytest.raises(Invalid) as wrong:
+    with pytest.raises(Invalid) as error:
         rules.check_whole(mmat, {"S1": "yes", "9": "no"})
-    assert len(wrong.value.errors) == 7
+    assert len(error.value.errors) == 7
 
 
 def test_criteria_are_passed_over_only_where_the_screening_is_not_a_yes() -> None:

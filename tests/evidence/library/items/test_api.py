@@ -34,10 +34,10 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
     for item in (RESEARCH, ACCOUNT, PRACTICE):
         item_id = await world.publish(item, topics=[topic])
         for caller in (NOBODY, EDITOR):
-            answer = await world.call(caller, "GET", f"/v1/evidence/{item_id}")
-            read = TypeAdapter(ItemView).validate_json(answer.content)
-            assert orjson.loads(read.model_dump_json(by_alias=True)).keys() == answer.json().keys()
-            assert answer.json()["topics"] == [topic]
+            response = await world.call(caller, "GET", f"/v1/evidence/{item_id}")
+            read = TypeAdapter(ItemView).validate_json(response.content)
+            assert orjson.loads(read.model_dump_json(by_alias=True)).keys() == response.json().keys()
+            assert response.json()["topics"] == [topic]
     listed = await world.call(NOBODY, "GET", "/v1/evidence")
     page = Page[ItemSummary].model_validate_json(listed.content)
     assert orjson.loads(page.items[0].model_dump_json()).keys() == listed.json()["items"][0].keys()

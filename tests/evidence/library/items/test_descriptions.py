@@ -69,8 +69,8 @@ async def test_which_way_of_knowing_is_asked_for_at_its_place(world: EvidenceWor
 
 
 async def test_an_item_that_does_not_say_that_it_is_json_is_told_how_to(world: EvidenceWorld) -> None:
-    answer = await world.call(CARER, "POST", "/v1/evidence", PRACTICE, Content_Type="text/plain")
-    assert answer.status_code == 415
+    response = await world.call(CARER, "POST", "/v1/evidence", PRACTICE, Content_Type="text/plain")
+    assert response.status_code == 415
 
 
 @pytest.mark.parametrize("day", ["2019-02-30", "2019-13", "0000", "2019-1", "٢٠١٩"])

@@ -21,9 +21,9 @@ class Sent:
         self.again = lambda: world.call(caller, "POST", path, body, **KEY)
 
     async def first(self) -> Any:
-        answer = await self.again()
-        assert answer.is_success, answer.text
-        return answer.json()
+        response = await self.again()
+        assert response.is_success, response.text
+        return response.json()
 
 
 async def told(world: EvidenceWorld, item: dict[str, Any] = TOLD) -> tuple[str, list[Sent]]:
@@ -47,10 +47,10 @@ async def told(world: EvidenceWorld, item: dict[str, Any] = TOLD) -> tuple[str, 
 
 async def is_forgotten(world: EvidenceWorld, sent: list[Sent]) -> None:
     for each in sent:
-        answer = await each.again()
-        assert (answer.status_code, answer.headers["idempotency-replayed"]) == (410, "true")
-        assert "taken back" in answer.json()["detail"]
-        assert not any(word in answer.text for word in ("sleep", "Mary", "away"))
+        response = await each.again()
+        assert (response.status_code, response.headers["idempotency-replayed"]) == (410, "true")
+        assert "taken back" in response.json()["detail"]
+        assert not any(word in response.text for word in ("sleep", "Mary", "away"))
 
 
 async def test_what_a_withdrawn_account_said_is_in_no_answer_that_is_given_again(world: EvidenceWorld) -> None:
@@ -82,8 +82,8 @@ async def test_nor_what_somebody_asked_and_took_back(world: EvidenceWorld) -> No
     request = (await asking.first())["id"]
     assert WORDS in (await asking.again()).text
     await world.done(ASKER, "POST", f"/v1/evidence-requests/{request}/take-back")
-    answer = await asking.again()
-    assert (answer.status_code, "Mill Lane" in answer.text) == (410, False)
+    response = await asking.again()
+    assert (response.status_code, "Mill Lane" in response.text) == (410, False)
 
 
 async def test_what_says_nothing_of_it_is_given_again_as_before(world: EvidenceWorld) -> None:
@@ -91,5 +91,5 @@ async def test_what_says_nothing_of_it_is_given_again_as_before(world: EvidenceW
     other = Sent(world, EDITOR, "/v1/evidence", PRACTICE)
     first = await other.first()
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
-    answer = await other.again()
-    assert (answer.json(), answer.headers["idempotency-replayed"]) == (first, "true")
+    response = await other.again()
+    assert (response.json(), response.headers["idempotency-replayed"]) == (first, "true")

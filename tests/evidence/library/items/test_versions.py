@@ -43,9 +43,9 @@ async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, given
     item = await world.publish(given)
     first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer", "country": "GB-WLS"}, If_Match="*")
-    answer = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
-    then = answer.json()
-    TypeAdapter(EditionView).validate_json(answer.content)
+    response = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
+    then = response.json()
+    TypeAdapter(EditionView).validate_json(response.content)
     assert (then["title"], then["country"], then["edition"], then["current_edition"]) == (given["title"], None, 1, 2)
     assert then["superseded_at"] is not None
     passing = ("current_edition", "superseded_at", "updated_at")

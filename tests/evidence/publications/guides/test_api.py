@@ -149,8 +149,8 @@ async def test_a_draft_can_be_dropped_and_the_published_edition_stays(world: Evi
     assert (await world.call(EDITOR, "DELETE", f"{path}/draft", If_Match=tag)).status_code == 204
     assert (await world.refused(EDITOR, "GET", f"{path}/draft"))["status"] == 409
     never = await drafted(world)
-    answer = await world.refused(EDITOR, "DELETE", f"/v1/guides/{never}/draft", If_Match="*")
-    assert answer["title"] == "There is nothing else of this guide"
+    response = await world.refused(EDITOR, "DELETE", f"/v1/guides/{never}/draft", If_Match="*")
+    assert response["title"] == "There is nothing else of this guide"
 
 
 async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: EvidenceWorld) -> None:
@@ -269,5 +269,5 @@ async def test_what_json_can_say_and_nothing_can_keep_is_refused_in_plain_words(
     guide = await drafted(world)
     sent = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
     async with world.by(EDITOR) as http:
-        answer = await http.patch(f"/v1/guides/{guide}", content=patch, headers=sent)
-    assert (answer.status_code, answer.json()["title"]) == (422, "One of these texts or numbers cannot be kept")
+        response = await http.patch(f"/v1/guides/{guide}", content=patch, headers=sent)
+    assert (response.status_code, response.json()["title"]) == (422, "One of these texts or numbers cannot be kept")

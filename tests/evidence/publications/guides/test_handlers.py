@@ -96,10 +96,10 @@ async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_he
     await world.done(REVIEWER, "POST", f"/v1/guides/{mine['id']}/take-over")
     await change_item(world, item, what_happened="Something else.")
     await hear_all(world)
-    answer = await world.call(REVIEWER, "GET", "/v1/guides/flags?limit=2")
-    assert answer.headers["open-flags"] == "2"
-    assert [flag["guide_id"] for flag in answer.json()["items"]] == [mine["id"], mine["id"]]
-    rest = await world.done(REVIEWER, "GET", answer.json()["next"])
+    response = await world.call(REVIEWER, "GET", "/v1/guides/flags?limit=2")
+    assert response.headers["open-flags"] == "2"
+    assert [flag["guide_id"] for flag in response.json()["items"]] == [mine["id"], mine["id"]]
+    rest = await world.done(REVIEWER, "GET", response.json()["next"])
     assert [(flag["guide_id"], flag["mine"]) for flag in rest["items"]] == [(theirs["id"], False)]
     assert rest["next"] is None
     assert (await world.call(CARER, "GET", "/v1/guides/flags")).status_code == 403

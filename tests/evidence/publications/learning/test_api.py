@@ -177,8 +177,8 @@ async def test_whoever_answers_has_signed_in_and_is_a_person(world: EvidenceWorl
 async def test_drafts_are_for_editors_and_cannot_be_answered(world: EvidenceWorld) -> None:
     piece = await drafted(world)
     assert (await world.call(CARER, "GET", f"/v1/learning/{piece}")).status_code == 404
-    answer = await world.call(CARER, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT})
-    assert answer.status_code == 404
+    response = await world.call(CARER, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT})
+    assert response.status_code == 404
     assert (await world.call(NOBODY, "GET", "/v1/learning?state=draft")).status_code == 401
     assert [one["id"] for one in (await world.done(EDITOR, "GET", "/v1/learning?state=draft"))["items"]] == [piece]
     for caller, status in ((NOBODY, 401), (CARER, 403)):

@@ -51,6 +51,6 @@ async def test_transactions_page_by_key_set_newest_first_and_can_be_looked_for(w
 
 
 async def test_a_transaction_that_does_not_exist_is_a_problem(world: FundingWorld) -> None:
-    answer = await world.call(FINANCE, "GET", "/v1/ledger/transactions/01900000-0000-7000-8000-000000000099")
-    assert answer.status_code == 404
-    assert answer.json()["title"] == "This ledger transaction does not exist"
+    response = await world.call(FINANCE, "GET", "/v1/ledger/transactions/01900000-0000-7000-8000-000000000099")
+    assert response.status_code == 404
+    assert response.json()["title"] == "This ledger transaction does not exist"

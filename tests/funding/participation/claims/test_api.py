@@ -59,8 +59,8 @@ async def test_a_draft_can_be_thrown_away(world: FundingWorld) -> None:
 async def test_nobody_claims_on_anothers_entitlement(world: FundingWorld) -> None:
     entitlement = await world.attend(CARER)
     for caller in (PRACTITIONER, FUNDING_OFFICER):
-        answer = await world.call(caller, "POST", "/v1/claims", {"entitlement_id": entitlement})
-        assert answer.status_code == 404
+        response = await world.call(caller, "POST", "/v1/claims", {"entitlement_id": entitlement})
+        assert response.status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ async def test_nobody_claims_on_anothers_entitlement(world: FundingWorld) -> Non
 )
 async def test_a_cost_that_cannot_be_is_refused_by_field(world: FundingWorld, wrong: dict[str, Any]) -> None:
     body = {"entitlement_id": await world.attend(), "lines": [line("travel", 5), wrong]}
-    answer = await world.call(CARER, "POST", "/v1/claims", body)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"].startswith("/lines/1")
+    response = await world.call(CARER, "POST", "/v1/claims", body)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"].startswith("/lines/1")
 
 
 async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world: FundingWorld) -> None:
@@ -97,9 +97,9 @@ async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world:
 
 async def test_without_bank_details_a_claim_says_what_to_do_first(world: FundingWorld) -> None:
     claim = await world.draft()
-    answer = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
-    assert (answer.status_code, answer.json()["title"]) == (409, "We do not know yet where to send the money")
-    assert "POST /v1/payees" in answer.json()["detail"]
+    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
+    assert (response.status_code, response.json()["title"]) == (409, "We do not know yet where to send the money")
+    assert "POST /v1/payees" in response.json()["detail"]
 
 
 async def test_a_double_click_on_submission_submits_once(world: FundingWorld) -> None:
@@ -129,12 +129,12 @@ async def test_involvement_payments_never_exceed_the_entitlement_over_several_cl
     entitlement = await world.attend(CARER, 180)
     await world.submitted(CARER, entitlement, line("involvement_payment", 5_000))
     second = await world.draft(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 100_000))
-    answer = await world.call(CARER, "POST", f"/v1/claims/{second}/submission")
-    assert (answer.status_code, answer.json()["title"]) == (
+    response = await world.call(CARER, "POST", f"/v1/claims/{second}/submission")
+    assert (response.status_code, response.json()["title"]) == (
         409,
         "This is more than the involvement payment for that day",
     )
-    assert "£32.50 left" in answer.json()["detail"]
+    assert "£32.50 left" in response.json()["detail"]
 
 
 async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it(world: FundingWorld) -> None:
@@ -248,5 +248,5 @@ async def test_a_command_that_the_database_gave_up_for_anothers_sake_says_try_ag
 
     claim = await world.draft()
     monkeypatch.setattr("services.funding.participation.claims.queries.lock_own_claim", deadlocked)
-    answer = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "2")

@@ -35,8 +35,8 @@ async def test_a_funding_officer_sees_what_waits_for_a_decision(world: FundingWo
 async def test_a_claim_on_an_entitlement_in_question_is_approved_only_once_it_stands(world: FundingWorld) -> None:
     entitlement, claim = await in_question(world)
     decisions = f"/v1/claims/{claim}/decisions"
-    answer = await world.call(APPROVER, "POST", decisions, {"decision": "approved"})
-    assert (answer.status_code, answer.json()["title"]) == (409, "The attendance behind this was corrected")
+    response = await world.call(APPROVER, "POST", decisions, {"decision": "approved"})
+    assert (response.status_code, response.json()["title"]) == (409, "The attendance behind this was corrected")
     resolution = f"/v1/entitlements/{entitlement}/resolution"
     for caller in (CARER, APPROVER, FINANCE):
         assert (await world.call(caller, "POST", resolution, {"resolution": "stands"})).status_code == 403

@@ -34,8 +34,8 @@ async def test_only_i_can_change_where_my_money_goes(world: FundingWorld) -> Non
 async def test_without_an_idempotency_key_nothing_is_taken_and_with_one_a_double_click_does_no_harm(
     world: FundingWorld,
 ) -> None:
-    answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
-    assert (answer.status_code, answer.json()["title"]) == (400, "An Idempotency-Key is needed here")
+    response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
+    assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
     first = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     again = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -68,11 +68,11 @@ async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> No
 async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating_it(
     world: FundingWorld, wrong: dict[str, Any]
 ) -> None:
-    answer = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | wrong)
-    assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == f"/{next(iter(wrong))}"
-    assert "pattern" not in answer.text, "a person reads this"
-    assert "87654321" not in answer.text
+    response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | wrong)
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["pointer"] == f"/{next(iter(wrong))}"
+    assert "pattern" not in response.text, "a person reads this"
+    assert "87654321" not in response.text
 
 
 async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: FundingWorld) -> None:

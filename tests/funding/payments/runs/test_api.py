@@ -48,9 +48,9 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
     finance_who_approves = person(new_id(), Role.FINANCE, Role.APPROVER)
     claim = await world.approved(finance_who_claims, by=finance_who_approves)
     for caller in (finance_who_claims, finance_who_approves):
-        answer = await world.call(caller, "POST", RUNS)
-        assert (answer.status_code, answer.json()["title"]) == (403, "Someone else must pay this")
-        assert claim in answer.json()["errors"][0]["detail"]
+        response = await world.call(caller, "POST", RUNS)
+        assert (response.status_code, response.json()["title"]) == (403, "Someone else must pay this")
+        assert claim in response.json()["errors"][0]["detail"]
     run = await world.done(FINANCE, "POST", RUNS)
     for caller in (finance_who_claims, finance_who_approves):
         assert (await world.call(caller, "POST", f"{RUNS}/{run['id']}/release")).status_code == 403
@@ -72,8 +72,8 @@ async def test_the_database_itself_refuses_a_payment_by_one_of_two_parts(world: 
 async def test_every_step_that_moves_money_needs_an_idempotency_key(world: FundingWorld) -> None:
     run = await world.released(await world.approved())
     for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancellation", f"{RUNS}/{run}/results"):
-        answer = await world.call(FINANCE, "POST", path, key=None)
-        assert (answer.status_code, answer.json()["title"]) == (400, "An Idempotency-Key is needed here")
+        response = await world.call(FINANCE, "POST", path, key=None)
+        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
 
 
 async def test_a_claim_is_in_one_living_run_only(world: FundingWorld) -> None:
@@ -96,9 +96,9 @@ async def test_a_claim_is_in_one_living_run_only(world: FundingWorld) -> None:
 
 async def test_a_claim_that_is_not_approved_is_in_no_run(world: FundingWorld) -> None:
     submitted, approved = await world.submitted(PRACTITIONER), await world.approved()
-    answer = await world.call(FINANCE, "POST", RUNS, {"claims": [approved, submitted, str(new_id())]})
-    assert answer.status_code == 409
-    assert [submitted in error["detail"] for error in answer.json()["errors"]] == [True, False]
+    response = await world.call(FINANCE, "POST", RUNS, {"claims": [approved, submitted, str(new_id())]})
+    assert response.status_code == 409
+    assert [submitted in error["detail"] for error in response.json()["errors"]] == [True, False]
     assert (await world.claim(approved))["status"] == "approved"
 
 
@@ -119,16 +119,16 @@ async def test_a_double_click_on_release_makes_one_file(world: FundingWorld) -> 
 
 async def test_the_file_is_as_the_bank_takes_it_and_sealed_where_it_lies(world: FundingWorld) -> None:
     run = await world.released(await world.approved(), await world.approved(PRACTITIONER))
-    answer = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
-    assert answer.headers["Content-Type"].startswith("application/xml")
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert "attachment" in answer.headers["Content-Disposition"]
-    root = documents.parse(answer.content)
+    response = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
+    assert response.headers["Content-Type"].startswith("application/xml")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "attachment" in response.headers["Content-Disposition"]
+    root = documents.parse(response.content)
     assert documents.complaints(root, pain001.MESSAGE) == []
-    assert b"87654321" in answer.content
-    assert b"Zoe O'Carer" in answer.content
+    assert b"87654321" in response.content
+    assert b"Zoe O'Carer" in response.content
     (kept,) = await world.rows("SELECT sealed, sha256 FROM payment_files")
-    assert kept["sha256"] == hashlib.sha256(answer.content).hexdigest()
+    assert kept["sha256"] == hashlib.sha256(response.content).hexdigest()
     assert not any(part in kept["sealed"] for part in (b"87654321", b"040004", b"Carer", b"Document"))
 
 
@@ -151,8 +151,8 @@ async def test_without_a_paying_account_nothing_is_released(fresh_database: Fres
     async with world_on(FundingWorld, await fresh_database("funding"), demo=False) as world:
         await world.approved()
         run = (await world.done(FINANCE, "POST", RUNS))["id"]
-        answer = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
-        assert (answer.status_code, answer.json()["title"]) == (503, "The account that pays is not set up")
+        response = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
+        assert (response.status_code, response.json()["title"]) == (503, "The account that pays is not set up")
         assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "draft"
 
 

@@ -67,12 +67,12 @@ async def test_an_answer_with_unknown_payments_is_refused_whole_and_can_be_poste
     stranger = b"<TxInfAndSts><OrgnlEndToEndId>STRANGER</OrgnlEndToEndId><TxSts>ACSC</TxSts></TxInfAndSts>"
     mixed = told.replace(b"</OrgnlPmtInfAndSts>", stranger + b"</OrgnlPmtInfAndSts>")
     assert known in mixed
-    answer = await world.answer(run, mixed)
-    assert (answer.status_code, answer.json()["title"]) == (
+    response = await world.answer(run, mixed)
+    assert (response.status_code, response.json()["title"]) == (
         422,
         "The answer names payments that this run does not have",
     )
-    assert "STRANGER" in answer.json()["errors"][0]["detail"]
+    assert "STRANGER" in response.json()["errors"][0]["detail"]
     assert (await world.claim(claim))["status"] == "in_payment"
     assert (await world.answer(run, told)).json()["paid"] == 1
 
@@ -80,8 +80,8 @@ async def test_an_answer_with_unknown_payments_is_refused_whole_and_can_be_poste
 async def test_an_answer_to_another_run_changes_neither(world: FundingWorld) -> None:
     one = await world.released(await world.approved())
     other = await world.released(await world.approved(PRACTITIONER))
-    answer = await world.answer(one, bank.answer(await world.file_of(other)))
-    assert (answer.status_code, answer.json()["title"]) == (422, "This answer is not for this run")
+    response = await world.answer(one, bank.answer(await world.file_of(other)))
+    assert (response.status_code, response.json()["title"]) == (422, "This answer is not for this run")
     assert await world.paid_events() == 0
 
 
@@ -91,8 +91,8 @@ async def test_an_answer_that_contradicts_an_earlier_one_is_refused(world: Fundi
     content = await world.file_of(run)
     id = await world.end_to_end_id(run, claim)
     assert (await world.answer(run)).json()["paid"] == 1
-    answer = await world.answer(run, bank.answer(content, {id}))
-    assert (answer.status_code, answer.json()["title"]) == (409, "The answer contradicts an earlier one")
+    response = await world.answer(run, bank.answer(content, {id}))
+    assert (response.status_code, response.json()["title"]) == (409, "The answer contradicts an earlier one")
     assert (await world.claim(claim))["status"] == "paid"
 
 
@@ -127,9 +127,9 @@ async def test_broken_or_hostile_files_are_refused_and_change_nothing(
 ) -> None:
     claim = await world.approved()
     run = await world.released(claim)
-    answer = await world.answer(run, content)
-    assert (answer.status_code, answer.json()["title"]) == (422, title)
-    assert "root:" not in answer.text
+    response = await world.answer(run, content)
+    assert (response.status_code, response.json()["title"]) == (422, title)
+    assert "root:" not in response.text
     assert (await world.claim(claim))["status"] == "in_payment"
     assert await world.rows("SELECT id FROM bank_answers") == []
 

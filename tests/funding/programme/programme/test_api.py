@@ -9,9 +9,9 @@ NEW = {"code": "learning", "name": "Learning", "purpose": "Learning in ten minut
 
 
 async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: FundingWorld) -> None:
-    answer = await world.call(NOBODY, "GET", "/v1/programme")
-    assert answer.headers["Cache-Control"] == "public, no-cache"
-    shown = answer.json()
+    response = await world.call(NOBODY, "GET", "/v1/programme")
+    assert response.headers["Cache-Control"] == "public, no-cache"
+    shown = response.json()
     assert shown["total"] == money(1_500_000_000)
     assert len(shown["years"]) == 7
     assert sum(year["budget"]["pence"] for year in shown["years"]) == 1_500_000_000
@@ -57,13 +57,13 @@ async def test_nobody_else_shapes_the_programme(world: FundingWorld) -> None:
 
 
 async def test_a_code_is_given_once(world: FundingWorld) -> None:
-    answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"code": "participation"})
-    assert (answer.status_code, answer.json()["title"]) == (409, "A scheme has this code already")
+    response = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"code": "participation"})
+    assert (response.status_code, response.json()["title"]) == (409, "A scheme has this code already")
 
 
 async def test_schemes_together_never_exceed_the_award(world: FundingWorld) -> None:
-    answer = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_001)})
-    assert answer.json()["title"] == "The programme has not that much left"
+    response = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_001)})
+    assert response.json()["title"] == "The programme has not that much left"
     assert (await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_000)}))["cap"]
 
 
@@ -86,9 +86,9 @@ async def test_a_cap_changes_with_if_match_alone_and_not_below_what_is_promised(
 @pytest.mark.parametrize("field", ["name", "purpose", "cap", "promise_working_days"])
 async def test_what_a_scheme_always_has_is_not_taken_away(world: FundingWorld, field: str) -> None:
     path = f"/v1/schemes/{(await world.scheme())['id']}"
-    answer = await world.call(FUNDING_OFFICER, "PATCH", path, {field: None}, **{"If-Match": "*"})
-    assert answer.status_code == 422
-    assert [wrong["pointer"] for wrong in answer.json()["errors"]] == [f"/{field}"]
+    response = await world.call(FUNDING_OFFICER, "PATCH", path, {field: None}, **{"If-Match": "*"})
+    assert response.status_code == 422
+    assert [error["pointer"] for error in response.json()["errors"]] == [f"/{field}"]
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,8 @@ async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world
 
 
 async def test_two_cards_never_hold_on_the_same_day(world: FundingWorld) -> None:
-    answer = await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
-    assert (answer.status_code, answer.json()["title"]) == (409, "Another rate card holds on some of these days")
+    response = await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
+    assert (response.status_code, response.json()["title"]) == (409, "Another rate card holds on some of these days")
     overlapping = text(
         "INSERT INTO rate_cards (name, hour_pence, half_day_pence, day_pence, half_day_minutes, effective_from, source,"
         " status) VALUES ('x', 1, 1, 1, 240, '2030-01-01', 'x', 'x')"
@@ -61,15 +61,15 @@ async def test_a_new_card_follows_the_end_of_the_one_before(world: FundingWorld)
 async def test_days_that_have_passed_keep_their_rate(world: FundingWorld) -> None:
     current = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
-    answer = await world.call(
+    response = await world.call(
         FUNDING_OFFICER, "PATCH", f"/v1/rate-cards/{current['id']}", {"effective_to": yesterday}, **{"If-Match": "*"}
     )
-    assert (answer.status_code, answer.json()["title"]) == (409, "Days that have passed keep their rate")
+    assert (response.status_code, response.json()["title"]) == (409, "Days that have passed keep their rate")
 
 
 async def test_a_card_in_the_wrong_order_is_refused_by_field(world: FundingWorld) -> None:
-    for wrong in ({"hour": money(9_999)}, {"effective_to": "2029-01-01"}, {"day": money(-1)}, {"extra": 1}):
-        assert (await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card(**wrong))).status_code == 422
+    for error in ({"hour": money(9_999)}, {"effective_to": "2029-01-01"}, {"day": money(-1)}, {"extra": 1}):
+        assert (await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card(**error))).status_code == 422
 
 
 async def test_nobody_else_says_what_taking_part_is_worth(world: FundingWorld) -> None:

@@ -87,8 +87,8 @@ async def may_compare(session: AsyncSession) -> bool:
 
 async def pending(session: AsyncSession, most: int) -> tuple[list[int], list[UUID]]:
     """The notes of the oldest changes, and the items that they are about."""
-    wanted = select(pending_comparisons).order_by(pending_comparisons.c.noted).limit(most)
-    rows = (await session.execute(wanted)).all()
+    statement = select(pending_comparisons).order_by(pending_comparisons.c.noted).limit(most)
+    rows = (await session.execute(statement)).all()
     return [row.noted for row in rows], sorted({row.item_id for row in rows})
 
 
@@ -98,10 +98,10 @@ async def forget_pending(session: AsyncSession, notes: Collection[int]) -> None:
 
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
     """Id, title and own fields of those of these that stand: drafts and what is published."""
-    wanted = select(col(Item.id), col(Item.title), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.title), col(Item.own)).where(
         in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
-    return (await session.execute(wanted)).all()
+    return (await session.execute(statement)).all()
 
 
 async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[UUID, Iterable[int]]) -> None:
@@ -131,10 +131,10 @@ async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row
 
 async def open_pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Pair]:
     pair = duplicate_pairs.c
-    wanted = select(pair.low_id, pair.high_id).where(
+    statement = select(pair.low_id, pair.high_id).where(
         pair.decided.is_(None), or_(in_array(pair.low_id, ids), in_array(pair.high_id, ids))
     )
-    return [(row.low_id, row.high_id) for row in await session.execute(wanted)]
+    return [(row.low_id, row.high_id) for row in await session.execute(statement)]
 
 
 async def keep_pairs(session: AsyncSession, found: Sequence[dict[str, Any]]) -> None:
@@ -200,25 +200,25 @@ async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> Sequence
 
 async def groups_with(session: AsyncSession, members: Collection[UUID]) -> Sequence[DuplicateGroup]:
     """Groups in any state that have one of these, locked, the oldest first."""
-    wanted = (
+    statement = (
         select_rows(DuplicateGroup)
         .where(col(DuplicateGroup.members).op("&&")(bindparam("ids", list(members), type_=ARRAY(Uuid))))
         .order_by(col(DuplicateGroup.id))
         .with_for_update()
     )
-    return (await session.execute(wanted)).scalars().all()
+    return (await session.execute(statement)).scalars().all()
 
 
 def groups(state: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
     """To be paged by id. With a judgement: those in which a pair of it waits for a decision."""
-    wanted = select_rows(DuplicateGroup).where(col(DuplicateGroup.state) == state)
+    statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.state) == state)
     if judgement is None:
-        return wanted
+        return statement
     pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
     waits = exists().where(
         pair.low_id == any_(members), pair.high_id == any_(members), pair.judgement == judgement, pair.decided.is_(None)
     )
-    return wanted.where(waits)
+    return statement.where(waits)
 
 
 async def group_of(session: AsyncSession, group_id: UUID, *, lock: bool = False) -> DuplicateGroup:

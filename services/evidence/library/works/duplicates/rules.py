@@ -226,14 +226,14 @@ def _supported(a: Work, b: Work, signs: Signs) -> tuple[Judgement, str]:
 
 def _told(signs: Signs) -> list[str]:
     """The agreements, as an editor reads them."""
-    told = {
+    payload = {
         "same": "The titles are the same.",
         "nearly": "The titles differ by a spelling.",
         "longer": "One title goes on where the other ends.",
         "alike": "The titles are alike.",
         "different": "The titles differ.",
     }
-    said = [told[signs.titles]]
+    said = [payload[signs.titles]]
     if signs.people == "same":
         said.append("The authors agree.")
     if signs.years == 0:

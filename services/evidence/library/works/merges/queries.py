@@ -22,9 +22,11 @@ async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
 
     Raises ItemMissing.
     """
-    wanted = select_rows(Item).where(or_(col(Item.id).in_(ids), col(Item.merged_into).in_(ids))).order_by(col(Item.id))
-    wanted = wanted.with_for_update(key_share=True)
-    rows = (await session.execute(wanted.execution_options(populate_existing=True))).scalars()
+    statement = (
+        select_rows(Item).where(or_(col(Item.id).in_(ids), col(Item.merged_into).in_(ids))).order_by(col(Item.id))
+    )
+    statement = statement.with_for_update(key_share=True)
+    rows = (await session.execute(statement.execution_options(populate_existing=True))).scalars()
     found = {item.id: item for item in rows}
     for item_id in ids:
         if item_id not in found:
@@ -42,36 +44,36 @@ async def merge_of(session: AsyncSession, merge_id: UUID) -> Merge:
 
 def merges(into: UUID | None) -> SelectOfScalar[Merge]:
     """To be paged by id."""
-    wanted = select_rows(Merge)
-    return wanted if into is None else wanted.where(col(Merge.into_id) == into)
+    statement = select_rows(Merge)
+    return statement if into is None else statement.where(col(Merge.into_id) == into)
 
 
 async def standing_merges(session: AsyncSession, into: UUID) -> Sequence[Merge]:
     """Locked, in the order in which they were made."""
-    wanted = (
+    statement = (
         select_rows(Merge)
         .where(col(Merge.into_id) == into, col(Merge.state) == "standing")
         .order_by(col(Merge.id))
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return (await session.execute(wanted)).scalars().all()
+    return (await session.execute(statement)).scalars().all()
 
 
 async def standing_merge_of(session: AsyncSession, item_id: UUID) -> UUID | None:
     """The merge by which this item stands in another one."""
-    wanted = (
+    statement = (
         select(merged_items.c.merge_id)
         .join(Merge, col(Merge.id) == merged_items.c.merge_id)
         .where(merged_items.c.item_id == item_id, col(Merge.state) == "standing")
     )
-    return await session.scalar(wanted)
+    return await session.scalar(statement)
 
 
 async def absorbed_by(session: AsyncSession, merge_ids: Collection[UUID]) -> Sequence[Row[Any]]:
     """What each item of these merges was before."""
-    wanted = select(merged_items).where(merged_items.c.merge_id.in_(merge_ids))
-    return (await session.execute(wanted.order_by(merged_items.c.merge_id, merged_items.c.item_id))).all()
+    statement = select(merged_items).where(merged_items.c.merge_id.in_(merge_ids))
+    return (await session.execute(statement.order_by(merged_items.c.merge_id, merged_items.c.item_id))).all()
 
 
 async def keep_absorbed(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:

@@ -37,8 +37,8 @@ async def test_one_decision_covers_the_whole_group(world: EvidenceWorld) -> None
     decided = await decide(world, group, merge={"into": first})
     assert (decided["state"], members(decided)) == ("decided", {first})
     for other in others:
-        answer = await world.call(EDITOR, "GET", f"/v1/evidence/{other}")
-        assert (answer.status_code, answer.headers["location"]) == (308, f"/v1/evidence/{first}")
+        response = await world.call(EDITOR, "GET", f"/v1/evidence/{other}")
+        assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{first}")
     assert await groups(world) == []
     [merged] = (await world.done(EDITOR, "GET", "/v1/merges"))["items"]
     assert {item["item_id"] for item in merged["items"]} == set(others)

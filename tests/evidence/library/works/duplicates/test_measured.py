@@ -17,8 +17,8 @@ def test_every_judged_pair_is_judged_alike_here(name: str) -> None:
     pairs, size, duplicates = SETS[name]
     judged = list(pairs())
     assert (len(judged), sum(expected for *_, expected in judged)) == (size, duplicates)
-    wrong = [case for case, a, b, expected in judged if (compare(a, b).judgement == "duplicate") != expected]
-    assert wrong == []
+    error = [case for case, a, b, expected in judged if (compare(a, b).judgement == "duplicate") != expected]
+    assert error == []
 
 
 def everything() -> Iterator[tuple[str, Work, Work, bool]]:

@@ -89,8 +89,8 @@ async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else
     topic = await world.topic()
     await change(world, other, topics=[topic])
     await merge(world, into, other)
-    answer = await world.call(CARER, "GET", f"/v1/evidence/{other}")
-    assert (answer.status_code, answer.headers["location"]) == (308, f"/v1/evidence/{into}")
+    response = await world.call(CARER, "GET", f"/v1/evidence/{other}")
+    assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{into}")
     await world.indexed()
     assert [hit["id"] for hit in (await world.search("replacement"))["items"]] == [into]
     listed = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
