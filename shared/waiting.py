@@ -1,17 +1,19 @@
-"""An end to waiting, for libraries that swallow a cancellation and then wait on."""
+"""Waiting with an end: for a library that swallows a cancellation, for the next turn of a loop, after a failure."""
 
 import asyncio
-from collections.abc import Coroutine
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_left: set[asyncio.Task[Any]] = set()
-"""Tasks that did not end when told to: kept until they do."""
+_abandoned: set[asyncio.Task[Any]] = set()
+"""Tasks that did not end when they were cancelled: referenced until they do."""
 
 
 async def wait_at_most(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """What the work answers. Raises TimeoutError in time, whether or not the work has ended by then.
+    """Return what the work returns. Raises TimeoutError in time, whether or not the work has ended by then.
 
     Also when the work was cancelled from inside: that is its end, not ours.
     """
@@ -21,8 +23,41 @@ async def wait_at_most(seconds: float, work: Coroutine[Any, Any, T]) -> T:
     finally:
         if not task.done():
             task.cancel()
-            _left.add(task)
-            task.add_done_callback(_left.discard)
+            _abandoned.add(task)
+            task.add_done_callback(_abandoned.discard)
     if not done or task.cancelled():
         raise TimeoutError
     return task.result()
+
+
+async def pause(stop: asyncio.Event, seconds: float) -> None:
+    """Wait for so many seconds, or until the event is set."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+
+
+async def repeat_until(stop: asyncio.Event, work: Callable[[], Awaitable[bool | None]], *, interval: float) -> None:
+    """Call `work` until the event is set, `interval` seconds apart; at once again when it returns True: there is more."""
+    while not stop.is_set():
+        if not await work():
+            await pause(stop, interval)
+
+
+@dataclass(slots=True)
+class Backoff:
+    """Delays in seconds that double with each failure, up to a maximum."""
+
+    first: float
+    maximum: float
+    _next: float | None = None
+
+    def next_delay(self) -> float:
+        """Return how long to wait now, and double what comes after."""
+        delay = self.first if self._next is None else self._next
+        self._next = min(delay * 2, self.maximum)
+        return delay
+
+    def reset(self) -> None:
+        """Begin again with the first delay, after a success."""
+        self._next = None

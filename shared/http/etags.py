@@ -1,9 +1,10 @@
 """Entity tags of rows, and the `If-Match` of commands (RFC 9110)."""
 
-from typing import Annotated, Protocol
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Response
 
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import PreconditionFailed, PreconditionRequired
 
 
@@ -50,3 +51,18 @@ async def _match(
 
 
 IfMatch = Annotated[Match, Depends(_match)]
+
+
+Row = TypeVar("Row", bound=Versioned)
+
+
+async def flush_and_tag(uow: UnitOfWork, response: Response, row: Row, *, location: str | None = None) -> Row:
+    """Write the changes of a command, and set the ETag of the version that they made; returns the row.
+
+    `location`: the path of what the command created.
+    """
+    await uow.session.flush()
+    set_etag(response, row)
+    if location is not None:
+        response.headers["Location"] = location
+    return row
