@@ -109,32 +109,32 @@ def components_of(name: str, bill: dict[str, Any]) -> Iterator[Licence]:
 
 def is_allowed(expression: str) -> bool:
     """Say whether an SPDX expression can be met without GPL and AGPL. LGPL libraries may be linked."""
-    tokens = re.findall(r"[()]|\bAND\b|\bOR\b|(?:(?!\bAND\b|\bOR\b)[^()])+", expression)
-    return _any_of([token.strip() for token in tokens if token.strip()])
+    terms = re.findall(r"[()]|\bAND\b|\bOR\b|(?:(?!\bAND\b|\bOR\b)[^()])+", expression)
+    return _any_of([token.strip() for token in terms if token.strip()])
 
 
-def _any_of(tokens: list[str]) -> bool:
-    allowed = _all_of(tokens)
-    while tokens and tokens[0] == "OR":
-        tokens.pop(0)
-        allowed = _all_of(tokens) or allowed
+def _any_of(terms: list[str]) -> bool:
+    allowed = _all_of(terms)
+    while terms and terms[0] == "OR":
+        terms.pop(0)
+        allowed = _all_of(terms) or allowed
     return allowed
 
 
-def _all_of(tokens: list[str]) -> bool:
-    allowed = _one(tokens)
-    while tokens and tokens[0] == "AND":
-        tokens.pop(0)
-        allowed = _one(tokens) and allowed
+def _all_of(terms: list[str]) -> bool:
+    allowed = _one(terms)
+    while terms and terms[0] == "AND":
+        terms.pop(0)
+        allowed = _one(terms) and allowed
     return allowed
 
 
-def _one(tokens: list[str]) -> bool:
-    token = tokens.pop(0)
-    if token != "(":
-        return not COPYLEFT.search(token)
-    allowed = _any_of(tokens)
-    tokens.pop(0)
+def _one(terms: list[str]) -> bool:
+    term = terms.pop(0)
+    if term != "(":
+        return not COPYLEFT.search(term)
+    allowed = _any_of(terms)
+    terms.pop(0)
     return allowed
 
 
