@@ -1,10 +1,13 @@
-"""Rows of payments. The database keeps a claim in one living run at most, and the three parts with three people."""
+"""Rows of payment runs.
+
+The database refuses a claim in two active runs, and one person in two of the roles of claimant, approver and payer.
+"""
 
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
 from services.funding.tables import Row
@@ -16,7 +19,7 @@ PaymentStatus = Literal["pending", "paid", "refused", "cancelled"]
 
 
 class PaymentRun(Row, table=True):
-    """A batch of approved claims. It is released to the bank once, and settled when the bank has answered for each."""
+    """A batch of approved claims. It is released once, and settled when the bank has reported on each payment."""
 
     __tablename__ = "payment_runs"
 
@@ -37,7 +40,7 @@ class PaymentRun(Row, table=True):
 
 
 class PaymentFile(Row, table=True):
-    """The pain.001 file of a run, sealed like the bank details within it."""
+    """The pain.001 file of a run, encrypted in `sealed`."""
 
     __tablename__ = "payment_files"
 
@@ -76,20 +79,3 @@ class Payment(Row, table=True):
     uetr: UUID = Field(default_factory=uuid4, unique=True)
     status: PaymentStatus = Field(default="pending", sa_type=varchar(20))
     bank_reason: str | None = Field(default=None, max_length=35)
-
-
-class BankAnswer(Row, table=True):
-    """An answer of the bank, as it came, sealed. The same answer again is known by its digest."""
-
-    __tablename__ = "bank_answers"
-
-    __table_args__ = (UniqueConstraint("run_id", "sha256"),)
-
-    run_id: UUID = Field(foreign_key="payment_runs.id")
-    sha256: str = Field(max_length=64)
-    message_id: str = Field(max_length=35)
-    posted_by: UUID
-    paid: int
-    refused: int
-    waiting: int
-    sealed: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"info": PERSONAL})

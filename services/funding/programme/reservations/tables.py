@@ -13,8 +13,10 @@ ReservationStatus = Literal["reserved", "refused", "released"]
 
 
 class Reservation(Row, table=True):
-    """What is set aside for an assembly. `held_pence` of `pence` is spoken for by submitted claims;
-    what is approved leaves both and is counted in `approved_pence`."""
+    """Money set aside for an assembly. Submitted claims hold `held_pence` of `pence`.
+
+    Approved money leaves both and is counted in `approved_pence`.
+    """
 
     __tablename__ = "reservations"
 
@@ -37,4 +39,5 @@ class Reservation(Row, table=True):
 
     @property
     def free_pence(self) -> int:
+        """What no claim holds."""
         return self.pence - self.held_pence
