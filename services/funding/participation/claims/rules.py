@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from services.funding.ledger.ledger.rules import Posting
-from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimReason, ClaimStep, Part, Step
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimReason, ClaimStep, Step, StepRole
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.programme.reservations import rules as reservations
@@ -181,8 +181,8 @@ def pay(claim: Claim, finance: Caller, *, today: date) -> tuple[ClaimPaid, Claim
     return paid, _step(claim, "paid", "bank", finance.id)
 
 
-def _step(claim: Claim, step: Step, part: Part, person_id: UUID, reason: str | None = None) -> ClaimStep:
-    row = ClaimStep(claim_id=claim.id, step=step, part=part, taken_by=person_id)
+def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str | None = None) -> ClaimStep:
+    row = ClaimStep(claim_id=claim.id, step=step, role=role, performed_by=person_id)
     row.reason_row = ClaimReason(step_id=row.id, reason=reason) if reason else None
     return row
 

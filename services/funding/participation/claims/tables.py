@@ -25,7 +25,7 @@ CostKind = Literal[
 Step = Literal[
     "submitted", "returned", "refused", "approved", "in_payment", "payment_stopped", "payment_refused", "paid"
 ]
-Part = Literal["claimant", "approver", "finance", "bank"]
+StepRole = Literal["claimant", "approver", "finance", "bank"]
 
 
 class Claim(Row, table=True):
@@ -109,15 +109,15 @@ class ClaimStep(Row, table=True):
             "'payment_refused', 'paid')",
             name="step",
         ),
-        CheckConstraint("part IN ('claimant', 'approver', 'finance', 'bank')", name="part"),
+        CheckConstraint("role IN ('claimant', 'approver', 'finance', 'bank')", name="role"),
         Index("ix_claim_steps_claim_id", "claim_id", "id"),
     )
 
     claim_id: UUID = Field(foreign_key="claims.id")
     step: Step = Field(sa_type=varchar(20))
-    part: Part = Field(sa_type=varchar(20))
-    taken_by: UUID
-    taken_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
+    role: StepRole = Field(sa_type=varchar(20))
+    performed_by: UUID
+    performed_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
     reason_row: ClaimReason | None = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})
 
     @property

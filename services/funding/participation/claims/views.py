@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from services.funding.callers import may_read_claim_texts
 from services.funding.participation.claims import rules
 from services.funding.participation.claims.queries import ClaimDetails
-from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, CostKind, Part, Step
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, CostKind, Step, StepRole
 from shared.callers import Caller
 from shared.views import Body, Money, View
 
@@ -103,7 +103,7 @@ class StepView(View):
     """A step in the claim's history. It shows the role of whoever took it, never the person."""
 
     step: Step
-    role: Part
+    role: StepRole
     at: datetime
     reason: str | None
 
@@ -164,9 +164,9 @@ class ClaimView(ClaimSummary):
             history=[
                 StepView(
                     step=step.step,
-                    role=step.part,
-                    at=step.taken_at,
-                    reason=step.reason if with_texts or step.part == "bank" else None,
+                    role=step.role,
+                    at=step.performed_at,
+                    reason=step.reason if with_texts or step.role == "bank" else None,
                 )
                 for step in details.steps
             ],

@@ -38,11 +38,11 @@ class CardAndScheme(NamedTuple):
 
 async def record_sequence(session: AsyncSession, registration_id: UUID, sequence: int) -> SequenceOrder:
     """Record the sequence of a registration's attendance unless it is older than the last, and lock the row."""
-    statement = insert(Attendance).values(registration_id=registration_id, heard_sequence=sequence)
+    statement = insert(Attendance).values(registration_id=registration_id, last_sequence=sequence)
     statement = statement.on_conflict_do_update(
         index_elements=[col(Attendance.registration_id)],
-        set_={"heard_sequence": sequence, "version": col(Attendance.version) + 1, "updated_at": func.now()},
-        where=col(Attendance.heard_sequence) < sequence,
+        set_={"last_sequence": sequence, "version": col(Attendance.version) + 1, "updated_at": func.now()},
+        where=col(Attendance.last_sequence) < sequence,
     )
     version = await session.scalar(statement.returning(col(Attendance.version)))
     if version is None:

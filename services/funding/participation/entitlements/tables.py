@@ -21,7 +21,7 @@ class Attendance(Row, table=True):
     __audited__: ClassVar[bool] = False
 
     registration_id: UUID = Field(unique=True)
-    heard_sequence: int = 0
+    last_sequence: int = 0
 
 
 class Entitlement(Row, table=True):

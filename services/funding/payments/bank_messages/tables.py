@@ -12,7 +12,7 @@ from shared.persistence.tables import PERSONAL
 class BankMessage(Row, table=True):
     """A message of the bank as it came, encrypted in `sealed`. Its digest identifies an identical one."""
 
-    __tablename__ = "bank_answers"
+    __tablename__ = "bank_messages"
 
     __table_args__ = (UniqueConstraint("run_id", "sha256"),)
 

@@ -117,7 +117,7 @@ def create_run(
         message_id=f"IMPACT-{pain001.short_id(run_id)}",
         claims=len(claims),
         pence=sum(claim.pence for claim in claims),
-        made_by=finance.id,
+        created_by=finance.id,
     )
     return run, list(_payments(run, claims))
 
@@ -133,7 +133,7 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
             claim_id=claim.id,
             claimed_by=claim.person_id,
             approved_by=claim.approved_by,
-            made_by=run.made_by,
+            created_by=run.created_by,
             pence=claim.pence,
             end_to_end_id=pain001.short_id(payment_id),
         )

@@ -33,7 +33,7 @@ class PaymentRun(Row, table=True):
     message_id: str = Field(max_length=35, unique=True)
     claims: int
     pence: int = Field(sa_type=BigInteger)
-    made_by: UUID
+    created_by: UUID
     released_by: UUID | None = None
     released_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     execute_on: date | None = None
@@ -58,10 +58,11 @@ class Payment(Row, table=True):
         CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name="status"),
         CheckConstraint("pence > 0", name="more_than_nothing"),
         CheckConstraint(
-            "made_by <> claimed_by AND made_by <> approved_by AND approved_by <> claimed_by", name="three_people"
+            "created_by <> claimed_by AND created_by <> approved_by AND approved_by <> claimed_by",
+            name="segregation_of_duties",
         ),
         Index(
-            "uq_payments_one_living_run",
+            "uq_payments_one_active_run",
             "claim_id",
             unique=True,
             postgresql_where=text("status IN ('pending', 'paid')"),
@@ -73,7 +74,7 @@ class Payment(Row, table=True):
     claim_id: UUID = Field(foreign_key="claims.id")
     claimed_by: UUID
     approved_by: UUID
-    made_by: UUID
+    created_by: UUID
     pence: int = Field(sa_type=BigInteger)
     end_to_end_id: str = Field(max_length=31, unique=True)
     uetr: UUID = Field(default_factory=uuid4, unique=True)

@@ -26,7 +26,7 @@ def new_reservation(event: AssemblyPlanned, sequence: int) -> Reservation:
         scheme_code=event.scheme,
         status="refused",
         planned_pence=event.expected_cost_pence,
-        planned_sequence=sequence,
+        last_sequence=sequence,
     )
 
 
@@ -39,14 +39,14 @@ def unplanned_reservation(assembly_id: UUID, scheme: Scheme) -> Reservation:
 
 def is_decided(reservation: Reservation, sequence: int) -> bool:
     """Return whether this plan, or a later one, was decided. Once money is reserved, later plans change nothing."""
-    return reservation.planned_sequence >= sequence or reservation.status != "refused"
+    return reservation.last_sequence >= sequence or reservation.status != "refused"
 
 
 def decide(
     event: AssemblyPlanned, sequence: int, reservation: Reservation, scheme: Scheme | None
 ) -> tuple[FundingDecision, list[Posting]]:
     """Reserve the expected cost, or refuse it. A later plan of a refused assembly may be decided again."""
-    reservation.planned_sequence = sequence
+    reservation.last_sequence = sequence
     reservation.scheme_code = event.scheme
     reservation.planned_pence = event.expected_cost_pence
     if scheme is None:

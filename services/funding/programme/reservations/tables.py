@@ -35,7 +35,7 @@ class Reservation(Row, table=True):
     pence: int = Field(default=0, sa_type=BigInteger)
     held_pence: int = Field(default=0, sa_type=BigInteger)
     approved_pence: int = Field(default=0, sa_type=BigInteger)
-    planned_sequence: int = 0
+    last_sequence: int = 0
 
     @property
     def free_pence(self) -> int:

@@ -86,7 +86,7 @@ def test_submitting_promises_a_date_and_holds_the_money() -> None:
     case = ClaimCase(involvement_pence=500)
     submitted, step, postings = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
     assert (submitted.promised_on, submitted.pence) == (date(2026, 12, 7), 1_000)
-    assert (step.step, step.part) == ("submitted", "claimant")
+    assert (step.step, step.role) == ("submitted", "claimant")
     assert [(posting.kind, posting.pence) for posting in postings] == [("reserve", 1_000)]
     assert (case.claim.status, case.reservation.held_pence, case.entitlement.claimed_pence) == ("submitted", 1_000, 500)
 

@@ -131,7 +131,7 @@ async def test_broken_or_hostile_files_are_refused_and_change_nothing(
     assert (response.status_code, response.json()["title"]) == (422, title)
     assert "root:" not in response.text
     assert (await world.get_claim(claim))["status"] == "in_payment"
-    assert await world.rows("SELECT id FROM bank_answers") == []
+    assert await world.rows("SELECT id FROM bank_messages") == []
 
 
 async def test_a_file_that_is_far_too_large_is_not_read(world: FundingWorld) -> None:

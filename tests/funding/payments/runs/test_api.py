@@ -65,9 +65,9 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
 
 async def test_the_database_itself_refuses_one_person_in_two_roles(world: FundingWorld) -> None:
     await world.done(FINANCE, "POST", RUNS, {"claims": [await world.approved_claim()]})
-    for change in ("made_by = claimed_by", "made_by = approved_by", "approved_by = claimed_by"):
+    for change in ("created_by = claimed_by", "created_by = approved_by", "approved_by = claimed_by"):
         async with world.database.engine.connect() as connection:
-            with pytest.raises(IntegrityError, match="three_people"):
+            with pytest.raises(IntegrityError, match="segregation_of_duties"):
                 await connection.execute(text(f"UPDATE payments SET {change}"))  # noqa: S608  of the list above
 
 
@@ -88,10 +88,11 @@ async def test_a_claim_is_in_one_active_run_only(world: FundingWorld) -> None:
     async with world.database.engine.connect() as connection:
         statement = text(
             "INSERT INTO payments"
-            " (run_id, claim_id, claimed_by, approved_by, made_by, pence, status, uetr, end_to_end_id)"
-            " SELECT run_id, claim_id, claimed_by, approved_by, made_by, pence, status, :uetr, 'another' FROM payments"
+            " (run_id, claim_id, claimed_by, approved_by, created_by, pence, status, uetr, end_to_end_id)"
+            " SELECT run_id, claim_id, claimed_by, approved_by, created_by, pence, status, :uetr, 'another'"
+            " FROM payments"
         )
-        with pytest.raises(IntegrityError, match="one_living_run"):
+        with pytest.raises(IntegrityError, match="one_active_run"):
             await connection.execute(statement, {"uetr": new_id()})
     assert str(payment["claim_id"]) == claim
 
