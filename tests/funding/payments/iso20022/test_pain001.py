@@ -64,9 +64,9 @@ def test_the_time_is_that_of_london() -> None:
 
 def test_the_file_has_the_shape_of_a_faster_payment_of_the_gb_samples() -> None:
     sample = documents.parse(existing(SAMPLE).read_bytes())
-    theirs = {path for path in paths(sample) if not any(f"/{part}" in path for part in NOT_SENT)}
-    theirs -= {path for path in theirs if path.endswith(("InitgPty/Id", "Dbtr/Id"))}
-    assert set(paths(built(transfer()))) == theirs
+    sample_paths = {path for path in paths(sample) if not any(f"/{element}" in path for element in NOT_SENT)}
+    sample_paths -= {path for path in sample_paths if path.endswith(("InitgPty/Id", "Dbtr/Id"))}
+    assert set(paths(built(transfer()))) == sample_paths
     for name in ("PmtMtd", "BtchBookg", "ChrgBr"):
         assert texts(built(transfer()), name) == texts(sample, name)
 
