@@ -73,7 +73,7 @@ async def test_every_step_that_moves_money_needs_an_idempotency_key(world: Fundi
     run = await world.released(await world.approved())
     for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancellation", f"{RUNS}/{run}/results"):
         response = await world.call(FINANCE, "POST", path, key=None)
-        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
+        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
 
 
 async def test_a_claim_is_in_one_living_run_only(world: FundingWorld) -> None:
