@@ -28,7 +28,7 @@ class VerifiedToken:
     seconds_left: float
 
 
-class Issuer:
+class OidcIssuer:
     """One OpenID Connect provider. Its keys are fetched when needed, kept for an hour, and outlast a short outage."""
 
     def __init__(self, url: str, *, audience: str, roles_claim: str) -> None:

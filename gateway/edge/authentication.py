@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
-from gateway.credentials.oidc import Issuer
+from gateway.credentials.oidc import OidcIssuer
 from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
 from gateway.edge.rate_limits import RateLimiter, RateLimitState, network_of
 from gateway.http.headers import REALM
@@ -44,9 +44,9 @@ class Authentication:
         self._limiter = limiter
         self._private_key = settings.caller_private_key.get_secret_value()
         self._anonymous = Identity(Caller(), self._private_key)
-        self._issuer: Issuer | None = None
+        self._issuer: OidcIssuer | None = None
         if settings.oidc_issuer:
-            self._issuer = Issuer(
+            self._issuer = OidcIssuer(
                 settings.oidc_issuer, audience=settings.oidc_audience, roles_claim=settings.oidc_roles_claim
             )
         self._cookie = cookie_name(settings)

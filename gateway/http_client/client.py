@@ -11,7 +11,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from gateway.http.request import Headers
-from gateway.http_client.connection import Connection, ConnectionBroken, UpstreamResponse
+from gateway.http_client.connection import ConnectionBroken, UpstreamConnection, UpstreamResponse
 from gateway.problems import BadAnswer, ServiceDown
 
 Payload = bytes | AsyncIterator[bytes] | None
@@ -32,12 +32,12 @@ class ConnectionPool:
         self.host = parts.netloc.encode()
         self._address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
-        self._idle: deque[Connection] = deque()
-        self._open: set[Connection] = set()
+        self._idle: deque[UpstreamConnection] = deque()
+        self._open: set[UpstreamConnection] = set()
         self._connecting = 0
         self._waiters: deque[Future[None]] = deque()
 
-    async def acquire(self) -> Connection:
+    async def acquire(self) -> UpstreamConnection:
         """Return an idle connection or a new one; wait while `MAX_CONNECTIONS` are in use. Raises ServiceDown."""
         while True:
             while self._idle:
@@ -55,12 +55,12 @@ class ConnectionPool:
                     self._wake_next()
                 raise
 
-    async def _connect(self) -> Connection:
+    async def _connect(self) -> UpstreamConnection:
         self._connecting += 1
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._release, self._discard), *self._address, ssl=self._ssl
+                    lambda: UpstreamConnection(self._release, self._discard), *self._address, ssl=self._ssl
                 )
         except (OSError, TimeoutError) as error:
             raise ServiceDown(headers={"Retry-After": "2"}) from error
@@ -70,13 +70,13 @@ class ConnectionPool:
         self._open.add(connection)
         return connection
 
-    def _release(self, connection: Connection) -> None:
+    def _release(self, connection: UpstreamConnection) -> None:
         self._idle.append(connection)
         if connection.idle_since - self._idle[0].idle_since > IDLE_TIMEOUT_SECONDS:
             self._idle.popleft().abort()
         self._wake_next()
 
-    def _discard(self, connection: Connection) -> None:
+    def _discard(self, connection: UpstreamConnection) -> None:
         self._open.discard(connection)
         with contextlib.suppress(ValueError):
             self._idle.remove(connection)

@@ -25,7 +25,7 @@ class UpstreamResponse:
 
     __slots__ = ("_buffered_bytes", "_chunks", "_connection", "_waiter", "complete", "error", "headers", "status")
 
-    def __init__(self, connection: "Connection", status: int, headers: Headers) -> None:
+    def __init__(self, connection: "UpstreamConnection", status: int, headers: Headers) -> None:
         self.status, self.headers = status, headers
         self.complete = False
         self.error: BaseException | None = None
@@ -82,13 +82,15 @@ class UpstreamResponse:
             self._connection.abort()
 
 
-class Connection(asyncio.Protocol):
+class UpstreamConnection(asyncio.Protocol):
     """Speaks HTTP/1.1, one request at a time.
 
     `on_idle` is called when it can take the next request, `on_lost` when it has ended.
     """
 
-    def __init__(self, on_idle: Callable[["Connection"], None], on_lost: Callable[["Connection"], None]) -> None:
+    def __init__(
+        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.closed = False
         self.reused = False
