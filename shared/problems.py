@@ -114,7 +114,7 @@ class MethodNotAllowed(Problem):
 class Gone(Problem):
     status = 410
     title = "No longer available"
-    detail = "It has been withdrawn, and will not come back at this address. You do not need to do anything."
+    detail = "It was here and has been withdrawn. You do not need to do anything."
 
 
 class SignInNeeded(Problem):
@@ -199,7 +199,7 @@ class BadCursor(Problem):
 
 class NotReady(Problem):
     status = 503
-    title = "This service is not available at the moment"
+    title = "The request could not be handled at the moment"
     detail = "Try again in a few seconds. If you were changing something, check first whether it took effect."
 
 
