@@ -63,14 +63,14 @@ def _person(caller: Caller) -> Person:
 
 
 def app_of(database_url: str, service_url: str) -> Edge:
-    given = {
+    values = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],
         "gateway_database_url": database_url,
         **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
         "rate_limit_factor": 100,
     }
-    return create_app(GatewaySettings.model_validate(given))
+    return create_app(GatewaySettings.model_validate(values))
 
 
 def pages_of(edge: Edge) -> FastAPI:
