@@ -35,7 +35,7 @@ async def test_an_idempotency_key_is_required_and_makes_a_double_click_harmless(
     world: FundingWorld,
 ) -> None:
     response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
-    assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
+    assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
     first = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     again = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     assert again.headers["Idempotency-Replayed"] == "true"

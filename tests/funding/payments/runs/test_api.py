@@ -75,7 +75,7 @@ async def test_every_step_that_moves_money_needs_an_idempotency_key(world: Fundi
     run = await world.released_run(await world.approved_claim())
     for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancel", f"{RUNS}/{run}/bank-messages"):
         response = await world.call(FINANCE, "POST", path, key=None)
-        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
+        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
 
 
 async def test_a_claim_is_in_one_active_run_only(world: FundingWorld) -> None:

@@ -3,7 +3,7 @@ import asyncio
 import httpx
 import pytest
 
-from gateway.credentials.cache import digest
+from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
 from tests.gateway.serving import caller_in
 from tests.gateway.world import Gateway, StartGateway
@@ -14,40 +14,40 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 async def test_a_link_shows_a_button_and_the_button_signs_in(gateway: Gateway) -> None:
     link = await gateway.link("carer")
     for _ in range(3):
-        shown = await gateway.http.get(link)
-        assert shown.status_code == 200
-        assert '<form method="post"><button type="submit">Sign in</button></form>' in shown.text
+        page = await gateway.http.get(link)
+        assert page.status_code == 200
+        assert '<form method="post"><button type="submit">Sign in</button></form>' in page.text
     pressed = await gateway.http.post(link)
     assert (pressed.status_code, pressed.headers["location"]) == (303, "/welcome")
     cookie = pressed.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     welcome = await gateway.http.get("/welcome")
-    assert "You are <strong>an unpaid carer</strong>" in welcome.text
+    assert "You are signed in as <strong>an unpaid carer</strong>" in welcome.text
     assert welcome.text.count("<li><a") == 6
-    told = (await gateway.http.get("/v1/me")).json()
-    assert caller_in(told).id == BY_KEY["carer"].id
+    request = (await gateway.http.get("/v1/me")).json()
+    assert caller_in(request).id == BY_KEY["carer"].id
 
 
 async def test_two_presses_at_once_sign_in_once(gateway: Gateway) -> None:
     link = await gateway.link("carer")
-    async with httpx.AsyncClient() as one, httpx.AsyncClient() as other:
-        pressed = await asyncio.gather(*(http.post(link) for http in (one, other)))
-    assert sorted(answer.status_code for answer in pressed) == [303, 410]
-    late = next(answer for answer in pressed if answer.status_code == 410)
-    assert "This link has been used already" in late.text
+    async with httpx.AsyncClient() as first, httpx.AsyncClient() as second:
+        pressed = await asyncio.gather(*(http.post(link) for http in (first, second)))
+    assert sorted(response.status_code for response in pressed) == [303, 410]
+    late = next(response for response in pressed if response.status_code == 410)
+    assert "This sign-in link has already been used" in late.text
     assert "set-cookie" not in late.headers
     assert await gateway.sql("SELECT count(*) FROM sessions") == [1]
 
 
-async def test_an_old_link_and_a_wrong_one_are_told_plainly(gateway: Gateway) -> None:
+async def test_the_page_says_why_a_link_does_not_work(gateway: Gateway) -> None:
     link = await gateway.link("carer")
-    used = digest(link.rpartition("/")[2])
-    await gateway.sql("UPDATE one_time_links SET expires_at = now() WHERE digest = :digest", digest=used)
-    for ask in (gateway.http.get, gateway.http.post):
-        assert "This link is too old" in (await ask(link)).text
-        error = await ask("/sign-in/impact_link_wrong")
-        assert (error.status_code, "This link is not one of ours" in error.text) == (404, True)
+    token_hash = hash_token(link.rpartition("/")[2])
+    await gateway.sql("UPDATE one_time_links SET expires_at = now() WHERE digest = :digest", digest=token_hash)
+    for send in (gateway.http.get, gateway.http.post):
+        assert "This sign-in link has expired" in (await send(link)).text
+        response = await send("/sign-in/impact_link_wrong")
+        assert (response.status_code, "This sign-in link is not valid" in response.text) == (404, True)
 
 
 async def test_a_token_of_a_link_is_in_no_log(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
@@ -93,7 +93,7 @@ async def test_nobody_is_signed_in_or_out_by_another_site(gateway: Gateway, sent
     link = await gateway.link("carer")
     refused = await gateway.http.post(link, headers=sent)
     assert (refused.status_code, "set-cookie" in refused.headers) == (403, False)
-    assert refused.json()["title"] == "This did not come from our own pages"
+    assert refused.json()["title"] == "This request came from another website"
     signed_in = await gateway.http.post(link, headers=SAME_ORIGIN)
     assert signed_in.status_code == 303
     assert (await gateway.http.post("/welcome/sign-out", headers=sent)).status_code == 403

@@ -1,4 +1,4 @@
-"""The frame of every page that the gateway renders: plain, readable on a small screen, nothing from elsewhere."""
+"""The layout of every page, and helpers that write HTML."""
 
 import base64
 import hashlib
@@ -7,6 +7,8 @@ from html import escape
 from typing import Final
 
 from starlette.responses import HTMLResponse
+
+from shared.http.caching import NO_STORE
 
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #14213d; --paper: #fff; --soft: #eef1f6; --link: #0b4f9e; --line: #8a94a6;
@@ -39,14 +41,14 @@ dl { margin: 0; } dt { font-weight: 600; margin-top: .6rem; } dd { margin: 0 0 .
 footer { border-top: 1px solid var(--line); margin-top: 3rem; font-size: 1rem; }
 """
 _style_hash: Final = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-POLICY: Final = (
+CONTENT_SECURITY_POLICY: Final = (
     f"default-src 'none'; style-src 'sha256-{_style_hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
-def page(title: str, body: str, *, status: int = 200, headers: dict[str, str] | None = None) -> HTMLResponse:
-    """`title` is plain text, `body` is HTML: escape what goes into it."""
-    said = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+def render_page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
+    """Return a page. `title` is plain text, `body` is HTML: escape what goes into it. No cache keeps it."""
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
     html = f"""<!doctype html>
 <html lang="en-GB">
 <head>
@@ -56,7 +58,7 @@ def page(title: str, body: str, *, status: int = 200, headers: dict[str, str] | 
 <style>{STYLE}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">Skip to main content</a>
 <header><nav aria-label="Main"><ul>
 <li><a href="/">IMPACT</a></li>
 <li><a href="/docs">API reference</a></li>
@@ -70,18 +72,19 @@ def page(title: str, body: str, *, status: int = 200, headers: dict[str, str] | 
 </body>
 </html>
 """
-    return HTMLResponse(html, status, {**said, **(headers or {})})
+    return HTMLResponse(html, status, {**headers, **NO_STORE.headers})
 
 
-def links(items: tuple[tuple[str, str], ...]) -> str:
-    return "<ul>" + "".join(f'<li><a href="{escape(to)}">{escape(text)}</a></li>' for to, text in items) + "</ul>"
+def link_list(links: tuple[tuple[str, str], ...]) -> str:
+    """Return a list of links, each a path and its text."""
+    return "<ul>" + "".join(f'<li><a href="{escape(path)}">{escape(text)}</a></li>' for path, text in links) + "</ul>"
 
 
-def prose(text: str) -> str:
-    """Plain text as HTML, with what stands in backticks as code."""
+def inline_html(text: str) -> str:
+    """Return plain text as HTML, with what stands in backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def wants_html(accept: str) -> bool:
-    """Whether a browser asks: it names HTML, which programs do not."""
+    """Return whether a browser asks: its Accept header names HTML, which that of programs does not."""
     return "text/html" in accept
