@@ -71,7 +71,7 @@ class ReceivedEvent:
 class Dispatched(NamedTuple):
     """What became of a batch: these were left alone, since something earlier of their key is parked."""
 
-    behind: list[ReceivedEvent]
+    deferred: list[ReceivedEvent]
 
 
 class EventDispatcher:

@@ -33,9 +33,9 @@ FULL = 2000
 class RetryPolicy:
     """Seconds between attempts at an event that fails, and at one whose ground has not arrived; then it is parked."""
 
-    failed: Sequence[float] = (0.2, 1.0, 3.0)
-    not_yet: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
-    again: timedelta = timedelta(minutes=1)
+    failure_delays: Sequence[float] = (0.2, 1.0, 3.0)
+    prerequisite_delays: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
+    redrive_after: timedelta = timedelta(minutes=1)
     """After which a parked event whose ground had not arrived is redriven by itself."""
 
 
@@ -56,16 +56,16 @@ class PartitionProcessor:
         partition: Partition,
         handling: EventDispatcher,
         slots: asyncio.Semaphore,
-        patience: RetryPolicy,
-        moved: "Callable[[PartitionProcessor], None]",
+        retry_policy: RetryPolicy,
+        progressed: "Callable[[PartitionProcessor], None]",
     ) -> None:
         self.partition = partition
         self.position: int | None = None
-        self.moved_at = time.monotonic()
+        self.progressed_at = time.monotonic()
         self._handling = handling
         self._slots = slots
-        self._patience = patience
-        self._moved = moved
+        self._retry_policy = retry_policy
+        self._progressed = progressed
         self._todo: deque[Record] = deque()
         self._held: dict[EventKey, RetryingKey] = {}
         self._open: OrderedDict[int, None] = OrderedDict()
@@ -75,7 +75,7 @@ class PartitionProcessor:
         self._task = asyncio.create_task(self._run(), name=f"handle {partition}")
 
     @property
-    def reached(self) -> int | None:
+    def committable_offset(self) -> int | None:
         """The lowest offset that is not finished; None before the first record."""
         return next(iter(self._open), self.position)
 
@@ -120,8 +120,8 @@ class PartitionProcessor:
                     self._todo.extendleft(found.record for found in reversed(again))
                 for place in [place for place, held in self._held.items() if held.due <= time.monotonic()]:
                     await self._retry(place)
-            self.moved_at = time.monotonic()
-            self._moved(self)
+            self.progressed_at = time.monotonic()
+            self._progressed(self)
 
     def _idle(self) -> float:
         """Seconds until there is something to do, should nothing arrive."""
@@ -155,7 +155,7 @@ class PartitionProcessor:
     async def _handle(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
         """Returns what has to be taken again, in its order, since the database is away or we are stopping."""
         try:
-            behind = (await self._handling.handle(batch)).behind
+            behind = (await self._handling.handle(batch)).deferred
         except Exception as error:  # noqa: BLE001  a handler may raise anything: it is tried again, then parked
             if is_outage(error):
                 self._back_off(error)
@@ -183,7 +183,11 @@ class PartitionProcessor:
     def _hold(self, found: ReceivedEvent, wrong: Exception) -> None:
         held = self._held.setdefault(key_of(found.record), RetryingKey(deque([found.record])))
         held.attempts += 1
-        delays = self._patience.not_yet if isinstance(wrong, PrerequisiteMissing) else self._patience.failed
+        delays = (
+            self._retry_policy.prerequisite_delays
+            if isinstance(wrong, PrerequisiteMissing)
+            else self._retry_policy.failure_delays
+        )
         held.due = time.monotonic() + delays[0] if delays else 0.0
         logger.warning("%s will be tried again: %s", found.envelope.type, described(wrong))
 
@@ -200,7 +204,11 @@ class PartitionProcessor:
                     held.due = self._outage_until
                     return
                 held.attempts += 1
-                delays = self._patience.not_yet if isinstance(error, PrerequisiteMissing) else self._patience.failed
+                delays = (
+                    self._retry_policy.prerequisite_delays
+                    if isinstance(error, PrerequisiteMissing)
+                    else self._retry_policy.failure_delays
+                )
                 if held.attempts <= len(delays) and not isinstance(error, Unreadable):
                     held.due = time.monotonic() + delays[held.attempts - 1]
                     return
@@ -234,7 +242,7 @@ class PartitionProcessor:
         if isinstance(wrong, Unreadable):
             reason = "unreadable"
         elif isinstance(wrong, PrerequisiteMissing):
-            reason, again = "not yet", self._patience.again
+            reason, again = "not yet", self._retry_policy.redrive_after
         records = list(held.records)
         try:
             async with self._handling.database.transaction() as uow:

@@ -22,7 +22,7 @@ from shared.persistence.tables import new_id, tables_of
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 Row = tables_of("diary")
-HASTY = RetryPolicy(failed=(0.05, 0.1), not_yet=(0.05, 0.1, 0.2, 0.4), again=timedelta(0))
+HASTY = RetryPolicy(failure_delays=(0.05, 0.1), prerequisite_delays=(0.05, 0.1, 0.2, 0.4), redrive_after=timedelta(0))
 
 lines = Table(
     "lines",

@@ -134,7 +134,7 @@ class EmbeddedMember:
         self._paused.discard(partition)
         self._news.set()
 
-    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
+    async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
         positions = dict(self._positions)
         async with self._turn:
             with as_log_errors():

@@ -56,7 +56,7 @@ class KafkaMember:
         with contextlib.suppress(errors.IllegalStateError, AssertionError):
             self._consumer.resume(TopicPartition(*partition))
 
-    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
+    async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
         try:
             with as_log_errors():
                 return await wait_at_most(calls.ANSWER_WITHIN, self._reach())
