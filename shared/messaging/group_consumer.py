@@ -1,4 +1,4 @@
-"""A service's place in its consumer group: reads its partitions, hands them to processors, commits how far each came."""
+"""A service's member of its consumer group: polls its partitions, processes each, commits their offsets."""
 
 import asyncio
 import logging
@@ -26,7 +26,9 @@ FETCH_STALL_TIMEOUT_SECONDS = 15.0
 MAX_CONCURRENT_BATCHES = 4
 """Batches handled at the same time: each takes a connection to the database."""
 
-lag = Gauge("impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"])
+lag_gauge = Gauge(
+    "impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"]
+)
 
 
 class GroupConsumer:

@@ -106,8 +106,8 @@ class Diary:
         self.database = Database(self.url, "diary", pool=6)
         handlers = EventHandlers()
         handlers.on(self.kind)(self._write_down)
-        self.handling = EventDispatcher(self.database, [handlers])
-        self.following = GroupConsumer(self.log, self.handling, group=self.group, patience=self.patience)
+        self.dispatcher = EventDispatcher(self.database, [handlers])
+        self.following = GroupConsumer(self.log, self.dispatcher, group=self.group, retry_policy=self.patience)
 
     async def _write_down(self, event: Event, uow: UnitOfWork) -> None:
         talk, number = event.key, int(event.model_dump()["number"])

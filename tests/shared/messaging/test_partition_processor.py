@@ -19,7 +19,9 @@ def delivered(*messages: Message) -> list[Record]:
 
 @asynccontextmanager
 async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[PartitionProcessor]:
-    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+    lane = PartitionProcessor(
+        Partition(kind.topic, 0), diary.dispatcher, asyncio.Semaphore(1), HASTY, lambda _lane: None
+    )
     try:
         yield lane
     finally:
@@ -28,7 +30,7 @@ async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[PartitionPr
 
 
 async def until_reached(lane: PartitionProcessor, offset: int) -> None:
-    async def committable_offset() -> bool:
+    async def reached() -> bool:
         return lane.committable_offset == offset
 
     await until(reached, patience=10)
@@ -88,7 +90,9 @@ async def test_an_event_that_fails_is_not_lost_when_an_unreadable_one_of_its_key
     diary = Diary(diary_url, log=None, kind=kind, trouble=trouble)  # pyright: ignore[reportArgumentType]  the lane needs none
     torn = message(said(kind, talk, 1))._replace(value=b"{")
     records = delivered(message(said(kind, talk, 0)), torn, message(said(kind, talk, 2)))
-    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+    lane = PartitionProcessor(
+        Partition(kind.topic, 0), diary.dispatcher, asyncio.Semaphore(1), HASTY, lambda _lane: None
+    )
     try:
         lane.add(records)
 

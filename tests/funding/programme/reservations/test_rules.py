@@ -55,7 +55,7 @@ def test_what_a_refused_claim_held_is_free_for_others_of_the_assembly() -> None:
     part = scheme()
     kept = reservation(part)
     rules.hold(kept, part, 200, new_id())
-    rules.let_go(kept, 200)
+    rules.close_connection(kept, 200)
     assert (kept.free_pence, kept.pence) == (300, 300)
 
 
