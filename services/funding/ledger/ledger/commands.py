@@ -1,4 +1,4 @@
-"""How a money fact enters the ledger: in the same transaction as what it is a fact of."""
+"""Changes of the ledger. They are steps of other slices' commands, and commit with what they record."""
 
 from services.funding.ledger.ledger import queries
 from services.funding.ledger.ledger.rules import Posting, SchemeAccounts
@@ -8,7 +8,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def post(uow: UnitOfWork, *postings: Posting) -> None:
-    """Write these down. Raises LookupError for an account that was never opened."""
+    """Write the postings to the ledger. Raises LookupError for an account that was never opened."""
     if not postings:
         return
     ids = await queries.account_ids(uow.session, {entry.account for posting in postings for entry in posting.entries})
@@ -35,7 +35,7 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
 
 
 async def open_accounts(uow: UnitOfWork, scheme: SchemeAccounts, name: str) -> None:
-    """The accounts of a new scheme, ready to be posted to."""
-    for code, title, kind in scheme.to_open(name):
-        uow.save(LedgerAccount(code=code, name=title, kind=kind))
+    """Open the accounts of a new scheme, so that `post` finds them."""
+    for account in scheme.new_accounts(name):
+        uow.save(LedgerAccount(code=account.code, name=account.name, kind=account.kind))
     await uow.session.flush()

@@ -1,6 +1,6 @@
 import pytest
 
-from services.funding.payments.runs import documents
+from services.funding.payments.iso20022 import documents
 
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE lolz [
@@ -34,7 +34,7 @@ def test_no_encoding_hides_a_document_type(encoding: str) -> None:
     [b"", b"not xml", b"<a>", b"<a></b>", b"<a>\xff</a>", b"<a>\x00</a>", b"%PDF-1.7", b"<a>" * 300],
     ids=range(8),
 )
-def test_what_is_not_well_formed_is_said_to_be_so(content: bytes) -> None:
+def test_what_is_not_well_formed_is_refused_as_unreadable(content: bytes) -> None:
     with pytest.raises(documents.DocumentUnreadable):
         documents.parse(content)
 
@@ -44,10 +44,10 @@ def test_comments_and_a_byte_order_mark_do_no_harm() -> None:
     assert (documents.namespace_of(root), root.text) == ("urn:b", "c")
 
 
-def test_the_complaints_of_a_schema_never_repeat_what_the_document_said() -> None:
+def test_schema_errors_never_repeat_values_of_the_document() -> None:
     root = documents.parse(
         b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><Secret>8</Secret></Document>'
     )
-    (complaint,) = documents.complaints(root, "pain.001.001.09")
-    assert "Secret" not in complaint
-    assert complaint.startswith("line 1")
+    (error,) = documents.schema_errors(root, "pain.001.001.09")
+    assert "Secret" not in error
+    assert error.startswith("line 1")

@@ -1,4 +1,4 @@
-"""XML of banks: read without a network, an entity or a document type, and checked against the ISO 20022 schemas."""
+"""XML of banks: parsed without network, entities or document types, and validated against the ISO 20022 schemas."""
 
 from functools import cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from lxml import etree as untyped
 from shared.problems import Invalid
 
 etree: Any = untyped
-"""lxml ships no types: this is the only module that touches it untyped; an Element is Any."""
+"""lxml ships no types: other modules take it from here."""
 
 Element = Any
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -21,26 +21,24 @@ class DocumentUnreadable(Invalid):
 
 
 class DocumentUnsafe(Invalid):
-    title = "This file is not what a bank sends"
-    detail = "It declares a document type or entities, which payment files never do. Nothing of it was taken."
+    title = "This file declares a document type or entities"
+    detail = "Payment files never do. Send the bank's file exactly as it came. Nothing was changed."
 
 
 class DocumentNotConforming(Invalid):
     title = "This file does not follow the standard"
-    detail = (
-        "It is not the kind of message that is taken here (pain.002.001.12 or pain.002.001.03). Nothing was changed."
-    )
+    detail = "It must be a pain.002.001.12 or pain.002.001.03 message. See `errors`, if any. Nothing was changed."
 
 
 def parse(content: bytes) -> Element:
-    """The root of a document. Raises DocumentUnreadable or DocumentUnsafe; entities are refused, never expanded."""
+    """Return the root element. Raises DocumentUnreadable, DocumentUnsafe: entities are refused, never expanded."""
     try:
-        told = content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DocumentUnreadable from error
-    if "<!DOCTYPE" in told.upper() or "<!ENTITY" in told.upper():
+    if "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
         raise DocumentUnsafe
-    # The encoding is given, so that a declared one cannot hide a document type from the look above.
+    # The encoding is fixed, so that a declared one cannot hide a document type from the check above.
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -52,7 +50,7 @@ def parse(content: bytes) -> Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(told.encode(), parser)
+        root = etree.fromstring(text.encode(), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DocumentUnreadable from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -61,18 +59,20 @@ def parse(content: bytes) -> Element:
 
 
 def namespace_of(root: Element) -> str:
+    """Return the XML namespace of an element, or an empty text."""
     return etree.QName(root).namespace or ""
 
 
-def complaints(root: Element, message: str) -> list[str]:
-    """What the schema of `pain.001.001.09` and so on says against this document, without its values."""
+def schema_errors(root: Element, message: str) -> list[str]:
+    """Return how a document violates the schema of `message` (`pain.001.001.09`…), without the document's values."""
     schema = _schema(message)
     if schema.validate(root):
         return []
     return [f"line {error.line}: {error.type_name.removeprefix('SCHEMAV_').lower()}" for error in schema.error_log]
 
 
-def messages_known() -> frozenset[str]:
+def supported_messages() -> frozenset[str]:
+    """Return the names of the messages whose schemas are installed."""
     return frozenset(path.stem for path in SCHEMAS.glob("*.xsd"))
 
 
