@@ -21,9 +21,10 @@ from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.relay import BATCH, WAITING, Relay, message_of
+from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.diary import Row, new_topic, said, said_on
+from tests.shared.diary import new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 
 FILL = """
@@ -173,8 +174,7 @@ async def main(events: int, rounds: int, times: int) -> None:
     with postgres(safe=True) as cluster, kafka() as broker:
         cluster.sql("CREATE DATABASE bench")
         database = Database(cluster.url("bench"), "bench")
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Row.metadata.create_all)
+        await schema.upgrade(schema.PLATFORM, cluster.url("bench"))
         log = KafkaLog(broker.bootstrap)
         await drain(database, log, broker.bootstrap, events, rounds)
         await latency(database, log, broker.bootstrap, times)

@@ -18,6 +18,7 @@ from shared.messaging import cloudevents
 from shared.messaging.dispatcher import EventDispatcher, EventHandlers
 from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.partition_processor import RetryPolicy
+from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id, tables_of
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
@@ -34,7 +35,8 @@ lines = Table(
 
 
 async def prepare(url: str) -> None:
-    """Make the diary's tables."""
+    """Create the diary's tables beside the platform's."""
+    await schema.upgrade(schema.PLATFORM, url)
     database = Database(url, "diary", pool=1)
     async with database.engine.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)

@@ -134,7 +134,7 @@ async def test_search_follows_what_another_process_publishes(world: EvidenceWorl
         await until(empty)
 
 
-async def test_following_goes_on_after_the_database_close_connection(world: EvidenceWorld) -> None:
+async def test_following_goes_on_after_the_database_let_go(world: EvidenceWorld) -> None:
     listening = "FROM pg_stat_activity WHERE query LIKE 'LISTEN%item_changes%' AND datname = current_database()"
 
     async def interrupted() -> list[dict[str, Any]]:
