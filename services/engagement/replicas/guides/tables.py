@@ -1,18 +1,19 @@
-"""Engagement's copy of the guides that may be applied."""
+"""Engagement's copy of the guides."""
 
 from sqlmodel import Field
 
 from services.engagement.tables import Row
+from shared.messaging.replicas import NEVER_UPDATED
 
 
 class Guide(Row, table=True):
-    """A guide as the evidence service last told it; `heard` is the sequence of that event."""
+    """A guide, as far as projects need it. A replica: `last_sequence` is that of the last event applied."""
 
     __tablename__ = "guides"
 
     __audited__ = False
 
-    edition: int | None = Field(default=None)
-    """The edition that stands; none while all that was heard is that the guide is gone."""
-    published: bool
-    heard: int
+    edition: int | None = None
+    """The last published edition; none where only the withdrawal has arrived."""
+    published: bool = False
+    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
