@@ -31,7 +31,7 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
 from shared.callers import HEADER, Caller, Role, person, sign
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys
@@ -105,7 +105,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     cluster.start()
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
-    await environment.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
+    await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
     port = places.free_port()
     server = _started(cluster, port, stack)
     return Bench(cluster, server, port, await _opened(port), home)

@@ -17,4 +17,4 @@ class Entitlement(Row, table=True):
 
     registration_id: UUID = Field(foreign_key="registrations.id", index=True)
     withdrawn: bool = False
-    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
+    last_sequence: int = NEVER_UPDATED

@@ -1,7 +1,5 @@
 """Engagement's copy of the guides."""
 
-from sqlmodel import Field
-
 from services.engagement.tables import Row
 from shared.messaging.replicas import NEVER_UPDATED
 
@@ -16,4 +14,4 @@ class Guide(Row, table=True):
     edition: int | None = None
     """The last published edition; none where only the withdrawal has arrived."""
     published: bool = False
-    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
+    last_sequence: int = NEVER_UPDATED

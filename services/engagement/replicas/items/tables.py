@@ -15,4 +15,4 @@ class Item(Row, table=True):
 
     way_of_knowing: str | None = Field(default=None, max_length=30)
     published: bool = False
-    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
+    last_sequence: int = NEVER_UPDATED

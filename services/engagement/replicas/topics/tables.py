@@ -19,7 +19,7 @@ class Topic(Row, table=True):
 
     name: str = Field(max_length=200)
     priority: int | None = None
-    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
+    last_sequence: int = NEVER_UPDATED
     open_questions: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """How many open rows of `evidence_requests` name it."""
 
@@ -36,4 +36,4 @@ class EvidenceRequest(Row, table=True):
 
     topic_ids: list[UUID] = Field(default_factory=list[UUID], sa_type=array_of(Uuid))
     open: bool = False
-    last_sequence: int = Field(default=NEVER_UPDATED, sa_column_kwargs={"name": "heard"})
+    last_sequence: int = NEVER_UPDATED
