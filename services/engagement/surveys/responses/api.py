@@ -80,10 +80,10 @@ class DirectRoute(Route):
 
 async def _submit_directly(request: Request) -> Response:
     """Call the endpoint with the fast writer."""
+    caller = caller_of(request)
     survey_id, body = _parse(request.path_params["survey_id"], await request.body())
     writer: ResponseWriter = request.app.state.response_writer
-    invitation = request.headers.get("invitation")
-    receipt = await submit_response(request, survey_id, body, caller_of(request), writer, invitation)
+    receipt = await submit_response(request, survey_id, body, caller, writer, request.headers.get("invitation"))
     return Response(receipt.model_dump_json(), 201, media_type="application/json")
 
 
