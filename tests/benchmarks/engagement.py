@@ -70,7 +70,7 @@ SERVE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class EngagementBench:
     """The engines of one run, and the survey that is answered."""
 
     cluster: Cluster
@@ -94,7 +94,7 @@ async def measure(seconds: float, rounds: int) -> float:
         return ratio
 
 
-async def _prepared(stack: ExitStack) -> Bench:
+async def _prepared(stack: ExitStack) -> EngagementBench:
     account = places.unprivileged()
     parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
     home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
@@ -108,7 +108,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
     port = places.free_port()
     server = _started(cluster, port, stack)
-    return Bench(cluster, server, port, await _opened(port), home)
+    return EngagementBench(cluster, server, port, await _opened(port), home)
 
 
 def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
@@ -150,7 +150,7 @@ async def _opened(port: int) -> UUID:
         return UUID(survey)
 
 
-async def _serve(bench: Bench, seconds: float) -> float:
+async def _serve(bench: EngagementBench, seconds: float) -> float:
     tokens: list[str] = []
     async with _officer(bench.port) as officer:
         while len(tokens) < MAX_RESPONSES_PER_SECOND * seconds:
@@ -178,7 +178,7 @@ def _requests(survey: UUID, tokens: list[str]) -> Iterator[bytes]:
         yield head.encode() + body
 
 
-def _pgbench(bench: Bench, seconds: float, number: int) -> float:
+def _pgbench(bench: EngagementBench, seconds: float, number: int) -> float:
     """Return what pgbench does in a second: the statement, prepared, each client with invitations of its own."""
     script = bench.home / "response.sql"
     script.write_text(f"\\set n :n + 1\n{_statement(bench.survey, number)};\n")

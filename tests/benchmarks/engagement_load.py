@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 
-class Connection(asyncio.Protocol):
+class LoadConnection(asyncio.Protocol):
     """Sends one request after another; each response must be small, and have a Content-Length."""
 
     def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
@@ -55,9 +55,9 @@ async def load(
     """Return how many responses came a second, and how many of each status."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    clients: list[Connection] = []
+    clients: list[LoadConnection] = []
     for _ in range(connections):
-        connection = Connection(requests, began + seconds, loop.create_future())
+        connection = LoadConnection(requests, began + seconds, loop.create_future())
         await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", port)
         clients.append(connection)
     await asyncio.gather(*(connection.ended for connection in clients))

@@ -90,7 +90,7 @@ def borda_tally(options: Sequence[str], ballots: int, shares: int, gains: Mappin
     return Tally(ballots, {option: shares + gains.get(option, 0) for option in options})
 
 
-class Figures(BaseModel):
+class AnswerSummary(BaseModel):
     """What people of one or several groups answered."""
 
     answered: int
@@ -102,7 +102,7 @@ class Figures(BaseModel):
     counts: dict[str, int] | None = Field(default=None, description="Of a choice, for each option.")
 
 
-class GroupFigures(Figures):
+class GroupAnswerSummary(AnswerSummary):
     """What people of one group answered."""
 
     group: str
@@ -112,10 +112,10 @@ class MeasureResults(BaseModel):
     """One table of results. `smaller_groups` is about the `hidden_groups` together, each too small to be shown."""
 
     option: str | None = Field(default=None, description="Where each option of a score is a table of its own.")
-    everyone: Figures | None
-    by_group: list[GroupFigures]
+    everyone: AnswerSummary | None
+    by_group: list[GroupAnswerSummary]
     hidden_groups: list[str]
-    smaller_groups: Figures | None
+    smaller_groups: AnswerSummary | None
 
 
 class QuestionResults(BaseModel):
@@ -186,35 +186,35 @@ def measured_options(question: Question) -> list[str | None]:
 
 
 def _measure(question: Question | None, table: SuppressedTable, option: str | None) -> MeasureResults:
-    def figures(tally: Tally | None) -> Figures | None:
-        return _figures(question, tally) if tally else None
+    def summarise(tally: Tally | None) -> AnswerSummary | None:
+        return _summary(question, tally) if tally else None
 
     return MeasureResults(
         option=option,
-        everyone=figures(table.everyone),
+        everyone=summarise(table.everyone),
         by_group=[
-            GroupFigures(group=group, **_figures(question, tally).model_dump())
+            GroupAnswerSummary(group=group, **_summary(question, tally).model_dump())
             for group, tally in sorted(table.groups.items())
         ],
         hidden_groups=list(table.hidden),
-        smaller_groups=figures(table.smaller_groups),
+        smaller_groups=summarise(table.smaller_groups),
     )
 
 
-def _figures(question: Question | None, tally: Tally) -> Figures:
+def _summary(question: Question | None, tally: Tally) -> AnswerSummary:
     match question.kind if question else None:
         case "score":
-            return Figures(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
+            return AnswerSummary(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
         case "rank" if question:
             best = 2 * (len(question.options) - 1) * tally.answered
             points = {option.id: round(100 * tally.sums[option.id] / best, 1) for option in question.options}
-            return Figures(answered=tally.answered, points=points)
+            return AnswerSummary(answered=tally.answered, points=points)
         case "single_choice" if question:
-            return Figures(
+            return AnswerSummary(
                 answered=tally.answered, counts={option.id: tally.sums.get(option.id, 0) for option in question.options}
             )
         case _:
-            return Figures(answered=tally.answered)
+            return AnswerSummary(answered=tally.answered)
 
 
 def priorities(

@@ -166,7 +166,7 @@ def test_free_text_is_counted_and_never_shown() -> None:
     survey_question = Question(id="more", kind="free_text", text="What else?")
     published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}}, FEWEST)
     [measure] = published.questions[0].measures
-    assert measure.everyone == rules.Figures(answered=9)
+    assert measure.everyone == rules.AnswerSummary(answered=9)
 
 
 def test_without_groups_only_everyone_is_left() -> None:
