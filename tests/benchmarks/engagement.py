@@ -64,7 +64,7 @@ INSERT INTO outbox (source, traceparent, event_id, topic, key, type, sequence, d
 SELECT $7, $8, $9, $10, $11, $12, $13, $14 FROM stored RETURNING 1
 """
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
 )
 
