@@ -1,4 +1,4 @@
-"""How many open questions everyone is told, and the refusal of an unknown topic."""
+"""How many open questions everyone reads, and the refusal of an unknown topic."""
 
 from shared.problems import FieldError
 

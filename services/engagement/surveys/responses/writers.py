@@ -89,7 +89,7 @@ class BatchWriter:
         return bool(await self._execute(statement_for(response), [response], [event], traceparents))
 
     async def _write_batched(self, response: InvitedResponse, event: ResponseReceived) -> bool:
-        """Return False where the invitation was used, is locked, or the whole batch failed: alone it is told which."""
+        """Return False where the invitation was used, is locked, or the batch failed: only a try alone can tell."""
         stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._pending.append(_PendingResponse(response, event, tracing.current_traceparent(), stored))
         if self._running_batches < MAX_CONCURRENT_BATCHES:
