@@ -4,7 +4,9 @@ from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 PATH = "/v1/me/access-needs"
 
 
-async def test_needs_are_told_once_changed_with_their_version_and_seen_by_oneself_alone(world: EngagementWorld) -> None:
+async def test_needs_are_stored_once_changed_with_their_version_and_seen_by_oneself_alone(
+    world: EngagementWorld,
+) -> None:
     me = somebody()
     nothing = await world.call(me, "GET", PATH)
     assert (nothing.json(), nothing.headers["ETag"]) == ({"access_needs": []}, '"0"')
@@ -12,8 +14,8 @@ async def test_needs_are_told_once_changed_with_their_version_and_seen_by_onesel
     assert (first.status_code, first.headers["ETag"]) == (200, '"1"')
     again = await world.call(me, "PUT", PATH, {"access_needs": ["quiet room"]}, **{"If-Match": '"1"'})
     assert (again.status_code, again.headers["ETag"]) == (200, '"2"')
-    seen = await world.call(me, "GET", PATH)
-    assert (seen.json(), seen.headers["Cache-Control"]) == ({"access_needs": ["quiet room"]}, "no-store")
+    response = await world.call(me, "GET", PATH)
+    assert (response.json(), response.headers["Cache-Control"]) == ({"access_needs": ["quiet room"]}, "no-store")
     assert (await world.done(ENGAGEMENT_OFFICER, "GET", PATH))["access_needs"] == []
 
 
