@@ -65,7 +65,7 @@ PERSONAS: tuple[Persona, ...] = (
     _persona(
         "guide-reviewer", 9, "A second evidence editor, who reviews guides", Role.EVIDENCE_EDITOR,
         look_at=(
-            ("/v1/guides?state=review", "Guides that wait for a second pair of eyes"),
+            ("/v1/guides?status=review", "Guides that wait for a second pair of eyes"),
             ("/v1/guides/flags", "What befell the evidence that guides cite"),
             ("/v1/evidence-requests/queue", "Questions of the front line that wait for an answer"),
         ),

@@ -9,6 +9,7 @@ from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
     TopicPriorityChanged,
@@ -66,6 +67,11 @@ async def keep_question_answered(answered: EvidenceRequestAnswered, uow: UnitOfW
 @consumer.on(EvidenceRequestClosed)
 async def keep_question_closed(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
     await _keep_question(uow, closed.request_id, open=False)
+
+
+@consumer.on(EvidenceRequestWithdrawn)
+async def keep_question_withdrawn(withdrawn: EvidenceRequestWithdrawn, uow: UnitOfWork) -> None:
+    await _keep_question(uow, withdrawn.request_id, open=False)
 
 
 async def _keep_question(

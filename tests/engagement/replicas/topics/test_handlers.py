@@ -6,8 +6,8 @@ import pytest
 from services.engagement.replicas.topics.handlers import keep_topic_created
 from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
-    EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
     TopicPriorityChanged,
@@ -69,7 +69,7 @@ async def test_questions_are_counted_whatever_comes_first_and_however_often(worl
     await world.hears(question(one, id=asked), 4)
     assert await open_questions(world) == {one: 1, other: 1}
     await world.hears(question(one, id=asked), 6)
-    await world.hears(EvidenceRequestClosed(request_id=asked, used=None), 7)
+    await world.hears(EvidenceRequestWithdrawn(request_id=asked), 7)
     assert await open_questions(world) == {one: 1, other: 1}
 
 
