@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, Select, String, Uuid, any_, bindparam, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, DateTime, Select, String, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 
