@@ -28,9 +28,15 @@ from services.evidence.library.views_counted.counting import Counting
 from services.evidence.library.works.duplicates.api import router as duplicates
 from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
-from services.evidence.publications.guides.api import routers as guides
-from services.evidence.publications.learning.api import routers as learning
-from services.evidence.publications.requests.api import routers as requests
+from services.evidence.publications.guides.api import router as guides
+from services.evidence.publications.guides.drafts.api import router as guide_drafts
+from services.evidence.publications.guides.flags.api import router as guide_flags
+from services.evidence.publications.guides.reviews.api import router as guide_reviews
+from services.evidence.publications.learning.api import router as learning
+from services.evidence.publications.learning.completions.api import router as completions
+from services.evidence.publications.requests.answers.api import router as request_answers
+from services.evidence.publications.requests.api import router as requests
+from services.evidence.publications.requests.queue.api import router as request_queue
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.unit_of_work import Database
 from shared.service.app import create_service
@@ -47,9 +53,15 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             *items,
             *renditions,
             transferability,
-            *guides,
-            *learning,
-            *requests,
+            guide_flags,
+            guide_drafts,
+            guide_reviews,
+            guides,
+            completions,
+            learning,
+            request_queue,
+            request_answers,
+            requests,
             *exports,
             *appraisals,
             search,

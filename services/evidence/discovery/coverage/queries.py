@@ -42,7 +42,7 @@ _ASKED = text(
         grouping(r.country, lower(r.setting), to_char(r.asked_at, 'YYYY')) AS kept,
         count(*) AS number, count(DISTINCT r.asker_id) AS askers
     FROM evidence_requests r
-    WHERE r.state IN ('open', 'in_hand') AND r.id IN (
+    WHERE r.status IN ('open', 'assigned') AND r.id IN (
         SELECT request_id FROM request_topics WHERE topic_id = ANY(:topics)
     )
     GROUP BY GROUPING SETS ((), (r.country), (lower(r.setting)), (to_char(r.asked_at, 'YYYY')))
@@ -51,7 +51,7 @@ _ASKED = text(
 _NOTHING_KNOWN = text(
     """
     SELECT count(*) FROM evidence_requests r
-    WHERE r.state IN ('answered', 'closed')
+    WHERE r.status IN ('answered', 'closed')
         AND r.id IN (SELECT request_id FROM request_topics WHERE topic_id = ANY(:topics))
         AND NOT EXISTS (
             SELECT FROM request_turns t JOIN request_citations c ON c.turn_id = t.id WHERE t.request_id = r.id
@@ -124,7 +124,7 @@ _QUESTIONS = text(
     )
     SELECT down.top, count(DISTINCT r.id) AS number
     FROM down JOIN request_topics f ON f.topic_id = down.id JOIN evidence_requests r ON r.id = f.request_id
-    WHERE r.state IN ('open', 'in_hand') GROUP BY down.top
+    WHERE r.status IN ('open', 'assigned') GROUP BY down.top
     """
 ).bindparams(bindparam("topics", type_=ARRAY(Uuid)))
 
@@ -139,7 +139,7 @@ def with_a_gap() -> Select[Any]:
     waiting = (
         select(request_topics.c.request_id)
         .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
-        .where(request_topics.c.topic_id == col(Topic.id), col(EvidenceRequest.state).in_(["open", "in_hand"]))
+        .where(request_topics.c.topic_id == col(Topic.id), col(EvidenceRequest.status).in_(["open", "assigned"]))
     )
     lacking = [col(Topic.id).not_in(_above(pairs, filed.where(filings.c.way_of_knowing == way))) for way in WAYS]
     asked = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(_above(pairs, waiting)))

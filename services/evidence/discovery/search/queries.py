@@ -51,8 +51,8 @@ _SPEAKING = """
 """
 _GUIDES = text(
     f"""
-    SELECT now.horizon, now.begun, change.changed_in, change.guide_id AS id, guide.state, guide.title, guide.summary,
-        guide.language, guide.published_at, guide.topics::text[] AS topics, ({_SAID}) AS said,
+    SELECT now.horizon, now.begun, change.changed_in, change.guide_id AS id, guide.status AS state, guide.title,
+        guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics, ({_SAID}) AS said,
         ARRAY({_SPEAKING}) AS ways
     FROM {_NOW} now
     {_NEXT.format(id="guide_id", changes="guide_changes")}
@@ -203,7 +203,7 @@ async def published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict
     """Those of these that are published, with what they say and the ways of knowing that speak in them."""
     if not ids:
         return {}
-    statement = select(Guide).where(col(Guide.id).in_(ids), col(Guide.state) == "published")
+    statement = select(Guide).where(col(Guide.id).in_(ids), col(Guide.status) == "published")
     shown = {guide.id: guide for guide in (await session.execute(statement)).scalars()}
     said = {row.id: row for row in await session.execute(_SAID_OF, {"ids": list(shown)})}
     return {id: (guide, said[id].said or "", list(said[id].ways)) for id, guide in shown.items()}

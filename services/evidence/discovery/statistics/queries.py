@@ -19,7 +19,7 @@ _TURNAROUND = text(
         SELECT r.*, extract(epoch FROM first_answered_at - asked_at) / 3600 AS hours,
             (CAST(:targets AS jsonb) ->> urgency)::int AS target
         FROM evidence_requests r
-        WHERE asked_at >= :since AND (state <> 'taken_back' OR first_answered_at IS NOT NULL)
+        WHERE asked_at >= :since AND (status <> 'withdrawn' OR first_answered_at IS NOT NULL)
     ) asked
     GROUP BY urgency
     """
@@ -35,10 +35,10 @@ _USED = text(
     """
     WITH used(item_id, how) AS (
         SELECT c.item_id, 'guides' FROM guide_citations c JOIN guide_statements s ON s.id = c.statement_id
-        JOIN guides g ON g.id = s.guide_id AND g.state = 'published'
+        JOIN guides g ON g.id = s.guide_id AND g.status = 'published'
         UNION ALL
-        SELECT c.thing_id, 'answers' FROM request_citations c JOIN request_turns t ON t.id = c.turn_id
-        JOIN evidence_requests r ON r.id = t.request_id AND r.state <> 'taken_back'
+        SELECT c.source_id, 'answers' FROM request_citations c JOIN request_turns t ON t.id = c.turn_id
+        JOIN evidence_requests r ON r.id = t.request_id AND r.status <> 'withdrawn'
         WHERE c.kind = 'item'
         UNION ALL
         SELECT from_id, 'projects' FROM sight_links WHERE from_kind = 'evidence' AND relation = 'applied_by'

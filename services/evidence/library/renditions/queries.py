@@ -51,7 +51,7 @@ _guides = table(
     "guides",
     column("id", Uuid),
     column("version", Integer),
-    column("state"),
+    column("status"),
     column("edition", Integer),
     column("withdrawn_at", DateTime(timezone=True)),
 )
@@ -83,9 +83,9 @@ async def original(
 async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
     statement = select(_guides).where(_guides.c.id == guide_id)
     row = (await session.execute(statement.with_for_update(key_share=True) if held else statement)).first()
-    if row is not None and row.state == "withdrawn":
+    if row is not None and row.status == "withdrawn":
         raise GuideGone(row.id, row.withdrawn_at)
-    if row is None or row.state != "published":
+    if row is None or row.status != "published":
         raise GuideNotThere
     names = await _named_in_guide(session, guide_id)
     return Original("guide", row.id, row.version, published=True, edition=row.edition, names=names)
@@ -144,7 +144,7 @@ def to_be_looked_at() -> Select[Any]:
     wanted: Any = select(*brief)
     return (
         wanted.outerjoin(Item, and_(item, col(Item.state) == "published"))
-        .outerjoin(_guides, and_(guide, _guides.c.state == "published"))
+        .outerjoin(_guides, and_(guide, _guides.c.status == "published"))
         .where(edition.is_not(None), outdated.element | withheld.element)
     )
 
@@ -223,5 +223,5 @@ def _is_of_or_came_with(original: Original) -> Any:
 def _shown(original: Original) -> Any:
     """Asked again with the words themselves: what is withdrawn meanwhile takes them along."""
     if original.kind == "guide":
-        return exists().where(_guides.c.id == original.id, _guides.c.state == "published")
+        return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
     return exists().where(col(Item.id) == original.id, col(Item.state) == "published")

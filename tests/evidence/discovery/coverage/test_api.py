@@ -3,7 +3,7 @@ from typing import Any
 from shared.callers import person
 from shared.persistence.tables import new_id
 from tests.evidence.library.topics.test_handlers import results
-from tests.evidence.publications.requests.asking import REWORDED, WORDS, answer
+from tests.evidence.publications.requests.request_factories import REWORDED, WORDS, answer_request
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
@@ -64,7 +64,7 @@ async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not
     assert found["questions"] == {"at_least": 10}
     assert cells(found, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 5})}
     assert found["missing"] == ["research", "lived_experience", "practice_knowledge"]
-    await answer(world, known)
+    await answer_request(world, known)
     found = await mapped(world, topic)
     assert (found["questions"], found["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
 
@@ -83,10 +83,10 @@ async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> 
     topic = await world.topic()
     (request,) = await ask(world, topic)
     assert (await mapped(world, topic))["questions"] == {"fewer_than": 5}
-    await answer(world, request, await world.publish(RESEARCH))
+    await answer_request(world, request, await world.publish(RESEARCH))
     found = await mapped(world, topic)
     assert (found["questions"], found["nothing_known"]) == (0, 0)
-    await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/show", {"question": REWORDED})
+    await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/publish", {"question": REWORDED})
 
 
 async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: EvidenceWorld) -> None:
@@ -95,7 +95,7 @@ async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: Evi
     path = f"/v1/evidence-requests/{(await world.done(asker, 'POST', '/v1/evidence-requests', body))['id']}"
     await world.done(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
     closed = await world.done(asker, "POST", f"{path}/use", {"used": "no"})
-    assert (closed["state"], (await mapped(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
+    assert (closed["status"], (await mapped(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
 
 
 async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorld) -> None:

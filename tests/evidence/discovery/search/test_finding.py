@@ -4,13 +4,13 @@ from html import unescape
 
 from shared import clock
 from tests.evidence.discovery.search.finding import found, works
-from tests.evidence.publications.guides.writing import (
+from tests.evidence.publications.guides.guide_factories import (
     RETRACTED,
     REVIEWER,
-    hear_all,
+    handle_item_events,
     merge,
-    papers,
-    published,
+    publish_guide,
+    publish_papers,
     statement,
 )
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
@@ -22,7 +22,7 @@ async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_wa
 ) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     said = statement(account, practice, what_to_try="Ring a lighthouse keeper.")
-    guide = await published(world, said, title="Breaks without forms")
+    guide = await publish_guide(world, said, title="Breaks without forms")
     await world.indexed()
     response = await world.search("lighthouse")
     (item,) = response["items"]
@@ -43,14 +43,14 @@ async def test_a_guide_is_found_by_what_its_statements_say_and_counts_for_the_wa
 
 
 async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: EvidenceWorld) -> None:
-    taken_back, stays = await papers(world, "Taken back", "Stays")
-    (double,) = await papers(world, "Stays, once more")
+    taken_back, stays = await publish_papers(world, "Taken back", "Stays")
+    (double,) = await publish_papers(world, "Stays, once more")
     practice = await world.publish(PRACTICE)
-    first = await published(world, statement(taken_back, practice), title="Lighthouse one")
-    second = await published(world, statement(double, practice), title="Lighthouse two")
+    first = await publish_guide(world, statement(taken_back, practice), title="Lighthouse one")
+    second = await publish_guide(world, statement(double, practice), title="Lighthouse two")
     await world.done(EDITOR, "POST", f"/v1/evidence/{taken_back}/retract", RETRACTED)
     await merge(world, double, into=stays)
-    await hear_all(world)
+    await handle_item_events(world)
     await world.indexed()
     listed = {each["id"]: each["ways_of_knowing"] for each in (await world.done(NOBODY, "GET", "/v1/guides"))["items"]}
     assert listed == {first["id"]: ["practice_knowledge"], second["id"]: ["practice_knowledge", "research"]}
@@ -61,7 +61,9 @@ async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: Eviden
 
 
 async def test_a_withdrawn_guide_is_gone_at_once(world: EvidenceWorld) -> None:
-    guide = await published(world, statement(await world.publish(PRACTICE), what_to_try="Ring a lighthouse keeper."))
+    guide = await publish_guide(
+        world, statement(await world.publish(PRACTICE), what_to_try="Ring a lighthouse keeper.")
+    )
     await world.indexed()
     await world.done(REVIEWER, "POST", f"/v1/guides/{guide['id']}/withdraw", {"reason": "superseded"})
     assert await found(world, "lighthouse") == []
@@ -166,7 +168,7 @@ async def test_what_is_personal_and_not_shown_is_not_found(world: EvidenceWorld)
 
 async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
-    guide = await published(world, statement(item, what_to_try="Ring a lighthouse keeper."))
+    guide = await publish_guide(world, statement(item, what_to_try="Ring a lighthouse keeper."))
     await world.indexed()
     whole = await world.done(EDITOR, "GET", f"/v1/guides/{guide['id']}")
     again = [{**statement(item, what_to_try="Ring a giraffe."), "id": whole["statements"][0]["id"]}]

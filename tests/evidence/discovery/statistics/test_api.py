@@ -9,7 +9,7 @@ from shared import clock
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.events.contracts.evidence import EvidencePublished, GuidePublished
 from shared.persistence.tables import new_id
-from tests.evidence.publications.requests.asking import ASKER, WORDS, answer, ask, do
+from tests.evidence.publications.requests.request_factories import ASKER, WORDS, answer_request, ask, do
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
@@ -26,11 +26,12 @@ async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, ask
             asked = clock.now() - timedelta(days=asked_days_ago)
             await uow.session.execute(
                 text(
-                    "INSERT INTO evidence_requests (asker_id, state, urgency, hurry, asked_at, due_at, what_happened,"
-                    " first_answered_at) VALUES (uuidv7(), :state, :urgency, 0, :asked, :asked, '', :answered)"
+                    "INSERT INTO evidence_requests (asker_id, status, urgency, urgency_rank, asked_at, due_at,"
+                    " what_happened, first_answered_at)"
+                    " VALUES (uuidv7(), :status, :urgency, 0, :asked, :asked, '', :answered)"
                 ),
                 {
-                    "state": "open" if after is None else "answered",
+                    "status": "open" if after is None else "answered",
                     "urgency": urgency,
                     "asked": asked,
                     "answered": None if after is None else asked + timedelta(hours=after),
@@ -64,7 +65,7 @@ async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(wo
 async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_unanswered(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1.0] * 5)
     await requests(world, "today", *[9.0] * 7, asked_days_ago=400)
-    await do(world, await ask(world, urgency="today"), "take-back", by=ASKER)
+    await do(world, await ask(world, urgency="today"), "withdraw", by=ASKER)
     assert (await turnaround(world))["today"]["median_hours"] == 1.0
     assert (await turnaround(world))["today"]["waiting"] == 0
     assert (await turnaround(world, months=24))["today"]["median_hours"] == 9.0
@@ -73,8 +74,8 @@ async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_u
 async def test_a_question_that_was_answered_and_then_taken_back_counts_as_answered(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1.0] * 4)
     request = await ask(world, urgency="today")
-    await answer(world, request)
-    await do(world, request, "take-back", by=ASKER)
+    await answer_request(world, request)
+    await do(world, request, "withdraw", by=ASKER)
     today = (await turnaround(world))["today"]
     assert (today["answered"], today["waiting"], today["within_target"]) == ({"at_least": 5}, 0, 1.0)
 
@@ -88,7 +89,7 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
     study, account, unused = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
     await world.publish(RESEARCH, title="Another study", identifiers=[])
     request = (await world.done(ASKER, "POST", "/v1/evidence-requests", {"question": WORDS, "urgency": "today"}))["id"]
-    await answer(world, request, study)
+    await answer_request(world, request, study)
     guide, applied, through_guide = new_id(), new_id(), new_id()
     for item, way in ((study, "research"), (account, "lived_experience")):
         await world.hears(EvidencePublished.model_validate({"item_id": item, "way_of_knowing": way, "topic_ids": ()}))

@@ -22,7 +22,7 @@ async def guide(world: EvidenceWorld, state: str = "published") -> str:
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql(
-            "INSERT INTO guides (id, state, edition, title, summary, language, review_on, published_at, withdrawn_at,"
+            "INSERT INTO guides (id, status, edition, title, summary, language, review_on, published_at, withdrawn_at,"
             " owner_id) VALUES ($1, $2::text, 2, 'Breaks', '', 'en', '2030-01-01',"
             " CASE WHEN $2::text = 'published' THEN now() END, CASE WHEN $2::text = 'withdrawn' THEN now() END, $1)",
             (guide_id, state),
@@ -186,7 +186,7 @@ async def test_renditions_go_with_a_withdrawn_guide(world: EvidenceWorld) -> Non
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql(
-            "UPDATE guides SET state = 'withdrawn', published_at = NULL, withdrawn_at = now()"
+            "UPDATE guides SET status = 'withdrawn', published_at = NULL, withdrawn_at = now()"
         )
     gone = await world.call(NOBODY, "GET", rendition)
     assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, guide_id)

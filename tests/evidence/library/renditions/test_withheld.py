@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.evidence.library.renditions.making import add
-from tests.evidence.publications.guides.writing import published, statement
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -29,7 +29,7 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
     world: EvidenceWorld, wish: dict[str, Any]
 ) -> None:
     account, other = await world.publish(ACCOUNT), await world.publish(PRACTICE, credit={"attribution": "anonymous"})
-    original = f"/v1/guides/{(await published(world, statement(account), statement(account, other)))['id']}"
+    original = f"/v1/guides/{(await publish_guide(world, statement(account), statement(account, other)))['id']}"
     rendition = await add(world, original, content="Mary slept well.")
     plain = await add(world, original, kind="large_print", content="Somebody slept well.")
     seen = await world.call(EDITOR, "GET", rendition)
@@ -47,7 +47,7 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
 
 async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
-    of_guide = f"/v1/guides/{(await published(world, statement(account)))['id']}"
+    of_guide = f"/v1/guides/{(await publish_guide(world, statement(account)))['id']}"
     of_account, of_practice = f"/v1/evidence/{account}", f"/v1/evidence/{practice}"
     fresh = [await add(world, original) for original in (of_guide, of_account, of_practice)]
     work = "/v1/evidence/renditions/outdated"
@@ -89,7 +89,7 @@ async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: Ev
 
 async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
-    original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
+    original = f"/v1/guides/{(await publish_guide(world, statement(account, practice)))['id']}"
     rendition = await add(world, original)
     credit = {"attribution": "person", "name": "Sam"}
     await world.done(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")

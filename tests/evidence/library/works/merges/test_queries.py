@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from services.evidence.publications.guides.queries import cited_items
+from services.evidence.publications.cited_items.queries import get_cited_items
 from tests.evidence.library.works.merges.test_api import BARE, RICH, merge
 from tests.evidence.world import EvidenceWorld, until
 from tests.support.callers import EDITOR
@@ -34,7 +34,7 @@ async def test_a_citation_is_followed_through_twenty_merges_and_no_further(
             )
             await uow.session.execute(merged, {"item": item, "into": into})
     async with world.database.session() as session:
-        cited = await cited_items(session, [works[0]])
+        cited = await get_cited_items(session, [works[0]])
     assert {item: row.id for item, row in cited.items()} == ({works[0]: works[-1]} if reached else {})
 
 
