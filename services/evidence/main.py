@@ -7,8 +7,8 @@ from fastapi import FastAPI
 
 from services.evidence.discovery.coverage.api import router as coverage
 from services.evidence.discovery.search.api import router as search
-from services.evidence.discovery.search.following import Follower
-from services.evidence.discovery.search.index import SearchIndex
+from services.evidence.discovery.search.index.jobs import IndexFollower
+from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.statistics.api import router as figures
 from services.evidence.exchange.exports.api import routers as exports
 from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
@@ -40,7 +40,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     shared = resources(settings, database)
-    follower = Follower(database, shared["search_index"])
+    follower = IndexFollower(database, shared["search_index"])
     app = create_service(
         settings,
         [

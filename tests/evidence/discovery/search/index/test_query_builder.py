@@ -1,8 +1,8 @@
-"""Questions by phrase, by field and by name."""
+"""Queries by phrase, by field and by name."""
 
 import pytest
 
-from tests.evidence.discovery.search.finding import found
+from tests.evidence.discovery.search.searches import found_ids
 from tests.evidence.world import RESEARCH, EvidenceWorld
 
 BY_FIELD = [
@@ -33,7 +33,7 @@ async def test_phrases_and_fields(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, title="Paying for night care")
     await world.indexed()
     for q, finds in BY_FIELD:
-        assert await found(world, q) == ([item] if finds else []), q
+        assert await found_ids(world, q) == ([item] if finds else []), q
 
 
 NAMES = [
@@ -59,4 +59,4 @@ async def test_a_name_is_found_whatever_the_word(world: EvidenceWorld, language:
     item = await world.publish(RESEARCH, title="Paying for night care", authors=authors, language=language)
     await world.indexed()
     for q, finds in NAMES:
-        assert await found(world, q) == ([item] if finds else []), q
+        assert await found_ids(world, q) == ([item] if finds else []), q

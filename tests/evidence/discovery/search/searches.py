@@ -1,4 +1,4 @@
-"""Works as tests of the search publish and find them."""
+"""Publishes works and searches for them."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ WELSH: dict[str, Any] = {
 }
 
 
-async def found(world: EvidenceWorld, q: str, **filters: Any) -> list[str]:
+async def found_ids(world: EvidenceWorld, q: str, **filters: Any) -> list[str]:
     return [item["id"] for item in (await world.search(q, **filters))["items"]]
 
 
-async def works(world: EvidenceWorld, *titles: str, **more: Any) -> list[str]:
-    names = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
+async def publish_works(world: EvidenceWorld, *titles: str, **more: Any) -> list[str]:
+    identifiers = [[{"scheme": "doi", "value": f"10.5555/{new_id()}"}] for _ in titles]
     return [
-        await world.publish(RESEARCH, title=title, summary="", identifiers=own, **more)
-        for title, own in zip(titles, names, strict=True)
+        await world.publish(RESEARCH, title=title, summary="", identifiers=names, **more)
+        for title, names in zip(titles, identifiers, strict=True)
     ]

@@ -1,10 +1,11 @@
-"""Which items and guides the public sees differently than before: what every search index follows."""
+"""The changes of published items and guides that every search index follows."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Uuid, text
 
 from services.evidence.tables import Row
 
 CHANNEL = "item_changes"
+"""The channel that the triggers notify."""
 
 item_changes = Table(
     "item_changes",
@@ -18,9 +19,9 @@ item_changes = Table(
     ),
     Index("ix_item_changes_changed_in_item_id", "changed_in", "item_id"),
 )
-"""One row for each item that was ever public, written by a trigger, with the transaction that changed it last.
+"""One row for each item that was ever published, written by a trigger: the transaction that changed it last.
 
-Publishing is rare beside reading: here the trigger's NOTIFY may make its commit wait."""
+Publishing is rare beside reading, so the trigger's NOTIFY may hold up its commit."""
 
 guide_changes = Table(
     "guide_changes",

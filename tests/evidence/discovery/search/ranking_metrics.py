@@ -21,8 +21,10 @@ from functools import lru_cache
 from pathlib import Path
 from statistics import mean
 
-from services.evidence.discovery.search.index import Position, SearchIndex, Wanted
-from services.evidence.discovery.search.layout import VOICE, Entry
+from services.evidence.discovery.search.index.layout import WAY_BITS, IndexEntry
+from services.evidence.discovery.search.index.search_index import IndexPosition, SearchIndex
+from services.evidence.discovery.search.index.search_request import SearchRequest
+from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.library.items.descriptions import WAYS
 from tests.evidence.world import data
 
@@ -36,7 +38,7 @@ _HERE = Path(__file__).with_name("labelled")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledQuestion:
     """A question, and how relevant which records are to it."""
 
     text: str
@@ -44,10 +46,10 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class QuestionMetrics:
     """One question: the gain by relevance alone and in balance; the exposure ratio of both."""
 
-    asked: Asked
+    question: LabelledQuestion
     plain: float
     balanced: float
     plain_exposure: float
@@ -60,62 +62,65 @@ class Measured:
         return 1 - self.balanced / self.plain if self.plain else 0.0
 
 
-def entries() -> list[Entry]:
+def entries() -> list[IndexEntry]:
     """The project's own records."""
     return [_entry(line) for line in _lines("items.txt")]
 
 
-def own_questions() -> list[Asked]:
-    return [_asked(line) for line in _lines("questions.txt")]
+def own_questions() -> list[LabelledQuestion]:
+    return [_question(line) for line in _lines("questions.txt")]
 
 
 @lru_cache
-def reviewed() -> tuple[list[Entry], list[Asked]]:
+def reviewed() -> tuple[list[IndexEntry], list[LabelledQuestion]]:
     """The records of the review on nudging health professionals, and questions on its subject, with our own records for
     the other ways of knowing. Skipped where the shared data is absent."""
     rows = list(csv.DictReader(io.StringIO(data("nagtegaal", "Nagtegaal_2019.csv").read_text("utf-8"))))
     records = [
-        Entry(f"n{row['record_id']}", VOICE["research"], row["title"], row["abstract"], date="2019", known_by="")
+        IndexEntry(
+            f"n{row['record_id']}", WAY_BITS["research"], row["title"], row["abstract"], date="2019", spelling_text=""
+        )
         for row in rows
         if row["title"]
     ]
     grades = {f"n{row['record_id']}": int(row["label_included"]) + int(row["label_abstract_screening"]) for row in rows}
     labelled = {name: grade for name, grade in grades.items() if grade}
-    questions = [_asked(line) for line in _lines("review.txt")]
-    return records, [Asked(each.text, {**labelled, **each.grades}) for each in questions]
+    questions = [_question(line) for line in _lines("review.txt")]
+    return records, [LabelledQuestion(question.text, {**labelled, **question.grades}) for question in questions]
 
 
-def indexed(records: Iterable[Entry]) -> SearchIndex:
+def build_index(records: Iterable[IndexEntry]) -> SearchIndex:
     index = SearchIndex()
     index.apply(records, ())
-    index.show(Position())
+    index.commit(IndexPosition())
     return index
 
 
-def measured(index: SearchIndex, asked: Asked, ways: Mapping[str, str]) -> Measured:
+def measure(index: SearchIndex, question: LabelledQuestion, ways: Mapping[str, str]) -> QuestionMetrics:
     """`ways`: the way of knowing of each record."""
-    plain, balanced = (_first(index, Wanted(asked.text, by_relevance=by), AT) for by in (True, False))
-    everything = set(_first(index, Wanted(asked.text, by_relevance=True), index.size))
-    found = {name: grade for name, grade in asked.grades.items() if name in everything}
-    return Measured(
-        asked,
-        ndcg(plain, asked.grades),
-        ndcg(balanced, asked.grades),
-        exposure_ratio(plain, found, ways),
-        exposure_ratio(balanced, found, ways),
-        exposure_ratio(balanced, asked.grades, ways),
-        len(found) / len(asked.grades),
+    query = parse(question.text)
+    plain, balanced = (_ranked_ids(index, SearchRequest(query, by_relevance=by), AT) for by in (True, False))
+    matches = set(_ranked_ids(index, SearchRequest(query, by_relevance=True), index.size))
+    retrieved = {name: grade for name, grade in question.grades.items() if name in matches}
+    return QuestionMetrics(
+        question,
+        ndcg(plain, question.grades),
+        ndcg(balanced, question.grades),
+        exposure_ratio(plain, retrieved, ways),
+        exposure_ratio(balanced, retrieved, ways),
+        exposure_ratio(balanced, question.grades, ways),
+        len(retrieved) / len(question.grades),
     )
 
 
-def loss(all_measured: Sequence[Measured]) -> float:
-    """Of the mean gain, the part that balance costs."""
-    return 1 - mean(each.balanced for each in all_measured) / mean(each.plain for each in all_measured)
+def loss(metrics: Sequence[QuestionMetrics]) -> float:
+    """Return the share of the mean gain that balance costs."""
+    return 1 - mean(question.balanced for question in metrics) / mean(question.plain for question in metrics)
 
 
-def ways_of(records: Iterable[Entry]) -> dict[str, str]:
-    by_bit = {bit: way for way, bit in VOICE.items()}
-    return {entry.id: by_bit[entry.voices] for entry in records}
+def ways_of(records: Iterable[IndexEntry]) -> dict[str, str]:
+    by_bit = {bit: way for way, bit in WAY_BITS.items()}
+    return {entry.id: by_bit[entry.ways_mask] for entry in records}
 
 
 def ndcg(order: Sequence[str], grades: Mapping[str, int], at: int = AT) -> float:
@@ -126,7 +131,7 @@ def ndcg(order: Sequence[str], grades: Mapping[str, int], at: int = AT) -> float
 
 def exposure_ratio(order: Sequence[str], grades: Mapping[str, int], ways: Mapping[str, str], at: int = AT) -> float:
     relevant = [name for name, grade in grades.items() if grade > 0]
-    due = claims({way: sum(ways[name] == way for name in relevant) for way in WAYS}, at)
+    due = due_places({way: sum(ways[name] == way for name in relevant) for way in WAYS}, at)
     exposure = dict.fromkeys(due, 0.0)
     for place, name in enumerate(order[:at]):
         if grades.get(name, 0) > 0:
@@ -135,35 +140,37 @@ def exposure_ratio(order: Sequence[str], grades: Mapping[str, int], ways: Mappin
     return min(exposure[way] / attention * places / due[way] for way in due) if attention else 0.0
 
 
-def claims(sizes: Mapping[str, int], places: int) -> dict[str, float]:
+def due_places(sizes: Mapping[str, int], places: int) -> dict[str, float]:
     """The places dealt out evenly, no way getting more than it has records for."""
     waiting: dict[str, int] = {way: size for way, size in sizes.items() if size}
-    given: dict[str, float] = {}
+    places_of: dict[str, float] = {}
     left = float(places)
     while waiting:
         share = left / len(waiting)
         small = {way: size for way, size in waiting.items() if size <= share}
         if not small:
-            return given | dict.fromkeys(waiting, share)
-        given |= small
+            return places_of | dict.fromkeys(waiting, share)
+        places_of |= small
         left -= sum(small.values())
         waiting = {way: size for way, size in waiting.items() if way not in small}
-    return given
+    return places_of
 
 
-def _first(index: SearchIndex, wanted: Wanted, size: int) -> list[str]:
-    return [hit.id for hit in index.search(wanted, 0, size).hits]
+def _ranked_ids(index: SearchIndex, request: SearchRequest, size: int) -> list[str]:
+    return [hit.id for hit in index.search(request, 0, size).hits]
 
 
-def _entry(line: str) -> Entry:
-    name, spoken, title, text = (part.strip() for part in line.split(" | "))
-    return Entry(name, VOICE[_LETTERS[name[0]]], title, text, language=spoken, date="2024", known_by=text)
+def _entry(line: str) -> IndexEntry:
+    name, language_tag, title, text = (column.strip() for column in line.split(" | "))
+    return IndexEntry(
+        name, WAY_BITS[_LETTERS[name[0]]], title, text, language=language_tag, date="2024", spelling_text=text
+    )
 
 
-def _asked(line: str) -> Asked:
-    text, told = line.split(" | ")
-    pairs = (pair.split() for pair in told.split(","))
-    return Asked(text.strip(), {name: int(grade) for name, grade in pairs})
+def _question(line: str) -> LabelledQuestion:
+    text, grades = line.split(" | ")
+    pairs = (pair.split() for pair in grades.split(","))
+    return LabelledQuestion(text.strip(), {name: int(grade) for name, grade in pairs})
 
 
 def _lines(name: str) -> list[str]:
