@@ -7,6 +7,7 @@
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
 # make one       one test, or what is in a file or folder: T=tests/funding/programme/rates/test_rules.py
 # make format    what can be put right by a program is put right
+# make migration a new migration of a service: S=funding M="add receipts" (S=platform for the tables that all have)
 # make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
 #                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
@@ -31,7 +32,7 @@ AT_ONCE := -n $(WORKERS) --dist loadscope
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
 
-.PHONY: up story links reset test check checks tests one format verify bench install install-dev
+.PHONY: up story links reset test check checks tests one format migration verify bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -62,6 +63,10 @@ one: $(VENV)/ready-dev
 format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+migration: $(VENV)/ready-dev
+	@$(BIN)/python -m tests.support.migrations "$(S)" "$(M)"
+	@$(BIN)/ruff format --quiet shared/persistence/migrations services gateway
 
 verify: $(VENV)/ready-verify $(TOOLS)/ready
 	@tests/verify/install
