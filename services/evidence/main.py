@@ -17,7 +17,7 @@ from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
-from services.evidence.library.appraisals.api import routers as appraisals
+from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.items.api import routers as items
 from services.evidence.library.items.problems import ItemMerged
 from services.evidence.library.items.routes import lead_on
@@ -51,7 +51,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             *learning,
             *requests,
             *exports,
-            *appraisals,
+            appraisals,
             search,
             coverage,
             figures,

@@ -9,7 +9,7 @@ from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.evidence.exchange.harvests.provider import harvested, page, pages, provider, quarantine, work
 from tests.evidence.exchange.retraction_lists.test_jobs import listed, row, sheet
-from tests.evidence.library.works.duplicates.found import groups, members
+from tests.evidence.library.works.duplicates.groups import groups, members
 from tests.evidence.line_of_sight.test_api import a_thread
 from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR
@@ -141,7 +141,7 @@ NOUNS: Final = (
             Attempt("GET /v1/duplicates"),
             Attempt("GET /v1/duplicates/{group_id}", duplicates),
             Attempt(
-                "POST /v1/duplicates/{group_id}/decision",
+                "POST /v1/duplicates/{group_id}/decide",
                 duplicates,
                 lambda prepared: {"merge": {"into": prepared["into"]}},
             ),
