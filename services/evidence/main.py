@@ -9,7 +9,7 @@ from services.evidence.discovery.coverage.api import router as coverage
 from services.evidence.discovery.search.api import router as search
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.discovery.search.index.search_index import SearchIndex
-from services.evidence.discovery.statistics.api import router as figures
+from services.evidence.discovery.statistics.api import router as statistics
 from services.evidence.exchange.exports.api import routers as exports
 from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.exchange.feeds.api import routers as feeds
@@ -21,7 +21,7 @@ from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.items.api import routers as items
 from services.evidence.library.items.problems import ItemMerged
 from services.evidence.library.items.routes import lead_on
-from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.renditions.api import router as renditions
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
 from services.evidence.library.views_counted.counting import Counting
@@ -45,7 +45,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         settings,
         [
             *items,
-            *renditions,
+            renditions,
             transferability,
             *guides,
             *learning,
@@ -54,7 +54,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             appraisals,
             search,
             coverage,
-            figures,
+            statistics,
             topics,
             imports,
             line_of_sight,

@@ -1,7 +1,7 @@
 """The instruments by which evidence is appraised, each for its own kind of evidence.
 
 The criteria are in our own words; what each asks comes from the source that is named. None adds up to a score, and
-nothing compares one instrument with another: how sound a trial is and how true an account rings are different questions.
+nothing compares one instrument with another: how sound a trial is and how true an account rings are two questions.
 """
 
 from collections.abc import Mapping, Sequence

@@ -90,8 +90,8 @@ NOUNS: Final = (
         "discovery",
         (
             Attempt("GET /v1/search?q=breaks", indexed),
-            Attempt("GET /v1/figures/turnaround"),
-            Attempt("GET /v1/figures/ways-of-knowing"),
+            Attempt("GET /v1/statistics/turnaround"),
+            Attempt("GET /v1/statistics/ways-of-knowing"),
             Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
             Attempt("GET /v1/exports/evidence?format=ris"),
             Attempt("GET /v1/exports/citation-styles"),

@@ -6,7 +6,7 @@ from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
 from tests.evidence.library.appraisals.test_api import answers, judge_twice, open_appraisal
-from tests.evidence.library.renditions.making import EASY_READ
+from tests.evidence.library.renditions.renditions import EASY_READ
 from tests.evidence.library.transferability.test_api import ENGLISH_COUNCIL
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR

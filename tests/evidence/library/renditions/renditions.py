@@ -1,4 +1,4 @@
-"""Renditions as an editor adds them."""
+"""Adds renditions as an editor."""
 
 from typing import Any
 

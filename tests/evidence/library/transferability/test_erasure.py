@@ -1,9 +1,9 @@
-"""What is left of an account, wherever it went, when its person takes it back."""
+"""Nothing is left of an account in any table when its person withdraws it."""
 
 from typing import Any
 
 from shared.events.contracts.evidence import EvidenceWithdrawn
-from tests.evidence.library.transferability.judging import parts
+from tests.evidence.library.transferability.judgements import parts
 from tests.evidence.world import ACCOUNT, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -30,15 +30,15 @@ async def holders(world: EvidenceWorld) -> list[str]:
         "SELECT table_name AS name FROM information_schema.tables"
         " WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
     )
-    found: list[str] = []
+    names: list[str] = []
     for table in sorted(table["name"] for table in tables):
         (counted,) = await world.rows(
             f'SELECT count(*) AS rows FROM "{table}" AS t WHERE t::text LIKE :word',  # noqa: S608  names of our own tables
             word=f"%{UNHEARD_OF}%",
         )
         if counted["rows"]:
-            found.append(table)
-    return found
+            names.append(table)
+    return names
 
 
 async def test_of_an_account_that_is_taken_back_no_word_is_left_in_any_table(world: EvidenceWorld) -> None:
