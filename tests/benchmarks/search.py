@@ -31,9 +31,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.index.layout import WAY_BITS, IndexEntry
 from services.evidence.discovery.search.index.query_builder import facet_aggregations
 from services.evidence.discovery.search.index.search_index import IndexPosition, SearchIndex
