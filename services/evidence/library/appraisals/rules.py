@@ -50,7 +50,7 @@ class NothingToSettle(Conflict):
     detail = "Either fewer than two people have judged, or the appraisal is resolved. Look at its status."
 
 
-class Contributed(Protocol):
+class ContributedItem(Protocol):
     """What the rules need of an item."""
 
     @property
@@ -121,7 +121,7 @@ def open_appraisal(
     return Appraisal(item_id=item_id, instrument=code, edition=edition)
 
 
-def check_not_own(item: Contributed, appraiser: UUID) -> None:
+def check_not_own(item: ContributedItem, appraiser: UUID) -> None:
     """Raises OwnEvidence: people do not appraise what they gave of their own. Whoever entered research may."""
     if item.contributor_id == appraiser and item.way_of_knowing != "research":
         raise OwnEvidence
