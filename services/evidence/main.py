@@ -7,9 +7,9 @@ from fastapi import FastAPI
 
 from services.evidence.discovery.coverage.api import router as coverage
 from services.evidence.discovery.search.api import router as search
-from services.evidence.discovery.search.following import Follower
-from services.evidence.discovery.search.index import SearchIndex
-from services.evidence.discovery.statistics.api import router as figures
+from services.evidence.discovery.search.index.jobs import IndexFollower
+from services.evidence.discovery.search.index.search_index import SearchIndex
+from services.evidence.discovery.statistics.api import router as statistics
 from services.evidence.exchange.exports.api import routers as exports
 from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.exchange.feeds.api import routers as feeds
@@ -17,11 +17,11 @@ from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
-from services.evidence.library.appraisals.api import routers as appraisals
+from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.items.api import routers as items
 from services.evidence.library.items.problems import ItemMerged
 from services.evidence.library.items.routes import lead_on
-from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.renditions.api import router as renditions
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
 from services.evidence.library.views_counted.counting import Counting
@@ -46,12 +46,12 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     shared = resources(settings, database)
-    follower = Follower(database, shared["search_index"])
+    follower = IndexFollower(database, shared["search_index"])
     app = create_service(
         settings,
         [
             *items,
-            *renditions,
+            renditions,
             transferability,
             guide_flags,
             guide_drafts,
@@ -63,10 +63,10 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             request_answers,
             requests,
             *exports,
-            *appraisals,
+            appraisals,
             search,
             coverage,
-            figures,
+            statistics,
             topics,
             imports,
             line_of_sight,

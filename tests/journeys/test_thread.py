@@ -39,7 +39,7 @@ def test_an_import_accounts_for_every_record(lived: Lived) -> None:
 
 def test_one_search_finds_all_ways_of_knowing_and_says_what_each_contributes(lived: Lived) -> None:
     _, facts, _ = lived
-    found = {part["way_of_knowing"]: part["found"] for part in facts.found["contributions"]}
+    found = {part["way_of_knowing"]: part["matches"] for part in facts.found["contributions"]}
     assert set(found) == {"research", "lived_experience", "practice_knowledge"}
     assert min(found.values()) >= 1
     assert {facts.account, facts.practice} <= {item["id"] for item in facts.found["items"]}

@@ -137,19 +137,19 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("members", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'decided') = (decided_at IS NOT NULL)", name=op.f("ck_duplicate_groups_decided_at")
+            "(status = 'decided') = (decided_at IS NOT NULL)", name=op.f("ck_duplicate_groups_decided_at")
         ),
-        sa.CheckConstraint("state IN ('open', 'decided')", name=op.f("ck_duplicate_groups_state")),
+        sa.CheckConstraint("status IN ('open', 'decided')", name=op.f("ck_duplicate_groups_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_groups")),
     )
     op.create_index(
         "ix_duplicate_groups_members", "duplicate_groups", ["members"], unique=False, postgresql_using="gin"
     )
-    op.create_index("ix_duplicate_groups_state_id", "duplicate_groups", ["state", "id"], unique=False)
+    op.create_index("ix_duplicate_groups_status_id", "duplicate_groups", ["status", "id"], unique=False)
     op.create_table(
         "duplicate_keys",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -482,9 +482,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "pending_comparisons",
-        sa.Column("noted", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("noted", name=op.f("pk_pending_comparisons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_comparisons")),
     )
     op.create_table(
         "renditions",
@@ -691,19 +691,21 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("instrument", sa.String(length=40), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("settled", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column(
+            "settled_answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_appraisals_resolved_at")),
-        sa.CheckConstraint("state IN ('open', 'differing', 'resolved')", name=op.f("ck_appraisals_state")),
+        sa.CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_appraisals_resolved_at")),
+        sa.CheckConstraint("status IN ('open', 'differing', 'resolved')", name=op.f("ck_appraisals_status")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_appraisals_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisals")),
         sa.UniqueConstraint("item_id", "instrument", "edition", name=op.f("uq_appraisals_item_id_instrument_edition")),
     )
     op.create_index(
-        "ix_appraisals_waiting", "appraisals", ["id"], unique=False, postgresql_where=sa.text("state <> 'resolved'")
+        "ix_appraisals_waiting", "appraisals", ["id"], unique=False, postgresql_where=sa.text("status <> 'resolved'")
     )
     op.create_table(
         "filings",
@@ -953,12 +955,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("into_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("kept", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name=op.f("ck_merges_undone_at")),
-        sa.CheckConstraint("state IN ('standing', 'undone')", name=op.f("ck_merges_state")),
+        sa.Column("fields_not_restored", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("(status = 'undone') = (undone_at IS NOT NULL)", name=op.f("ck_merges_undone_at")),
+        sa.CheckConstraint("status IN ('standing', 'undone')", name=op.f("ck_merges_status")),
         sa.ForeignKeyConstraint(["into_id"], ["items.id"], name=op.f("fk_merges_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merges")),
     )
@@ -967,7 +969,7 @@ def upgrade() -> None:
         "merges",
         ["into_id", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'standing'"),
+        postgresql_where=sa.text("status = 'standing'"),
     )
     op.create_table(
         "priority_voices",
@@ -1083,11 +1085,11 @@ def upgrade() -> None:
         sa.Column("low_id", sa.Uuid(), nullable=False),
         sa.Column("high_id", sa.Uuid(), nullable=False),
         sa.Column("judgement", sa.String(length=10), nullable=False),
-        sa.Column("likeness", sa.Integer(), nullable=False),
+        sa.Column("title_similarity", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("decided", sa.String(length=10), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("merge_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("decided IN ('same', 'different')", name=op.f("ck_duplicate_pairs_decided")),
+        sa.CheckConstraint("decision IN ('same', 'different')", name=op.f("ck_duplicate_pairs_decision")),
         sa.CheckConstraint("judgement IN ('duplicate', 'maybe')", name=op.f("ck_duplicate_pairs_judgement")),
         sa.CheckConstraint("low_id < high_id", name=op.f("ck_duplicate_pairs_in_order")),
         sa.ForeignKeyConstraint(["high_id"], ["items.id"], name=op.f("fk_duplicate_pairs_high_id")),
@@ -1138,15 +1140,15 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("appraisal_id", sa.Uuid(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("appraiser_id", sa.Uuid(), nullable=False),
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("comments", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
-        sa.CheckConstraint("place IN (1, 2)", name=op.f("ck_judgements_place")),
+        sa.CheckConstraint("position IN (1, 2)", name=op.f("ck_judgements_position")),
         sa.ForeignKeyConstraint(["appraisal_id"], ["appraisals.id"], name=op.f("fk_judgements_appraisal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_judgements")),
         sa.UniqueConstraint("appraisal_id", "appraiser_id", name=op.f("uq_judgements_appraisal_id_appraiser_id")),
-        sa.UniqueConstraint("appraisal_id", "place", name=op.f("uq_judgements_appraisal_id_place")),
+        sa.UniqueConstraint("appraisal_id", "position", name=op.f("uq_judgements_appraisal_id_position")),
     )
     op.create_table(
         "learning_certificates",
@@ -1173,10 +1175,10 @@ def upgrade() -> None:
         "merged_items",
         sa.Column("merge_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("led_here", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("redirected_ids", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_merged_items_item_id")),
         sa.ForeignKeyConstraint(["merge_id"], ["merges.id"], name=op.f("fk_merged_items_merge_id")),
         sa.PrimaryKeyConstraint("merge_id", "item_id", name=op.f("pk_merged_items")),
