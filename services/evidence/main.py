@@ -22,6 +22,7 @@ from services.evidence.library.items.api import routers as items
 from services.evidence.library.items.problems import ItemMerged
 from services.evidence.library.items.routes import lead_on
 from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.retraction_notices.api import router as retraction_notices
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
 from services.evidence.library.views_counted.counting import Counting
@@ -45,6 +46,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         settings,
         [
             *items,
+            retraction_notices,
             *renditions,
             transferability,
             *guides,

@@ -20,7 +20,6 @@ from services.evidence.library.items import (
     wishes,
 )
 from services.evidence.library.items.descriptions import Description
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.routes import description_from, route_with
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import topic_and_below
@@ -198,26 +197,6 @@ async def withdraw_item(item_id: UUID, caller: ContributorOrPartner, uow: Transa
     rules.check_may_withdraw(caller, item)
     await changing.withdraw(uow, item)
     return views.Withdrawal.model_validate(item)
-
-
-@router.post(
-    "/{item_id}/retract",
-    response_model=views.ItemView,
-    responses=documented(
-        problems.ItemNotFound,
-        problems.ItemWithdrawn,
-        problems.ItemStandsElsewhere,
-        problems.AccountsAreNotRetracted,
-        problems.NothingToReinstate,
-        problems.GraverIsNoted,
-    ),
-)
-async def retract_item(item_id: UUID, retraction: Retraction, caller: Editor, uow: Transaction) -> Response:
-    """Say what became of the work: taken back, corrected, doubted, reinstated. It stays shown, with that said."""
-    item = await queries.lock_item(uow.session, item_id)
-    rules.check_may_retract(caller, item, retraction)
-    await changing.retract(uow, item, retraction)
-    return await _answered(uow, item_id, caller)
 
 
 async def _answered(uow: UnitOfWork, item_id: UUID, caller: Caller, *, status: int = 200) -> Response:

@@ -2,7 +2,6 @@
 
 from services.evidence.library.items import editions, problems, queries, rules, wishes
 from services.evidence.library.items.consent import Consent, Credit
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import attribution
 from shared import clock
@@ -81,12 +80,6 @@ async def erase_edition(uow: UnitOfWork, item: Item, edition: int) -> None:
     await idempotency.forget(uow.session, item.id)
     uow.record("edition erased", "Item", item.id, after={"edition": edition})
     item.updated_at = clock.now()
-
-
-async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:
-    """Note what became of the work, of a locked item; tell of it where that is news of a published one."""
-    if retracted := rules.retract(item, retraction, clock.now()):
-        uow.publish(retracted)
 
 
 async def check(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

@@ -1,5 +1,6 @@
 """How each way of knowing describes an item, on its own terms."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from services.evidence.library.items.fields import (
     Told,
 )
 from services.evidence.library.items.identifiers import PATTERNS, normalised
-from shared.events.contracts.evidence import WayOfKnowing
+from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.views import Body
 
 Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
@@ -60,6 +61,29 @@ class Identifier(BaseModel):
                 return {"scheme": scheme, "value": kept}
             case _:
                 return given
+
+
+class Retraction(Body):
+    """What became of a work after it was published, as its publisher or a list of such notices reports it."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "example": {
+                "nature": "retraction",
+                "on": "2023-04-11",
+                "notice": {"scheme": "doi", "value": "10.5555/notice.1"},
+                "reasons": ["Error in analyses"],
+                "source": "Retraction Watch",
+            }
+        },
+    )
+
+    nature: RetractionNature
+    on: date | None = Field(default=None, description="The date of the notice.")
+    notice: Identifier | Address | None = Field(default=None, description="Where the notice was published.")
+    reasons: list[Line] = Field(default=[], max_length=50)
+    source: Line = Field(description="Who reports it: a publisher, or a list of retractions.")
 
 
 class ResearchFields(BaseModel):

@@ -73,21 +73,6 @@ class EditionsOfWorksStay(Conflict):
     detail = "They say what others cited. Accounts and practice knowledge belong to whoever gave them: those can go."
 
 
-class NothingToReinstate(Conflict):
-    title = "Nothing was said against this work"
-    detail = "A reinstatement lifts a retraction, a correction or a concern, and none is noted here."
-
-
-class AccountsAreNotRetracted(Conflict):
-    title = "An account is not retracted"
-    detail = "Nobody else takes back what a person lived through. That person, or an editor, may withdraw it."
-
-
-class GraverIsNoted(Conflict):
-    title = "Something graver is noted, or something later"
-    detail = "A {nature} is noted here. Where it no longer holds, send a reinstatement first, with its day."
-
-
 class AlreadyHeld(Conflict):
     title = "The library has this work already"
     detail = "It is the item {item_id}. Look there, and ask an editor if something should be changed."

@@ -14,26 +14,22 @@ from services.evidence.library.items.descriptions import (
 )
 from services.evidence.library.items.identifiers import OF_WORKS, fingerprint
 from services.evidence.library.items.problems import (
-    AccountsAreNotRetracted,
     AlreadyPublished,
     ConsentMissing,
     ConsentTakenBack,
     EditionsOfWorksStay,
     EditionStands,
     EditorsAloneChangeThis,
-    GraverIsNoted,
     ItemMerged,
     ItemNotFound,
     ItemStandsElsewhere,
     ItemWithdrawn,
-    NothingToReinstate,
     Seen,
     WayOfKnowingIsFixed,
 )
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller, Role
-from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted, EvidenceWithdrawn
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import NotAllowed
 
 Description = Research | LivedExperience | PracticeKnowledge
@@ -194,48 +190,3 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
     return EvidenceWithdrawn(item_id=item.id) if was_public else None
-
-
-GRAVITY = {"reinstatement": 0, "correction": 1, "expression_of_concern": 2, "retraction": 3}
-
-
-def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetracted | None:
-    """Note what became of the work. None where that changes nothing, or nobody could see the item.
-
-    What is graver stands until a reinstatement: a correction does not hide a retraction. What is dated before that
-    which is noted comes too late, so that a list may be read in any order; of one day, the reinstatement is the later.
-    An account is never retracted.
-    """
-    if item.way_of_knowing == "lived_experience" or item.state in ("withdrawn", "merged"):
-        return None
-    noted = Retraction.model_validate(item.retraction) if item.retraction else None
-    if noted == retraction or not _stands_over(retraction, noted):
-        return None
-    item.retraction = retraction.model_dump(mode="json")
-    item.updated_at = now
-    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.state == "published" else None
-
-
-def check_may_retract(caller: Caller, item: Item, retraction: Retraction) -> None:
-    """Raises ItemStandsElsewhere, ItemWithdrawn, ItemNotFound, and why `retract` would note nothing."""
-    check_stands(item)
-    check_may_see(caller, item)
-    if item.way_of_knowing == "lived_experience":
-        raise AccountsAreNotRetracted
-    noted = Retraction.model_validate(item.retraction) if item.retraction else None
-    if noted is None and retraction.nature == "reinstatement":
-        raise NothingToReinstate
-    if noted is not None and not _stands_over(retraction, noted):
-        raise GraverIsNoted(nature=noted.nature.replace("_", " "))
-
-
-def _stands_over(new: Retraction, noted: Retraction | None) -> bool:
-    lifts = new.nature == "reinstatement"
-    if noted is None:
-        return not lifts
-    if new.on and noted.on:
-        if lifts and new.on < noted.on:
-            return False
-        if not lifts and noted.nature == "reinstatement" and new.on <= noted.on:
-            return False
-    return lifts or GRAVITY[new.nature] >= GRAVITY[noted.nature]

@@ -16,8 +16,8 @@ from services.evidence.library.items.descriptions import (
     LivedExperienceFields,
     PracticeKnowledgeFields,
     ResearchFields,
+    Retraction,
 )
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing

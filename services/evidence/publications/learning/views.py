@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.views import PRIVATE, PUBLIC, attribution
 from services.evidence.publications.guides.citing import Reason, open_marks
 from services.evidence.publications.guides.views import LookedAt

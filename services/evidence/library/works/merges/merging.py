@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.evidence.exchange.retraction_lists.queries import said_of
-from services.evidence.exchange.retraction_lists.rules import standing as standing_notice
 from services.evidence.library.items import changing
 from services.evidence.library.items import queries as items
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.problems import AlreadyHeld
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.routes import description_from
 from services.evidence.library.items.rules import Description as Described
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.retraction_notices.queries import notices_of
+from services.evidence.library.retraction_notices.rules import effective_notice, retract
 from services.evidence.library.works.merges import queries, rules
 from services.evidence.library.works.merges.problems import IdentifierTaken, LaterMergeStands
 from services.evidence.library.works.merges.tables import Merge
@@ -107,7 +107,7 @@ def _retracted_too(uow: UnitOfWork, survivor: Item, item: Item) -> list[rules.Fi
     if item.retraction is None:
         return []
     before = survivor.retraction
-    if retracted := changing.rules.retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
+    if retracted := retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
         uow.publish(retracted)
     if survivor.retraction == before:
         return []
@@ -143,10 +143,10 @@ async def _unsay(uow: UnitOfWork, survivor: Item, returned: Sequence[UUID]) -> N
     if survivor.retraction is None:
         return
     noted = Retraction.model_validate(survivor.retraction)
-    said = await said_of(uow.session, [survivor.id, *returned])
+    said = await notices_of(uow.session, [survivor.id, *returned])
     mine = said.pop(survivor.id, [])
     if noted not in mine and any(noted in theirs for theirs in said.values()):
-        left = standing_notice(mine)
+        left = effective_notice(mine)
         survivor.retraction = left.model_dump(mode="json") if left else None
 
 
