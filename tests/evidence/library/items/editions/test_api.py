@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from services.evidence.library.items.editions.views import EditionView
 from services.evidence.library.items.tables import Item
-from services.evidence.library.items.versions import EditionView
 from shared.callers import person
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
 from shared.persistence.tables import new_id
@@ -88,7 +88,7 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceW
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
     for caller in (NOBODY, CARER, EDITOR):
         gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=seen.headers["etag"])
-        assert (gone.status_code, gone.json()["title"]) == (410, "The words of this edition were taken back")
+        assert (gone.status_code, gone.json()["title"]) == (410, "The text of this edition was erased")
     versions = (await world.done(NOBODY, "GET", f"{item}/versions"))["items"]
     assert [(one["edition"], one["title"]) for one in versions] == [(2, ACCOUNT["title"]), (1, "")]
     for rows in ("SELECT * FROM items", "SELECT * FROM item_editions", "SELECT * FROM audit_entries"):
