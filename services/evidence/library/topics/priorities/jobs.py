@@ -1,63 +1,57 @@
-"""What moves priorities besides surveys: voices that were noted, and those of a year ago, which stop counting."""
+"""Keeps priorities up to date: includes pending mentions each second, and drops those of a year ago every six hours."""
 
 import asyncio
-import contextlib
 import time
 
-from services.evidence.library.topics import classification, voices
-from services.evidence.library.topics.weighing import Cause, reconsider
+from services.evidence.library.topics import classification
+from services.evidence.library.topics.priorities import queries
+from services.evidence.library.topics.priorities.commands import apply_pending, reprioritise
+from services.evidence.library.topics.priorities.rules import Cause
+from services.evidence.library.topics.voices import queries as voices
 from shared.persistence.unit_of_work import Database
+from shared.waiting import repeat_until
 
-LOOK_EVERY_SECONDS = 1.0
-EVERY_SECONDS = 6 * 3600.0
-AT_ONCE = 200
+POLL_INTERVAL_SECONDS = 1.0
+FULL_RECALCULATION_INTERVAL_SECONDS = 6 * 3600.0
+MAX_BATCH_TOPICS = 200
 
 
-async def keep_priorities_of_today(database: Database, stop: asyncio.Event) -> None:
-    """Within seconds what was noted is weighed; at the start and four times a day, all there is.
+async def update_priorities(database: Database, stop: asyncio.Event) -> None:
+    """Include pending mentions each second; recalculate every topic at the start and every six hours.
 
-    Several workers do no harm: each voice is taken by one of them, and what stays is not told.
+    Several workers do no harm: each pending mention is taken by one of them, and no unchanged priority is published.
     """
     due = time.monotonic()
-    while not stop.is_set():
-        await weigh_what_was_noted(database)
+
+    async def update() -> None:
+        nonlocal due
+        await apply_pending_mentions(database)
         async with database.transaction() as uow:
             await classification.sweep_changes(uow.session)
         if time.monotonic() >= due:
-            await reconsider_all(database)
-            due = time.monotonic() + EVERY_SECONDS
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                await stop.wait()
+            await recalculate_all(database)
+            due = time.monotonic() + FULL_RECALCULATION_INTERVAL_SECONDS
+
+    await repeat_until(stop, update, interval=POLL_INTERVAL_SECONDS)
 
 
-async def weigh_what_was_noted(database: Database) -> bool:
-    """One recount for everything noted since the last. Returns whether there was anything.
+async def apply_pending_mentions(database: Database) -> bool:
+    """Recalculate once for all mentions since the last time. Returns whether there were any.
 
-    One transaction takes the notes away and weighs: a killed worker leaves them to the next.
+    One transaction deletes the pending mentions and recalculates: those of a killed worker stay for the next one.
     """
     async with database.session() as session:
-        if not await voices.has_unweighed(session):
+        if not await voices.has_pending(session):
             return False
     async with database.transaction() as uow:
-        await voices.hold_priorities(uow.session)
-        noted = await voices.take_unweighed(uow.session)
-        assemblies = [note.source_id for note in noted if note.kind == "assembly"]
-        held_on = await voices.count_attendance(uow.session, assemblies) if assemblies else {}
-        causes = {
-            topic: Cause(note.kind, note.source_id)
-            for note in noted
-            for topic in (note.topics if note.kind == "request" else held_on.get(note.source_id, ()))
-        }
-        await reconsider(uow, causes)
-    return bool(noted)
+        return await apply_pending(uow)
 
 
-async def reconsider_all(database: Database) -> None:
-    """Every topic that was ever heard of, a few at a time, so that events need not wait long."""
+async def recalculate_all(database: Database) -> None:
+    """Recalculate every topic with a voice, in batches, so that events need not wait long."""
     async with database.session() as session:
-        topics = await voices.topics_heard(session)
-    for begin in range(0, len(topics), AT_ONCE):
+        topics = await voices.topics_with_voices(session)
+    for begin in range(0, len(topics), MAX_BATCH_TOPICS):
         async with database.transaction() as uow:
-            await voices.hold_priorities(uow.session)
-            await reconsider(uow, dict.fromkeys(topics[begin : begin + AT_ONCE], Cause("time")))
+            await queries.lock_priorities(uow.session)
+            await reprioritise(uow, dict.fromkeys(topics[begin : begin + MAX_BATCH_TOPICS], Cause("time")))

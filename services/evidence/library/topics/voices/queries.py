@@ -1,174 +1,180 @@
-"""What is asked of the voices on topics: what surveys said, and what was raised at assemblies and in requests."""
+"""SQL of voices: what surveys scored, and what was raised at assemblies and in requests."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
-from services.evidence.library.topics.rules import Attention
-from services.evidence.library.topics.tables import PriorityVoice, Topic, attendances, hearings, unweighed
+from services.evidence.library.topics.tables import Topic
+from services.evidence.library.topics.voices.rules import Mentions
+from services.evidence.library.topics.voices.tables import SurveyScore, attendances, mentions, pending_mentions
 from shared.events.contracts.engagement import TopicPriority
 from shared.persistence.tables import new_id
 
-
-async def of(session: AsyncSession, topic_id: UUID) -> Sequence[PriorityVoice]:
-    """The latest first."""
-    heard = select_rows(PriorityVoice).where(col(PriorityVoice.topic_id) == topic_id)
-    return (await session.execute(heard.order_by(col(PriorityVoice.heard_at).desc()))).scalars().all()
+SourceKind = Literal["assembly", "request"]
 
 
-async def note_voices(
-    session: AsyncSession, survey_id: UUID, respondents: int, said: Sequence[TopicPriority], heard_at: datetime
+async def scores_of(session: AsyncSession, topic_id: UUID) -> Sequence[SurveyScore]:
+    """Return what every survey scored the topic, the latest first."""
+    statement = select_rows(SurveyScore).where(col(SurveyScore.topic_id) == topic_id)
+    return (await session.execute(statement.order_by(col(SurveyScore.scored_at).desc()))).scalars().all()
+
+
+async def scores_by_topic(session: AsyncSession, topic_ids: Collection[UUID]) -> Mapping[UUID, Sequence[SurveyScore]]:
+    """Return what every survey scored each of these topics."""
+    statement = select_rows(SurveyScore).where(col(SurveyScore.topic_id).in_(topic_ids))
+    by_topic: dict[UUID, list[SurveyScore]] = {topic_id: [] for topic_id in topic_ids}
+    for score in (await session.execute(statement)).scalars():
+        by_topic[score.topic_id].append(score)
+    return by_topic
+
+
+async def save_scores(
+    session: AsyncSession,
+    survey_id: UUID,
+    respondents: int,
+    priorities: Sequence[TopicPriority],
+    scored_at: datetime,
 ) -> None:
-    """Keep what a survey said of these topics."""
+    """Insert or update what a survey scored these topics."""
     rows = [
         {
             "id": new_id(),
-            "topic_id": one.topic_id,
+            "topic_id": priority.topic_id,
             "survey_id": survey_id,
-            "score": one.score,
+            "score": priority.score,
             "respondents": respondents,
-            "heard_at": heard_at,
+            "scored_at": scored_at,
         }
-        for one in said
+        for priority in priorities
     ]
-    noted = insert(PriorityVoice).values(rows)
-    changed = {name: noted.excluded[name] for name in ("score", "respondents", "heard_at")}
-    await session.execute(noted.on_conflict_do_update(index_elements=["topic_id", "survey_id"], set_=changed))
+    statement = insert(SurveyScore).values(rows)
+    updated = {name: statement.excluded[name] for name in ("score", "respondents", "scored_at")}
+    await session.execute(statement.on_conflict_do_update(index_elements=["topic_id", "survey_id"], set_=updated))
 
 
-async def of_each(session: AsyncSession, topic_ids: Collection[UUID]) -> Mapping[UUID, Sequence[PriorityVoice]]:
-    """What every survey said of each of these."""
-    wanted: Select[Any] = select(PriorityVoice).where(col(PriorityVoice.topic_id).in_(topic_ids))
-    found: dict[UUID, list[PriorityVoice]] = {topic_id: [] for topic_id in topic_ids}
-    for voice in (await session.execute(wanted)).scalars():
-        found[voice.topic_id].append(voice)
-    return found
+class PendingMention(NamedTuple):
+    """A mention that no priority includes yet: a request with its topics, or an assembly."""
 
-
-async def hold_priorities(session: AsyncSession) -> None:
-    """Until this transaction ends, nobody else weighs voices: each sees what the one before noted."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence priorities'))"))
-
-
-class Noted(NamedTuple):
-    """A voice to be weighed: the request with its topics, or the assembly."""
-
-    kind: Literal["assembly", "request"]
+    kind: SourceKind
     source_id: UUID
     topics: Sequence[UUID]
 
 
-async def note_hearing(
-    session: AsyncSession, kind: str, source_id: UUID, topic_ids: Collection[UUID], *, people: int, at: datetime
+async def save_mentions(
+    session: AsyncSession, kind: SourceKind, source_id: UUID, topic_ids: Collection[UUID], *, people: int, at: datetime
 ) -> set[UUID]:
-    """That these topics were raised there; return the new ones. The time of the first note stays."""
+    """Record that these topics were raised there. Returns the new ones; the time of the others stays."""
     rows = [
-        {"kind": kind, "source_id": source_id, "topic_id": topic, "people": people, "at": at}
-        for topic in sorted(set(topic_ids))
+        {"kind": kind, "source_id": source_id, "topic_id": topic_id, "people": people, "at": at}
+        for topic_id in sorted(set(topic_ids))
     ]
     if not rows:
         return set()
-    noted = insert(hearings).values(rows).on_conflict_do_nothing().returning(hearings.c.topic_id)
-    return set((await session.execute(noted)).scalars())
+    statement = insert(mentions).values(rows).on_conflict_do_nothing().returning(mentions.c.topic_id)
+    return set((await session.execute(statement)).scalars())
 
 
-async def forget_hearing(session: AsyncSession, kind: str, source_id: UUID, but: Collection[UUID]) -> set[UUID]:
-    """Keep of what was raised there only these topics; return the others."""
-    here = (hearings.c.kind == kind, hearings.c.source_id == source_id, hearings.c.topic_id.not_in(but))
-    return set((await session.execute(delete(hearings).where(*here).returning(hearings.c.topic_id))).scalars())
+async def delete_mentions(
+    session: AsyncSession, kind: SourceKind, source_id: UUID, *, besides: Collection[UUID]
+) -> set[UUID]:
+    """Delete what was raised there besides these topics. Returns the topics that were deleted."""
+    of_source = (mentions.c.kind == kind, mentions.c.source_id == source_id, mentions.c.topic_id.not_in(besides))
+    statement = delete(mentions).where(*of_source).returning(mentions.c.topic_id)
+    return set((await session.execute(statement)).scalars())
 
 
-_NOTE_ATTENDANCE = text(
+_SAVE_ATTENDANCE = text(
     """
-    WITH noted AS (
-        INSERT INTO topic_attendances AS known (registration_id, assembly_id, attended)
+    WITH changed AS (
+        INSERT INTO topic_attendances AS stored (registration_id, assembly_id, attended)
         VALUES (:registration, :assembly, :attended)
         ON CONFLICT (registration_id) DO UPDATE SET attended = excluded.attended
-            WHERE known.attended <> excluded.attended
+            WHERE stored.attended <> excluded.attended
         RETURNING assembly_id
     )
-    INSERT INTO topic_unweighed (kind, source_id, topics) SELECT 'assembly', assembly_id, '{}' FROM noted
+    INSERT INTO pending_mentions (kind, source_id, topics) SELECT 'assembly', assembly_id, '{}' FROM changed
     """
 )
 
 
-async def note_attendance(session: AsyncSession, registration_id: UUID, assembly_id: UUID, attended: bool) -> None:
-    """To be weighed, where it says something new."""
-    given = {"registration": registration_id, "assembly": assembly_id, "attended": attended}
-    await session.execute(_NOTE_ATTENDANCE, given)
+async def save_attendance(session: AsyncSession, registration_id: UUID, assembly_id: UUID, attended: bool) -> None:
+    """Insert or update an attendance, and note the assembly as pending if that changed something."""
+    parameters = {"registration": registration_id, "assembly": assembly_id, "attended": attended}
+    await session.execute(_SAVE_ATTENDANCE, parameters)
 
 
-async def note_unweighed(
-    session: AsyncSession, kind: Literal["assembly", "request"], source_id: UUID, topics: Collection[UUID] = ()
-) -> None:
-    """To be weighed: an assembly, or a request with every topic that it raises or no longer raises."""
-    await session.execute(insert(unweighed).values(kind=kind, source_id=source_id, topics=sorted(topics)))
+async def add_pending(session: AsyncSession, kind: SourceKind, source_id: UUID, topics: Collection[UUID] = ()) -> None:
+    """Note an assembly, or a request with every topic that it raises or no longer raises, as pending."""
+    await session.execute(insert(pending_mentions).values(kind=kind, source_id=source_id, topics=sorted(topics)))
 
 
-async def has_unweighed(session: AsyncSession) -> bool:
-    return bool(await session.scalar(select(select(unweighed.c.id).exists())))
+async def has_pending(session: AsyncSession) -> bool:
+    return bool(await session.scalar(select(select(pending_mentions.c.id).exists())))
 
 
-_TAKE_UNWEIGHED = text(
+_TAKE_PENDING = text(
     """
-    WITH taken AS (DELETE FROM topic_unweighed RETURNING id, kind, source_id, topics)
-    SELECT kind, source_id, topics FROM taken GROUP BY kind, source_id, topics ORDER BY max(id)
+    WITH pending AS (DELETE FROM pending_mentions RETURNING id, kind, source_id, topics)
+    SELECT kind, source_id, topics FROM pending GROUP BY kind, source_id, topics ORDER BY max(id)
     """
 )
 
 
-async def take_unweighed(session: AsyncSession) -> Sequence[Noted]:
-    """What is to be weighed, each once, the latest last. What is committed later stays for the next time."""
-    return [Noted(row.kind, row.source_id, row.topics) for row in await session.execute(_TAKE_UNWEIGHED)]
+async def take_pending(session: AsyncSession) -> Sequence[PendingMention]:
+    """Delete and return the pending mentions, each once, the latest last. Later commits stay for the next time."""
+    return [PendingMention(row.kind, row.source_id, row.topics) for row in await session.execute(_TAKE_PENDING)]
 
 
 async def count_attendance(session: AsyncSession, assembly_ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Let assemblies speak for as many as took part; return the topics of each, none of one that has not arrived."""
-    took_part = select(func.count()).where(attendances.c.assembly_id == hearings.c.source_id, attendances.c.attended)
-    counted = (
-        update(hearings)
-        .where(hearings.c.kind == "assembly", hearings.c.source_id.in_(assembly_ids))
-        .values(people=took_part.scalar_subquery())
-        .returning(hearings.c.source_id, hearings.c.topic_id)
+    """Set the people of these assemblies to the number who attended.
+
+    Returns the topics of each assembly; one whose AssemblyPlanned has not arrived is left out.
+    """
+    attended = select(func.count()).where(attendances.c.assembly_id == mentions.c.source_id, attendances.c.attended)
+    statement = (
+        update(mentions)
+        .where(mentions.c.kind == "assembly", mentions.c.source_id.in_(assembly_ids))
+        .values(people=attended.scalar_subquery())
+        .returning(mentions.c.source_id, mentions.c.topic_id)
     )
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for row in await session.execute(counted):
-        found[row.source_id].append(row.topic_id)
-    return found
+    topics: dict[UUID, list[UUID]] = defaultdict(list)
+    for row in await session.execute(statement):
+        topics[row.source_id].append(row.topic_id)
+    return topics
 
 
-async def attention(session: AsyncSession, since: datetime) -> dict[UUID, list[Attention]]:
-    """How each topic was raised since then, beside all others."""
-    each = hearings.c
-    people: Any = func.sum(each.people)
-    counted: Any = (
+async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, list[Mentions]]:
+    """Return how strongly each topic was raised since then, beside all others."""
+    mention = mentions.c
+    people = func.sum(mention.people)
+    statement = (
         select(
-            each.kind,
-            each.topic_id,
+            mention.kind,
+            mention.topic_id,
             people.label("people"),
-            func.sum(people).over(partition_by=each.kind).label("everyone"),
-            func.count().over(partition_by=each.kind).label("topics"),
+            func.sum(people).over(partition_by=mention.kind).label("people_of_all_topics"),
+            func.count().over(partition_by=mention.kind).label("topics"),
         )
-        .where(each.kind.in_(["assembly", "request"]), each.at >= since, each.people > 0)
-        .group_by(each.kind, each.topic_id)
-        .order_by(each.kind)
+        .where(mention.kind.in_(["assembly", "request"]), mention.at >= since, mention.people > 0)
+        .group_by(mention.kind, mention.topic_id)
+        .order_by(mention.kind)
     )
-    found: dict[UUID, list[Attention]] = defaultdict(list)
-    for row in await session.execute(counted):
-        found[row.topic_id].append(Attention(row.kind, int(row.people), int(row.everyone), row.topics))
-    return found
+    by_topic: dict[UUID, list[Mentions]] = defaultdict(list)
+    for row in await session.execute(statement):
+        by_topic[row.topic_id].append(Mentions(row.kind, int(row.people), int(row.people_of_all_topics), row.topics))
+    return by_topic
 
 
-async def topics_heard(session: AsyncSession) -> Sequence[UUID]:
-    """Every topic with a priority, or that was raised."""
-    raised = select(hearings.c.topic_id)
-    heard = select(col(Topic.id)).where(or_(col(Topic.priority).is_not(None), col(Topic.id).in_(raised)))
-    return (await session.execute(heard.order_by(col(Topic.id)))).scalars().all()
+async def topics_with_voices(session: AsyncSession) -> Sequence[UUID]:
+    """Return every topic that has a priority or was raised."""
+    raised = select(mentions.c.topic_id)
+    statement = select(col(Topic.id)).where(or_(col(Topic.priority).is_not(None), col(Topic.id).in_(raised)))
+    return (await session.execute(statement.order_by(col(Topic.id)))).scalars().all()
