@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import AVERAGE_SCORE, Mentions
-from shared.events.contracts.evidence import PriorityMovedBy, TopicPriorityChanged, TopicPriorityReached
+from shared.events.contracts.evidence import PriorityChangeCause, TopicPrioritisedBySurvey, TopicPriorityChanged
 
 MENTIONS_COUNT_FOR = timedelta(days=365)
 """How long what was raised at assemblies and in requests counts."""
@@ -35,7 +35,7 @@ class Voice(Protocol):
 class Cause(NamedTuple):
     """Which voice caused a recalculation: a survey, assembly or request with its id, or time."""
 
-    by: PriorityMovedBy
+    by: PriorityChangeCause
     source_id: UUID | None = None
 
 
@@ -66,20 +66,20 @@ def counts(mention: Mentions, voices: Collection[Voice]) -> bool:
 
 def reprioritise(
     topic: Topic, voices: Iterable[Voice], mentions: Collection[Mentions] = (), *, cause: Cause
-) -> list[TopicPriorityReached | TopicPriorityChanged]:
+) -> list[TopicPriorityChanged | TopicPrioritisedBySurvey]:
     """Give the topic the priority of all voices. Returns the events, none if it stays the same.
 
-    A survey is published in both forms: TopicPriorityChanged is for those who follow surveys alone.
+    A survey is published in both forms: TopicPrioritisedBySurvey is for those who follow surveys alone.
     """
     new_priority = priority(voices, mentions)
     if new_priority == topic.priority:
         return []
     topic.priority = new_priority
     by, source_id = cause
-    reached = TopicPriorityReached(topic_id=topic.id, priority=new_priority, by=by, source_id=source_id)
+    changed = TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=by, source_id=source_id)
     if by != "survey" or source_id is None or new_priority is None:
-        return [reached]
-    return [reached, TopicPriorityChanged(topic_id=topic.id, priority=new_priority, survey_id=source_id)]
+        return [changed]
+    return [changed, TopicPrioritisedBySurvey(topic_id=topic.id, priority=new_priority, survey_id=source_id)]
 
 
 def _weighted_mean(weighted: Collection[tuple[int, int]]) -> int:

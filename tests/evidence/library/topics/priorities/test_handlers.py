@@ -10,8 +10,8 @@ from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecord
 from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
-    TopicPriorityReached,
 )
 from shared.events.event import Event
 from shared.persistence.tables import new_id
@@ -34,7 +34,7 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     assert "weighted" in topic["priority_basis"]["rule"]
     assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
-    told = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
+    told = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
     assert {(str(e.topic_id), e.priority) for e in told} == {(breaks, 90), (sleep, 40), (breaks, 70)}
     assert told[0].survey_id == first.survey_id
 
@@ -102,8 +102,8 @@ async def weighed(world: EvidenceWorld) -> dict[str, int | None]:
     return await priorities(world)
 
 
-async def told_last(world: EvidenceWorld) -> TopicPriorityReached:
-    return [event for event in await world.events() if isinstance(event, TopicPriorityReached)][-1]
+async def told_last(world: EvidenceWorld) -> TopicPriorityChanged:
+    return [event for event in await world.events() if isinstance(event, TopicPriorityChanged)][-1]
 
 
 async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: EvidenceWorld) -> None:

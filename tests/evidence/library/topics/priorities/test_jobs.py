@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from services.evidence.library.topics.priorities.jobs import apply_pending_mentions, update_priorities
-from shared.events.contracts.evidence import TopicPriorityReached
+from shared.events.contracts.evidence import TopicPriorityChanged
 from shared.persistence.tables import new_id
 from tests.evidence.library.topics.priorities.test_handlers import attended, planned, priorities, question, results
 from tests.evidence.world import PRACTICE, EvidenceWorld, until
@@ -24,8 +24,8 @@ asyncio.run(update_priorities(Database(sys.argv[1], "evidence"), asyncio.Event()
 """
 
 
-async def reached(world: EvidenceWorld) -> list[TopicPriorityReached]:
-    return [event for event in await world.events() if isinstance(event, TopicPriorityReached)]
+async def reached(world: EvidenceWorld) -> list[TopicPriorityChanged]:
+    return [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
 
 
 async def burst(world: EvidenceWorld, assembly: UUID, number: int, at_once: int = 25) -> None:
