@@ -114,7 +114,7 @@ def _candidate(
         country=described.country,
         setting=described.setting,
         language=described.language,
-        own=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
+        details=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
         consent_to_publish=consent,
         contributor_id=contributor if isinstance(described, Research) else None,
         fingerprint=fingerprint_of(described) if isinstance(described, Research) else None,
