@@ -20,7 +20,7 @@ from shared.event_log.protocol import Log, Message, Topic, partition_of
 from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
-from shared.messaging.relay import BATCH, WAITING, Relay, message_of
+from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
@@ -48,7 +48,7 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
         filling = connection.transaction()
         await filling.start()
         await connection.execute(FILL, topic, kind.event_type, count)
-        rows = await connection.fetch(WAITING.format("true"), count)
+        rows = await connection.fetch(SELECT_BATCH.format("true"), count)
         messages = [message_of(row) for row in rows]
         bare.append(count / await _bare_batches(servers, messages))
         ours.append(count / await _relayed(database, log, connection, filling))
@@ -63,9 +63,9 @@ async def _bare_batches(servers: str, messages: Sequence[Message]) -> float:
     await producer.start()
     count = len(await producer.partitions_for(messages[0].topic))
     started = time.perf_counter()
-    for first in range(0, len(messages), BATCH):
+    for first in range(0, len(messages), BATCH_ROWS):
         batches: dict[int, Any] = {}
-        for _, key, value, headers in messages[first : first + BATCH]:
+        for _, key, value, headers in messages[first : first + BATCH_ROWS]:
             place = partition_of(key, count)
             if place not in batches:
                 batches[place] = producer.create_batch()

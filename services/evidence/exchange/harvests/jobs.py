@@ -19,7 +19,7 @@ from services.evidence.exchange.harvests.tables import Harvest, HarvestRun
 from services.evidence.exchange.harvests.taking import refusal, take_records
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import described, is_outage
+from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.unit_of_work import Database, UnitOfWork
 from shared.problems import Problem
 
@@ -78,7 +78,7 @@ class Harvester:
         except Exception as error:
             if is_outage(error):
                 raise
-            logger.warning("a page of the harvest %s failed: %s", claim.harvest.id, described(error))
+            logger.warning("a page of the harvest %s failed: %s", claim.harvest.id, describe(error))
             await _note(database, claim, "A page could not be taken. Tell us if it happens again.")
 
     async def _asked(self, claim: Claim) -> tuple[bool, Answer]:
@@ -124,7 +124,7 @@ async def take_answer(database: Database, claim: Claim, answer: Answer, *, by_da
     except Exception as error:
         if is_outage(error):
             raise
-        logger.warning("a page of the harvest %s is taken record by record: %s", claim.harvest.id, described(error))
+        logger.warning("a page of the harvest %s is taken record by record: %s", claim.harvest.id, describe(error))
         counts = await _one_by_one(database, claim, answer.records)
         async with database.transaction(claim.caller) as uow:
             run = await queries.lock_run(uow.session, claim.run.id, claim.version)
@@ -143,7 +143,7 @@ async def _one_by_one(database: Database, claim: Claim, records: Sequence[Found]
         except Exception as error:
             if is_outage(error):
                 raise
-            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else described(error)
+            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else describe(error)
             async with database.transaction(claim.caller) as uow:
                 if await queries.lock_run(uow.session, claim.run.id, claim.version) is None:
                     break

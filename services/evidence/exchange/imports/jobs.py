@@ -20,7 +20,7 @@ from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.imports.taking import Accepted, imported, publish_drafts, take
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import described, is_outage
+from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -72,7 +72,7 @@ async def read_next_part(database: Database, ahead: Ahead | None = None) -> bool
     except Exception as error:
         if tried is None or is_outage(error):
             raise
-        logger.warning("a part of the import %s failed: %s", tried.import_id, described(error))
+        logger.warning("a part of the import %s failed: %s", tried.import_id, describe(error))
         await _note_failure(database, tried)
     return True
 

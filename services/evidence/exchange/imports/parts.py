@@ -13,7 +13,7 @@ from services.evidence.exchange.imports.formats import FORMATS, Format
 from services.evidence.exchange.imports.kept import Understood, understand
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
-from shared.messaging.dispatcher import described
+from shared.messaging.dispatcher import describe
 from shared.persistence.unit_of_work import Database
 
 logger = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Part:
             says = format.describe(record.fields) if record.fields is not None else {}
             return says, understand(record, says)
         except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
-            logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, described(error))
+            logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, describe(error))
             return says, rules.NOT_FORESEEN
 
 

@@ -23,7 +23,7 @@ from services.evidence.library.retraction_notices.commands import retract
 from services.evidence.library.retraction_notices.rules import Notice, effective_notice
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import described, is_outage
+from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ async def read_next_part(database: Database) -> bool:
     except Exception as error:
         if tried is None or is_outage(error):
             raise
-        logger.warning("a part of the list of retractions %s failed: %s", tried.list_id, described(error))
+        logger.warning("a part of the list of retractions %s failed: %s", tried.list_id, describe(error))
         await _note_failure(database, tried)
     return True
 
