@@ -16,7 +16,7 @@ from services.evidence.exchange.imports import plain
 from services.evidence.exchange.imports.rules import described, own_id
 from services.evidence.exchange.imports.taking import Accepted
 from services.evidence.exchange.oai.formats import YEAR_NOT_KNOWN
-from services.evidence.library.items.descriptions import described as description
+from services.evidence.library.items.descriptions import description_adapter as description
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 DUBLIN_CORE: Final = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"

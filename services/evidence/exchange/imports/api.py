@@ -13,7 +13,7 @@ from services.evidence.callers import EditorOrPartner
 from services.evidence.exchange.imports import formats, originals, queries, rejects, rules
 from services.evidence.exchange.imports.tables import Import, import_rejects
 from services.evidence.exchange.readers.records import ToUtf8
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from services.evidence.exchange.imports import rules
 from services.evidence.exchange.readers.records import Record, Says, all_sound
 from services.evidence.library.items.descriptions import LivedExperience, PracticeKnowledge, Research
-from services.evidence.library.items.descriptions import described as description
+from services.evidence.library.items.descriptions import description_adapter as description
 
 MARK = "impact:1:"
 NOT_READABLE = "What the library that it comes from kept of it cannot be read; was the file changed by hand?"

@@ -38,7 +38,7 @@ UNFINISHED = ("queued", "running")
 
 @dataclass(slots=True)
 class NewItem:
-    """A new item as it is written. `own` is JSON."""
+    """A new item as it is written. `details` is JSON."""
 
     id: UUID
     way_of_knowing: str
@@ -48,7 +48,7 @@ class NewItem:
     country: str | None
     setting: str | None
     language: str
-    own: str
+    details: str
     consent_to_publish: bool | None
     contributor_id: UUID | None
     fingerprint: str | None

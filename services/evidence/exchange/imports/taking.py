@@ -12,9 +12,9 @@ from uuid import UUID
 from services.evidence.exchange.imports import queries
 from services.evidence.exchange.imports.queries import NewItem
 from services.evidence.exchange.imports.rules import MOST_TOPICS
-from services.evidence.library.items.descriptions import COMMON, LivedExperience, PracticeKnowledge, Research
+from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
 from services.evidence.library.items.identifiers import Name
-from services.evidence.library.items.queries import hold_works, known_works
+from services.evidence.library.items.queries import known_works, lock_works
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from shared import clock
 from shared.events.contracts.evidence import EvidencePublished
@@ -58,7 +58,7 @@ async def take(
         return taken
     now = clock.now() if publish else None
     candidates = [_candidate(work, contributor, topics, now) for work in works]
-    await hold_works(uow.session)
+    await lock_works(uow.session)
     prints = {item.fingerprint for item, _ in candidates if item.fingerprint}
     known = await known_works(uow.session, {name for _, names in candidates for name in names}, prints)
     held = await queries.held_among(uow.session, {work.item_id for work in works if work.item_id})
@@ -114,7 +114,7 @@ def _candidate(
         country=described.country,
         setting=described.setting,
         language=described.language,
-        own=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
+        details=described.model_dump_json(by_alias=True, exclude=_NOT_OWN),
         consent_to_publish=consent,
         contributor_id=contributor if isinstance(described, Research) else None,
         fingerprint=fingerprint_of(described) if isinstance(described, Research) else None,
@@ -125,7 +125,7 @@ def _candidate(
     return item, names
 
 
-_NOT_OWN = set(COMMON)
+_NOT_OWN = set(COMMON_FIELDS)
 
 
 def _told(item_id: UUID, way_of_knowing: str, topics: Sequence[UUID]) -> EvidencePublished:

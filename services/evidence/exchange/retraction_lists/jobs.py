@@ -17,8 +17,10 @@ from uuid import UUID
 from services.evidence.exchange.retraction_lists import queries, rules
 from services.evidence.exchange.retraction_lists.rows import Row, RowReader
 from services.evidence.exchange.retraction_lists.tables import RetractionList
-from services.evidence.library.items import changing
 from services.evidence.library.items.tables import Item
+from services.evidence.library.retraction_notices import queries as notice_queries
+from services.evidence.library.retraction_notices.commands import retract
+from services.evidence.library.retraction_notices.rules import Notice, effective_notice
 from shared import clock
 from shared.callers import Caller
 from shared.messaging.dispatcher import describe, is_outage
@@ -96,7 +98,7 @@ async def check_next(database: Database) -> bool:
             return False
         notes, works = await queries.unchecked(uow.session, WORKS_AT_ONCE)
         if notes:
-            await _flag(uow, (await queries.said_of(uow.session, works)).keys())
+            await _flag(uow, (await notice_queries.notices_of(uow.session, works)).keys())
             await queries.forget_unchecked(uow.session, notes)
         return bool(notes)
 
@@ -131,7 +133,7 @@ async def _take_part(uow: UnitOfWork, listed: RetractionList) -> None:
 
 
 async def _take_rows(uow: UnitOfWork, listed: RetractionList, rows: list[Row]) -> None:
-    notices: list[rules.Notice] = []
+    notices: list[Notice] = []
     rejects: list[dict[str, Any]] = []
     for number, row in enumerate(rows, listed.listed + 1):
         notice = rules.understand(row, listed.columns or [], listed.delimiter, listed.source)
@@ -140,7 +142,7 @@ async def _take_rows(uow: UnitOfWork, listed: RetractionList, rows: list[Row]) -
         else:
             notices.append(notice)
     await queries.add_rejects(uow.session, rejects)
-    await queries.keep_notices(uow.session, notices)
+    await notice_queries.save_notices(uow.session, notices)
     holders = await queries.holders(uow.session, {name for notice in notices for name in notice.names})
     shown, changed = await _flag(uow, holders.values())
     for notice in notices:
@@ -161,13 +163,13 @@ async def _flag(uow: UnitOfWork, ids: Collection[UUID]) -> tuple[dict[UUID, Item
     if not ids:
         return {}, set()
     shown = await queries.lock_shown(uow.session, ids)
-    said = await queries.said_of(uow.session, shown.keys())
+    said = await notice_queries.notices_of(uow.session, shown.keys())
     changed: set[UUID] = set()
     for item_id, notices in sorted(said.items()):
-        item, now = shown[item_id], rules.standing(notices)
+        item, now = shown[item_id], effective_notice(notices)
         before = item.retraction
         if now is not None:
-            await changing.retract(uow, item, now)
+            await retract(uow, item, now)
         if item.retraction != before:
             changed.add(item_id)
     await uow.session.flush()

@@ -1,26 +1,23 @@
 """What is asked of lists of retractions, and of what they say."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, delete, insert, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.exchange.retraction_lists.rules import ListNotFound, Name, Notice
+from services.evidence.exchange.retraction_lists.rules import ListNotFound, Name
 from services.evidence.exchange.retraction_lists.tables import (
     RetractionList,
     retraction_chunks,
-    retraction_notices,
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.retraction import Retraction
 from services.evidence.library.items.tables import Item, identifiers
 
 UNFINISHED = ("queued", "running")
@@ -90,24 +87,6 @@ async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) 
         await session.execute(insert(retraction_rejects), list(rejects))
 
 
-async def keep_notices(session: AsyncSession, notices: Iterable[Notice]) -> None:
-    """For works that are in the library, and for those that may come."""
-    rows = {
-        (scheme, value, notice.digest): notice.retraction.model_dump(mode="json")
-        for notice in notices
-        for scheme, value in notice.names
-    }
-    if rows:
-        wanted = upsert(retraction_notices).on_conflict_do_nothing()
-        await session.execute(
-            wanted,
-            [
-                {"scheme": scheme, "value": value, "digest": digest, "retraction": said}
-                for (scheme, value, digest), said in sorted(rows.items(), key=lambda row: row[0])
-            ],
-        )
-
-
 async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
     """The items that have these identifiers."""
     if not names:
@@ -122,21 +101,6 @@ async def lock_shown(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
-
-
-async def said_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Retraction]]:
-    """Every notice that was ever listed of these items, by any of their identifiers."""
-    notice = retraction_notices.c
-    same = (identifiers.c.scheme == notice.scheme) & (identifiers.c.value == notice.value)
-    statement = (
-        select(identifiers.c.item_id, notice.retraction)
-        .join(retraction_notices, same)
-        .where(identifiers.c.item_id.in_(ids))
-    )
-    found: dict[UUID, list[Retraction]] = {}
-    for row in await session.execute(statement):
-        found.setdefault(row.item_id, []).append(Retraction.model_validate(row.retraction))
-    return found
 
 
 async def unchecked(session: AsyncSession, most: int) -> tuple[list[int], set[UUID]]:

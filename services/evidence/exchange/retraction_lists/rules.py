@@ -1,20 +1,17 @@
-"""What a row of a list of retractions says, and what of all that is listed of a work stands today."""
+"""What a row of a list of retractions says."""
 
 import csv
-import hashlib
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-import orjson
 from pydantic import ValidationError
 
 from services.evidence.exchange.retraction_lists.rows import Row
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.identifiers import normalised
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.rules import GRAVITY
+from services.evidence.library.retraction_notices.rules import Notice
 from shared.problems import Invalid, NotFound, Problem
 
 
@@ -51,20 +48,6 @@ NOT_A_LIST = (
     "UTF-8."
 )
 Name = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is said of a work, and the identifiers of the work."""
-
-    names: tuple[Name, ...]
-    retraction: Retraction
-
-    @property
-    def digest(self) -> str:
-        """Equal for equal notices, whoever lists them."""
-        said = self.retraction.model_dump(mode="json", exclude={"source"})
-        return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
 
 
 class OneLineEnd:
@@ -124,22 +107,6 @@ def _said(says: Mapping[str, str]) -> dict[str, object]:
         "notice": {"scheme": notice[0], "value": notice[1]} if notice else None,
         "reasons": list(dict.fromkeys(filter(None, reasons)))[:MOST_REASONS],
     }
-
-
-def standing(notices: Iterable[Retraction]) -> Retraction | None:
-    """What holds of a work, in whatever order it was listed.
-
-    The last reinstatement lifts all that came before it. Of what is left the gravest stands, and of equals the latest:
-    a correction does not hide a retraction.
-    """
-    known = sorted(notices, key=_when)
-    lifted = next((one for one in reversed(known) if one.nature == "reinstatement"), None)
-    left = [one for one in known if one.nature != "reinstatement" and (lifted is None or _when(one) > _when(lifted))]
-    return max(left, key=lambda one: (GRAVITY[one.nature], _when(one)), default=lifted)
-
-
-def _when(one: Retraction) -> date:
-    return one.on or date.min
 
 
 def day(text: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Lists of retractions while they are read, and the notices that they hold, kept for works that come later."""
+"""Lists of retractions while they are read."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,7 +19,6 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.evidence.tables import Row
@@ -79,16 +78,6 @@ retraction_rejects = Table(
     Column("reason", Text, nullable=False),
 )
 """Rows that could not be taken, by their number in the file."""
-
-retraction_notices = Table(
-    "retraction_notices",
-    Row.metadata,
-    Column("scheme", String(20), primary_key=True),
-    Column("value", String(500), primary_key=True),
-    Column("digest", String(32), primary_key=True),
-    Column("retraction", JSONB, nullable=False),
-)
-"""What was ever listed of a work, by the identifier of the work and what the notice says (`items.retraction`)."""
 
 unchecked_items = Table(
     "unchecked_items",

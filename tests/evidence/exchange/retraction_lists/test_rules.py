@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.evidence.exchange.retraction_lists import rules
 from services.evidence.exchange.retraction_lists.rows import LONGEST_ROW, TOO_LONG, UNCLOSED, Row, RowReader
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.retraction_notices.rules import Notice
 
 COLUMNS = [
     "recordid",
@@ -25,14 +25,8 @@ def row(text: str) -> Row:
     return Row(text.encode(), 1, len(text), 2)
 
 
-def understood(text: str) -> rules.Notice | str:
+def understood(text: str) -> Notice | str:
     return rules.understand(row(text), COLUMNS, ",", "Retraction Watch")
-
-
-def said(nature: str, on: str | None, reason: str = "") -> Retraction:
-    return Retraction.model_validate(
-        {"nature": nature, "on": on, "reasons": [reason] if reason else [], "source": "A list"}
-    )
 
 
 def test_a_row_as_the_list_has_it() -> None:
@@ -40,7 +34,7 @@ def test_a_row_as_the_list_has_it() -> None:
         '1,"A study, with a comma",4/11/2023 0:00,10.5555/NOTICE.1,0,https://doi.org/10.5555/PAPER.1,222,'
         "Expression of concern,+Concerns/Issues About Data;+Error in Analyses;"
     )
-    assert isinstance(notice, rules.Notice)
+    assert isinstance(notice, Notice)
     assert notice.names == (("doi", "10.5555/paper.1"), ("pmid", "222"))
     assert notice.retraction.model_dump(mode="json") == {
         "nature": "expression_of_concern",
@@ -89,33 +83,6 @@ def test_columns_are_known_by_name_in_any_order_and_with_any_separator() -> None
         ";",
     )
     assert rules.header(b"Title,DOI\n") is None
-
-
-@pytest.mark.parametrize(
-    ("notices", "expected"),
-    [
-        ([("retraction", "2020-01-01"), ("correction", "2021-01-01")], ("retraction", "2020-01-01")),
-        ([("correction", "2019-01-01"), ("correction", "2021-01-01")], ("correction", "2021-01-01")),
-        ([("reinstatement", "2021-01-01"), ("retraction", "2020-01-01")], ("reinstatement", "2021-01-01")),
-        ([("reinstatement", "2021-01-01"), ("retraction", "2022-01-01")], ("retraction", "2022-01-01")),
-        ([("retraction", None), ("reinstatement", "2021-01-01")], ("reinstatement", "2021-01-01")),
-        ([("retraction", "2021-01-01"), ("reinstatement", "2021-01-01")], ("reinstatement", "2021-01-01")),
-    ],
-)
-def test_what_stands_of_all_that_was_listed_whatever_the_order(
-    notices: list[tuple[str, str | None]], expected: tuple[str, str]
-) -> None:
-    for order in (notices, notices[::-1]):
-        stands = rules.standing([said(*one) for one in order])
-        assert stands is not None
-        assert (stands.nature, str(stands.on)) == expected
-    assert rules.standing([]) is None
-
-
-def test_the_same_notice_of_two_lists_is_one() -> None:
-    one = rules.Notice((), said("retraction", "2020-01-01"))
-    other = rules.Notice((), one.retraction.model_copy(update={"source": "Another list"}))
-    assert one.digest == other.digest
 
 
 def cut(content: bytes, size: int) -> list[Row]:
