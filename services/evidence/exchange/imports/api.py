@@ -13,7 +13,7 @@ from services.evidence.callers import EditorOrPartner
 from services.evidence.exchange.imports import originals, queries, rejects, rules
 from services.evidence.exchange.imports.tables import Import, import_rejects
 from services.evidence.exchange.readers import formats
-from services.evidence.exchange.readers.records import ToUtf8
+from services.evidence.exchange.readers.encodings import Utf8Transcoder
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.library.items.queries import unknown_topics
 from shared.http.conditional_requests import create_router
@@ -96,7 +96,7 @@ async def import_file(
     if not beginning.strip():
         raise rules.EmptyFile
     job = Import(
-        format=formats.of_file(beginning, format).name,
+        format=formats.detect_format(beginning, format).name,
         importer_id=caller.id,
         importer_kind="client" if caller.kind == "client" else "person",
         topics=wanted,
@@ -159,7 +159,7 @@ async def list_rejects(
 
 async def _as_utf8(file: UploadFile) -> AsyncIterator[bytes]:
     """The file a part at a time, the first of them large enough to tell the format by."""
-    wide = ToUtf8()
+    wide = Utf8Transcoder()
     while content := await file.read(CHUNK):
         if part := wide.feed(content):
             yield part

@@ -13,7 +13,8 @@ import orjson
 from pydantic import ValidationError
 
 from services.evidence.exchange.imports import rules
-from services.evidence.exchange.readers.records import Record, Says, all_sound
+from services.evidence.exchange.readers.encodings import sanitize_json
+from services.evidence.exchange.readers.records import ParsedFields, Record
 from services.evidence.library.items.descriptions import LivedExperience, PracticeKnowledge, Research
 from services.evidence.library.items.descriptions import described as description
 
@@ -32,11 +33,11 @@ class Understood:
     from_a_library: bool = False
 
 
-def understand(record: Record, says: Says) -> Understood | str:
+def understand(record: Record, says: ParsedFields) -> Understood | str:
     """What a record says, or the reason in plain words why it cannot be taken."""
     if reason := rules.unreadable(record):
         return reason
-    stated = next((one for one in says.get("kept") or () if not isinstance(one, str) or _marked(one)), None)
+    stated = next((one for one in says.get("extensions") or () if not isinstance(one, str) or _marked(one)), None)
     if stated is None:
         work = rules.understand(record, says)
         return work if isinstance(work, str) else Understood(work, rules.own_id(says.get("links") or ()))
@@ -55,12 +56,12 @@ def _loaded(stated: Any) -> Any:
     if not isinstance(stated, str):
         return stated
     try:
-        return all_sound(orjson.loads(stated.strip().removeprefix(MARK)))
+        return sanitize_json(orjson.loads(stated.strip().removeprefix(MARK)))
     except (orjson.JSONDecodeError, RecursionError):
         return None
 
 
-def _restored(says: Says, kept: dict[str, Any]) -> Understood | str:
+def _restored(says: ParsedFields, kept: dict[str, Any]) -> Understood | str:
     title = kept["title"] if isinstance(kept.get("title"), str) else " ".join((says.get("title") or "").split())
     if not title.strip():
         return "It has no title."

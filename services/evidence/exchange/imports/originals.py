@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.exchange.imports import queries, rules
 from services.evidence.exchange.imports.parts import Part
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.readers.formats import FORMATS, Format
-from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT
+from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
 from shared.persistence.unit_of_work import Database
 
 BYTES = "application/octet-stream"
@@ -28,12 +28,12 @@ async def keep(session: AsyncSession, job: Import, part: Part) -> None:
     wanted = {
         reject["number"]: place
         for reject, place in zip(part.rejects[:room], part.places, strict=False)
-        if place[1] - place[0] <= LONGEST_RECORD
+        if place[1] - place[0] <= MAX_RECORD_BYTES
     }
     if not wanted:
         return
     contents = await queries.stretches(session, job.id, list(wanted.values()))
-    head = FORMATS[job.format].head(await queries.beginning_of(session, job.id, LOOKED_AT))
+    head = FORMATS[job.format].file_header(await queries.beginning_of(session, job.id, MAX_SNIFFED_BYTES))
     await queries.add_originals(session, job.id, {HEAD: head, **dict(zip(wanted, contents, strict=True))})
 
 
@@ -43,13 +43,13 @@ async def file(database: Database, session: AsyncSession, job: Import) -> Stream
     if not kept:
         raise rules.NothingKept(import_id=job.id)
     format = FORMATS[job.format]
-    name = f'attachment; filename="rejects-{job.id}.{format.ending}"'
+    name = f'attachment; filename="rejects-{job.id}.{format.extension}"'
     content = _content(database, job.id, format, kept[0].content)
     return StreamingResponse(content, media_type=BYTES, headers={"Content-Disposition": name})
 
 
-async def _content(database: Database, import_id: UUID, format: Format, head: bytes) -> AsyncIterator[bytes]:
-    before, between, after = (b"[", b",\n", b"]\n") if format.ending == "json" else (head, b"\n", b"")
+async def _content(database: Database, import_id: UUID, format: SourceFormat, head: bytes) -> AsyncIterator[bytes]:
+    before, between, after = (b"[", b",\n", b"]\n") if format.extension == "json" else (head, b"\n", b"")
     yield before
     number, last = HEAD + 1, b"\n"
     while True:
@@ -60,7 +60,7 @@ async def _content(database: Database, import_id: UUID, format: Format, head: by
             number, last = row.number + 1, row.content
         if len(found) < AT_ONCE:
             break
-    yield after or (_ends(head) if format.ending == "xml" else b"")
+    yield after or (_ends(head) if format.extension == "xml" else b"")
 
 
 def _ends(head: bytes) -> bytes:

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.exchange.imports import queries, rules
 from services.evidence.exchange.imports.kept import Understood, understand
 from services.evidence.exchange.imports.tables import Import
-from services.evidence.exchange.readers.formats import FORMATS, Format
-from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
+from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, Record
 from shared.messaging.dispatcher import described
 from shared.persistence.unit_of_work import Database
 
@@ -62,7 +62,7 @@ class Part:
         begin = self.place
         return Place(begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size)
 
-    def add(self, record: Record, format: Format) -> None:
+    def add(self, record: Record, format: SourceFormat) -> None:
         says, work = self._read(record, format)
         if isinstance(work, Understood):
             self.works.append(work)
@@ -78,13 +78,13 @@ class Part:
                 }
             )
             self.places.append((record.begin, record.end))
-        self.end, self.next_line, self.strays = record.end, record.next_line, record.strays
+        self.end, self.next_line, self.strays = record.end, record.next_line, record.unparsed_lines
 
-    def _read(self, record: Record, format: Format) -> tuple[Says, Understood | str]:
+    def _read(self, record: Record, format: SourceFormat) -> tuple[ParsedFields, Understood | str]:
         """What it says, and what is made of that; or why nothing is. No record costs others their place."""
-        says: Says = {}
+        says: ParsedFields = {}
         try:
-            says = format.describe(record.fields) if record.fields is not None else {}
+            says = format.parse_fields(record.fields) if record.fields is not None else {}
             return says, understand(record, says)
         except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
             logger.warning("a record of the import %s stopped its reader: %s", self.place.import_id, described(error))
@@ -93,9 +93,9 @@ class Part:
 
 async def read_part(session: AsyncSession, place: Place) -> Part:
     """From this place on, as much as one transaction should write."""
-    beginning = await queries.beginning_of(session, place.import_id, LOOKED_AT)
+    beginning = await queries.beginning_of(session, place.import_id, MAX_SNIFFED_BYTES)
     format = FORMATS[place.format]
-    reader = format.reader(Start(beginning, place.offset, place.line))
+    reader = format.create_reader(ReaderStart(beginning, place.offset, place.line))
     part = Part(place)
     taken = 0
     async for content in queries.content_from(session, place.import_id, place.offset):
@@ -107,11 +107,11 @@ async def read_part(session: AsyncSession, place: Place) -> Part:
         if taken >= BYTES_IN_PART and part.size:
             return part
         if taken >= BYTES_IN_PART and not reader.within_record:
-            part.end, part.next_line, part.strays = reader.offset, reader.line, reader.strays
+            part.end, part.next_line, part.strays = reader.offset, reader.line, reader.unparsed_lines
             return part
     for record in reader.finish():
         part.add(record, format)
-    part.end, part.next_line, part.strays, part.last = place.total, reader.line, reader.strays, True
+    part.end, part.next_line, part.strays, part.last = place.total, reader.line, reader.unparsed_lines, True
     return part
 
 

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
-from services.evidence.exchange.readers.records import Record, Says, sound
+from services.evidence.exchange.readers.records import ParsedFields, Record
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers import normalised
 from shared.problems import Invalid, NotFound, Problem
@@ -80,11 +81,11 @@ _LINES = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
 
 
-def understand(record: Record, says: Says) -> Research | str:
+def understand(record: Record, says: ParsedFields) -> Research | str:
     """The work, or the reason in plain words why it cannot be taken."""
     if reason := unreadable(record):
         return reason
-    title = plain_text.words(says.get("title") or "")
+    title = plain_text.single_line(says.get("title") or "")
     if not title:
         return "It has no title."
     try:
@@ -96,16 +97,16 @@ def understand(record: Record, says: Says) -> Research | str:
 def unreadable(record: Record) -> str | None:
     """Why nothing can be made of this record."""
     if record.too_long:
-        return f"The record is longer than {record.limit // 1024} KB, or holds a line that never ends."
-    return record.broken
+        return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."
+    return record.error
 
 
-def described(says: Says, title: str) -> dict[str, Any]:
+def described(says: ParsedFields, title: str) -> dict[str, Any]:
     """What it says, clean, as a description of research."""
     told: dict[str, Any] = {
         "way_of_knowing": "research",
         "title": title,
-        "summary": plain_text.prose(says.get("summary") or ""),
+        "summary": plain_text.paragraphs(says.get("summary") or ""),
         "kind": says.get("kind") or "other",
         "authors": lines(says.get("authors")),
         "editors": lines(says.get("editors")),
@@ -116,13 +117,13 @@ def described(says: Says, title: str) -> dict[str, Any]:
         "url": address(says.get("links") or ()),
     }
     for name in _LINES:
-        told[name] = (plain_text.line(says[name]) or None) if says.get(name) else None
+        told[name] = (plain_text.short_line(says[name]) or None) if says.get(name) else None
     return told
 
 
 def lines(values: Iterable[str] | None) -> list[str]:
     """Each once, in their order."""
-    return list(dict.fromkeys(filter(None, map(plain_text.line, values)))) if values else []
+    return list(dict.fromkeys(filter(None, map(plain_text.short_line, values)))) if values else []
 
 
 def language(said: str | None) -> str:
@@ -139,7 +140,7 @@ def language(said: str | None) -> str:
 def address(links: Iterable[str]) -> str | None:
     """The first one in the web that is not an item of a library like this one; a page rather than a PDF."""
     found = [
-        plain_text.unescaped(url) if "&" in url else url
+        plain_text.unescape(url) if "&" in url else url
         for link in links
         for url in _ADDRESS.findall(link)
         if len(url) <= LONGEST_ADDRESS and not _OWN_ADDRESS.search(url)
@@ -161,7 +162,7 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     for scheme, text in stated:
         if scheme == "serial":
             found.update((one, one) for one in _serials(text[:1_000]))
-        elif value := normalised(scheme, plain_text.unescaped(text) if "&" in text else text):
+        elif value := normalised(scheme, plain_text.unescape(text) if "&" in text else text):
             found[scheme, value] = _identifier(scheme, value)
     return list(found.values())[:MOST_IDENTIFIERS]
 
@@ -185,9 +186,9 @@ def _serials(text: str) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
-def title_of(says: Says) -> str | None:
+def title_of(says: ParsedFields) -> str | None:
     """As far as there is one: to find a refused record again."""
-    return sound(plain_text.words(says.get("title") or "")[:LONGEST_TITLE]) or None
+    return sanitize(plain_text.single_line(says.get("title") or "")[:LONGEST_TITLE]) or None
 
 
 def _place(path: tuple[int | str, ...]) -> str:

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
-from services.evidence.exchange.readers.records import ToUtf8
+from services.evidence.exchange.readers.encodings import Utf8Transcoder
 from services.evidence.exchange.retraction_lists import queries, rules
 from services.evidence.exchange.retraction_lists.tables import RetractionList, retraction_rejects
 from services.evidence.library.items.descriptions import Line
@@ -109,7 +109,7 @@ async def list_rejected_rows(
 async def _keep_content(uow: UnitOfWork, list_id: UUID, file: UploadFile) -> int:
     """The file into the database, a part at a time. Returns how many bytes. Raises ListTooLarge."""
     kept = 0
-    wide, lines = ToUtf8(), rules.OneLineEnd()
+    wide, lines = Utf8Transcoder(), rules.OneLineEnd()
     while content := await file.read(CHUNK):
         kept += await _keep(uow, list_id, kept, lines.feed(wide.feed(content)))
         if kept > rules.LARGEST_FILE:
