@@ -23,7 +23,7 @@ import httpx
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.exchange.oai.rules import Place, Selection, token
+from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection, write_list_token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -100,8 +100,8 @@ async def _compared(http: httpx.AsyncClient, verb: str, name: str, rounds: int) 
 
 
 async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: int) -> float:
-    place = Place(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
-    arguments = {"verb": verb, "resumptionToken": token(verb, selection, place)}
+    place = ListPosition(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
+    arguments = {"verb": verb, "resumptionToken": write_list_token(verb, selection, place)}
     began = time.perf_counter()
     response = await http.get("/oai", params=arguments)
     seconds = time.perf_counter() - began

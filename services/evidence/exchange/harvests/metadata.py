@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from services.evidence.exchange.harvests.protocol import LONGEST_RECORD, Found
 from services.evidence.exchange.imports.rules import described, own_id
 from services.evidence.exchange.imports.taking import Accepted
-from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.library.items.descriptions import described as description
 
@@ -133,7 +133,7 @@ def _of_datacite(resource: Any) -> Iterator[tuple[str, str]]:
             yield "source" if kind == "SeriesInformation" else "description", text
         elif name == "date" and one.get("dateType") == "Issued":
             yield "date", text
-    if not any(one.get("dateInformation") == YEAR_NOT_KNOWN for one in resource.iter()):
+    if not any(one.get("dateInformation") == UNKNOWN_YEAR_NOTE for one in resource.iter()):
         yield "date", next((_text(one) for one in resource.iter() if _is(one, "publicationYear")), "")
 
 

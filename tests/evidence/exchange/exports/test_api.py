@@ -127,7 +127,7 @@ async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(w
 async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_FOUND", 1)
+    monkeypatch.setattr(rules, "MAX_SEARCH_HITS", 1)
     for number in range(2):
         await world.publish(PRACTICE, title=f"Breaks {number}")
     await world.indexed()
@@ -162,7 +162,7 @@ async def test_more_chosen_items_than_fit_an_address_are_refused(world: Evidence
 async def test_an_export_of_many_pages_holds_each_item_once(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 3)
     for number in range(10):
         await world.publish(PRACTICE, title=f"Number {number}")
     for format in ("csl-json", "jsonld"):
@@ -173,10 +173,10 @@ async def test_an_export_of_many_pages_holds_each_item_once(
 
 
 async def test_an_export_is_of_one_moment(world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(6)]
     async with queries.snapshot(world.database) as connection:
-        pages = queries.pages(connection, queries.EVERYTHING)
+        pages = queries.published_pages(connection, queries.NO_CONDITION)
         seen = [row.title for row in await anext(pages)]
         await world.done(CARER, "POST", f"/v1/evidence/{ids[0]}/withdraw")
         await world.publish(PRACTICE, title="Came later")
@@ -230,7 +230,7 @@ async def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(world: EvidenceWo
 async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE", 1)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
     for number in range(5):
         await world.publish(PRACTICE, title=f"Number {number}")
     sent: list[bytes] = []

@@ -12,7 +12,7 @@ from jsonschema.validators import validator_for
 from lxml import etree
 
 from tests.conftest import FreshDatabase
-from tests.evidence.exchange.exports.test_round_trip import READ
+from tests.evidence.exchange.writers.test_round_trip import READ
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, data
 from tests.support.callers import NOBODY
 from tests.support.world import world_on

@@ -6,7 +6,7 @@ import httpx
 from lxml import etree
 
 from services.evidence.exchange.feeds import queries
-from services.evidence.exchange.oai.datestamps import stamp_all
+from services.evidence.exchange.oai.commands import stamp_all
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -184,7 +184,7 @@ async def test_a_draft_has_no_links(world: EvidenceWorld) -> None:
 async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
     world: EvidenceWorld, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(queries, "ON_SITEMAP", 2)
+    monkeypatch.setattr(queries, "MAX_SITEMAP_URLS", 2)
     items = {await world.publish(RESEARCH | {"title": f"Part {n} of five", "identifiers": []}) for n in range(5)}
     await world.draft(ACCOUNT)
     gone = await world.publish(ACCOUNT | {"title": "Gone"})

@@ -5,7 +5,7 @@ from typing import Any
 from lxml import etree
 
 from services.evidence.exchange.oai import queries
-from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from tests.evidence.exchange.oai.harvester import (
     OAI,
     all_records,
@@ -69,7 +69,7 @@ async def test_sets_are_the_ways_of_knowing_and_the_tree_of_topics(world: Eviden
 
 
 async def test_more_sets_than_a_page_holds_are_walked_by_token(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(queries, "SETS_ON_PAGE", 3)
+    monkeypatch.setattr(queries, "SETS_PER_PAGE", 3)
     topics = {await world.topic(f"Topic {n}") for n in range(7)}
     root = await ask(world, verb="ListSets")
     found: list[str] = []
@@ -130,7 +130,7 @@ async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_l
         told[title] = (year == dates["Available"].text[:4], [*dates], dates["Available"].get("dateInformation"))
     assert told == {
         RESEARCH["title"]: (False, ["Issued", "Available"], None),
-        "Undated": (True, ["Available"], YEAR_NOT_KNOWN),
+        "Undated": (True, ["Available"], UNKNOWN_YEAR_NOTE),
         ACCOUNT["title"]: (True, ["Available"], None),
     }
 

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from services.evidence.exchange.oai import queries
-from services.evidence.exchange.oai.datestamps import stamp
-from services.evidence.exchange.oai.rules import Place, Selection
+from services.evidence.exchange.oai import datestamps, queries
+from services.evidence.exchange.oai.commands import stamp_batch
+from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.library.topics.queries import hold_tree
 from shared import clock
@@ -78,7 +78,7 @@ async def test_a_change_that_commits_late_is_in_the_next_harvest(world: Evidence
 async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     async with world.database.unit_of_work() as stamping:
-        await queries.stamp_changes(stamping.session)
+        await datestamps.assign_datestamps(stamping.session)
         answer = asyncio.create_task(ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc"))
         await asyncio.sleep(0.3)
         assert not answer.done()
@@ -124,7 +124,7 @@ async def test_harvesting_while_others_write_ends_with_the_same_library(world: E
 
     async def keep_stamping() -> None:
         while not over.is_set():
-            await stamp(world.database)
+            await stamp_batch(world.database)
             await asyncio.sleep(0.005)
 
     known: set[str] = set()
@@ -198,12 +198,12 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
 async def test_a_published_import_gives_each_item_one_time_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(datestamps, "MAX_BATCH_CHANGES", 10)
     await world.publish(RESEARCH)
     works = [f"TY  - JOUR\nTI  - Work number {number} of many\nPY  - 2020\nER  - \n" for number in range(10)]
     await world.import_file("".join(works).encode(), publish="true", topics=await world.topic())
     seen: dict[str, set[datetime]] = {}
-    while await stamp(world.database):
+    while await stamp_batch(world.database):
         for row in await world.rows("SELECT item_id, stamped_at FROM oai_records"):
             seen.setdefault(str(row["item_id"]), set()).add(row["stamped_at"])
     assert [len(times) for times in seen.values()] == [1] * 11
@@ -263,14 +263,14 @@ async def test_a_page_is_read_off_an_index_wherever_it_lies(
         for statement in FILLED.split(";"):
             await uow.session.execute(text(statement))
         topic = UUID("01900000-0000-7000-8000-000000000001") if selection.topic else None
-        place = Place(clock.now() - timedelta(seconds=2_000), UUID(int=0), 0)
+        place = ListPosition(clock.now() - timedelta(seconds=2_000), UUID(int=0), 0)
         deep = Selection("oai_dc", way=selection.way, topic=topic, after=place)
-        sql = queries.page_of(deep, words=True).compile(
+        sql = queries.page_statement(deep, described=True).compile(
             dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
         )
         plan = await uow.session.scalar(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"))
     (limit,) = [node for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Limit"]
     (read,) = limit["Plans"]
     assert (read["Node Type"].startswith("Index"), read["Index Name"]) == (True, index)
-    assert read["Actual Rows"] == queries.RECORDS_ON_PAGE + 1
+    assert read["Actual Rows"] == queries.RECORDS_PER_PAGE + 1
     assert not read.get("Rows Removed by Filter")

@@ -147,7 +147,7 @@ def differences(name: str, entry: dict[str, str], work: Research) -> dict[tuple[
     }
 
 
-@pytest.mark.parametrize("parts", PAIRS, ids=lambda path: path[-1])
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path[-1])
 def test_an_export_is_read_as_colrev_reads_it(path: tuple[str, ...]) -> None:
     works, entries = read_works(data(*path)), expected(data(*PAIRS[path]))
     assert len(works) == len(entries) > 0
