@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from services.evidence.exchange.imports import rules
 from services.evidence.exchange.readers.encodings import sanitize_json
-from services.evidence.exchange.readers.records import ParsedFields, Record
+from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import LivedExperience, PracticeKnowledge, Research
 from services.evidence.library.items.descriptions import described as description
 
@@ -33,7 +33,7 @@ class Understood:
     from_a_library: bool = False
 
 
-def understand(record: Record, says: ParsedFields) -> Understood | str:
+def understand(record: SourceRecord, says: ParsedFields) -> Understood | str:
     """What a record says, or the reason in plain words why it cannot be taken."""
     if reason := rules.unreadable(record):
         return reason

@@ -12,7 +12,7 @@ from services.evidence.exchange.imports import queries, rules
 from services.evidence.exchange.imports.kept import Understood, understand
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
-from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, SourceRecord
 from shared.messaging.dispatcher import described
 from shared.persistence.unit_of_work import Database
 
@@ -62,7 +62,7 @@ class Part:
         begin = self.place
         return Place(begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size)
 
-    def add(self, record: Record, format: SourceFormat) -> None:
+    def add(self, record: SourceRecord, format: SourceFormat) -> None:
         says, work = self._read(record, format)
         if isinstance(work, Understood):
             self.works.append(work)
@@ -80,7 +80,7 @@ class Part:
             self.places.append((record.begin, record.end))
         self.end, self.next_line, self.strays = record.end, record.next_line, record.unparsed_lines
 
-    def _read(self, record: Record, format: SourceFormat) -> tuple[ParsedFields, Understood | str]:
+    def _read(self, record: SourceRecord, format: SourceFormat) -> tuple[ParsedFields, Understood | str]:
         """What it says, and what is made of that; or why nothing is. No record costs others their place."""
         says: ParsedFields = {}
         try:

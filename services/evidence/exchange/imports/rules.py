@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
-from services.evidence.exchange.readers.records import ParsedFields, Record
+from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers import normalised
 from shared.problems import Invalid, NotFound, Problem
@@ -81,7 +81,7 @@ _LINES = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
 
 
-def understand(record: Record, says: ParsedFields) -> Research | str:
+def understand(record: SourceRecord, says: ParsedFields) -> Research | str:
     """The work, or the reason in plain words why it cannot be taken."""
     if reason := unreadable(record):
         return reason
@@ -94,7 +94,7 @@ def understand(record: Record, says: ParsedFields) -> Research | str:
         return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in wrong.errors()[:3])
 
 
-def unreadable(record: Record) -> str | None:
+def unreadable(record: SourceRecord) -> str | None:
     """Why nothing can be made of this record."""
     if record.too_long:
         return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."

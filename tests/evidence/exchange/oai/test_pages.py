@@ -31,13 +31,13 @@ async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(
     monkeypatch.setattr(queries, "RECORDS_PER_PAGE", 4)
     await many(world, 10)
     root = await ask(world, verb="ListRecords", metadataPrefix="oai_dc")
-    found, tokens = ids(list(root.iter(f"{OAI}record"))), [root.find(f".//{OAI}resumptionToken")]
+    harvested_ids, tokens = ids(list(root.iter(f"{OAI}record"))), [root.find(f".//{OAI}resumptionToken")]
     while tokens[-1].text:
         root = await ask(world, verb="ListRecords", resumptionToken=tokens[-1].text)
-        found += ids(list(root.iter(f"{OAI}record")))
+        harvested_ids += ids(list(root.iter(f"{OAI}record")))
         tokens.append(root.find(f".//{OAI}resumptionToken"))
-    assert len(found) == len(set(found)) == 10
-    assert [(one.get("cursor"), one.get("completeListSize")) for one in tokens] == [
+    assert len(harvested_ids) == len(set(harvested_ids)) == 10
+    assert [(token.get("cursor"), token.get("completeListSize")) for token in tokens] == [
         ("0", "10"),
         ("4", "10"),
         ("8", "10"),

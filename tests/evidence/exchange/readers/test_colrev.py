@@ -164,5 +164,5 @@ def test_an_export_is_read_as_colrev_reads_it(path: tuple[str, ...]) -> None:
 def test_no_expectation_of_colrevs_is_left_out() -> None:
     folder = data(*SEARCHES)
     assert {path.name for path in folder.glob("*_result.bib")} == {
-        parts[-1] for parts in PAIRS.values() if parts[:5] == SEARCHES
+        path[-1] for path in PAIRS.values() if path[:5] == SEARCHES
     }
