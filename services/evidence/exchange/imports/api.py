@@ -10,9 +10,11 @@ from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import EditorOrPartner
-from services.evidence.exchange.imports import formats, originals, queries, rejects, rules
+from services.evidence.exchange.imports import originals, queries, rejects, rules
 from services.evidence.exchange.imports.tables import Import, import_rejects
+from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import ToUtf8
+from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.library.items.queries import unknown_topics
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
@@ -69,9 +71,7 @@ class Reject(View):
     "",
     status_code=202,
     response_model=ImportView,
-    responses=documented(
-        rules.EmptyFile, rules.UnknownFormat, rules.WrongFormat, rules.UnsafeFile, rules.FileTooLarge, Invalid
-    ),
+    responses=documented(rules.EmptyFile, UnknownFormat, WrongFormat, UnsafeFile, rules.FileTooLarge, Invalid),
 )
 async def import_file(
     caller: EditorOrPartner,

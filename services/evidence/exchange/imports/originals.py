@@ -8,9 +8,9 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.imports import queries, rules
-from services.evidence.exchange.imports.formats import FORMATS, Format
 from services.evidence.exchange.imports.parts import Part
 from services.evidence.exchange.imports.tables import Import
+from services.evidence.exchange.readers.formats import FORMATS, Format
 from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT
 from shared.persistence.unit_of_work import Database
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.imports import queries, rules
-from services.evidence.exchange.imports.formats import FORMATS, Format
 from services.evidence.exchange.imports.kept import Understood, understand
 from services.evidence.exchange.imports.tables import Import
+from services.evidence.exchange.readers.formats import FORMATS, Format
 from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
 from shared.messaging.dispatcher import described
 from shared.persistence.unit_of_work import Database

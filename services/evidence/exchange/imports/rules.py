@@ -9,8 +9,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.evidence.exchange.imports import plain
-from services.evidence.exchange.imports.dates import published_on
+from services.evidence.exchange.readers.fields import plain_text
+from services.evidence.exchange.readers.fields.dates import published_on
 from services.evidence.exchange.readers.records import Record, Says, sound
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers import normalised
@@ -25,24 +25,6 @@ class EmptyFile(Invalid):
     pointer = "/file"
     title = "This file is empty"
     detail = "There is nothing in it to import. Export it again from where it comes from, and send it once more."
-
-
-class UnknownFormat(Invalid):
-    pointer = "/file"
-    title = "This format is not read"
-    detail = "{what} Save the references as RIS (most programs export it) and send that file."
-
-
-class WrongFormat(Invalid):
-    pointer = "/format"
-    title = "This file is in another format"
-    detail = "You said that it is {said}, but it looks like {looks}. Send it again without `format`, or as {looks}."
-
-
-class UnsafeFile(Invalid):
-    pointer = "/file"
-    title = "This file is not read, for safety"
-    detail = "{what} Export the references once more from where they come from, and send that file."
 
 
 class FileTooLarge(Problem):
@@ -102,7 +84,7 @@ def understand(record: Record, says: Says) -> Research | str:
     """The work, or the reason in plain words why it cannot be taken."""
     if reason := unreadable(record):
         return reason
-    title = plain.words(says.get("title") or "")
+    title = plain_text.words(says.get("title") or "")
     if not title:
         return "It has no title."
     try:
@@ -123,7 +105,7 @@ def described(says: Says, title: str) -> dict[str, Any]:
     told: dict[str, Any] = {
         "way_of_knowing": "research",
         "title": title,
-        "summary": plain.prose(says.get("summary") or ""),
+        "summary": plain_text.prose(says.get("summary") or ""),
         "kind": says.get("kind") or "other",
         "authors": lines(says.get("authors")),
         "editors": lines(says.get("editors")),
@@ -134,13 +116,13 @@ def described(says: Says, title: str) -> dict[str, Any]:
         "url": address(says.get("links") or ()),
     }
     for name in _LINES:
-        told[name] = (plain.line(says[name]) or None) if says.get(name) else None
+        told[name] = (plain_text.line(says[name]) or None) if says.get(name) else None
     return told
 
 
 def lines(values: Iterable[str] | None) -> list[str]:
     """Each once, in their order."""
-    return list(dict.fromkeys(filter(None, map(plain.line, values)))) if values else []
+    return list(dict.fromkeys(filter(None, map(plain_text.line, values)))) if values else []
 
 
 def language(said: str | None) -> str:
@@ -157,7 +139,7 @@ def language(said: str | None) -> str:
 def address(links: Iterable[str]) -> str | None:
     """The first one in the web that is not an item of a library like this one; a page rather than a PDF."""
     found = [
-        plain.unescaped(url) if "&" in url else url
+        plain_text.unescaped(url) if "&" in url else url
         for link in links
         for url in _ADDRESS.findall(link)
         if len(url) <= LONGEST_ADDRESS and not _OWN_ADDRESS.search(url)
@@ -179,7 +161,7 @@ def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     for scheme, text in stated:
         if scheme == "serial":
             found.update((one, one) for one in _serials(text[:1_000]))
-        elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
+        elif value := normalised(scheme, plain_text.unescaped(text) if "&" in text else text):
             found[scheme, value] = _identifier(scheme, value)
     return list(found.values())[:MOST_IDENTIFIERS]
 
@@ -205,7 +187,7 @@ def _serials(text: str) -> tuple[Identifier, ...]:
 
 def title_of(says: Says) -> str | None:
     """As far as there is one: to find a refused record again."""
-    return sound(plain.words(says.get("title") or "")[:LONGEST_TITLE]) or None
+    return sound(plain_text.words(says.get("title") or "")[:LONGEST_TITLE]) or None
 
 
 def _place(path: tuple[int | str, ...]) -> str:

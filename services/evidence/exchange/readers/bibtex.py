@@ -12,8 +12,8 @@ from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
 
-from services.evidence.exchange.imports import people
 from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.fields import person_names
 from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import Record, Says, Start, decoded
 
@@ -181,7 +181,7 @@ def names(value: str) -> list[str]:
 
 def _name(value: str) -> str:
     told = plain(value).strip()
-    return told if value.startswith("{") and value.endswith("}") else people.of_given_first(told)
+    return told if value.startswith("{") and value.endswith("}") else person_names.of_given_first(told)
 
 
 def describe(fields: Fields) -> Says:

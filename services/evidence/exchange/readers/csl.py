@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import orjson
 
-from services.evidence.exchange.imports.people import of_given_first
 from services.evidence.exchange.readers.cutting import Cutter, first, texts
+from services.evidence.exchange.readers.fields.person_names import of_given_first
 from services.evidence.exchange.readers.records import Record, Says, Start, all_sound, decoded, unmarked
 
 KINDS = {

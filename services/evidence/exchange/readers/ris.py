@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from services.evidence.exchange.imports.people import surname_first
+from services.evidence.exchange.readers.fields.person_names import surname_first
 from services.evidence.exchange.readers.records import CONTROLS, Says, Start
 from services.evidence.exchange.readers.tagged import Fields, Layout
 from services.evidence.exchange.readers.tagged import Reader as TaggedReader

@@ -5,9 +5,9 @@ import csv
 import re
 from collections.abc import Iterator
 
-from services.evidence.exchange.imports import people
 from services.evidence.exchange.readers.columns import COLUMNS, IDENTIFIERS, KINDS, OWN_KINDS
 from services.evidence.exchange.readers.cutting import Cutter
+from services.evidence.exchange.readers.fields import person_names
 from services.evidence.exchange.readers.heading import Heading, cells_of, name_of
 from services.evidence.exchange.readers.nbib import whole_pages
 from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT, Record, Says, Start
@@ -170,7 +170,7 @@ def describe(fields: Fields) -> Says:
         "title": said("title"),
         "summary": said("summary"),
         "kind": _kind(kind),
-        "authors": people.apart(authors) if "item title" in fields else names(authors),
+        "authors": person_names.apart(authors) if "item title" in fields else names(authors),
         "editors": names(said("editors") or ""),
         "published_in": said("published_in"),
         "dates": [fields[column] for column in COLUMNS["dates"] if fields.get(column)],
@@ -219,8 +219,8 @@ def names(cell: str) -> list[str]:
     if len(parts) < 2 or not all(" " in part for part in parts):
         return parts if len(parts) > 2 and any(" " in part for part in parts) else [cell] if cell.strip() else []
     if any(re.fullmatch(r".+ [A-Z]{1,4}\.?", part) for part in parts):
-        return [people.of_initials_last(part) for part in parts]
-    return [people.of_given_first(part) for part in parts]
+        return [person_names.of_initials_last(part) for part in parts]
+    return [person_names.of_given_first(part) for part in parts]
 
 
 def _many(cell: str) -> list[str]:

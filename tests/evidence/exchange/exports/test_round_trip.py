@@ -9,8 +9,8 @@ from hypothesis import strategies as some
 
 from services.evidence.exchange.exports.exported import Exported, exported
 from services.evidence.exchange.exports.formats import FORMATS, FormatName
-from services.evidence.exchange.imports import formats as incoming
 from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.readers import formats as incoming
 from services.evidence.exchange.readers.records import LOOKED_AT, Start
 from services.evidence.library.items.descriptions import described, own_fields
 from services.evidence.library.items.views import public_own

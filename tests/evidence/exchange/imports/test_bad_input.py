@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports import parts, plain, rules
+from services.evidence.exchange.imports import parts, rules
 from services.evidence.exchange.imports.kept import understand
+from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says
 from services.evidence.library.items.identifiers import normalised
 from tests.evidence.exchange.imports.test_readers import read, told
@@ -111,7 +112,7 @@ async def test_json_that_a_parser_still_takes_is_refused_where_it_is_deeper_than
 
 def test_the_cost_of_what_is_hidden_in_markup_does_not_grow_with_its_square() -> None:
     def hidden(times: int) -> None:
-        assert plain.prose("<script" * times).startswith("< script")
+        assert plain_text.prose("<script" * times).startswith("< script")
 
     def closed(times: int) -> None:
         assert normalised("doi", "10.5555/x" + ")" * times) == "10.5555/x"

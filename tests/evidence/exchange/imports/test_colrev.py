@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from rapidfuzz import fuzz, process
 
-from services.evidence.exchange.imports import formats
 from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import Start
 from services.evidence.library.items.descriptions import Research
 from tests.evidence.world import data

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports import formats
 from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import Start
 from tests.evidence.world import data
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.evidence.exchange.imports import plain
+from services.evidence.exchange.readers.fields import plain_text
 
 
 @pytest.mark.parametrize(
@@ -27,11 +27,11 @@ from services.evidence.exchange.imports import plain
     ],
 )
 def test_markup_becomes_plain_words(given: str, kept: str) -> None:
-    assert plain.words(given) == kept
+    assert plain_text.words(given) == kept
 
 
 def test_paragraphs_stay_apart_in_prose() -> None:
-    assert plain.prose("<p>One.</p>\n<p>Two &amp; three.</p>") == "One.\nTwo & three."
+    assert plain_text.prose("<p>One.</p>\n<p>Two &amp; three.</p>") == "One.\nTwo & three."
 
 
 pieces = st.sampled_from(
@@ -41,7 +41,7 @@ pieces = st.sampled_from(
 
 @given(st.lists(pieces, max_size=25))
 def test_no_tag_is_left_that_a_page_would_run(told: list[str]) -> None:
-    kept = plain.words("".join(told))
+    kept = plain_text.words("".join(told))
     for place, character in enumerate(kept):
         if character == "<":
             assert not kept[place + 1 : place + 2].isalpha()

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.evidence.exchange.imports import formats
 from services.evidence.exchange.imports.kept import Understood, understand
-from services.evidence.exchange.readers import ris
+from services.evidence.exchange.readers import formats, ris
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
 from services.evidence.exchange.readers.xml import LONGEST_COMMENT

@@ -1,7 +1,8 @@
 import pytest
 
-from services.evidence.exchange.imports import dates, rules
+from services.evidence.exchange.imports import rules
 from services.evidence.exchange.readers import ris
+from services.evidence.exchange.readers.fields import dates
 from services.evidence.exchange.readers.records import Record, Start
 from services.evidence.library.items.descriptions import Research
 from tests.evidence.world import data

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.evidence.exchange.imports.rules import UnknownFormat, UnsafeFile, WrongFormat
 from services.evidence.exchange.readers import (
     bibtex,
     csl,
@@ -20,6 +19,7 @@ from services.evidence.exchange.readers import (
 )
 from services.evidence.exchange.readers.heading import Heading
 from services.evidence.exchange.readers.records import LOOKED_AT, Reader, Says, Start, decoded, unmarked
+from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""Values of fields, whatever the format: plain text, dates and names of people."""
