@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from services.evidence.exchange.harvests.jobs import Harvester
-from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.imports.jobs import process_imports
 from services.evidence.exchange.oai.stamping import stamp_records
 from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
 from services.evidence.library.appraisals.handlers import consumer as appraisals
@@ -27,7 +27,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         settings,
         HANDLERS,
         jobs={
-            "imports": read_imports,
+            "imports": process_imports,
             "duplicates": compare_works,
             "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,

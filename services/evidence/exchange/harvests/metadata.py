@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests.protocol import LONGEST_RECORD, Found
-from services.evidence.exchange.imports.rules import described, own_id
-from services.evidence.exchange.imports.taking import Accepted
+from services.evidence.exchange.imports.research_parser import item_id_in, research_payload
 from services.evidence.exchange.oai.formats import YEAR_NOT_KNOWN
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.library.items.descriptions import described as description
@@ -55,7 +55,7 @@ Said = Mapping[str, Sequence[str]]
 """Texts by the names of Dublin Core's elements."""
 
 
-def understand(found: Found) -> Accepted | str:
+def understand(found: Found) -> NewWork | str:
     """What the library can take, or the reason in plain words why it cannot."""
     if found.broken:
         return "Its XML is not well-formed."
@@ -73,7 +73,7 @@ def understand(found: Found) -> Accepted | str:
         return "It has no title."
     try:
         told = _as_described(said, title)
-        return Accepted(description.validate_python(told), item_id=own_id(said.get("identifier", ())))
+        return NewWork(description.validate_python(told), item_id=item_id_in(said.get("identifier", ())))
     except ValidationError as wrong:
         return "; ".join(f"{error['loc'][-1]}: {error['msg']}" for error in wrong.errors()[:3])
 
@@ -145,7 +145,7 @@ def _as_described(said: Said, title: str) -> dict[str, Any]:
     types = [" ".join(text.lower().split()) for text in said.get("type", ())]
     places = [text for text in said.get("coverage", ()) if _COUNTRY.fullmatch(text)]
     settings = [plain_text.line(text)[:120] for text in said.get("coverage", ()) if not _COUNTRY.fullmatch(text)]
-    told = described(_says(said, types), title)
+    told = research_payload(_says(said, types), title)
     told |= {"country": places[0] if places else None, "setting": settings[0] if settings else None}
     way = next((WAYS[name] for name in types if name in WAYS), None)
     if way is None:

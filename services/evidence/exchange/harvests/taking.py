@@ -14,11 +14,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from services.evidence.exchange.additions.commands import add_works
+from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests import metadata, queries
 from services.evidence.exchange.harvests.protocol import Found
 from services.evidence.exchange.harvests.rules import Counts
 from services.evidence.exchange.harvests.tables import Harvest
-from services.evidence.exchange.imports.taking import Accepted, take
 from services.evidence.library.items import changing
 from services.evidence.library.items.descriptions import described
 from services.evidence.library.items.queries import lock_item, topics_of
@@ -34,9 +35,9 @@ class Batch:
     """Records on their way in, and what became of them."""
 
     counts: Counts = field(default_factory=Counts)
-    fresh: list[tuple[str, str, Accepted]] = field(default_factory=list[tuple[str, str, Accepted]])
+    fresh: list[tuple[str, str, NewWork]] = field(default_factory=list[tuple[str, str, NewWork]])
     """Identifier, digest and what was understood."""
-    changed: list[tuple[Any, str, Accepted]] = field(default_factory=list[tuple[Any, str, Accepted]])
+    changed: list[tuple[Any, str, NewWork]] = field(default_factory=list[tuple[Any, str, NewWork]])
     """The record as it is known, digest and what was understood."""
     deleted: list[Any] = field(default_factory=list[Any])
     """Records as they are known."""
@@ -106,7 +107,7 @@ async def _take_changes(uow: UnitOfWork, batch: Batch) -> None:
         await _delete(uow, known)
 
 
-async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, understood: Accepted) -> None:
+async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, understood: NewWork) -> None:
     item = await lock_item(uow.session, known.item_id)
     kept = {**known._mapping, "digest": digest, "deleted": False}
     if not known.made or item.state not in STAND or known.digest == digest or not _untouched(item, known.digest):
@@ -139,13 +140,15 @@ def _untouched(item: Item, digest: str) -> bool:
 
 async def _take_fresh(uow: UnitOfWork, harvest: Harvest, batch: Batch) -> None:
     works = [understood for _, _, understood in batch.fresh]
-    taken = await take(uow, works, contributor=harvest.harvester_id, topics=harvest.topics, publish=harvest.publish)
+    taken = await add_works(
+        uow, works, contributor_id=harvest.harvester_id, topics=harvest.topics, publish=harvest.publish
+    )
     made = {item.id for item in taken.created}
     batch.counts.created += len(made)
     batch.counts.matched += taken.matched
     if made:
         uow.record("harvested", "Harvest", harvest.id, after={"items": sorted(made)})
-    for (identifier, digest, _), item_id in zip(batch.fresh, taken.items, strict=True):
+    for (identifier, digest, _), item_id in zip(batch.fresh, taken.item_ids, strict=True):
         batch.kept[identifier] = {
             "harvest_id": harvest.id,
             "identifier": identifier,

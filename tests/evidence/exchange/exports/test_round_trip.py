@@ -9,7 +9,7 @@ from hypothesis import strategies as some
 
 from services.evidence.exchange.exports.exported import Exported, exported
 from services.evidence.exchange.exports.formats import FORMATS, FormatName
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats as incoming
 from services.evidence.exchange.readers.records import LOOKED_AT, Start
 from services.evidence.library.items.descriptions import described, own_fields
@@ -126,7 +126,7 @@ def leaving(told: dict[str, Any]) -> Exported:
     return exported(row, "https://impact.example")
 
 
-def come_back(name: FormatName, items: list[Exported]) -> list[Understood | str]:
+def come_back(name: FormatName, items: list[Exported]) -> list[ParsedWork | str]:
     """What an import of the file makes of it. The format is told by the content."""
     form = FORMATS[name]
     content = form.before + form.write(items, first=True) + form.after
@@ -136,7 +136,7 @@ def come_back(name: FormatName, items: list[Exported]) -> list[Understood | str]
     records = [record for begin in range(0, len(content), 700) for record in reader.feed(content[begin : begin + 700])]
     records += reader.finish()
     assert reader.strays == 0
-    return [understand(record, format.describe(record.fields)) for record in records]
+    return [parse_work(record, format.describe(record.fields)) for record in records]
 
 
 def said_by(item: Exported) -> dict[str, Any]:
@@ -145,8 +145,8 @@ def said_by(item: Exported) -> dict[str, Any]:
     return {**said, "id": item.id, "own": dict(item.own), "topics": item.topics}
 
 
-def said_in(understood: Understood | str) -> dict[str, Any]:
-    assert isinstance(understood, Understood), understood
+def said_in(understood: ParsedWork | str) -> dict[str, Any]:
+    assert isinstance(understood, ParsedWork), understood
     description = understood.description
     names = ("way_of_knowing", "title", "summary", "country", "setting", "language")
     said = {name: getattr(description, name) for name in names}

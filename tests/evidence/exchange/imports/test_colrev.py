@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rapidfuzz import fuzz, process
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import Start
 from services.evidence.library.items.descriptions import Research
@@ -81,8 +81,8 @@ def understood(path: Path) -> list[Research]:
     content = path.read_bytes()
     format = formats.of_file(content)
     reader = format.reader(Start(content))
-    told = [understand(record, format.describe(record.fields)) for record in (*reader.feed(content), *reader.finish())]
-    works = [one.description for one in told if isinstance(one, Understood)]
+    told = [parse_work(record, format.describe(record.fields)) for record in (*reader.feed(content), *reader.finish())]
+    works = [one.description for one in told if isinstance(one, ParsedWork)]
     return [work for work in works if isinstance(work, Research)]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import Start
 from tests.evidence.world import data
@@ -88,8 +88,8 @@ def read(content: bytes) -> tuple[dict[str, Any], set[tuple[str, str]]]:
     format = formats.of_file(content)
     reader = format.reader(Start(content))
     (record,) = [*reader.feed(content), *reader.finish()]
-    told = understand(record, format.describe(record.fields))
-    assert isinstance(told, Understood), told
+    told = parse_work(record, format.describe(record.fields))
+    assert isinstance(told, ParsedWork), told
     work = told.description.model_dump(exclude_defaults=True, mode="json", exclude={"way_of_knowing"})
     return work, {(one["scheme"], one["value"]) for one in work.pop("identifiers", [])}
 
@@ -162,8 +162,8 @@ def test_a_record_of_web_of_science_is_read_field_by_field() -> None:
     content = data("rispy", "tests", "data", "example_wos.ris").read_bytes()
     reader = formats.FORMATS["web-of-science"].reader(Start(content))
     record = next(iter(reader.feed(content)))
-    told = understand(record, formats.FORMATS["web-of-science"].describe(record.fields))
-    assert isinstance(told, Understood)
+    told = parse_work(record, formats.FORMATS["web-of-science"].describe(record.fields))
+    assert isinstance(told, ParsedWork)
     work = told.description.model_dump(mode="json")
     assert {one["scheme"] for one in work["identifiers"]} >= {"doi", "wos"}
     assert all(", " in name for name in work["authors"])

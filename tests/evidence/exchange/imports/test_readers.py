@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats, ris
 from services.evidence.exchange.readers.jats import LONGEST_ARTICLE
 from services.evidence.exchange.readers.records import BOM, LONGEST_RECORD, LOOKED_AT, Record, Start
@@ -61,13 +61,13 @@ def read(name: str, content: bytes, sizes: list[int] | None = None, start: Start
     return [*records, *reader.finish()]
 
 
-def told(name: str, record: Record) -> Understood | str:
+def told(name: str, record: Record) -> ParsedWork | str:
     says = formats.FORMATS[name].describe(record.fields) if record.fields is not None else {}
-    return understand(record, says)
+    return parse_work(record, says)
 
 
 def titles(name: str, records: list[Record]) -> list[str]:
-    return [one.description.title for one in (told(name, r) for r in records) if isinstance(one, Understood)]
+    return [one.description.title for one in (told(name, r) for r in records) if isinstance(one, ParsedWork)]
 
 
 def places(records: list[Record]) -> list[tuple[int, int, int, int, bool, str | None]]:
@@ -160,8 +160,8 @@ def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives
     assert all(0 < end <= len(content) for end in ends)
     for each in whole:
         work = told(name, each)
-        assert isinstance(work, Understood | str)
-        if isinstance(work, Understood):
+        assert isinstance(work, ParsedWork | str)
+        if isinstance(work, ParsedWork):
             assert "\0" not in json.dumps(work.description.model_dump(mode="json"))
 
 
@@ -170,7 +170,7 @@ def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives
 @settings(max_examples=40, deadline=None)
 def test_no_bytes_make_a_reader_fail(name: str, content: bytes) -> None:
     for record in read(name, WELL[name][0].encode() + content):
-        assert isinstance(told(name, record), Understood | str)
+        assert isinstance(told(name, record), ParsedWork | str)
 
 
 def test_records_without_an_end_cost_no_more_than_twenty_times_as_much_as_those_with_one() -> None:

@@ -6,7 +6,7 @@ from shared.callers import Caller
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.imports.test_jobs import many, wait_no_longer
-from tests.evidence.exchange.imports.test_kept import exported
+from tests.evidence.exchange.imports.test_work_parser import exported
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, counts
 from tests.support.callers import EDITOR, NOBODY
 

@@ -123,14 +123,14 @@ async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: Evidence
     long = b"TY  - JOUR\nAB  - " + b"x " * LONGEST_RECORD + b"\nER  - \n"
     job = await world.import_file(long + BAD_RIS + long)
     told = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
-    assert [reject["kept"] for reject in told] == [False, True, False]
+    assert [reject["original_available"] for reject in told] == [False, True, False]
     assert await original(world, job) == BAD_RIS
 
 
 async def test_of_a_file_that_is_wrong_throughout_only_the_first_are_kept(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_ORIGINALS", 2050)
+    monkeypatch.setattr(rules, "MAX_ORIGINALS", 2050)
     bad = b"".join(b"TY  - JOUR\nPY  - %d\nER  - \n" % number for number in range(3000))
     job = await world.import_file(bad)
     assert (job["rejected"], (await original(world, job)).count(b"TY")) == (3000, 2050)
@@ -147,11 +147,11 @@ async def test_where_nothing_is_kept_a_person_is_told_why(world: EvidenceWorld) 
 async def test_after_thirty_days_the_next_import_that_ends_clears_them_away(world: EvidenceWorld) -> None:
     old, new = await world.import_file(BAD_RIS), await world.import_file(BAD_RIS)
     async with world.database.engine.begin() as connection:
-        ended = {"id": old["id"], "at": clock.now() - rules.ORIGINALS_KEPT - timedelta(minutes=1)}
+        ended = {"id": old["id"], "at": clock.now() - rules.ORIGINALS_RETENTION - timedelta(minutes=1)}
         await connection.execute(text("UPDATE imports SET finished_at = :at WHERE id = :id"), ended)
     await world.import_file(GOOD_RIS)
     assert await original(world, new) == BAD_RIS
     gone = await world.refused(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects?format=original")
     assert gone["status"] == 404
     (told,) = (await world.done(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects"))["items"]
-    assert (told["reason"], told["kept"]) == ("It has no title.", False)
+    assert (told["reason"], told["original_available"]) == ("It has no title.", False)

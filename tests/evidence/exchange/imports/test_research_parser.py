@@ -1,6 +1,6 @@
 import pytest
 
-from services.evidence.exchange.imports import rules
+from services.evidence.exchange.imports.research_parser import parse_research
 from services.evidence.exchange.readers import ris
 from services.evidence.exchange.readers.fields import dates
 from services.evidence.exchange.readers.records import Record, Start
@@ -15,7 +15,7 @@ def record_of(text: str) -> Record:
 
 def understood(text: str) -> Research | str:
     record = record_of(text)
-    return rules.understand(record, ris.describe(record.fields))
+    return parse_research(record, ris.describe(record.fields))
 
 
 def work_of(text: str) -> Research:
@@ -102,7 +102,7 @@ def test_the_number_of_an_indexing_service_counts_only_where_it_is_one() -> None
 def test_a_real_record_is_read_field_by_field() -> None:
     reader = ris.reader(Start())
     records = [*reader.feed(data("asreview", "tests", "demo_data", "scopus.ris").read_bytes()), *reader.finish()]
-    work = rules.understand(records[0], ris.describe(records[0].fields))
+    work = parse_research(records[0], ris.describe(records[0].fields))
     assert isinstance(work, Research)
     assert work.title.startswith("Stress and the brain-gut axis in functional and chronic-inflammatory")
     assert work.authors == ["Labanski, A.", "Langhorst, J.", "Engler, H.", "Elsenbruch, S."]
