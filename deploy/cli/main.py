@@ -93,6 +93,16 @@ def migrate(service: Annotated[list[str] | None, typer.Argument(help="All where 
 
 
 @app.command()
+def seed() -> None:
+    """Plant the first figures of funding in an empty database: programme, budget, schemes, rates, bank holidays."""
+    from deploy.cli import running
+    from deploy.cli.seed import seed
+
+    planted = asyncio.run(seed(running.environment()))
+    typer.echo("The first figures are planted." if planted else "There is a programme already: nothing was changed.")
+
+
+@app.command()
 def topics() -> None:
     """Make the event log's topics that are missing."""
     from deploy.cli import migrate, running

@@ -9,7 +9,7 @@ from deploy.cli import fork
 from deploy.engines.setup_error import Trouble
 from shared.event_log import kafka
 from shared.event_log.embedded import log
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 
 
 async def database(service: str, env: Mapping[str, str]) -> None:
@@ -18,7 +18,7 @@ async def database(service: str, env: Mapping[str, str]) -> None:
     url = env.get(name)
     if not url:
         raise Trouble(f"{name} is not set: say where the database of {service} is.")
-    await environment.upgrade(processes.PACKAGES[service], url)
+    await schema.upgrade(processes.PACKAGES[service], url)
 
 
 async def event_topics(env: Mapping[str, str]) -> None:
@@ -34,12 +34,21 @@ async def event_topics(env: Mapping[str, str]) -> None:
         raise Trouble("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: say where the event log is.")
 
 
+async def database_of_demo(service: str, env: Mapping[str, str]) -> None:
+    """The newest schema, and in a demo the first figures."""
+    await database(service, env)
+    if service == "funding" and env.get("DEMO", "").lower() == "true":
+        from deploy.cli.seed import seed  # an image holds one service, and migrates that alone
+
+        await seed(env)
+
+
 def all_databases(environments: Mapping[str, Mapping[str, str]], logs: Path) -> None:
     """Every service and the event log at once, each in a child."""
     errands = [
         fork.Errand(
             f"The migration of {service}",
-            functools.partial(database, service, environments[service]),
+            functools.partial(database_of_demo, service, environments[service]),
             env=environments[service],
             log=logs / f"migrate-{service}.log",
         )

@@ -30,7 +30,7 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.library.items import listing, queries
 from shared.callers import HEADER, Caller, sign
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys
 
@@ -123,7 +123,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     cluster.start()
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
-    await environment.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
+    await schema.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
     cluster.sql(FILL, "evidence")
     port = places.free_port()
     server = _started(cluster, port, stack)

@@ -40,7 +40,7 @@ from services.evidence.discovery.search.querying import counted
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.callers import NOBODY
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
@@ -231,7 +231,7 @@ def main(number: int, rounds: int, folder: Path) -> None:
             told(f"{name} ({found:,} of {number:,} items)", measure(index, word, rounds))
         cluster = _database(stack)
         url = cluster.url("evidence", "evidence", PASSWORD)
-        asyncio.run(environment.upgrade("services.evidence", url))
+        asyncio.run(schema.upgrade("services.evidence", url))
         for name, word in WORDS.items():
             told(f"{name}, over HTTP", asyncio.run(measure_endpoint(index, word, rounds, url)))
 

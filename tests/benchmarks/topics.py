@@ -24,7 +24,7 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
@@ -111,7 +111,7 @@ async def _prepared(stack: ExitStack) -> tuple[Cluster, str]:
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
     url = cluster.url("evidence", "evidence", PASSWORD)
-    await environment.upgrade("services.evidence", url)
+    await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")
     return cluster, url
 

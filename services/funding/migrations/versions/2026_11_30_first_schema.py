@@ -1,5 +1,4 @@
-"""The first tables, the guards of the ledger, and the figures to begin with."""
-# ruff: noqa: E501  constraints stand on one line, as alembic wrote them
+"""The first schema of the funding service, with the guards of the ledger."""
 
 from collections.abc import Sequence
 
@@ -7,12 +6,65 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from services.funding.migrations.first import figures, guards
-
-revision: str = "0001"
+revision: str = "funding_first_schema"
 down_revision: str | None = None
-branch_labels: str | Sequence[str] | None = None
-depends_on: str | Sequence[str] | None = None
+branch_labels: str | Sequence[str] | None = ("funding",)
+depends_on: str | Sequence[str] | None = "platform_tables"
+
+FUNCTIONS = (
+    """
+CREATE FUNCTION ledger_transaction_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    about uuid := to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'ledger_entries' THEN 'transaction_id' ELSE 'id' END;
+    sides integer;
+    difference numeric;
+BEGIN
+    SELECT count(*), coalesce(sum(debit_pence) - sum(credit_pence), 0) INTO sides, difference
+    FROM ledger_entries WHERE transaction_id = about;
+    IF sides < 2 OR difference <> 0 THEN
+        RAISE EXCEPTION 'ledger transaction % has % entries and differs by % pence', about, sides, difference
+        USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$
+""",
+    """
+CREATE FUNCTION refuse_later_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT posted_in FROM ledger_transactions WHERE id = NEW.transaction_id)
+        IS DISTINCT FROM (pg_current_xact_id()::text)::bigint
+    THEN
+        RAISE EXCEPTION 'ledger transaction % is closed', NEW.transaction_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$
+""",
+    """
+CREATE FUNCTION stamp_ledger_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.posted_in := (pg_current_xact_id()::text)::bigint;
+    RETURN NEW;
+END $$
+""",
+)
+
+TRIGGERS = (
+    """CREATE CONSTRAINT TRIGGER ledger_entries_balance AFTER INSERT ON ledger_entries
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transaction_balances()""",
+    """CREATE TRIGGER ledger_entries_with_their_transaction BEFORE INSERT ON ledger_entries
+    FOR EACH ROW EXECUTE FUNCTION refuse_later_entry()""",
+    """CREATE CONSTRAINT TRIGGER ledger_transactions_balance AFTER INSERT ON ledger_transactions
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_transaction_balances()""",
+    """CREATE TRIGGER ledger_transactions_stamp BEFORE INSERT ON ledger_transactions
+    FOR EACH ROW EXECUTE FUNCTION stamp_ledger_transaction()""",
+)
+
+APPEND_ONLY = (
+    "claim_steps",
+    "ledger_accounts",
+    "ledger_entries",
+    "ledger_transactions",
+)
 
 
 def upgrade() -> None:
@@ -28,35 +80,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("registration_id", name=op.f("uq_attendances_registration_id")),
     )
     op.create_table(
-        "audit_entries",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.Column(
-            "transaction",
-            sa.BigInteger(),
-            server_default=sa.text("(pg_current_xact_id()::text)::bigint"),
-            nullable=False,
-        ),
-        sa.Column("actor", sa.Uuid(), nullable=False),
-        sa.Column("actor_kind", sa.String(length=20), nullable=False),
-        sa.Column("action", sa.String(length=80), nullable=False),
-        sa.Column("kind", sa.String(length=80), nullable=False),
-        sa.Column("subject", sa.Uuid(), nullable=False),
-        sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
-    )
-    op.create_index("ix_audit_entries_subject", "audit_entries", ["subject", "id"], unique=False)
-    op.create_index("ix_audit_entries_transaction", "audit_entries", ["transaction", "id"], unique=False)
-    op.create_table(
-        "audit_seals",
-        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("entry", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
-        sa.UniqueConstraint("entry", name=op.f("uq_audit_seals_entry")),
-    )
-    op.create_table(
         "bank_holidays",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -69,47 +92,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_holidays")),
         sa.UniqueConstraint("on", name=op.f("uq_bank_holidays_on")),
     )
-    op.create_table(
-        "dead_letters",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("partition", sa.Integer(), nullable=False),
-        sa.Column("log_offset", sa.BigInteger(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=True),
-        sa.Column("type", sa.Text(), nullable=True),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("value", sa.LargeBinary(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("parked_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.Column("redrive_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_dead_letters")),
-    )
-    op.create_index("ix_dead_letters_key", "dead_letters", ["topic", "key", "id"], unique=False)
-    op.create_table(
-        "idempotency_records",
-        sa.Column("id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("fingerprint", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("status", sa.Integer(), nullable=False),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("media_type", sa.String(length=100), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_records")),
-    )
-    op.create_index(op.f("ix_idempotency_records_created_at"), "idempotency_records", ["created_at"], unique=False)
-    op.create_table(
-        "inbox",
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column(
-            "handled_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_inbox")),
-    )
-    op.create_index("ix_inbox_handled_at", "inbox", ["handled_at"], unique=False, postgresql_using="brin")
     op.create_table(
         "ledger_accounts",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -168,28 +150,6 @@ def upgrade() -> None:
         ["kind", "claim_id"],
         unique=True,
         postgresql_where=sa.text("kind IN ('approve', 'reverse', 'pay')"),
-    )
-    op.create_table(
-        "outbox",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
-        sa.Column("event_id", sa.Uuid(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("key", sa.Uuid(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("time", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.Column("traceparent", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        postgresql_with={
-            "autovacuum_vacuum_scale_factor": 0,
-            "autovacuum_vacuum_threshold": 2000,
-            "autovacuum_vacuum_insert_threshold": -1,
-            "autovacuum_analyze_scale_factor": 0,
-            "autovacuum_analyze_threshold": 100000,
-            "autovacuum_vacuum_cost_delay": 0,
-        },
     )
     op.create_table(
         "payees",
@@ -511,18 +471,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_claim_steps_claim_id", "claim_steps", ["claim_id", "id"], unique=False)
     op.create_table(
-        "claim_reasons",
-        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
-        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("step_id", sa.Uuid(), nullable=False),
-        sa.Column("reason", sa.String(length=2000), nullable=False),
-        sa.ForeignKeyConstraint(["step_id"], ["claim_steps.id"], name=op.f("fk_claim_reasons_step_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_reasons")),
-        sa.UniqueConstraint("step_id", name=op.f("uq_claim_reasons_step_id")),
-    )
-    op.create_table(
         "payments",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
@@ -558,10 +506,33 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("status IN ('pending', 'paid')"),
     )
-    for statement in guards.STATEMENTS:
+    op.create_table(
+        "claim_reasons",
+        sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
+        sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("step_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.String(length=2000), nullable=False),
+        sa.ForeignKeyConstraint(["step_id"], ["claim_steps.id"], name=op.f("fk_claim_reasons_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim_reasons")),
+        sa.UniqueConstraint("step_id", name=op.f("uq_claim_reasons_step_id")),
+    )
+
+    for statement in FUNCTIONS:
         op.execute(statement)
-    figures.plant(op.get_bind())
+    for statement in TRIGGERS:
+        op.execute(statement)
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the ledger is never taken away")
+    raise NotImplementedError("the first schema is not taken back: `make reset` begins with an empty database")
