@@ -27,7 +27,7 @@ import psutil
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers.formats import FORMATS
 from shared.callers import HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE

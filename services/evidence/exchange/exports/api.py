@@ -17,10 +17,11 @@ from services.evidence.discovery.search import asking
 from services.evidence.discovery.search.filters import Narrowed, conditions, topics_within
 from services.evidence.discovery.search.index import SearchIndex, Wanted
 from services.evidence.discovery.search.rules import IndexBeingBuilt, NothingToSearchFor
-from services.evidence.exchange.exports import citations, downloads, queries, rules
-from services.evidence.exchange.exports.citations import As
-from services.evidence.exchange.exports.exported import exported
-from services.evidence.exchange.exports.formats import FORMATS, FormatName
+from services.evidence.exchange.citation_styles import citations
+from services.evidence.exchange.citation_styles.citations import As
+from services.evidence.exchange.exports import downloads, queries, rules
+from services.evidence.exchange.writers.exported_item import exported
+from services.evidence.exchange.writers.formats import FORMATS, FormatName
 from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
 from services.evidence.library.items.queries import one
 from services.evidence.library.items.rules import check_may_see

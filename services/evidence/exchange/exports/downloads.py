@@ -9,9 +9,9 @@ from typing import Any
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.evidence.exchange.exports.exported import exported
-from services.evidence.exchange.exports.formats import Format
-from services.evidence.exchange.exports.sheets import Workbook
+from services.evidence.exchange.writers.exported_item import exported
+from services.evidence.exchange.writers.formats import Format
+from services.evidence.exchange.writers.spreadsheets import Workbook
 
 CHUNK = 256 * 1024
 

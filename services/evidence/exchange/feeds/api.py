@@ -9,7 +9,7 @@ from fastapi import Query, Request, Response
 
 from services.evidence.callers import Anyone
 from services.evidence.exchange.feeds import atom, queries, sitemap
-from services.evidence.exchange.oai.formats import WAYS, Library
+from services.evidence.exchange.oai.metadata import WAYS, Library
 from services.evidence.library.items import queries as items
 from services.evidence.library.items import rules, signposting
 from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from services.evidence.exchange.oai.formats import RIGHTS, WAYS, Library, retraction_of
+from services.evidence.exchange.oai.metadata import RIGHTS, WAYS, Library, retraction_of
 from services.evidence.exchange.oai.xml import attribute, element, nested
 from services.evidence.library.items.signposting import address
 from services.evidence.library.items.views import attribution

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 from fastapi import UploadFile
 
-from services.evidence.exchange.readers.records import ToUtf8
+from services.evidence.exchange.readers.encodings import Utf8Transcoder
 
 CHUNK_BYTES = 256 * 1024
 
@@ -14,7 +14,7 @@ async def utf8_chunks(file: UploadFile) -> AsyncIterator[bytes]:
 
     The first chunk is as long as a reader needs to recognise the format.
     """
-    decoder = ToUtf8()
+    decoder = Utf8Transcoder()
     while content := await file.read(CHUNK_BYTES):
         if chunk := decoder.feed(content):
             yield chunk

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests.protocol import LONGEST_RECORD, Found
 from services.evidence.exchange.imports.research_parser import item_id_in, research_payload
-from services.evidence.exchange.oai.formats import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.library.items.descriptions import described as description
 
@@ -68,7 +68,7 @@ def understand(found: Found) -> NewWork | str:
     said = _said(found.metadata)
     if said is None:
         return "Its metadata is neither oai_dc nor oai_datacite."
-    title = plain_text.words(next(iter(said.get("title", ())), ""))
+    title = plain_text.single_line(next(iter(said.get("title", ())), ""))
     if not title:
         return "It has no title."
     try:
@@ -144,7 +144,7 @@ def _is(element: Any, name: str) -> bool:
 def _as_described(said: Said, title: str) -> dict[str, Any]:
     types = [" ".join(text.lower().split()) for text in said.get("type", ())]
     places = [text for text in said.get("coverage", ()) if _COUNTRY.fullmatch(text)]
-    settings = [plain_text.line(text)[:120] for text in said.get("coverage", ()) if not _COUNTRY.fullmatch(text)]
+    settings = [plain_text.short_line(text)[:120] for text in said.get("coverage", ()) if not _COUNTRY.fullmatch(text)]
     told = research_payload(_says(said, types), title)
     told |= {"country": places[0] if places else None, "setting": settings[0] if settings else None}
     way = next((WAYS[name] for name in types if name in WAYS), None)

@@ -103,7 +103,7 @@ async def list_rejects(
     job = await fetch(session, Import, import_id, missing=queries.ImportNotFound)
     if format == "original":
         records = await reject_files.original_records(request.app.state.database, session, job)
-        return _download(records, ORIGINAL, f"rejects-{job.id}.{FORMATS[job.format].ending}")
+        return _download(records, ORIGINAL, f"rejects-{job.id}.{FORMATS[job.format].extension}")
     if format == "csv" or (format is None and CSV in request.headers.get("accept", "")):
         table = reject_files.csv_table(request.app.state.database, import_id)
         return _download(table, f"{CSV}; charset=utf-8", f"rejects-{import_id}.csv")

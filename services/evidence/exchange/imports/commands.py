@@ -22,7 +22,7 @@ from services.evidence.exchange.imports.tables import (
 from services.evidence.exchange.imports.work_parser import ParsedWork
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.formats import FORMATS
-from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
 from services.evidence.library.items.queries import unknown_topics
 from shared import clock
 from shared.callers import Caller
@@ -41,14 +41,14 @@ async def submit_import(
 ) -> Import:
     """Store the file for the worker. `format_name` may be empty where the file tells its format.
 
-    Raises Invalid for unknown topics, EmptyFile, FileTooLarge, and the refusals of `formats.of_file`.
+    Raises Invalid for unknown topics, EmptyFile, FileTooLarge, and the refusals of `formats.detect_format`.
     """
     rules.check_topics(topics, await unknown_topics(uow.session, topics))
     beginning = await anext(content, b"")
     if not beginning.strip():
         raise rules.EmptyFile
     job = Import(
-        format=formats.of_file(beginning, format_name).name,
+        format=formats.detect_format(beginning, format_name).name,
         submitter_id=caller.id,
         submitter_kind="client" if caller.kind == "client" else "person",
         topics=topics,
@@ -128,12 +128,12 @@ async def _store_originals(session: AsyncSession, job: Import, part: ImportPart)
     ranges = {
         reject["number"]: (begin, end)
         for reject, (begin, end) in zip(part.rejects[:room], part.reject_ranges, strict=False)
-        if end - begin <= LONGEST_RECORD
+        if end - begin <= MAX_RECORD_BYTES
     }
     if not ranges:
         return
     contents = await ranges_of(session, import_chunks, job.id, list(ranges.values()))
-    head = FORMATS[job.format].head(await beginning_of(session, import_chunks, job.id, LOOKED_AT))
+    head = FORMATS[job.format].file_header(await beginning_of(session, import_chunks, job.id, MAX_SNIFFED_BYTES))
     originals = {HEAD_NUMBER: head, **dict(zip(ranges, contents, strict=True))}
     await queries.insert_originals(session, job.id, originals)
 

@@ -12,8 +12,8 @@ from services.evidence.exchange.file_jobs.queries import beginning_of, content_f
 from services.evidence.exchange.imports.research_parser import title_of
 from services.evidence.exchange.imports.tables import Import, import_chunks
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
-from services.evidence.exchange.readers.formats import FORMATS, Format
-from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
+from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, Record
 from shared.messaging.dispatcher import described
 from shared.persistence.unit_of_work import Database
 
@@ -69,7 +69,7 @@ class ImportPart:
             begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size
         )
 
-    def add(self, record: Record, format: Format) -> None:
+    def add(self, record: Record, format: SourceFormat) -> None:
         """Add the work of this record, or the reason why it is rejected."""
         fields, work = self._parse(record, format)
         if isinstance(work, ParsedWork):
@@ -85,13 +85,13 @@ class ImportPart:
                 }
             )
             self.reject_ranges.append((record.begin, record.end))
-        self.end, self.next_line, self.unparsed_lines = record.end, record.next_line, record.strays
+        self.end, self.next_line, self.unparsed_lines = record.end, record.next_line, record.unparsed_lines
 
-    def _parse(self, record: Record, format: Format) -> tuple[Says, ParsedWork | str]:
+    def _parse(self, record: Record, format: SourceFormat) -> tuple[ParsedFields, ParsedWork | str]:
         """Return the fields, and the work or why it is rejected. A record that breaks its reader costs no other."""
-        fields: Says = {}
+        fields: ParsedFields = {}
         try:
-            fields = format.describe(record.fields) if record.fields is not None else {}
+            fields = format.parse_fields(record.fields) if record.fields is not None else {}
             return fields, parse_work(record, fields)
         except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
             logger.warning(
@@ -102,9 +102,9 @@ class ImportPart:
 
 async def read_part(session: AsyncSession, position: PartPosition) -> ImportPart:
     """Return as much from this position on as one transaction should write."""
-    beginning = await beginning_of(session, import_chunks, position.import_id, LOOKED_AT)
+    beginning = await beginning_of(session, import_chunks, position.import_id, MAX_SNIFFED_BYTES)
     format = FORMATS[position.format]
-    reader = format.reader(Start(beginning, position.offset, position.line))
+    reader = format.create_reader(ReaderStart(beginning, position.offset, position.line))
     part = ImportPart(position)
     part_bytes = 0
     async for content in content_from(session, import_chunks, position.import_id, position.offset):
@@ -116,11 +116,11 @@ async def read_part(session: AsyncSession, position: PartPosition) -> ImportPart
         if part_bytes >= MAX_PART_BYTES and part.size:
             return part
         if part_bytes >= MAX_PART_BYTES and not reader.within_record:
-            part.end, part.next_line, part.unparsed_lines = reader.offset, reader.line, reader.strays
+            part.end, part.next_line, part.unparsed_lines = reader.offset, reader.line, reader.unparsed_lines
             return part
     for record in reader.finish():
         part.add(record, format)
-    part.end, part.next_line, part.unparsed_lines = position.total, reader.line, reader.strays
+    part.end, part.next_line, part.unparsed_lines = position.total, reader.line, reader.unparsed_lines
     part.is_last = True
     return part
 

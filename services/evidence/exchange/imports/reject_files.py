@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.imports import queries
 from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
-from services.evidence.exchange.readers.formats import FORMATS, Format
+from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from shared.persistence.unit_of_work import Database
 
 COLUMNS = ("number", "line", "reason", "title")
@@ -51,8 +51,8 @@ async def original_records(database: Database, session: AsyncSession, job: Impor
     return _originals(database, job.id, FORMATS[job.format], first[0].content)
 
 
-async def _originals(database: Database, import_id: UUID, format: Format, head: bytes) -> AsyncIterator[bytes]:
-    before, between, after = (b"[", b",\n", b"]\n") if format.ending == "json" else (head, b"\n", b"")
+async def _originals(database: Database, import_id: UUID, format: SourceFormat, head: bytes) -> AsyncIterator[bytes]:
+    before, between, after = (b"[", b",\n", b"]\n") if format.extension == "json" else (head, b"\n", b"")
     yield before
     number, previous = HEAD_NUMBER + 1, b"\n"
     while True:
@@ -63,7 +63,7 @@ async def _originals(database: Database, import_id: UUID, format: Format, head: 
             number, previous = record.number + 1, record.content
         if len(records) < MAX_ORIGINALS_AT_ONCE:
             break
-    yield after or (_closing_tags(head) if format.ending == "xml" else b"")
+    yield after or (_closing_tags(head) if format.extension == "xml" else b"")
 
 
 def _closing_tags(head: bytes) -> bytes:

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
-from services.evidence.exchange.readers.records import Record, Says, sound
+from services.evidence.exchange.readers.records import ParsedFields, Record
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers import normalised
 
@@ -44,11 +45,11 @@ _SINGLE_LINES = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
 
 
-def parse_research(record: Record, fields: Says) -> Research | str:
+def parse_research(record: Record, fields: ParsedFields) -> Research | str:
     """Return the work, or why the record is rejected."""
     if reason := unreadable(record):
         return reason
-    title = plain_text.words(fields.get("title") or "")
+    title = plain_text.single_line(fields.get("title") or "")
     if not title:
         return NO_TITLE
     try:
@@ -60,16 +61,16 @@ def parse_research(record: Record, fields: Says) -> Research | str:
 def unreadable(record: Record) -> str | None:
     """Return why nothing of this record can be read, if so."""
     if record.too_long:
-        return f"The record is longer than {record.limit // 1024} KB, or holds a line that never ends."
-    return record.broken
+        return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."
+    return record.error
 
 
-def research_payload(fields: Says, title: str) -> dict[str, Any]:
+def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
     """Return the cleaned fields, to be validated as `Research`."""
     payload: dict[str, Any] = {
         "way_of_knowing": "research",
         "title": title,
-        "summary": plain_text.prose(fields.get("summary") or ""),
+        "summary": plain_text.paragraphs(fields.get("summary") or ""),
         "kind": fields.get("kind") or "other",
         "authors": unique_lines(fields.get("authors")),
         "editors": unique_lines(fields.get("editors")),
@@ -80,13 +81,13 @@ def research_payload(fields: Says, title: str) -> dict[str, Any]:
         "url": first_url(fields.get("links") or ()),
     }
     for name in _SINGLE_LINES:
-        payload[name] = (plain_text.line(fields[name]) or None) if fields.get(name) else None
+        payload[name] = (plain_text.short_line(fields[name]) or None) if fields.get(name) else None
     return payload
 
 
 def unique_lines(values: Iterable[str] | None) -> list[str]:
     """Return each of these as one line of plain text, in order, without repeats."""
-    return list(dict.fromkeys(filter(None, map(plain_text.line, values)))) if values else []
+    return list(dict.fromkeys(filter(None, map(plain_text.short_line, values)))) if values else []
 
 
 def language_code(language: str | None) -> str:
@@ -103,7 +104,7 @@ def language_code(language: str | None) -> str:
 def first_url(links: Iterable[str]) -> str | None:
     """Return the first web address that is not an item of a library like this one; of a page rather than a PDF."""
     urls = [
-        plain_text.unescaped(url) if "&" in url else url
+        plain_text.unescape(url) if "&" in url else url
         for link in links
         for url in _URL.findall(link)
         if len(url) <= MAX_URL_CHARACTERS and not _ITEM_URL.search(url)
@@ -125,14 +126,14 @@ def parse_identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
     for scheme, text in stated:
         if scheme == "serial":
             identifiers.update((serial, serial) for serial in _serials(text[:MAX_SERIALS_CHARACTERS]))
-        elif value := normalised(scheme, plain_text.unescaped(text) if "&" in text else text):
+        elif value := normalised(scheme, plain_text.unescape(text) if "&" in text else text):
             identifiers[scheme, value] = _identifier(scheme, value)
     return list(identifiers.values())[:MAX_IDENTIFIERS]
 
 
-def title_of(fields: Says) -> str | None:
+def title_of(fields: ParsedFields) -> str | None:
     """Return as much of the title, if there is one, as finds a rejected record again."""
-    return sound(plain_text.words(fields.get("title") or "")[:MAX_TITLE_CHARACTERS]) or None
+    return sanitize(plain_text.single_line(fields.get("title") or "")[:MAX_TITLE_CHARACTERS]) or None
 
 
 def _identifier(scheme: str, value: str) -> Any:

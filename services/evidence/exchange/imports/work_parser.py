@@ -20,7 +20,8 @@ from services.evidence.exchange.imports.research_parser import (
     parse_research,
     unreadable,
 )
-from services.evidence.exchange.readers.records import Record, Says, all_sound
+from services.evidence.exchange.readers.encodings import sanitize_json
+from services.evidence.exchange.readers.records import ParsedFields, Record
 from services.evidence.library.items.descriptions import LivedExperience, PracticeKnowledge, Research
 from services.evidence.library.items.descriptions import described as description
 
@@ -40,11 +41,11 @@ class ParsedWork:
     from_a_library: bool = False
 
 
-def parse_work(record: Record, fields: Says) -> ParsedWork | str:
+def parse_work(record: Record, fields: ParsedFields) -> ParsedWork | str:
     """Return the work, or why the record is rejected."""
     if reason := unreadable(record):
         return reason
-    values = fields.get("kept") or ()
+    values = fields.get("extensions") or ()
     extension = next((value for value in values if not isinstance(value, str) or _is_extension(value)), None)
     if extension is None:
         work = parse_research(record, fields)
@@ -64,12 +65,12 @@ def _loaded(extension: Any) -> Any:
     if not isinstance(extension, str):
         return extension
     try:
-        return all_sound(orjson.loads(extension.strip().removeprefix(MARK)))
+        return sanitize_json(orjson.loads(extension.strip().removeprefix(MARK)))
     except (orjson.JSONDecodeError, RecursionError):
         return None
 
 
-def _restore(fields: Says, item: dict[str, Any]) -> ParsedWork | str:
+def _restore(fields: ParsedFields, item: dict[str, Any]) -> ParsedWork | str:
     title = item["title"] if isinstance(item.get("title"), str) else " ".join((fields.get("title") or "").split())
     if not title.strip():
         return NO_TITLE

@@ -10,8 +10,8 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.callers import Anyone
-from services.evidence.exchange.oai import answers, queries, rules
-from services.evidence.exchange.oai.formats import FORMATS, Library
+from services.evidence.exchange.oai import queries, responses, rules
+from services.evidence.exchange.oai.metadata import FORMATS, Library
 from services.evidence.library.items.views import PUBLIC
 from shared import clock
 from shared.http.conditional_requests import create_router
@@ -83,12 +83,12 @@ async def _answer(request: Request, session: AsyncSession, asked: bytes) -> Resp
         shown = dict(understood.arguments)
         at, parts = await _parts(request, session, understood, library)
     except rules.Refused as refused:
-        parts = [answers.error(refused)]
+        parts = [responses.error(refused)]
         if refused.code in ("badVerb", "badArgument"):
             shown = {}
         elif not shown:
             shown = dict(_pairs(asked))
-    content = answers.envelope(f"{library.public_url}/oai", at, shown, parts)
+    content = responses.envelope(f"{library.public_url}/oai", at, shown, parts)
     return Response(content, media_type=XML, headers=PUBLIC)
 
 
@@ -118,18 +118,18 @@ async def _parts(
     match asked.verb:
         case "Identify":
             earliest = await queries.earliest(session) or clock.now()
-            return clock.now(), [answers.identify(library, request.app.state.settings.library_email, earliest)]
+            return clock.now(), [responses.identify(library, request.app.state.settings.library_email, earliest)]
         case "ListMetadataFormats":
             if "identifier" in asked.arguments:
                 await _found(session, asked.arguments["identifier"], library)
-            return clock.now(), [answers.formats()]
+            return clock.now(), [responses.formats()]
         case "ListSets":
             return clock.now(), [await _sets(session, asked)]
         case "GetRecord":
             row = await _found(session, asked.arguments["identifier"], library)
             above = await queries.topics_above(session, row.topics)
             chosen = FORMATS[asked.arguments["metadataPrefix"]]
-            return clock.now(), [answers.listed("GetRecord", [answers.record(row, above, chosen, library)])]
+            return clock.now(), [responses.listed("GetRecord", [responses.record(row, above, chosen, library)])]
         case _:
             return await _list(session, asked, library)
 
@@ -147,15 +147,15 @@ async def _sets(session: AsyncSession, asked: rules.Request) -> str:
     found = await queries.topics_after(session, last)
     shown = found[: queries.SETS_ON_PAGE]
     above = await queries.topics_above(session, shown)
-    parts = [] if last else answers.fixed_sets()
-    parts += [answers.topic_set(topic, above) for topic in shown]
+    parts = [] if last else responses.fixed_sets()
+    parts += [responses.topic_set(topic, above) for topic in shown]
     if not parts:
         raise rules.Refused("badResumptionToken", "The list of sets has ended. Begin it again without a token.")
     if len(found) > queries.SETS_ON_PAGE:
-        parts.append(answers.token(rules.sets_token(shown[-1], read + len(parts)), read, None))
+        parts.append(responses.token(rules.sets_token(shown[-1], read + len(parts)), read, None))
     elif last:
-        parts.append(answers.token("", read, None))
-    return answers.listed("ListSets", parts)
+        parts.append(responses.token("", read, None))
+    return responses.listed("ListSets", parts)
 
 
 async def _list(session: AsyncSession, asked: rules.Request, library: Library) -> tuple[datetime, Sequence[str]]:
@@ -170,14 +170,14 @@ async def _list(session: AsyncSession, asked: rules.Request, library: Library) -
     above = await queries.topics_above(session, {topic for row in found.shown for topic in row.topics})
     if whole:
         chosen = FORMATS[selection.prefix]
-        parts = [answers.record(row, above, chosen, library) for row in found.shown]
+        parts = [responses.record(row, above, chosen, library) for row in found.shown]
     else:
-        parts = [answers.header(row, above, library) for row in found.shown]
+        parts = [responses.header(row, above, library) for row in found.shown]
     read = selection.after.read if selection.after else 0
     if found.goes_on:
         last = found.shown[-1]
         place = rules.Place(last.stamped_at, last.id, read + len(found.shown), found.size)
-        parts.append(answers.token(rules.token(asked.verb, selection, place), read, found.size))
+        parts.append(responses.token(rules.token(asked.verb, selection, place), read, found.size))
     elif selection.after:
-        parts.append(answers.token("", read, found.size))
-    return found.at, [answers.listed(asked.verb, parts)]
+        parts.append(responses.token("", read, found.size))
+    return found.at, [responses.listed(asked.verb, parts)]

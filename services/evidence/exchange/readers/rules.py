@@ -1,4 +1,4 @@
-"""Why a file of references is not read."""
+"""Refusals of a whole file of references."""
 
 from shared.problems import Invalid
 
@@ -12,7 +12,10 @@ class UnknownFormat(Invalid):
 class WrongFormat(Invalid):
     pointer = "/format"
     title = "This file is in another format"
-    detail = "You said that it is {said}, but it looks like {looks}. Send it again without `format`, or as {looks}."
+    detail = (
+        "You said that it is {requested}, but it looks like {detected}. Send it again without `format`, or as "
+        "{detected}."
+    )
 
 
 class UnsafeFile(Invalid):

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from services.evidence.exchange.exports import queries, rules
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers.formats import FORMATS
 from shared.persistence.tables import new_id
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, until
 from tests.support.callers import CARER, EDITOR, NOBODY

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from services.evidence.exchange.exports.citations import cited
+from services.evidence.exchange.citation_styles.citations import cited
 from services.evidence.exchange.exports.rules import STYLES, UnknownStyle
 from tests.evidence.exchange.exports.things import NAMED, PRACTICE, UNNAMED, WORKS, thing
 

@@ -11,10 +11,10 @@ import rispy
 from bibtexparser.entrypoint import parse_string
 from lxml import etree
 
-from services.evidence.exchange.exports import jsonld, sheets, tagged, xml
-from services.evidence.exchange.exports.bibtex import bibtex
-from services.evidence.exchange.exports.exported import Exported
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers import jsonld, spreadsheets, tagged, xml
+from services.evidence.exchange.writers.bibtex import bibtex
+from services.evidence.exchange.writers.exported_item import Exported
+from services.evidence.exchange.writers.formats import FORMATS
 from tests.evidence.exchange.exports.test_round_trip import TRAPS
 from tests.evidence.exchange.exports.things import NAMED, PRACTICE, UNNAMED, WORKS, thing
 
@@ -117,7 +117,7 @@ def test_where_the_notice_of_a_retraction_stands_is_written_as_an_address(notice
 def test_a_table_has_as_many_cells_in_each_row_as_in_its_heading() -> None:
     written = (FORMATS["csv"].before + FORMATS["csv"].write(EVERYTHING, first=True)).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(written, newline="")))
-    assert {len(row) for row in rows} == {len(sheets.COLUMNS) + 1}
+    assert {len(row) for row in rows} == {len(spreadsheets.COLUMNS) + 1}
     assert len(rows) == len(EVERYTHING) + 1
     assert len(written.splitlines()) == len(rows)
 

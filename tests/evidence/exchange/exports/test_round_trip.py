@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
-from services.evidence.exchange.exports.exported import Exported, exported
-from services.evidence.exchange.exports.formats import FORMATS, FormatName
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats as incoming
-from services.evidence.exchange.readers.records import LOOKED_AT, Start
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ReaderStart
+from services.evidence.exchange.writers.exported_item import Exported, exported
+from services.evidence.exchange.writers.formats import FORMATS, FormatName
 from services.evidence.library.items.descriptions import described, own_fields
 from services.evidence.library.items.views import public_own
 from shared import clock
@@ -130,13 +130,13 @@ def come_back(name: FormatName, items: list[Exported]) -> list[ParsedWork | str]
     """What an import of the file makes of it. The format is told by the content."""
     form = FORMATS[name]
     content = form.before + form.write(items, first=True) + form.after
-    beginning = content[:LOOKED_AT]
-    format = incoming.of_file(beginning)
-    reader = format.reader(Start(beginning))
+    beginning = content[:MAX_SNIFFED_BYTES]
+    format = incoming.detect_format(beginning)
+    reader = format.create_reader(ReaderStart(beginning))
     records = [record for begin in range(0, len(content), 700) for record in reader.feed(content[begin : begin + 700])]
     records += reader.finish()
-    assert reader.strays == 0
-    return [parse_work(record, format.describe(record.fields)) for record in records]
+    assert reader.unparsed_lines == 0
+    return [parse_work(record, format.parse_fields(record.fields)) for record in records]
 
 
 def said_by(item: Exported) -> dict[str, Any]:

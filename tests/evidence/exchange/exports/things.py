@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.evidence.exchange.exports.exported import Exported
+from services.evidence.exchange.writers.exported_item import Exported
 from services.evidence.library.items import views
 
 BASE: dict[str, Any] = {

@@ -6,7 +6,7 @@ import httpx
 from lxml import etree
 
 from services.evidence.exchange.feeds import queries
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.datestamps import stamp_all
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 

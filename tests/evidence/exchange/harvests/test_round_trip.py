@@ -11,7 +11,7 @@ import uvicorn
 from sqlalchemy import text
 
 from services.evidence.exchange.oai import queries as oai
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.datestamps import stamp_all
 from shared.callers import HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine

@@ -7,9 +7,9 @@ import pytest
 from services.evidence.exchange.imports import part_reader
 from services.evidence.exchange.imports.work_parser import parse_work
 from services.evidence.exchange.readers.fields import plain_text
-from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, Record
 from services.evidence.library.items.identifiers import normalised
-from tests.evidence.exchange.imports.test_readers import read, told
+from tests.evidence.exchange.readers.test_readers import parse, read
 from tests.evidence.world import EvidenceWorld, counts
 from tests.support.callers import EDITOR
 from tests.support.growth import LINEAR, growth
@@ -32,7 +32,7 @@ async def test_a_field_of_ten_megabytes_is_refused_and_the_rest_is_imported(worl
     job = await world.import_file(GOOD + huge + OTHER)
     assert counts(job) == (3, 2, 0, 1)
     assert await refused(world, job) == [
-        (2, f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends.")
+        (2, f"The record is longer than {MAX_RECORD_BYTES // 1024} KB, or holds a line that never ends.")
     ]
 
 
@@ -112,7 +112,7 @@ async def test_json_that_a_parser_still_takes_is_refused_where_it_is_deeper_than
 
 def test_the_cost_of_what_is_hidden_in_markup_does_not_grow_with_its_square() -> None:
     def hidden(times: int) -> None:
-        assert plain_text.prose("<script" * times).startswith("< script")
+        assert plain_text.paragraphs("<script" * times).startswith("< script")
 
     def closed(times: int) -> None:
         assert normalised("doi", "10.5555/x" + ")" * times) == "10.5555/x"
@@ -208,7 +208,7 @@ async def test_a_latex_command_without_what_belongs_to_it_costs_no_record(world:
 async def test_a_record_that_stops_its_reader_costs_itself_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(record: Record, says: Says) -> Any:
+    def stopped(record: Record, says: ParsedFields) -> Any:
         if says["title"] == "Rests that carers want":
             raise KeyError("what somebody told")
         return parse_work(record, says)
@@ -263,7 +263,7 @@ def test_the_line_of_a_record_is_told_however_lines_end(name: str, lines: list[s
 def test_the_cost_of_a_field_of_nothing_does_not_grow_with_its_square(name: str, record: str, fill: str) -> None:
     def read_and_understood(size: int) -> None:
         (found,) = read(name, record.format(fill * (size // len(fill))).encode())
-        told(name, found)
+        parse(name, found)
 
     assert growth(read_and_understood, 40_000) < LINEAR
 

@@ -10,7 +10,7 @@ from lxml import etree
 from sqlalchemy import text
 
 from services.evidence.exchange.imports import rules
-from services.evidence.exchange.readers.records import LONGEST_RECORD
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES
 from shared import clock
 from tests.evidence.world import EvidenceWorld, counts
 from tests.support.callers import EDITOR
@@ -120,7 +120,7 @@ async def test_the_file_is_one_of_its_format_for_other_programs_too(world: Evide
 
 
 async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: EvidenceWorld) -> None:
-    long = b"TY  - JOUR\nAB  - " + b"x " * LONGEST_RECORD + b"\nER  - \n"
+    long = b"TY  - JOUR\nAB  - " + b"x " * MAX_RECORD_BYTES + b"\nER  - \n"
     job = await world.import_file(long + BAD_RIS + long)
     told = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
     assert [reject["original_available"] for reject in told] == [False, True, False]

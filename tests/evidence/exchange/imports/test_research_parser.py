@@ -1,52 +1,24 @@
-import pytest
-
 from services.evidence.exchange.imports.research_parser import parse_research
-from services.evidence.exchange.readers import ris
-from services.evidence.exchange.readers.fields import dates
-from services.evidence.exchange.readers.records import Record, Start
+from services.evidence.exchange.readers.records import ReaderStart, Record
+from services.evidence.exchange.readers.tagged import ris
 from services.evidence.library.items.descriptions import Research
 from tests.evidence.world import data
 
 
 def record_of(text: str) -> Record:
-    reader = ris.reader(Start())
+    reader = ris.create_reader(ReaderStart())
     return [*reader.feed(text.encode()), *reader.finish()][0]
 
 
 def understood(text: str) -> Research | str:
     record = record_of(text)
-    return parse_research(record, ris.describe(record.fields))
+    return parse_research(record, ris.parse_fields(record.fields))
 
 
 def work_of(text: str) -> Research:
     work = understood(f"TY  - JOUR\nTI  - A title\n{text}\nER  -\n")
     assert isinstance(work, Research), work
     return work
-
-
-@pytest.mark.parametrize(
-    ("text", "date"),
-    [
-        ("1948/07//", "1948-07"),
-        ("2014//", "2014"),
-        ("2012/07/03", "2012-07-03"),
-        ("2021/02/01/", "2021-02-01"),
-        ("2019///", "2019"),
-        ("2014///nan", "2014"),
-        ("2014-8-9", "2014-08-09"),
-        ("2018 Mar 1", "2018-03-01"),
-        ("1 March 2018", "2018-03-01"),
-        ("Spring 2010", "2010"),
-        ("2010/13/45", "2010"),
-        ("2019/02/30", "2019-02"),
-        ("20190431", "2019-04"),
-        ("10 15", None),
-        ("Jun", None),
-        ("", None),
-    ],
-)
-def test_dates_are_read_as_far_as_they_say_something(text: str, date: str | None) -> None:
-    assert dates.partial_date(text) == date
 
 
 def test_the_year_of_publication_decides_and_a_date_of_that_year_says_more() -> None:
@@ -100,9 +72,9 @@ def test_the_number_of_an_indexing_service_counts_only_where_it_is_one() -> None
 
 
 def test_a_real_record_is_read_field_by_field() -> None:
-    reader = ris.reader(Start())
+    reader = ris.create_reader(ReaderStart())
     records = [*reader.feed(data("asreview", "tests", "demo_data", "scopus.ris").read_bytes()), *reader.finish()]
-    work = parse_research(records[0], ris.describe(records[0].fields))
+    work = parse_research(records[0], ris.parse_fields(records[0].fields))
     assert isinstance(work, Research)
     assert work.title.startswith("Stress and the brain-gut axis in functional and chronic-inflammatory")
     assert work.authors == ["Labanski, A.", "Langhorst, J.", "Engler, H.", "Elsenbruch, S."]

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.datestamps import stamp_all
 from tests.evidence.world import EvidenceWorld, data
 from tests.support.callers import NOBODY
 

@@ -5,7 +5,7 @@ from typing import Any
 from lxml import etree
 
 from services.evidence.exchange.oai import queries
-from services.evidence.exchange.oai.formats import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
 from tests.evidence.exchange.oai.harvester import (
     OAI,
     all_records,

@@ -12,32 +12,32 @@ _RUN_TOGETHER = re.compile(r"(?<=[a-z])(?<!Mc)(?<!Mac)(?<!\bDe)(?<!\bLa)(?=[A-Z]
 _SUFFIX = re.compile(r"(?:Jr|Sr)\.?|I{2,3}|IV")
 
 
-def surname_first(name: str) -> str:
-    """`A. B. Okoro` is `Okoro, A. B.`; anything else is as it was."""
+def invert_initials_first(name: str) -> str:
+    """Return `Okoro, A. B.` for `A. B. Okoro`; any other name as it is."""
     if "," in name or "." not in name:
         return name
-    found = _INITIALS_FIRST.fullmatch(name.strip())
-    return f"{found[2]}, {found[1].strip()}" if found and "." not in found[2] else name
+    match = _INITIALS_FIRST.fullmatch(name.strip())
+    return f"{match[2]}, {match[1].strip()}" if match and "." not in match[2] else name
 
 
-def of_given_first(name: str) -> str:
-    """`Ada van der Okoro` is `van der Okoro, Ada`, as BibTeX reads it."""
-    words = name.split()
-    if "," in name or len(words) < 2:
-        return " ".join(words)
-    if found := _BARE_INITIALS_FIRST.fullmatch(" ".join(words)):
-        return f"{found[2]}, {found[1]}"
-    suffix = f", {words.pop()}" if len(words) > 2 and _SUFFIX.fullmatch(words[-1]) else ""
-    begin = next((place for place, word in enumerate(words[1:-1], 1) if word[0].islower()), len(words) - 1)
-    return f"{' '.join(words[begin:])}{suffix}, {' '.join(words[:begin])}"
+def invert_given_first(name: str) -> str:
+    """Return `van der Okoro, Ada` for `Ada van der Okoro`, by BibTeX's rules for name particles."""
+    parts = name.split()
+    if "," in name or len(parts) < 2:
+        return " ".join(parts)
+    if match := _BARE_INITIALS_FIRST.fullmatch(" ".join(parts)):
+        return f"{match[2]}, {match[1]}"
+    suffix = f", {parts.pop()}" if len(parts) > 2 and _SUFFIX.fullmatch(parts[-1]) else ""
+    begin = next((index for index, part in enumerate(parts[1:-1], 1) if part[0].islower()), len(parts) - 1)
+    return f"{' '.join(parts[begin:])}{suffix}, {' '.join(parts[:begin])}"
 
 
-def of_initials_last(name: str) -> str:
-    """`Okoro AB` is `Okoro, AB`, as PubMed writes it."""
-    found = None if "," in name else _INITIALS_LAST.fullmatch(name.strip())
-    return f"{found[1]}, {found[2]}" if found else name
+def separate_initials_last(name: str) -> str:
+    """Return `Okoro, AB` for `Okoro AB`, as PubMed writes it."""
+    match = None if "," in name else _INITIALS_LAST.fullmatch(name.strip())
+    return f"{match[1]}, {match[2]}" if match else name
 
 
-def apart(cell: str) -> list[str]:
-    """`Andy SmithTom Weber` are two: Springer leaves out what stands between."""
-    return [of_given_first(name) for name in _RUN_TOGETHER.split(cell)]
+def split_run_together(cell: str) -> list[str]:
+    """Return both names of `Andy SmithTom Weber`: Springer leaves out the separator."""
+    return [invert_given_first(name) for name in _RUN_TOGETHER.split(cell)]

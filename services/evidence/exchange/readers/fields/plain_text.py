@@ -1,9 +1,11 @@
-"""Text as a person reads it: what other programs wrote as HTML becomes plain words, and nothing in it can run."""
+"""Plain text from fields in which other programs wrote HTML or JATS: no markup is left that a page would run."""
 
 import html
 import re
 
-LONGEST_LINE = 300
+MAX_LINE_LENGTH = 300
+MAX_NESTED_ESCAPES = 3
+"""How often text is unescaped: a title that went through two programs is escaped twice."""
 
 # What browsers never show as text goes with its content, to the end of the text where it is not closed.
 _HIDDEN = re.compile(
@@ -14,45 +16,46 @@ _TAG = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
 # A tag that never closes still opens one where somebody pastes the text into a page.
 _OPENING = re.compile(r"<(?=[A-Za-z/!?])")
-DEPTH = 3
-"""How often entities are found within entities: a title that went through two programs is escaped twice."""
 
 
-def line(value: str) -> str:
-    """One line, of at most 300 characters."""
+def short_line(value: str) -> str:
+    """Return the text on one line, cut to 300 characters."""
     if "<" in value or "&" in value:
-        value = without_markup(value)
-    return " ".join(value.split())[:LONGEST_LINE]
+        value = strip_markup(value)
+    return " ".join(value.split())[:MAX_LINE_LENGTH]
 
 
-def words(value: str) -> str:
-    """One line of any length."""
+def single_line(value: str) -> str:
+    """Return the whole text on one line."""
     if "<" in value or "&" in value:
-        value = without_markup(value)
+        value = strip_markup(value)
     return " ".join(value.split())
 
 
-def prose(value: str) -> str:
-    """Paragraphs."""
+def paragraphs(value: str) -> str:
+    """Return the text with each of its paragraphs on a line of its own."""
     if "<" in value or "&" in value:
-        lines = map(str.strip, without_markup(value, paragraph="\n").split("\n"))
+        lines = map(str.strip, strip_markup(value, paragraph="\n").split("\n"))
         value = "\n".join(filter(None, lines))
     return value.strip()
 
 
-def unescaped(value: str) -> str:
-    """With the characters that entities stand for."""
-    for _ in range(DEPTH):
+def unescape(value: str) -> str:
+    """Replace entities by their characters, also where they are escaped several times."""
+    for _ in range(MAX_NESTED_ESCAPES):
         if "&" not in value:
             break
-        value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
+        value = _ENTITY.sub(lambda entity: html.unescape(entity[0]), value)
     return value
 
 
-def without_markup(value: str, *, paragraph: str = " ") -> str:
-    """Without tags; what was hidden is left out, and what was a paragraph stays apart. A mere `p < 0.05` stays."""
-    for _ in range(DEPTH):
-        value = unescaped(value)
+def strip_markup(value: str, *, paragraph: str = " ") -> str:
+    """Return the text without tags and without the content of hidden elements. A mere `p < 0.05` stays.
+
+    `paragraph` separates what was in different block elements.
+    """
+    for _ in range(MAX_NESTED_ESCAPES):
+        value = unescape(value)
         if "<" not in value:
             return value
         value = _HIDDEN.sub(" ", value)
