@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
-from services.evidence.library.items.queries import hold_works, known_works
+from services.evidence.library.items.queries import known_works, lock_works
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -33,7 +33,7 @@ async def add_works(
         return additions
     publish_at = clock.now() if publish else None
     candidates = [rules.new_item(work, contributor_id, topics, publish_at) for work in works]
-    await hold_works(uow.session)
+    await lock_works(uow.session)
     fingerprints = {item.fingerprint for item, _ in candidates if item.fingerprint}
     known = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})

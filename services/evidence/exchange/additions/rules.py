@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.evidence.library.items.descriptions import COMMON, LivedExperience, PracticeKnowledge, Research
+from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
 from services.evidence.library.items.identifiers import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from shared.events.contracts.evidence import EvidencePublished
@@ -13,7 +13,7 @@ from shared.persistence.tables import new_id
 
 MAX_TOPICS = 20
 """Of an item, as `items.descriptions` says."""
-_COMMON = set(COMMON)
+_COMMON = set(COMMON_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,9 @@ from services.evidence.exchange.citation_styles.citations import As
 from services.evidence.exchange.exports import downloads, queries, rules
 from services.evidence.exchange.writers.exported_item import exported
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
-from services.evidence.library.items.queries import one
-from services.evidence.library.items.rules import check_may_see
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.items.queries import ItemNotFound, check_visible, read_item
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
+from services.evidence.library.topics.queries import TopicNotFound
 from shared import clock
 from shared.callers import Caller
 from shared.http.conditional_requests import create_router
@@ -189,7 +188,7 @@ async def cite_item(
     if style not in rules.STYLES:
         raise rules.UnknownStyle
     database: Database = request.app.state.database
-    check_may_see(NOBODY, await one(database, item_id))
+    check_visible(NOBODY, await read_item(database, item_id))
     async with queries.snapshot(database) as connection:
         row = await queries.shown(connection, item_id)
     if row is None:

@@ -11,11 +11,12 @@ from services.evidence.callers import Anyone
 from services.evidence.exchange.feeds import atom, queries, sitemap
 from services.evidence.exchange.oai.metadata import WAYS, Library
 from services.evidence.library.items import queries as items
-from services.evidence.library.items import rules, signposting
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
+from services.evidence.library.items import signposting
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
 from services.evidence.library.items.views import PUBLIC
 from services.evidence.library.topics import queries as topics
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
@@ -92,8 +93,8 @@ def _library(request: Request) -> Library:
 )
 async def show_links(request: Request, item_id: UUID, caller: Anyone) -> Response:
     """What stands around an item, for machines: how to cite it, what it is, what describes it (RFC 9264)."""
-    row = await items.one(request.app.state.database, item_id)
-    rules.check_may_see(NOBODY, row)
+    row = await items.read_item(request.app.state.database, item_id)
+    items.check_visible(NOBODY, row)
     public_url = request.app.state.settings.public_url
     here = signposting.address(public_url, item_id)
     around: dict[str, Any] = {"anchor": here}

@@ -17,7 +17,7 @@ from services.evidence.exchange.harvests.fetching import Forbidden, check
 from services.evidence.exchange.harvests.protocol import NotAnAnswer, reread
 from services.evidence.exchange.harvests.tables import Harvest, HarvestRun, QuarantinedRecord
 from services.evidence.exchange.harvests.taking import take_records
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag

@@ -16,7 +16,7 @@ from services.evidence.exchange.harvests.protocol import LONGEST_RECORD, Found
 from services.evidence.exchange.imports.research_parser import item_id_in, research_payload
 from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
 from services.evidence.exchange.readers.fields import plain_text
-from services.evidence.library.items.descriptions import described as description
+from services.evidence.library.items.descriptions import description_adapter as description
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
 DUBLIN_CORE: Final = "{http://www.openarchives.org/OAI/2.0/oai_dc/}dc"

@@ -20,11 +20,12 @@ from services.evidence.exchange.harvests import metadata, queries
 from services.evidence.exchange.harvests.protocol import Found
 from services.evidence.exchange.harvests.rules import Counts
 from services.evidence.exchange.harvests.tables import Harvest
-from services.evidence.library.items import changing
-from services.evidence.library.items.descriptions import described
-from services.evidence.library.items.queries import lock_item, topics_of
+from services.evidence.library.items import commands
+from services.evidence.library.items.descriptions import description_adapter
+from services.evidence.library.items.queries import lock_item
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.topics.classification import topics_of
 from shared.persistence.unit_of_work import UnitOfWork
 
 STAND: Final = ("draft", "published")
@@ -114,7 +115,7 @@ async def _change(uow: UnitOfWork, batch: Batch, known: Any, digest: str, unders
         batch.counts.matched += 1
     else:
         topics = await topics_of(uow.session, item.id)
-        await changing.describe(uow, item, understood.description.model_copy(update={"topics": topics}))
+        await commands.replace_description(uow, item, understood.description.model_copy(update={"topics": topics}))
         await uow.session.flush()
         batch.counts.changed += 1
     batch.kept[known.identifier] = kept
@@ -125,7 +126,7 @@ async def _delete(uow: UnitOfWork, known: Any) -> None:
         return
     item = await lock_item(uow.session, known.item_id)
     if item.state in STAND and (item.way_of_knowing == "lived_experience" or _untouched(item, known.digest)):
-        await changing.withdraw(uow, item)
+        await commands.withdraw(uow, item)
         await uow.session.flush()
 
 
@@ -135,7 +136,7 @@ def digest_of(description: BaseModel) -> str:
 
 def _untouched(item: Item, digest: str) -> bool:
     """Whether it still says what the source said. Publishing and filing change no words."""
-    return digest_of(described.validate_python(description_of(item, []))) == digest
+    return digest_of(description_adapter.validate_python(description_of(item, []))) == digest
 
 
 async def _take_fresh(uow: UnitOfWork, harvest: Harvest, batch: Batch) -> None:

@@ -23,7 +23,7 @@ from services.evidence.exchange.imports.work_parser import ParsedWork
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
 from shared.callers import Caller
 from shared.persistence.unit_of_work import UnitOfWork

@@ -22,8 +22,12 @@ from services.evidence.exchange.imports.research_parser import (
 )
 from services.evidence.exchange.readers.encodings import sanitize_json
 from services.evidence.exchange.readers.records import ParsedFields, Record
-from services.evidence.library.items.descriptions import LivedExperience, PracticeKnowledge, Research
-from services.evidence.library.items.descriptions import described as description
+from services.evidence.library.items.descriptions import (
+    LivedExperience,
+    PracticeKnowledge,
+    Research,
+    description_adapter,
+)
 
 MARK = "impact:1:"
 NOT_READABLE = "What the library that it comes from added to it cannot be read; was the file changed by hand?"
@@ -87,7 +91,7 @@ def _restore(fields: ParsedFields, item: dict[str, Any]) -> ParsedWork | str:
         case _:
             names = []
     try:
-        work = description.validate_python(payload)
+        work = description_adapter.validate_python(payload)
     except ValidationError as error:
         return "; ".join(
             f"{fault['loc'][-1] if fault['loc'] else 'record'}: {fault['msg']}"

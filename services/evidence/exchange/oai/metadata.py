@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from services.evidence.exchange.oai.xml import element, nested
-from services.evidence.library.items.views import attribution
+from services.evidence.library.items.attribution import credited_names
 
 KINDS: Final[dict[str, str]] = {
     "journal_article": "JournalArticle",
@@ -89,11 +89,11 @@ def _identifiers(row: Any) -> list[tuple[str, str]]:
 
 def _dublin_core(row: Any, topics: Sequence[str], library: Library) -> str:
     own, way = row.own, row.way_of_knowing
-    credited = set(attribution(way, own))
+    credited = set(credited_names(way, own))
     said: Iterator[tuple[str, str | None]] = iter(
         [
             ("title", row.title),
-            *(("creator", name) for name in attribution(way, own)),
+            *(("creator", name) for name in credited_names(way, own)),
             *(("contributor", name) for name in own.get("editors") or () if name not in credited),
             *(("subject", name) for name in dict.fromkeys((*topics, *(own.get("keywords") or ())))),
             ("description", retraction_of(row)),
@@ -162,7 +162,7 @@ def _resource(row: Any, topics: Sequence[str], library: Library) -> Iterator[str
     address, known = address_of(library, row.id), _identifiers(row)
     doi = next((value for scheme, value in known if scheme == "doi"), None)
     yield element("identifier", doi or address, identifierType="DOI" if doi else "URL")
-    names = attribution(way, own) or [":unal" if way == "lived_experience" else ":unav"]
+    names = credited_names(way, own) or [":unal" if way == "lived_experience" else ":unav"]
     yield nested("creators", (nested("creator", [element("creatorName", name)]) for name in names))
     yield nested("titles", [element("title", row.title, lang=lang) or element("title", ":unav")])
     yield element("publisher", own.get("publisher") or (":unav" if way == "research" else library.name))

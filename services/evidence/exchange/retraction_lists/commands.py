@@ -17,8 +17,10 @@ from services.evidence.exchange.retraction_lists.tables import (
     RetractionList,
     retraction_rejects,
 )
-from services.evidence.library.items import changing
 from services.evidence.library.items.tables import Item
+from services.evidence.library.retraction_notices.commands import retract
+from services.evidence.library.retraction_notices.queries import notices_of, save_notices
+from services.evidence.library.retraction_notices.rules import Notice, effective_notice
 from shared.callers import Caller
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -76,7 +78,7 @@ async def process_part(uow: UnitOfWork, retraction_list: RetractionList) -> None
 
 async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: list[CsvRow]) -> None:
     """Record the notices of these rows, and count what became of each."""
-    notices: list[rules.Notice] = []
+    notices: list[Notice] = []
     rejects: list[dict[str, Any]] = []
     for number, row in enumerate(rows, retraction_list.rows + 1):
         columns = retraction_list.column_names or []
@@ -86,7 +88,7 @@ async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: l
         else:
             notices.append(notice)
     await insert_rejects(uow.session, retraction_rejects, rejects)
-    await queries.keep_notices(uow.session, notices)
+    await save_notices(uow.session, notices)
     item_ids = await queries.item_ids_by_name(uow.session, {name for notice in notices for name in notice.names})
     flagged = await flag_items(uow, item_ids.values())
     for notice in notices:
@@ -112,7 +114,7 @@ async def check_items(uow: UnitOfWork) -> bool:
         return False
     unchecked = await queries.oldest_unchecked_items(uow.session, MAX_CHECKED_ITEMS)
     if unchecked.sequences:
-        await flag_items(uow, (await queries.said_of(uow.session, unchecked.item_ids)).keys())
+        await flag_items(uow, (await notices_of(uow.session, unchecked.item_ids)).keys())
         await queries.delete_unchecked_items(uow.session, unchecked.sequences)
     return bool(unchecked.sequences)
 
@@ -123,11 +125,11 @@ async def flag_items(uow: UnitOfWork, ids: Collection[UUID]) -> FlaggedItems:
         return FlaggedItems({}, set())
     visible = await queries.lock_visible_items(uow.session, ids)
     changed: set[UUID] = set()
-    for item_id, notices in sorted((await queries.said_of(uow.session, visible.keys())).items()):
-        item, notice = visible[item_id], rules.standing(notices)
+    for item_id, notices in sorted((await notices_of(uow.session, visible.keys())).items()):
+        item, notice = visible[item_id], effective_notice(notices)
         before = item.retraction
         if notice is not None:
-            await changing.retract(uow, item, notice)
+            await retract(uow, item, notice)
         if item.retraction != before:
             changed.add(item_id)
     await uow.session.flush()

@@ -1,27 +1,24 @@
 """Queries of retraction lists, and of the items that notices are about."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, delete, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.exchange.file_jobs import queries as file_jobs
-from services.evidence.exchange.retraction_lists.rules import Name, Notice
 from services.evidence.exchange.retraction_lists.tables import (
     RETRACTION_LIST_FILES,
     RetractionList,
-    retraction_notices,
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.identifiers import Name
 from services.evidence.library.items.tables import Item, identifiers
 from shared.problems import NotFound
 
@@ -63,24 +60,6 @@ async def lock_next_due(session: AsyncSession, now: datetime) -> RetractionList 
     return await file_jobs.lock_next_due(session, RETRACTION_LIST_FILES, now)
 
 
-async def keep_notices(session: AsyncSession, notices: Iterable[Notice]) -> None:
-    """For works that are in the library, and for those that may come."""
-    rows = {
-        (scheme, value, notice.digest): notice.retraction.model_dump(mode="json")
-        for notice in notices
-        for scheme, value in notice.names
-    }
-    if rows:
-        wanted = upsert(retraction_notices).on_conflict_do_nothing()
-        await session.execute(
-            wanted,
-            [
-                {"scheme": scheme, "value": value, "digest": digest, "retraction": said}
-                for (scheme, value, digest), said in sorted(rows.items(), key=lambda row: row[0])
-            ],
-        )
-
-
 async def item_ids_by_name(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
     """Return the items that have these identifiers (scheme and value)."""
     if not names:
@@ -95,21 +74,6 @@ async def lock_visible_items(session: AsyncSession, ids: Collection[UUID]) -> di
     statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
-
-
-async def said_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Retraction]]:
-    """Every notice that was ever listed of these items, by any of their identifiers."""
-    notice = retraction_notices.c
-    same = (identifiers.c.scheme == notice.scheme) & (identifiers.c.value == notice.value)
-    statement = (
-        select(identifiers.c.item_id, notice.retraction)
-        .join(retraction_notices, same)
-        .where(identifiers.c.item_id.in_(ids))
-    )
-    found: dict[UUID, list[Retraction]] = {}
-    for row in await session.execute(statement):
-        found.setdefault(row.item_id, []).append(Retraction.model_validate(row.retraction))
-    return found
 
 
 async def oldest_unchecked_items(session: AsyncSession, limit: int) -> UncheckedItems:

@@ -9,9 +9,9 @@ from datetime import date
 from pydantic import ValidationError
 
 from services.evidence.exchange.retraction_lists.csv_rows import CsvRow
-from services.evidence.exchange.retraction_lists.rules import Name, Notice
-from services.evidence.library.items.identifiers import normalised
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.identifiers import Name, normalised
+from services.evidence.library.retraction_notices.rules import Notice
 
 MAX_REASON_CHARACTERS, MAX_REASONS = 300, 50
 MAX_QUOTE_CHARACTERS = 60

@@ -1,14 +1,5 @@
-"""Which files are read as retraction lists, and what of all that is listed of a work stands today."""
+"""Which files are read as retraction lists."""
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
-
-import orjson
-
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.rules import GRAVITY
 from shared.problems import Invalid, Problem
 
 
@@ -34,34 +25,3 @@ ABANDONED = (
     "Reading failed {attempts} times after row {rows} and was given up. What was read until there holds. Send the file "
     "again to go on: rows may be sent twice. Tell us if it happens again."
 )
-Name = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What is said of a work, and the identifiers of the work."""
-
-    names: tuple[Name, ...]
-    retraction: Retraction
-
-    @property
-    def digest(self) -> str:
-        """Equal for equal notices, whoever lists them."""
-        said = self.retraction.model_dump(mode="json", exclude={"source"})
-        return hashlib.blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).hexdigest()
-
-
-def standing(notices: Iterable[Retraction]) -> Retraction | None:
-    """What holds of a work, in whatever order it was listed.
-
-    The last reinstatement lifts all that came before it. Of what is left the gravest stands, and of equals the latest:
-    a correction does not hide a retraction.
-    """
-    known = sorted(notices, key=_when)
-    lifted = next((one for one in reversed(known) if one.nature == "reinstatement"), None)
-    left = [one for one in known if one.nature != "reinstatement" and (lifted is None or _when(one) > _when(lifted))]
-    return max(left, key=lambda one: (GRAVITY[one.nature], _when(one)), default=lifted)
-
-
-def _when(one: Retraction) -> date:
-    return one.on or date.min

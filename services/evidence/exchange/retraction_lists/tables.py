@@ -1,10 +1,9 @@
-"""Retraction lists while they are read, and the notices that they hold, kept for works that come later."""
+"""Retraction lists while they are read, and the items that are still to be checked against their notices."""
 
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, String, Table, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.evidence.exchange.file_jobs.tables import (
@@ -44,16 +43,6 @@ class RetractionList(FileJob, table=True):
 retraction_chunks = chunks_table("retraction_chunks", "retraction_lists", "list_id")
 retraction_rejects = rejects_table("retraction_rejects", "retraction_lists", "list_id")
 RETRACTION_LIST_FILES = FileTables(RetractionList, retraction_chunks, retraction_rejects)
-
-retraction_notices = Table(
-    "retraction_notices",
-    Row.metadata,
-    Column("scheme", String(20), primary_key=True),
-    Column("value", String(500), primary_key=True),
-    Column("digest", String(32), primary_key=True),
-    Column("retraction", JSONB, nullable=False),
-)
-"""What was ever listed of a work, by the identifier of the work and what the notice says (`items.retraction`)."""
 
 unchecked_items = Table(
     "unchecked_items",

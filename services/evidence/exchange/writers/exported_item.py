@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.evidence.library.items import views
+from services.evidence.library.items.attribution import credited_names, public_details
 
 LIBRARY = "IMPACT"
 """Who brought out an account or practice knowledge: this library."""
@@ -138,12 +138,12 @@ def exported(row: Any, public_url: str) -> Exported:
         country=row.country,
         setting=row.setting,
         language=row.language,
-        own=views.public_own(row.way_of_knowing, row.own),
+        own=public_details(row.way_of_knowing, row.own),
         topics=list(row.topic_names),
         listed_on=row.published_at.date().isoformat(),
         url=f"{public_url}/v1/evidence/{row.id}",
         retraction=row.retraction,
-        credited=views.attribution(row.way_of_knowing, row.own),
+        credited=credited_names(row.way_of_knowing, row.own),
     )
 
 

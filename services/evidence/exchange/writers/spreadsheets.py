@@ -10,7 +10,7 @@ import xlsxwriter
 
 from services.evidence.exchange.writers.exported_item import Exported, as_read, carried, line, marked
 from services.evidence.library.items.descriptions import (
-    WISHES,
+    ATTRIBUTION_FIELDS,
     LivedExperienceFields,
     PracticeKnowledgeFields,
     ResearchFields,
@@ -23,7 +23,7 @@ _OWN = tuple(
         name
         for fields in (ResearchFields, LivedExperienceFields, PracticeKnowledgeFields)
         for name in fields.model_fields
-        if name not in {"identifiers", *WISHES, *_COMMON}
+        if name not in {"identifiers", *ATTRIBUTION_FIELDS, *_COMMON}
     )
 )
 COLUMNS = (*_COMMON, *_OWN, *_SCHEMES, "attributed_to", "retraction", "address")

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from services.evidence.callers import Anyone, EditorOrPartner
 from services.evidence.library.topics import queries, rules, voices
-from services.evidence.library.topics.filed import coverage as coverage_of
+from services.evidence.library.topics.classification import item_counts
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import (
     Branch,
@@ -62,7 +62,7 @@ class TopicPatch(Body):
     "",
     status_code=201,
     response_model=TopicView,
-    responses=documented(rules.TopicExists, rules.TopicNotFound, rules.WordTaken, rules.TooDeep),
+    responses=documented(rules.TopicExists, queries.TopicNotFound, rules.WordTaken, rules.TooDeep),
 )
 async def create_topic(new: NewTopic, caller: EditorOrPartner, uow: Transaction, response: Response) -> Topic:
     """Add a subject area to the tree."""
@@ -85,7 +85,7 @@ async def create_topic(new: NewTopic, caller: EditorOrPartner, uow: Transaction,
     "/{topic_id}",
     response_model=TopicView,
     responses=documented(
-        rules.TopicNotFound,
+        queries.TopicNotFound,
         rules.TopicExists,
         rules.WordTaken,
         rules.InCircle,
@@ -155,7 +155,7 @@ async def show_tree(caller: Anyone, session: Reading) -> list[Branch]:
     Of more than 2,000 topics the upper levels are shown: what lies deeper is at /v1/topics?parent=.
     """
     topics = await queries.whole_tree(session)
-    coverage = await coverage_of(session, [topic.id for topic in topics])
+    coverage = await item_counts(session, [topic.id for topic in topics])
     branches = {
         topic.id: Branch(
             **topic.model_dump(include=set(TopicView.model_fields)),
@@ -170,11 +170,11 @@ async def show_tree(caller: Anyone, session: Reading) -> list[Branch]:
     return [branch for branch in branches.values() if branch.parent_id is None]
 
 
-@router.get("/{topic_id}", response_model=WholeTopic, responses=documented(rules.TopicNotFound))
+@router.get("/{topic_id}", response_model=WholeTopic, responses=documented(queries.TopicNotFound))
 async def get_topic(topic_id: UUID, caller: Anyone, session: Reading, response: Response) -> WholeTopic:
     """A topic, how it came to its priority, and what is known of it."""
     topic = await queries.topic(session, topic_id)
-    coverage = await coverage_of(session, [topic_id])
+    coverage = await item_counts(session, [topic_id])
     whole = WholeTopic(
         **topic.model_dump(include=set(WholeTopic.model_fields)),
         reached=await _reached(session, topic_id),

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import time
 
-from services.evidence.library.topics import filed, voices
+from services.evidence.library.topics import classification, voices
 from services.evidence.library.topics.weighing import Cause, reconsider
 from shared.persistence.unit_of_work import Database
 
@@ -22,7 +22,7 @@ async def keep_priorities_of_today(database: Database, stop: asyncio.Event) -> N
     while not stop.is_set():
         await weigh_what_was_noted(database)
         async with database.transaction() as uow:
-            await filed.sweep_changes(uow.session)
+            await classification.sweep_changes(uow.session)
         if time.monotonic() >= due:
             await reconsider_all(database)
             due = time.monotonic() + EVERY_SECONDS

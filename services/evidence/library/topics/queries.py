@@ -11,8 +11,14 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.topics.rules import TopicNotFound, word
+from services.evidence.library.topics.rules import word
 from services.evidence.library.topics.tables import Topic, synonyms
+from shared.problems import NotFound
+
+
+class TopicNotFound(NotFound):
+    detail = "No topic with this id was found. The list is at /v1/topics."
+
 
 MOST_IN_TREE = 2_000
 
@@ -126,6 +132,14 @@ def _down(topic_ids: Collection[UUID]) -> CTE:
 async def known_topics(session: AsyncSession, topic_ids: Collection[UUID]) -> set[UUID]:
     """Those of these that exist."""
     return set((await session.execute(select(col(Topic.id)).where(col(Topic.id).in_(topic_ids)))).scalars())
+
+
+async def unknown_topics(session: AsyncSession, topic_ids: Sequence[UUID]) -> list[int]:
+    """Return the indexes of those ids in the list that belong to no topic."""
+    if not topic_ids:
+        return []
+    known_ids = await known_topics(session, topic_ids)
+    return [index for index, topic_id in enumerate(topic_ids) if topic_id not in known_ids]
 
 
 async def lock_topics(session: AsyncSession, topic_ids: Collection[UUID]) -> Sequence[Topic]:

@@ -15,7 +15,7 @@ from shared.events.contracts.evidence import (
     TopicPriorityChanged,
     TopicPriorityReached,
 )
-from shared.problems import Conflict, FieldError, Invalid, NotFound
+from shared.problems import Conflict, FieldError, Invalid
 
 DEEPEST = 5
 """Levels of the tree: a person finds a topic in it, so it stays small."""
@@ -33,10 +33,6 @@ HOW_REACHED = (
     "source decides alone. Fewer than five people or questions do not count. Until a survey has asked, a score of 50 "
     "stands in for it, and each source weighs the same."
 )
-
-
-class TopicNotFound(NotFound):
-    detail = "No topic with this id was found. The list is at /v1/topics."
 
 
 class TopicExists(Conflict):

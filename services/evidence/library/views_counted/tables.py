@@ -1,10 +1,10 @@
-"""Tallies by day and way of knowing. Nothing says who saw what."""
+"""Counts by day and way of knowing. Nothing says who viewed what."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, String, Table
 
 from services.evidence.tables import Row
 
-tallies = Table(
+view_counts = Table(
     "seen_tallies",
     Row.metadata,
     Column("day", Date, primary_key=True),

@@ -12,8 +12,8 @@ from services.evidence.exchange.readers import formats as incoming
 from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ReaderStart
 from services.evidence.exchange.writers.exported_item import Exported, exported
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
-from services.evidence.library.items.descriptions import described, own_fields
-from services.evidence.library.items.views import public_own
+from services.evidence.library.items.attribution import public_details
+from services.evidence.library.items.descriptions import description_adapter, detail_fields
 from shared import clock
 from shared.persistence.tables import new_id
 
@@ -113,12 +113,12 @@ TOPICS = ["Breaks for carers", 'Pay; conditions & "rest"']
 
 
 def leaving(told: dict[str, Any]) -> Exported:
-    description = described.validate_python(told)
+    description = description_adapter.validate_python(told)
     row = SimpleNamespace(
         id=new_id(),
         **{name: getattr(description, name) for name in ("way_of_knowing", "title", "summary", "country", "setting")},
         language=description.language,
-        own=own_fields(description),
+        own=detail_fields(description),
         topic_names=TOPICS,
         published_at=clock.now(),
         retraction={"nature": "retraction", "on": "2023-04-11", "reasons": ["impact:1:{"], "source": "A list"},
@@ -150,7 +150,7 @@ def said_in(understood: ParsedWork | str) -> dict[str, Any]:
     description = understood.description
     names = ("way_of_knowing", "title", "summary", "country", "setting", "language")
     said = {name: getattr(description, name) for name in names}
-    own = public_own(description.way_of_knowing, own_fields(description))
+    own = public_details(description.way_of_knowing, detail_fields(description))
     return {**said, "id": str(understood.item_id), "own": own, "topics": list(understood.topics)}
 
 

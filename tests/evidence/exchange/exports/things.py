@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.evidence.exchange.writers.exported_item import Exported
-from services.evidence.library.items import views
+from services.evidence.library.items.attribution import credited_names, public_details
 
 BASE: dict[str, Any] = {
     "summary": "",
@@ -25,8 +25,8 @@ def thing(number: int = 1, **said: Any) -> Exported:
         id=item_id,
         way_of_knowing=way,
         url=f"http://testserver/v1/evidence/{item_id}",
-        own=views.public_own(way, own),
-        credited=views.attribution(way, own),
+        own=public_details(way, own),
+        credited=credited_names(way, own),
         **more,
     )
 

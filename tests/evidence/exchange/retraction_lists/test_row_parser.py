@@ -4,7 +4,7 @@ import pytest
 
 from services.evidence.exchange.retraction_lists import row_parser
 from services.evidence.exchange.retraction_lists.csv_rows import CsvRow
-from services.evidence.exchange.retraction_lists.rules import Notice
+from services.evidence.library.retraction_notices.rules import Notice
 
 COLUMNS = [
     "recordid",

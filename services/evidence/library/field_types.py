@@ -1,4 +1,4 @@
-"""Kinds of fields that descriptions are made of."""
+"""Types of the fields that describe evidence: texts of several lengths, partial dates, periods, countries."""
 
 import re
 from datetime import date
@@ -11,9 +11,10 @@ from shared import clock
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 Prose = Annotated[str, StringConstraints(max_length=50_000, strip_whitespace=True)]
-Told = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
+RequiredProse = Annotated[str, StringConstraints(min_length=1, max_length=50_000, strip_whitespace=True)]
 Setting = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 Address = Annotated[str, StringConstraints(pattern=r"^https?://", max_length=2_000)]
+PersonName = Annotated[str, StringConstraints(max_length=120, strip_whitespace=True)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
 Country = Annotated[
     str,
@@ -22,7 +23,7 @@ Country = Annotated[
 ]
 
 
-def _is_partial_date(value: str) -> str:
+def _check_partial_date(value: str) -> str:
     if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", value):
         raise ValueError("Give a year, a month or a day: 2019, 2019-03 or 2019-03-14")
     try:
@@ -32,20 +33,20 @@ def _is_partial_date(value: str) -> str:
     return value
 
 
-PartialDate = Annotated[str, AfterValidator(_is_partial_date), Field(examples=["2019", "2019-03", "2019-03-14"])]
+PartialDate = Annotated[str, AfterValidator(_check_partial_date), Field(examples=["2019", "2019-03", "2019-03-14"])]
 
 
-def _has_come(value: date) -> date:
+def _check_not_in_future(value: date) -> date:
     if value > clock.today():
-        raise ValueError("This day has not come yet")
+        raise ValueError("This date is in the future")
     return value
 
 
-PastDay = Annotated[date, AfterValidator(_has_come)]
+PastDay = Annotated[date, AfterValidator(_check_not_in_future)]
 
 
 class Period(BaseModel):
-    """From when to when, as exactly as is known. Without `to` it goes on; without `from` the beginning is not known."""
+    """From when to when, as precisely as known. Without `to` it continues; without `from` the start is not known."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -60,11 +61,11 @@ class Period(BaseModel):
     to: PartialDate | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Period":
+    def _check_order(self) -> "Period":
         if self.from_ is None and self.to is None:
             raise ValueError("Give from when, or to when, or leave the period out")
         if self.from_ and self.to:
-            known = min(len(self.from_), len(self.to))
-            if self.from_[:known] > self.to[:known]:
+            precision = min(len(self.from_), len(self.to))
+            if self.from_[:precision] > self.to[:precision]:
                 raise ValueError("The period ends before it begins")
         return self

@@ -3,21 +3,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
+from services.evidence.library.items.editions.views import EditionView
 from services.evidence.library.items.tables import Item
-from services.evidence.library.items.versions import EditionView
 from shared.callers import person
-from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished
 from shared.persistence.tables import new_id
+from tests.evidence.library.retraction_notices.test_api import RETRACTION
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
-
-RETRACTION: dict[str, Any] = {
-    "nature": "retraction",
-    "on": "2023-04-11",
-    "notice": {"scheme": "doi", "value": "10.5555/notice.1"},
-    "reasons": ["Error in analyses"],
-    "source": "Invented Publishers",
-}
 
 
 async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: EvidenceWorld) -> None:
@@ -95,7 +88,7 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceW
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
     for caller in (NOBODY, CARER, EDITOR):
         gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=seen.headers["etag"])
-        assert (gone.status_code, gone.json()["title"]) == (410, "The words of this edition were taken back")
+        assert (gone.status_code, gone.json()["title"]) == (410, "The text of this edition was erased")
     versions = (await world.done(NOBODY, "GET", f"{item}/versions"))["items"]
     assert [(one["edition"], one["title"]) for one in versions] == [(2, ACCOUNT["title"]), (1, "")]
     for rows in ("SELECT * FROM items", "SELECT * FROM item_editions", "SELECT * FROM audit_entries"):
@@ -110,47 +103,6 @@ async def test_what_others_cited_and_what_stands_today_is_not_erased(world: Evid
         assert (await world.refused(EDITOR, "DELETE", path, If_Match="*"))["status"] == status
     stranger = person(new_id())
     assert (await world.call(stranger, "DELETE", f"/v1/evidence/{account}/versions/1", If_Match="*")).status_code == 403
-
-
-async def test_a_retracted_work_stays_shown_with_that_said(world: EvidenceWorld) -> None:
-    item = await world.publish(RESEARCH)
-    noted = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
-    assert noted["retraction"] == RETRACTION
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["retraction"] == RETRACTION
-    (listed,) = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
-    assert listed["retraction"] == RETRACTION
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1"))["retraction"] == RETRACTION
-    (told,) = [event for event in await world.events() if isinstance(event, EvidenceRetracted)]
-    assert (str(told.item_id), told.nature) == (item, "retraction")
-    assert (await world.call(CARER, "POST", f"/v1/evidence/{item}/retract", RETRACTION)).status_code == 403
-
-
-async def test_a_retraction_stands_until_it_is_lifted(world: EvidenceWorld) -> None:
-    item = f"/v1/evidence/{await world.publish(RESEARCH)}"
-    reinstated = RETRACTION | {"nature": "reinstatement", "on": "2024-01-05"}
-    assert (await world.refused(EDITOR, "POST", f"{item}/retract", reinstated))["status"] == 409
-    await world.done(EDITOR, "POST", f"{item}/retract", RETRACTION)
-    corrected = RETRACTION | {"nature": "correction", "on": "2023-09-01"}
-    problem = await world.refused(EDITOR, "POST", f"{item}/retract", corrected)
-    assert problem["detail"].startswith("A retraction is noted here.")
-    await world.done(EDITOR, "POST", f"{item}/retract", reinstated)
-    assert (await world.done(NOBODY, "GET", item))["retraction"]["nature"] == "reinstatement"
-    assert (await world.refused(EDITOR, "POST", f"{item}/retract", RETRACTION))["status"] == 409
-    natures = [event.nature for event in await world.events() if isinstance(event, EvidenceRetracted)]
-    assert natures == ["retraction", "reinstatement"]
-
-
-async def test_the_same_notice_twice_is_told_once(world: EvidenceWorld) -> None:
-    item = f"/v1/evidence/{await world.publish(RESEARCH)}"
-    for _ in range(2):
-        await world.done(EDITOR, "POST", f"{item}/retract", RETRACTION)
-    assert len([event for event in await world.events() if isinstance(event, EvidenceRetracted)]) == 1
-
-
-async def test_nobody_retracts_what_a_person_lived_through(world: EvidenceWorld) -> None:
-    item = await world.publish(ACCOUNT)
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
-    assert problem["title"] == "An account is not retracted"
 
 
 async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: EvidenceWorld) -> None:

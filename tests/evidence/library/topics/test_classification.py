@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from services.evidence.library.topics import filed
+from services.evidence.library.topics import classification
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
@@ -20,7 +20,7 @@ FROM down JOIN filings ON topic_id = down.id WHERE published_at IS NOT NULL GROU
 
 async def counted(world: EvidenceWorld, *topics: str) -> list[dict[str, int]]:
     async with world.database.session() as session:
-        found = await filed.coverage(session, [UUID(topic) for topic in topics])
+        found = await classification.item_counts(session, [UUID(topic) for topic in topics])
     return [found[UUID(topic)] for topic in topics]
 
 
@@ -52,7 +52,7 @@ async def test_what_is_not_committed_is_not_counted_and_once_it_is_the_next_answ
         await connection.execute(text("UPDATE filings SET published_at = NULL"))
         assert await counted(world, topic) == [{"research": 1}]
         async with world.database.transaction() as uow:
-            await filed.sweep_changes(uow.session, least=1)
+            await classification.sweep_changes(uow.session, min_changes=1)
         assert await counted(world, topic) == [{"research": 1}]
         await connection.commit()
     assert await counted(world, topic) == [{}]
@@ -98,7 +98,7 @@ async def files(world: EvidenceWorld, topics: list[str], seed: float) -> None:
                 {"topic": UUID(topic)},
             )
             if chance.random() < 0.3:
-                await filed.sweep_changes(uow.session, least=2)
+                await classification.sweep_changes(uow.session, min_changes=2)
             if chance.random() < 0.2:
                 await uow.session.rollback()
 
@@ -109,7 +109,7 @@ async def reads(world: EvidenceWorld, topics: list[str], busy: list[asyncio.Task
     while not all(task.done() for task in busy):
         async with world.database.session() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            found = await filed.coverage(session, [UUID(topic) for topic in topics])
+            found = await classification.item_counts(session, [UUID(topic) for topic in topics])
             plain: dict[UUID, dict[str, int]] = {UUID(topic): {} for topic in topics}
             for row in await session.execute(text(PLAIN)):
                 plain[row.top][row.way] = row.number

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from services.evidence.library.items.consent import Consent, widens
 from shared import clock
 from shared.callers import person
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
@@ -169,26 +168,4 @@ async def test_consent_belongs_to_accounts(world: EvidenceWorld, given: dict[str
     item = f"/v1/evidence/{await world.publish(given)}"
     for method, body in (("GET", None), ("PUT", ANONYMOUS)):
         problem = await world.refused(CARER, method, f"{item}/consent", body, If_Match="*")
-        assert problem["title"] == "Consent is given for accounts of lived experience"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "wider"),
-    [
-        (("anonymous", None), ("first_name", "Mary"), True),
-        (("first_name", "Mary"), ("first_name", "Maria"), True),
-        (("full_name", "Mary Example"), ("anonymous", None), False),
-        (("first_name", "Mary"), ("first_name", "Mary"), False),
-        (("anonymous", "Mary"), ("anonymous", "Maria"), False),
-    ],
-)
-def test_more_is_a_name_or_more_of_it(old: tuple[str, str | None], new: tuple[str, str | None], wider: bool) -> None:
-    before, after = (
-        Consent.model_validate({"to_publish": True, "attribution": choice, "name": name}) for choice, name in (old, new)
-    )
-    assert widens(after, before) is wider
-
-
-def test_to_publish_what_was_not_to_be_published_is_more() -> None:
-    assert widens(Consent(to_publish=True), Consent(to_publish=False))
-    assert not widens(Consent(to_publish=False), Consent(to_publish=True))
+        assert problem["title"] == "Only accounts of lived experience have a consent"
