@@ -31,7 +31,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             "duplicates": compare_works,
             "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,
-            "harvests": Harvester(private=settings.harvest_private_addresses).harvest,
+            "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,
             "priorities": keep_priorities_of_today,
         },
     )

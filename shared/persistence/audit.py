@@ -62,18 +62,16 @@ def change_of(row: Row, action: str) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for attribute in state.mapper.column_attrs:
         column = attribute.columns[0]
-        # A name that was given is SQLAlchemy's quoted_name, which orjson does not take for a key.
-        name = str(column.name)
-        if name in ("id", "version", "created_at", "updated_at"):
+        if column.name in ("id", "version", "created_at", "updated_at"):
             continue
         history = state.attrs[attribute.key].history
         if action == "changed" and not history.has_changes():
             continue
         hidden = bool(column.info.get("personal"))
         if action != "created" and (old := next(iter(history.deleted or history.unchanged or ()), None)) is not None:
-            before[name] = HIDDEN if hidden else plain(old)
+            before[column.name] = HIDDEN if hidden else plain(old)
         if action != "removed" and (new := next(iter(history.added or history.unchanged or ()), None)) is not None:
-            after[name] = HIDDEN if hidden else plain(new)
+            after[column.name] = HIDDEN if hidden else plain(new)
     return {
         "action": action,
         "kind": type(row).__name__,

@@ -37,7 +37,7 @@ class FileJob(Row):
     submitter_kind: Literal["person", "client"] = Field(sa_type=varchar(10))
     total: int = Field(default=0, sa_type=BigInteger)
     """Bytes of the file."""
-    bytes_read: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"name": "done"})
+    bytes_read: int = Field(default=0, sa_type=BigInteger)
     next_line: int = 1
     """The line at which the next part begins, counted from 1."""
     rejected: int = 0
@@ -70,28 +70,29 @@ def file_job_constraints(table: str) -> tuple[CheckConstraint | Index, ...]:
     """Return what `__table_args__` of every kind of file job holds."""
     return (
         CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
-        CheckConstraint("done BETWEEN 0 AND total", name="done"),
+        CheckConstraint("submitter_kind IN ('person', 'client')", name="submitter_kind"),
+        CheckConstraint("bytes_read BETWEEN 0 AND total", name="bytes_read"),
         Index(f"ix_{table}_unfinished", "id", postgresql_where=text("status IN ('queued', 'running')")),
     )
 
 
-def chunks_table(name: str, jobs: str, job_id: str) -> Table:
+def chunks_table(name: str, jobs: str) -> Table:
     """Return a table of files in chunks, each by the byte at which it begins. A file is deleted when it was read."""
     return Table(
         name,
         Row.metadata,
-        Column(job_id, Uuid, ForeignKey(f"{jobs}.id"), primary_key=True, key="job_id"),
+        Column("job_id", Uuid, ForeignKey(f"{jobs}.id"), primary_key=True),
         Column("begin", BigInteger, primary_key=True),
         Column("content", LargeBinary, nullable=False),
     )
 
 
-def rejects_table(name: str, jobs: str, job_id: str, *columns: Column[Any]) -> Table:
+def rejects_table(name: str, jobs: str, *columns: Column[Any]) -> Table:
     """Return a table of what was rejected, by its number in the file, with the line at which it begins."""
     return Table(
         name,
         Row.metadata,
-        Column(job_id, Uuid, ForeignKey(f"{jobs}.id"), primary_key=True, key="job_id"),
+        Column("job_id", Uuid, ForeignKey(f"{jobs}.id"), primary_key=True),
         Column("number", Integer, primary_key=True),
         Column("line", Integer, nullable=False),
         Column("reason", Text, nullable=False),

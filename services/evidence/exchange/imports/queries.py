@@ -61,7 +61,7 @@ def all_imports() -> SelectOfScalar[Import]:
 def rejects_of(import_id: UUID) -> Select[Any]:
     """Select the rejected records of an import, to be paged by number, and whether each can be had as it came."""
     original, reject = import_originals.c, import_rejects.c
-    available = exists().where(original.import_id == reject.job_id, original.number == reject.number)
+    available = exists().where(original.job_id == reject.job_id, original.number == reject.number)
     return select(import_rejects, available.label("original_available")).where(reject.job_id == import_id)
 
 
@@ -75,7 +75,7 @@ async def rejects_after(session: AsyncSession, import_id: UUID, number: int, lim
 
 async def insert_originals(session: AsyncSession, import_id: UUID, contents: Mapping[int, bytes]) -> None:
     """Store rejected records by their numbers. What is there already stays."""
-    rows = [{"import_id": import_id, "number": number, "content": content} for number, content in contents.items()]
+    rows = [{"job_id": import_id, "number": number, "content": content} for number, content in contents.items()]
     await session.execute(upsert(import_originals).on_conflict_do_nothing(), rows)
 
 
@@ -83,14 +83,14 @@ async def originals_from(session: AsyncSession, import_id: UUID, number: int, li
     """Return the next rejected records as they came, from this number on."""
     original = import_originals.c
     statement = select(original.number, original.content)
-    statement = statement.where(original.import_id == import_id, original.number >= number).order_by(original.number)
+    statement = statement.where(original.job_id == import_id, original.number >= number).order_by(original.number)
     return [OriginalRecord(*row) for row in await session.execute(statement.limit(limit))]
 
 
 async def delete_originals(session: AsyncSession, before: datetime) -> None:
     """Delete the original records of imports that ended before this time."""
     ended = select(col(Import.id)).where(col(Import.finished_at) < before)
-    await session.execute(delete(import_originals).where(import_originals.c.import_id.in_(ended)))
+    await session.execute(delete(import_originals).where(import_originals.c.job_id.in_(ended)))
 
 
 async def topics_by_name(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:

@@ -1,6 +1,5 @@
 """Imports, their files while they are read, and the records that were rejected."""
 
-from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, Uuid, text
@@ -14,7 +13,7 @@ from services.evidence.exchange.file_jobs.tables import (
     rejects_table,
 )
 from services.evidence.tables import Row
-from shared.persistence.columns import array_of, varchar
+from shared.persistence.columns import array_of
 
 
 class Import(FileJob, table=True):
@@ -24,13 +23,10 @@ class Import(FileJob, table=True):
 
     __table_args__ = (
         *file_job_constraints("imports"),
-        CheckConstraint("importer_kind IN ('person', 'client')", name="importer_kind"),
         CheckConstraint("read = created + matched + rejected", name="counts_add_up"),
         CheckConstraint("published BETWEEN 0 AND matched", name="published"),
     )
 
-    submitter_id: UUID = Field(sa_column_kwargs={"name": "importer_id"})
-    submitter_kind: Literal["person", "client"] = Field(sa_type=varchar(10), sa_column_kwargs={"name": "importer_kind"})
     format: str = Field(default="ris", sa_type=String(20))
     topics: list[UUID] = Field(sa_type=array_of(Uuid))
     publish: bool = False
@@ -40,18 +36,18 @@ class Import(FileJob, table=True):
     matched: int = 0
     published: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """Drafts among the matched that this import published."""
-    unparsed_lines: int = Field(default=0, sa_column_kwargs={"name": "strays"})
+    unparsed_lines: int = 0
     """Lines with text that belonged to no record."""
 
 
-import_chunks = chunks_table("import_chunks", "imports", "import_id")
-import_rejects = rejects_table("import_rejects", "imports", "import_id", Column("title", Text))
+import_chunks = chunks_table("import_chunks", "imports")
+import_rejects = rejects_table("import_rejects", "imports", Column("title", Text))
 IMPORT_FILES = FileTables(Import, import_chunks, import_rejects)
 
 import_originals = Table(
     "import_originals",
     Row.metadata,
-    Column("import_id", Uuid, ForeignKey("imports.id"), primary_key=True),
+    Column("job_id", Uuid, ForeignKey("imports.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )

@@ -1,5 +1,6 @@
 """What a source answers that is broken, hostile or a refusal."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -54,19 +55,19 @@ async def test_an_error_of_the_protocol_ends_the_run_and_is_told(world: Evidence
 
 
 async def test_broken_xml_is_asked_for_again_and_then_given_up(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(rules, "PAGE_ATTEMPTS", replace(rules.PAGE_ATTEMPTS, first_delay=timedelta(0)))
     async with provider(sickle("ListRecordsBroken.xml")) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert run["status"] == "failed"
     assert "not well-formed XML" in run["problems"][0]
-    assert len(source.lists) == rules.MOST_ATTEMPTS
+    assert len(source.lists) == rules.PAGE_ATTEMPTS.max_attempts
 
 
 @pytest.mark.parametrize("number", [3, 4])
 async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
     world: EvidenceWorld, number: int, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(rules, "PAGE_ATTEMPTS", replace(rules.PAGE_ATTEMPTS, first_delay=timedelta(0)))
 
     def answers(arguments: Arguments) -> bytes | web.Response:
         return pyoai(number if arguments["verb"] == "Identify" else 1)(arguments)
@@ -91,7 +92,7 @@ async def test_a_source_that_does_not_say_what_it_is_ends_no_harvest(
     ],
 )
 async def test_what_is_no_answer_is_not_read(world: EvidenceWorld, hostile: bytes, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rules, "FIRST_PAUSE", timedelta(0))
+    monkeypatch.setattr(rules, "PAGE_ATTEMPTS", replace(rules.PAGE_ATTEMPTS, first_delay=timedelta(0)))
     async with provider(lambda _: hostile) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert run["status"] == "failed"

@@ -17,7 +17,7 @@ import asyncio, sys
 from services.evidence.exchange.harvests.jobs import Harvester
 from shared.persistence.unit_of_work import Database
 
-asyncio.run(Harvester(private=True).harvest(Database(sys.argv[1], "evidence"), asyncio.Event()))
+asyncio.run(Harvester(allow_private=True).run(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """
 WAITING = "SELECT 1 AS one FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from services.evidence.exchange.harvests import jobs
-from services.evidence.exchange.harvests.rules import Counts
+from services.evidence.exchange.harvests.rules import RecordCounts
 from services.evidence.library.items.queries import lock_item
 from tests.evidence.exchange.harvests.provider import (
     again,
@@ -59,7 +59,7 @@ async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
         (kept,) = await quarantine(world, harvest)
         async with world.database.transaction() as uow:
             await uow.session.execute(text("ALTER TABLE items DROP CONSTRAINT ck_test"))
-        path = f"/v1/harvests/{harvest['id']}/quarantine/{kept['id']}/retry"
+        path = f"/v1/harvests/{harvest['id']}/quarantined-records/{kept['id']}/retry"
         assert (await world.done(EDITOR, "POST", path))["created"] == 1
     assert await quarantine(world, harvest) == []
     assert len(await items(world)) == 3
@@ -69,7 +69,7 @@ async def test_what_can_still_not_be_taken_stays_in_quarantine(world: EvidenceWo
     async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
         harvest = await harvested(world, source.url)
     (kept,) = await quarantine(world, harvest)
-    path = f"/v1/harvests/{harvest['id']}/quarantine/{kept['id']}/retry"
+    path = f"/v1/harvests/{harvest['id']}/quarantined-records/{kept['id']}/retry"
     assert (await world.refused(EDITOR, "POST", path))["detail"] == "It has no title."
     assert len(await quarantine(world, harvest)) == 1
 
@@ -188,10 +188,10 @@ async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worke
 
 
 async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
-    async def by_itself(*taken: Any) -> Counts:
+    async def by_itself(*taken: Any) -> RecordCounts:
         raise AssertionError("record by record it takes minutes")
 
-    monkeypatch.setattr(jobs, "_one_by_one", by_itself)
+    monkeypatch.setattr(jobs, "_store_separately", by_itself)
     gone = [record(f"oai:x:{number}", deleted=True) for number in range(33_000)]
     async with provider(pages(page(*gone, work("a")))) as source:
         run = (await harvested(world, source.url))["last_run"]

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from services.evidence.exchange.harvests import fetching, rules
-from services.evidence.exchange.harvests.fetching import (
-    AskedToWait,
-    Forbidden,
-    PublicAlone,
-    Unreachable,
-    fetch,
+from services.evidence.exchange.harvests import rules
+from services.evidence.exchange.harvests.protocol import client
+from services.evidence.exchange.harvests.protocol.client import (
+    PublicResolver,
+    RetryLater,
+    SourceForbidden,
+    SourceUnavailable,
     is_public,
+    request,
 )
 from tests.evidence.exchange.harvests.provider import provider, served
 from tests.evidence.world import EvidenceWorld
@@ -72,24 +73,24 @@ def test_an_address_of_the_internet_is_public(address: str) -> None:
     ],
 )
 async def test_what_is_not_in_the_public_web_is_refused_without_asking(url: str) -> None:
-    with pytest.raises(Forbidden):
-        await fetch(url, {"verb": "Identify"}, private=False)
+    with pytest.raises(SourceForbidden):
+        await request(url, {"verb": "Identify"}, allow_private=False)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f.1"])
 async def test_a_name_that_leads_inside_is_refused_when_it_is_connected(host: str) -> None:
-    with pytest.raises(Unreachable):
-        await fetch(f"https://{host}:1/oai", {"verb": "Identify"}, private=False)
+    with pytest.raises(SourceUnavailable):
+        await request(f"https://{host}:1/oai", {"verb": "Identify"}, allow_private=False)
 
 
 async def test_a_name_with_one_address_inside_is_refused_whole(monkeypatch: Any) -> None:
-    resolver = PublicAlone()
+    resolver = PublicResolver()
 
     class Both:
         async def resolve(self, host: str, port: int, family: int) -> list[dict[str, Any]]:
             return [{"host": "93.184.216.34"}, {"host": "10.0.0.1"}]
 
-    monkeypatch.setattr(resolver, "_real", Both())
+    monkeypatch.setattr(resolver, "_resolver", Both())
     with pytest.raises(OSError, match="not public"):
         await resolver.resolve("both.example", 443, socket.AF_UNSPEC)
 
@@ -99,8 +100,8 @@ async def test_each_step_of_a_redirect_is_checked() -> None:
         return web.Response(status=302, headers={"Location": "file:///etc/passwd"})
 
     async with provider(away) as source:
-        with pytest.raises(Forbidden):
-            await fetch(source.url, {}, private=True)
+        with pytest.raises(SourceForbidden):
+            await request(source.url, {}, allow_private=True)
 
 
 async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
@@ -108,36 +109,36 @@ async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
         source.answers = lambda asked: (
             b"here" if asked else web.Response(status=301, headers={"Location": f"{source.url}?there=1"})
         )
-        assert await fetch(source.url, {}, private=True) == b"here"
+        assert await request(source.url, {}, allow_private=True) == b"here"
         source.answers = lambda _: web.Response(status=302, headers={"Location": source.url})
-        with pytest.raises(Unreachable, match="without an end"):
-            await fetch(source.url, {}, private=True)
-    assert len(source.asked) == 2 + fetching.MOST_REDIRECTS + 1
+        with pytest.raises(SourceUnavailable, match="without an end"):
+            await request(source.url, {}, allow_private=True)
+    assert len(source.asked) == 2 + client.MAX_REDIRECTS + 1
 
 
 async def test_redirects_and_the_answer_share_one_time(monkeypatch: Any) -> None:
-    monkeypatch.setattr(fetching, "WHOLE_SECONDS", 0.25)
+    monkeypatch.setattr(client, "REQUEST_TIMEOUT_SECONDS", 0.25)
 
-    async def slowly(request: web.Request) -> web.Response:
+    async def slowly(incoming: web.Request) -> web.Response:
         await asyncio.sleep(0.1)
-        return web.Response(status=302, headers={"Location": str(request.url)})
+        return web.Response(status=302, headers={"Location": str(incoming.url)})
 
     app = web.Application()
     app.router.add_get("/oai", slowly)
     async with served(app) as url:
-        with pytest.raises(Unreachable, match="in time"):
-            await fetch(url, {}, private=True)
+        with pytest.raises(SourceUnavailable, match="in time"):
+            await request(url, {}, allow_private=True)
 
 
 def test_two_whole_answers_are_read_before_another_worker_may_take_the_page() -> None:
-    assert rules.IN_HAND.total_seconds() > 2 * fetching.WHOLE_SECONDS
+    assert rules.LEASE.total_seconds() > 2 * client.REQUEST_TIMEOUT_SECONDS
 
 
 async def test_an_answer_that_does_not_end_is_cut_off(monkeypatch: Any) -> None:
-    monkeypatch.setattr(fetching, "LARGEST_ANSWER", 1024 * 1024)
+    monkeypatch.setattr(client, "MAX_RESPONSE_BYTES", 1024 * 1024)
     async with provider(lambda _: b"x" * (2 * 1024 * 1024)) as source:
-        with pytest.raises(Unreachable, match="more than 1 MB"):
-            await fetch(source.url, {}, private=True)
+        with pytest.raises(SourceUnavailable, match="more than 1 MB"):
+            await request(source.url, {}, allow_private=True)
 
 
 async def test_a_packed_answer_is_not_unpacked() -> None:
@@ -145,8 +146,8 @@ async def test_a_packed_answer_is_not_unpacked() -> None:
         return web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
 
     async with provider(packed) as source:
-        with pytest.raises(Unreachable):
-            await fetch(source.url, {}, private=True)
+        with pytest.raises(SourceUnavailable):
+            await request(source.url, {}, allow_private=True)
 
 
 @pytest.mark.parametrize(
@@ -157,16 +158,16 @@ async def test_a_pause_is_as_long_as_was_asked_within_reason(header: str | None,
         return web.Response(status=429, headers={"Retry-After": header} if header else {})
 
     async with provider(busy) as source:
-        with pytest.raises(AskedToWait) as pause:
-            await fetch(source.url, {}, private=True)
+        with pytest.raises(RetryLater) as pause:
+            await request(source.url, {}, allow_private=True)
     assert pause.value.seconds == seconds
 
 
 async def test_nothing_listening_is_told_in_plain_words() -> None:
     async with provider(lambda _: b"") as source:
         url = source.url
-    with pytest.raises(Unreachable, match="could not be reached"):
-        await fetch(url, {}, private=True)
+    with pytest.raises(SourceUnavailable, match="could not be reached"):
+        await request(url, {}, allow_private=True)
 
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/oai", "http://example.org/oai", "https://a:b@example.org/oai"])
