@@ -54,7 +54,7 @@ QUESTIONS = [
     {"id": "more", "kind": "free_text", "text": "What else?"},
 ]
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
 )
 

@@ -39,7 +39,7 @@ ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
 )
 FILL = f"""

@@ -31,9 +31,9 @@ import httpx
 import psutil
 import rispy
 
-from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.following import Follower
 from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
@@ -58,7 +58,7 @@ WORDS = (
 )
 WORKER = """
 import asyncio, sys
-from deploy.cli.server import collect_less, give_memory_back
+from deploy.supervision.server import collect_less, give_memory_back
 from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
 async def read():

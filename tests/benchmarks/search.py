@@ -31,9 +31,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.index import Position, SearchIndex, Wanted
 from services.evidence.discovery.search.layout import VOICE, Entry
 from services.evidence.discovery.search.querying import counted

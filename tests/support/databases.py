@@ -9,7 +9,7 @@ import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
-from deploy.cli.seed import seed
+from deploy.cli.migrate import seed
 from deploy.engines import databases
 from deploy.engines.postgres import Cluster
 from deploy.processes import PACKAGES

@@ -12,7 +12,7 @@ from deploy import keys
 from deploy.engines import databases, places
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 PATIENCE = 30
 """Seconds in which an engine that died must be running again."""
@@ -43,17 +43,17 @@ class Engines:
     @property
     def bootstrap(self) -> str | None:
         """The Kafka to use, ours or the environment's; None means the embedded event log."""
-        given = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
-        return given or (self.broker.bootstrap if self.broker else None)
+        bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
+        return bootstrap or (self.broker.bootstrap if self.broker else None)
 
     def start(self) -> None:
         """Start what is missing; `wait` says when it answers."""
-        given = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
-        log = given or self.env.get("EVENT_LOG_URL") or self.events == "kafka"
+        bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
+        log = bootstrap or self.env.get("EVENT_LOG_URL") or self.events == "kafka"
         if not all(self.env.get(_url_name(service)) for service in databases.SERVICES) or not log:
             self.cluster = embedded_cluster(self.state)
             self.cluster.start()
-        if self.events == "kafka" and not given:
+        if self.events == "kafka" and not bootstrap:
             self.broker = self._embedded_broker()
             self.broker.start()
 
@@ -74,7 +74,7 @@ class Engines:
         return {name: engine.pid for name, engine in self._ours().items() if engine.pid is not None}
 
     def revive(self) -> list[str]:
-        """Start again what died; names what was. Raises Trouble when something dies again and again."""
+        """Start again what died; names what was. Raises SetupError when something dies again and again."""
         revived: list[str] = []
         for name, engine in self._ours().items():
             if engine.is_running():
@@ -82,7 +82,7 @@ class Engines:
             now = time.monotonic()
             recent = [at for at in self._died.get(name, []) if now - at < 60]
             if len(recent) >= 5:
-                raise Trouble(f"{name} stopped {len(recent)} times in a minute: see {self.state / 'logs'}.")
+                raise SetupError(f"{name} stopped {len(recent)} times in a minute: see {self.state / 'logs'}.")
             self._died[name] = [*recent, now]
             _start_again(engine)
             revived.append(name)
@@ -94,27 +94,27 @@ class Engines:
 
     def _urls_of(self, service: str) -> dict[str, str]:
         name = _url_name(service)
-        found: dict[str, str] = {}
+        urls: dict[str, str] = {}
         password = keys.database_passwords(self.state / "keys")[service]
         if self.env.get(name):
-            found[name] = self.env[name]
+            urls[name] = self.env[name]
         elif self.cluster:
-            found[name] = self.cluster.url(service, service, password)
+            urls[name] = self.cluster.url(service, service, password)
         if self.bootstrap:
-            found["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
+            urls["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
         elif self.env.get("EVENT_LOG_URL"):
-            found["EVENT_LOG_URL"] = self.env["EVENT_LOG_URL"]
+            urls["EVENT_LOG_URL"] = self.env["EVENT_LOG_URL"]
         elif self.cluster:
-            found["EVENT_LOG_URL"] = self.cluster.url(databases.EVENT_LOG, service, password)
-        return found
+            urls["EVENT_LOG_URL"] = self.cluster.url(databases.EVENT_LOG, service, password)
+        return urls
 
     def _ours(self) -> dict[str, Engine]:
-        found: dict[str, Engine | None] = {"kafka": self.broker, "postgres": self.cluster}
-        return {name: engine for name, engine in found.items() if engine is not None}
+        engines: dict[str, Engine | None] = {"kafka": self.broker, "postgres": self.cluster}
+        return {name: engine for name, engine in engines.items() if engine is not None}
 
     def _embedded_broker(self) -> Broker:
         home, ports = places.private(self.state / "kafka"), self.state / "ports.json"
-        port, controller = (places.kept_port(ports, name) for name in ("kafka", "kafka-controller"))
+        port, controller = (places.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
         return Broker(home, self.state / "logs" / "kafka.log", port, controller)
 
 
@@ -122,7 +122,7 @@ def embedded_cluster(state: Path) -> Cluster:
     """The checkout's PostgreSQL, on the port that it had before."""
     account = places.unprivileged()
     home = places.private(places.database_folder() / "postgres", account)
-    port = places.kept_port(state / "ports.json", "postgres")
+    port = places.stable_port(state / "ports.json", "postgres")
     programs = places.database_folder()
     password = keys.superuser_password(state / "keys")
     return Cluster(home, state / "logs" / "postgres.log", password, port, account, programs_in=programs)
@@ -130,10 +130,12 @@ def embedded_cluster(state: Path) -> Cluster:
 
 def events_wanted(env: Mapping[str, str] = os.environ) -> str:
     """`kafka` or `embedded`, as EVENTS says."""
-    wanted = env.get("EVENTS") or "embedded"
-    if wanted not in ("kafka", "embedded"):
-        raise Trouble(f"EVENTS is {json.dumps(wanted)}: say EVENTS=kafka, or leave it out for the embedded event log.")
-    return wanted
+    events = env.get("EVENTS") or "embedded"
+    if events not in ("kafka", "embedded"):
+        raise SetupError(
+            f"EVENTS is {json.dumps(events)}: say EVENTS=kafka, or leave it out for the embedded event log."
+        )
+    return events
 
 
 def _start_again(engine: Engine) -> None:
@@ -142,7 +144,7 @@ def _start_again(engine: Engine) -> None:
     while True:
         try:
             engine.start()
-        except Trouble:
+        except SetupError:
             if time.monotonic() > end:
                 raise
             time.sleep(0.5)

@@ -7,8 +7,8 @@ import typer
 from sqlalchemy import func, select
 
 from deploy import processes
-from deploy.cli import running
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
+from deploy.supervision import run_state
 from shared.persistence import audit
 from shared.persistence.unit_of_work import Database
 
@@ -27,8 +27,8 @@ def verify() -> bool:
     """Walk every service's chain from its beginning and say what was found. Answers whether all of it holds."""
     trails = [asyncio.run(trail_of(service)) for service in processes.PACKAGES]
     for trail in trails:
-        told = f"{trail.service:12}{trail.sealed:>9,} entries sealed, {trail.waiting:,} waiting for their seal: "
-        typer.echo(told + (f"BROKEN at entry {trail.broken}" if trail.broken else "the chain holds"))
+        summary = f"{trail.service:12}{trail.sealed:>9,} entries sealed, {trail.waiting:,} waiting for their seal: "
+        typer.echo(summary + (f"BROKEN at entry {trail.broken}" if trail.broken else "the chain holds"))
     broken = [trail.service for trail in trails if trail.broken]
     if broken:
         typer.echo(
@@ -39,14 +39,14 @@ def verify() -> bool:
 
 async def trail_of(service: str) -> Trail:
     """The trail of one service's database."""
-    database = Database(running.setting(f"{service.upper()}_DATABASE_URL"), service, pool=1)
+    database = Database(run_state.setting(f"{service.upper()}_DATABASE_URL"), service, pool=1)
     try:
         async with database.engine.connect() as connection:
             broken = await audit.broken_seal(connection)
             entries = await connection.scalar(select(func.count()).select_from(audit.entries)) or 0
             sealed = await connection.scalar(select(func.count()).select_from(audit.seals)) or 0
     except OSError as error:
-        raise Trouble(f"The database of {service} does not answer: is it running?") from error
+        raise SetupError(f"The database of {service} does not answer: is it running?") from error
     finally:
         await database.close()
     return Trail(service, sealed, max(0, entries - sealed), broken)

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cli import fork, server
-from deploy.engines.process import last_words
-from deploy.engines.setup_error import Trouble
+from deploy.engines.process import last_log_line
+from deploy.engines.setup_error import SetupError
 from deploy.processes import APIS, GATEWAY, PROCESSES, WORKERS, Process
+from deploy.supervision import fork, server
 
 LIMIT = 5
 """How often a process may die within WINDOW seconds before everything is stopped."""
@@ -48,31 +48,31 @@ class Supervisor:
     def wait(self, patience: float = 60) -> None:
         """Until each says of itself that it is ready."""
         waiting = {process.name: process for process in PROCESSES}
-        said: dict[str, str] = {}
+        states: dict[str, str] = {}
         end = time.monotonic() + patience
         while waiting:
             self.revive()
             for name, process in list(waiting.items()):
-                ready, said[name] = readiness(self.port + process.offset)
+                ready, states[name] = readiness(self.port + process.offset)
                 if ready:
                     del waiting[name]
             if time.monotonic() > end:
-                why = "; ".join(f"{name}: {said[name]}" for name in waiting)
-                raise Trouble(f"Not everything was ready after {patience:.0f} seconds ({why}): see {self.logs}.")
+                why = "; ".join(f"{name}: {states[name]}" for name in waiting)
+                raise SetupError(f"Not everything was ready after {patience:.0f} seconds ({why}): see {self.logs}.")
             time.sleep(0.05)
 
     def revive(self) -> list[str]:
-        """Start those that died again, after a pause that grows; names them. Too often raises Trouble."""
+        """Start those that died again, after a pause that grows; names them. Too often raises SetupError."""
         revived: list[str] = []
         now = time.monotonic()
         for child in self.children.values():
             if child.back_at is None and (status := _ended(child.pid)) is not None:
                 if status == server.MISTOLD:
-                    raise Trouble(f"{last_words(self._log(child.process))}: set it right and run this again.")
+                    raise SetupError(f"{last_log_line(self._log(child.process))}: set it right and run this again.")
                 child.died = [at for at in child.died if now - at < WINDOW] + [now]
                 if len(child.died) >= LIMIT:
-                    words = last_words(self._log(child.process))
-                    raise Trouble(
+                    words = last_log_line(self._log(child.process))
+                    raise SetupError(
                         f"{child.process.name} stopped {LIMIT} times ({words}): see {self._log(child.process)}."
                     )
                 child.back_at = now + 0.2 * 2 ** len(child.died)
@@ -102,9 +102,9 @@ def readiness(port: int, host: str = "127.0.0.1") -> tuple[bool, str]:
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/health/ready")
-        answer = connection.getresponse()
-        body = answer.read()
-        return answer.status == 200, _reasons(body) or f"answers {answer.status}"
+        response = connection.getresponse()
+        body = response.read()
+        return response.status == 200, _reasons(body) or f"answers {response.status}"
     except (OSError, http.client.HTTPException) as error:
         return False, f"does not answer ({type(error).__name__})"
     finally:

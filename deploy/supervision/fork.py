@@ -12,11 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.engines.process import call_ourselves, end_with_parent
-from deploy.engines.setup_error import Trouble
+from deploy.engines.process import end_with_parent, set_process_name
+from deploy.engines.setup_error import SetupError
 
 
-def settle() -> None:
+def freeze_shared_memory() -> None:
     """Before the first fork: let the collector leave alone what is shared, so that pages stay shared."""
     if threading.active_count() != 1:
         raise RuntimeError("a thread was started before the fork")
@@ -38,7 +38,7 @@ def fork(
         # A group of its own: Ctrl-C reaches us alone, and we stop the children in order.
         os.setpgid(0, 0)
         end_with_parent(signal.SIGKILL)
-        call_ourselves(name)
+        set_process_name(name)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         os.environ.clear()
@@ -47,8 +47,8 @@ def fork(
             _redirect(log)
         work()
         code = 0
-    except SystemExit as left:
-        code = left.code if isinstance(left.code, int) else 1
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 1
     finally:
         # Nothing of the parent's clean-up may run here, whatever happened.
         if sys.exc_info()[0] is not None:
@@ -69,19 +69,19 @@ class Errand:
 
         def run() -> None:
             os.close(self._from)
-            with os.fdopen(into, "wb") as answer:
-                pickle.dump(asyncio.run(_awaited(work)), answer)
+            with os.fdopen(into, "wb") as pipe:
+                pickle.dump(asyncio.run(_awaited(work)), pipe)
 
         self._pid = fork(run, env=env, log=log)
         os.close(into)
 
     def result(self) -> Any:
-        with os.fdopen(self._from, "rb") as answer:
-            said = answer.read()
+        with os.fdopen(self._from, "rb") as pipe:
+            result = pipe.read()
         _, status = os.waitpid(self._pid, 0)
         if os.waitstatus_to_exitcode(status):
-            raise Trouble(f"{self.what} failed ({_last_line(self.log)}): see {self.log}.")
-        return pickle.loads(said)  # noqa: S301 - written by our own child
+            raise SetupError(f"{self.what} failed ({_last_line(self.log)}): see {self.log}.")
+        return pickle.loads(result)  # noqa: S301 - written by our own child
 
 
 async def _awaited(work: Callable[[], Awaitable[Any]]) -> Any:

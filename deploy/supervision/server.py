@@ -31,10 +31,10 @@ def serve(process: Process, host: str, port: int) -> None:
     give_memory_back()
     try:
         app = getattr(importlib.import_module(process.module), process.factory.partition(":")[2])()
-    except ValidationError as wrong:
+    except ValidationError as error:
         # Only what is wrong, never the values, among which are secrets.
-        told = (" ".join((*map(str, error["loc"]), error["msg"])) for error in wrong.errors(include_input=False))
-        sys.stderr.write(f"{process.name} cannot start: {'; '.join(told)}\n")
+        problems = (" ".join((*map(str, error["loc"]), error["msg"])) for error in error.errors(include_input=False))
+        sys.stderr.write(f"{process.name} cannot start: {'; '.join(problems)}\n")
         raise SystemExit(MISTOLD) from None
     config = uvicorn.Config(
         app,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.engines import places
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 FILE = "running.json"
 PROCESSES = "processes.json"
@@ -36,19 +36,19 @@ def environment() -> dict[str, str]:
     The environment's own come first, then the files of SECRETS_DIR, then what `impact up` has written down.
     """
     file = places.CHECKOUT / ".impact" / FILE
-    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    given = {name: value for name, value in os.environ.items() if value}
-    folder = Path(given.get("SECRETS_DIR") or known.get("SECRETS_DIR") or os.devnull)
+    remembered: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    own_environment = {name: value for name, value in os.environ.items() if value}
+    folder = Path(own_environment.get("SECRETS_DIR") or remembered.get("SECRETS_DIR") or os.devnull)
     secret = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
-    return {**known, **secret, **given}
+    return {**remembered, **secret, **own_environment}
 
 
 def setting(name: str) -> str:
     """One of those settings; where it is missing, what to do."""
-    found = environment().get(name)
-    if not found:
-        raise Trouble(f"{name} is not known here: run `make up` first (in another terminal), or set it.")
-    return found
+    value = environment().get(name)
+    if not value:
+        raise SetupError(f"{name} is not known here: run `make up` first (in another terminal), or set it.")
+    return value
 
 
 def _write(file: Path, content: Mapping[str, object]) -> None:
@@ -65,6 +65,6 @@ def only_one(state: Path) -> Generator[None]:
     with (state / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            raise Trouble("IMPACT is running here already: stop it with Ctrl-C where it runs.") from held
+        except BlockingIOError as error:
+            raise SetupError("IMPACT is running here already: stop it with Ctrl-C where it runs.") from error
         yield
