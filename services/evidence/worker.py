@@ -8,8 +8,8 @@ from services.evidence.exchange.oai.datestamps import stamp_records
 from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
 from services.evidence.library.appraisals.handlers import consumer as appraisals
 from services.evidence.library.renditions.handlers import consumer as renditions
-from services.evidence.library.topics.handlers import consumer as topics
-from services.evidence.library.topics.jobs import keep_priorities_of_today
+from services.evidence.library.topics.priorities.handlers import consumer as topics
+from services.evidence.library.topics.priorities.jobs import update_priorities
 from services.evidence.library.transferability.handlers import consumer as transferability
 from services.evidence.library.works.duplicates.jobs import compare_works
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
@@ -32,6 +32,6 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,
             "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,
-            "priorities": keep_priorities_of_today,
+            "priorities": update_priorities,
         },
     )

@@ -60,7 +60,7 @@ async def follow_evidence(
     """What is new, changed or withdrawn, the latest first, as an Atom feed. `next` leads to what came before."""
     subject = "what is new"
     if topic is not None:
-        subject = f"what is new under {(await topics.topic(session, topic)).name}"
+        subject = f"what is new under {(await topics.get_topic(session, topic)).name}"
     if way_of_knowing is not None:
         subject = f"{subject} ({WAYS[way_of_knowing]})"
     rows = await queries.latest(session, paging, way_of_knowing, topic)

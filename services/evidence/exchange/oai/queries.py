@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.evidence.exchange.oai.rules import Selection
 from services.evidence.exchange.oai.tables import ANY_TOPIC, oai_memberships, oai_records
 from services.evidence.library.items.tables import Item
-from services.evidence.library.topics.queries import may_read_tree
+from services.evidence.library.topics.queries import try_share_tree
 from services.evidence.library.topics.tables import Topic
 from shared.persistence.unit_of_work import Database
 
@@ -102,7 +102,7 @@ async def stamp_changes(session: AsyncSession) -> int:
     once for its words and once for its topics. None while a topic moves: whoever moves it has noted what was filed
     below it until then, and what is filed since would be stamped with its place of before, and stay there.
     """
-    if not await may_read_tree(session):
+    if not await try_share_tree(session):
         return 0
     await session.execute(_ALONE)
     return await session.scalar(_STAMP, {"most": MOST_AT_ONCE, "any_topic": ANY_TOPIC}) or 0

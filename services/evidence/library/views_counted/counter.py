@@ -53,7 +53,7 @@ class ViewCounter:
             return
         today = clock.today()
         rows = [
-            {"day": today, "way_of_knowing": way, "how": kind, "number": number}
+            {"day": today, "way_of_knowing": way, "kind": kind, "number": number}
             for (way, kind), number in sorted(counts.items())
         ]
         is_written = False

@@ -5,11 +5,11 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Date, String, Table
 from services.evidence.tables import Row
 
 view_counts = Table(
-    "seen_tallies",
+    "view_counts",
     Row.metadata,
     Column("day", Date, primary_key=True),
     Column("way_of_knowing", String(20), primary_key=True),
-    Column("how", String(6), primary_key=True),
+    Column("kind", String(6), primary_key=True),
     Column("number", BigInteger, nullable=False),
-    CheckConstraint("how IN ('shown', 'opened')", name="how"),
+    CheckConstraint("kind IN ('shown', 'opened')", name="kind"),
 )

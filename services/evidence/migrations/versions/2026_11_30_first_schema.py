@@ -562,13 +562,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scheme", "value", "digest", name=op.f("pk_retraction_notices")),
     )
     op.create_table(
-        "seen_tallies",
+        "view_counts",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("way_of_knowing", sa.String(length=20), nullable=False),
-        sa.Column("how", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("how IN ('shown', 'opened')", name=op.f("ck_seen_tallies_how")),
-        sa.PrimaryKeyConstraint("day", "way_of_knowing", "how", name=op.f("pk_seen_tallies")),
+        sa.CheckConstraint("kind IN ('shown', 'opened')", name=op.f("ck_view_counts_kind")),
+        sa.PrimaryKeyConstraint("day", "way_of_knowing", "kind", name=op.f("pk_view_counts")),
     )
     op.create_table(
         "sight_answers",
@@ -628,32 +628,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_topic_attendances_assembly_id"), "topic_attendances", ["assembly_id"], unique=False)
     op.create_table(
-        "topic_hearings",
+        "topic_mentions",
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("topic_id", sa.Uuid(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_hearings_kind")),
-        sa.CheckConstraint("people >= 0", name=op.f("ck_topic_hearings_people")),
-        sa.PrimaryKeyConstraint("kind", "source_id", "topic_id", name=op.f("pk_topic_hearings")),
+        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_mentions_kind")),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_topic_mentions_people")),
+        sa.PrimaryKeyConstraint("kind", "source_id", "topic_id", name=op.f("pk_topic_mentions")),
     )
     op.create_index(
-        "ix_topic_hearings_kind_at",
-        "topic_hearings",
+        "ix_topic_mentions_kind_at",
+        "topic_mentions",
         ["kind", "at"],
         unique=False,
         postgresql_include=["topic_id", "people"],
     )
-    op.create_index("ix_topic_hearings_topic_id", "topic_hearings", ["topic_id"], unique=False)
+    op.create_index("ix_topic_mentions_topic_id", "topic_mentions", ["topic_id"], unique=False)
     op.create_table(
-        "topic_unweighed",
+        "pending_mentions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("topics", sa.ARRAY(sa.Uuid()), nullable=False),
-        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_unweighed_kind")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic_unweighed")),
+        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_pending_mentions_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_mentions")),
     )
     op.create_table(
         "topics",
@@ -966,7 +966,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'standing'"),
     )
     op.create_table(
-        "priority_voices",
+        "survey_scores",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -975,12 +975,12 @@ def upgrade() -> None:
         sa.Column("survey_id", sa.Uuid(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("respondents", sa.Integer(), nullable=False),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("respondents >= 0", name=op.f("ck_priority_voices_respondents")),
-        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_priority_voices_score")),
-        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_priority_voices_topic_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_priority_voices")),
-        sa.UniqueConstraint("topic_id", "survey_id", name=op.f("uq_priority_voices_topic_id_survey_id")),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("respondents >= 0", name=op.f("ck_survey_scores_respondents")),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_survey_scores_score")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_survey_scores_topic_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_scores")),
+        sa.UniqueConstraint("topic_id", "survey_id", name=op.f("uq_survey_scores_topic_id_survey_id")),
     )
     op.create_table(
         "quarantined_records",

@@ -10,8 +10,8 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 async def tallies(world: EvidenceWorld) -> dict[tuple[str, str], int]:
-    found = await world.rows("SELECT way_of_knowing, how, number FROM seen_tallies")
-    return {(row["way_of_knowing"], row["how"]): row["number"] for row in found}
+    found = await world.rows("SELECT way_of_knowing, kind, number FROM view_counts")
+    return {(row["way_of_knowing"], row["kind"]): row["number"] for row in found}
 
 
 async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world: EvidenceWorld) -> None:
@@ -40,11 +40,11 @@ async def test_what_cannot_be_written_is_kept_for_the_next_time(world: EvidenceW
     counter: ViewCounter = world.app.state.view_counter
     counter.count_shown(["research", "research", "lived_experience"])
     async with world.database.transaction() as uow:
-        await uow.session.execute(text("ALTER TABLE seen_tallies RENAME TO away"))
+        await uow.session.execute(text("ALTER TABLE view_counts RENAME TO away"))
     with pytest.raises(DBAPIError):
         await counter.flush()
     async with world.database.transaction() as uow:
-        await uow.session.execute(text("ALTER TABLE away RENAME TO seen_tallies"))
+        await uow.session.execute(text("ALTER TABLE away RENAME TO view_counts"))
     await counter.flush()
     assert await tallies(world) == {("research", "shown"): 2, ("lived_experience", "shown"): 1}
 

@@ -4,14 +4,14 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.evidence.library.topics.jobs import reconsider_all, weigh_what_was_noted
+from services.evidence.library.topics.priorities.jobs import apply_pending_mentions, recalculate_all
 from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
 from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
-    TopicPriorityReached,
 )
 from shared.events.event import Event
 from shared.persistence.tables import new_id
@@ -31,10 +31,10 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     await world.hears(results({breaks: 10}, 100))
     topic = await world.done(NOBODY, "GET", f"/v1/topics/{breaks}")
     assert topic["priority"] == 70
-    assert "weighted" in topic["reached"]["rule"]
-    assert [(v["score"], v["respondents"]) for v in topic["reached"]["voices"]] == [(10, 100), (90, 300)]
+    assert "weighted" in topic["priority_basis"]["rule"]
+    assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
-    told = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
+    told = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
     assert {(str(e.topic_id), e.priority) for e in told} == {(breaks, 90), (sleep, 40), (breaks, 70)}
     assert told[0].survey_id == first.survey_id
 
@@ -60,7 +60,7 @@ async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(wo
 
 async def test_topics_that_are_not_ours_are_passed_over(world: EvidenceWorld) -> None:
     await world.hears(results({str(new_id()): 90}, 300))
-    assert await world.rows("SELECT * FROM priority_voices") == []
+    assert await world.rows("SELECT * FROM survey_scores") == []
 
 
 def planned(topic: str, assembly: UUID, held_on: date | None = None) -> AssemblyPlanned:
@@ -98,12 +98,12 @@ async def priorities(world: EvidenceWorld) -> dict[str, int | None]:
 
 async def weighed(world: EvidenceWorld) -> dict[str, int | None]:
     """The priorities when the worker has weighed what was noted."""
-    await weigh_what_was_noted(world.database)
+    await apply_pending_mentions(world.database)
     return await priorities(world)
 
 
-async def told_last(world: EvidenceWorld) -> TopicPriorityReached:
-    return [event for event in await world.events() if isinstance(event, TopicPriorityReached)][-1]
+async def told_last(world: EvidenceWorld) -> TopicPriorityChanged:
+    return [event for event in await world.events() if isinstance(event, TopicPriorityChanged)][-1]
 
 
 async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: EvidenceWorld) -> None:
@@ -121,8 +121,8 @@ async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_f
     assert await weighed(world) == {"Breaks": 43, "Pay": 40}
     told = await told_last(world)
     assert (str(told.topic_id), told.priority, told.by, told.source_id) == (breaks, 43, "assembly", one)
-    shown = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
-    assert shown == [{"source": "assemblies", "score": 50, "heard": {"at_least": 5}, "counted": True}]
+    shown = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
+    assert shown == [{"source": "assemblies", "score": 50, "people": {"at_least": 5}, "counted": True}]
 
 
 async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: EvidenceWorld) -> None:
@@ -145,8 +145,8 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     for each in asked[4:]:
         await world.hears(EvidenceRequestClosed(request_id=each, used=None))
     assert (await weighed(world))["Breaks"] is None
-    few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
-    assert few == [{"source": "requests", "score": None, "heard": {"fewer_than": 5}, "counted": False}]
+    few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
+    assert few == [{"source": "requests", "score": None, "people": {"fewer_than": 5}, "counted": False}]
 
 
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
@@ -156,13 +156,13 @@ async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld)
         await world.hears(attended(assembly))
     assert await weighed(world) == {"Breaks": 50}
     async with world.database.transaction() as uow:
-        await uow.session.execute(text("UPDATE topic_hearings SET at = at - interval '2 days'"))
+        await uow.session.execute(text("UPDATE topic_mentions SET at = at - interval '2 days'"))
     before = len(await world.events())
-    await reconsider_all(world.database)
+    await recalculate_all(world.database)
     assert await priorities(world) == {"Breaks": None}
     told = await told_last(world)
     assert (told.priority, told.by, told.source_id) == (None, "time", None)
-    await reconsider_all(world.database)
+    await recalculate_all(world.database)
     assert len(await world.events()) == before + 1
 
 
@@ -179,12 +179,12 @@ async def test_the_same_voices_in_another_order_make_the_same_priorities(world: 
     found: list[dict[str, Any]] = []
     for order in (voices, voices[::-1]):
         async with world.database.transaction() as uow:
-            await uow.session.execute(text("TRUNCATE topic_hearings, topic_attendances, priority_voices"))
+            await uow.session.execute(text("TRUNCATE topic_mentions, topic_attendances, survey_scores"))
             await uow.session.execute(text("UPDATE topics SET priority = NULL"))
         for event in order:
             await world.hears(event)
         await weighed(world)
-        await reconsider_all(world.database)
+        await recalculate_all(world.database)
         found.append(await priorities(world))
     assert found[0] == found[1]
     assert None not in found[0].values()
