@@ -7,6 +7,9 @@
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
 # make one       one test, or what is in a file or folder: T=tests/funding/programme/rates/test_rules.py
 # make format    what can be put right by a program is put right
+# make migration a new migration of a service: S=funding M="add receipts" (S=platform for the tables that all have)
+# make lock      the lock files, from pyproject.toml (UPGRADE=--upgrade for newer versions of everything)
+# make licences  what production installs and under which licences; fails on GPL and AGPL
 # make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
 #                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
@@ -31,7 +34,7 @@ AT_ONCE := -n $(WORKERS) --dist loadscope
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
 
-.PHONY: up story links reset test check checks tests one format verify bench install install-dev
+.PHONY: up story links reset test check checks tests one format migration lock licences verify bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -63,6 +66,21 @@ format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+migration: $(VENV)/ready-dev
+	@$(BIN)/python -m tests.support.migrations "$(S)" "$(M)"
+	@$(BIN)/ruff format --quiet shared/persistence/migrations services gateway
+
+# Each lock holds the versions of the one before: production, a developer's machine, development.
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url $(UPGRADE)
+lock: $(VENV)/ready-dev
+	@$(LOCK) --output-file requirements.lock
+	@$(LOCK) --extra local --constraint requirements.lock --output-file requirements-local.lock
+	@$(LOCK) --extra local --extra kafka --extra dev --constraint requirements-local.lock --output-file requirements-dev.lock
+
+licences: $(VENV)/ready
+	@$(BIN)/python -m deploy.licences requirements.lock
+
 verify: $(VENV)/ready-verify $(TOOLS)/ready
 	@tests/verify/install
 	$(BIN)/basedpyright --project tests/verify
@@ -80,9 +98,9 @@ $(BIN)/pip:
 	@echo "Making a Python environment in $(VENV)."
 	@"$(PYTHON)" -m venv $(VENV)
 
-$(VENV)/ready: requirements.lock pyproject.toml | $(BIN)/pip
+$(VENV)/ready: requirements-local.lock pyproject.toml | $(BIN)/pip
 	@echo "Installing the packages: the first time this takes a minute."
-	@$(INSTALL) requirements.lock
+	@$(INSTALL) requirements-local.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 

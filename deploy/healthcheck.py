@@ -6,8 +6,8 @@ import sys
 try:
     connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=4)
     connection.request("GET", "/health/ready")
-    answer = connection.getresponse()
-    sys.stdout.write(answer.read().decode())
-    sys.exit(answer.status != 200)
-except (OSError, http.client.HTTPException) as wrong:
-    sys.exit(f"no answer: {wrong!r}")
+    response = connection.getresponse()
+    sys.stdout.write(response.read().decode())
+    sys.exit(response.status != 200)
+except (OSError, http.client.HTTPException) as error:
+    sys.exit(f"no answer: {error!r}")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from deploy.engines.databases import SERVICES
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 EVERYONE = "*"
 
@@ -45,7 +45,7 @@ def ensure(folder: Path, *, database_url: str | None = None, readable: bool = Fa
                 url = database_url.format(service=service, password=(own / "database_password").read_text())
                 _write(own / f"{service}_database_url", lambda url=url: url, readable=readable)
     except OSError as error:
-        raise Trouble(f"The keys could not be written to {folder} ({error.strerror}): make it writable.") from error
+        raise SetupError(f"The keys could not be written to {folder} ({error.strerror}): make it writable.") from error
 
 
 def database_passwords(folder: Path) -> dict[str, str]:
@@ -59,9 +59,9 @@ def superuser_password(folder: Path) -> str:
 
 
 def _pair(folder: Path) -> tuple[str, str]:
-    kept = folder / "gateway" / "caller_private_key"
-    there = kept.exists()
-    key = serialization.load_pem_private_key(kept.read_bytes(), None) if there else Ed25519PrivateKey.generate()
+    private_key = folder / "gateway" / "caller_private_key"
+    there = private_key.exists()
+    key = serialization.load_pem_private_key(private_key.read_bytes(), None) if there else Ed25519PrivateKey.generate()
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

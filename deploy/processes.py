@@ -55,6 +55,6 @@ def addresses(port: int) -> dict[str, str]:
     return {name: f"http://127.0.0.1:{number}" for name, number in where.items()}
 
 
-def told(process: Process, common: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def environment_of(process: Process, common: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The environment of a process: what all are told, and what its service alone may know."""
     return {**common, **own.get(process.service, {})}

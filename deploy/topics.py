@@ -12,6 +12,6 @@ FILE = Path(__file__).with_name("topics.yaml")
 
 def read(file: Path = FILE) -> tuple[Topic, ...]:
     """Every topic of the log, with its partitions and its retention."""
-    found = yaml.safe_load(file.read_text())
-    retention = timedelta(days=int(found["retention_days"]))
-    return tuple(Topic(name, int(found["partitions"]), retention) for name in found["topics"])
+    document = yaml.safe_load(file.read_text())
+    retention = timedelta(days=int(document["retention_days"]))
+    return tuple(Topic(name, int(document["partitions"]), retention) for name in document["topics"])

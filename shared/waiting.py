@@ -38,7 +38,7 @@ async def pause(stop: asyncio.Event, seconds: float) -> None:
 
 
 async def repeat_until(stop: asyncio.Event, work: Callable[[], Awaitable[bool | None]], *, interval: float) -> None:
-    """Call `work` until the event is set, `interval` seconds apart; at once again when it returns True (there is more)."""
+    """Call `work` until the event is set, `interval` seconds apart; at once when it returns True: there is more."""
     while not stop.is_set():
         if not await work():
             await pause(stop, interval)

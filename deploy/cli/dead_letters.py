@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from deploy import processes
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 app = typer.Typer(no_args_is_help=True, help="Events that could not be handled, and what waits behind them.")
 Service = Annotated[str, typer.Argument(help=f"One of {', '.join(processes.SERVICES)}.")]
@@ -19,14 +19,16 @@ def show_all(service: Annotated[str | None, typer.Argument(help="All where none 
     from rich.console import Console
     from rich.table import Table
 
-    from deploy.cli import parked
+    from deploy.cli import parked_events
 
-    found = [row for name in ([service] if service else processes.SERVICES) for row in asyncio.run(parked.rows(name))]
-    if not found:
+    rows = [
+        row for name in ([service] if service else processes.SERVICES) for row in asyncio.run(parked_events.rows(name))
+    ]
+    if not rows:
         typer.echo("Nothing is parked: every event was handled.")
         return
     table = Table("Number", "Service", "Event", "Why", "What happened", "Tries", "Since", box=box.SIMPLE_HEAD)
-    for name, row in found:
+    for name, row in rows:
         why = f"{row.reason}, will be tried again" if row.redrive_at else row.reason
         cells = (row.id, name, row.type or row.topic, why, row.error or "", row.attempts)
         table.add_row(*map(str, cells), f"{row.parked_at:%d %b %H:%M}")
@@ -37,17 +39,17 @@ def show_all(service: Annotated[str | None, typer.Argument(help="All where none 
 @app.command()
 def show(service: Service, number: int) -> None:
     """Everything about one parked event."""
-    from deploy.cli import parked
+    from deploy.cli import parked_events
 
-    rows = [row for _, row in asyncio.run(parked.rows(service)) if row.id == number]
+    rows = [row for _, row in asyncio.run(parked_events.rows(service)) if row.id == number]
     if not rows:
-        raise Trouble(f"{service} has no parked event {number}: see `impact dead-letters list {service}`.")
+        raise SetupError(f"{service} has no parked event {number}: see `impact dead-letters list {service}`.")
     row = rows[0]
     for name in ("reason", "error", "attempts", "topic", "partition", "log_offset", "key", "parked_at", "redrive_at"):
         typer.echo(f"{name.replace('_', ' '):12} {getattr(row, name)}")
     for name, value in row.headers:
         typer.echo(f"{name:20} {value}")
-    typer.echo(parked.readable(row.value))
+    typer.echo(parked_events.readable(row.value))
 
 
 @app.command()
@@ -59,18 +61,20 @@ def redrive(
 ) -> None:
     """Have the service's worker handle parked events again, each key in its order."""
     if [number is not None, key is not None, everything].count(True) != 1:
-        raise Trouble("Say which: --number NUMBER, --key KEY or --all.")
-    from deploy.cli import parked
+        raise SetupError("Say which: --number NUMBER, --key KEY or --all.")
+    from deploy.cli import parked_events
 
-    asked = asyncio.run(parked.redrive(service, number, key))
-    if asked is None:
-        raise Trouble(f"{service} has nothing parked of that description: see `impact dead-letters list {service}`.")
-    wanted, left, waiting = asked
-    typer.echo(f"{wanted - left} of {wanted} were handled.")
+    counts = asyncio.run(parked_events.redrive(service, number, key))
+    if counts is None:
+        raise SetupError(f"{service} has nothing parked of that description: see `impact dead-letters list {service}`.")
+    requested, failed, waiting = counts
+    typer.echo(f"{requested - failed} of {requested} were handled.")
     if waiting:
-        raise Trouble(f"{waiting} still wait for the worker of {service}: is it running? It handles them when it is.")
-    if left:
-        raise Trouble(f"{left} failed again and stay parked: `impact dead-letters list {service}` says why.")
+        raise SetupError(
+            f"{waiting} still wait for the worker of {service}: is it running? It handles them when it is."
+        )
+    if failed:
+        raise SetupError(f"{failed} failed again and stay parked: `impact dead-letters list {service}` says why.")
 
 
 def replay_service(
@@ -79,8 +83,8 @@ def replay_service(
 ) -> None:
     """Give a service every event that the log still has. What it handled before changes nothing."""
     if not from_beginning:
-        raise Trouble("Say `--from-beginning`: a replay starts with the oldest event that the log has.")
-    from deploy.cli import parked
+        raise SetupError("Say `--from-beginning`: a replay starts with the oldest event that the log has.")
+    from deploy.cli import parked_events
 
-    told = asyncio.run(parked.replay(service))
-    typer.echo(f"{told.read:,} events read, {told.new:,} of them new to {service}; the others changed nothing.")
+    replayed = asyncio.run(parked_events.replay(service))
+    typer.echo(f"{replayed.read:,} events read, {replayed.new:,} of them new to {service}; the others changed nothing.")

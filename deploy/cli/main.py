@@ -11,22 +11,22 @@ from typer.core import TyperGroup
 from deploy import keys as secret_keys
 from deploy import processes
 from deploy.cli import dead_letters
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 
-class Plainly(TyperGroup):
-    """Trouble is told in its own sentence, without a traceback."""
+class FriendlyGroup(TyperGroup):
+    """SetupError is told in its own sentence, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except Trouble as trouble:
+        except SetupError as trouble:
             typer.secho(str(trouble), fg="red", err=True)
             raise typer.Exit(1) from trouble
 
 
 app = typer.Typer(
-    cls=Plainly,
+    cls=FriendlyGroup,
     help="IMPACT: evidence into practice in adult social care.",
     no_args_is_help=True,
     add_completion=False,
@@ -83,21 +83,33 @@ def links() -> None:
 @app.command()
 def migrate(service: Annotated[list[str] | None, typer.Argument(help="All where none is named.")] = None) -> None:
     """Bring databases to the newest schema."""
-    from deploy.cli import migrate, running
+    from deploy.cli import migrate
+    from deploy.supervision import run_state
 
     for name in service or processes.PACKAGES:
         if name not in processes.PACKAGES:
-            raise Trouble(f"No service is called {name}: choose of {', '.join(processes.PACKAGES)}.")
-        asyncio.run(migrate.database(name, running.environment()))
+            raise SetupError(f"No service is called {name}: choose of {', '.join(processes.PACKAGES)}.")
+        asyncio.run(migrate.database(name, run_state.environment()))
         typer.echo(f"{name} has the newest schema.")
+
+
+@app.command()
+def seed() -> None:
+    """Plant the first figures of funding in an empty database: programme, budget, schemes, rates, bank holidays."""
+    from deploy.cli import migrate
+    from deploy.supervision import run_state
+
+    planted = asyncio.run(migrate.seed(run_state.environment()))
+    typer.echo("The first figures are planted." if planted else "There is a programme already: nothing was changed.")
 
 
 @app.command()
 def topics() -> None:
     """Make the event log's topics that are missing."""
-    from deploy.cli import migrate, running
+    from deploy.cli import migrate
+    from deploy.supervision import run_state
 
-    asyncio.run(migrate.event_topics(running.environment()))
+    asyncio.run(migrate.event_topics(run_state.environment()))
     typer.echo("All topics are there.")
 
 
@@ -117,9 +129,9 @@ def keys(
 @audit_app.command()
 def verify() -> None:
     """Walk each service's chain of audit entries and say whether anything was changed or removed."""
-    from deploy.cli import trail
+    from deploy.cli import audit_trail
 
-    if not trail.verify():
+    if not audit_trail.verify():
         raise typer.Exit(1)
 
 
@@ -130,13 +142,13 @@ def serve(
     port: Annotated[int, typer.Option(envvar="PORT")] = 8000,
 ) -> None:
     """Run one process of the platform, as a container does: `impact serve funding-worker`."""
-    from deploy.cli import server
+    from deploy.supervision import server
 
-    found = processes.by_name(process)
-    if found is None:
-        names = ", ".join(known.name for known in processes.PROCESSES)
-        raise Trouble(f"No process is called {process}: choose of {names}.")
-    server.serve(found, host, port)
+    chosen = processes.by_name(process)
+    if chosen is None:
+        names = ", ".join(process.name for process in processes.PROCESSES)
+        raise SetupError(f"No process is called {process}: choose of {names}.")
+    server.serve(chosen, host, port)
 
 
 @app.command()
@@ -144,9 +156,10 @@ def story(
     url: Annotated[str | None, typer.Option(help="Where the gateway answers, if not at its public address.")] = None,
 ) -> None:
     """Tell the whole thread in the terminal as it happens, from a voice to a change."""
-    from deploy.cli import running, story
+    from deploy.cli import story
+    from deploy.supervision import run_state
 
-    os.environ.update(running.environment())
+    os.environ.update(run_state.environment())
     if url:
         os.environ["PUBLIC_URL"] = url
     story.tell()

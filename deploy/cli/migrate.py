@@ -1,15 +1,16 @@
-"""Bring databases and topics to where the code wants them."""
+"""Bring databases and topics to what the code declares, and plant the first figures."""
 
 import functools
 from collections.abc import Mapping
 from pathlib import Path
 
 from deploy import processes, topics
-from deploy.cli import fork
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
+from deploy.supervision import fork
 from shared.event_log import kafka
 from shared.event_log.embedded import log
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
+from shared.persistence.unit_of_work import Database
 
 
 async def database(service: str, env: Mapping[str, str]) -> None:
@@ -17,21 +18,43 @@ async def database(service: str, env: Mapping[str, str]) -> None:
     name = f"{service.upper()}_DATABASE_URL"
     url = env.get(name)
     if not url:
-        raise Trouble(f"{name} is not set: say where the database of {service} is.")
-    await environment.upgrade(processes.PACKAGES[service], url)
+        raise SetupError(f"{name} is not set: say where the database of {service} is.")
+    await schema.upgrade(processes.PACKAGES[service], url)
 
 
 async def event_topics(env: Mapping[str, str]) -> None:
     """The topics of deploy/topics.yaml, in Kafka if there is one, else in the embedded event log."""
-    wanted = topics.read()
+    required_topics = topics.read()
     servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
     if servers:
-        await kafka.create_topics(servers, wanted, replication=int(env.get("KAFKA_REPLICATION") or 1))
+        await kafka.create_topics(servers, required_topics, replication=int(env.get("KAFKA_REPLICATION") or 1))
     elif url:
         await log.ensure_schema(url)
-        await log.EventLog(url).create_topics(wanted)
+        await log.EventLog(url).create_topics(required_topics)
     else:
-        raise Trouble("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: say where the event log is.")
+        raise SetupError("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: say where the event log is.")
+
+
+async def seed(env: Mapping[str, str]) -> bool:
+    """Add programme, budget, schemes, rates and bank holidays. Returns False where there is a programme already."""
+    from services.funding.programme.first_figures.commands import plant_first_figures  # in its own image alone
+
+    url = env.get("FUNDING_DATABASE_URL")
+    if not url:
+        raise SetupError("FUNDING_DATABASE_URL is not set: say where the database of funding is.")
+    database = Database(url, "funding", pool=1)
+    try:
+        async with database.transaction() as uow:
+            return await plant_first_figures(uow)
+    finally:
+        await database.close()
+
+
+async def database_of_demo(service: str, env: Mapping[str, str]) -> None:
+    """The newest schema, and in a demo the first figures."""
+    await database(service, env)
+    if service == "funding" and env.get("DEMO", "").lower() == "true":
+        await seed(env)
 
 
 def all_databases(environments: Mapping[str, Mapping[str, str]], logs: Path) -> None:
@@ -39,7 +62,7 @@ def all_databases(environments: Mapping[str, Mapping[str, str]], logs: Path) -> 
     errands = [
         fork.Errand(
             f"The migration of {service}",
-            functools.partial(database, service, environments[service]),
+            functools.partial(database_of_demo, service, environments[service]),
             env=environments[service],
             log=logs / f"migrate-{service}.log",
         )

@@ -5,8 +5,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.cli import fork, running
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
+from deploy.supervision import fork, run_state
 from gateway.identity import sessions
 from gateway.identity.personas import BY_KEY
 
@@ -17,15 +17,15 @@ NO_PERSONAS = "There are no personas here: DEMO is not true, or a real identity 
 async def token(persona: str) -> str:
     """A bearer token of that persona for curl."""
     if persona not in PERSONAS:
-        raise Trouble(f"Nobody here is called {persona}: choose one of {', '.join(PERSONAS)}.")
+        raise SetupError(f"Nobody here is called {persona}: choose one of {', '.join(PERSONAS)}.")
     _enter_the_demo()
-    return await sessions.issue_session(running.setting("GATEWAY_DATABASE_URL"), persona)
+    return await sessions.issue_session(run_state.setting("GATEWAY_DATABASE_URL"), persona)
 
 
 async def fresh_links() -> dict[str, str]:
     """New links into the running platform, since each works once."""
     _enter_the_demo()
-    return await _links(running.setting("GATEWAY_DATABASE_URL"), running.setting("PUBLIC_URL"))
+    return await _links(run_state.setting("GATEWAY_DATABASE_URL"), run_state.setting("PUBLIC_URL"))
 
 
 def first_links(env: Mapping[str, str], log: Path) -> dict[str, str]:
@@ -42,10 +42,10 @@ async def _links(url: str, public_url: str) -> dict[str, str]:
 
 def _enter_the_demo() -> None:
     """The gateway decides by its settings whether there are personas: give it those of the running platform."""
-    running.setting("GATEWAY_DATABASE_URL")
-    env = running.environment()
+    run_state.setting("GATEWAY_DATABASE_URL")
+    env = run_state.environment()
     if not _is_demo(env):
-        raise Trouble(NO_PERSONAS)
+        raise SetupError(NO_PERSONAS)
     os.environ.update(env)
 
 

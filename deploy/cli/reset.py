@@ -3,22 +3,23 @@
 import shutil
 from pathlib import Path
 
-from deploy.cli import running, welcome
+from deploy.cli import welcome
 from deploy.engines import places
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
+from deploy.supervision import run_state
 
 
 def reset() -> None:
     """Delete the embedded databases, events, keys and logs of this checkout. Refused while it runs."""
     state = places.state_folder()
-    with running.only_one(state):
+    with run_state.only_one(state):
         for folder in (_databases(), state):
             try:
                 shutil.rmtree(folder)
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise Trouble(f"{folder} could not be deleted ({error.strerror}): delete it by hand.") from error
+                raise SetupError(f"{folder} could not be deleted ({error.strerror}): delete it by hand.") from error
             welcome.say(f"Deleted {folder}.")
     welcome.say("`make up` starts with empty databases.")
 

@@ -5,17 +5,18 @@ from urllib.parse import urlsplit
 import psutil
 from rich.table import Table
 
-from deploy.cli import running, supervisor, welcome
+from deploy.cli import welcome
 from deploy.processes import GATEWAY, PROCESSES, Process
+from deploy.supervision import run_state, supervisor
 
 
 def status() -> bool:
     """Show each process with its address, readiness and memory; answers whether all are ready."""
-    pids = running.processes()
+    pids = run_state.processes()
     table = Table("What", "Where", "How", "Memory")
     well, total = True, 0
     for process in PROCESSES:
-        where = urlsplit(running.setting("PUBLIC_URL" if process is GATEWAY else _address_name(process)))
+        where = urlsplit(run_state.setting("PUBLIC_URL" if process is GATEWAY else _address_name(process)))
         ready, why = supervisor.readiness(where.port or 80, where.hostname or "127.0.0.1")
         well = well and ready
         used = memory(pids.pop(process.name, None))
@@ -36,8 +37,8 @@ def memory(pid: int | None, *, recursive: bool = True) -> int:
     try:
         parent = psutil.Process(pid or 0)
         family = (parent, *parent.children(recursive=True)) if recursive else (parent,)
-        found = [process.memory_full_info() for process in family] if pid else []
-        return sum(getattr(info, "pss", info.rss) for info in found)
+        memory = [process.memory_full_info() for process in family] if pid else []
+        return sum(getattr(info, "pss", info.rss) for info in memory)
     except psutil.Error:
         return 0
 

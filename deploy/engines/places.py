@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOTS_HOME = Path("/var/lib/impact")
@@ -42,7 +42,7 @@ def private(folder: Path, account: Account | None = None) -> Path:
             folder.mkdir(mode=0o700)
             (account or Account()).own(folder)
     except OSError as error:
-        raise Trouble(
+        raise SetupError(
             f"{folder} cannot be made ({error.strerror}): make its parent folder writable, or run as its owner."
         ) from error
     return folder
@@ -58,7 +58,7 @@ def unprivileged() -> Account:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise Trouble("PostgreSQL refuses to run as root and there is no user `nobody` here: run as an ordinary user.")
+    raise SetupError("PostgreSQL refuses to run as root and there is no user `nobody` here: run as an ordinary user.")
 
 
 def database_folder(checkout: Path = CHECKOUT) -> Path:
@@ -72,7 +72,7 @@ def database_folder(checkout: Path = CHECKOUT) -> Path:
             # Whatever the umask: another user must pass through this folder of ours to its own.
             ROOTS_HOME.chmod(0o755)
     except OSError as error:
-        raise Trouble(f"{ROOTS_HOME} cannot be made ({error.strerror}): run as an ordinary user instead.") from error
+        raise SetupError(f"{ROOTS_HOME} cannot be made ({error.strerror}): run as an ordinary user instead.") from error
     return private(ROOTS_HOME / name, unprivileged())
 
 
@@ -80,7 +80,9 @@ def need_room(folder: Path) -> None:
     """Refuse early what a full disk would break half-way."""
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE:
-        raise Trouble(f"Only {free // 2**20} MB are free at {folder} and 200 are needed: make room and run this again.")
+        raise SetupError(
+            f"Only {free // 2**20} MB are free at {folder} and 200 are needed: make room and run this again."
+        )
 
 
 def free_port() -> int:
@@ -101,11 +103,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def kept_port(file: Path, name: str) -> int:
+def stable_port(file: Path, name: str) -> int:
     """The port that `name` had before if it is still free, else another one; remembered in the JSON of `file`."""
-    known: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-    port = known.get(name)
+    ports: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    port = ports.get(name)
     if not isinstance(port, int) or not is_free(port):
         port = free_port()
-        file.write_text(json.dumps(known | {name: port}, indent=1))
+        file.write_text(json.dumps(ports | {name: port}, indent=1))
     return port

@@ -14,7 +14,7 @@ import psutil
 
 from deploy.engines import binaries, places, process
 from deploy.engines.places import Account
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 
 SUPERUSER = "impact"
 SETTINGS = {
@@ -82,7 +82,7 @@ class Cluster:
         else:
             self._initdb()
         if not places.is_free(self.port):
-            raise Trouble(
+            raise SetupError(
                 f"Port {self.port} is taken, which PostgreSQL wanted: stop what uses it, or choose another port."
             )
         settings = SETTINGS | ({} if self.safe else UNSAFE_BUT_FAST)
@@ -91,7 +91,7 @@ class Cluster:
             [self.bin / "postgres", "-D", self.data, "-p", str(self.port), *options],
             log=self.log,
             env=_environment(),
-            last_wish=signal.SIGINT,
+            parent_death_signal=signal.SIGINT,
             account=self.account,
         )
 
@@ -100,11 +100,11 @@ class Cluster:
         end = time.monotonic() + patience
         while time.monotonic() < end:
             if self._server is None or self._server.poll() is not None:
-                raise Trouble(_told(process.last_words(self.log), self.log))
+                raise SetupError(_told(process.last_log_line(self.log), self.log))
             if self._says_ready():
                 return
             time.sleep(0.02)
-        raise Trouble(f"PostgreSQL was not ready after {patience:.0f} seconds: see {self.log}.")
+        raise SetupError(f"PostgreSQL was not ready after {patience:.0f} seconds: see {self.log}.")
 
     @property
     def pid(self) -> int | None:
@@ -133,7 +133,7 @@ class Cluster:
     def sql(self, commands: str, database: str = "postgres") -> str:
         """Run SQL as superuser by psql; answers its output, unaligned. For set-up only: no event loop, no thread."""
         who = ["-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-d", database]
-        asked = subprocess.run(  # noqa: S603 - psql of our own binaries
+        completed = subprocess.run(  # noqa: S603 - psql of our own binaries
             [str(self.bin / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", *who, "-f", "-"],
             input=commands,
             text=True,
@@ -142,9 +142,9 @@ class Cluster:
             cwd="/",
             check=False,
         )
-        if asked.returncode:
-            raise Trouble(f"PostgreSQL refused to be set up ({asked.stderr.strip()}): `make reset` starts over.")
-        return asked.stdout.strip()
+        if completed.returncode:
+            raise SetupError(f"PostgreSQL refused to be set up ({completed.stderr.strip()}): `make reset` starts over.")
+        return completed.stdout.strip()
 
     def _says_ready(self) -> bool:
         pid_file = self.data / "postmaster.pid"
@@ -181,18 +181,18 @@ class Cluster:
             )
         if done.returncode:
             shutil.rmtree(fresh, ignore_errors=True)
-            raise Trouble(_told((done.stderr.strip().splitlines() or ["initdb said nothing"])[-1], self.log))
+            raise SetupError(_told((done.stderr.strip().splitlines() or ["initdb said nothing"])[-1], self.log))
         fresh.rename(self.data)
 
     def _check_data(self) -> None:
         if not (self.data / "PG_VERSION").is_file() or not (self.data / "global" / "pg_control").is_file():
-            raise Trouble(
+            raise SetupError(
                 f"The database folder {self.data} is incomplete: put it back from a copy, "
                 "or run `make reset` to start over with empty databases."
             )
         written, ours = (self.data / "PG_VERSION").read_text().strip(), binaries.version(self.bin)
         if written != str(ours):
-            raise Trouble(
+            raise SetupError(
                 f"The database folder {self.data} was written by PostgreSQL {written} and this is {ours}: "
                 "move its data with pg_dump, or run `make reset` to start over."
             )
@@ -214,7 +214,7 @@ class Cluster:
             return
         os.kill(pid, signal.SIGINT)
         if not process.ended(pid):
-            raise Trouble(
+            raise SetupError(
                 f"A PostgreSQL from before still runs and does not stop: end process {pid}, then run this again."
             )
 

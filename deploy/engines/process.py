@@ -23,7 +23,7 @@ def end_with_parent(how: signal.Signals) -> None:
         _libc.prctl(PR_SET_PDEATHSIG, int(how))
 
 
-def call_ourselves(name: str) -> None:
+def set_process_name(name: str) -> None:
     """The name of this process in `top` and `ps`, of which Linux keeps 15 letters."""
     if sys.platform == "linux":
         _libc.prctl(PR_SET_NAME, name.encode()[:15])
@@ -34,7 +34,7 @@ def start(
     *,
     log: Path,
     env: Mapping[str, str],
-    last_wish: signal.Signals,
+    parent_death_signal: signal.Signals,
     account: Account | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a server in a session of its own; what it says goes to the end of `log`."""
@@ -51,7 +51,7 @@ def start(
             group=who.gid,
             extra_groups=None if who.uid is None else [],
             start_new_session=True,
-            preexec_fn=lambda: end_with_parent(last_wish),
+            preexec_fn=lambda: end_with_parent(parent_death_signal),
         )
 
 
@@ -81,7 +81,7 @@ def ended(pid: int, patience: float = 10) -> bool:
     return True
 
 
-def last_words(log: Path, *, marks: tuple[str, ...] = ("FATAL", "PANIC", "ERROR")) -> str:
+def last_log_line(log: Path, *, marks: tuple[str, ...] = ("FATAL", "PANIC", "ERROR")) -> str:
     """The last line of a log that says what was wrong, or its last line."""
     lines = (
         [line for line in log.read_text(errors="replace").splitlines()[-50:] if line.strip()] if log.exists() else []

@@ -58,9 +58,9 @@ async def _claim(people: People, tell: Telling, facts: Facts) -> None:
     assembly = facts.assembly["id"]
 
     async def entitlement() -> dict[str, Any]:
-        found = await carer.get("/v1/entitlements?limit=200")
+        page = await carer.get("/v1/entitlements?limit=200")
         nothing: dict[str, Any] = {}
-        return next((e for e in found["items"] if e["assembly_id"] == assembly), nothing)
+        return next((e for e in page["items"] if e["assembly_id"] == assembly), nothing)
 
     granted = await follows("the entitlement", entitlement, bool)
     tell.happened(f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day", "/v1/entitlements")
@@ -68,8 +68,8 @@ async def _claim(people: People, tell: Telling, facts: Facts) -> None:
     claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
     path = f"/v1/claims/{claim['id']}"
     facts.claim = await carer.post(f"{path}/submission", paying=True)
-    told = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
-    tell.happened(f"The carer claimed for her time, the bus and replacement care: {told}", path)
+    total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
+    tell.happened(f"The carer claimed for her time, the bus and replacement care: {total}", path)
 
 
 async def _tell_bank_details(carer: Visitor) -> None:

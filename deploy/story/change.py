@@ -31,7 +31,7 @@ async def change_practice(people: People, tell: Telling, facts: Facts) -> None:
     facts.thread = await follows("the line of sight", lambda: people.nobody.get(sight), _whole)
     tell.happened(f"The line of sight: {len(facts.thread['nodes'])} points, {len(facts.thread['links'])} links", sight)
     mine = (await people.carer.get("/v1/contributions?limit=200"))["items"]
-    facts.contribution = next(one for one in mine if one["item"]["id"] == facts.account)
+    facts.contribution = next(contribution for contribution in mine if contribution["item"]["id"] == facts.account)
     tell.happened("The carer can see what followed from her account", "/v1/contributions")
 
 

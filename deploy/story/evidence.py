@@ -15,8 +15,8 @@ async def gather_evidence(people: People, tell: Telling, facts: Facts, file: Pat
     facts.topics = await _topics(editor)
     tell.happened(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
     job = await import_file(editor, facts, file, facts.topic)
-    told = "{read} records read: {created} created, {matched} known already, {rejected} rejected"
-    tell.happened(f"{file.name}: {told.format(**facts.imported)}", f"/v1/imports/{job}")
+    counts = "{read} records read: {created} created, {matched} known already, {rejected} rejected"
+    tell.happened(f"{file.name}: {counts.format(**facts.imported)}", f"/v1/imports/{job}")
     facts.account = await _contributed(people.carer, editor, _account(facts.topic))
     tell.happened("A carer told what breaks mean to her, and consented", f"/v1/evidence/{facts.account}")
     facts.practice = await _contributed(people.practitioner, editor, _practice(facts.topic))
@@ -38,11 +38,11 @@ async def import_file(editor: Visitor, facts: Facts, file: Path, topic: str) -> 
 
 
 async def _topics(editor: Visitor) -> dict[str, str]:
-    known = {topic["name"]: topic["id"] for topic in (await editor.get("/v1/topics?limit=200"))["items"]}
+    topics = {topic["name"]: topic["id"] for topic in (await editor.get("/v1/topics?limit=200"))["items"]}
     for name in TOPICS:
-        if name not in known:
-            known[name] = (await editor.post("/v1/topics", {"name": name}))["id"]
-    return {name: known[name] for name in TOPICS}
+        if name not in topics:
+            topics[name] = (await editor.post("/v1/topics", {"name": name}))["id"]
+    return {name: topics[name] for name in TOPICS}
 
 
 async def _contributed(who: Visitor, editor: Visitor, item: dict[str, Any]) -> str:
@@ -81,5 +81,5 @@ def _practice(topic: str) -> dict[str, Any]:
     }
 
 
-def _speaks_in_every_way(found: dict[str, Any]) -> bool:
-    return all(c["found"] > 0 for c in found["contributions"]) and len(found["contributions"]) == 3
+def _speaks_in_every_way(results: dict[str, Any]) -> bool:
+    return all(c["found"] > 0 for c in results["contributions"]) and len(results["contributions"]) == 3

@@ -42,9 +42,9 @@ async def counted(http: aiohttp.ClientSession, workers: Mapping[str, str]) -> Co
     """What the workers at these addresses say now."""
     count = Count(Counter(), Counter())
     for service, url in workers.items():
-        async with http.get(f"{url}/metrics") as answer:
-            answer.raise_for_status()
-            text = await answer.text()
+        async with http.get(f"{url}/metrics") as response:
+            response.raise_for_status()
+            text = await response.text()
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
                 if sample.name == SENT:

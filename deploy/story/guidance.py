@@ -11,7 +11,7 @@ from shared import clock
 async def put_into_words(people: People, tell: Telling, facts: Facts) -> None:
     tell.chapter("4. Into plain words")
     editor, reviewer = people.evidence_editor, people.guide_reviewer
-    asked = await people.practitioner.post("/v1/evidence-requests", _question(facts.topic))
+    request = await people.practitioner.post("/v1/evidence-requests", _question(facts.topic))
     tell.happened("A practitioner asks what is known: staff alone see the words")
     study = next(item["id"] for item in facts.found["items"] if item["way_of_knowing"] == "research")
     made = await editor.post("/v1/guides", _guide(facts, study))
@@ -27,14 +27,14 @@ async def put_into_words(people: People, tell: Telling, facts: Facts) -> None:
         "items": [facts.account],
         "guides": [facts.guide],
     }
-    await editor.post(f"/v1/evidence-requests/{asked['id']}/answer", answer)
+    await editor.post(f"/v1/evidence-requests/{request['id']}/answer", answer)
     in_our_words = {"question": "Does it help families to speak of breaks early?"}
-    await editor.post(f"/v1/evidence-requests/{asked['id']}/show", in_our_words)
+    await editor.post(f"/v1/evidence-requests/{request['id']}/show", in_our_words)
     used = {"used": "yes", "what_happened": "We tried it with four families."}
-    facts.request = await people.practitioner.post(f"/v1/evidence-requests/{asked['id']}/use", used)
+    facts.request = await people.practitioner.post(f"/v1/evidence-requests/{request['id']}/use", used)
     tell.happened(
         "The question is answered with the guide, for everyone to read in other words; the answer was used",
-        f"/v1/evidence-requests/{asked['id']}",
+        f"/v1/evidence-requests/{request['id']}",
     )
     await _learn(people, tell, facts)
 

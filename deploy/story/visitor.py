@@ -41,11 +41,11 @@ class Visitor:
         self, path: str, body: Any = None, *, paying: bool = False, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
         """`paying` adds the Idempotency-Key that is needed where money moves."""
-        told = dict(headers or {})
+        all_headers = dict(headers or {})
         if paying:
-            told["Idempotency-Key"] = f'"{new_id()}"'
-        answer = await self.send("POST", path, json=body if body is not None else {}, headers=told)
-        return orjson.loads(answer) if answer else {}
+            all_headers["Idempotency-Key"] = f'"{new_id()}"'
+        response = await self.send("POST", path, json=body if body is not None else {}, headers=all_headers)
+        return orjson.loads(response) if response else {}
 
     async def put(self, path: str, body: Any, *, paying: bool = False) -> dict[str, Any]:
         headers = {"Idempotency-Key": f'"{new_id()}"'} if paying else {}
@@ -66,13 +66,13 @@ class Visitor:
         """The body of the answer. Raises Refused."""
         headers = {**self._headers, **more.pop("headers", {})}
         url = path if path.startswith("http") else f"{self._gateway}{path}"
-        async with self._http.request(method, url, headers=headers, **more) as answer:
-            body = await answer.read()
-            if answer.status >= 400:
+        async with self._http.request(method, url, headers=headers, **more) as response:
+            body = await response.read()
+            if response.status >= 400:
                 problem = (
-                    orjson.loads(body) if "json" in answer.content_type else {"detail": body.decode(errors="replace")}
+                    orjson.loads(body) if "json" in response.content_type else {"detail": body.decode(errors="replace")}
                 )
-                raise Refused(method, path, answer.status, problem)
+                raise Refused(method, path, response.status, problem)
             return body
 
 

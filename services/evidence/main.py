@@ -20,13 +20,16 @@ from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
 from services.evidence.library.appraisals.api import routers as appraisals
-from services.evidence.library.items.api import routers as items
-from services.evidence.library.items.problems import ItemMerged
-from services.evidence.library.items.routes import lead_on
+from services.evidence.library.consent.api import router as consent
+from services.evidence.library.items.api import router as items
+from services.evidence.library.items.editions.api import router as editions
+from services.evidence.library.items.redirects import redirect_merged
+from services.evidence.library.items.rules import ItemMerged
 from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.retraction_notices.api import router as retraction_notices
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
-from services.evidence.library.views_counted.counting import Counting
+from services.evidence.library.views_counted.counter import ViewCounter
 from services.evidence.library.works.duplicates.api import router as duplicates
 from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
@@ -46,7 +49,10 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     app = create_service(
         settings,
         [
-            *items,
+            items,
+            editions,
+            consent,
+            retraction_notices,
             *renditions,
             transferability,
             *guides,
@@ -69,19 +75,19 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             merges,
             retractions,
         ],
-        jobs={"search index": follower.follow, "what is seen": shared["seen"].write},
+        jobs={"search index": follower.follow, "view counts": shared["view_counter"].run},
         checks={"search": follower.check},
         database=database,
         resources=shared,
     )
-    app.exception_handler(ItemMerged)(lead_on)
+    app.exception_handler(ItemMerged)(redirect_merged)
     return app
 
 
 def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
-    """What the endpoints of one process share, by its name on `app.state`."""
+    """Return what the endpoints of one process share, by its name on `app.state`."""
     return {
         "search_index": SearchIndex(settings.search_index_folder),
-        "seen": Counting(database),
+        "view_counter": ViewCounter(database),
         "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

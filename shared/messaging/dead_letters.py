@@ -6,52 +6,21 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    Table,
-    Text,
-    Uuid,
     delete,
     func,
     insert,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Envelope
 from shared.messaging import inbox
 from shared.messaging.cloudevents import Unreadable, envelope_of
-from shared.persistence.tables import platform_metadata
+from shared.persistence.platform_tables import dead_letters
 
 Reason = Literal["failed", "not yet", "unreadable", "waiting behind"]
-
-dead_letters = Table(
-    "dead_letters",
-    platform_metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("topic", Text, nullable=False),
-    Column("partition", Integer, nullable=False),
-    Column("log_offset", BigInteger, nullable=False),
-    Column("key", Text, nullable=False),
-    Column("event_id", Uuid),
-    Column("type", Text),
-    Column("headers", JSONB, nullable=False),
-    Column("value", LargeBinary),
-    Column("reason", Text, nullable=False),
-    Column("error", Text),
-    Column("attempts", Integer, nullable=False),
-    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    Column("redrive_at", DateTime(timezone=True)),
-    Index("ix_dead_letters_key", "topic", "key", "id"),
-)
 
 
 class EventKey(NamedTuple):

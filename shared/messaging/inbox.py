@@ -4,25 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Table, Text, Uuid, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.event_log.protocol import RETENTION
-from shared.persistence.tables import platform_metadata
+from shared.persistence.platform_tables import inbox
 
 KEPT = RETENTION + timedelta(days=15)
 """Longer than any topic keeps its messages: whatever can still be delivered again is still known here."""
-
-inbox = Table(
-    "inbox",
-    platform_metadata,
-    Column("event_id", Uuid, primary_key=True),
-    Column("type", Text, nullable=False),
-    Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    # Rows arrive in the order of time, so a few pages of block ranges find the old ones.
-    Index("ix_inbox_handled_at", "handled_at", postgresql_using="brin"),
-)
 
 
 async def enter(session: AsyncSession, types: Mapping[UUID, str]) -> set[UUID]:

@@ -15,16 +15,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
-    BigInteger,
-    Column,
-    DateTime,
-    Identity,
-    Index,
-    LargeBinary,
-    String,
-    Table,
-    Uuid,
-    func,
     insert,
     or_,
     select,
@@ -32,58 +22,18 @@ from sqlalchemy import (
     tuple_,
 )
 from sqlalchemy import inspect as inspected
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.orm import InstanceState
 
 from shared.callers import Caller
-from shared.persistence.tables import Row, platform_metadata
+from shared.persistence.platform_tables import audit_entries as entries
+from shared.persistence.platform_tables import audit_seals as seals
+from shared.persistence.tables import Row
 
 HIDDEN = "•"
 FIRST = b"\0" * 32
 MOST = 1000
 """Entries sealed in one transaction."""
-
-entries = Table(
-    "audit_entries",
-    platform_metadata,
-    Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    Column("transaction", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text)::bigint")),
-    Column("actor", Uuid, nullable=False),
-    Column("actor_kind", String(20), nullable=False),
-    Column("action", String(80), nullable=False),
-    Column("kind", String(80), nullable=False),
-    Column("subject", Uuid, nullable=False),
-    Column("before", JSONB),
-    Column("after", JSONB),
-    Index("ix_audit_entries_subject", "subject", "id"),
-    Index("ix_audit_entries_transaction", "transaction", "id"),
-)
-
-seals = Table(
-    "audit_seals",
-    platform_metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False),
-    Column("entry", BigInteger, nullable=False, unique=True),
-    Column("hash", LargeBinary(32), nullable=False),
-)
-
-APPEND_ONLY = """
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$;
-"""
-
-
-def append_only(table: str) -> list[str]:
-    """The statements of a migration after which the database refuses to change or remove rows of this table."""
-    return [
-        APPEND_ONLY,
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
-    ]
 
 
 def plain(value: Any) -> Any:

@@ -14,22 +14,12 @@ from uuid import UUID
 
 from fastapi import Header, Request
 from sqlalchemy import (
-    Column,
-    DateTime,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Uuid,
     delete,
-    func,
     insert,
     select,
     text,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -37,7 +27,7 @@ from starlette.responses import Response
 from shared import clock
 from shared.callers import caller_of
 from shared.encryption import Seal
-from shared.persistence.tables import platform_metadata
+from shared.persistence.platform_tables import idempotency_records as records
 from shared.problems import AnswerForgotten, InFlight, KeyEmpty, KeyRequired, KeyReused, SignInNeeded
 
 KEPT = timedelta(hours=24)
@@ -49,21 +39,6 @@ CHUNK = 256 * 1024
 FORGOTTEN = b""
 """In the place of an answer that may not be given again."""
 _ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-records = Table(
-    "idempotency_records",
-    platform_metadata,
-    Column("id", LargeBinary(32), primary_key=True),
-    Column("fingerprint", LargeBinary(32), nullable=False),
-    Column("status", Integer, nullable=False),
-    Column("headers", JSONB, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
-    Column("media_type", String(100)),
-    Column("names", ARRAY(Uuid)),
-    Index("ix_idempotency_records_names", "names", postgresql_using="gin", postgresql_where=text("names IS NOT NULL")),
-)
-"""`names`: every id that the request and its answer name, in services where what was said can be taken back."""
 
 
 class Replayed(Exception):

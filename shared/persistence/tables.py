@@ -1,6 +1,5 @@
-"""What every table of a service has, and the tables that the platform itself keeps in each service's database."""
+"""What every table of a service has."""
 
-import importlib
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -12,20 +11,10 @@ from sqlmodel import Field, SQLModel
 
 from shared import clock
 from shared.persistence.columns import TIMESTAMP
+from shared.persistence.platform_tables import NAMING_CONVENTION
 
 PERSONAL: dict[str, Any] = {"personal": True}
 """`Field(sa_column_kwargs={"info": PERSONAL})`: the audit trail says that the value changed, never what it is."""
-
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-platform_metadata = MetaData(naming_convention=NAMES)
-"""Outbox, inbox, audit entries, idempotency records, dead letters: each service has its own copy."""
 
 
 def new_id() -> UUID:
@@ -58,28 +47,10 @@ class Row(SQLModel):
 
 
 def tables_of(service: str) -> type[Row]:
-    """The base of one service's tables, with metadata of its own that also holds the platform's tables."""
-    tables = registry(metadata=MetaData(naming_convention=NAMES, info={"service": service}))
+    """The base of one service's tables, with metadata of its own."""
+    tables = registry(metadata=MetaData(naming_convention=NAMING_CONVENTION, info={"service": service}))
 
     class ServiceRow(Row, registry=tables):
         __abstract__ = True
 
-    add_platform_tables(tables.metadata)
     return ServiceRow
-
-
-PLATFORM = (
-    "messaging.dead_letters",
-    "messaging.inbox",
-    "persistence.audit",
-    "persistence.idempotency",
-    "persistence.outbox",
-)
-
-
-def add_platform_tables(metadata: MetaData) -> None:
-    """Copy the platform's tables into a service's metadata, so that its migrations make them too."""
-    for module in PLATFORM:
-        importlib.import_module(f"shared.{module}")
-    for table in platform_metadata.tables.values():
-        table.to_metadata(metadata)

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.processes import PACKAGES
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.conftest import FreshDatabase
 
 
@@ -14,7 +14,7 @@ from tests.conftest import FreshDatabase
 async def test_migrated_from_empty_a_database_is_what_the_tables_say(
     fresh_database: FreshDatabase, service: str
 ) -> None:
-    assert await environment.difference(PACKAGES[service], await fresh_database(service)) is None
+    assert await schema.difference(PACKAGES[service], await fresh_database(service)) is None
 
 
 @pytest.mark.parametrize("service", PACKAGES)
@@ -41,7 +41,7 @@ async def test_a_migration_gives_up_on_a_lock_and_comes_again(fresh_database: Fr
     holder = await asyncpg.connect(url)
     await holder.execute("BEGIN")
     await holder.execute("SELECT pg_advisory_xact_lock(hashtext('impact migrations'))")
-    waiting = asyncio.create_task(environment.upgrade(PACKAGES["engagement"], url))
+    waiting = asyncio.create_task(schema.upgrade(PACKAGES["engagement"], url))
     await asyncio.sleep(0.5)
     assert not waiting.done()
     await holder.execute("ROLLBACK")

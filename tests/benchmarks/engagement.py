@@ -32,7 +32,7 @@ from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MOST_AT_ONCE
 from services.engagement.surveys.responses.queries import USE_INVITATION
 from shared.callers import HEADER, Caller, Role, person, sign
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from shared.persistence.statement_executor import with_event
 from shared.persistence.tables import new_id
 from tests.benchmarks.engagement_load import load
@@ -54,7 +54,7 @@ QUESTIONS = [
     {"id": "more", "kind": "free_text", "text": "What else?"},
 ]
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
 )
 
@@ -95,7 +95,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     cluster.start()
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
-    await environment.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
+    await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
     port = places.free_port()
     server = _started(cluster, port, stack)
     return Bench(cluster, server, port, await _opened(port), home)

@@ -28,9 +28,9 @@ import psutil
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.library.items import listing, queries
+from services.evidence.library.items import queries
 from shared.callers import HEADER, Caller, sign
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys
 
@@ -39,7 +39,7 @@ ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
 SERVE = (
-    "from deploy.cli.server import serve; from deploy.processes import by_name; import sys;"
+    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
 )
 FILL = f"""
@@ -90,9 +90,11 @@ READS = (
         "get one",
         0.20,
         lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
-        queries.ONE.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
+        queries.ITEM_STATEMENT.replace(
+            "$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"
+        ),
     ),
-    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", listing.NEWEST_PAGE.replace("$1::INTEGER", "51")),
+    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")),
 )
 
 
@@ -123,7 +125,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     cluster.start()
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
-    await environment.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
+    await schema.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
     cluster.sql(FILL, "evidence")
     port = places.free_port()
     server = _started(cluster, port, stack)

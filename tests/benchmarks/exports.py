@@ -29,7 +29,7 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.exchange.writers.formats import FORMATS
 from shared.callers import HEADER, Caller, sign
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
 from tests.support.settings import caller_keys
 
@@ -123,7 +123,7 @@ async def _prepared(stack: ExitStack, items: int) -> Bench:
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
     dsn = cluster.url("evidence", "evidence", PASSWORD)
-    await environment.upgrade("services.evidence", dsn)
+    await schema.upgrade("services.evidence", dsn)
     cluster.sql(FILL.replace(f"generate_series(1, {ITEMS})", f"generate_series(1, {items})"), "evidence")
     cluster.sql(f"UPDATE items SET country = '{EIGHTH}' WHERE right(id::text, 1) IN ('0', '8')", "evidence")  # noqa: S608  our own words
     port = places.free_port()

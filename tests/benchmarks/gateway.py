@@ -28,7 +28,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from gateway.identity.sessions import issue_session
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys, settings_for_tests
 
@@ -79,7 +79,7 @@ def gateway_database() -> Generator[str]:
         cluster.wait()
         databases.set_up(cluster, dict.fromkeys(databases.SERVICES, password))
         url = cluster.url("gateway", "gateway", password)
-        asyncio.run(environment.upgrade("gateway", url))
+        asyncio.run(schema.upgrade("gateway", url))
         yield url
     finally:
         cluster.stop()

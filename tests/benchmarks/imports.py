@@ -31,15 +31,15 @@ import httpx
 import psutil
 import rispy
 
-from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.following import Follower
 from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.callers import Role, person
-from shared.persistence.migrations import environment as migrations
+from shared.persistence.migrations import schema as migrations
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from tests.benchmarks.imports_limit import least
@@ -58,11 +58,11 @@ WORDS = (
 )
 WORKER = """
 import asyncio, sys
-from deploy.cli.server import collect_less, give_memory_back
-from services.evidence.exchange.imports.jobs import read_imports
+from deploy.supervision.server import collect_less, give_memory_back
+from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
 async def read():
-    await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
+    await process_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 give_memory_back()
 collect_less()
 asyncio.run(read())

@@ -27,7 +27,7 @@ from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selec
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
@@ -124,7 +124,7 @@ async def _prepared(stack: ExitStack) -> str:
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
     url = cluster.url("evidence", "evidence", PASSWORD)
-    await environment.upgrade("services.evidence", url)
+    await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")
     return url
 

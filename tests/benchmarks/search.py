@@ -31,16 +31,16 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.cli.server import collect_less
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
+from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.index import Position, SearchIndex, Wanted
 from services.evidence.discovery.search.layout import VOICE, Entry
 from services.evidence.discovery.search.querying import counted
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.callers import NOBODY
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
@@ -231,7 +231,7 @@ def main(number: int, rounds: int, folder: Path) -> None:
             told(f"{name} ({found:,} of {number:,} items)", measure(index, word, rounds))
         cluster = _database(stack)
         url = cluster.url("evidence", "evidence", PASSWORD)
-        asyncio.run(environment.upgrade("services.evidence", url))
+        asyncio.run(schema.upgrade("services.evidence", url))
         for name, word in WORDS.items():
             told(f"{name}, over HTTP", asyncio.run(measure_endpoint(index, word, rounds, url)))
 

@@ -24,7 +24,7 @@ from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
@@ -53,7 +53,7 @@ SELECT one.id, {TOPIC.format("floor(156 * power(random(), 2))::int")}, way_of_kn
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM items) one,
     generate_series(1, CASE WHEN n % 10 < 6 THEN 1 WHEN n % 10 < 9 THEN 2 ELSE 3 END)
 ON CONFLICT DO NOTHING;
-INSERT INTO topic_hearings (kind, source_id, topic_id, people, at)
+INSERT INTO topic_mentions (kind, source_id, topic_id, people, at)
 SELECT 'request', uuidv7(), {TOPIC.format("n % 156")}, 1, now() - n * interval '20 minutes'
 FROM generate_series(1, 20000) n;
 VACUUM ANALYZE;
@@ -111,7 +111,7 @@ async def _prepared(stack: ExitStack) -> tuple[Cluster, str]:
     cluster.wait()
     databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
     url = cluster.url("evidence", "evidence", PASSWORD)
-    await environment.upgrade("services.evidence", url)
+    await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")
     return cluster, url
 

@@ -38,7 +38,7 @@ def test_only_the_evidence_api_keeps_a_folder_between_starts_its_search_index_an
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_a_database_that_only_it_has_the_password_of(service: str) -> None:
     users = {name for name, told in ALWAYS_ON.items() if f"{service}-secrets" in str(told.get("volumes"))}
-    mine = {"keys", f"{service}-db", f"{service}-migrate", service, f"{service}-worker"}
+    mine = {"keys", f"{service}-db", f"{service}-migrate", f"{service}-seed", service, f"{service}-worker"}
     assert users == {name for name in mine if name in ALWAYS_ON}
 
 

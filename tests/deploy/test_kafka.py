@@ -5,7 +5,7 @@ import pytest
 
 from deploy import topics
 from deploy.engines.kafka import Broker
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 from shared.event_log import kafka
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Topic
@@ -34,5 +34,5 @@ async def test_the_topics_of_the_platform_have_six_partitions_each(kafka_topics:
 def test_a_taken_port_is_told(kafka_broker: Broker, tmp_path: Path) -> None:
     other = Broker(tmp_path, tmp_path / "log", kafka_broker.port, reserve_ports())
 
-    with pytest.raises(Trouble, match=f"Port {kafka_broker.port} is taken"):
+    with pytest.raises(SetupError, match=f"Port {kafka_broker.port} is taken"):
         other.start()

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from deploy.engines.setup_error import Trouble
+from deploy.engines.setup_error import SetupError
 from tests.support.ports import reserve_ports
 
 PASSWORDS = {service: f"secret of {service}" for service in databases.SERVICES}
@@ -100,7 +100,7 @@ def test_a_server_that_outlived_its_supervisor_is_ended_before_the_next_starts(c
 def test_a_half_written_data_folder_is_told_with_the_remedy(cluster: Cluster) -> None:
     (cluster.data / "global").mkdir(parents=True)
 
-    with pytest.raises(Trouble, match=r"is incomplete: .*`make reset`"):
+    with pytest.raises(SetupError, match=r"is incomplete: .*`make reset`"):
         cluster.start()
 
 
@@ -118,14 +118,14 @@ def test_data_of_another_version_is_told(cluster: Cluster) -> None:
     (cluster.data / "global" / "pg_control").touch()
     (cluster.data / "PG_VERSION").write_text("14\n")
 
-    with pytest.raises(Trouble, match="was written by PostgreSQL 14 and this is 18"):
+    with pytest.raises(SetupError, match="was written by PostgreSQL 14 and this is 18"):
         cluster.start()
 
 
 def test_a_taken_port_is_told(cluster: Cluster, postgres_cluster: Cluster) -> None:
     cluster.port = postgres_cluster.port
 
-    with pytest.raises(Trouble, match=f"Port {cluster.port} is taken"):
+    with pytest.raises(SetupError, match=f"Port {cluster.port} is taken"):
         cluster.start()
 
 
@@ -137,7 +137,7 @@ def test_a_full_disk_is_told_before_anything_is_written(cluster: Cluster, monkey
 
     monkeypatch.setattr(shutil, "disk_usage", usage)
 
-    with pytest.raises(Trouble, match=r"Only 10 MB are free .* make room"):
+    with pytest.raises(SetupError, match=r"Only 10 MB are free .* make room"):
         cluster.start()
     assert not cluster.data.exists()
 

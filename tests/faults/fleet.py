@@ -20,7 +20,7 @@ from shared.event_log.embedded import log as event_log
 from shared.event_log.embedded.log import EventLog
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.support.engines import PASSWORD
 from tests.support.ports import reserve_ports
 from tests.support.settings import settings_for_tests
@@ -114,7 +114,7 @@ def event_log_of(cluster: Cluster) -> str:
 async def prepare(cluster: Cluster, broker: Broker | None) -> Log:
     """Schemas and topics; the event log."""
     for service in SERVICES:
-        await environment.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
+        await schema.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
     if broker is None:
         await event_log.ensure_schema(event_log_of(cluster))
     log: Log = EventLog(event_log_of(cluster)) if broker is None else KafkaLog(broker.bootstrap)

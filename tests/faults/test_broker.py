@@ -44,7 +44,7 @@ def given_up(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             seconds_of.append(seconds)
             raise
 
-    monkeypatch.setattr(calls, "within", noted)
+    monkeypatch.setattr(calls, "wait_at_most", noted)
     return seconds_of
 
 

@@ -1,17 +1,17 @@
 from decimal import Decimal
 
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from tests.conftest import FreshDatabase
 from tests.funding.world import FundingWorld
 
 
 async def test_the_migrated_database_is_what_the_tables_say(fresh_database: FreshDatabase) -> None:
-    assert await environment.difference("services.funding", await fresh_database("funding")) is None
+    assert await schema.difference("services.funding", await fresh_database("funding")) is None
 
 
 async def test_upgrading_again_changes_nothing(world: FundingWorld, fresh_database: FreshDatabase) -> None:
     url = await fresh_database("funding")
-    await environment.upgrade("services.funding", url)
+    await schema.upgrade("services.funding", url)
     assert len(await world.rows("SELECT id FROM programmes")) == 1
 
 

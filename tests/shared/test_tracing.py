@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from shared import tracing
 from shared.callers import person
-from shared.persistence.outbox import outbox
+from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from tests.support.world import client
 

@@ -15,8 +15,8 @@ from shared.events.event import Event
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence import audit
 from shared.persistence.idempotency import required_key
+from shared.persistence.migrations import schema
 from shared.persistence.tables import PERSONAL, tables_of
 from shared.persistence.unit_of_work import Database, Reading, Transaction
 from shared.problems import NotFound, Problem, documented
@@ -133,11 +133,10 @@ async def wait(caller: Anyone, session: Reading) -> None:
 
 async def prepare(url: str) -> None:
     """Make the toy's tables, guarded as those of the services are."""
+    await schema.upgrade(schema.PLATFORM, url)
     database = Database(url, "toy", pool=1)
     async with database.engine.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
-        for statement in audit.append_only("audit_entries"):
-            await connection.execute(text(statement))
     await database.close()
 
 

@@ -9,11 +9,12 @@ import asyncpg
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
+from deploy.cli.migrate import seed
 from deploy.engines import databases
 from deploy.engines.postgres import Cluster
 from deploy.processes import PACKAGES
 from shared.event_log.embedded.log import ensure_schema
-from shared.persistence.migrations import environment
+from shared.persistence.migrations import schema
 from shared.persistence.unit_of_work import Database
 from tests.support.engines import PASSWORD
 
@@ -224,7 +225,9 @@ def database_name(url: str) -> str:
 
 def _migrate(package: str) -> Prepare:
     async def prepare(url: str) -> None:
-        await environment.upgrade(package, url)
+        await schema.upgrade(package, url)
+        if package == "services.funding":
+            await seed({"FUNDING_DATABASE_URL": url})
 
     return prepare
 

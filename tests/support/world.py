@@ -20,7 +20,7 @@ from shared.callers import HEADER, Caller, sign
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Envelope, Event, published_events
 from shared.messaging.dispatcher import EventDispatcher, ReceivedEvent
-from shared.persistence.outbox import outbox
+from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from shared.settings import ServiceSettings

@@ -5,7 +5,7 @@ what its own event says and leaves alone what others say, so that the graph is t
 
 Not listened to, with the reason: RegistrationOpened, FundingReserved and FundingRefused (they say how an assembly came
 to open, not what came of it), EntitlementGranted, EntitlementWithdrawn and ClaimSubmitted (a promise; pounds count when
-paid), TopicPriorityChanged and TopicPriorityReached (the topic itself is asked when the thread is read).
+paid), TopicPrioritisedBySurvey and TopicPriorityChanged (the topic itself is asked when the thread is read).
 
 What merging two items or taking a question back undoes, is undone by its own event; nothing else is ever removed but
 links that a newer edition no longer has.

@@ -21,7 +21,7 @@ from shared.messaging.dispatcher import (
     described,
     is_outage,
 )
-from shared.persistence.outbox import outbox
+from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database, UnitOfWork
 from tests.shared.diary import Diary, appending, lines, message, messages, new_topic, said, said_on, until

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from shared.callers import person
 from shared.persistence import audit
 from shared.persistence import unit_of_work as shared_database
-from shared.persistence.outbox import outbox
+from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from tests.shared.toy import Box, BoxFilled

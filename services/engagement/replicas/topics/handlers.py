@@ -11,8 +11,8 @@ from shared.events.contracts.evidence import (
     EvidenceRequestReceived,
     TopicChanged,
     TopicCreated,
+    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
-    TopicPriorityReached,
 )
 from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
@@ -36,20 +36,20 @@ async def keep_topic_name(changed: TopicChanged, uow: UnitOfWork) -> None:
         topic.name = changed.name
 
 
+@consumer.on(TopicPrioritisedBySurvey)
+async def keep_topic_priority_of_survey(prioritised: TopicPrioritisedBySurvey, uow: UnitOfWork) -> None:
+    """Show beside the topic how strongly the sector put it first."""
+    topic = await _topic_to_change(uow, prioritised.topic_id)
+    if topic is not None:
+        topic.priority = prioritised.priority
+
+
 @consumer.on(TopicPriorityChanged)
 async def keep_topic_priority(changed: TopicPriorityChanged, uow: UnitOfWork) -> None:
-    """Show beside the topic how strongly the sector put it first."""
+    """The same, whatever voice it was: a survey's comes with `TopicPrioritisedBySurvey` of the same sequence."""
     topic = await _topic_to_change(uow, changed.topic_id)
     if topic is not None:
         topic.priority = changed.priority
-
-
-@consumer.on(TopicPriorityReached)
-async def keep_topic_priority_reached(reached: TopicPriorityReached, uow: UnitOfWork) -> None:
-    """The same, whatever voice it was: a survey's comes with `TopicPriorityChanged` of the same sequence."""
-    topic = await _topic_to_change(uow, reached.topic_id)
-    if topic is not None:
-        topic.priority = reached.priority
 
 
 @consumer.on(EvidenceRequestReceived)

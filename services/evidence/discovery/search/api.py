@@ -13,9 +13,9 @@ from services.evidence.discovery.search import asking, queries, rules
 from services.evidence.discovery.search.filters import Narrowed, topics_within
 from services.evidence.discovery.search.index import SearchIndex, Shown, Wanted
 from services.evidence.discovery.search.views import SearchedGuide, SearchedItem, SearchResults, Showing
-from services.evidence.library.items.queries import published_among
-from services.evidence.library.topics.rules import TopicNotFound
-from services.evidence.library.views_counted.counting import counting_of
+from services.evidence.library.items.queries import published_items
+from services.evidence.library.topics.queries import TopicNotFound
+from services.evidence.library.views_counted.counter import view_counter_of
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import PageRequest, Paging
 from shared.persistence.unit_of_work import Reading
@@ -72,7 +72,7 @@ async def search_evidence(
     found = await asyncio.to_thread(index.search, wanted, begin, end)
     showing = Showing(found, index.synonyms)
     shown = await _shown(session, found.hits, showing)
-    counting_of(paging.request).shown(one.way_of_knowing for one in shown if isinstance(one, SearchedItem))
+    view_counter_of(paging.request).count_shown(one.way_of_knowing for one in shown if isinstance(one, SearchedItem))
     return SearchResults(
         items=shown,
         next=paging.next_url([end]) if end < min(rules.DEEPEST, found.total) else None,
@@ -92,7 +92,7 @@ def _begin(paging: PageRequest) -> int:
 async def _shown(session: AsyncSession, hits: Sequence[Shown], showing: Showing) -> list[SearchedItem | SearchedGuide]:
     """The index may be a moment behind: what was withdrawn since is not in the answer of the database."""
     items = [UUID(hit.id) for hit in hits if not hit.guide]
-    rows = await published_among(session, items)
+    rows = await published_items(session, items)
     texts = await queries.told_in(session, items)
     guides = await queries.published_guides(session, [UUID(hit.id) for hit in hits if hit.guide])
     shown: list[SearchedItem | SearchedGuide] = []

@@ -27,7 +27,7 @@ _TURNAROUND = text(
 _HELD = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
 _SEEN = text(
     """
-    SELECT way_of_knowing AS way, how, sum(number)::bigint AS number FROM seen_tallies
+    SELECT way_of_knowing AS way, kind, sum(number)::bigint AS number FROM view_counts
     WHERE day BETWEEN :first AND :last GROUP BY 1, 2
     """
 )
@@ -87,7 +87,7 @@ async def held(session: AsyncSession) -> dict[str, int]:
 async def seen(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
     """How often items of each way of knowing were shown, and opened, on these days."""
     found = await session.execute(_SEEN, {"first": first, "last": last})
-    return {(row.way, row.how): row.number for row in found}
+    return {(row.way, row.kind): row.number for row in found}
 
 
 async def used(session: AsyncSession) -> dict[str, Row[Any]]:

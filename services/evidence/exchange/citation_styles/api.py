@@ -16,7 +16,8 @@ from services.evidence.exchange.citation_styles.views import (
     Reference,
     References,
 )
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.problems import documented

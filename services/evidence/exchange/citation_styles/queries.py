@@ -10,9 +10,7 @@ from services.evidence.exchange.citation_styles import rules
 from services.evidence.exchange.citation_styles.citations import CitationFormat, format_citation
 from services.evidence.exchange.exports import queries as exports
 from services.evidence.exchange.writers.exported_item import ExportedItem
-from services.evidence.library.items.problems import ItemNotFound
-from services.evidence.library.items.queries import one
-from services.evidence.library.items.rules import check_may_see
+from services.evidence.library.items.queries import ItemNotFound, check_visible, read_item
 from shared.callers import Caller
 from shared.persistence.unit_of_work import Database
 
@@ -39,7 +37,7 @@ async def cite_item(
 ) -> CitedItem:
     """Return the reference to a published item. Raises UnknownStyle, ItemNotFound, ItemWithdrawn, ItemMerged."""
     rules.check_style(style)
-    check_may_see(PUBLIC_CALLER, await one(database, item_id))
+    check_visible(PUBLIC_CALLER, await read_item(database, item_id))
     async with exports.snapshot(database) as connection:
         row = await exports.find_published(connection, item_id)
     if row is None:

@@ -10,7 +10,7 @@ from services.evidence.discovery.search.filters import Narrowed
 from services.evidence.discovery.search.rules import IndexBeingBuilt, NothingToSearchFor
 from services.evidence.exchange.exports import commands, downloads, rules
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import parse_etags

@@ -8,8 +8,9 @@ from fastapi import Depends, Query, Request, Response
 from services.evidence.callers import Anyone
 from services.evidence.exchange.feeds import atom, linksets, queries, sitemap
 from services.evidence.exchange.oai.metadata.records import LibraryIdentity
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemWithdrawn
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn
+from services.evidence.library.topics.queries import TopicNotFound
 from shared import clock
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import PUBLIC_LONG, PUBLIC_REVALIDATED

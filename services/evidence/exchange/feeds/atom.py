@@ -7,8 +7,8 @@ from uuid import UUID
 
 from services.evidence.exchange.oai.metadata.records import RIGHTS, WAY_LABELS, LibraryIdentity, retraction_sentence
 from services.evidence.exchange.oai.xml import element, nested, quote_attribute
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.signposting import address
-from services.evidence.library.items.views import attribution
 from shared.events.contracts.evidence import WayOfKnowing
 
 MEDIA_TYPE = "application/atom+xml"
@@ -59,7 +59,7 @@ def _entry(library: LibraryIdentity, entry: FeedEntry, topic_names: Mapping[UUID
     url, lang, way = address(library.public_url, entry.id), entry.language, entry.way_of_knowing
     retraction = retraction_sentence(entry.retraction)
     summary = " ".join(text for text in (retraction, entry.summary[:MAX_SUMMARY_LENGTH]) if text)
-    authors = attribution(way, entry.details) or [library.name]
+    authors = credited_names(way, entry.details) or [library.name]
     elements = [
         element("id", _urn(entry)),
         element("title", entry.title, lang=lang) or "<title/>",

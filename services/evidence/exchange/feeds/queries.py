@@ -16,7 +16,6 @@ from services.evidence.exchange.oai.metadata.records import WAY_LABELS
 from services.evidence.exchange.oai.tables import oai_memberships, oai_records
 from services.evidence.library.items import queries as items
 from services.evidence.library.items import signposting
-from services.evidence.library.items.rules import check_may_see
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics import queries as topics
 from services.evidence.library.topics.tables import Topic
@@ -51,7 +50,7 @@ async def read_feed(
     """Return a page of what changed, the latest first. Raises TopicNotFound, BadCursor."""
     title = "what is new"
     if topic_id is not None:
-        title = f"what is new under {(await topics.topic(session, topic_id)).name}"
+        title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"
     if way is not None:
         title = f"{title} ({WAY_LABELS[way]})"
     entries = await _latest_entries(session, paging, way, topic_id)
@@ -160,6 +159,6 @@ async def _published_guides(session: AsyncSession) -> Sequence[SitemapEntry]:
 
 async def read_link_set(database: Database, public_url: str, item_id: UUID) -> bytes:
     """Return the link set of a published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
-    row = await items.one(database, item_id)
-    check_may_see(PUBLIC_CALLER, row)
+    row = await items.read_item(database, item_id)
+    items.check_visible(PUBLIC_CALLER, row)
     return linksets.write_link_set(signposting.address(public_url, item_id), signposting.signposts(public_url, row))

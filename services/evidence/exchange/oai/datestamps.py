@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.oai.tables import ANY_TOPIC
-from services.evidence.library.topics.queries import may_read_tree
+from services.evidence.library.topics.queries import try_share_tree
 from shared.persistence.unit_of_work import Database
 
 MAX_BATCH_CHANGES = 1_000
@@ -79,7 +79,7 @@ async def assign_datestamps(session: AsyncSession) -> int:
     for its fields and once for its topics. Nothing while a topic moves: whoever moves it has noted what was filed below
     it until then, and what is filed since would keep the membership of its former place.
     """
-    if not await may_read_tree(session):
+    if not await try_share_tree(session):
         return 0
     await session.execute(_EXCLUSIVE_LOCK)
     return await session.scalar(_ASSIGN, {"batch_size": MAX_BATCH_CHANGES, "any_topic": ANY_TOPIC}) or 0

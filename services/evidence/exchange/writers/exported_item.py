@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.evidence.library.items import views
+from services.evidence.library.items.attribution import credited_names, public_details
 
 LIBRARY_NAME = "IMPACT"
 """The publisher of accounts and practice knowledge: this library."""
@@ -73,12 +73,12 @@ class ExportedItem:
             country=row.country,
             setting=row.setting,
             language=row.language,
-            details=views.public_own(row.way_of_knowing, row.details),
+            details=public_details(row.way_of_knowing, row.details),
             topics=list(row.topic_names),
             listed_on=row.published_at.date().isoformat(),
             url=f"{public_url}/v1/evidence/{row.id}",
             retraction=row.retraction,
-            credited=views.attribution(row.way_of_knowing, row.details),
+            credited=credited_names(row.way_of_knowing, row.details),
         )
 
     @property

@@ -11,7 +11,7 @@ import xlsxwriter
 from services.evidence.exchange.writers.exported_item import ExportedItem, single_line
 from services.evidence.exchange.writers.extension import extension_line, extension_of, unambiguous
 from services.evidence.library.items.descriptions import (
-    WISHES,
+    ATTRIBUTION_FIELDS,
     LivedExperienceFields,
     PracticeKnowledgeFields,
     ResearchFields,
@@ -24,7 +24,7 @@ _DETAIL_COLUMNS = tuple(
         name
         for fields in (ResearchFields, LivedExperienceFields, PracticeKnowledgeFields)
         for name in fields.model_fields
-        if name not in {"identifiers", *WISHES, *_COMMON_COLUMNS}
+        if name not in {"identifiers", *ATTRIBUTION_FIELDS, *_COMMON_COLUMNS}
     )
 )
 COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed_to", "retraction", "address")

@@ -14,8 +14,8 @@ from services.evidence.library.appraisals import queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS, Answer
 from services.evidence.library.appraisals.tables import Appraisal
 from services.evidence.library.items import queries as item_queries
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.rules import check_may_see, is_editor
+from services.evidence.library.items.queries import ItemNotFound, check_visible
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, is_editor
 from shared import clock
 from shared.callers import Caller
 from shared.http.conditional_requests import create_router
@@ -32,7 +32,7 @@ Code = Annotated[str, StringConstraints(max_length=10)]
 Remark = Annotated[str, StringConstraints(max_length=5_000, strip_whitespace=True)]
 NOBODY = Caller()
 MAY_SEE = (ItemNotFound, ItemWithdrawn, ItemMerged)
-MAY_CHANGE = (ItemNotFound, ItemWithdrawn, ItemStandsElsewhere)
+MAY_CHANGE = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly)
 
 
 class NewAppraisal(Body):
@@ -227,8 +227,8 @@ async def resolve_appraisal(
 
 async def _item(session: Any, item_id: UUID, *, lock: bool = False) -> Any:
     """A published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
-    item = await (item_queries.lock_item if lock else item_queries.item)(session, item_id)
-    check_may_see(NOBODY, item)
+    item = await (item_queries.lock_item if lock else item_queries.get_item)(session, item_id)
+    check_visible(NOBODY, item)
     return item
 
 

@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, Editor
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.views import kept_by
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.views import cache_headers
 from services.evidence.library.renditions import queries, rules, views
 from services.evidence.library.renditions.tables import Rendition
 from shared import clock
@@ -34,7 +35,7 @@ Patch = Annotated[
 ]
 GONE = (ItemNotFound, ItemWithdrawn, rules.GuideNotThere, rules.GuideGone)
 UNFIT = (
-    ItemStandsElsewhere,
+    MergedItemIsReadOnly,
     rules.OriginalNotShown,
     rules.RenditionExists,
     rules.EditionNotThere,
@@ -79,7 +80,7 @@ async def list_renditions(
 ) -> Page[views.RenditionView]:
     """Every form in which there is this item or guide. Each says whether the original has moved on."""
     original = await queries.original(session, caller, kind, original_id)
-    paging.response.headers.update(kept_by(caller))
+    paging.response.headers.update(cache_headers(caller))
     found = queries.renditions_of(original, withheld=rules.may_see_withheld(caller))
     return await paginate(session, found, paging, key=(col(Rendition.id),), view=lambda row: views.view(row, original))
 
@@ -112,7 +113,7 @@ async def get_rendition(
     row = await queries.rendition(session, original, rendition_id)
     if rules.withheld(row.named, row.made_from_edition, original) and not rules.may_see_withheld(caller):
         raise rules.RenditionNotFound
-    response.headers.update(kept_by(caller))
+    response.headers.update(cache_headers(caller))
     set_etag(response, Tagged(rules.tag_number(row, original)))
     return views.view(row, original)
 

@@ -30,10 +30,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from services.evidence.library.items import queries as items
-from services.evidence.library.items.editions import erased_editions
-from services.evidence.library.items.rules import check_may_see
+from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.items.editions.queries import erased_editions
+from services.evidence.library.items.queries import check_visible
 from services.evidence.library.items.tables import Item, item_editions
-from services.evidence.library.items.views import attribution
 from services.evidence.library.renditions.rules import (
     GuideGone,
     GuideNotThere,
@@ -70,12 +70,12 @@ async def original(
         return await _guide(session, original_id, held=held)
     if held:
         await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
-    row = await items.item(session, original_id)
-    check_may_see(caller, row)
+    row = await items.get_item(session, original_id)
+    check_visible(caller, row)
     published = row.state == "published"
     if row.way_of_knowing == "research":
         return Original(kind, row.id, row.version, published, row.edition)
-    names = names_in(attribution(row.way_of_knowing, row.own))
+    names = names_in(credited_names(row.way_of_knowing, row.own))
     erased = await erased_editions(session, original_id)
     return Original(kind, row.id, row.version, published, row.edition, names, erased)
 
@@ -103,7 +103,7 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
         .where(col(Item.state) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
-    return names_in([name for way, wished in rows for name in attribution(way, wished)])
+    return names_in([name for way, wished in rows for name in credited_names(way, wished)])
 
 
 def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:

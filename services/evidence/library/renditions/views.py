@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.evidence.library.items.fields import Address, Language, Line, PastDay, Prose
+from services.evidence.library.field_types import Address, Language, Line, PastDay, Prose
 from services.evidence.library.renditions import rules
 from services.evidence.library.renditions.rules import OriginalKind, RenditionKind
 from services.evidence.library.renditions.tables import Rendition

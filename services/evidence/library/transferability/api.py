@@ -11,10 +11,9 @@ from pydantic import ValidationError
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, EditorOrFacilitator
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.queries import item
-from services.evidence.library.items.rules import check_may_see
-from services.evidence.library.items.views import kept_by
+from services.evidence.library.items.queries import ItemNotFound, check_visible, get_item
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.views import cache_headers
 from services.evidence.library.transferability import queries, rules, views
 from services.evidence.library.transferability.tables import TransferJudgement
 from shared import clock
@@ -33,7 +32,7 @@ Patch = Annotated[
     Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
 ]
 GONE = (ItemNotFound, ItemWithdrawn)
-UNFIT = (ItemStandsElsewhere, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
+UNFIT = (MergedItemIsReadOnly, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
 MISSING = (rules.TransferJudgementNotFound, rules.TransferJudgementRemoved)
 STALE = (PreconditionFailed, PreconditionRequired)
 
@@ -66,9 +65,9 @@ async def list_judgements(
     ] = None,
 ) -> Page[views.TransferView]:
     """For which places the item was judged, and what it would need there."""
-    about = await item(session, item_id)
-    check_may_see(caller, about)
-    paging.response.headers.update(kept_by(caller))
+    about = await get_item(session, item_id)
+    check_visible(caller, about)
+    paging.response.headers.update(cache_headers(caller))
     found = queries.judgements_of(item_id, country)
     key = (col(TransferJudgement.id),)
     return await paginate(session, found, paging, key=key, view=lambda row: views.view(row, about))
@@ -102,10 +101,10 @@ async def get_judgement(
     item_id: UUID, judgement_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> views.TransferView:
     """One judgement, with what follows from it by the rule. Its ETag changes also when the item does."""
-    about = await item(session, item_id)
-    check_may_see(caller, about)
+    about = await get_item(session, item_id)
+    check_visible(caller, about)
     row = await queries.judgement(session, item_id, judgement_id)
-    response.headers.update(kept_by(caller))
+    response.headers.update(cache_headers(caller))
     set_etag(response, Tagged.of(row, about))
     return views.view(row, about)
 
@@ -139,7 +138,7 @@ async def change_judgement(
 @router.delete(
     "/{item_id}/transferability/{judgement_id}",
     status_code=204,
-    responses=documented(*GONE, ItemStandsElsewhere, rules.ItemNotShown, *MISSING, rules.JudgedByAnother, *STALE),
+    responses=documented(*GONE, MergedItemIsReadOnly, rules.ItemNotShown, *MISSING, rules.JudgedByAnother, *STALE),
 )
 async def remove_judgement(
     item_id: UUID, judgement_id: UUID, match: IfMatch, caller: EditorOrFacilitator, uow: Transaction

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.evidence.library.items.fields import Phrase
+from services.evidence.library.field_types import Phrase
 from shared.views import Body
 
 Part = Literal["population", "intervention", "environment", "transfer"]

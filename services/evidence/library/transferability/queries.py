@@ -7,8 +7,8 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.library.items.queries import item
-from services.evidence.library.items.rules import check_may_see, check_stands
+from services.evidence.library.items.queries import check_visible, get_item
+from services.evidence.library.items.rules import check_not_merged
 from services.evidence.library.items.tables import Item
 from services.evidence.library.transferability.rules import (
     ItemNotShown,
@@ -27,9 +27,9 @@ async def held_item(session: AsyncSession, caller: Caller, item_id: UUID) -> Any
     Raises ItemNotFound, ItemWithdrawn, ItemStandsElsewhere, ItemNotShown.
     """
     await session.execute(select(col(Item.id)).where(col(Item.id) == item_id).with_for_update(read=True))
-    row = await item(session, item_id)
-    check_stands(row)
-    check_may_see(caller, row)
+    row = await get_item(session, item_id)
+    check_not_merged(row)
+    check_visible(caller, row)
     if row.state != "published":
         raise ItemNotShown
     return row

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from services.evidence.library.items.fields import Country, Line, PastDay, Prose, Setting
+from services.evidence.library.field_types import Country, Line, PastDay, Prose, Setting
 from services.evidence.library.transferability import rules
 from services.evidence.library.transferability.criteria import PARTS, Part, TransferParts
 from services.evidence.library.transferability.rules import Conclusion, Judgement

@@ -11,8 +11,7 @@ from pydantic import ValidationError
 
 from services.evidence.callers import Anyone, EditorOrPartner
 from services.evidence.library.items.views import PRIVATE, PUBLIC
-from services.evidence.library.topics.queries import topic_and_below
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.guides import deciding, flagging, queries, reviewing, rules, views, writing
 from services.evidence.publications.guides.documents import GuideContent
 from services.evidence.publications.guides.tables import editions

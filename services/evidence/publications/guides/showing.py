@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.library.items.views import attribution
 from services.evidence.publications.guides.citing import Cited, Mark, marks, open_marks, voices
 from services.evidence.publications.guides.documents import GuideStatement
 from services.evidence.publications.guides.tables import Guide
@@ -79,7 +79,7 @@ def _item(item_id: UUID, now: Any) -> _Item:
         "way_of_knowing": now.way_of_knowing,
         "state": "published" if public else "withdrawn",
         "title": now.title if public else None,
-        "attributed_to": attribution(now.way_of_knowing, now.own) if public else [],
+        "attributed_to": credited_names(now.way_of_knowing, now.own) if public else [],
         "retraction": now.retraction if public else None,
         "merged_into": now.id if now.id != item_id else None,
         "withdrawn_at": None if public else now.withdrawn_at,

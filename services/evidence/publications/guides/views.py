@@ -10,7 +10,7 @@ import orjson
 from fastapi import Response
 from pydantic import Field
 
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.views import PRIVATE, PUBLIC
 from services.evidence.publications.guides.citing import Reason
 from services.evidence.publications.guides.confidence import Confidence

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from services.evidence.publications.guides import checking, queries, rules, views
 from services.evidence.publications.guides.citing import pinned
 from services.evidence.publications.guides.documents import GuideContent, cited_in

@@ -9,8 +9,9 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.views import PRIVATE, PUBLIC, attribution
+from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.views import PRIVATE, PUBLIC
 from services.evidence.publications.guides.citing import Reason, open_marks
 from services.evidence.publications.guides.views import LookedAt
 from services.evidence.publications.learning import rules
@@ -178,7 +179,7 @@ def _tie(row: Any, now: Any) -> ShownTie:
         state="published" if public else "withdrawn",
         title=now.title if public else None,
         way_of_knowing=now.way_of_knowing if item else None,
-        attributed_to=attribution(now.way_of_knowing, now.own) if item and public else [],
+        attributed_to=credited_names(now.way_of_knowing, now.own) if item and public else [],
         retraction=now.retraction if item and public else None,
         merged_into=now.id if item and public and now.id != row.thing_id else None,
         flag=reason,

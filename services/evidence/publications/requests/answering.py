@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.evidence.callers import Editor
-from services.evidence.library.items.queries import published_among
+from services.evidence.library.items.queries import published_items
 from services.evidence.publications.guides.words import without_markup
 from services.evidence.publications.requests import queries, rules
 from services.evidence.publications.requests.tables import EvidenceRequest
@@ -102,7 +102,7 @@ async def answer_request(
     """Answer in plain words with published evidence and guides. Citing nothing says that nothing is known yet."""
     found = await queries.lock_request(uow.session, request_id)
     rules.check_waiting(found)
-    items = await published_among(uow.session, new.items)
+    items = await published_items(uow.session, new.items)
     guides = await queries.published_guides(uow.session, new.guides)
     _check_cited(new, items.keys(), guides.keys())
     turn = (await queries.turns_of(uow.session, [found.id]))[found.id][-1]

@@ -8,10 +8,8 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.evidence.callers import Anyone, Contributor
 from services.evidence.library.items.descriptions import Country, Setting
-from services.evidence.library.items.queries import unknown_topics
 from services.evidence.library.items.views import PUBLIC
-from services.evidence.library.topics.queries import topic_and_below
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below, unknown_topics
 from services.evidence.publications.guides.words import without_markup
 from services.evidence.publications.requests import answering, giving, queries, rules
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn

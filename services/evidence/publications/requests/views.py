@@ -9,7 +9,7 @@ from fastapi import Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.requests import queries, rules
 from services.evidence.publications.requests.tables import EvidenceRequest
 from shared.events.contracts.evidence import Urgency, WayOfKnowing

@@ -138,8 +138,8 @@ async def new_harvest(world: EvidenceWorld, url: str, **more: Any) -> dict[str, 
 
 async def run_all(world: EvidenceWorld) -> None:
     """What the worker does until nothing is due."""
-    harvester = Harvester(private=True)
-    while await harvester.next_page(world.database):
+    harvester = Harvester(allow_private=True)
+    while await harvester.process_next_page(world.database):
         pass
 
 
@@ -158,7 +158,7 @@ async def again(world: EvidenceWorld, harvest: dict[str, Any]) -> dict[str, Any]
 
 
 async def quarantine(world: EvidenceWorld, harvest: dict[str, Any]) -> list[dict[str, Any]]:
-    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantine"))["items"]
+    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantined-records"))["items"]
 
 
 def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:

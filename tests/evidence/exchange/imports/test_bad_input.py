@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports import parts, rules
-from services.evidence.exchange.imports.kept import understand
+from services.evidence.exchange.imports import part_reader
+from services.evidence.exchange.imports.work_parser import parse_work
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, SourceRecord
 from services.evidence.library.items.identifiers import normalised
@@ -211,12 +211,12 @@ async def test_a_record_that_stops_its_reader_costs_itself_alone(
     def stopped(record: SourceRecord, says: ParsedFields) -> Any:
         if says["title"] == "Rests that carers want":
             raise KeyError("what somebody told")
-        return understand(record, says)
+        return parse_work(record, says)
 
-    monkeypatch.setattr(parts, "understand", stopped)
+    monkeypatch.setattr(part_reader, "parse_work", stopped)
     job = await world.import_file(GOOD + OTHER + GOOD.replace(b"Breaks", b"Days"))
     assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
-    assert await refused(world, job) == [(2, rules.NOT_FORESEEN)]
+    assert await refused(world, job) == [(2, part_reader.UNFORESEEN)]
 
 
 async def test_entries_with_a_comma_between_them_are_each_read(world: EvidenceWorld) -> None:

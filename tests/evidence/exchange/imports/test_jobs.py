@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from services.evidence.exchange.file_jobs.rules import PART_ATTEMPTS
 from services.evidence.exchange.imports import jobs
 from shared.callers import Caller
 from shared.persistence.tables import new_id
@@ -19,9 +20,9 @@ PARTNER = Caller(new_id(), "client", scopes=frozenset({"evidence:write"}))
 ROOT = Path(__file__).parents[4]
 WORKER = """
 import asyncio, sys
-from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
-asyncio.run(read_imports(Database(sys.argv[1], "evidence"), asyncio.Event()))
+asyncio.run(process_imports(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """
 
 
@@ -37,7 +38,7 @@ def many(number: int, *, untitled_every: int = 0) -> bytes:
 async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(world: EvidenceWorld) -> None:
     sent = await world.send(many(3200, untitled_every=100) + many(300))
     seen: list[int] = []
-    while await jobs.read_next_part(world.database):
+    while await jobs.process_next_part(world.database):
         job = await world.done(EDITOR, "GET", sent.headers["location"])
         read, created, matched, rejected = counts(job)
         assert read == created + matched + rejected
@@ -126,9 +127,9 @@ async def test_a_file_that_fails_again_and_again_is_given_up_and_holds_up_no_oth
     other = await world.send(many(3).replace(b"carers", b"people").replace(b"10.5555", b"10.6666"))
     await world.read_all()
     assert (await world.done(EDITOR, "GET", other.headers["location"]))["status"] == "done"
-    for _ in range(jobs.MOST_ATTEMPTS - 1):
+    for _ in range(PART_ATTEMPTS.max_attempts - 1):
         assert (await world.done(EDITOR, "GET", failing.headers["location"]))["status"] == "running"
-        assert not await jobs.read_next_part(world.database)
+        assert not await jobs.process_next_part(world.database)
         await wait_no_longer(world)
         await world.read_all()
     job = await world.done(EDITOR, "GET", failing.headers["location"])
@@ -152,9 +153,9 @@ async def test_what_failed_for_a_while_is_read_in_the_end(world: EvidenceWorld) 
 async def test_however_often_the_database_goes_away_no_import_is_given_up(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", OUTAGE)
     sent = await world.send(many(3))
-    for _ in range(jobs.MOST_ATTEMPTS + 2):
+    for _ in range(PART_ATTEMPTS.max_attempts + 2):
         with pytest.raises(DBAPIError):
-            await jobs.read_next_part(world.database)
+            await jobs.process_next_part(world.database)
     await when_a_title_says(world, "carers", "RETURN NEW;")
     await world.read_all()
     job = await world.done(EDITOR, "GET", sent.headers["location"])
@@ -174,7 +175,7 @@ async def test_an_import_that_began_to_run_is_not_told_to_be_unchanged(world: Ev
 async def test_each_part_that_was_read_makes_a_new_version(world: EvidenceWorld) -> None:
     sent = await world.send(many(2400))
     tags = [sent.headers["etag"]]
-    while await jobs.read_next_part(world.database):
+    while await jobs.process_next_part(world.database):
         seen = await world.call(EDITOR, "GET", sent.headers["location"], If_None_Match=tags[-1])
         assert seen.status_code == 200
         tags.append(seen.headers["etag"])
@@ -191,7 +192,7 @@ async def test_the_audit_trail_says_which_kind_of_caller_imported(world: Evidenc
 
 async def test_the_job_ends_when_the_worker_stops(world: EvidenceWorld) -> None:
     stop = asyncio.Event()
-    running = asyncio.create_task(jobs.read_imports(world.database, stop))
+    running = asyncio.create_task(jobs.process_imports(world.database, stop))
     sent = await world.send(many(10))
     await until_done(world, sent.headers["location"])
     stop.set()
@@ -203,7 +204,7 @@ async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twic
     await when_a_title_says(world, "What 1500 carers", FAILS)
     sent = await world.send(many(2500))
     stop = asyncio.Event()
-    running = asyncio.create_task(jobs.read_imports(world.database, stop))
+    running = asyncio.create_task(jobs.process_imports(world.database, stop))
     await until(lambda: world.rows("SELECT 1 FROM imports WHERE attempts > 0"))
     assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (1000, 1000, 0, 0)
     await when_a_title_says(world, "What 1500 carers", "RETURN NEW;")

@@ -14,7 +14,7 @@ from services.evidence.exchange.oai import datestamps, queries
 from services.evidence.exchange.oai.commands import stamp_batch
 from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection
 from services.evidence.exchange.oai.tables import ANY_TOPIC
-from services.evidence.library.topics.queries import hold_tree
+from services.evidence.library.topics.queries import lock_tree
 from shared import clock
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.oai.harvester import OAI, all_records, ask, error_code, ids, stamped
@@ -101,7 +101,7 @@ async def test_what_is_filed_below_a_topic_while_it_moves_is_in_the_sets_of_its_
     topic = await world.topic("Breaks", parent=old)
     below = await world.topic("Short breaks", parent=topic)
     async with world.database.unit_of_work() as moving:
-        await hold_tree(moving.session)
+        await lock_tree(moving.session)
         move = text("UPDATE topics SET parent_id = :new WHERE id = :topic")
         await moving.session.execute(move, {"new": UUID(new), "topic": UUID(topic)})
         await world.publish(RESEARCH, topics=[below])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rapidfuzz import fuzz, process
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import ReaderStart
 from services.evidence.library.items.descriptions import Research
@@ -82,9 +82,9 @@ def read_works(path: Path) -> list[Research]:
     format = formats.detect_format(content)
     reader = format.create_reader(ReaderStart(content))
     results = [
-        understand(record, format.parse_fields(record.fields)) for record in (*reader.feed(content), *reader.finish())
+        parse_work(record, format.parse_fields(record.fields)) for record in (*reader.feed(content), *reader.finish())
     ]
-    works = [result.description for result in results if isinstance(result, Understood)]
+    works = [result.description for result in results if isinstance(result, ParsedWork)]
     return [work for work in works if isinstance(work, Research)]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.records import ReaderStart
 from tests.evidence.world import data
@@ -88,8 +88,8 @@ def read(content: bytes) -> tuple[dict[str, Any], set[tuple[str, str]]]:
     format = formats.detect_format(content)
     reader = format.create_reader(ReaderStart(content))
     (record,) = [*reader.feed(content), *reader.finish()]
-    result = understand(record, format.parse_fields(record.fields))
-    assert isinstance(result, Understood), result
+    result = parse_work(record, format.parse_fields(record.fields))
+    assert isinstance(result, ParsedWork), result
     work = result.description.model_dump(exclude_defaults=True, mode="json", exclude={"way_of_knowing"})
     return work, {(identifier["scheme"], identifier["value"]) for identifier in work.pop("identifiers", [])}
 
@@ -162,8 +162,8 @@ def test_a_record_of_web_of_science_is_read_field_by_field() -> None:
     content = data("rispy", "tests", "data", "example_wos.ris").read_bytes()
     reader = formats.FORMATS["web-of-science"].create_reader(ReaderStart(content))
     record = next(iter(reader.feed(content)))
-    result = understand(record, formats.FORMATS["web-of-science"].parse_fields(record.fields))
-    assert isinstance(result, Understood)
+    result = parse_work(record, formats.FORMATS["web-of-science"].parse_fields(record.fields))
+    assert isinstance(result, ParsedWork)
     work = result.description.model_dump(mode="json")
     assert {identifier["scheme"] for identifier in work["identifiers"]} >= {"doi", "wos"}
     assert all(", " in name for name in work["authors"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.encodings import BOM
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES, ReaderStart, SourceRecord
@@ -65,13 +65,13 @@ def read(
     return [*records, *reader.finish()]
 
 
-def parse(name: str, record: SourceRecord) -> Understood | str:
+def parse(name: str, record: SourceRecord) -> ParsedWork | str:
     fields = formats.FORMATS[name].parse_fields(record.fields) if record.fields is not None else {}
-    return understand(record, fields)
+    return parse_work(record, fields)
 
 
 def titles(name: str, records: list[SourceRecord]) -> list[str]:
-    return [result.description.title for result in (parse(name, r) for r in records) if isinstance(result, Understood)]
+    return [result.description.title for result in (parse(name, r) for r in records) if isinstance(result, ParsedWork)]
 
 
 def positions(records: list[SourceRecord]) -> list[tuple[int, int, int, int, bool, str | None]]:
@@ -164,8 +164,8 @@ def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives
     assert all(0 < end <= len(content) for end in ends)
     for parsed in records:
         work = parse(name, parsed)
-        assert isinstance(work, Understood | str)
-        if isinstance(work, Understood):
+        assert isinstance(work, ParsedWork | str)
+        if isinstance(work, ParsedWork):
             assert "\0" not in json.dumps(work.description.model_dump(mode="json"))
 
 
@@ -174,7 +174,7 @@ def test_nothing_in_a_file_makes_a_reader_fail_or_depend_on_how_the_file_arrives
 @settings(max_examples=40, deadline=None)
 def test_no_bytes_make_a_reader_fail(name: str, content: bytes) -> None:
     for record in read(name, WELL[name][0].encode() + content):
-        assert isinstance(parse(name, record), Understood | str)
+        assert isinstance(parse(name, record), ParsedWork | str)
 
 
 def test_records_without_an_end_cost_no_more_than_twenty_times_as_much_as_those_with_one() -> None:

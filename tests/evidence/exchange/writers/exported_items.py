@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.evidence.exchange.writers.exported_item import ExportedItem
-from services.evidence.library.items import views
+from services.evidence.library.items.attribution import credited_names, public_details
 
 BASE: dict[str, Any] = {
     "summary": "",
@@ -25,8 +25,8 @@ def exported_item(number: int = 1, **fields: Any) -> ExportedItem:
         id=item_id,
         way_of_knowing=way,
         url=f"http://testserver/v1/evidence/{item_id}",
-        details=views.public_own(way, details),
-        credited=views.attribution(way, details),
+        details=public_details(way, details),
+        credited=credited_names(way, details),
         **common,
     )
 

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as some
 
-from services.evidence.exchange.imports.kept import Understood, understand
+from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers.formats import detect_format
 from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ReaderStart
 from services.evidence.exchange.writers.exported_item import ExportedItem, PublishedItem
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
-from services.evidence.library.items.descriptions import described, own_fields
-from services.evidence.library.items.views import public_own
+from services.evidence.library.items.attribution import public_details
+from services.evidence.library.items.descriptions import description_adapter, detail_fields
 from shared import clock
 from shared.persistence.tables import new_id
 
@@ -114,13 +114,13 @@ TOPICS = ["Breaks for carers", 'Pay; conditions & "rest"']
 
 
 def export_item(payload: dict[str, Any]) -> ExportedItem:
-    description = described.validate_python(payload)
+    description = description_adapter.validate_python(payload)
     now = clock.now()
     row = PublishedItem(
         id=new_id(),
         **{name: getattr(description, name) for name in ("way_of_knowing", "title", "summary", "country", "setting")},
         language=description.language,
-        details=own_fields(description),
+        details=detail_fields(description),
         topic_names=TOPICS,
         published_at=now,
         updated_at=now,
@@ -129,7 +129,7 @@ def export_item(payload: dict[str, Any]) -> ExportedItem:
     return ExportedItem.of(row, "https://impact.example")
 
 
-def import_back(name: FormatName, items: list[ExportedItem]) -> list[Understood | str]:
+def import_back(name: FormatName, items: list[ExportedItem]) -> list[ParsedWork | str]:
     """Return what an import makes of a file of these items. The format is detected from the content."""
     export_format = FORMATS[name]
     content = export_format.prefix + export_format.write_page(items, first=True) + export_format.suffix
@@ -139,7 +139,7 @@ def import_back(name: FormatName, items: list[ExportedItem]) -> list[Understood 
     records = [record for begin in range(0, len(content), 700) for record in reader.feed(content[begin : begin + 700])]
     records += reader.finish()
     assert reader.unparsed_lines == 0
-    return [understand(record, source_format.parse_fields(record.fields)) for record in records]
+    return [parse_work(record, source_format.parse_fields(record.fields)) for record in records]
 
 
 def fields_of_export(item: ExportedItem) -> dict[str, Any]:
@@ -148,13 +148,13 @@ def fields_of_export(item: ExportedItem) -> dict[str, Any]:
     return {**fields, "id": item.id, "details": dict(item.details), "topics": item.topics}
 
 
-def fields_of_import(understood: Understood | str) -> dict[str, Any]:
-    assert isinstance(understood, Understood), understood
-    description = understood.description
+def fields_of_import(work: ParsedWork | str) -> dict[str, Any]:
+    assert isinstance(work, ParsedWork), work
+    description = work.description
     names = ("way_of_knowing", "title", "summary", "country", "setting", "language")
     fields = {name: getattr(description, name) for name in names}
-    details = public_own(description.way_of_knowing, own_fields(description))
-    return {**fields, "id": str(understood.item_id), "details": details, "topics": list(understood.topics)}
+    details = public_details(description.way_of_knowing, detail_fields(description))
+    return {**fields, "id": str(work.item_id), "details": details, "topics": list(work.topics)}
 
 
 @pytest.mark.parametrize("name", READ)

@@ -97,7 +97,7 @@ async def test_only_an_editor_publishes(world: EvidenceWorld) -> None:
     view = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert view["state"] == "published"
     again = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/publish")
-    assert again["title"] == "This is published already"
+    assert again["title"] == "This item is already published"
 
 
 async def test_an_account_is_not_published_without_the_persons_consent(world: EvidenceWorld) -> None:
@@ -153,14 +153,14 @@ async def test_a_patch_that_makes_no_sense_is_refused_at_its_place(world: Eviden
     problem = await world.refused(CARER, "PATCH", item, {"speaks_as": "a bystander"}, If_Match='"1"')
     assert problem["errors"][0]["pointer"] == "/speaks_as"
     changed = await world.refused(CARER, "PATCH", item, PRACTICE | {"account": None, "speaks_as": None}, If_Match="*")
-    assert changed["status"] == 422 or changed["title"] == "An item keeps its way of knowing"
+    assert changed["status"] == 422 or changed["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_an_item_keeps_its_way_of_knowing(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     gone = dict.fromkeys(("account", "speaks_as", "consent", "service"))
     problem = await world.refused(CARER, "PATCH", item, gone | PRACTICE, If_Match="*")
-    assert problem["title"] == "An item keeps its way of knowing"
+    assert problem["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:

@@ -74,7 +74,7 @@ async def test_the_tree_shows_what_is_known_of_each_branch(world: EvidenceWorld)
 async def test_a_tree_too_large_to_show_is_cut_off_from_below(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_IN_TREE", 3)
+    monkeypatch.setattr(queries, "MAX_TREE_TOPICS", 3)
     last = await world.topic("Zest for life")
     middle = await world.topic("Breaks", parent=last)
     for name in ("A day", "A night", "A week"):

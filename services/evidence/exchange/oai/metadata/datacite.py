@@ -13,7 +13,7 @@ from services.evidence.exchange.oai.metadata.records import (
     retraction_sentence,
 )
 from services.evidence.exchange.oai.xml import element, nested
-from services.evidence.library.items.views import attribution
+from services.evidence.library.items.attribution import credited_names
 
 SCHEMA: Final = "http://schema.datacite.org/oai/oai-1.1/oai.xsd"
 NAMESPACE: Final = "http://schema.datacite.org/oai/oai-1.1/"
@@ -55,7 +55,7 @@ def _resource(
     url = library.item_url(header.id)
     doi = next((value for scheme, value in item.identifiers if scheme == "doi"), None)
     yield element("identifier", doi or url, identifierType="DOI" if doi else "URL")
-    creators = attribution(way, details) or [_UNALLOCATED if way == "lived_experience" else _UNAVAILABLE]
+    creators = credited_names(way, details) or [_UNALLOCATED if way == "lived_experience" else _UNAVAILABLE]
     yield nested("creators", (nested("creator", [element("creatorName", name)]) for name in creators))
     yield nested("titles", [element("title", item.title, lang=item.language) or element("title", _UNAVAILABLE)])
     yield element("publisher", details.get("publisher") or (_UNAVAILABLE if is_research else library.name))

@@ -13,7 +13,7 @@ from services.evidence.exchange.oai.metadata.records import (
     retraction_sentence,
 )
 from services.evidence.exchange.oai.xml import element, nested
-from services.evidence.library.items.views import attribution
+from services.evidence.library.items.attribution import credited_names
 
 SCHEMA: Final = "http://www.openarchives.org/OAI/2.0/oai_dc.xsd"
 NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/oai_dc/"
@@ -47,7 +47,7 @@ def _statements(
 ) -> Iterator[tuple[str, str | None]]:
     details, way = item.details, header.way_of_knowing
     is_research = way == "research"
-    creators = attribution(way, details)
+    creators = credited_names(way, details)
     yield "title", item.title
     yield from (("creator", name) for name in creators)
     yield from (("contributor", name) for name in details.get("editors") or () if name not in set(creators))

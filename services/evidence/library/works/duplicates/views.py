@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import whole_among
+from services.evidence.library.items.queries import items_by_id
 from services.evidence.library.items.views import ResearchView, item_view
 from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.tables import DuplicateGroup
@@ -43,7 +43,7 @@ async def views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list
     """Each with its members and what was found between them."""
     wanted = {member for group in groups for member in group.members}
     standing = {
-        item: row for item, row in (await whole_among(session, wanted)).items() if row.state in queries.STANDING
+        item: row for item, row in (await items_by_id(session, wanted)).items() if row.state in queries.STANDING
     }
     found = (await session.execute(queries.pairs_among(standing.keys()))).all() if standing else ()
     pairs = _by_first(found)
@@ -63,7 +63,7 @@ def _view(group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Se
     return DuplicateGroupView(
         id=group.id,
         state="decided" if group.state == "decided" else "open",
-        members=[ResearchView.model_validate(item_view(row, consent=False)) for row in members],
+        members=[ResearchView.model_validate(item_view(row, show_agreement=False)) for row in members],
         pairs=[
             Likeness(
                 items=(row.low_id, row.high_id),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.evidence.library.items.identifiers import OF_WORKS, folded, surname
+from services.evidence.library.items.identifiers import WORK_SCHEMES, folded, surname
 
 
 def _set(words: str) -> frozenset[str]:
@@ -59,7 +59,7 @@ class Work:
         when: str = own.get("published_on") or ""
         self.year = int(when[:4]) if when[:4].isdecimal() else None
         self.names = frozenset(
-            (one["scheme"], one["value"]) for one in own.get("identifiers") or () if one["scheme"] in OF_WORKS
+            (one["scheme"], one["value"]) for one in own.get("identifiers") or () if one["scheme"] in WORK_SCHEMES
         )
         """Identifiers of works: scheme and value."""
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.callers import Editor
-from services.evidence.library.items.problems import AlreadyHeld
+from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.works.merges import merging, problems, queries, rules
 from services.evidence.library.works.merges.tables import Merge
 from shared.http.conditional_requests import create_router
@@ -65,7 +65,7 @@ class MergeView(View):
         problems.AlreadyMerged,
         problems.ItemGone,
         problems.PublishedIntoDraft,
-        AlreadyHeld,
+        DuplicateWork,
     ),
 )
 async def merge_items(wanted: MergeWanted, caller: Editor, uow: Transaction, response: Response) -> MergeView:
@@ -82,7 +82,7 @@ async def merge_items(wanted: MergeWanted, caller: Editor, uow: Transaction, res
 @router.post(
     "/{merge_id}/undo",
     response_model=MergeView,
-    responses=documented(problems.MergeNotFound, problems.LaterMergeStands, problems.IdentifierTaken, AlreadyHeld),
+    responses=documented(problems.MergeNotFound, problems.LaterMergeStands, problems.IdentifierTaken, DuplicateWork),
 )
 async def undo_merge(merge_id: UUID, caller: Editor, uow: Transaction, response: Response) -> MergeView:
     """Put every item back as it was. What was changed on the surviving item meanwhile stays, and is told."""

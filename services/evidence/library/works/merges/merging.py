@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.evidence.exchange.retraction_lists.queries import said_of
-from services.evidence.exchange.retraction_lists.rules import standing as standing_notice
-from services.evidence.library.items import changing
+from services.evidence.library.items import commands
 from services.evidence.library.items import queries as items
-from services.evidence.library.items.problems import AlreadyHeld
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.routes import description_from
+from services.evidence.library.items.commands import parse_description
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.library.items.rules import Description as Described
+from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.retraction_notices.queries import notices_of
+from services.evidence.library.retraction_notices.rules import effective_notice, retract
+from services.evidence.library.topics.classification import set_published, topics_of
 from services.evidence.library.works.merges import queries, rules
 from services.evidence.library.works.merges.problems import IdentifierTaken, LaterMergeStands
 from services.evidence.library.works.merges.tables import Merge
@@ -31,7 +32,7 @@ async def merge(uow: UnitOfWork, into: UUID, absorbed: Sequence[UUID]) -> Merge:
     if (made := await _made_already(uow, survivor, others)) is not None:
         return made
     rules.check_may_merge(survivor, others)
-    await items.hold_works(uow.session)
+    await items.lock_works(uow.session)
     before = await _description(uow, survivor)
     merged = Merge(into_id=into)
     uow.save(merged)
@@ -65,13 +66,13 @@ async def undo(uow: UnitOfWork, merge_id: UUID) -> Merge:
     survivor = found[merged.into_id]
     if above := await queries.standing_merge_of(uow.session, survivor.id):
         raise LaterMergeStands(merge_id=above)
-    await items.hold_works(uow.session)
+    await items.lock_works(uow.session)
     for row in rows:
         await _return_identifiers(uow, [(scheme, value) for scheme, value in row.identifiers], survivor.id, row.item_id)
     stayed = await _give_back(uow, survivor, merged, [one for one in standing if one is not merged])
     for row in rows:
         if twin := await queries.twin_of(uow.session, found[row.item_id]):
-            raise AlreadyHeld(item_id=twin)
+            raise DuplicateWork(item_id=twin)
         await _restore(uow, found[row.item_id], survivor, row.state, row.published_at, row.led_here)
     merged.state, merged.undone_at, merged.kept = "undone", clock.now(), stayed
     await uow.session.flush()
@@ -97,7 +98,7 @@ async def _absorb(uow: UnitOfWork, merged: Merge, survivor: Item, item: Item) ->
     await queries.keep_absorbed(uow.session, [{**was, "identifiers": names, "led_here": led_here}])
     item.state, item.merged_into, item.published_at = "merged", survivor.id, None
     await uow.session.flush()
-    await items.show_filings_since(uow.session, item.id, None)
+    await set_published(uow.session, item.id, None)
     if was["state"] == "published":
         uow.publish(EvidenceMerged(item_id=item.id, into_id=survivor.id))
 
@@ -107,7 +108,7 @@ def _retracted_too(uow: UnitOfWork, survivor: Item, item: Item) -> list[rules.Fi
     if item.retraction is None:
         return []
     before = survivor.retraction
-    if retracted := changing.rules.retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
+    if retracted := retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
         uow.publish(retracted)
     if survivor.retraction == before:
         return []
@@ -143,10 +144,10 @@ async def _unsay(uow: UnitOfWork, survivor: Item, returned: Sequence[UUID]) -> N
     if survivor.retraction is None:
         return
     noted = Retraction.model_validate(survivor.retraction)
-    said = await said_of(uow.session, [survivor.id, *returned])
+    said = await notices_of(uow.session, [survivor.id, *returned])
     mine = said.pop(survivor.id, [])
     if noted not in mine and any(noted in theirs for theirs in said.values()):
-        left = standing_notice(mine)
+        left = effective_notice(mine)
         survivor.retraction = left.model_dump(mode="json") if left else None
 
 
@@ -162,7 +163,7 @@ async def _restore(
 ) -> None:
     item.state, item.merged_into, item.published_at = state, None, published_at  # pyright: ignore[reportAttributeAccessIssue]  as the row had it
     await uow.session.flush()
-    await items.show_filings_since(uow.session, item.id, item.published_at)
+    await set_published(uow.session, item.id, item.published_at)
     await queries.lead_back(uow.session, led_here, item.id, instead_of=survivor.id)
     if state == "published":
         uow.publish(EvidenceUnmerged(item_id=item.id, from_id=survivor.id))
@@ -170,11 +171,11 @@ async def _restore(
 
 async def _description(uow: UnitOfWork, item: Item) -> rules.Description:
     """With every field of today, also those that did not exist when it was written."""
-    kept = description_of(item, await items.topics_of(uow.session, item.id))
-    return description_from(kept).model_dump(mode="json")
+    kept = description_of(item, await topics_of(uow.session, item.id))
+    return parse_description(kept).model_dump(mode="json")
 
 
 async def _describe(uow: UnitOfWork, survivor: Item, before: rules.Description, whole: rules.Description) -> None:
     if whole != before:
-        described: Described = description_from(whole)
-        await changing.describe(uow, survivor, described)
+        described: Described = parse_description(whole)
+        await commands.replace_description(uow, survivor, described)

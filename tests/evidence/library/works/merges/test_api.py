@@ -239,7 +239,7 @@ async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(worl
     await change(world, into, title="Replacement care & the health of all", volume="3")
     assert (await read(world, into))["volume"] == "3"
     refused = await world.refused(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
-    assert (refused["type"], into in refused["detail"]) == (PROBLEM + "already-held", True)
+    assert (refused["type"], into in refused["detail"]) == (PROBLEM + "duplicate-work", True)
 
 
 async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: EvidenceWorld) -> None:

@@ -1,0 +1,156 @@
+"""The engines that `impact up` brings along, where the environment names none."""
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from deploy import keys
+from deploy.engines import databases, places
+from deploy.engines.kafka import Broker
+from deploy.engines.postgres import Cluster
+from deploy.engines.setup_error import SetupError
+
+PATIENCE = 30
+"""Seconds in which an engine that died must be running again."""
+
+
+class Engine(Protocol):
+    """A server of our own."""
+
+    def start(self) -> None: ...
+    def wait(self, patience: float = ...) -> None: ...
+    def stop(self) -> None: ...
+    def is_running(self) -> bool: ...
+    @property
+    def pid(self) -> int | None: ...
+
+
+@dataclass(slots=True)
+class Engines:
+    """PostgreSQL and Kafka of this checkout. What the environment gives is used as it is and not started."""
+
+    state: Path
+    env: Mapping[str, str]
+    events: str
+    cluster: Cluster | None = None
+    broker: Broker | None = None
+    _died: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def bootstrap(self) -> str | None:
+        """The Kafka to use, ours or the environment's; None means the embedded event log."""
+        bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
+        return bootstrap or (self.broker.bootstrap if self.broker else None)
+
+    def start(self) -> None:
+        """Start what is missing; `wait` says when it answers."""
+        bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
+        log = bootstrap or self.env.get("EVENT_LOG_URL") or self.events == "kafka"
+        if not all(self.env.get(_url_name(service)) for service in databases.SERVICES) or not log:
+            self.cluster = embedded_cluster(self.state)
+            self.cluster.start()
+        if self.events == "kafka" and not bootstrap:
+            self.broker = self._embedded_broker()
+            self.broker.start()
+
+    def wait(self) -> None:
+        """Until all answer, and each service has its database."""
+        if self.cluster:
+            self.cluster.wait()
+            databases.set_up(self.cluster, keys.database_passwords(self.state / "keys"))
+        if self.broker:
+            self.broker.wait()
+
+    def stop(self) -> None:
+        for engine in self._ours().values():
+            engine.stop()
+
+    def pids(self) -> dict[str, int]:
+        """The process of each engine that is ours."""
+        return {name: engine.pid for name, engine in self._ours().items() if engine.pid is not None}
+
+    def revive(self) -> list[str]:
+        """Start again what died; names what was. Raises SetupError when something dies again and again."""
+        revived: list[str] = []
+        for name, engine in self._ours().items():
+            if engine.is_running():
+                continue
+            now = time.monotonic()
+            recent = [at for at in self._died.get(name, []) if now - at < 60]
+            if len(recent) >= 5:
+                raise SetupError(f"{name} stopped {len(recent)} times in a minute: see {self.state / 'logs'}.")
+            self._died[name] = [*recent, now]
+            _start_again(engine)
+            revived.append(name)
+        return revived
+
+    def urls(self) -> dict[str, dict[str, str]]:
+        """By service, what it alone may know: its database, and its own way into the event log."""
+        return {service: self._urls_of(service) for service in databases.SERVICES}
+
+    def _urls_of(self, service: str) -> dict[str, str]:
+        name = _url_name(service)
+        urls: dict[str, str] = {}
+        password = keys.database_passwords(self.state / "keys")[service]
+        if self.env.get(name):
+            urls[name] = self.env[name]
+        elif self.cluster:
+            urls[name] = self.cluster.url(service, service, password)
+        if self.bootstrap:
+            urls["KAFKA_BOOTSTRAP_SERVERS"] = self.bootstrap
+        elif self.env.get("EVENT_LOG_URL"):
+            urls["EVENT_LOG_URL"] = self.env["EVENT_LOG_URL"]
+        elif self.cluster:
+            urls["EVENT_LOG_URL"] = self.cluster.url(databases.EVENT_LOG, service, password)
+        return urls
+
+    def _ours(self) -> dict[str, Engine]:
+        engines: dict[str, Engine | None] = {"kafka": self.broker, "postgres": self.cluster}
+        return {name: engine for name, engine in engines.items() if engine is not None}
+
+    def _embedded_broker(self) -> Broker:
+        home, ports = places.private(self.state / "kafka"), self.state / "ports.json"
+        port, controller = (places.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
+        return Broker(home, self.state / "logs" / "kafka.log", port, controller)
+
+
+def embedded_cluster(state: Path) -> Cluster:
+    """The checkout's PostgreSQL, on the port that it had before."""
+    account = places.unprivileged()
+    home = places.private(places.database_folder() / "postgres", account)
+    port = places.stable_port(state / "ports.json", "postgres")
+    programs = places.database_folder()
+    password = keys.superuser_password(state / "keys")
+    return Cluster(home, state / "logs" / "postgres.log", password, port, account, programs_in=programs)
+
+
+def events_wanted(env: Mapping[str, str] = os.environ) -> str:
+    """`kafka` or `embedded`, as EVENTS says."""
+    events = env.get("EVENTS") or "embedded"
+    if events not in ("kafka", "embedded"):
+        raise SetupError(
+            f"EVENTS is {json.dumps(events)}: say EVENTS=kafka, or leave it out for the embedded event log."
+        )
+    return events
+
+
+def _start_again(engine: Engine) -> None:
+    """Its ports may stay taken for a moment by what it left behind."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            engine.start()
+        except SetupError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+            continue
+        return
+
+
+def _url_name(service: str) -> str:
+    return f"{service.upper()}_DATABASE_URL"

@@ -1,0 +1,72 @@
+"""A new migration holds what the tables declare and the database does not have, and nothing of the other branch."""
+
+import shutil
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from shared.persistence.migrations import schema
+from tests.conftest import FreshDatabase
+
+pytestmark = pytest.mark.alters_schema
+
+
+@pytest.fixture
+def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the service's migrations, to which a new one may be added."""
+    real_versions_of = schema.versions_of
+    folder = tmp_path / "versions"
+    shutil.copytree(real_versions_of("services.engagement"), folder, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def patched_versions_of(package: str) -> Path:
+        return folder if package == "services.engagement" else real_versions_of(package)
+
+    monkeypatch.setattr(schema, "versions_of", patched_versions_of)
+    return folder
+
+
+async def _without(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_a_new_migration_adds_what_is_missing_and_leaves_the_platforms_tables_alone(
+    fresh_database: FreshDatabase, versions: Path
+) -> None:
+    url = await fresh_database("engagement")
+    await _without(url, "ALTER TABLE assemblies DROP COLUMN place", "ALTER TABLE outbox DROP COLUMN traceparent")
+    path = await schema.create_migration("services.engagement", url, "Add a place")
+    content = path.read_text()
+    assert path.parent == versions
+    assert path.name.endswith("_add_a_place.py")
+    assert "down_revision: str | None = 'engagement_first_schema'" in content
+    assert "op.add_column('assemblies', sa.Column('place'" in content
+    assert "outbox" not in content
+
+
+async def test_a_written_migration_brings_the_database_to_what_the_tables_declare(
+    fresh_database: FreshDatabase, versions: Path
+) -> None:
+    url = await fresh_database("engagement")
+    await _without(url, "ALTER TABLE assemblies DROP COLUMN place")
+    assert await schema.difference("services.engagement", url) is not None
+    await schema.create_migration("services.engagement", url, "Add a place")
+    await schema.upgrade("services.engagement", url)
+    assert await schema.difference("services.engagement", url) is None
+
+
+async def test_the_platforms_tables_are_migrated_without_a_service(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database("gateway")
+    await _without(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    await schema.upgrade(schema.PLATFORM, url)
+    connection = await asyncpg.connect(url)
+    try:
+        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    finally:
+        await connection.close()
+    assert {row["tablename"] for row in tables} == {*schema.platform_metadata.tables, "alembic_version"}

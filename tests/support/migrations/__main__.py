@@ -1,0 +1,28 @@
+"""Write the migration from what the migrations make to what the tables declare: `… funding "add receipts"`."""
+
+import asyncio
+import sys
+
+from deploy.processes import PACKAGES
+from shared.persistence.migrations import schema
+from tests.support.engines import PASSWORD, postgres
+
+SERVICES = {**PACKAGES, schema.PLATFORM: schema.PLATFORM}
+
+
+def main(service: str, message: str) -> None:
+    package = SERVICES.get(service)
+    if package is None or not message.strip():
+        raise SystemExit(
+            f'Name a service ({", ".join(SERVICES)}) and a message: make migration S=funding M="add receipts"'
+        )
+    role = "evidence" if service == schema.PLATFORM else service
+    with postgres() as cluster:
+        url = cluster.url(role, role, PASSWORD)
+        asyncio.run(schema.upgrade(package, url))
+        path = asyncio.run(schema.create_migration(package, url, message.strip()))
+    print(f"{path} is written: read it, and add what no comparison finds, such as triggers and moved rows.")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3] if len(sys.argv) > 2 else ("", ""))
