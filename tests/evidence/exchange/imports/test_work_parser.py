@@ -16,10 +16,16 @@ WORDS = {"account", "speaks_as", "consent", "role", "what_was_done", "what_happe
 def exported(item: dict[str, Any], item_id: UUID, **more: Any) -> bytes:
     """As the library exports an item in RIS, as far as this matters here."""
     own = {name: value for name, value in item.items() if name in WORDS}
-    kept = {"id": str(item_id), "way_of_knowing": item["way_of_knowing"], "own": own, "setting": item.get("setting")}
+    extension = {
+        "id": str(item_id),
+        "way_of_knowing": item["way_of_knowing"],
+        "own": own,
+        "setting": item.get("setting"),
+    }
     return (
         f"TY  - GEN\nTI  - {item['title']}\nAB  - {item.get('summary', '')}\n"
-        f"UR  - https://library.example/v1/evidence/{item_id}\nU5  - impact:1:{json.dumps(kept | more)}\nER  - \n\n"
+        f"UR  - https://library.example/v1/evidence/{item_id}\n"
+        f"U5  - impact:1:{json.dumps(extension | more)}\nER  - \n\n"
     ).encode()
 
 
@@ -31,8 +37,8 @@ async def test_an_item_of_another_library_comes_in_once_and_keeps_its_id(
     topic = await world.topic("Breaks for carers")
     content = exported(item, item_id, topics=["Breaks for carers", "A topic that is not here"])
     assert counts(await world.import_file(content, publish="true")) == (1, 1, 0, 0)
-    shown = await world.done(NOBODY, "GET", f"/v1/evidence/{item_id}")
-    assert (shown["title"], shown["way_of_knowing"], shown["topics"]) == (
+    imported = await world.done(NOBODY, "GET", f"/v1/evidence/{item_id}")
+    assert (imported["title"], imported["way_of_knowing"], imported["topics"]) == (
         item["title"],
         item["way_of_knowing"],
         [topic],
