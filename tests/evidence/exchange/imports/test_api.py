@@ -94,7 +94,7 @@ async def test_an_empty_file_is_refused_at_once(world: EvidenceWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         (b"%PDF-1.7\n\0\xff\xfe", "It is a PDF."),
         (b"PK\x03\x04" + b"\0" * 5000, "It is a ZIP archive"),
