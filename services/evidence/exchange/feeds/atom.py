@@ -41,7 +41,7 @@ def entry(library: Library, row: Any, names: Mapping[UUID, str]) -> str:
     """One item. An account is told of by title and summary, under the name that its person chose."""
     here, lang = address(library.public_url, row.id), row.language
     summary = " ".join(part for part in (retraction_of(row), row.summary[:LONGEST_SUMMARY]) if part)
-    credited = credited_names(row.way_of_knowing, row.own) or [library.name]
+    credited = credited_names(row.way_of_knowing, row.details) or [library.name]
     parts = [
         element("id", _id(row)),
         element("title", row.title, lang=lang) or "<title/>",

@@ -49,7 +49,7 @@ async def latest(
             col(Item.title),
             col(Item.summary),
             col(Item.language),
-            col(Item.own),
+            col(Item.details),
             col(Item.retraction),
             col(Item.updated_at),
             col(Item.published_at),

@@ -84,11 +84,11 @@ def retraction_of(row: Any) -> str | None:
 
 
 def _identifiers(row: Any) -> list[tuple[str, str]]:
-    return [(one["scheme"], one["value"]) for one in row.own.get("identifiers") or ()]
+    return [(one["scheme"], one["value"]) for one in row.details.get("identifiers") or ()]
 
 
 def _dublin_core(row: Any, topics: Sequence[str], library: Library) -> str:
-    own, way = row.own, row.way_of_knowing
+    own, way = row.details, row.way_of_knowing
     credited = set(credited_names(way, own))
     said: Iterator[tuple[str, str | None]] = iter(
         [
@@ -158,7 +158,7 @@ def _datacite(row: Any, topics: Sequence[str], library: Library) -> str:
 
 
 def _resource(row: Any, topics: Sequence[str], library: Library) -> Iterator[str]:
-    own, way, lang = row.own, row.way_of_knowing, row.language
+    own, way, lang = row.details, row.way_of_knowing, row.language
     address, known = address_of(library, row.id), _identifiers(row)
     doi = next((value for scheme, value in known if scheme == "doi"), None)
     yield element("identifier", doi or address, identifierType="DOI" if doi else "URL")

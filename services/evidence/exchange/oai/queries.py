@@ -163,7 +163,7 @@ _WORDS: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own),
+    col(Item.details),
     col(Item.retraction),
     col(Item.published_at),
 )

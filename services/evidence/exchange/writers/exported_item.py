@@ -138,12 +138,12 @@ def exported(row: Any, public_url: str) -> Exported:
         country=row.country,
         setting=row.setting,
         language=row.language,
-        own=public_details(row.way_of_knowing, row.own),
+        own=public_details(row.way_of_knowing, row.details),
         topics=list(row.topic_names),
         listed_on=row.published_at.date().isoformat(),
         url=f"{public_url}/v1/evidence/{row.id}",
         retraction=row.retraction,
-        credited=credited_names(row.way_of_knowing, row.own),
+        credited=credited_names(row.way_of_knowing, row.details),
     )
 
 

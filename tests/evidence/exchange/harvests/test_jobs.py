@@ -39,9 +39,9 @@ async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(w
     assert counts(run) == (8, 1, 3, 0, 3, 1)
     (item,) = await items(world)
     assert item["title"] == "Sample Title"
-    assert item["own"]["authors"] == ["John Doe"]
-    assert item["own"]["kind"] == "journal_article"
-    assert item["own"]["published_on"] == "2010"
+    assert item["details"]["authors"] == ["John Doe"]
+    assert item["details"]["kind"] == "journal_article"
+    assert item["details"]["published_on"] == "2010"
     assert source.lists[0] == {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
     assert [arguments["resumptionToken"] for arguments in source.lists[1:]] == [
         f"ListRecords{n}.xml" for n in (2, 3, 4)

@@ -85,8 +85,8 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
             assert arrived[title]["language"] == row["language"]
             if row["way_of_knowing"] == "research":
                 assert arrived[title]["fingerprint"] == row["fingerprint"]
-                details = {k: v for k, v in arrived[title]["own"].items() if k not in ("design", "url")}
-                assert details == {k: row["own"][k] for k in details}
+                details = {k: v for k, v in arrived[title]["details"].items() if k not in ("design", "url")}
+                assert details == {k: row["details"][k] for k in details}
                 assert (arrived[title]["summary"], arrived[title]["country"]) == (row["summary"], row["country"])
         assert arrived[ACCOUNT["title"]]["state"] == "draft"
         async with other.database.transaction() as uow:

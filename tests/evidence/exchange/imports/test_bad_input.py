@@ -42,7 +42,7 @@ async def test_markup_in_fields_becomes_plain_words(world: EvidenceWorld) -> Non
         b"AB  - <jats:p>p &lt; 0.05</jats:p><img src=x onerror=alert(1)>\nAU  - <u>Lind</u>, Bo\nER  - \n"
     )
     await world.import_file(marked)
-    (item,) = await world.rows("SELECT title, summary, own->'authors' AS authors FROM items")
+    (item,) = await world.rows("SELECT title, summary, details->'authors' AS authors FROM items")
     assert (item["title"], item["summary"]) == ("Care & support", "p < 0.05")
     assert item["authors"] == ["Lind, Bo"]
 
@@ -142,7 +142,7 @@ async def test_what_a_bibtex_file_calls_a_string_stands_for_it_also_in_pieces(wo
     )
     await world.import_file(content)
     rows = await world.rows(
-        "SELECT title, own->>'published_in' AS held, own->>'published_on' AS on FROM items ORDER BY id"
+        "SELECT title, details->>'published_in' AS held, details->>'published_on' AS on FROM items ORDER BY id"
     )
     assert [tuple(row.values()) for row in rows] == [
         ("Breaks in the Journal of Care", "Journal of Care", "2020"),
@@ -271,6 +271,6 @@ def test_the_cost_of_a_field_of_nothing_does_not_grow_with_its_square(name: str,
 async def test_a_blank_line_behind_an_abstract_of_endnote_ends_no_record(world: EvidenceWorld) -> None:
     first = b"%0 Journal Article\n%T First\n%X One\n\nTwo\n\n%D 2020\n\n"
     job = await world.import_file(first + b"%0 Book\n%T Last\n")
-    rows = await world.rows("SELECT title, own->>'published_on' AS year FROM items ORDER BY id")
+    rows = await world.rows("SELECT title, details->>'published_on' AS year FROM items ORDER BY id")
     assert counts(job) == (2, 2, 0, 0)
     assert [tuple(row.values()) for row in rows] == [("First", "2020"), ("Last", None)]

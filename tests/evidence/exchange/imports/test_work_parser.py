@@ -73,7 +73,7 @@ async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: Evi
 async def test_characters_that_cannot_be_kept_are_left_out_of_it(world: EvidenceWorld) -> None:
     content = exported(PRACTICE | {"what_happened": "One\0 call"}, new_id())
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT own->>'what_happened' AS told FROM items")
+    (item,) = await world.rows("SELECT details->>'what_happened' AS told FROM items")
     assert item["told"] == "One call"
 
 
@@ -101,7 +101,7 @@ async def test_a_reference_that_names_an_item_of_another_library_is_a_work_like_
     stranger = new_id()
     content = f"TY  - JOUR\nTI  - A title\nUR  - https://other.example/v1/evidence/{stranger}\nER  - \n".encode()
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT id, own->>'url' AS url FROM items")
+    (item,) = await world.rows("SELECT id, details->>'url' AS url FROM items")
     assert item["id"] != stranger
     assert item["url"] is None
 

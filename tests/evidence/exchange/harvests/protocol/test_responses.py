@@ -33,7 +33,7 @@ async def test_letters_of_every_script_arrive(world: EvidenceWorld) -> None:
     async with provider(answers) as source:
         await harvested(world, source.url)
     (item,) = await items(world)
-    assert item["own"]["authors"] == ["某人"]
+    assert item["details"]["authors"] == ["某人"]
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
         await harvested(world, source.url, publish=True)
     (item,) = await items(world)
     assert (item["way_of_knowing"], item["state"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
-    assert "Mary" not in str(item["own"])
+    assert "Mary" not in str(item["details"])
 
 
 async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worked_on_it_here(
