@@ -26,7 +26,7 @@ from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
 PART = 1_000
-ITEM = ("id", "way_of_knowing", "state", "title", "summary", "language", "own", "fingerprint", "identified")
+ITEM = ("id", "way_of_knowing", "state", "title", "summary", "language", "details", "fingerprint", "identified")
 NAME = ("scheme", "value", "item_id")
 SENT = ("event_id", "topic", "key", "type", "source", "sequence", "data")
 
@@ -63,9 +63,9 @@ async def least(url: str, content: str, of_postgres: Callable[[], float]) -> dic
             ids += await _copy(connection, records[begin : begin + PART])
     async with spent.on("read back"):
         for begin in range(0, len(ids), PART):
-            wanted = "SELECT id, title, summary, own FROM items WHERE id = ANY($1)"
+            wanted = "SELECT id, title, summary, details FROM items WHERE id = ANY($1)"
             for row in await connection.fetch(wanted, ids[begin : begin + PART]):
-                orjson.loads(row["own"])
+                orjson.loads(row["details"])
     await connection.close()
     async with spent.on("tantivy"):
         _index(records)

@@ -54,7 +54,8 @@ WORDS = {"a word without synonyms": "support", "a word with synonyms": "carer"}
 GOAL = 2.0
 PASSWORD = secrets.token_urlsafe(12)
 FILL = """
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, details,
+    published_at, identified)
 VALUES (:id, :way, 'published', :title, :summary, :country, :setting, 'en', '{}', now(), false)
 ON CONFLICT DO NOTHING
 """

@@ -103,7 +103,7 @@ def conditions(filters: Filters, topics: Collection[UUID] | None) -> Any:
         wanted.append(_or_below(col(Item.language), filters.language))
     for name in ("kind", "design"):
         if (value := getattr(filters, name)) is not None:
-            wanted.append(col(Item.own)[name].astext == value)
+            wanted.append(col(Item.details)[name].astext == value)
     return and_(*wanted, *_dated(filters))
 
 
@@ -113,7 +113,7 @@ def _or_below(column: Any, value: str) -> Any:
 
 def _dated(filters: Filters) -> list[Any]:
     shown = func.to_char(func.timezone("UTC", col(Item.published_at)), "YYYY-MM-DD")
-    came_out = func.nullif(col(Item.own)["published_on"].astext, "")
+    came_out = func.nullif(col(Item.details)["published_on"].astext, "")
     date = case((col(Item.way_of_knowing) == "research", came_out), else_=shown)
     wanted: list[Any] = []
     if filters.since:

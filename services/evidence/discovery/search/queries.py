@@ -29,7 +29,7 @@ _NEXT = """LEFT JOIN LATERAL (
 _ITEMS = text(
     f"""
     SELECT now.horizon, now.begun, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing, item.title,
-        item.summary, item.country, item.setting, item.language, item.own, item.published_at,
+        item.summary, item.country, item.setting, item.language, item.details, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
     {_NEXT.format(id="item_id", changes="item_changes")}
@@ -139,7 +139,7 @@ async def changes(session: AsyncSession, source: str, since: int, after: tuple[i
 
 
 def _item(row: Row[Any]) -> Entry:
-    own: dict[str, Any] = row.own
+    own: dict[str, Any] = row.details
     keywords: Sequence[str] = own.get("keywords", ())
     told = [row.summary, *(own.get(name) or "" for name in _SPOKEN)]
     of_research = row.way_of_knowing == "research"
@@ -189,13 +189,13 @@ def _date(row: Row[Any]) -> str | None:
 
 async def told_in(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Of the published ones of these items: the texts in which what was searched for may stand."""
-    statement = select(col(Item.id), col(Item.summary), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.summary), col(Item.details)).where(
         col(Item.id).in_(ids), col(Item.state) == "published"
     )
     found: dict[UUID, list[str]] = {}
     for row in await session.execute(statement):
-        told = [row.summary, *(row.own.get(name) or "" for name in _SPOKEN)]
-        found[row.id] = [each for each in [*told, "; ".join(row.own.get("keywords", ()))] if each]
+        told = [row.summary, *(row.details.get(name) or "" for name in _SPOKEN)]
+        found[row.id] = [each for each in [*told, "; ".join(row.details.get("keywords", ()))] if each]
     return found
 
 

@@ -35,20 +35,20 @@ async def add_works(
     candidates = [rules.new_item(work, contributor_id, topics, publish_at) for work in works]
     await lock_works(uow.session)
     fingerprints = {item.fingerprint for item, _ in candidates if item.fingerprint}
-    known = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
+    existing = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     names_of_created: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
         # Only research has a fingerprint: anything else is like nothing but itself.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
-        match = named_item or known.holder(fingerprint, names)
+        match = named_item or existing.holder(fingerprint, names)
         additions.item_ids.append(match or item.id)
         if match is not None:
             additions.matched += 1
             continue
         surviving[item.id] = item.id
-        known.add(item.id, fingerprint, names)
+        existing.add(item.id, fingerprint, names)
         additions.created.append(item)
         names_of_created.extend((scheme, value, item.id) for scheme, value in names)
     await queries.insert_items(uow.session, additions.created, names_of_created)

@@ -31,7 +31,7 @@ class NewWork:
 
 @dataclass(slots=True)
 class NewItem:
-    """A new item as it is written. `own` is JSON."""
+    """A new item as it is written. `details` is JSON."""
 
     id: UUID
     way_of_knowing: str
@@ -41,7 +41,7 @@ class NewItem:
     country: str | None
     setting: str | None
     language: str
-    own: str
+    details: str
     consent_to_publish: bool | None
     contributor_id: UUID | None
     fingerprint: str | None
@@ -71,7 +71,7 @@ def new_item(
         country=description.country,
         setting=description.setting,
         language=description.language,
-        own=description.model_dump_json(by_alias=True, exclude=_COMMON),
+        details=description.model_dump_json(by_alias=True, exclude=_COMMON),
         consent_to_publish=consent,
         contributor_id=contributor_id if isinstance(description, Research) else None,
         fingerprint=fingerprint_of(description) if isinstance(description, Research) else None,

@@ -32,7 +32,7 @@ _columns: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own),
+    col(Item.details),
     col(Item.published_at),
     col(Item.updated_at),
     col(Item.retraction),

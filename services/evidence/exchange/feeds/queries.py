@@ -83,7 +83,7 @@ async def _latest_entries(
         col(Item.title),
         col(Item.summary),
         col(Item.language),
-        col(Item.own),
+        col(Item.details),
         col(Item.retraction),
         col(Item.updated_at),
         col(Item.published_at),

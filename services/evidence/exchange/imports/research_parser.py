@@ -147,9 +147,9 @@ def _identifier(scheme: str, value: str) -> Any:
 def _serials(text: str) -> tuple[Identifier, ...]:
     """Cached, since a few journals hold most of a field's works."""
     serials: list[Identifier] = []
-    for part in _BETWEEN_SERIALS.split(text):
+    for piece in _BETWEEN_SERIALS.split(text):
         for scheme in ("isbn", "issn"):
-            if value := normalised(scheme, part):
+            if value := normalised(scheme, piece):
                 serials.append(Identifier.model_validate({"scheme": scheme, "value": value}))
                 break
     return tuple(serials)

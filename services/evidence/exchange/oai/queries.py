@@ -98,7 +98,7 @@ _DESCRIPTION_COLUMNS: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own),
+    col(Item.details),
     col(Item.retraction),
     col(Item.published_at),
 )

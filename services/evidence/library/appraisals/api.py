@@ -139,7 +139,7 @@ async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, respo
     staff = caller.id if is_editor(caller) else None
     return views.AppraisalList(
         items=[views.view(each, judged.get(each.id, ()), item.edition, staff) for each in found],
-        fitting=[each.code for each in rules.fitting(item.way_of_knowing, item.own)],
+        fitting=[each.code for each in rules.fitting(item.way_of_knowing, item.details)],
     )
 
 
@@ -154,7 +154,7 @@ async def open_appraisal(
 ) -> views.AppraisalView:
     """Have the edition of today appraised by an instrument that fits its kind. Then two people judge."""
     item = await _item(uow.session, item_id, lock=True)
-    appraisal = rules.begin(item_id, item.edition, new.instrument, item.way_of_knowing, item.own)
+    appraisal = rules.begin(item_id, item.edition, new.instrument, item.way_of_knowing, item.details)
     if known := await queries.same(uow.session, appraisal):
         raise rules.AppraisalExists(appraisal_id=known)
     uow.save(appraisal)

@@ -26,7 +26,7 @@ async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Read
     """Return what the person agreed to: for whoever gave the account, and editors."""
     row = await queries.get_account(session, item_id, caller)
     set_etag(response, row)
-    return Consent.model_validate(row.own["consent"])
+    return Consent.model_validate(row.details["consent"])
 
 
 @router.put(

@@ -28,7 +28,7 @@ async def change_consent(uow: UnitOfWork, item_id: UUID, caller: Caller, match: 
     item = await item_queries.lock_visible_item(uow.session, item_id, caller)
     rules.check_may_change_consent(caller, item, consent)
     match.check(item)
-    consent = dated_consent(consent, item.own.get("consent"), clock.today())
+    consent = dated_consent(consent, item.details.get("consent"), clock.today())
     uow.record("agreed", "Item", item.id, after={"to_publish": consent.to_publish, "attribution": consent.attribution})
     if item.state == "published" and not consent.to_publish:
         await withdraw(uow, item)
@@ -47,15 +47,15 @@ async def change_credit(uow: UnitOfWork, item_id: UUID, caller: Caller, match: M
     item = await item_queries.lock_visible_item(uow.session, item_id, caller)
     rules.check_may_change_credit(caller, item, credit)
     match.check(item)
-    await _save_agreement(uow, item, "credit", dated_credit(credit, item.own.get("credit"), clock.today()))
+    await _save_agreement(uow, item, "credit", dated_credit(credit, item.details.get("credit"), clock.today()))
     return await item_queries.get_item(uow.session, item_id)
 
 
 async def _save_agreement(uow: UnitOfWork, item: Item, field: str, agreement: Consent | Credit) -> None:
     """Store it. If it changes who is named, publish that and erase stored answers that name them as before."""
-    names = credited_names(item.way_of_knowing, item.own)
-    item.own = {**item.own, field: agreement.model_dump(mode="json")}
-    if credited_names(item.way_of_knowing, item.own) == names:
+    names = credited_names(item.way_of_knowing, item.details)
+    item.details = {**item.details, field: agreement.model_dump(mode="json")}
+    if credited_names(item.way_of_knowing, item.details) == names:
         return
     await idempotency.forget(uow.session, item.id)
     if item.state == "published":

@@ -17,27 +17,27 @@ DISCLOSURE_RANK: dict[str, int] = {"anonymous": 0, "first_name": 1, "full_name":
 """The higher, the more of a person is shown."""
 
 
-def credited_names(way_of_knowing: str, own: Mapping[str, Any]) -> list[str]:
+def credited_names(way_of_knowing: str, details: Mapping[str, Any]) -> list[str]:
     """Return whom to credit wherever the item is shown, exported or cited; empty for a person who stays anonymous."""
     match way_of_knowing:
         case "research":
-            return list(own.get("authors") or own.get("editors") or ())
+            return list(details.get("authors") or details.get("editors") or ())
         case "lived_experience":
-            return _public_name(own.get("consent"))
+            return _public_name(details.get("consent"))
         case _:
-            return _public_name(own.get("credit"))
+            return _public_name(details.get("credit"))
 
 
-def public_details(way_of_knowing: str, own: Mapping[str, Any]) -> dict[str, Any]:
+def public_details(way_of_knowing: str, details: Mapping[str, Any]) -> dict[str, Any]:
     """Return the details of an item that anyone may have: of consent and credit, only the choice and the name shown."""
-    public = {name: value for name, value in own.items() if name not in ATTRIBUTION_FIELDS}
-    name = next(iter(credited_names(way_of_knowing, own)), None)
+    public = {name: value for name, value in details.items() if name not in ATTRIBUTION_FIELDS}
+    name = next(iter(credited_names(way_of_knowing, details)), None)
     if way_of_knowing == "lived_experience":
-        consent: Mapping[str, Any] = own.get("consent") or {}
+        consent: Mapping[str, Any] = details.get("consent") or {}
         choice = consent.get("attribution") if name else "anonymous"
         public["consent"] = {"to_publish": bool(consent.get("to_publish")), "attribution": choice, "name": name}
     elif way_of_knowing == "practice_knowledge" and name:
-        public["credit"] = {"attribution": own["credit"]["attribution"], "name": name}
+        public["credit"] = {"attribution": details["credit"]["attribution"], "name": name}
     return public
 
 

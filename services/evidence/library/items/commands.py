@@ -52,7 +52,7 @@ async def change_item(uow: UnitOfWork, item_id: UUID, caller: Caller, match: Mat
     topics = await classification.topics_of(uow.session, item_id)
     description = parse_description(merge_patch(description_of(item, topics), patch))
     rules.check_keeps_agreement(caller, item, description)
-    await replace_description(uow, item, with_agreement_dates(description, item.own, clock.today()))
+    await replace_description(uow, item, with_agreement_dates(description, item.details, clock.today()))
     return await queries.get_item(uow.session, item_id)
 
 
@@ -85,7 +85,7 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
     """
     topics = await classification.topics_of(uow.session, item.id)
     edition, before, now = item.edition, rules.wording(item), clock.now()
-    names = credited_names(item.way_of_knowing, item.own)
+    names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
     await _check_references(uow, description, item)
     await _save_references(uow, description, item)
@@ -93,7 +93,7 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
         await editions.save_edition(uow.session, item.id, edition, before, now)
         uow.publish(changed)
     is_reclassified = set(description.topics) != set(topics)
-    if item.state == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.own) != names):
+    if item.state == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
         uow.publish(rules.published_event(item, description.topics))
 
 

@@ -61,7 +61,7 @@ class ItemRow(NamedTuple):
     country: str | None
     setting: str | None
     language: str
-    own: dict[str, Any]
+    details: dict[str, Any]
     contributor_id: UUID | None
     created_at: datetime
     updated_at: datetime
@@ -116,7 +116,7 @@ _SUMMARY_COLUMNS: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own).op("->>")(literal_column("'published_on'")).label("published_on"),
+    col(Item.details).op("->>")(literal_column("'published_on'")).label("published_on"),
     col(Item.published_at),
     col(Item.edition),
     col(Item.retraction),
@@ -163,7 +163,7 @@ async def read_item(database: Database, item_id: UUID) -> ItemRow:
     if not records:
         raise ItemNotFound
     values = dict(records[0])
-    values["own"] = orjson.loads(values["own"])
+    values["details"] = orjson.loads(values["details"])
     if values["retraction"] is not None:
         values["retraction"] = orjson.loads(values["retraction"])
     return ItemRow(**values)

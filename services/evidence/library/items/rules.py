@@ -118,7 +118,9 @@ class WayOfKnowingIsFixed(Conflict):
 
 def add(description: Description, contributor: UUID) -> Item:
     """Return a draft. Only its contributor and the editors see it."""
-    item = Item(way_of_knowing=description.way_of_knowing, title=description.title, own={}, contributor_id=contributor)
+    item = Item(
+        way_of_knowing=description.way_of_knowing, title=description.title, details={}, contributor_id=contributor
+    )
     describe(item, description)
     return item
 
@@ -129,7 +131,7 @@ def describe(item: Item, description: Description) -> None:
         raise WayOfKnowingIsFixed
     for name in COMMON_FIELDS - {"topics", "way_of_knowing"}:
         setattr(item, name, getattr(description, name))
-    item.own = detail_fields(description)
+    item.details = detail_fields(description)
     item.consent_to_publish = description.consent.to_publish if isinstance(description, LivedExperience) else None
     if item.state == "published" and item.consent_to_publish is False:
         raise PublishedNeedsConsent
@@ -156,12 +158,18 @@ def wording(item: Item) -> dict[str, Any]:
     common: dict[str, Any] = {
         name: getattr(item, name) for name in ("title", "summary", "country", "setting", "language")
     }
-    return {**common, "own": {name: value for name, value in item.own.items() if name not in ATTRIBUTION_FIELDS}}
+    return {
+        **common,
+        "details": {name: value for name, value in item.details.items() if name not in ATTRIBUTION_FIELDS},
+    }
 
 
 def _without_empty(wording: dict[str, Any]) -> dict[str, Any]:
     """Leave empty details out: a field that did not exist yet when the item was written is no difference."""
-    return {**wording, "own": {name: value for name, value in wording["own"].items() if value not in (None, "", [])}}
+    return {
+        **wording,
+        "details": {name: value for name, value in wording["details"].items() if value not in (None, "", [])},
+    }
 
 
 def fingerprint_of(work: Research) -> str:
@@ -233,13 +241,13 @@ def check_contributor_or_editor(caller: Caller, item: Contributed) -> None:
 
 def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:
     """Allow an editor to narrow a consent, never to widen it. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.own["consent"])):
+    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.details["consent"])):
         raise ConsentBelongsToPerson
 
 
 def check_may_credit(caller: Caller, item: Item, credit: Credit) -> None:
     """Allow an editor to credit nobody or an organisation, not another person. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and names_another_person(credit, item.own.get("credit")):
+    if not is_contributor(caller, item) and names_another_person(credit, item.details.get("credit")):
         raise ConsentBelongsToPerson
 
 
@@ -286,7 +294,7 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     item.published_at = None
     item.withdrawn_at = now
     if item.way_of_knowing != "research":
-        item.title, item.summary, item.setting, item.country, item.own = "", "", None, None, {}
+        item.title, item.summary, item.setting, item.country, item.details = "", "", None, None, {}
         item.retraction = None
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False

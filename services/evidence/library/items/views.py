@@ -137,18 +137,18 @@ def item_view(row: Any, *, show_agreement: bool) -> dict[str, Any]:
     view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
     way: str = row.way_of_knowing
     view |= DETAIL_DEFAULTS[way]
-    view |= row.own
+    view |= row.details
     if way != "research":
         agreement = "consent" if way == "lived_experience" else "credit"
-        view["attributed_to"] = next(iter(credited_names(way, row.own)), None)
-        view[agreement] = row.own.get(agreement) if show_agreement else None
+        view["attributed_to"] = next(iter(credited_names(way, row.details)), None)
+        view[agreement] = row.details.get(agreement) if show_agreement else None
     return view
 
 
 def description_of(item: Item, topics: list[UUID]) -> dict[str, Any]:
     """Return the description as its contributor wrote it: what a merge patch applies to."""
     common = {name: getattr(item, name) for name in COMMON_FIELDS - {"topics"}}
-    return {**common, "topics": [str(topic) for topic in topics], **item.own}
+    return {**common, "topics": [str(topic) for topic in topics], **item.details}
 
 
 def item_response(row: Any, *, whole: bool, status: int = 200, **extra: Any) -> Response:

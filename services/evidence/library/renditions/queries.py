@@ -75,7 +75,7 @@ async def original(
     published = row.state == "published"
     if row.way_of_knowing == "research":
         return Original(kind, row.id, row.version, published, row.edition)
-    names = names_in(credited_names(row.way_of_knowing, row.own))
+    names = names_in(credited_names(row.way_of_knowing, row.details))
     erased = await erased_editions(session, original_id)
     return Original(kind, row.id, row.version, published, row.edition, names, erased)
 
@@ -93,7 +93,7 @@ async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Origin
 
 async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
     """Whom the accounts and the practice knowledge that it cites name today. Of a withdrawn one, nobody."""
-    own = col(Item.own)
+    own = col(Item.details)
     wishes = func.jsonb_build_object("consent", own["consent"], "credit", own["credit"])
     cited = (
         select(col(Item.way_of_knowing), wishes)
@@ -155,7 +155,7 @@ _BRIEF = ("id", "original_kind", "original_id", "kind", "language", "title", "ma
 def _name_of(item: Any) -> Any:
     """Whom an item names, as `attribution` says it and `rules.names_in` writes it."""
     lived = item.way_of_knowing == "lived_experience"
-    wish: Any = case((lived, item.own["consent"]), else_=item.own["credit"])
+    wish: Any = case((lived, item.details["consent"]), else_=item.details["credit"])
     shown = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
     return case((shown, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
 

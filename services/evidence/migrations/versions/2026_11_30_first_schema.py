@@ -26,14 +26,14 @@ BEGIN
     INSERT INTO pending_comparisons (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.title, changed.own, changed.state)
-                IS DISTINCT FROM (former.title, former.own, former.state)
+            AND (changed.title, changed.details, changed.state)
+                IS DISTINCT FROM (former.title, former.details, former.state)
         ORDER BY changed.id;
     INSERT INTO unchecked_items (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.own -> 'identifiers', changed.state)
-                IS DISTINCT FROM (former.own -> 'identifiers', former.state)
+            AND (changed.details -> 'identifiers', changed.state)
+                IS DISTINCT FROM (former.details -> 'identifiers', former.state)
         ORDER BY changed.id;
     RETURN NULL;
 END $$
@@ -344,7 +344,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=6), nullable=True),
         sa.Column("setting", sa.String(length=120), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("own", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("consent_to_publish", sa.Boolean(), nullable=True),
         sa.Column("contributor_id", sa.Uuid(), nullable=True),
         sa.Column("fingerprint", sa.String(length=32), nullable=True),
@@ -890,7 +890,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=6), nullable=True),
         sa.Column("setting", sa.String(length=120), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("own", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_editions_item_id")),
         sa.PrimaryKeyConstraint("item_id", "edition", name=op.f("pk_item_editions")),
     )

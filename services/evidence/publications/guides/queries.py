@@ -115,8 +115,8 @@ _citable: Any = (
         col(Item.updated_at),
         col(Item.withdrawn_at),
         case((_shown, col(Item.title)), else_=null()).label("title"),
-        case((_shown, col(Item.own)["design"].astext), else_=null()).label("design"),
-        case((_shown, col(Item.own)), else_=null()).label("own"),
+        case((_shown, col(Item.details)["design"].astext), else_=null()).label("design"),
+        case((_shown, col(Item.details)), else_=null()).label("details"),
     )
     .join(_chained, _chained.c.id == col(Item.id))
     .where(col(Item.state) != "merged")

@@ -79,7 +79,7 @@ def _item(item_id: UUID, now: Any) -> _Item:
         "way_of_knowing": now.way_of_knowing,
         "state": "published" if public else "withdrawn",
         "title": now.title if public else None,
-        "attributed_to": credited_names(now.way_of_knowing, now.own) if public else [],
+        "attributed_to": credited_names(now.way_of_knowing, now.details) if public else [],
         "retraction": now.retraction if public else None,
         "merged_into": now.id if now.id != item_id else None,
         "withdrawn_at": None if public else now.withdrawn_at,

@@ -179,7 +179,7 @@ def _tie(row: Any, now: Any) -> ShownTie:
         state="published" if public else "withdrawn",
         title=now.title if public else None,
         way_of_knowing=now.way_of_knowing if item else None,
-        attributed_to=credited_names(now.way_of_knowing, now.own) if item and public else [],
+        attributed_to=credited_names(now.way_of_knowing, now.details) if item and public else [],
         retraction=now.retraction if item and public else None,
         merged_into=now.id if item and public and now.id != row.thing_id else None,
         flag=reason,

@@ -32,7 +32,7 @@ ASREVIEW_FILES = (
 FIRST = 300
 """Of Nagtegaal's records, so that all formats are through in seconds."""
 PUBLISHED_ROWS = """
-SELECT id::text, way_of_knowing, title, summary, country, setting, language, own, fingerprint, identified,
+SELECT id::text, way_of_knowing, title, summary, country, setting, language, details, fingerprint, identified,
     (SELECT array_agg(scheme || ' ' || value ORDER BY scheme, value) FROM identifiers WHERE item_id = items.id) AS names
 FROM items WHERE state = 'published' ORDER BY id
 """

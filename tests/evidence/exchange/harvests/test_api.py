@@ -29,18 +29,18 @@ SOURCE = {"base_url": "https://repository.example.org/oai", "set_spec": "social:
 
 
 async def test_a_source_is_named_and_listed_with_its_plan(world: EvidenceWorld) -> None:
-    made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
-    (listed,) = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]
-    assert listed == made
-    assert {name: made[name] for name in SOURCE} == SOURCE
-    assert made["last_run"] is None
-    assert made["next_at"] is not None
+    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
+    (listed_harvest,) = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]
+    assert listed_harvest == harvest
+    assert {name: harvest[name] for name in SOURCE} == SOURCE
+    assert harvest["last_run"] is None
+    assert harvest["next_at"] is not None
 
 
 async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(world: EvidenceWorld) -> None:
-    made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
+    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
     topic = await world.topic()
-    path = f"/v1/harvests/{made['id']}"
+    path = f"/v1/harvests/{harvest['id']}"
     assert (await world.refused(EDITOR, "PATCH", path, {"publish": True}))["status"] == 428
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
     changed = await world.done(EDITOR, "PATCH", path, {"publish": True, "topics": [topic]}, if_match=tag)
@@ -69,12 +69,12 @@ async def test_every_run_is_listed_with_its_counts(world: EvidenceWorld) -> None
 
 
 async def test_a_harvest_and_a_record_that_are_not_there_are_not_found(world: EvidenceWorld) -> None:
-    made = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
+    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
     for method, path in (
         ("GET", f"/v1/harvests/{NOBODY.id}"),
         ("GET", f"/v1/harvests/{NOBODY.id}/runs"),
         ("GET", f"/v1/harvests/{NOBODY.id}/quarantined-records"),
-        ("POST", f"/v1/harvests/{made['id']}/quarantined-records/{NOBODY.id}/retry"),
+        ("POST", f"/v1/harvests/{harvest['id']}/quarantined-records/{NOBODY.id}/retry"),
     ):
         assert (await world.refused(EDITOR, method, path))["status"] == 404
 
@@ -92,9 +92,9 @@ async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_qua
         tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
         gone = await world.call(EDITOR, "DELETE", path, if_match=tag)
         assert (gone.status_code, gone.content) == (204, b"")
-        asked = len(source.asked)
+        request_count = len(source.requests)
         await run_all(world)
-        assert len(source.asked) == asked
+        assert len(source.requests) == request_count
         assert (await again(world, other))["status"] == "done"
     for method, more in (
         ("GET", ""),
@@ -105,14 +105,14 @@ async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_qua
     ):
         refusal = await world.refused(EDITOR, method, path + more, if_match="*")
         assert (refusal["status"], refusal["title"]) == (410, "This source is no longer harvested")
-    assert [one["id"] for one in (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]] == [other["id"]]
+    assert [named["id"] for named in (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]] == [other["id"]]
     assert len(await items(world)) == 1
-    kept = "SELECT harvest_id FROM quarantined_records UNION SELECT harvest_id FROM harvest_records"
-    assert [str(row["harvest_id"]) for row in await world.rows(kept)] == [other["id"]]
-    (told,) = await world.rows(
+    owners = "SELECT harvest_id FROM quarantined_records UNION SELECT harvest_id FROM harvest_records"
+    assert [str(row["harvest_id"]) for row in await world.rows(owners)] == [other["id"]]
+    (entry,) = await world.rows(
         "SELECT actor, after FROM audit_entries WHERE kind = 'Harvest' AND after ? 'removed_at' AND action = 'changed'"
     )
-    assert told["actor"] == EDITOR.id
+    assert entry["actor"] == EDITOR.id
 
 
 async def removed(world: EvidenceWorld, harvest: dict[str, Any]) -> None:
@@ -146,8 +146,8 @@ def once(first: Any, then: Any) -> Any:
     """Does the one when it is called the first time, and then the other."""
     calls = iter([first])
 
-    async def called(*given: Any) -> Any:
-        return await next(calls, then)(*given)
+    async def called(*arguments: Any) -> Any:
+        return await next(calls, then)(*arguments)
 
     return called
 
@@ -159,10 +159,10 @@ async def test_a_page_that_is_being_taken_is_waited_for(world: EvidenceWorld, mo
     assert claim is not None
     removing: list[asyncio.Task[None]] = []
 
-    async def slowly(*given: Any) -> Any:
+    async def slowly(*arguments: Any) -> Any:
         removing.append(asyncio.create_task(removed(world, harvest)))
         await asyncio.sleep(0.5)
-        return await store_records(*given)
+        return await store_records(*arguments)
 
     monkeypatch.setattr(jobs, "store_records", slowly)
     answer = jobs.responses.parse_list_records(page(work("a:1"), record("a:2")))

@@ -39,11 +39,13 @@ async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(w
     assert counts(run) == (8, 1, 3, 0, 3, 1)
     (item,) = await items(world)
     assert item["title"] == "Sample Title"
-    assert item["own"]["authors"] == ["John Doe"]
-    assert item["own"]["kind"] == "journal_article"
-    assert item["own"]["published_on"] == "2010"
+    assert item["details"]["authors"] == ["John Doe"]
+    assert item["details"]["kind"] == "journal_article"
+    assert item["details"]["published_on"] == "2010"
     assert source.lists[0] == {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
-    assert [asked["resumptionToken"] for asked in source.lists[1:]] == [f"ListRecords{n}.xml" for n in (2, 3, 4)]
+    assert [arguments["resumptionToken"] for arguments in source.lists[1:]] == [
+        f"ListRecords{n}.xml" for n in (2, 3, 4)
+    ]
 
 
 @pytest.mark.parametrize(("number", "received", "deleted"), [(1, 16, 0), (2, 81, None)])
@@ -63,12 +65,12 @@ async def test_recorded_harvests_of_a_university_are_taken(
         assert run["received"] == sum(counts(run)[1:])
         if deleted is not None:
             assert run["deleted"] == deleted
-        kept = await items(world)
-        assert len(kept) == run["created"] > received * 0.9
-        assert all(item["title"] and item["fingerprint"] for item in kept)
+        stored_items = await items(world)
+        assert len(stored_items) == run["created"] > received * 0.9
+        assert all(item["title"] and item["fingerprint"] for item in stored_items)
         second = await again(world, harvest)
     assert second["created"] == second["changed"] == 0
-    assert len(await items(world)) == len(kept)
+    assert len(await items(world)) == len(stored_items)
 
 
 async def test_nothing_new_is_a_run_without_records(world: EvidenceWorld) -> None:
@@ -115,7 +117,7 @@ async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: Evi
 
     async with provider(busy) as source:
         harvest = await harvested(world, source.url)
-        assert len(source.asked) == 1
+        assert len(source.requests) == 1
         (run,) = await world.rows("SELECT status, attempts, try_at - now() AS pause FROM harvest_runs")
         assert run["status"] == "running"
         assert run["attempts"] == 0
@@ -142,7 +144,7 @@ async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: Ev
         await jobs.store_page(world.database, lost, HarvestedPage(content))
     (run,) = await world.rows("SELECT * FROM harvest_runs")
     assert (run["status"], run["received"], run["created"], run["pages"]) == ("done", 3, 3, 3)
-    assert [asked.get("resumptionToken") for asked in source.lists] == [None, "1", "2"]
+    assert [arguments.get("resumptionToken") for arguments in source.lists] == [None, "1", "2"]
 
 
 async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: EvidenceWorld) -> None:
@@ -203,6 +205,6 @@ async def test_a_clock_of_the_source_that_is_wrong_makes_nothing_be_passed_over(
         assert harvest["last_run"]["status"] == "done"
         source.answers = pages(page(work("a:2")))
         await again(world, harvest)
-        asked = source.lists[-1].get("from")
+        since = source.lists[-1].get("from")
     (run,) = await world.rows("SELECT created_at FROM harvest_runs ORDER BY id LIMIT 1")
-    assert asked is None or asked <= run["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert since is None or since <= run["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -43,18 +43,18 @@ async def test_workers_killed_while_they_fetch_and_while_they_take_lose_nothing_
     world: EvidenceWorld,
 ) -> None:
     answers = pages(page(work("a:1"), token="1"), page(work("a:2"), work("a:3"), token="2"), page(work("a:4")))
-    asked: list[str | None] = []
+    requested_tokens: list[str | None] = []
     may_answer = asyncio.Event()
 
     async def answer(request: web.Request) -> web.Response:
         if request.query["verb"] == "ListRecords":
-            asked.append(request.query.get("resumptionToken"))
-        if asked[-1] == "1":
+            requested_tokens.append(request.query.get("resumptionToken"))
+        if requested_tokens[-1] == "1":
             await may_answer.wait()
         return web.Response(body=answers(request.query), content_type="text/xml")  # pyright: ignore[reportArgumentType]  they are bytes
 
     async def asked_for_the_second_page() -> bool:
-        return asked[-1:] == ["1"]
+        return requested_tokens[-1:] == ["1"]
 
     app = web.Application()
     app.router.add_get("/oai", answer)
@@ -74,6 +74,6 @@ async def test_workers_killed_while_they_fetch_and_while_they_take_lose_nothing_
         await run_all(world)
     (run,) = await world.rows("SELECT * FROM harvest_runs")
     assert (run["status"], run["pages"], run["received"], run["created"]) == ("done", 3, 4, 4)
-    assert asked == [None, "1", "1", "1", "2"]
+    assert requested_tokens == [None, "1", "1", "1", "2"]
     assert [item["title"] for item in await items(world)] == [f"What carers said in a:{n}" for n in range(1, 5)]
     assert len([event for event in await world.events() if isinstance(event, EvidencePublished)]) == 4

@@ -37,15 +37,15 @@ def many(number: int, *, untitled_every: int = 0) -> bytes:
 
 async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(world: EvidenceWorld) -> None:
     sent = await world.send(many(3200, untitled_every=100) + many(300))
-    seen: list[int] = []
+    progress: list[int] = []
     while await jobs.process_next_part(world.database):
         job = await world.done(EDITOR, "GET", sent.headers["location"])
         read, created, matched, rejected = counts(job)
         assert read == created + matched + rejected
         assert 0 < job["done"] <= job["total"]
-        seen.append(read)
-    assert len(seen) > 2
-    assert seen == sorted(seen)
+        progress.append(read)
+    assert len(progress) > 2
+    assert progress == sorted(progress)
     job = await world.done(EDITOR, "GET", sent.headers["location"])
     # Of the second 300, three had no title the first time.
     assert counts(job) == (3500, 3171, 297, 32)
@@ -71,8 +71,8 @@ async def test_a_killed_worker_loses_nothing_and_repeats_nothing(world: Evidence
     await worker.wait()
     halfway = await world.done(EDITOR, "GET", sent.headers["location"])
     assert 0 < halfway["read"] < 4000
-    held = await world.rows("SELECT count(*) AS number FROM items")
-    assert held[0]["number"] == halfway["created"] == halfway["read"]
+    item_counts = await world.rows("SELECT count(*) AS number FROM items")
+    assert item_counts[0]["number"] == halfway["created"] == halfway["read"]
     await until_free(world)
     await world.read_all()
     job = await world.done(EDITOR, "GET", sent.headers["location"])
@@ -100,13 +100,13 @@ async def test_two_workers_read_two_equal_files_into_one_set_of_items(world: Evi
     assert (await world.rows("SELECT count(*) AS number FROM items"))[0]["number"] == 1000
 
 
-async def when_a_title_says(world: EvidenceWorld, word: str, happens: str) -> None:
+async def when_a_title_says(world: EvidenceWorld, phrase: str, happens: str) -> None:
     """From now on the database does this while it takes an item with this word in its title."""
     async with world.database.engine.begin() as connection:
         for statement in (
             f"CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {happens} END $$",
             f"CREATE OR REPLACE TRIGGER trouble BEFORE INSERT ON items FOR EACH ROW "
-            f"WHEN (NEW.title LIKE '%{word}%') EXECUTE FUNCTION trouble()",
+            f"WHEN (NEW.title LIKE '%{phrase}%') EXECUTE FUNCTION trouble()",
         ):
             await connection.execute(text(statement))
 
@@ -166,19 +166,19 @@ async def test_however_often_the_database_goes_away_no_import_is_given_up(world:
 async def test_an_import_that_began_to_run_is_not_told_to_be_unchanged(world: EvidenceWorld) -> None:
     await when_a_title_says(world, "carers", FAILS)
     sent = await world.send(many(3))
-    seen = await world.call(EDITOR, "GET", sent.headers["location"])
+    before = await world.call(EDITOR, "GET", sent.headers["location"])
     await world.read_all()
-    again = await world.call(EDITOR, "GET", sent.headers["location"], If_None_Match=seen.headers["etag"])
-    assert (seen.json()["status"], again.status_code, again.json()["status"]) == ("queued", 200, "running")
+    again = await world.call(EDITOR, "GET", sent.headers["location"], If_None_Match=before.headers["etag"])
+    assert (before.json()["status"], again.status_code, again.json()["status"]) == ("queued", 200, "running")
 
 
 async def test_each_part_that_was_read_makes_a_new_version(world: EvidenceWorld) -> None:
     sent = await world.send(many(2400))
     tags = [sent.headers["etag"]]
     while await jobs.process_next_part(world.database):
-        seen = await world.call(EDITOR, "GET", sent.headers["location"], If_None_Match=tags[-1])
-        assert seen.status_code == 200
-        tags.append(seen.headers["etag"])
+        response = await world.call(EDITOR, "GET", sent.headers["location"], If_None_Match=tags[-1])
+        assert response.status_code == 200
+        tags.append(response.headers["etag"])
     assert len(set(tags)) == len(tags) > 2
 
 
@@ -186,8 +186,8 @@ async def test_each_part_that_was_read_makes_a_new_version(world: EvidenceWorld)
 async def test_the_audit_trail_says_which_kind_of_caller_imported(world: EvidenceWorld, caller: Caller) -> None:
     assert (await world.send(many(3), caller)).status_code == 202
     await world.read_all()
-    told = await world.rows("SELECT DISTINCT actor, actor_kind FROM audit_entries WHERE kind = 'Import'")
-    assert told == [{"actor": caller.id, "actor_kind": caller.kind}]
+    actors = await world.rows("SELECT DISTINCT actor, actor_kind FROM audit_entries WHERE kind = 'Import'")
+    assert actors == [{"actor": caller.id, "actor_kind": caller.kind}]
 
 
 async def test_the_job_ends_when_the_worker_stops(world: EvidenceWorld) -> None:

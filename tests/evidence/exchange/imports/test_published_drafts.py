@@ -15,7 +15,7 @@ SILENT = ACCOUNT | {"consent": {"to_publish": False, "attribution": "anonymous"}
 SAME = b"TY  - JOUR\nTI  - Replacement care\nDO  - 10.5555/abc.1\nER  - \n"
 
 
-async def told(world: EvidenceWorld) -> list[EvidencePublished]:
+async def publish_events(world: EvidenceWorld) -> list[EvidencePublished]:
     return [event for event in await world.events() if isinstance(event, EvidencePublished)]
 
 
@@ -27,38 +27,38 @@ async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["research"] == 1500
     assert len((await world.done(NOBODY, "GET", "/v1/evidence?limit=200"))["items"]) == 200
     assert (await world.import_file(many(1501), publish="true"))["published"] == 0
-    events = await told(world)
+    events = await publish_events(world)
     assert len({event.item_id for event in events}) == len(events) == 1501
     assert sum([str(about) for about in event.topic_ids] == [topic] for event in events) == 1500
 
 
 async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
-    one, two = (item["id"] for item in (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
-    await world.done(EDITOR, "POST", f"/v1/evidence/{one}/publish")
+    first, second = (item["id"] for item in (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
+    await world.done(EDITOR, "POST", f"/v1/evidence/{first}/publish")
     assert (await world.import_file(many(2), publish="true"))["published"] == 1
     by_hand, in_bulk = [
         await world.rows("SELECT state, version, edition, updated_at > created_at FROM items WHERE id = :id", id=id)
-        for id in (one, two)
+        for id in (first, second)
     ]
     assert by_hand == in_bulk
     entries = "SELECT actor, action, kind, before, after - 'published_at' FROM audit_entries WHERE subject = :id"
-    by_hand, in_bulk = [await world.rows(entries, id=id) for id in (one, two)]
+    by_hand, in_bulk = [await world.rows(entries, id=id) for id in (first, second)]
     assert by_hand == in_bulk != []
 
 
 async def test_without_a_word_of_publishing_drafts_stay_drafts(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
     assert (await world.import_file(many(2)))["published"] == 0
-    assert await told(world) == []
+    assert await publish_events(world) == []
 
 
 async def test_an_account_is_published_so_only_with_the_consent_that_stands_here(world: EvidenceWorld) -> None:
     silent, willing, practice = new_id(), new_id(), new_id()
-    kept = exported(ACCOUNT, willing) + exported(PRACTICE, practice)
-    await world.import_file(exported(SILENT, silent) + kept)
-    assert (await world.import_file(exported(ACCOUNT, silent) + kept, publish="true"))["published"] == 2
-    assert {event.item_id for event in await told(world)} == {willing, practice}
+    others = exported(ACCOUNT, willing) + exported(PRACTICE, practice)
+    await world.import_file(exported(SILENT, silent) + others)
+    assert (await world.import_file(exported(ACCOUNT, silent) + others, publish="true"))["published"] == 2
+    assert {event.item_id for event in await publish_events(world)} == {willing, practice}
 
 
 async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_for_an_editor_who_read_it(
@@ -70,7 +70,7 @@ async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_fo
     await world.draft(RESEARCH)
     again = await world.import_file(many(1) + SAME, publish="true")
     assert (counts(again), again["published"]) == ((2, 0, 2, 0), 0)
-    assert await told(world) == []
+    assert await publish_events(world) == []
 
 
 async def test_a_partner_publishes_only_what_it_brought_itself(world: EvidenceWorld) -> None:
@@ -89,7 +89,7 @@ async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_
         await editing.execute(text("SELECT FROM items FOR UPDATE"))
         await world.read_all()
         await editing.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
-    assert await told(world) == []
+    assert await publish_events(world) == []
     await wait_no_longer(world)
     await world.read_all()
     assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1

@@ -122,8 +122,8 @@ async def test_the_file_is_one_of_its_format_for_other_programs_too(world: Evide
 async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: EvidenceWorld) -> None:
     long = b"TY  - JOUR\nAB  - " + b"x " * MAX_RECORD_BYTES + b"\nER  - \n"
     job = await world.import_file(long + BAD_RIS + long)
-    told = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
-    assert [reject["original_available"] for reject in told] == [False, True, False]
+    rejects = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
+    assert [reject["original_available"] for reject in rejects] == [False, True, False]
     assert await original(world, job) == BAD_RIS
 
 
@@ -153,5 +153,5 @@ async def test_after_thirty_days_the_next_import_that_ends_clears_them_away(worl
     assert await original(world, new) == BAD_RIS
     gone = await world.refused(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects?format=original")
     assert gone["status"] == 404
-    (told,) = (await world.done(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects"))["items"]
-    assert (told["reason"], told["original_available"]) == ("It has no title.", False)
+    (reject,) = (await world.done(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects"))["items"]
+    assert (reject["reason"], reject["original_available"]) == ("It has no title.", False)

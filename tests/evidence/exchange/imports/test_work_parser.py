@@ -16,10 +16,16 @@ WORDS = {"account", "speaks_as", "consent", "role", "what_was_done", "what_happe
 def exported(item: dict[str, Any], item_id: UUID, **more: Any) -> bytes:
     """As the library exports an item in RIS, as far as this matters here."""
     own = {name: value for name, value in item.items() if name in WORDS}
-    kept = {"id": str(item_id), "way_of_knowing": item["way_of_knowing"], "own": own, "setting": item.get("setting")}
+    extension = {
+        "id": str(item_id),
+        "way_of_knowing": item["way_of_knowing"],
+        "own": own,
+        "setting": item.get("setting"),
+    }
     return (
         f"TY  - GEN\nTI  - {item['title']}\nAB  - {item.get('summary', '')}\n"
-        f"UR  - https://library.example/v1/evidence/{item_id}\nU5  - impact:1:{json.dumps(kept | more)}\nER  - \n\n"
+        f"UR  - https://library.example/v1/evidence/{item_id}\n"
+        f"U5  - impact:1:{json.dumps(extension | more)}\nER  - \n\n"
     ).encode()
 
 
@@ -31,8 +37,8 @@ async def test_an_item_of_another_library_comes_in_once_and_keeps_its_id(
     topic = await world.topic("Breaks for carers")
     content = exported(item, item_id, topics=["Breaks for carers", "A topic that is not here"])
     assert counts(await world.import_file(content, publish="true")) == (1, 1, 0, 0)
-    shown = await world.done(NOBODY, "GET", f"/v1/evidence/{item_id}")
-    assert (shown["title"], shown["way_of_knowing"], shown["topics"]) == (
+    imported = await world.done(NOBODY, "GET", f"/v1/evidence/{item_id}")
+    assert (imported["title"], imported["way_of_knowing"], imported["topics"]) == (
         item["title"],
         item["way_of_knowing"],
         [topic],
@@ -67,7 +73,7 @@ async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: Evi
 async def test_characters_that_cannot_be_kept_are_left_out_of_it(world: EvidenceWorld) -> None:
     content = exported(PRACTICE | {"what_happened": "One\0 call"}, new_id())
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT own->>'what_happened' AS told FROM items")
+    (item,) = await world.rows("SELECT details->>'what_happened' AS told FROM items")
     assert item["told"] == "One call"
 
 
@@ -95,7 +101,7 @@ async def test_a_reference_that_names_an_item_of_another_library_is_a_work_like_
     stranger = new_id()
     content = f"TY  - JOUR\nTI  - A title\nUR  - https://other.example/v1/evidence/{stranger}\nER  - \n".encode()
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT id, own->>'url' AS url FROM items")
+    (item,) = await world.rows("SELECT id, details->>'url' AS url FROM items")
     assert item["id"] != stranger
     assert item["url"] is None
 

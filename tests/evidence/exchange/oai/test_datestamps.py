@@ -23,13 +23,13 @@ from tests.support.callers import CARER, EDITOR
 
 ADDED = text(
     """
-    INSERT INTO items (id, way_of_knowing, state, title, summary, language, own, published_at, identified)
+    INSERT INTO items (id, way_of_knowing, state, title, summary, language, details, published_at, identified)
     VALUES (:id, 'research', 'published', 'A work', '', 'en', '{"kind": "other"}', now(), true)
     """
 )
 FILLED = """
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of many');
-INSERT INTO items (way_of_knowing, state, title, summary, language, own, published_at, identified)
+INSERT INTO items (way_of_knowing, state, title, summary, language, details, published_at, identified)
 SELECT CASE WHEN n % 4 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published', 'Part ' || n, '', 'en',
     '{"kind": "other"}', now(), true
 FROM generate_series(1, 4000) n;

@@ -28,7 +28,7 @@ from tests.support.callers import CARER, EDITOR
 
 
 async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: EvidenceWorld) -> None:
-    held = await world.publish(RESEARCH | identified("10.5555/held"))
+    by_doi = await world.publish(RESEARCH | identified("10.5555/held"))
     by_number = await world.publish(RESEARCH | identified("10.5555/other", "777"))
     draft = await world.draft(RESEARCH | identified("10.5555/draft"))
     job = await read_list(
@@ -41,7 +41,7 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: Eviden
         csv_row("10.5555/held", "Nonsense"),
     )
     assert (job["status"], counts(job)) == ("done", (6, 3, 0, 1, 2))
-    assert await notice_on(world, held) == {
+    assert await notice_on(world, by_doi) == {
         "nature": "retraction",
         "on": "2023-04-11",
         "notice": {"scheme": "doi", "value": "10.5555/notice"},
@@ -51,7 +51,7 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: Eviden
     assert (await notice_on(world, by_number))["nature"] == "expression_of_concern"
     assert (await world.done(EDITOR, "GET", f"/v1/evidence/{draft}"))["retraction"]["nature"] == "retraction"
     assert sorted(await retraction_events(world)) == sorted(
-        [(held, "retraction"), (by_number, "expression_of_concern")]
+        [(by_doi, "retraction"), (by_number, "expression_of_concern")]
     )
     rejects = (await world.done(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
     assert [(reject["number"], reject["line"]) for reject in rejects] == [(5, 6), (6, 7)]
@@ -113,7 +113,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
     world: EvidenceWorld, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(part_reader, "MAX_PART_ROWS", 10)
-    held = [await world.publish(RESEARCH | identified(f"10.5555/n{n}")) for n in (3, 17, 34)]
+    items = [await world.publish(RESEARCH | identified(f"10.5555/n{n}")) for n in (3, 17, 34)]
     sent = await send(
         world, csv_file(*(csv_row(f"10.5555/n{n}", title=f"Line one\nline two of {n}") for n in range(35)))
     )
@@ -128,7 +128,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
     await run_worker(world)
     job = await world.done(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], job["done"], counts(job)) == ("done", job["total"], (35, 3, 0, 32, 0))
-    assert sorted(item for item, _ in await retraction_events(world)) == sorted(held)
+    assert sorted(item for item, _ in await retraction_events(world)) == sorted(items)
     assert await world.rows("SELECT * FROM retraction_chunks") == []
 
 

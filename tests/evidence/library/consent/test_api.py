@@ -24,7 +24,7 @@ async def test_a_person_changes_how_they_are_named_at_any_time_and_in_every_edit
         shown = await world.call(NOBODY, "GET", item + path)
         assert (shown.status_code, shown.json()["attributed_to"]) == (200, None)
         assert "Mary" not in shown.text
-    assert "Mary" not in str(await world.rows("SELECT own FROM items UNION ALL SELECT own FROM item_editions"))
+    assert "Mary" not in str(await world.rows("SELECT details FROM items UNION ALL SELECT details FROM item_editions"))
 
 
 async def test_a_new_attribution_is_told_without_a_name_and_is_no_new_edition(world: EvidenceWorld) -> None:
@@ -148,8 +148,8 @@ async def test_a_change_that_meets_a_withdrawal_brings_no_word_back(world: Evide
     assert changed.status_code in (200, 410)
     assert (await world.call(EDITOR, "GET", item)).status_code == 410
     assert await world.rows("SELECT * FROM item_editions") == []
-    (left,) = await world.rows("SELECT title, own FROM items")
-    assert left == {"title": "", "own": {}}
+    (left,) = await world.rows("SELECT title, details FROM items")
+    assert left == {"title": "", "details": {}}
 
 
 async def test_practice_is_credited_as_whoever_gave_it_wishes(world: EvidenceWorld) -> None:

@@ -123,7 +123,8 @@ async def test_an_item_of_before_says_nothing_in_the_new_fields(world: EvidenceW
     item = await world.publish(PRACTICE)
     async with world.database.engine.begin() as connection:
         await connection.exec_driver_sql(
-            "UPDATE items SET own = own - ARRAY['credit', 'period', 'population', 'service', 'organisation_kind']"
+            "UPDATE items"
+            " SET details = details - ARRAY['credit', 'period', 'population', 'service', 'organisation_kind']"
         )
     shown = await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
     assert [shown[name] for name in ("credit", "period", "population", "service", "organisation_kind")] == [None] * 5

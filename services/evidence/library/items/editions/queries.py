@@ -57,7 +57,7 @@ class EditionRow(NamedTuple):
     country: str | None
     setting: str | None
     language: str
-    own: dict[str, Any]
+    details: dict[str, Any]
 
 
 _earlier = item_editions.c
@@ -75,7 +75,7 @@ _OF_TODAY: tuple[Any, ...] = (
     topics_column,
 )
 _TEXT_FIELDS = ("title", "summary", "country", "setting", "language")
-_detail = func.jsonb_each(col(Item.own)).table_valued("key", "value")
+_detail = func.jsonb_each(col(Item.details)).table_valued("key", "value")
 _attribution_of_today = (
     select(func.coalesce(func.jsonb_object_agg(_detail.c.key, _detail.c.value), text("'{}'")))
     .where(_detail.c.key.in_(sorted(ATTRIBUTION_FIELDS)))
@@ -134,7 +134,7 @@ async def published_editions(
         label("edition", col(Item.edition)),
         null().label("superseded_at"),
         *(getattr(Item, name) for name in _TEXT_FIELDS),
-        label("own", col(Item.own)),
+        label("details", col(Item.details)),
     ).where(tuple_(col(Item.id), col(Item.edition)).in_(numbers), col(Item.state) == "published")
     earlier = (
         select(
@@ -142,7 +142,7 @@ async def published_editions(
             _earlier.edition,
             _earlier.superseded_at,
             *(_earlier[name] for name in _TEXT_FIELDS),
-            _earlier.own.op("||")(_attribution_of_today).label("own"),
+            _earlier.details.op("||")(_attribution_of_today).label("details"),
         )
         .join(item_editions, _earlier.item_id == col(Item.id))
         .where(tuple_(_earlier.item_id, _earlier.edition).in_(numbers), _earlier.title != "")
@@ -174,7 +174,7 @@ async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int
 
 async def erase_edition(session: AsyncSession, item_id: UUID, edition: int) -> None:
     """Erase the text of an earlier edition. Its number, and until when it was current, stay."""
-    blank: dict[str, Any] = {"title": "", "summary": "", "country": None, "setting": None, "own": {}}
+    blank: dict[str, Any] = {"title": "", "summary": "", "country": None, "setting": None, "details": {}}
     of_edition = _earlier.item_id == item_id, _earlier.edition == edition
     await session.execute(update(item_editions).where(*of_edition).values(blank))
 

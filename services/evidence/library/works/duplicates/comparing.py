@@ -58,7 +58,7 @@ def _kept(pair: rules.Pair, verdict: rules.Verdict) -> dict[str, Any]:
 async def _works(uow: UnitOfWork, ids: Collection[UUID]) -> dict[UUID, Work]:
     if not ids:
         return {}
-    return {row.id: Work(row.title, row.own) for row in await queries.references(uow.session, ids)}
+    return {row.id: Work(row.title, row.details) for row in await queries.references(uow.session, ids)}
 
 
 async def _follow_merges(uow: UnitOfWork, changed: Collection[UUID]) -> set[rules.Pair]:

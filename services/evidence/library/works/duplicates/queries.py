@@ -98,7 +98,7 @@ async def forget_pending(session: AsyncSession, notes: Collection[int]) -> None:
 
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
     """Id, title and own fields of those of these that stand: drafts and what is published."""
-    statement = select(col(Item.id), col(Item.title), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.title), col(Item.details)).where(
         in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
     return (await session.execute(statement)).all()

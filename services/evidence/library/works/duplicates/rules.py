@@ -60,15 +60,15 @@ class Side(Protocol):
     @property
     def state(self) -> str: ...
     @property
-    def own(self) -> Mapping[str, Any]: ...
+    def details(self) -> Mapping[str, Any]: ...
 
 
 def best(members: Iterable[Side]) -> UUID | None:
     """Which had best stand for the others: what is published, then what has a DOI, then what says most, then age."""
 
     def order(side: Side) -> tuple[bool, bool, int, UUID]:
-        has_doi = any(one["scheme"] == "doi" for one in side.own.get("identifiers") or ())
-        said = sum(value not in (None, "", []) for value in side.own.values())
+        has_doi = any(one["scheme"] == "doi" for one in side.details.get("identifiers") or ())
+        said = sum(value not in (None, "", []) for value in side.details.values())
         return side.state != "published", not has_doi, -said, side.id
 
     ordered = sorted(members, key=order)

@@ -106,14 +106,14 @@ async def test_each_step_of_a_redirect_is_checked() -> None:
 
 async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
     async with provider(lambda _: b"") as source:
-        source.answers = lambda asked: (
-            b"here" if asked else web.Response(status=301, headers={"Location": f"{source.url}?there=1"})
+        source.answers = lambda arguments: (
+            b"here" if arguments else web.Response(status=301, headers={"Location": f"{source.url}?there=1"})
         )
         assert await request(source.url, {}, allow_private=True) == b"here"
         source.answers = lambda _: web.Response(status=302, headers={"Location": source.url})
         with pytest.raises(SourceUnavailable, match="without an end"):
             await request(source.url, {}, allow_private=True)
-    assert len(source.asked) == 2 + client.MAX_REDIRECTS + 1
+    assert len(source.requests) == 2 + client.MAX_REDIRECTS + 1
 
 
 async def test_redirects_and_the_answer_share_one_time(monkeypatch: Any) -> None:

@@ -33,7 +33,7 @@ async def test_letters_of_every_script_arrive(world: EvidenceWorld) -> None:
     async with provider(answers) as source:
         await harvested(world, source.url)
     (item,) = await items(world)
-    assert item["own"]["authors"] == ["某人"]
+    assert item["details"]["authors"] == ["某人"]
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,9 @@ async def test_one_record_of_broken_xml_does_not_cost_the_others(world: Evidence
     async with provider(pages(*answers)) as source:
         harvest = await harvested(world, source.url)
     assert counts(harvest["last_run"]) == (4, 3, 0, 0, 0, 1)
-    (kept,) = await quarantine(world, harvest)
-    assert (kept["identifier"], kept["raw"]) == ("a:2", broken)
-    assert kept["reason"] == "Its XML is not well-formed."
+    (quarantined,) = await quarantine(world, harvest)
+    assert (quarantined["identifier"], quarantined["raw"]) == ("a:2", broken)
+    assert quarantined["reason"] == "Its XML is not well-formed."
 
 
 async def test_letters_that_are_not_utf_8_do_not_cost_a_page(world: EvidenceWorld) -> None:

@@ -40,10 +40,10 @@ async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_res
     async with provider(pages(page(work("a:1"), *bad, work("a:4"), size=5))) as source:
         harvest = await harvested(world, source.url)
     assert counts(harvest["last_run"]) == (5, 2, 0, 0, 0, 3)
-    kept = {one["identifier"]: one for one in await quarantine(world, harvest)}
-    assert kept["a:2"]["reason"] == "It has no title."
-    assert "Nobody" in kept["a:2"]["raw"]
-    assert "title" in kept["a:3"]["reason"]
+    quarantined = {row["identifier"]: row for row in await quarantine(world, harvest)}
+    assert quarantined["a:2"]["reason"] == "It has no title."
+    assert "Nobody" in quarantined["a:2"]["raw"]
+    assert "title" in quarantined["a:3"]["reason"]
 
 
 @pytest.mark.alters_schema
@@ -56,10 +56,10 @@ async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
     async with provider(pages(page(*(work(f"a:{n}") for n in range(1, 4))))) as source:
         harvest = await harvested(world, source.url)
         assert counts(harvest["last_run"]) == (3, 2, 0, 0, 0, 1)
-        (kept,) = await quarantine(world, harvest)
+        (quarantined,) = await quarantine(world, harvest)
         async with world.database.transaction() as uow:
             await uow.session.execute(text("ALTER TABLE items DROP CONSTRAINT ck_test"))
-        path = f"/v1/harvests/{harvest['id']}/quarantined-records/{kept['id']}/retry"
+        path = f"/v1/harvests/{harvest['id']}/quarantined-records/{quarantined['id']}/retry"
         assert (await world.done(EDITOR, "POST", path))["created"] == 1
     assert await quarantine(world, harvest) == []
     assert len(await items(world)) == 3
@@ -68,8 +68,8 @@ async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
 async def test_what_can_still_not_be_taken_stays_in_quarantine(world: EvidenceWorld) -> None:
     async with provider(pages(page(record("a:1", ("creator", "Nobody"))))) as source:
         harvest = await harvested(world, source.url)
-    (kept,) = await quarantine(world, harvest)
-    path = f"/v1/harvests/{harvest['id']}/quarantined-records/{kept['id']}/retry"
+    (quarantined,) = await quarantine(world, harvest)
+    path = f"/v1/harvests/{harvest['id']}/quarantined-records/{quarantined['id']}/retry"
     assert (await world.refused(EDITOR, "POST", path))["detail"] == "It has no title."
     assert len(await quarantine(world, harvest)) == 1
 
@@ -84,16 +84,16 @@ async def test_a_corrected_record_leaves_the_quarantine_by_itself(world: Evidenc
 
 async def test_what_the_library_has_already_is_matched(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
-    known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
-    async with provider(pages(page(known, work("a:2")))) as source:
+    published_work = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
+    async with provider(pages(page(published_work, work("a:2")))) as source:
         run = (await harvested(world, source.url))["last_run"]
     assert counts(run) == (2, 1, 1, 0, 0, 0)
 
 
 async def test_what_is_only_matched_does_not_wait_for_whoever_changes_it(world: EvidenceWorld) -> None:
     item = UUID(await world.publish(RESEARCH))
-    known = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
-    async with provider(pages(page(known))) as source, world.database.transaction() as uow:
+    published_work = work("a:1", "Another title for it", identifier="https://doi.org/10.5555/abc.1")
+    async with provider(pages(page(published_work))) as source, world.database.transaction() as uow:
         await lock_item(uow.session, item)
         async with asyncio.timeout(10):
             run = (await harvested(world, source.url))["last_run"]
@@ -137,16 +137,19 @@ async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_f
 
 async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alone(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
-    known = work("a:1", identifier="doi:10.5555/abc.1")
-    async with provider(pages(page(known, work("a:2")))) as one, provider(pages(page(work("b:3")))) as other:
-        first = await harvested(world, one.url, publish=True)
-        other.answers = pages(page(work("b:2", "What carers said in a:2"), work("b:3")))
-        await harvested(world, other.url, publish=True)
+    published_work = work("a:1", identifier="doi:10.5555/abc.1")
+    async with (
+        provider(pages(page(published_work, work("a:2")))) as first_source,
+        provider(pages(page(work("b:3")))) as second_source,
+    ):
+        first = await harvested(world, first_source.url, publish=True)
+        second_source.answers = pages(page(work("b:2", "What carers said in a:2"), work("b:3")))
+        await harvested(world, second_source.url, publish=True)
         gone = [record(name, deleted=True) for name in ("a:1", "a:2", "a:unheard-of")]
-        one.answers = pages(page(*gone))
+        first_source.answers = pages(page(*gone))
         assert counts(await again(world, first)) == (3, 0, 0, 0, 3, 0)
         assert {item["state"] for item in await items(world)} == {"published"}
-        other.answers = pages(page(record("b:3", deleted=True)))
+        second_source.answers = pages(page(record("b:3", deleted=True)))
         second = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
         assert counts(await again(world, second)) == (1, 0, 0, 0, 1, 0)
     states = {item["title"]: item["state"] for item in await items(world)}
@@ -164,21 +167,21 @@ async def test_two_records_of_one_work_that_the_source_deletes_together_are_with
 
 
 async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: EvidenceWorld) -> None:
-    told = record(
+    account = record(
         "a:1", ("title", "My week"), ("type", "lived experience"), ("creator", "Mary"), ("description", "So.")
     )
-    async with provider(pages(page(told))) as source:
+    async with provider(pages(page(account))) as source:
         await harvested(world, source.url, publish=True)
     (item,) = await items(world)
     assert (item["way_of_knowing"], item["state"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
-    assert "Mary" not in str(item["own"])
+    assert "Mary" not in str(item["details"])
 
 
 async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worked_on_it_here(
     world: EvidenceWorld,
 ) -> None:
-    told = record("a:1", ("title", "My week"), ("type", "lived experience"), ("description", "So."))
-    async with provider(pages(page(told))) as source:
+    account = record("a:1", ("title", "My week"), ("type", "lived experience"), ("description", "So."))
+    async with provider(pages(page(account))) as source:
         harvest = await harvested(world, source.url)
         (item,) = await items(world)
         await world.done(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"title": "A week away"}, If_Match="*")
@@ -188,7 +191,7 @@ async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worke
 
 
 async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
-    async def by_itself(*taken: Any) -> RecordCounts:
+    async def by_itself(*arguments: Any) -> RecordCounts:
         raise AssertionError("record by record it takes minutes")
 
     monkeypatch.setattr(jobs, "_store_separately", by_itself)
