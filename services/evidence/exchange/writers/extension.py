@@ -21,7 +21,7 @@ def extension_of(item: ExportedItem, title: str | None, summary: str | None) -> 
     extension: dict[str, Any] = {
         "id": item.id,
         "way_of_knowing": item.way_of_knowing,
-        "own": item.details,
+        "details": item.details,
         "country": item.country,
         "setting": item.setting,
         "language": item.language,
