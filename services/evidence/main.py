@@ -10,9 +10,11 @@ from services.evidence.discovery.search.api import router as search
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.statistics.api import router as statistics
-from services.evidence.exchange.exports.api import routers as exports
-from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
-from services.evidence.exchange.feeds.api import routers as feeds
+from services.evidence.exchange.citation_styles.api import items_router as item_citations
+from services.evidence.exchange.citation_styles.api import router as citations
+from services.evidence.exchange.exports.api import router as exports
+from services.evidence.exchange.exports.rules import MAX_CONCURRENT_EXPORTS
+from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
@@ -68,7 +70,9 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             request_queue,
             request_answers,
             requests,
-            *exports,
+            exports,
+            citations,
+            item_citations,
             appraisals,
             search,
             coverage,
@@ -78,7 +82,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             line_of_sight,
             oai,
             harvests,
-            *feeds,
+            feeds,
             duplicates,
             merges,
             retractions,
@@ -97,5 +101,5 @@ def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
     return {
         "search_index": SearchIndex(settings.search_index_folder),
         "view_counter": ViewCounter(database),
-        "exports": asyncio.Semaphore(EXPORTS_AT_ONCE),
+        "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

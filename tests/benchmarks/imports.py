@@ -59,10 +59,10 @@ WORDS = (
 WORKER = """
 import asyncio, sys
 from deploy.supervision.server import collect_less, give_memory_back
-from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
 async def read():
-    await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
+    await process_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 give_memory_back()
 collect_less()
 asyncio.run(read())
