@@ -1,77 +1,67 @@
-"""The gateway's process: who is calling, how much, where to."""
+"""The gateway's process: builds the application from its parts."""
 
-import asyncio
+from functools import partial
 
 from fastapi import FastAPI
 
-from gateway.credentials import revocations
-from gateway.credentials.cache import Remembered
+from gateway.credentials.cache import CredentialCache
+from gateway.credentials.revocations import listen_for_revocations
 from gateway.edge.app import Edge
 from gateway.edge.authentication import Authentication
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import Limits
-from gateway.housekeeping import keep_house
-from gateway.http_client.client import Upstream
-from gateway.identity.queries import make_personas
-from gateway.openapi import Descriptions
-from gateway.partners import api as partners
+from gateway.edge.rate_limits import RateLimiter
+from gateway.http_client.client import UpstreamClient
+from gateway.identity.jobs import create_personas, delete_expired_credentials
+from gateway.openapi import MergedDescription
+from gateway.partners.api import router as partners_router
 from gateway.routes import RouteTable
 from gateway.settings import GatewaySettings
-from gateway.web import api as web
-from gateway.web import sign_in as identity
-from gateway.web.status import StatusBoard
+from gateway.web.pages.api import router as pages_router
+from gateway.web.pages.status import StatusMonitor
+from gateway.web.sign_in.api import router as sign_in_router
 from shared.http.openapi import describe
 from shared.persistence.unit_of_work import Database
 from shared.service.app import create_service
-from shared.service.background import Job
+from shared.service.maintenance import run_maintenance
 
-ROUTERS = (web.router, identity.router, identity.welcome_router, identity.session_router, partners.router)
+ROUTERS = (pages_router, sign_in_router, partners_router)
 
 
 def create_app(settings: GatewaySettings | None = None) -> Edge:
+    """Return the gateway as an ASGI application; its settings come from the environment unless they are passed."""
     settings = settings or GatewaySettings()  # pyright: ignore[reportCallIssue]  the environment gives the rest
     database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
-    remembered, limits, routes = Remembered(), Limits(settings.rate_limit_factor), RouteTable()
-    board = StatusBoard(settings)
+    cache, limiter, routes = CredentialCache(), RateLimiter(settings.rate_limit_factor), RouteTable()
+    monitor = StatusMonitor(settings)
     pages = create_service(
         settings,
         ROUTERS,
         jobs={
-            "revocations": revocations.follow(database.dsn, remembered),
-            "personas": _personas(settings, database),
-            "house": keep_house(database),
+            "revocations": listen_for_revocations(database.dsn, cache),
+            "personas": create_personas(database, demo=settings.demo),
+            "expired credentials": delete_expired_credentials(database),
+            "maintenance": partial(run_maintenance, database),
         },
-        checks={"services": board.check},
+        checks={"services": monitor.check},
         database=database,
     )
     describe(pages, "gateway")
-    _leave_out(pages, "/openapi.json")
-    pages.state.status_board = board
-    pages.state.descriptions = Descriptions(settings, pages.openapi, routes)
-    upstream = Upstream()
+    _remove_route(pages, "/openapi.json")
+    pages.state.status_monitor = monitor
+    pages.state.description = MergedDescription(settings, pages.openapi, routes)
+    client = UpstreamClient()
     return Edge(
         settings,
         pages,
-        upstream=upstream,
-        proxy=Proxy(settings, upstream),
-        authentication=Authentication(settings, database, remembered, limits),
-        remembered=remembered,
-        limits=limits,
+        client=client,
+        proxy=Proxy(settings, client),
+        authentication=Authentication(settings, database, cache, limiter),
+        credential_cache=cache,
+        limiter=limiter,
         routes=routes,
     )
 
 
-def _personas(settings: GatewaySettings, database: Database) -> Job:
-    """Makes the personas of a demo once; elsewhere there is nothing to do."""
-
-    async def job(_stop: asyncio.Event) -> None:
-        if settings.demo:
-            async with database.session() as session, session.begin():
-                await make_personas(session)
-
-    return job
-
-
-def _leave_out(pages: FastAPI, path: str) -> None:
-    """The framework's own description of these pages would stand where the whole API's belongs."""
+def _remove_route(pages: FastAPI, path: str) -> None:
+    """Remove FastAPI's own description of these pages, which would hide that of the whole API."""
     pages.router.routes[:] = [route for route in pages.router.routes if getattr(route, "path", None) != path]

@@ -1,4 +1,4 @@
-"""One description of the whole API, merged from what each service says of itself."""
+"""The OpenAPI description of the whole API, merged from those of the services."""
 
 import asyncio
 import copy
@@ -22,69 +22,74 @@ from gateway.problems import (
     TooManyRequests,
 )
 from gateway.routes import RouteTable
-from gateway.settings import SERVICES, GatewaySettings
+from gateway.settings import SERVICES, GatewaySettings, Service
 from shared.problems import Problem, SignInNeeded, TooSlow, documented
 
 logger = logging.getLogger(__name__)
 
 Document = dict[str, Any]
 
-FRESH_SECONDS: Final = 60.0
-ASKED_AGAIN_SECONDS: Final = 5.0
-"""While a service is down its last description serves, and it is asked again after this time."""
-SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers")
-OURS: Final[dict[str, tuple[type[Problem], ...]]] = {
+CACHE_SECONDS: Final = 60.0
+RETRY_INTERVAL_SECONDS: Final = 5.0
+"""How soon a service that did not answer is asked again; until then its last description serves."""
+FETCH_TIMEOUT_SECONDS: Final = 3.0
+COMPONENT_SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers")
+GATEWAY_PROBLEMS: Final[dict[str, tuple[type[Problem], ...]]] = {
     "not-understood": (AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
-    **{p.slug(): (p,) for p in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
-    **{p.slug(): (p,) for p in (TooManyRequests, BadAnswer, ServiceDown, TooSlow)},
+    **{problem.slug(): (problem,) for problem in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
+    **{problem.slug(): (problem,) for problem in (TooManyRequests, BadAnswer, ServiceDown, TooSlow)},
 }
-"""What the gateway may answer in a service's place, by the name of the response: problems of one status."""
+"""What the gateway may answer in place of a service: the problems of one status, by the response's component name."""
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
-SECURITY: Final[Document] = {
+SECURITY_SCHEMES: Final[Document] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token, or an OIDC access token."},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A partner's key."},
 }
 
 
-class Descriptions:
-    """The services' documents, fetched when asked for and kept; a service that is down keeps its last one."""
+class MergedDescription:
+    """The merged description, fetched when it is needed and cached. A service that is down keeps its last one."""
 
-    def __init__(self, settings: GatewaySettings, own: Callable[[], Document], routes: RouteTable) -> None:
-        self._settings, self._own, self._routes = settings, own, routes
-        self._known: dict[str, Document] = {}
-        self._asked: dict[str, float] = {}
-        self._asking = asyncio.Lock()
+    def __init__(self, settings: GatewaySettings, gateway_openapi: Callable[[], Document], routes: RouteTable) -> None:
+        self._settings, self._gateway_openapi, self._routes = settings, gateway_openapi, routes
+        self._documents: dict[str, Document] = {}
+        self._next_fetch: dict[str, float] = {}
+        self._lock = asyncio.Lock()
         self._merged: Document | None = None
 
     async def merged(self) -> Document:
-        async with self._asking:
+        """Return the description, at most a minute old."""
+        async with self._lock:
             now = time.monotonic()
-            due = [service for service in SERVICES if now >= self._asked.get(service, 0.0)]
+            due: list[Service] = [service for service in SERVICES if now >= self._next_fetch.get(service, 0.0)]
             if due:
-                fetched = await asyncio.gather(*(self._fetch(service) for service in due))
-                for service, document in zip(due, fetched, strict=True):
-                    self._asked[service] = now + (FRESH_SECONDS if document else ASKED_AGAIN_SECONDS)
-                    if document and document != self._known.get(service):
-                        self._known[service], self._merged = document, None
+                documents = await asyncio.gather(*(self._fetch(service) for service in due))
+                for service, document in zip(due, documents, strict=True):
+                    self._next_fetch[service] = now + (CACHE_SECONDS if document else RETRY_INTERVAL_SECONDS)
+                    if document and document != self._documents.get(service):
+                        self._documents[service], self._merged = document, None
             if self._merged is None:
-                everything = {"gateway": self._own(), **self._known}
+                everything = {"gateway": self._gateway_openapi(), **self._documents}
                 self._merged = merge(everything, self._settings.public_url, self._routes)
             return self._merged
 
-    async def _fetch(self, service: Any) -> Document | None:
+    async def _fetch(self, service: Service) -> Document | None:
         try:
-            where = f"{self._settings.url_of(service)}/openapi.json"
-            patience = aiohttp.ClientTimeout(total=3)
-            async with aiohttp.ClientSession(timeout=patience) as http, http.get(where) as answer:
-                return orjson.loads(await answer.read()) if answer.status == 200 else None
+            url = f"{self._settings.url_of(service)}/openapi.json"
+            timeout = aiohttp.ClientTimeout(total=FETCH_TIMEOUT_SECONDS)
+            async with aiohttp.ClientSession(timeout=timeout) as http, http.get(url) as response:
+                return orjson.loads(await response.read()) if response.status == 200 else None
         except (aiohttp.ClientError, OSError, TimeoutError, orjson.JSONDecodeError):
             logger.warning("the description of %s could not be fetched", service)
             return None
 
 
 def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable) -> Document:
-    """OpenAPI 3.1 of all that the gateway passes on. Components that differ under one name are renamed."""
+    """Return the OpenAPI 3.1 document of all paths in the route table.
+
+    Components that differ under one name are renamed, and so are repeated operation ids.
+    """
     merged: Document = {
         "openapi": "3.1.0",
         "info": {
@@ -95,10 +100,10 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
         "servers": [{"url": public_url}],
         "tags": [],
         "paths": {},
-        "components": {"securitySchemes": SECURITY},
+        "components": {"securitySchemes": SECURITY_SCHEMES},
         "x-problems": {},
     }
-    merged["components"]["responses"] = {name: _response(problems) for name, problems in OURS.items()}
+    merged["components"]["responses"] = {name: _response(problems) for name, problems in GATEWAY_PROBLEMS.items()}
     operation_ids: set[str] = set()
     for service, original in documents.items():
         document = copy.deepcopy(original)
@@ -108,53 +113,58 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
             if route is None or route.service != service:
                 continue
             for operation in operations(item):
-                operation["operationId"] = _unique(
+                operation["operationId"] = _unique_id(
                     operation.get("operationId", f"{service}_{path}"), service, operation_ids
                 )
-                operation["tags"] = [_title(tag) for tag in operation.get("tags") or [service]]
-                _add_our_problems(operation)
+                operation["tags"] = [_sentence_case(tag) for tag in operation.get("tags") or [service]]
+                _add_gateway_problems(operation)
             merged["paths"][path] = item
         merged["x-problems"].update(document.get("x-problems", {}))
-    used = {tag for item in merged["paths"].values() for operation in operations(item) for tag in operation["tags"]}
-    merged["tags"] = [{"name": tag} for tag in sorted(used)]
+    tags = {tag for item in merged["paths"].values() for operation in operations(item) for tag in operation["tags"]}
+    merged["tags"] = [{"name": tag} for tag in sorted(tags)]
     return merged
 
 
 def operations(item: Mapping[str, Any]) -> Iterator[Document]:
+    """Yield the operations of a path item."""
     return (operation for method, operation in item.items() if method in METHODS)
 
 
 def _add_components(components: Document, document: Document, service: str) -> dict[str, str]:
-    """Which references of this document change. Equal components are shared."""
+    """Add a document's components, sharing equal ones; returns which references must be renamed, and to what."""
     renamed: dict[str, str] = {}
-    theirs = document.get("components", {})
-    for section in SECTIONS:
-        ours = components.setdefault(section, {})
-        new = theirs.get(section, {})
-        clashing = _clashing(ours, new, f"#/components/{section}/")
-        for name, component in new.items():
-            if name not in clashing:
-                ours.setdefault(name, component)
+    for section in COMPONENT_SECTIONS:
+        existing = components.setdefault(section, {})
+        added = document.get("components", {}).get(section, {})
+        conflicting = _conflicting_names(existing, added, f"#/components/{section}/")
+        for name, component in added.items():
+            if name not in conflicting:
+                existing.setdefault(name, component)
                 continue
-            other = f"{service.capitalize()}{name}"
-            # Generators of clients name their classes by the title.
-            ours[other] = {**component, "title": other} if "title" in component else component
-            renamed[f"#/components/{section}/{name}"] = f"#/components/{section}/{other}"
+            new_name = f"{service.capitalize()}{name}"
+            # Client generators name their classes by the title.
+            existing[new_name] = {**component, "title": new_name} if "title" in component else component
+            renamed[f"#/components/{section}/{name}"] = f"#/components/{section}/{new_name}"
     return renamed
 
 
-def _clashing(ours: Document, new: Document, prefix: str) -> set[str]:
-    """Names that mean something else already, and those that only look the same since they refer to such a name."""
-    clashing = {name for name, component in new.items() if name in ours and ours[name] != component}
+def _conflicting_names(existing: Document, added: Document, prefix: str) -> set[str]:
+    """Return the names that mean something else already, and those of components that refer to such a name."""
+    conflicting = {name for name, component in added.items() if name in existing and existing[name] != component}
     while True:
-        wanted = {f"{prefix}{name}" for name in clashing}
-        more = {name for name in (new.keys() & ours.keys()) - clashing if not wanted.isdisjoint(_references(new[name]))}
-        if not more:
-            return clashing
-        clashing |= more
+        references = {f"{prefix}{name}" for name in conflicting}
+        referring = {
+            name
+            for name in (added.keys() & existing.keys()) - conflicting
+            if not references.isdisjoint(_references(added[name]))
+        }
+        if not referring:
+            return conflicting
+        conflicting |= referring
 
 
 def _references(node: Any) -> Iterator[str]:
+    """Yield every `$ref` in any JSON."""
     if isinstance(node, Mapping):
         for key, value in cast("Document", node).items():
             if key == "$ref" and isinstance(value, str):
@@ -167,7 +177,7 @@ def _references(node: Any) -> Iterator[str]:
 
 
 def _rename_references(node: Any, renamed: Mapping[str, str]) -> None:
-    """`node` is any JSON, changed in place; `$ref` and the mapping of a discriminator name components."""
+    """Rename references in any JSON, in place: of `$ref`, and of the mapping of a discriminator."""
     if not renamed:
         return
     if isinstance(node, dict):
@@ -181,25 +191,24 @@ def _rename_references(node: Any, renamed: Mapping[str, str]) -> None:
             _rename_references(value, renamed)
 
 
-def _title(tag: str) -> str:
-    """Services write their tags in different ways; people read one."""
-    words = tag.replace("-", " ").replace("_", " ")
-    return words[:1].upper() + words[1:]
+def _sentence_case(tag: str) -> str:
+    text = tag.replace("-", " ").replace("_", " ")
+    return text[:1].upper() + text[1:]
 
 
 def _response(problems: tuple[type[Problem], ...]) -> Document:
     return documented(*problems)[problems[0].status]
 
 
-def _add_our_problems(operation: Document) -> None:
-    """What the gateway may answer in the service's place."""
-    for name, problems in OURS.items():
+def _add_gateway_problems(operation: Document) -> None:
+    """Add what the gateway may answer in the service's place."""
+    for name, problems in GATEWAY_PROBLEMS.items():
         if problems != (BodyTooLarge,) or "requestBody" in operation:
-            ours = {"$ref": f"#/components/responses/{name}"}
-            operation["responses"].setdefault(str(problems[0].status), ours)
+            reference = {"$ref": f"#/components/responses/{name}"}
+            operation["responses"].setdefault(str(problems[0].status), reference)
 
 
-def _unique(wanted: str, service: str, taken: set[str]) -> str:
-    name = wanted if wanted not in taken else f"{service}_{wanted}"
-    taken.add(name)
-    return name
+def _unique_id(operation_id: str, service: str, used_ids: set[str]) -> str:
+    unique = operation_id if operation_id not in used_ids else f"{service}_{operation_id}"
+    used_ids.add(unique)
+    return unique

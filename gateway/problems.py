@@ -1,69 +1,78 @@
-"""The gateway's own refusals."""
+"""The gateway's own problems (RFC 9457)."""
 
 from shared.problems import Problem
 
 
 class AddressNotUnderstood(Problem):
     status = 400
-    title = "This address cannot be read"
-    detail = "The path has empty parts, dots or encoded slashes. Write it plainly, as the API reference shows it."
+    title = "The address is not valid"
+    detail = (
+        "The path has an empty segment, a dot segment or an encoded slash, or the address has a character that must be "
+        "percent-encoded. Write it as the API reference shows."
+    )
 
 
 class HeaderNotUnderstood(Problem):
     status = 400
-    title = "A header cannot be read"
-    detail = "Request-Timeout is a number of seconds, such as 5 or 0.5."
+    title = "The Request-Timeout header is not valid"
+    detail = "Give a number of seconds, such as 5 or 0.5."
 
 
 class OneCredentialOnly(Problem):
     status = 400
-    title = "Two credentials were sent"
-    detail = "Send either Authorization or X-API-Key, not both, so that it is certain who is calling."
+    title = "More than one credential was sent"
+    detail = "Send either one Authorization header or one X-API-Key header, so that it is clear who is calling."
 
 
 class NotFromThisSite(Problem):
     status = 403
-    title = "This did not come from our own pages"
-    detail = "A browser changes things by our own pages alone. Open the page here; a program sends a token or a key."
+    title = "This request came from another website"
+    detail = (
+        "For your safety, a browser can only make changes from the pages of this site. Open the page here and try "
+        "again. A program should send a token or an API key instead of a cookie."
+    )
 
 
 class BodyTooLarge(Problem):
     status = 413
-    title = "This is too much at once"
-    detail = "What was sent is larger than this address takes. Send it in smaller parts."
+    title = "The request body is too large"
+    detail = "It is larger than this address accepts. Send a smaller file, or split it into several requests."
 
 
 class AddressTooLong(Problem):
     status = 414
-    title = "This address is too long"
-    detail = "An address may have 8,000 characters. Narrow the filters, or send fewer of them."
+    title = "The address is too long"
+    detail = "The path and query together may have up to 8,000 characters. Use fewer or shorter filters."
 
 
 class HeadersTooLarge(Problem):
     status = 431
-    title = "There are too many headers"
-    detail = "All headers together may have 32,000 characters and 100 lines. Leave out what is not needed."
+    title = "The request headers are too large"
+    detail = "There may be up to 100 headers with 32,000 characters in total. Leave out those that are not needed."
 
 
 class TooManyRequests(Problem):
     status = 429
-    title = "That was a little fast"
-    detail = "Wait for the seconds that the Retry-After header says, and go on. Nothing was lost or changed."
+    title = "Too many requests"
+    detail = "Nothing was changed. Wait for the number of seconds in the Retry-After header, then send it again."
 
 
 class BadAnswer(Problem):
     status = 502
-    title = "A part of the platform broke off its answer"
-    detail = "Look whether it took effect, or send it again with the same Idempotency-Key: that is always safe."
+    title = "A service did not complete its response"
+    detail = (
+        "The request may or may not have taken effect. Check before you send it again; with the same Idempotency-Key "
+        "it is always safe to send it again."
+    )
 
 
 class ServiceDown(Problem):
     status = 503
-    title = "This part of the platform is not available right now"
-    detail = "Nothing was changed. Try again in a few seconds; the status page shows which parts are working."
+    title = "This service is not available at the moment"
+    detail = "Nothing was changed. Try again in a few seconds. The status page shows which services are working."
 
 
 class SignInIsElsewhere(Problem):
     status = 404
-    title = "There are no sign-in links here"
-    detail = "People sign in with their organisation's own sign-in. Ask the centre if you are not sure how."
+    title = "Sign-in links are not used here"
+    detail = "Sign in with your organisation's account. If you do not know how, ask the centre."

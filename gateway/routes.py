@@ -1,4 +1,4 @@
-"""The route table: what is where, who may, and how much."""
+"""The route table: which service answers which path, for whom, and within which limits."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,14 +6,15 @@ from typing import Final, Literal
 
 from gateway.settings import Service
 
-Limit = Literal["pages", "read", "search", "write", "files", "responses", "sign-in"]
+LimitClass = Literal["pages", "read", "search", "write", "files", "responses", "sign-in"]
+"""The name of a policy in `gateway/edge/rate_limits.py`."""
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
-READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Anonymous(Enum):
-    """What someone who has not signed in may ask for; the services decide the rest themselves."""
+    """Which methods someone who has not signed in may use; the services decide the rest themselves."""
 
     NOTHING = "nothing"
     READING = "reading"
@@ -22,26 +23,31 @@ class Anonymous(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Everything under a prefix. `*` stands for one part of the path."""
+    """Everything under a prefix; `*` stands for one segment of the path.
+
+    `reads` and `writes` name the rate limits; `body` is the largest body in bytes, `seconds` the longest response time.
+    """
 
     prefix: str
     service: Service | Literal["gateway"]
     anonymous: Anonymous = Anonymous.NOTHING
-    reads: Limit = "read"
-    writes: Limit = "write"
+    reads: LimitClass = "read"
+    writes: LimitClass = "write"
     body: int = 1 * MIB
     seconds: float = 30.0
-    browser: bool = False
-    """Pages for people: what a browser sends here must come from this site."""
-    inside: bool = False
-    """There is nothing here for those who come from outside."""
+    same_origin: bool = False
+    """Whether a browser may write here only from this site's own pages, signed in or not."""
+    internal_only: bool = False
+    """Whether the route exists only for requests from inside the private network; others get a 404."""
 
-    def limit(self, method: str) -> Limit:
-        return self.reads if method in READING else self.writes
+    def limit(self, method: str) -> LimitClass:
+        """Return the rate limit that counts this method."""
+        return self.reads if method in SAFE_METHODS else self.writes
 
     def open_to_anyone(self, method: str) -> bool:
+        """Return whether an anonymous caller may use this method."""
         if self.anonymous is Anonymous.READING:
-            return method in READING
+            return method in SAFE_METHODS
         return self.anonymous is Anonymous.ANYTHING
 
 
@@ -95,51 +101,54 @@ ROUTES: tuple[Route, ...] = (
 
     Route("/v1/api-clients",         "gateway",    PRIVATE, body=64 * KIB),
     Route("/v1/session",             "gateway",    PRIVATE, body=4 * KIB),
-    Route("/sign-in",                "gateway",    PUBLIC, "sign-in", "sign-in", body=4 * KIB, browser=True),
-    Route("/welcome",                "gateway",    PUBLIC, reads="pages", body=4 * KIB, browser=True),
+    Route("/sign-in",                "gateway",    PUBLIC, "sign-in", "sign-in", body=4 * KIB, same_origin=True),
+    Route("/welcome",                "gateway",    PUBLIC, reads="pages", body=4 * KIB, same_origin=True),
     Route("/",                       "gateway",    READ, reads="pages"),
     Route("/docs",                   "gateway",    READ, reads="pages"),
     Route("/openapi.json",           "gateway",    READ, reads="pages"),
     Route("/problems",               "gateway",    READ, reads="pages"),
     Route("/status",                 "gateway",    READ, reads="pages"),
     Route("/health",                 "gateway",    READ, reads="pages"),
-    Route("/metrics",                "gateway",    READ, reads="pages", inside=True),
+    Route("/metrics",                "gateway",    READ, reads="pages", internal_only=True),
 )
 # fmt: on
 
 
 class RouteTable:
-    """Finds the longest prefix that fits; a part of a path is never matched half."""
+    """Finds the route of a path: the longest prefix of whole segments."""
 
     def __init__(self, routes: tuple[Route, ...] = ROUTES) -> None:
-        self._home: Route | None = None
-        self._alone: dict[str, Route] = {}
-        """Where the start of a path decides."""
+        self._root: Route | None = None
+        self._only_route: dict[str, Route] = {}
+        """By the start of the path, where one route holds everything under it."""
         self._by_start: dict[str, list[tuple[list[str], Route]]] = {}
         for route in sorted(routes, key=lambda route: -route.prefix.count("/")):
-            parts = route.prefix.strip("/").split("/")
-            if parts == [""]:
-                self._home = route
+            segments = route.prefix.strip("/").split("/")
+            if segments == [""]:
+                self._root = route
             else:
-                self._by_start.setdefault(_start(parts), []).append((parts, route))
+                self._by_start.setdefault(_start(segments), []).append((segments, route))
 
-        for start, found in self._by_start.items():
-            if len(found) == 1 and "/".join(found[0][0]) == start:
-                self._alone[start] = found[0][1]
+        for start, candidates in self._by_start.items():
+            if len(candidates) == 1 and "/".join(candidates[0][0]) == start:
+                self._only_route[start] = candidates[0][1]
 
     def find(self, path: str) -> Route | None:
-        """Which route a path belongs to, or None."""
+        """Return the route that a path belongs to, or None."""
         if path == "/":
-            return self._home
-        parts = path[1:].split("/")
-        start = _start(parts)
-        if (route := self._alone.get(start)) is not None:
+            return self._root
+        segments = path[1:].split("/")
+        start = _start(segments)
+        if (route := self._only_route.get(start)) is not None:
             return route
-        for wanted, route in self._by_start.get(start, ()):
-            if len(wanted) <= len(parts) and all(w in ("*", p) for w, p in zip(wanted, parts, strict=False)):
+        for prefix, route in self._by_start.get(start, ()):
+            if len(prefix) <= len(segments) and all(
+                pattern in ("*", segment) for pattern, segment in zip(prefix, segments, strict=False)
+            ):
                 return route
         return None
 
 
-def _start(parts: list[str]) -> str:
-    return "/".join(parts[:2]) if parts[0] == "v1" else parts[0]
+def _start(segments: list[str]) -> str:
+    """Return the first segment, and under /v1 the second too."""
+    return "/".join(segments[:2]) if segments[0] == "v1" else segments[0]

@@ -1,4 +1,4 @@
-"""What the gateway is told, and what it refuses to be told."""
+"""The gateway's settings, and which combinations of them are refused."""
 
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ SERVICES: tuple[Service, ...] = ("evidence", "engagement", "funding")
 
 
 class GatewaySettings(ServiceSettings):
-    """The gateway alone holds the key that says who is calling."""
+    """The gateway alone holds the private key that signs who is calling."""
 
     service: str = "gateway"
     gateway_database_url: SecretStr
@@ -29,7 +29,7 @@ class GatewaySettings(ServiceSettings):
     engagement_url: str
     funding_url: str
     evidence_worker_url: str | None = None
-    """Where the status page asks how the worker is doing; absent, the worker is not shown."""
+    """Where the status page asks for the worker's readiness; without it the worker is not shown."""
     engagement_worker_url: str | None = None
     funding_worker_url: str | None = None
 
@@ -37,31 +37,31 @@ class GatewaySettings(ServiceSettings):
     """Multiplies every limit: 100 on a developer's machine, where all traffic comes from one address."""
 
     oidc_issuer: str | None = None
-    """The real identity provider; with it there are no personas and no one-time links."""
+    """The OpenID Connect provider; with it there are no personas and no one-time links."""
     oidc_audience: str = "impact"
     oidc_roles_claim: str = "roles"
-    """Where the roles stand in an access token; dots lead inwards, as in `realm_access.roles`."""
+    """The claim of an access token that holds the roles; dots separate nested names, as in `realm_access.roles`."""
 
     @field_validator(
         "public_url", "evidence_url", "engagement_url", "funding_url", "oidc_issuer", "evidence_worker_url",
         "engagement_worker_url", "funding_worker_url",
     )  # fmt: skip
     @classmethod
-    def _an_origin(cls, url: str | None) -> str | None:
+    def _validate_url(cls, url: str | None) -> str | None:
         if url is not None and urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError("must be an address that begins with http:// or https://")
+            raise ValueError("must be a URL that begins with http:// or https://")
         return url and url.rstrip("/")
 
     @model_validator(mode="after")
-    def _sound(self) -> Self:
+    def _validate_combination(self) -> Self:
         if self.demo and self.oidc_issuer:
-            raise ValueError("DEMO cannot be set beside OIDC_ISSUER: personas would be a way round real sign-in")
+            raise ValueError("DEMO cannot be set beside OIDC_ISSUER: personas would be a way round its sign-in")
         if self.rate_limit_factor < 1:
             raise ValueError("RATE_LIMIT_FACTOR must be 1 or more")
-        private = load_pem_private_key(self.caller_private_key.get_secret_value().encode(), None)
-        public = load_pem_public_key(self.caller_public_key.encode())
+        private_key = load_pem_private_key(self.caller_private_key.get_secret_value().encode(), None)
+        public_key = load_pem_public_key(self.caller_public_key.encode())
         raw = (Encoding.Raw, PublicFormat.Raw)
-        if private.public_key().public_bytes(*raw) != public.public_bytes(*raw):
+        if private_key.public_key().public_bytes(*raw) != public_key.public_bytes(*raw):
             raise ValueError("CALLER_PRIVATE_KEY and CALLER_PUBLIC_KEY are not a pair")
         return self
 
@@ -71,12 +71,14 @@ class GatewaySettings(ServiceSettings):
         return self.public_url.startswith("https://")
 
     def url_of(self, service: Service) -> str:
+        """Return the base URL of a service's API."""
         return {"evidence": self.evidence_url, "engagement": self.engagement_url, "funding": self.funding_url}[service]
 
     def workers(self) -> dict[Service, str]:
-        known: dict[Service, str | None] = {
+        """Return the base URLs of the workers that are set."""
+        urls: dict[Service, str | None] = {
             "evidence": self.evidence_worker_url,
             "engagement": self.engagement_worker_url,
             "funding": self.funding_worker_url,
         }
-        return {service: url for service, url in known.items() if url}
+        return {service: url for service, url in urls.items() if url}

@@ -1,4 +1,4 @@
-"""The base of the gateway's tables."""
+"""The base class of the gateway's tables."""
 
 from shared.persistence.tables import tables_of
 

@@ -117,11 +117,11 @@ def _public(pem: str) -> Ed25519PublicKey:
 
 def caller_of(request: HTTPConnection) -> Caller:
     """Who the gateway says is calling. Raises SignInNeeded without a word of the gateway."""
-    known = request.scope.get("impact.caller")
-    if known is None:
-        known = verify(request.headers.get(HEADER, ""), request.app.state.settings.caller_public_key)
-        request.scope["impact.caller"] = known
-    return known
+    caller = request.scope.get("impact.caller")
+    if caller is None:
+        caller = verify(request.headers.get(HEADER, ""), request.app.state.settings.caller_public_key)
+        request.scope["impact.caller"] = caller
+    return caller
 
 
 class allow:

@@ -28,20 +28,20 @@ def _without_messages(exc_info: ExcInfo) -> str:
     )
 
 
-def _chain(wrong: BaseException | None) -> Iterator[BaseException]:
-    while wrong is not None:
-        yield wrong
-        if isinstance(wrong, BaseExceptionGroup):
-            for inner in wrong.exceptions:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            for inner in error.exceptions:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
                 yield from _chain(inner)  # pyright: ignore[reportUnknownArgumentType]  as above
-        wrong = wrong.__cause__ or (None if wrong.__suppress_context__ else wrong.__context__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 
-def _kind(wrong: BaseException) -> str:
+def _kind(error: BaseException) -> str:
     """Its type, and by name what the database or the system calls it."""
-    facts = (getattr(wrong, name, None) for name in ("sqlstate", "constraint_name", "strerror"))
+    facts = (getattr(error, name, None) for name in ("sqlstate", "constraint_name", "strerror"))
     known = ", ".join(fact for fact in facts if isinstance(fact, str))
-    return f"{type(wrong).__module__}.{type(wrong).__qualname__}" + (f" ({known})" if known else "")
+    return f"{type(error).__module__}.{type(error).__qualname__}" + (f" ({known})" if known else "")
 
 
 class Seldom(logging.Filter):

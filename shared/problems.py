@@ -1,4 +1,4 @@
-"""Refusals that tell a person what to do next (RFC 9457)."""
+"""Problem details that tell a person what to do next (RFC 9457)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,25 +20,25 @@ class FieldError(BaseModel):
 
 
 class ProblemView(BaseModel):
-    """What a refusal looks like."""
+    """The body of a refusal (RFC 9457)."""
 
     type: str = Field(description="A page that explains this problem.")
     title: str
     status: int
-    detail: str = Field(description="What is so, and what to do next.")
+    detail: str = Field(description="What is wrong, and what to do next.")
     instance: str | None = None
     errors: list[FieldError] | None = None
-    tombstone: dict[str, Any] | None = Field(default=None, description="What is left of something that is gone.")
+    tombstone: dict[str, Any] | None = Field(default=None, description="What may still be said of what is gone.")
 
 
 class Problem(Exception):
-    """A refusal. A subclass names what is so, and documents itself in OpenAPI and at its `type` URL."""
+    """A refusal. Each subclass is one reason, and documents itself in OpenAPI and at its `type` URL."""
 
     status: ClassVar[int] = 400
-    title: ClassVar[str] = "This request cannot be answered"
+    title: ClassVar[str] = "The request was refused"
     detail: str = ""
     pointer: ClassVar[str] = ""
-    """Of a refusal that is of one field alone: where that is, as a FieldError says it."""
+    """The JSON pointer of the one field that is refused, where there is one."""
 
     def __init__(
         self,
@@ -95,123 +95,124 @@ def instance_of(scope: Mapping[str, Any]) -> str | None:
 
 class BadRequest(Problem):
     status = 400
-    title = "This request could not be read"
-    detail = "The body is not what its Content-Type says. Check it and send it again."
+    title = "The request could not be read"
+    detail = "The body does not match its Content-Type. Correct it and send it again."
 
 
 class NotFound(Problem):
     status = 404
-    title = "There is nothing here"
-    detail = "Nothing with this address was found, or you may not see it. Check the id, or look in the list."
+    title = "Not found"
+    detail = "Nothing was found at this address, or you may not see it. Check the id, or look for it in the list."
 
 
 class MethodNotAllowed(Problem):
     status = 405
-    title = "This cannot be done here"
-    detail = "This address does not take this method. The Allow header says what it takes."
+    title = "The method is not allowed here"
+    detail = "This address does not accept this HTTP method. The Allow header lists those that it accepts."
 
 
 class Gone(Problem):
     status = 410
-    title = "This was here and is no longer"
-    detail = "It has been withdrawn. Nothing needs to be done."
+    title = "No longer available"
+    detail = "It was here and has been withdrawn. You do not need to do anything."
 
 
 class SignInNeeded(Problem):
     status = 401
     title = "Please sign in"
-    detail = "Send a session token or an API key, or sign in again: yours is missing, wrong or has run out."
+    detail = "Your session token or API key is missing, not valid or has expired. Sign in again, or send a valid one."
 
 
 class NotAllowed(Problem):
     status = 403
-    title = "You may not do this"
-    detail = "Your role or key does not include this. Ask the centre if you think that it should."
+    title = "You do not have permission to do this"
+    detail = "Your role or API key does not allow it. If you think that it should, ask the centre."
 
 
 class Conflict(Problem):
     status = 409
-    title = "This does not fit what is already there"
-    detail = "Something else stands in the way. Fetch it again and look what changed."
+    title = "This conflicts with the current state"
+    detail = "Something has changed, or already exists. Fetch it again, check what is different, and try again."
 
 
 class WrongMediaType(Problem):
     status = 415
-    title = "This kind of content is not taken here"
-    detail = "The documentation of this address says which Content-Type it takes."
+    title = "This media type is not supported"
+    detail = "Send one of the Content-Types that the API reference lists for this address."
 
 
 class Invalid(Problem):
     status = 422
-    title = "Some of what was sent cannot be used"
-    detail = "See the errors for each field, correct them and send it again. Nothing was changed."
+    title = "Some fields are not valid"
+    detail = "Nothing was changed. Correct the fields listed in `errors` and send the request again."
 
 
 class PreconditionRequired(Problem):
     status = 428
-    title = "Say which version you are changing"
-    detail = "Fetch the resource, and send its ETag in the If-Match header with the change."
+    title = "An If-Match header is required"
+    detail = "Fetch the resource first, then send its ETag in the If-Match header with your change."
 
 
 class PreconditionFailed(Problem):
     status = 412
-    title = "Someone has changed this meanwhile"
-    detail = "Fetch it again, look at what changed, and send your change with the new ETag."
+    title = "This has changed since you read it"
+    detail = "Fetch it again, check what is different, and send your change with the new ETag in If-Match."
 
 
 class KeyRequired(Problem):
     status = 400
-    title = "An Idempotency-Key is needed here"
+    title = "An Idempotency-Key header is required"
     detail = (
-        "Money moves here. Send an Idempotency-Key header (any unique quoted string), so that a repeat does no harm."
+        "This request moves money. Send an Idempotency-Key header with a unique quoted string, so that it can be "
+        "repeated without paying twice."
     )
 
 
 class KeyEmpty(Problem):
     status = 400
-    title = "This Idempotency-Key is empty"
-    detail = "Put any unique quoted string into it. Where no money moves, the header may also be left out."
+    title = "The Idempotency-Key is empty"
+    detail = "Send a unique quoted string in the header. Where no money moves, you may also leave it out."
 
 
 class KeyReused(Problem):
     status = 422
-    title = "This Idempotency-Key was used for something else"
-    detail = "Use a new key for a new request; use the same key only to repeat the very same one."
+    title = "This Idempotency-Key was used for another request"
+    detail = "Use a new key for a new request, and the same key only to repeat exactly the same request."
 
 
 class InFlight(Problem):
     status = 409
-    title = "The same request is being handled right now"
-    detail = "Wait a moment and send it again with the same Idempotency-Key: you will get the first answer."
+    title = "The same request is still being processed"
+    detail = "Wait a moment, then send it again with the same Idempotency-Key: you will get the first response."
 
 
 class AnswerForgotten(Gone):
-    title = "This was done, and its answer can no longer be given"
-    detail = "It had its effect when it was first sent. Something that the answer said was taken back since."
+    title = "This was already done, and its response is no longer available"
+    detail = "It took effect when it was first sent. Its response was deleted: something in it was withdrawn or erased."
 
 
 class BadCursor(Problem):
     status = 400
-    title = "This page address is not one of ours"
-    detail = "Follow the next link as it was given, or start again without the cursor."
+    title = "The cursor is not valid"
+    detail = "Follow the `next` link of the previous page unchanged, or leave the cursor out to start again."
 
 
 class NotReady(Problem):
     status = 503
-    title = "This part is not available right now"
-    detail = "Nothing was lost. Try again in a few seconds."
+    title = "The request could not be handled at the moment"
+    detail = "Try again in a few seconds. If you were changing something, check first whether it took effect."
 
 
 class TooSlow(Problem):
     status = 504
-    title = "This could not be finished in time"
-    detail = "Look first whether it took effect, then try again, or allow more time in the Request-Timeout header."
+    title = "The request timed out"
+    detail = "It may have taken effect: check first, then try again, or allow more time in the Request-Timeout header."
 
 
 class Unexpected(Problem):
     status = 500
     title = "Something went wrong on our side"
-    detail = "It has been recorded. If it happens again, tell us the request id that came with this answer."
+    detail = "The error has been logged. If it happens again, send us the X-Request-Id of this response."
 
 
 def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
@@ -219,7 +220,7 @@ def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
     where, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
     if detail.startswith("Expected UploadFile"):
-        detail = "A text was sent where a file is needed. Send it as a file, with a file name (in curl: -F name=@file)."
+        detail = "This must be a file, but text was sent. Send it as a file with a name (in curl: -F name=@file)."
     if error["type"] == "json_invalid":
         place = f", at character {path[0] + 1}" if path else ""
         return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}{place}")

@@ -1,4 +1,4 @@
-"""A bank for demonstrations: it answers a payment file (pain.001.001.09) as a bank would (pain.002.001.12)."""
+"""A simulated bank for demonstrations: it reports (pain.002.001.12) on a payment file (pain.001.001.09)."""
 
 import hashlib
 from collections.abc import Set
@@ -10,51 +10,56 @@ from shared import clock
 
 etree: Any = untyped
 Element = Any
-ASKED = {"p": "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"}
-TOLD = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
-NOBODY: frozenset[str] = frozenset()
+PAIN001 = "pain.001.001.09"
+PAIN001_NAMESPACES = {"p": f"urn:iso:std:iso:20022:tech:xsd:{PAIN001}"}
+PAIN002_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.12"
+NO_IDS: frozenset[str] = frozenset()
 
 
-def answer(pain001: bytes, rejected: Set[str] = NOBODY) -> bytes:
-    """All settled (ACSC), but for the end-to-end ids in `rejected` (RJCT, AC04: the account is closed)."""
-    asked = etree.fromstring(pain001, etree.XMLParser(resolve_entities=False, no_network=True))
-    initiation = asked.find("p:CstmrCdtTrfInitn", ASKED)
-    transactions = initiation.findall("p:PmtInf/p:CdtTrfTxInf", ASKED)
-    refused = sum(_text(transaction, "p:PmtId/p:EndToEndId") in rejected for transaction in transactions)
-    of_all = "ACSC" if refused == 0 else "RJCT" if refused == len(transactions) else "PART"
-    root = etree.Element(f"{{{TOLD}}}Document", nsmap={None: TOLD})
+def status_report(pain001: bytes, rejected_ids: Set[str] = NO_IDS) -> bytes:
+    """Return the report on a payment file.
+
+    Payments are settled (ACSC), except those whose end-to-end id is in `rejected_ids` (RJCT, AC04: account closed).
+    """
+    document = etree.fromstring(pain001, etree.XMLParser(resolve_entities=False, no_network=True))
+    initiation = document.find("p:CstmrCdtTrfInitn", PAIN001_NAMESPACES)
+    transactions = initiation.findall("p:PmtInf/p:CdtTrfTxInf", PAIN001_NAMESPACES)
+    rejected = sum(_text(transaction, "p:PmtId/p:EndToEndId") in rejected_ids for transaction in transactions)
+    group_status = "ACSC" if rejected == 0 else "RJCT" if rejected == len(transactions) else "PART"
+    root = etree.Element(f"{{{PAIN002_NAMESPACE}}}Document", nsmap={None: PAIN002_NAMESPACE})
     report = _add(root, "CstmrPmtStsRpt")
     header = _add(report, "GrpHdr")
     _add(header, "MsgId", f"BANK-{hashlib.sha256(pain001).hexdigest()[:24].upper()}")
     _add(header, "CreDtTm", clock.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
     group = _add(report, "OrgnlGrpInfAndSts")
     _add(group, "OrgnlMsgId", _text(initiation, "p:GrpHdr/p:MsgId"))
-    _add(group, "OrgnlMsgNmId", "pain.001.001.09")
+    _add(group, "OrgnlMsgNmId", PAIN001)
     _add(group, "OrgnlNbOfTxs", str(len(transactions)))
-    _add(group, "GrpSts", of_all)
-    for information in initiation.findall("p:PmtInf", ASKED):
-        _answer_one(report, information, rejected, of_all)
+    _add(group, "GrpSts", group_status)
+    for information in initiation.findall("p:PmtInf", PAIN001_NAMESPACES):
+        _report_information(report, information, rejected_ids, group_status)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 
-def _answer_one(report: Element, information: Element, rejected: Set[str], of_all: str) -> None:
-    told = _add(report, "OrgnlPmtInfAndSts")
-    _add(told, "OrgnlPmtInfId", _text(information, "p:PmtInfId"))
-    _add(told, "PmtInfSts", of_all)
-    for transaction in information.findall("p:CdtTrfTxInf", ASKED):
+def _report_information(report: Element, information: Element, rejected_ids: Set[str], group_status: str) -> None:
+    """Add the status of one group of payments (PmtInf), and that of each payment in it."""
+    element = _add(report, "OrgnlPmtInfAndSts")
+    _add(element, "OrgnlPmtInfId", _text(information, "p:PmtInfId"))
+    _add(element, "PmtInfSts", group_status)
+    for transaction in information.findall("p:CdtTrfTxInf", PAIN001_NAMESPACES):
         end_to_end_id = _text(transaction, "p:PmtId/p:EndToEndId")
-        one = _add(told, "TxInfAndSts")
-        _add(one, "OrgnlEndToEndId", end_to_end_id)
-        _add(one, "TxSts", "RJCT" if end_to_end_id in rejected else "ACSC")
-        if end_to_end_id in rejected:
-            _add(_add(_add(one, "StsRsnInf"), "Rsn"), "Cd", "AC04")
+        status = _add(element, "TxInfAndSts")
+        _add(status, "OrgnlEndToEndId", end_to_end_id)
+        _add(status, "TxSts", "RJCT" if end_to_end_id in rejected_ids else "ACSC")
+        if end_to_end_id in rejected_ids:
+            _add(_add(_add(status, "StsRsnInf"), "Rsn"), "Cd", "AC04")
 
 
 def _text(parent: Element, path: str) -> str:
-    return parent.findtext(path, namespaces=ASKED)
+    return parent.findtext(path, namespaces=PAIN001_NAMESPACES)
 
 
 def _add(parent: Element, name: str, value: str | None = None) -> Element:
-    child = etree.SubElement(parent, f"{{{TOLD}}}{name}")
+    child = etree.SubElement(parent, f"{{{PAIN002_NAMESPACE}}}{name}")
     child.text = value
     return child

@@ -67,7 +67,7 @@ async def _claim(people: People, tell: Telling, facts: Facts) -> None:
     await _tell_bank_details(carer)
     claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
     path = f"/v1/claims/{claim['id']}"
-    facts.claim = await carer.post(f"{path}/submission", paying=True)
+    facts.claim = await carer.post(f"{path}/submit", paying=True)
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
     tell.happened(f"The carer claimed for her time, the bus and replacement care: {total}", path)
 
@@ -100,7 +100,7 @@ async def _pay(people: People, tell: Telling, facts: Facts) -> None:
     await people.finance.post(f"{run_path}/release", paying=True)
     pain001 = await people.finance.send("GET", f"{run_path}/file")
     tell.happened(f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes", f"{run_path}/file")
-    await people.finance.post_xml(f"{run_path}/results", bank.answer(pain001))
+    await people.finance.post_xml(f"{run_path}/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)
     facts.claim = await follows("the payment", lambda: people.carer.get(path), lambda seen: seen["status"] == "paid")
     tell.happened(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path)

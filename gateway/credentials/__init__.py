@@ -1,1 +1,1 @@
-"""Credentials: sessions, keys and tokens, and how soon one that was revoked stops working."""
+"""Credentials: sessions, keys and access tokens, and how soon one that was revoked stops working."""

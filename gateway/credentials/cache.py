@@ -1,46 +1,27 @@
-"""Tokens and keys: how they look, how they are kept (hashed), and who has already proved one."""
+"""Who is calling by which credential, and a short-lived cache of credentials that were verified."""
 
-import hashlib
-import secrets
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final
 from uuid import UUID
 
 from shared import callers
 from shared.callers import Caller
 
-SESSION: Final = "impact_session_"
-LINK: Final = "impact_link_"
-LIVE: Final = "impact_live_"
-TEST: Final = "impact_test_"
-
-Kind = Literal["impact_session_", "impact_link_", "impact_live_", "impact_test_"]
-
-SIGNED_ANEW_SECONDS: Final = 20.0
-"""A signature serves this long; services take it for 60 s."""
-REMEMBERED_SECONDS: Final = 30.0
-MOST_REMEMBERED: Final = 20_000
-
-
-def make(kind: Kind) -> str:
-    """A new secret of 256 bits. It is shown once; keep `digest` of it."""
-    return kind + secrets.token_urlsafe(32)
-
-
-def digest(secret: str) -> bytes:
-    """A plain hash is enough: nobody guesses 256 random bits."""
-    return hashlib.sha256(secret.encode()).digest()
+SIGNATURE_REUSE_SECONDS: Final = 20.0
+"""How long one signature is sent; services accept it for 60 s."""
+CACHE_SECONDS: Final = 30.0
+MAX_CACHED_CREDENTIALS: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The caller that a credential stands for, and for how many seconds it still does."""
+class VerifiedCredential:
+    """The caller that a credential stands for, and for how many more seconds it is valid."""
 
     caller: Caller
-    credential: UUID | None
-    seconds: float
+    credential_id: UUID | None
+    seconds_left: float
 
 
 @dataclass(slots=True)
@@ -49,57 +30,73 @@ class Identity:
 
     caller: Caller
     private_key: str = field(repr=False)
-    credential: UUID | None = None
-    """The session or key; None for nobody in particular and for tokens of an identity provider."""
-    _signed: bytes = field(default=b"", repr=False)
-    _signed_at: float = field(default=-SIGNED_ANEW_SECONDS)
+    credential_id: UUID | None = None
+    """The session or key; None for anonymous callers and for an identity provider's tokens."""
+    _signature: bytes = field(default=b"", repr=False)
+    _signed_at: float = field(default=-SIGNATURE_REUSE_SECONDS)
 
     @property
-    def signed(self) -> bytes:
-        """The X-Impact-Caller header that services trust."""
+    def signature(self) -> bytes:
+        """The value of the X-Impact-Caller header, which services trust; signed again every 20 s."""
         now = time.monotonic()
-        if now - self._signed_at >= SIGNED_ANEW_SECONDS or not self._signed:
-            self._signed = callers.sign(self.caller, self.private_key).encode()
+        if now - self._signed_at >= SIGNATURE_REUSE_SECONDS or not self._signature:
+            self._signature = callers.sign(self.caller, self.private_key).encode()
             self._signed_at = now
-        return self._signed
+        return self._signature
 
 
-class Remembered:
-    """Credentials that were found good a moment ago. Trusted only while word of revocations arrives."""
+class CredentialCache:
+    """Credentials that were verified less than 30 s ago, by hash. Enabled only while revocations are received."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, tuple[Identity, float]] = OrderedDict()
-        self._trusted = False
+        self._entries: OrderedDict[bytes, tuple[Identity, float]] = OrderedDict()
+        self._enabled = False
         self.generation = 0
+        """Counts revocations: what was looked up before one is not cached after it."""
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._entries)
 
-    def find(self, hashed: bytes) -> Identity | None:
-        known = self._known.get(hashed)
-        if known is None or known[1] < time.monotonic():
+    def get(self, token_hash: bytes) -> Identity | None:
+        """Return who this credential stands for, or None when that must be looked up."""
+        entry = self._entries.get(token_hash)
+        if entry is None or entry[1] < time.monotonic():
             return None
-        return known[0]
+        return entry[0]
 
-    def keep(self, hashed: bytes, identity: Identity, generation: int, seconds: float = REMEMBERED_SECONDS) -> None:
-        """Unless something was revoked since `generation`, when the looking began: it might have been this."""
-        if not self._trusted or generation != self.generation:
+    def put(self, token_hash: bytes, identity: Identity, generation: int, seconds_left: float = CACHE_SECONDS) -> None:
+        """Cache a credential for as long as it is valid, 30 s at most.
+
+        Nothing is cached if something was revoked since `generation`, when the lookup began: it might have been this.
+        """
+        if not self._enabled or generation != self.generation:
             return
-        self._known[hashed] = (identity, time.monotonic() + min(seconds, REMEMBERED_SECONDS))
-        if len(self._known) > MOST_REMEMBERED:
-            self._known.popitem(last=False)
+        self._entries[token_hash] = (identity, time.monotonic() + min(seconds_left, CACHE_SECONDS))
+        if len(self._entries) > MAX_CACHED_CREDENTIALS:
+            self._entries.popitem(last=False)
 
-    def trust(self, trusted: bool) -> None:
-        self.forget_all()
-        self._trusted = trusted
+    def enable(self) -> None:
+        """Cache from now on: revocations are received."""
+        self.clear()
+        self._enabled = True
 
-    def forget_all(self) -> None:
+    def disable(self) -> None:
+        """Cache nothing: revocations are not received."""
+        self.clear()
+        self._enabled = False
+
+    def clear(self) -> None:
+        """Remove everything."""
         self.generation += 1
-        self._known.clear()
+        self._entries.clear()
 
-    def forget(self, id: UUID) -> None:
-        """All that this session, key or client has proved."""
+    def invalidate(self, id: UUID) -> None:
+        """Remove what this session, key or client was cached for."""
         self.generation += 1
-        gone = [key for key, (who, _) in self._known.items() if id in (who.credential, who.caller.id)]
-        for key in gone:
-            del self._known[key]
+        revoked = [
+            token_hash
+            for token_hash, (identity, _) in self._entries.items()
+            if id in (identity.credential_id, identity.caller.id)
+        ]
+        for token_hash in revoked:
+            del self._entries[token_hash]

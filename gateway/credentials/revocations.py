@@ -1,73 +1,75 @@
-"""Word of revoked sessions and keys, from every process of the gateway to every other (LISTEN/NOTIFY)."""
+"""Revoked sessions and keys, announced by every process of the gateway to every other (LISTEN/NOTIFY)."""
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextvars import ContextVar
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.credentials.cache import Remembered
+from gateway.credentials.cache import CredentialCache
+from shared.service.background import Job
 
 CHANNEL: Final = "gateway_revocations"
-LOOK_SECONDS: Final = 15.0
+PING_INTERVAL_SECONDS: Final = 15.0
 
 
-_told: ContextVar[list[UUID] | None] = ContextVar("told", default=None)
+_collected: ContextVar[list[UUID] | None] = ContextVar("collected", default=None)
 
 
 @contextlib.contextmanager
-def noted() -> Generator[list[UUID]]:
-    """What is told while the block runs: this process need not wait for the word to come round."""
-    told = list[UUID]()
-    before = _told.set(told)
+def collect_revocations() -> Generator[list[UUID]]:
+    """Yield a list that fills with what is revoked while the block runs: this process need not wait for the NOTIFY."""
+    revoked = list[UUID]()
+    token = _collected.set(revoked)
     try:
-        yield told
+        yield revoked
     finally:
-        _told.reset(before)
+        _collected.reset(token)
 
 
-async def tell(session: AsyncSession, id: UUID) -> None:
-    """When this transaction commits, every process forgets this session, key or client."""
-    if (noted := _told.get()) is not None:
-        noted.append(id)
+async def announce_revocation(session: AsyncSession, id: UUID) -> None:
+    """Make every process forget this session, key or client when the transaction commits."""
+    if (revoked := _collected.get()) is not None:
+        revoked.append(id)
     await session.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(id)})
 
 
-def follow(dsn: str, remembered: Remembered) -> Callable[[asyncio.Event], Any]:
-    """A background job. While it cannot listen, nothing is remembered and every credential is looked up."""
+def listen_for_revocations(dsn: str, cache: CredentialCache) -> Job:
+    """Return a background job that invalidates what is revoked, and disables the cache while it cannot listen."""
 
-    async def job(stop: asyncio.Event) -> None:
+    async def listen(stop: asyncio.Event) -> None:
         connection = await asyncpg.connect(dsn)
         lost = asyncio.Event()
         connection.add_termination_listener(lambda _connection: lost.set())
-        await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, id: remembered.forget(UUID(str(id))))
-        remembered.trust(True)
+        await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, id: cache.invalidate(UUID(str(id))))
+        cache.enable()
         try:
             while not stop.is_set():
-                await _first(stop, lost)
+                await _wait_for_any(stop, lost)
                 if lost.is_set():
-                    raise ConnectionError("the database ended the connection that tells of revocations")
-                async with asyncio.timeout(LOOK_SECONDS):
+                    raise ConnectionError("the database closed the connection that listens for revocations")
+                async with asyncio.timeout(PING_INTERVAL_SECONDS):
                     await connection.execute("SELECT 1")
         finally:
-            remembered.trust(False)
+            cache.disable()
             connection.terminate()
 
-    return job
+    return listen
 
 
-async def _first(*events: asyncio.Event) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in events]
+async def _wait_for_any(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set, or it is time for the next ping."""
+    tasks = [asyncio.create_task(event.wait()) for event in events]
     try:
-        await asyncio.wait(waiting, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=PING_INTERVAL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in waiting:
+        for task in tasks:
             task.cancel()
-        for task in waiting:
+        for task in tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task

@@ -1,1 +1,1 @@
-"""The edge: authentication, rate limits and proxying of every request."""
+"""The edge: what happens to every request before anything answers it, and the way to the services."""

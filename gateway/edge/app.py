@@ -1,4 +1,4 @@
-"""The way in: every request is checked, identified and counted here before anything answers it. Pure ASGI."""
+"""The gateway as an ASGI application: validates, identifies and limits each request before anything answers it."""
 
 import asyncio
 import logging
@@ -7,177 +7,187 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.credentials import revocations
-from gateway.credentials.cache import Identity, Remembered
-from gateway.edge.authentication import Authentication, from_this_site, too_many
-from gateway.edge.metrics import FIGURES
+from gateway.credentials.cache import CredentialCache, Identity
+from gateway.credentials.revocations import collect_revocations
+from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import Limits, network_of
-from gateway.http import request as calls
-from gateway.http.body import ClientGone, Incoming
-from gateway.http.headers import HTTPS_ONLY, NOSNIFF, completed
-from gateway.http.internal_routes import from_inside
-from gateway.http.request import Call, Headers
-from gateway.http_client.client import Upstream
+from gateway.edge.rate_limits import RateLimiter, network_of
+from gateway.http.body import ClientDisconnected, RequestBody
+from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
+from gateway.http.internal_routes import is_internal
+from gateway.http.request import Headers, ProxiedRequest, parse, validate
+from gateway.http_client.client import UpstreamClient
 from gateway.problems import BadAnswer, NotFromThisSite
-from gateway.routes import READING, Route, RouteTable
+from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.problems import NotFound, Problem, SignInNeeded, TooSlow, Unexpected
 
-access = logging.getLogger("gateway.access")
+access_log = logging.getLogger("gateway.access")
 logger = logging.getLogger(__name__)
 
-SLOW_SECONDS: Final = 1.0
-SECRET_BELOW: Final = ("/sign-in", "/v1/responses")
-"""The rest of the path is a link or a token by which somebody comes in."""
+SLOW_REQUEST_SECONDS: Final = 1.0
+SECRET_PREFIXES: Final = ("/sign-in", "/v1/responses")
+"""The rest of the path is a token by which somebody signs in or goes on with a response."""
 
 
 class Edge:
-    """The gateway as one ASGI app. `pages` is what it answers itself."""
+    """The gateway as one ASGI application. `pages` answers what the gateway does not send on to a service."""
 
     def __init__(
         self,
         settings: GatewaySettings,
         pages: ASGIApp,
         *,
-        upstream: Upstream,
+        client: UpstreamClient,
         proxy: Proxy,
         authentication: Authentication,
-        remembered: Remembered,
-        limits: Limits,
+        credential_cache: CredentialCache,
+        limiter: RateLimiter,
         routes: RouteTable,
     ) -> None:
         self.pages = pages
-        self.limits = limits
+        self.limiter = limiter
         self.proxy = proxy
-        self._upstream, self._routes = upstream, routes
-        self.authentication, self.remembered = authentication, remembered
+        self._client, self._routes = client, routes
+        self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
         self._traced = settings.otel_exporter_otlp_endpoint is not None
-        self._always: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
+        self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._answer(calls.read(scope, receive, send))
+            await self._handle(parse(scope, receive, send))
         elif scope["type"] == "lifespan":
-            async with self._upstream:
+            async with self._client:
                 await self.pages(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _answer(self, call: Call) -> None:
-        call.said = [(b"x-request-id", call.request_id), *self._always]
+    async def _handle(self, request: ProxiedRequest) -> None:
+        request.response_headers = [(b"x-request-id", request.request_id), *self._default_headers]
         route: Route | None = None
         try:
-            calls.check(call)
-            route = self._routes.find(call.path)
-            if route is None or (route.inside and not from_inside(call)):
+            validate(request)
+            route = self._routes.find(request.path)
+            if route is None or (route.internal_only and not is_internal(request)):
                 raise NotFound
-            if route.browser and call.method not in READING and from_this_site(call, self._public_url) is False:
+            if (
+                route.same_origin
+                and request.method not in SAFE_METHODS
+                and is_same_origin(request, self._public_url) is False
+            ):
                 raise NotFromThisSite
-            identity = await self.authentication.identify(call)
-            self._admit(call, route, identity)
+            identity = await self.authentication.identify(request)
+            self._admit(request, route, identity)
             if route.service == "gateway":
-                await self._answer_itself(call, route, identity)
+                await self._answer_locally(request, route, identity)
             elif self._traced:
-                with tracing.continued(call.traceparent().decode(), f"{call.method} {route.prefix}"):
-                    call.kept[b"traceparent"] = (tracing.current_traceparent() or "").encode()
-                    await self.proxy.forward(call, route, identity)
+                with tracing.continued(request.traceparent().decode(), f"{request.method} {route.prefix}"):
+                    request.consumed_headers[b"traceparent"] = (tracing.current_traceparent() or "").encode()
+                    await self.proxy.forward(request, route, identity)
             else:
-                await self.proxy.forward(call, route, identity)
+                await self.proxy.forward(request, route, identity)
         except Problem as problem:
-            await self._refuse(call, route, problem)
-        except ClientGone:
+            await self._refuse(request, route, problem)
+        except ClientDisconnected:
             pass
         except Exception as error:
             logger.exception("unexpected failure: %s", type(error).__name__)
-            await self._refuse(call, route, Unexpected())
+            await self._refuse(request, route, Unexpected())
         finally:
-            self._count(call, route)
+            self._record(request, route)
 
-    def _admit(self, call: Call, route: Route, identity: Identity) -> None:
-        """Raises TooManyRequests, or SignInNeeded where nobody in particular may come."""
+    def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
+        """Count the request against its rate limit. Raises TooManyRequests, or SignInNeeded for anonymous callers."""
         anonymous = identity.caller.anonymous
-        who = network_of(call.address) if anonymous else str(identity.caller.id)
-        name = route.limit(call.method)
-        if name == "responses":
-            verdict = self.limits.take("responses-address", who)
-            invitation = next((value for header, value in call.passed if header == b"invitation"), None)
-            if verdict.allowed and invitation is not None:
-                verdict = self.limits.take(name, str(hash(invitation)))
+        caller = network_of(request.client_address) if anonymous else str(identity.caller.id)
+        limit = route.limit(request.method)
+        if limit == "responses":
+            state = self.limiter.take("responses-address", caller)
+            invitation = next((value for name, value in request.forwarded_headers if name == b"invitation"), None)
+            if state.allowed and invitation is not None:
+                state = self.limiter.take(limit, str(hash(invitation)))
         else:
-            verdict = self.limits.take(name, who)
-        call.said += verdict.headers()
-        if not verdict.allowed:
-            raise too_many(verdict)
-        if anonymous and not route.open_to_anyone(call.method):
+            state = self.limiter.take(limit, caller)
+        request.response_headers += state.headers()
+        if not state.allowed:
+            raise too_many_requests(state)
+        if anonymous and not route.open_to_anyone(request.method):
             raise SignInNeeded
 
-    async def _answer_itself(self, call: Call, route: Route, identity: Identity) -> None:
-        """By the gateway's own pages and resources: as a service does, they see the signed caller and no credential."""
-        seconds = call.seconds(route.seconds)
+    async def _answer_locally(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
+        """Let the gateway's own pages and resources answer. Like a service, they see the signed caller, no credential.
+
+        What they revoke is forgotten here before the response starts.
+        """
+        seconds = request.timeout_seconds(route.seconds)
         try:
             async with asyncio.timeout(seconds):
-                body = await Incoming(call.receive).whole(call, route.body)
+                body = await RequestBody(request.receive).read(request, route.body)
         except TimeoutError:
             raise TooSlow from None
-        given = False
+        delivered = False
 
         async def receive() -> Message:
-            nonlocal given
-            if given:
-                return await call.receive()
-            given = True
+            nonlocal delivered
+            if delivered:
+                return await request.receive()
+            delivered = True
             return {"type": "http.request", "body": body, "more_body": False}
 
         async def send(message: Message) -> None:
             if message["type"] == "http.response.start":
                 for id in revoked if message["status"] < 400 else ():
-                    self.remembered.forget(id)
-                kept: Headers = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
-                call.status = message["status"]
-                message = {**message, "headers": completed([*call.said, *kept], call.status)}
-            await call.send(message)
+                    self.credential_cache.invalidate(id)
+                page_headers: Headers = [header for header in message["headers"] if header[0] != b"x-request-id"]
+                request.status = message["status"]
+                all_headers = add_security_headers([*request.response_headers, *page_headers], request.status)
+                message = {**message, "headers": all_headers}
+            await request.send(message)
 
         headers: Headers = [
-            *call.passed,
-            (b"x-impact-caller", identity.signed),
-            (b"x-request-id", call.request_id),
-            (b"traceparent", call.traceparent()),
+            *request.forwarded_headers,
+            (b"x-impact-caller", identity.signature),
+            (b"x-request-id", request.request_id),
+            (b"traceparent", request.traceparent()),
             (b"request-timeout", b"%.3f" % seconds),
         ]
-        payload = {"impact.identity": identity, "impact.instance": _instance(call, route)}
-        scope = {**call.scope, "method": call.method, "headers": headers, **payload}
-        with revocations.noted() as revoked:
+        context = {"impact.identity": identity, "impact.instance": _instance(request, route)}
+        scope = {**request.scope, "method": request.method, "headers": headers, **context}
+        with collect_revocations() as revoked:
             await self.pages(scope, receive, send)
 
-    async def _refuse(self, call: Call, route: Route | None, problem: Problem) -> None:
-        if call.status:
-            logger.warning("an answer was cut off: %s", problem.slug(), extra={"request_id": call.request_id.decode()})
+    async def _refuse(self, request: ProxiedRequest, route: Route | None, problem: Problem) -> None:
+        """Send the problem, unless the response has already started."""
+        log_context = {"request_id": request.request_id.decode()}
+        if request.status:
+            logger.warning("a response was cut off: %s", problem.slug(), extra=log_context)
             return
         if isinstance(problem, BadAnswer):
-            logger.warning("a service broke off", extra={"request_id": call.request_id.decode()})
-        answer = problem.response(self._public_url, _instance(call, route))
-        await call.start(problem.status, completed([*call.said, *answer.raw_headers], problem.status))
-        await call.send({"type": "http.response.body", "body": answer.body})
+            logger.warning("a service broke off its response", extra=log_context)
+        response = problem.response(self._public_url, _instance(request, route))
+        headers = add_security_headers([*request.response_headers, *response.raw_headers], problem.status)
+        await request.start_response(problem.status, headers)
+        await request.send({"type": "http.response.body", "body": response.body})
 
-    def _count(self, call: Call, route: Route | None) -> None:
-        """Figures of every request; a line for what changed something, failed or was slow. Never the path itself."""
-        seconds = time.perf_counter() - call.began
-        service, limit = (route.service, route.limit(call.method)) if route else ("none", "none")
-        FIGURES.count(service, limit, call.method, call.status, seconds)
-        if call.status >= 400 or seconds >= SLOW_SECONDS or call.method not in READING:
-            access.info(
+    def _record(self, request: ProxiedRequest, route: Route | None) -> None:
+        """Count the request; log it if it changed something, failed or was slow. The path itself is never logged."""
+        seconds = time.perf_counter() - request.started_at
+        service, limit = (route.service, route.limit(request.method)) if route else ("none", "none")
+        metrics.record(service, limit, request.method, request.status, seconds)
+        if request.status >= 400 or seconds >= SLOW_REQUEST_SECONDS or request.method not in SAFE_METHODS:
+            access_log.info(
                 "%s %s %s",
-                call.method,
+                request.method,
                 route.prefix if route else "(unknown)",
-                call.status or "client left",
-                extra={"request_id": call.request_id.decode(), "seconds": round(seconds, 4)},
+                request.status or "client left",
+                extra={"request_id": request.request_id.decode(), "seconds": round(seconds, 4)},
             )
 
 
-def _instance(call: Call, route: Route | None) -> str | None:
-    """The path that a problem names, unless a secret stands in it."""
-    return None if route is not None and route.prefix in SECRET_BELOW else call.path
+def _instance(request: ProxiedRequest, route: Route | None) -> str | None:
+    """Return the path for a problem's `instance`, or None where a secret stands in it."""
+    return None if route is not None and route.prefix in SECRET_PREFIXES else request.path

@@ -7,141 +7,156 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway.credentials import cache
-from gateway.credentials.cache import LIVE, SESSION, TEST, Found, Identity, Remembered
-from gateway.credentials.oidc import Issuer
-from gateway.edge.rate_limits import Limits, Verdict, network_of
+from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
+from gateway.credentials.oidc import OidcIssuer
+from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
+from gateway.edge.rate_limits import RateLimiter, RateLimitState, network_of
 from gateway.http.headers import REALM
-from gateway.http.request import Call
-from gateway.identity import queries as people
-from gateway.partners import queries as partners
+from gateway.http.request import ProxiedRequest
+from gateway.identity.commands import upsert_person
+from gateway.identity.queries import caller_of_session
+from gateway.partners.queries import caller_of_key
 from gateway.problems import NotFromThisSite, TooManyRequests
-from gateway.routes import READING
+from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
 from shared.persistence.unit_of_work import Database
 from shared.problems import NotReady, SignInNeeded
 
-COOKIE: Final = "impact_session"
+SESSION_COOKIE: Final = "impact_session"
+KEY_PREFIXES: Final = (LIVE_KEY_PREFIX, TEST_KEY_PREFIX)
 
 
 def cookie_name(settings: GatewaySettings) -> str:
-    """With HTTPS the browser itself sees to it that no other host set this cookie."""
-    return f"__Host-{COOKIE}" if settings.secure else COOKIE
+    """Return the name of the session cookie; with HTTPS its prefix makes browsers refuse it from any other host."""
+    return f"__Host-{SESSION_COOKIE}" if settings.secure else SESSION_COOKIE
 
 
 class Authentication:
-    def __init__(self, settings: GatewaySettings, database: Database, remembered: Remembered, limits: Limits) -> None:
+    """Identifies the caller of each request: from the cache, or else from the database or the identity provider."""
+
+    def __init__(
+        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: RateLimiter
+    ) -> None:
         self.settings = settings
-        self._limits = limits
         self.database = database
-        self._remembered = remembered
+        self._cache = cache
+        self._limiter = limiter
         self._private_key = settings.caller_private_key.get_secret_value()
-        self._nobody = Identity(Caller(), self._private_key)
-        self._issuer: Issuer | None = None
+        self._anonymous = Identity(Caller(), self._private_key)
+        self._issuer: OidcIssuer | None = None
         if settings.oidc_issuer:
-            self._issuer = Issuer(
+            self._issuer = OidcIssuer(
                 settings.oidc_issuer, audience=settings.oidc_audience, roles_claim=settings.oidc_roles_claim
             )
         self._cookie = cookie_name(settings)
 
-    async def identify(self, call: Call) -> Identity:
-        """Raises SignInNeeded for a credential that is not good. No credential, or an old cookie, is nobody."""
-        kept = call.kept
-        if (given := kept.get(b"authorization")) is not None:
-            scheme, _, secret = given.partition(b" ")
+    async def identify(self, request: ProxiedRequest) -> Identity:
+        """Return who is calling: anonymous with no credential, or with a cookie that is no longer valid.
+
+        Raises SignInNeeded for any other credential that is not valid, TooManyRequests for an address that keeps
+        sending such, NotFromThisSite for a change by cookie from another website, NotReady without the database.
+        """
+        headers = request.consumed_headers
+        if (authorization := headers.get(b"authorization")) is not None:
+            scheme, _, token = authorization.partition(b" ")
             if scheme.lower() != b"bearer":
-                raise refusal()
-            return await self._proved(_text(secret.strip()), call)
-        if (given := kept.get(b"x-api-key")) is not None:
-            secret = _text(given.strip())
-            if not secret.startswith((LIVE, TEST)):
-                raise refusal()
-            return await self._proved(secret, call)
-        if b"cookie" in kept:
-            return await self._by_cookie(call)
-        return self._nobody
+                raise invalid_token()
+            return await self._verify(_decode(token.strip()), request)
+        if (api_key := headers.get(b"x-api-key")) is not None:
+            key = _decode(api_key.strip())
+            if not key.startswith(KEY_PREFIXES):
+                raise invalid_token()
+            return await self._verify(key, request)
+        if b"cookie" in headers:
+            return await self._identify_by_cookie(request)
+        return self._anonymous
 
-    async def _by_cookie(self, call: Call) -> Identity:
-        secret = _cookie(call.kept[b"cookie"], self._cookie)
-        if secret is None or not secret.startswith(SESSION):
-            return self._nobody
+    async def _identify_by_cookie(self, request: ProxiedRequest) -> Identity:
+        token = _cookie_value(request.consumed_headers[b"cookie"], self._cookie)
+        if token is None or not token.startswith(SESSION_PREFIX):
+            return self._anonymous
         try:
-            known = await self._proved(secret, call)
+            identity = await self._verify(token, request)
         except (SignInNeeded, TooManyRequests):
-            return self._nobody
-        if call.method not in READING and not from_this_site(call, self.settings.public_url):
+            return self._anonymous
+        if request.method not in SAFE_METHODS and not is_same_origin(request, self.settings.public_url):
             raise NotFromThisSite
-        return known
+        return identity
 
-    async def _proved(self, secret: str, call: Call) -> Identity:
-        """From memory, or else looked up; an address that keeps sending bad ones is slowed down."""
-        hashed = cache.digest(secret)
-        known = self._remembered.find(hashed)
-        if known is not None:
-            return known
-        who = network_of(call.address)
-        if not (verdict := self._limits.spent("failed-sign-in", who)).allowed:
-            raise too_many(verdict)
-        generation = self._remembered.generation
+    async def _verify(self, token: str, request: ProxiedRequest) -> Identity:
+        """Return who the token stands for; count those that are not valid against the client's address."""
+        token_hash = hash_token(token)
+        identity = self._cache.get(token_hash)
+        if identity is not None:
+            return identity
+        network = network_of(request.client_address)
+        if not (state := self._limiter.peek("failed-sign-in", network)).allowed:
+            raise too_many_requests(state)
+        generation = self._cache.generation
         try:
-            found = await self._look_up(secret, hashed)
+            credential = await self._look_up(token, token_hash)
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise NotReady(headers={"Retry-After": "2"}) from error
-        if found is None:
-            self._limits.take("failed-sign-in", who)
-            raise refusal()
-        known = Identity(found.caller, self._private_key, found.credential)
-        self._remembered.keep(hashed, known, generation, found.seconds)
-        return known
+        if credential is None:
+            self._limiter.take("failed-sign-in", network)
+            raise invalid_token()
+        identity = Identity(credential.caller, self._private_key, credential.credential_id)
+        self._cache.put(token_hash, identity, generation, credential.seconds_left)
+        return identity
 
-    async def _look_up(self, secret: str, hashed: bytes) -> Found | None:
+    async def _look_up(self, token: str, token_hash: bytes) -> VerifiedCredential | None:
         async with self.database.session() as session, session.begin():
-            if secret.startswith(SESSION):
-                return await people.caller_of_session(session, hashed, personas=self.settings.demo)
-            if secret.startswith((LIVE, TEST)):
-                return await partners.caller_of_key(session, hashed, personas=self.settings.demo)
-            if self._issuer is None or secret.count(".") != 2:
+            if token.startswith(SESSION_PREFIX):
+                return await caller_of_session(session, token_hash, personas=self.settings.demo)
+            if token.startswith(KEY_PREFIXES):
+                return await caller_of_key(session, token_hash, personas=self.settings.demo)
+            if self._issuer is None or token.count(".") != 2:
                 return None
             try:
-                subject, roles, seconds = await self._issuer.verify(secret)
+                verified = await self._issuer.verify(token)
             except SignInNeeded:
                 return None
-            person = await people.person_of_subject(session, self._issuer.url, subject, roles)
-            return Found(Caller(person, "person", roles), None, seconds)
+            person_id = await upsert_person(session, self._issuer.url, verified.subject, verified.roles)
+            return VerifiedCredential(Caller(person_id, "person", verified.roles), None, verified.seconds_left)
 
 
-def too_many(verdict: Verdict) -> TooManyRequests:
-    return TooManyRequests(headers={"Retry-After": str(verdict.retry_after)})
+def too_many_requests(state: RateLimitState) -> TooManyRequests:
+    """Return the problem that says when to try again."""
+    return TooManyRequests(headers={"Retry-After": str(state.retry_after)})
 
 
-def refusal() -> SignInNeeded:
+def invalid_token() -> SignInNeeded:
+    """Return the problem for a credential that is not valid, with its challenge (RFC 6750)."""
     return SignInNeeded(headers={"WWW-Authenticate": f'{REALM}, error="invalid_token"'})
 
 
-def _text(secret: bytes) -> str:
+def _decode(token: bytes) -> str:
     try:
-        return secret.decode("ascii")
+        return token.decode("ascii")
     except UnicodeDecodeError:
-        raise refusal() from None
+        raise invalid_token() from None
 
 
-def _cookie(header: bytes, name: str) -> str | None:
+def _cookie_value(header: bytes, name: str) -> str | None:
     try:
-        found = SimpleCookie(header.decode("latin-1")).get(name)
+        cookie = SimpleCookie(header.decode("latin-1")).get(name)
     except CookieError:
         return None
-    return found.value if found else None
+    return cookie.value if cookie else None
 
 
-def from_this_site(call: Call, public_url: str) -> bool | None:
-    """A browser says where a request was made: Sec-Fetch-Site, or else Origin. None where neither is said."""
-    said: dict[bytes, bytes] = dict(call.passed)
-    site = said.get(b"sec-fetch-site")
-    if site is not None:
-        return site == b"same-origin"
-    if b"origin" not in said:
+def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:
+    """Return whether a browser says that one of our own pages sent this; None when it says nothing.
+
+    By Sec-Fetch-Site, or else Origin.
+    """
+    headers: dict[bytes, bytes] = dict(request.forwarded_headers)
+    fetch_site = headers.get(b"sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site == b"same-origin"
+    if b"origin" not in headers:
         return None
-    origin = said[b"origin"].decode("latin-1")
-    host = call.kept.get(b"host", b"").decode("latin-1")
+    origin = headers[b"origin"].decode("latin-1")
+    host = request.consumed_headers.get(b"host", b"").decode("latin-1")
     return bool(origin) and (origin == public_url or urlsplit(origin).netloc == host)

@@ -1,4 +1,4 @@
-"""Streams requests to the services and their answers back, and stops when either side does."""
+"""Streams requests to the services and their responses back, and stops when either side does."""
 
 import asyncio
 import time
@@ -6,175 +6,190 @@ from collections.abc import Hashable
 from contextlib import nullcontext
 from typing import Final
 
-from gateway.edge.authentication import Identity
-from gateway.edge.single_flight import SingleFlight, Whole
-from gateway.http import request as calls
-from gateway.http.body import ClientGone, Incoming
-from gateway.http.headers import completed
-from gateway.http.request import HOP_BY_HOP, Call, Headers
-from gateway.http_client.client import Body, Upstream
-from gateway.http_client.connection import Answer
+from gateway.credentials.cache import Identity
+from gateway.edge.single_flight import BufferedResponse, SingleFlight
+from gateway.http.body import ClientDisconnected, RequestBody
+from gateway.http.headers import add_security_headers
+from gateway.http.request import HOP_BY_HOP, Headers, ProxiedRequest, connection_options
+from gateway.http_client.client import Payload, UpstreamClient
+from gateway.http_client.connection import UpstreamResponse
 from gateway.problems import BadAnswer
 from gateway.routes import Route
 from gateway.settings import SERVICES, GatewaySettings
 from shared.problems import TooSlow
 
-SMALL: Final = 128 * 1024
-"""An answer up to this size is read whole before it is sent on, and may be given to several."""
-QUIET_SECONDS: Final = 60.0
-"""A service that is silent for this long in the middle of an answer is given up."""
+MAX_BUFFERED_BYTES: Final = 128 * 1024
+"""A response up to this size is read whole before it is sent on, and may be sent to several clients."""
+READ_TIMEOUT_SECONDS: Final = 60.0
+"""How long a service may be silent in the middle of a streamed response."""
 
-LEFT_OUT: Final = HOP_BY_HOP | {
+DROPPED_HEADERS: Final = HOP_BY_HOP | {
     b"date",
     b"server",
     b"x-request-id",
     b"x-content-type-options",
     b"strict-transport-security",
 }
+"""Of a service's response: the gateway or its server sets these."""
 VARY: Final = (b"vary", b"authorization, x-api-key, cookie")
-"""Whoever keeps a public answer must not give it to one who is signed in, and may see more."""
-SHARED_BY: Final = (b"accept", b"accept-encoding", b"accept-language", b"if-none-match", b"if-modified-since")
-THE_SAME_FOR_NOBODY: Final = frozenset({b"authorization", b"x-api-key", b"cookie"})
-"""Where an answer varies by these, all who have not signed in get the same one."""
-NOT_SHARED: Final = frozenset({b"range", b"invitation", b"cache-control"})
+"""A cache that keeps a public response must not give it to someone who is signed in, and may see more."""
+NEGOTIATED_BY: Final = (b"accept", b"accept-encoding", b"accept-language", b"if-none-match", b"if-modified-since")
+"""Request headers that make responses to anonymous callers differ."""
+CREDENTIAL_HEADERS: Final = frozenset({b"authorization", b"x-api-key", b"cookie"})
+"""What varies by these is the same for all who are anonymous."""
+NOT_COALESCED: Final = frozenset({b"range", b"invitation", b"cache-control"})
+"""A request with one of these is never shared."""
 
 
 class Proxy:
-    def __init__(self, settings: GatewaySettings, upstream: Upstream) -> None:
+    """Sends requests on to the services."""
+
+    def __init__(self, settings: GatewaySettings, client: UpstreamClient) -> None:
         self._origins: dict[str, str] = {service: settings.url_of(service) for service in SERVICES}
-        self._upstream = upstream
+        self._client = client
         self.flights = SingleFlight()
 
-    async def forward(self, call: Call, route: Route, identity: Identity) -> None:
-        """Answers the call with what the service answers. Raises a Problem as long as nothing was answered."""
-        seconds = call.seconds(route.seconds)
+    async def forward(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
+        """Answer the request with what the service answers. Raises a Problem only before the response has started."""
+        seconds = request.timeout_seconds(route.seconds)
         if seconds <= 0:
             raise TooSlow
-        incoming = Incoming(call.receive)
-        incoming.watch(seconds)
+        body = RequestBody(request.receive)
+        body.cancel_after(seconds)
         try:
-            answer = await self._answer(call, route, identity, incoming, seconds)
-            incoming.in_time()
+            response = await self._fetch(request, route, identity, body, seconds)
+            body.clear_deadline()
             origin = self._origins[route.service].encode()
-            headers = _answer_headers(call, answer, origin, private=not identity.caller.anonymous)
-            if isinstance(answer, Whole):
-                await call.start(answer.status, headers)
-                await call.send({"type": "http.response.body", "body": answer.body})
+            headers = _response_headers(request, response, origin, private=not identity.caller.anonymous)
+            if isinstance(response, BufferedResponse):
+                await request.start_response(response.status, headers)
+                await request.send({"type": "http.response.body", "body": response.body})
             else:
-                await _stream(call, answer, headers)
+                await _stream(request, response, headers)
         except asyncio.CancelledError:
-            if not incoming.forgiven():
+            if not body.absorb_cancellation():
                 raise
-            if incoming.late:
+            if body.timed_out:
                 raise TooSlow from None
-        except ClientGone:
+        except ClientDisconnected:
             pass
         finally:
-            incoming.close()
+            body.close()
 
-    async def _answer(
-        self, call: Call, route: Route, identity: Identity, incoming: Incoming, seconds: float
-    ) -> Answer | Whole:
-        key = _key(call) if identity.caller.anonymous else None
-        if key is not None and (known := await self.flights.join(key)) is not None:
-            return known
-        body = await incoming.body(call, route.body)
+    async def _fetch(
+        self, request: ProxiedRequest, route: Route, identity: Identity, body: RequestBody, seconds: float
+    ) -> UpstreamResponse | BufferedResponse:
+        key = _coalescing_key(request) if identity.caller.anonymous else None
+        if key is not None and (shared := await self.flights.join(key)) is not None:
+            return shared
+        payload = await body.open(request, route.body)
         origin = self._origins[route.service]
-        headers = _head(call, identity, seconds, body)
+        headers = _request_headers(request, identity, seconds, payload)
         flight = self.flights.lead(key) if key is not None else None
         with flight or nullcontext():
-            answer = await _whole_if_small(await self._upstream.ask(origin, call.method, call.target, headers, body))
-            if key is not None and answer.status < 500:
-                shared = isinstance(answer, Whole) and _may_be_shared(answer)
-                self.flights.learn(key, shared=shared)
-                if flight is not None and isinstance(answer, Whole) and shared:
-                    flight.land(answer)
-            return answer
+            response = await _buffer_if_small(
+                await self._client.request(origin, request.method, request.target, headers, payload)
+            )
+            if key is not None and response.status < 500:
+                shareable = isinstance(response, BufferedResponse) and _is_shareable(response)
+                self.flights.record_shareable(key, shareable)
+                if flight is not None and isinstance(response, BufferedResponse) and shareable:
+                    flight.share(response)
+            return response
 
 
-def _head(call: Call, identity: Identity, seconds: float, body: Body) -> Headers:
-    left = max(0.001, seconds - (time.perf_counter() - call.began))
+def _request_headers(request: ProxiedRequest, identity: Identity, seconds: float, payload: Payload) -> Headers:
+    remaining = max(0.001, seconds - (time.perf_counter() - request.started_at))
     headers: Headers = [
-        *call.passed,
-        (b"x-impact-caller", identity.signed),
-        (b"x-request-id", call.request_id),
-        (b"traceparent", call.traceparent()),
-        (b"request-timeout", b"%.3f" % left),
+        *request.forwarded_headers,
+        (b"x-impact-caller", identity.signature),
+        (b"x-request-id", request.request_id),
+        (b"traceparent", request.traceparent()),
+        (b"request-timeout", b"%.3f" % remaining),
     ]
-    if body is not None and not isinstance(body, bytes) and (length := call.kept.get(b"content-length")):
+    is_stream = payload is not None and not isinstance(payload, bytes)
+    if is_stream and (length := request.consumed_headers.get(b"content-length")):
         headers.append((b"content-length", length))
     return headers
 
 
-def _key(call: Call) -> Hashable | None:
-    """What makes two anonymous reads equal, or None for a request that is not to be shared."""
-    if call.method != "GET" or b"content-length" in call.kept or b"transfer-encoding" in call.kept:
+def _coalescing_key(request: ProxiedRequest) -> Hashable | None:
+    """Return what makes two anonymous reads equal, or None for a request that must not be shared."""
+    consumed = request.consumed_headers
+    if request.method != "GET" or b"content-length" in consumed or b"transfer-encoding" in consumed:
         return None
-    given: dict[bytes, bytes] = dict(call.passed)
-    if not NOT_SHARED.isdisjoint(given):
+    headers: dict[bytes, bytes] = dict(request.forwarded_headers)
+    if not NOT_COALESCED.isdisjoint(headers):
         return None
-    return (call.target, *(given.get(name) for name in SHARED_BY))
+    return (request.target, *(headers.get(name) for name in NEGOTIATED_BY))
 
 
-async def _whole_if_small(answer: Answer) -> Answer | Whole:
-    """A small answer is read to its end first: what then breaks can still be told as a problem."""
-    for name, value in answer.headers:
+async def _buffer_if_small(response: UpstreamResponse) -> UpstreamResponse | BufferedResponse:
+    """Read a small response to its end first: if it breaks off, the client can still be sent a problem."""
+    for name, value in response.headers:
         if name == b"content-length":
-            if int(value) > SMALL:
-                return answer
+            if int(value) > MAX_BUFFERED_BYTES:
+                return response
             break
     else:
-        return answer
+        return response
     try:
-        return Whole(answer.status, answer.headers, await answer.whole())
+        return BufferedResponse(response.status, response.headers, await response.read())
     finally:
-        answer.close()
+        response.close()
 
 
-def _may_be_shared(whole: Whole) -> bool:
-    """Only what the service calls public, and no different for different askers."""
-    said: dict[bytes, bytes] = dict(whole.headers)
-    varies = {name.strip() for name in said.get(b"vary", b"").lower().split(b",") if name.strip()}
+def _is_shareable(response: BufferedResponse) -> bool:
+    """Return whether the service calls the response public, and it is the same for all anonymous callers."""
+    headers: dict[bytes, bytes] = dict(response.headers)
+    varies_by = {name.strip() for name in headers.get(b"vary", b"").lower().split(b",") if name.strip()}
     return (
-        whole.status == 200
-        and b"public" in said.get(b"cache-control", b"")
-        and b"set-cookie" not in said
-        and varies <= THE_SAME_FOR_NOBODY.union(SHARED_BY)
+        response.status == 200
+        and b"public" in headers.get(b"cache-control", b"")
+        and b"set-cookie" not in headers
+        and varies_by <= CREDENTIAL_HEADERS.union(NEGOTIATED_BY)
     )
 
 
-async def _stream(call: Call, answer: Answer, headers: Headers) -> None:
+async def _stream(request: ProxiedRequest, response: UpstreamResponse, headers: Headers) -> None:
+    """Send a response on chunk by chunk. Raises BadAnswer when the service breaks off or falls silent."""
     try:
-        await call.start(answer.status, headers)
-        if call.scope["method"] == "HEAD":
-            await call.send({"type": "http.response.body"})
+        await request.start_response(response.status, headers)
+        if request.scope["method"] == "HEAD":
+            await request.send({"type": "http.response.body"})
             return
         more = True
         while more:
-            async with asyncio.timeout(QUIET_SECONDS):
-                piece, more = await answer.piece()
-            await call.send({"type": "http.response.body", "body": piece, "more_body": more})
+            async with asyncio.timeout(READ_TIMEOUT_SECONDS):
+                chunk, more = await response.read_chunk()
+            await request.send({"type": "http.response.body", "body": chunk, "more_body": more})
     except TimeoutError:
         raise BadAnswer from None
     finally:
-        answer.close()
+        response.close()
 
 
-def _answer_headers(call: Call, answer: Answer | Whole, origin: bytes, *, private: bool) -> Headers:
-    headers = [*call.said]
-    left_out = LEFT_OUT
-    for pair in answer.headers:
-        name, value = pair
-        if name in left_out:
-            if name == b"connection" and (named := calls.named_by_connection(value)):
-                left_out = LEFT_OUT | named
-                headers = [kept for kept in headers if kept[0] not in named]
+def _response_headers(
+    request: ProxiedRequest, response: UpstreamResponse | BufferedResponse, origin: bytes, *, private: bool
+) -> Headers:
+    """Return the service's headers without those of its connection, and with those of the gateway.
+
+    A Location within the service becomes a path. With `private`, what was public may be kept by the browser alone.
+    """
+    headers = [*request.response_headers]
+    dropped = DROPPED_HEADERS
+    for header in response.headers:
+        name, value = header
+        if name in dropped:
+            if name == b"connection" and (options := connection_options(value)):
+                dropped = DROPPED_HEADERS | options
+                headers = [earlier for earlier in headers if earlier[0] not in options]
             continue
         if name == b"location" and value.startswith(origin + b"/"):
             headers.append((name, value[len(origin) :]))
         elif name == b"cache-control" and b"public" in value:
-            headers.append((name, value.replace(b"public", b"private")) if private else pair)
+            headers.append((name, value.replace(b"public", b"private")) if private else header)
             headers.append(VARY)
         else:
-            headers.append(pair)
-    return completed(headers, answer.status)
+            headers.append(header)
+    return add_security_headers(headers, response.status)

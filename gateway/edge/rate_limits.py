@@ -1,4 +1,4 @@
-"""How much each caller may ask for, and how they are told (draft-ietf-httpapi-ratelimit-headers-10)."""
+"""How many requests each caller may send, and the headers that say so (draft-ietf-httpapi-ratelimit-headers-10)."""
 
 import ipaddress
 import math
@@ -12,10 +12,13 @@ from typing import Final
 POLICY_HEADER: Final = b"ratelimit-policy"
 LIMIT_HEADER: Final = b"ratelimit"
 
+_ROUNDING: Final = 1e-9
+"""Seconds by which sums of floating-point intervals may be off."""
+
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """So many requests in so many seconds, all of them at once if one likes."""
+class RateLimitPolicy:
+    """`quota` requests in `seconds`, which may all come at once."""
 
     name: str
     quota: int
@@ -23,99 +26,110 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether one more is allowed, how many are left, and in how many seconds the whole quota is back."""
+class RateLimitState:
+    """Whether one more request is allowed, and what is left of the quota.
 
-    policy: Policy
+    `reset_after`: seconds until the whole quota is back; `retry_after`: seconds until one more request is allowed.
+    """
+
+    policy: RateLimitPolicy
     allowed: bool
     remaining: int
-    whole_again: int
+    reset_after: int
     retry_after: int
 
     def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the RateLimit-Policy and RateLimit headers."""
         return [
             (POLICY_HEADER, _policy_value(self.policy)),
-            (LIMIT_HEADER, b'"%s";r=%d;t=%d' % (self.policy.name.encode(), self.remaining, self.whole_again)),
+            (LIMIT_HEADER, b'"%s";r=%d;t=%d' % (self.policy.name.encode(), self.remaining, self.reset_after)),
         ]
 
 
 POLICIES: Final = {
     policy.name: policy
     for policy in (
-        Policy("pages", 300, 60),
-        Policy("read", 1200, 60),
-        Policy("search", 240, 60),
-        Policy("write", 240, 60),
-        Policy("files", 30, 60),
-        Policy("responses", 10, 60),  # of one invitation: its holder corrects a mistake a few times at most
-        Policy("responses-address", 3000, 60),  # of one address: a day centre or a hospital answers from one
-        Policy("sign-in", 30, 60),
-        Policy("failed-sign-in", 30, 60),
+        RateLimitPolicy("pages", 300, 60),
+        RateLimitPolicy("read", 1200, 60),
+        RateLimitPolicy("search", 240, 60),
+        RateLimitPolicy("write", 240, 60),
+        RateLimitPolicy("files", 30, 60),
+        RateLimitPolicy("responses", 10, 60),  # of one invitation: its holder corrects a mistake a few times at most
+        RateLimitPolicy("responses-address", 3000, 60),  # of one address: a whole day centre or hospital shares one
+        RateLimitPolicy("sign-in", 30, 60),
+        RateLimitPolicy("failed-sign-in", 30, 60),
     )
 }
 
 
-class Limits:
-    """GCRA in memory: one number a caller and class. Of more than `most` callers the longest unseen are forgotten."""
+class RateLimiter:
+    """The generic cell rate algorithm (GCRA) in memory: one number for each caller and policy.
+
+    Beyond `max_callers` the callers that have been quiet for longest are forgotten.
+    """
 
     def __init__(
         self,
         factor: int = 1,
         *,
-        most: int = 100_000,
+        max_callers: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
-        policies: dict[str, Policy] | None = None,
+        policies: dict[str, RateLimitPolicy] | None = None,
     ) -> None:
-        known = (policies or POLICIES).values()
-        self._policies = {p.name: Policy(p.name, p.quota * factor, p.seconds) for p in known}
-        self._due: OrderedDict[tuple[str, str], float] = OrderedDict()
-        self._most = most
+        self._policies = {
+            policy.name: RateLimitPolicy(policy.name, policy.quota * factor, policy.seconds)
+            for policy in (policies or POLICIES).values()
+        }
+        self._arrivals: OrderedDict[tuple[str, str], float] = OrderedDict()
+        """GCRA's theoretical arrival time: when the caller's whole quota is back."""
+        self._max_callers = max_callers
         self._clock = clock
 
     def __len__(self) -> int:
-        return len(self._due)
+        return len(self._arrivals)
 
-    def take(self, name: str, caller: str) -> Verdict:
-        """Counts this request unless it is refused: waiting is never made longer by asking too early."""
+    def take(self, name: str, caller: str) -> RateLimitState:
+        """Count a request against the policy. A refused one is not counted: asking too early lengthens no wait."""
         policy = self._policies[name]
         now = self._clock()
-        step = policy.seconds / policy.quota
+        interval = policy.seconds / policy.quota
         key = (name, caller)
-        ahead = max(self._due.get(key, now) - now, 0.0) + step
-        if ahead > policy.seconds + 1e-9:
-            wait = max(1, math.ceil(ahead - policy.seconds))
-            return Verdict(policy, False, 0, max(1, math.ceil(ahead - step)), wait)
-        self._due[key] = now + ahead
-        self._due.move_to_end(key)
-        if len(self._due) > self._most:
-            self._due.popitem(last=False)
-        return Verdict(policy, True, int((policy.seconds - ahead) / step + 1e-6), math.ceil(ahead), 0)
+        used = max(self._arrivals.get(key, now) - now, 0.0) + interval
+        if used > policy.seconds + _ROUNDING:
+            retry_after = max(1, math.ceil(used - policy.seconds))
+            return RateLimitState(policy, False, 0, max(1, math.ceil(used - interval)), retry_after)
+        self._arrivals[key] = now + used
+        self._arrivals.move_to_end(key)
+        if len(self._arrivals) > self._max_callers:
+            self._arrivals.popitem(last=False)
+        return RateLimitState(policy, True, int((policy.seconds - used) / interval + 1e-6), math.ceil(used), 0)
 
-    def spent(self, name: str, caller: str) -> Verdict:
-        """What is left, without counting."""
+    def peek(self, name: str, caller: str) -> RateLimitState:
+        """Return the state without counting a request."""
         policy = self._policies[name]
         now = self._clock()
-        step = policy.seconds / policy.quota
-        ahead = max(self._due.get((name, caller), now) - now, 0.0)
-        allowed = ahead + step <= policy.seconds + 1e-9
-        wait = 0 if allowed else max(1, math.ceil(ahead + step - policy.seconds))
-        return Verdict(policy, allowed, int((policy.seconds - ahead) / step + 1e-6), math.ceil(ahead), wait)
+        interval = policy.seconds / policy.quota
+        used = max(self._arrivals.get((name, caller), now) - now, 0.0)
+        allowed = used + interval <= policy.seconds + _ROUNDING
+        retry_after = 0 if allowed else max(1, math.ceil(used + interval - policy.seconds))
+        remaining = int((policy.seconds - used) / interval + 1e-6)
+        return RateLimitState(policy, allowed, remaining, math.ceil(used), retry_after)
 
 
 @lru_cache(maxsize=64)
-def _policy_value(policy: Policy) -> bytes:
+def _policy_value(policy: RateLimitPolicy) -> bytes:
     return b'"%s";q=%d;w=%d' % (policy.name.encode(), policy.quota, policy.seconds)
 
 
 @lru_cache(maxsize=10_000)
 def network_of(address: str) -> str:
-    """Who an address stands for: itself, or with IPv6 the /64 that one household or office is given."""
+    """Return what is counted for this address: itself, or for IPv6 the /64 that one household or office is given."""
     try:
-        known = ipaddress.ip_address(address)
+        ip_address = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if isinstance(known, ipaddress.IPv6Address):
-        if known.ipv4_mapped is not None:
-            return str(known.ipv4_mapped)
-        return str(ipaddress.ip_network((int(known) >> 64 << 64, 64)))
+    if isinstance(ip_address, ipaddress.IPv6Address):
+        if ip_address.ipv4_mapped is not None:
+            return str(ip_address.ipv4_mapped)
+        return str(ipaddress.ip_network((int(ip_address) >> 64 << 64, 64)))
     return address

@@ -1,4 +1,4 @@
-"""Equal questions asked at the same moment are asked once."""
+"""Request coalescing: equal requests that are in progress at the same moment are sent to the service once."""
 
 import asyncio
 from asyncio import Future
@@ -9,12 +9,12 @@ from typing import Final
 
 from gateway.http.request import Headers
 
-MOST_ALONE: Final = 10_000
+MAX_UNSHAREABLE_KEYS: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """An answer with all of its body, for as many as asked."""
+class BufferedResponse:
+    """A response with all of its body, which may be sent to several clients."""
 
     status: int
     headers: Headers
@@ -22,51 +22,59 @@ class Whole:
 
 
 class Flight:
-    """The one who asks for all: `land` gives the answer to the others; without it each asks by itself."""
+    """The request of the one who asks for all.
 
-    __slots__ = ("_flights", "_key", "_landing")
+    `share` gives its response to those who wait. Without it they are told at the end of the block to ask themselves.
+    """
 
-    def __init__(self, flights: dict[Hashable, "Future[Whole | None]"], key: Hashable) -> None:
+    __slots__ = ("_flights", "_key", "_result")
+
+    def __init__(self, flights: dict[Hashable, "Future[BufferedResponse | None]"], key: Hashable) -> None:
         self._flights, self._key = flights, key
-        self._landing: Future[Whole | None] = asyncio.get_running_loop().create_future()
+        self._result: Future[BufferedResponse | None] = asyncio.get_running_loop().create_future()
 
     def __enter__(self) -> "Flight":
-        self._flights[self._key] = self._landing
+        self._flights[self._key] = self._result
         return self
 
-    def __exit__(self, *_wrong: object) -> None:
-        self.land(None)
+    def __exit__(self, *_error: object) -> None:
+        self.share(None)
 
-    def land(self, whole: Whole | None) -> None:
-        if not self._landing.done():
-            self._landing.set_result(whole)
+    def share(self, response: BufferedResponse | None) -> None:
+        """Give the response to those who wait; None means that it cannot be shared."""
+        if not self._result.done():
+            self._result.set_result(response)
             self._flights.pop(self._key, None)
 
 
 class SingleFlight:
+    """The requests in progress, and which of them have responses that cannot be shared."""
+
     def __init__(self) -> None:
-        self._flights: dict[Hashable, Future[Whole | None]] = {}
-        self._alone: OrderedDict[int, None] = OrderedDict()
-        """Hashes of the questions whose last answer was for one asker alone: nobody waits for the next."""
+        self._flights: dict[Hashable, Future[BufferedResponse | None]] = {}
+        self._unshareable: OrderedDict[int, None] = OrderedDict()
+        """Hashes of the keys whose last response could not be shared: nobody waits for the next."""
 
     def __len__(self) -> int:
         return len(self._flights)
 
     def lead(self, key: Hashable) -> Flight | None:
-        """A flight of one's own, or None while another's is under way."""
-        return None if key in self._flights or hash(key) in self._alone else Flight(self._flights, key)
+        """Return a new flight, or None while another is in progress or its response is not going to be shared."""
+        if key in self._flights or hash(key) in self._unshareable:
+            return None
+        return Flight(self._flights, key)
 
-    def learn(self, key: Hashable, *, shared: bool) -> None:
-        """Whether the answer could be given to all. Of more than 10,000 that could not, the oldest are forgotten."""
-        if shared:
-            self._alone.pop(hash(key), None)
+    def record_shareable(self, key: Hashable, shareable: bool) -> None:
+        """Remember whether the response could be shared. Of more than 10,000 that could not the oldest are dropped."""
+        if shareable:
+            self._unshareable.pop(hash(key), None)
             return
-        self._alone[hash(key)] = None
-        self._alone.move_to_end(hash(key))
-        if len(self._alone) > MOST_ALONE:
-            self._alone.popitem(last=False)
+        self._unshareable[hash(key)] = None
+        self._unshareable.move_to_end(hash(key))
+        if len(self._unshareable) > MAX_UNSHAREABLE_KEYS:
+            self._unshareable.popitem(last=False)
 
-    async def join(self, key: Hashable) -> Whole | None:
-        """The answer to the one who asked first, or None when it cannot be shared or nobody is asking."""
-        landing = self._flights.get(key)
-        return None if landing is None else await asyncio.shield(landing)
+    async def join(self, key: Hashable) -> BufferedResponse | None:
+        """Wait for the response of the flight in progress; None when there is none, or it cannot be shared."""
+        result = self._flights.get(key)
+        return None if result is None else await asyncio.shield(result)

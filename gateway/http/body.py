@@ -1,4 +1,4 @@
-"""What still comes from the client while its request is under way: the body, or word that it has left."""
+"""The body of a request while the client sends it, and the client's disconnection while it waits for the response."""
 
 import asyncio
 import math
@@ -8,28 +8,28 @@ from typing import Any, Final
 
 from starlette.types import Receive
 
-from gateway.http.request import Call
+from gateway.http.request import ProxiedRequest
 from gateway.problems import BodyTooLarge
 
-GATHERED: Final = 64 * 1024
-"""A body up to this size is sent on in one piece."""
-DRAINED: Final = 8 * 1024 * 1024
-"""As much of a refused body may still come in, so that the client can read why; beyond it the connection ends."""
-DRAIN_SECONDS: Final = 3.0
-PATIENCE: Final = 0.05
-"""Seconds after which a client's leaving is watched for: most answers are quicker."""
+MAX_BUFFERED_BYTES: Final = 64 * 1024
+"""A body up to this size is forwarded in one piece, a larger one as a stream."""
+MAX_DISCARDED_BYTES: Final = 8 * 1024 * 1024
+"""How much of a refused body is still received, so that the client can read the refusal; then the connection closes."""
+DISCARD_TIMEOUT_SECONDS: Final = 3.0
+WATCH_DELAY_SECONDS: Final = 0.05
+"""How long after the start a disconnection is first watched for: most responses are quicker."""
 
 
-class ClientGone(Exception):
-    """Nobody waits for this answer any more."""
+class ClientDisconnected(Exception):
+    """The client has closed the connection: nobody waits for the response."""
 
 
-class Incoming:
-    """Reads the body, and cancels the work when the client leaves meanwhile."""
+class RequestBody:
+    """Reads the body, and cancels the task that works on the response when the client disconnects or time runs out."""
 
     def __init__(self, receive: Receive) -> None:
-        self.late = False
-        """The time was over before there was an answer."""
+        self.timed_out = False
+        """Whether the deadline passed before there was a response."""
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._work: Task[Any] | None = None
@@ -37,89 +37,92 @@ class Incoming:
         self._deadline = math.inf
         self._uploading = False
         self._timer: TimerHandle | None = None
-        self._watching: Task[None] | None = None
+        self._watcher: Task[None] | None = None
 
-    async def body(self, call: Call, limit: int) -> bytes | AsyncIterator[bytes] | None:
-        """All of a small body, the stream of a larger one. Raises BodyTooLarge."""
-        length = call.content_length
+    async def open(self, request: ProxiedRequest, limit: int) -> bytes | AsyncIterator[bytes] | None:
+        """Return a small body whole, a larger one as a stream, and None where there is none. Raises BodyTooLarge."""
+        length = request.content_length
         if length == 0:
             return None
-        if length is None or length > GATHERED:
+        if length is None or length > MAX_BUFFERED_BYTES:
             _check_length(length, limit)
-            # From here on, and not from when somebody takes the first piece: whoever watched for the client's leaving
-            # meanwhile would take the pieces away.
+            # Set now, not when the first chunk is read: until then the watcher would receive the chunks.
             self._uploading = True
-            return self._streamed(limit)
-        return await self.whole(call, limit)
+            return self._stream(limit)
+        return await self.read(request, limit)
 
-    async def whole(self, call: Call, limit: int) -> bytes:
-        """All of the body, in memory. Raises BodyTooLarge, ClientGone."""
-        length = call.content_length
+    async def read(self, request: ProxiedRequest, limit: int) -> bytes:
+        """Return all of the body. Raises BodyTooLarge, ClientDisconnected."""
+        length = request.content_length
         if length == 0:
             return b""
         _check_length(length, limit)
-        return b"".join([piece async for piece in self._streamed(limit)])
+        return b"".join([chunk async for chunk in self._stream(limit)])
 
-    async def _streamed(self, limit: int) -> AsyncIterator[bytes]:
-        taken, self._uploading = 0, True
+    async def _stream(self, limit: int) -> AsyncIterator[bytes]:
+        received_bytes, self._uploading = 0, True
         try:
             while True:
                 message = await self._receive()
                 if message["type"] == "http.disconnect":
-                    raise ClientGone
-                piece = message.get("body", b"")
-                taken += len(piece)
+                    raise ClientDisconnected
+                chunk = message.get("body", b"")
+                received_bytes += len(chunk)
                 more = message.get("more_body", False)
-                if taken > limit:
-                    raise BodyTooLarge(headers={"Connection": "close"} if more and not await self._drained() else None)
-                if piece:
-                    yield piece
+                if received_bytes > limit:
+                    must_close = more and not await self._discard_rest()
+                    raise BodyTooLarge(headers={"Connection": "close"} if must_close else None)
+                if chunk:
+                    yield chunk
                 if not more:
                     return
         finally:
             self._uploading = False
 
-    async def _drained(self) -> bool:
-        """Lets the rest of a refused body in, within reason: ending the connection would take the answer along."""
-        left = DRAINED
+    async def _discard_rest(self) -> bool:
+        """Receive and drop the rest of a refused body; returns whether it ended.
+
+        A connection that is closed while the client still sends loses the response on its way.
+        """
+        allowed_bytes = MAX_DISCARDED_BYTES
         try:
-            async with asyncio.timeout(DRAIN_SECONDS):
-                while left > 0:
+            async with asyncio.timeout(DISCARD_TIMEOUT_SECONDS):
+                while allowed_bytes > 0:
                     message = await self._receive()
                     if not message.get("more_body", False):
                         return True
-                    left -= len(message.get("body", b""))
+                    allowed_bytes -= len(message.get("body", b""))
         except TimeoutError:
             pass
         return False
 
-    def watch(self, seconds: float) -> None:
-        """Cancel the work of this task if its client leaves, or when so many seconds have passed.
+    def cancel_after(self, seconds: float) -> None:
+        """Cancel the current task when its client disconnects, or after so many seconds.
 
-        One timer serves for both, and is all that the many quick answers cost.
+        One timer serves both, and is all that the many quick responses cost.
         """
         self._work = asyncio.current_task(self._loop)
         self._deadline = self._loop.time() + seconds
-        self._timer = self._loop.call_later(min(PATIENCE, seconds), self._look)
+        self._timer = self._loop.call_later(min(WATCH_DELAY_SECONDS, seconds), self._check)
 
-    def in_time(self) -> None:
-        """There is an answer: from now on only the client's leaving counts."""
+    def clear_deadline(self) -> None:
+        """Note that there is a response: from now on only a disconnection cancels the task."""
         self._deadline = math.inf
 
-    def _look(self) -> None:
-        left = self._deadline - self._loop.time()
-        if left <= 0:
-            self.late = True
+    def _check(self) -> None:
+        remaining = self._deadline - self._loop.time()
+        if remaining <= 0:
+            self.timed_out = True
             self._cancel()
             return
-        if self._watching is None and not self._uploading:
-            self._watching = self._loop.create_task(self._until_gone())
-        if self._watching is None:
-            left = min(left, PATIENCE)
-        if left < math.inf:
-            self._timer = self._loop.call_later(left, self._look)
+        if self._watcher is None and not self._uploading:
+            self._watcher = self._loop.create_task(self._watch_for_disconnect())
+        if self._watcher is None:
+            remaining = min(remaining, WATCH_DELAY_SECONDS)
+        if remaining < math.inf:
+            self._timer = self._loop.call_later(remaining, self._check)
 
-    async def _until_gone(self) -> None:
+    async def _watch_for_disconnect(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self._cancel()
@@ -129,20 +132,21 @@ class Incoming:
             self._cancelled = True
             self._work.cancel()
 
-    def forgiven(self) -> bool:
-        """Whether the work was cancelled from here, and so may go on to tell why."""
+    def absorb_cancellation(self) -> bool:
+        """Return whether the task was cancelled from here, and if so let it go on (`Task.uncancel`)."""
         if self._work is not None and self._cancelled:
             self._work.uncancel()
             return True
         return False
 
     def close(self) -> None:
+        """Stop the timer and the watcher."""
         if self._timer is not None:
             self._timer.cancel()
-        if self._watching is not None:
-            self._watching.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
 
 
 def _check_length(length: int | None, limit: int) -> None:
     if length is not None and length > limit:
-        raise BodyTooLarge(headers={"Connection": "close"} if length > DRAINED else None)
+        raise BodyTooLarge(headers={"Connection": "close"} if length > MAX_DISCARDED_BYTES else None)

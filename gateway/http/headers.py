@@ -1,4 +1,4 @@
-"""Headers that every answer carries, whoever made it."""
+"""Security headers that every response carries, whoever made it."""
 
 from typing import Final
 
@@ -7,20 +7,20 @@ from gateway.http.request import Headers
 REALM: Final = 'Bearer realm="IMPACT"'
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
-POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+CONTENT_SECURITY_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 CHALLENGE: Final = (b"www-authenticate", REALM.encode())
 
 
-def completed(headers: Headers, status: int) -> Headers:
-    """Adds what the answer itself does not say: a strict policy for browsers, and with 401 how to sign in."""
-    policy = challenge = False
+def add_security_headers(headers: Headers, status: int) -> Headers:
+    """Add a strict Content-Security-Policy, and to a 401 a challenge, unless they are there. Returns the same list."""
+    has_policy = has_challenge = False
     for name, _ in headers:
         if name == b"content-security-policy":
-            policy = True
+            has_policy = True
         elif name == b"www-authenticate":
-            challenge = True
-    if not policy:
-        headers.append(POLICY)
-    if status == 401 and not challenge:
+            has_challenge = True
+    if not has_policy:
+        headers.append(CONTENT_SECURITY_POLICY)
+    if status == 401 and not has_challenge:
         headers.append(CHALLENGE)
     return headers

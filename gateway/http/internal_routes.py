@@ -1,34 +1,36 @@
-"""Whether a request comes from beside the gateway, not from outside through a proxy."""
+"""Whether a request comes from inside the private network, and not from outside through a proxy."""
 
 import ipaddress
 from functools import lru_cache
 from typing import Final
 
-from gateway.http.request import Call
+from gateway.http.request import ProxiedRequest
 
-NEAR: Final = tuple(
+PRIVATE_NETWORKS: Final = tuple(
     ipaddress.ip_network(network)
     for network in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7")
 )
-PASSED_ON: Final = frozenset({
+PROXY_HEADERS: Final = frozenset({
     b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"x-cluster-client-ip", b"x-envoy-external-address",
     b"cf-connecting-ip", b"true-client-ip", b"x-original-host",
 })  # fmt: skip
-"""What a proxy adds; everything that begins with x-forwarded counts too."""
+"""Headers that a proxy adds; so does everything that begins with `x-forwarded`."""
 
 
-def from_inside(call: Call) -> bool:
-    """From the loopback or a private network, and passed on by nobody."""
-    named = (name for name, _ in call.scope["headers"])
-    return near(call.address) and not any(name in PASSED_ON or name.startswith(b"x-forwarded") for name in named)
+def is_internal(request: ProxiedRequest) -> bool:
+    """Return whether the request comes from the loopback or a private network and passed through no proxy."""
+    names = (name for name, _ in request.scope["headers"])
+    return is_private_address(request.client_address) and not any(
+        name in PROXY_HEADERS or name.startswith(b"x-forwarded") for name in names
+    )
 
 
 @lru_cache(maxsize=1_000)
-def near(address: str) -> bool:
-    """What is no address is not near."""
+def is_private_address(address: str) -> bool:
+    """Return whether the address is in a private network. Text that is no address is not."""
     try:
-        known = ipaddress.ip_address(address)
+        ip_address = ipaddress.ip_address(address)
     except ValueError:
         return False
-    known = getattr(known, "ipv4_mapped", None) or known
-    return any(known in network for network in NEAR)
+    ip_address = getattr(ip_address, "ipv4_mapped", None) or ip_address
+    return any(ip_address in network for network in PRIVATE_NETWORKS)

@@ -1,4 +1,4 @@
-"""One request as it came in: what it carries, and what must not go further."""
+"""One request as it came in: its headers sorted by who may see them, and the checks before it goes anywhere."""
 
 import re
 import time
@@ -19,131 +19,151 @@ from gateway.problems import (
 
 Headers = list[tuple[bytes, bytes]]
 
-LONGEST_ADDRESS: Final = 8_000
-LARGEST_HEADERS: Final = 32_000
-MOST_HEADERS: Final = 100
+MAX_TARGET_BYTES: Final = 8_000
+"""Of path and query together."""
+MAX_HEADER_BYTES: Final = 32_000
+"""Of the names and values of all headers together."""
+MAX_HEADERS: Final = 100
 
 HOP_BY_HOP: Final = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
     b"transfer-encoding", b"upgrade", b"http2-settings",
 })  # fmt: skip
 CREDENTIALS: Final = frozenset({b"authorization", b"x-api-key", b"cookie"})
-# What a client says about itself that only the gateway may say, or that the gateway says anew.
 REPLACED: Final = frozenset({
     b"host", b"expect", b"content-length", b"x-impact-caller", b"x-request-id", b"traceparent", b"request-timeout",
     b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-real-ip",
 })  # fmt: skip
-KEPT_BACK: Final = HOP_BY_HOP | CREDENTIALS | REPLACED
+"""Headers that only the gateway may set towards a service, or that it sets again with its own value."""
+CONSUMED: Final = HOP_BY_HOP | CREDENTIALS | REPLACED
 
-_smuggled = re.compile(rb"//|\\|%2f|%5c|%00|%(?![0-9a-f]{2})|/(?:\.|%2e){1,2}(?:/|$)|[^\x21-\x7e]", re.IGNORECASE)
-_unseen = re.compile(rb"[^\x21-\x7e]")
-_plain_id = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+_ambiguous_path = re.compile(rb"//|\\|%2f|%5c|%00|%(?![0-9a-f]{2})|/(?:\.|%2e){1,2}(?:/|$)|[^\x21-\x7e]", re.IGNORECASE)
+_unprintable = re.compile(rb"[^\x21-\x7e]")
+_request_id = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _traceparent = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _seconds = re.compile(rb"[0-9]{1,5}(?:\.[0-9]{1,3})?")
 
 
 @dataclass(slots=True)
-class Call:
-    """A request on its way. `passed` are the headers that may go on, `kept` those that the gateway deals with."""
+class ProxiedRequest:
+    """A request on its way through the gateway.
+
+    `forwarded_headers` may go on to a service. `consumed_headers` (by name, repeated ones joined with commas) are for
+    the gateway alone: credentials, what belongs to this connection, and what the gateway sets again.
+    """
 
     scope: Scope
     receive: Receive
     send: Send
     method: str
     request_id: bytes
-    began: float
-    passed: Headers
-    kept: dict[bytes, bytes]
-    size: int
-    """Characters of all headers."""
-    said: Headers = field(default_factory=list[tuple[bytes, bytes]])
-    """Headers that the answer carries whatever it is."""
+    started_at: float
+    """By `time.perf_counter`."""
+    forwarded_headers: Headers
+    consumed_headers: dict[bytes, bytes]
+    header_bytes: int
+    """Of the names and values of all headers together."""
+    response_headers: Headers = field(default_factory=list[tuple[bytes, bytes]])
+    """Headers that every response to this request carries, from a service or from the gateway."""
     status: int = 0
+    """Of the response; 0 until it has started."""
 
     @property
     def path(self) -> str:
+        """The decoded path, without the query."""
         return self.scope["path"]
 
     @property
     def target(self) -> bytes:
-        """Path and query exactly as they were sent."""
+        """The path and query exactly as they were sent."""
         query: bytes = self.scope["query_string"]
         path: bytes = self.scope["raw_path"]
         return path + b"?" + query if query else path
 
     @property
-    def address(self) -> str:
+    def client_address(self) -> str:
+        """The IP address of the other end of the connection, or `unknown`."""
         client = self.scope.get("client")
         return client[0] if client else "unknown"
 
     @property
     def content_length(self) -> int | None:
-        """What the client says it sends; None when it does not say (chunked), 0 when there is no body."""
-        length = self.kept.get(b"content-length")
+        """The length of the body in bytes as declared: None when it is chunked, 0 when there is no body."""
+        length = self.consumed_headers.get(b"content-length")
         if length is not None:
             return int(length)
-        return None if b"transfer-encoding" in self.kept else 0
+        return None if b"transfer-encoding" in self.consumed_headers else 0
 
     def traceparent(self) -> bytes:
-        """The trace this belongs to: the client's, or a new one."""
-        given = self.kept.get(b"traceparent", b"")
-        if _traceparent.fullmatch(given):
-            return given
+        """Return the trace context (W3C) that the client sent, or that of a new trace."""
+        sent = self.consumed_headers.get(b"traceparent", b"")
+        if _traceparent.fullmatch(sent):
+            return sent
         return b"00-%032x-%016x-01" % (getrandbits(128) or 1, getrandbits(64) or 1)
 
-    def seconds(self, most: float) -> float:
-        """How long the answer may take: the route's time, or less if the client wants it sooner."""
-        wanted = self.kept.get(b"request-timeout")
-        if wanted is None:
-            return most
-        if not _seconds.fullmatch(wanted):
-            raise HeaderNotUnderstood
-        return min(float(wanted), most)
+    def timeout_seconds(self, maximum: float) -> float:
+        """Return how long the response may take: `maximum`, or less if the client's Request-Timeout says so.
 
-    async def start(self, status: int, headers: Headers) -> None:
+        Raises HeaderNotUnderstood.
+        """
+        request_timeout = self.consumed_headers.get(b"request-timeout")
+        if request_timeout is None:
+            return maximum
+        if not _seconds.fullmatch(request_timeout):
+            raise HeaderNotUnderstood
+        return min(float(request_timeout), maximum)
+
+    async def start_response(self, status: int, headers: Headers) -> None:
+        """Send the status and the headers."""
         self.status = status
         message: Message = {"type": "http.response.start", "status": status, "headers": headers}
         await self.send(message)
 
 
-def read(scope: Scope, receive: Receive, send: Send) -> Call:
-    """The request's headers, sorted. Check it with `check` before it goes anywhere."""
-    passed: Headers = []
-    kept: dict[bytes, bytes] = {}
-    size = 0
-    for pair in scope["headers"]:
-        name, value = pair
-        size += len(name) + len(value)
-        if name in KEPT_BACK:
-            kept[name] = kept[name] + b", " + value if name in kept else value
+def parse(scope: Scope, receive: Receive, send: Send) -> ProxiedRequest:
+    """Sort the headers of an ASGI request. `validate` it before it goes anywhere."""
+    forwarded: Headers = []
+    consumed: dict[bytes, bytes] = {}
+    header_bytes = 0
+    for header in scope["headers"]:
+        name, value = header
+        header_bytes += len(name) + len(value)
+        if name in CONSUMED:
+            consumed[name] = consumed[name] + b", " + value if name in consumed else value
         else:
-            passed.append(pair)
-    given = kept.get(b"x-request-id", b"")
-    request_id = given if _plain_id.fullmatch(given) else str(uuid_utils.uuid7()).encode()
+            forwarded.append(header)
+    sent_id = consumed.get(b"x-request-id", b"")
+    request_id = sent_id if _request_id.fullmatch(sent_id) else str(uuid_utils.uuid7()).encode()
     method = scope["method"]
     if method == "HEAD":
         method = "GET"  # the server leaves the body out, since the scope still says HEAD
-    return Call(scope, receive, send, method, request_id, time.perf_counter(), passed, kept, size)
+    return ProxiedRequest(
+        scope, receive, send, method, request_id, time.perf_counter(), forwarded, consumed, header_bytes
+    )
 
 
-def check(call: Call) -> None:
-    """Refuses what is too long, or would mean one thing here and another behind."""
-    raw_path: bytes = call.scope["raw_path"]
-    if len(raw_path) + len(call.scope["query_string"]) > LONGEST_ADDRESS:
+def validate(request: ProxiedRequest) -> None:
+    """Refuse what is too large, and what the gateway and a service might read differently (request smuggling).
+
+    Raises AddressTooLong, HeadersTooLarge, AddressNotUnderstood, OneCredentialOnly.
+    """
+    raw_path: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    if len(raw_path) + len(query) > MAX_TARGET_BYTES:
         raise AddressTooLong
-    if call.size > LARGEST_HEADERS or len(call.scope["headers"]) > MOST_HEADERS:
+    if request.header_bytes > MAX_HEADER_BYTES or len(request.scope["headers"]) > MAX_HEADERS:
         raise HeadersTooLarge
-    if not raw_path.startswith(b"/") or _smuggled.search(raw_path) or _unseen.search(call.scope["query_string"]):
+    if not raw_path.startswith(b"/") or _ambiguous_path.search(raw_path) or _unprintable.search(query):
         raise AddressNotUnderstood
-    kept = call.kept
-    if b"authorization" in kept and (b"x-api-key" in kept or b"," in kept[b"authorization"]):
+    consumed = request.consumed_headers
+    if b"authorization" in consumed and (b"x-api-key" in consumed or b"," in consumed[b"authorization"]):
         raise OneCredentialOnly
-    if named := named_by_connection(kept.get(b"connection", b"")):
-        call.passed = [pair for pair in call.passed if pair[0] not in named]
+    if options := connection_options(consumed.get(b"connection", b"")):
+        request.forwarded_headers = [header for header in request.forwarded_headers if header[0] not in options]
 
 
-def named_by_connection(value: bytes) -> frozenset[bytes]:
-    """The headers that a Connection header says are for this connection alone."""
+def connection_options(value: bytes) -> frozenset[bytes]:
+    """Return the headers that a Connection header keeps to this connection (RFC 9110, section 7.6.1)."""
     if value in (b"", b"keep-alive", b"close"):
         return frozenset()
     return frozenset(name.strip() for name in value.lower().split(b","))

@@ -1,1 +1,1 @@
-"""The HTTP client towards the services."""
+"""The HTTP/1.1 client towards the services; README.md says what it does not do."""

@@ -1,8 +1,4 @@
-"""The HTTP client behind the proxy: connections to each service, kept alive and used again.
-
-It is made for this one purpose because aiohttp's client took half of the gateway's time: `tests/benchmarks/gateway.py`
-shows what a request costs.
-"""
+"""The HTTP client behind the proxy: a pool of kept-alive connections to each service."""
 
 import asyncio
 import contextlib
@@ -15,137 +11,141 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from gateway.http.request import Headers
-from gateway.http_client.connection import Answer, Broken, Connection
+from gateway.http_client.connection import ConnectionBroken, UpstreamConnection, UpstreamResponse
 from gateway.problems import BadAnswer, ServiceDown
 
-Body = bytes | AsyncIterator[bytes] | None
+Payload = bytes | AsyncIterator[bytes] | None
 
-CONNECTIONS: Final = 200
+MAX_CONNECTIONS: Final = 200
 """To one service at a time; more requests wait their turn within their deadline."""
-CONNECT_SECONDS: Final = 3.0
-KEPT_ALIVE_SECONDS: Final = 30.0
-"""Services keep a quiet connection for 75 s; ending it first means that none is closed under a request."""
-REPEATABLE: Final = frozenset({"GET", "OPTIONS", "PUT", "DELETE"})
+CONNECT_TIMEOUT_SECONDS: Final = 3.0
+IDLE_TIMEOUT_SECONDS: Final = 30.0
+"""Services keep an idle connection for 75 s; closing it first means that none is closed under a request."""
+IDEMPOTENT_METHODS: Final = frozenset({"GET", "OPTIONS", "PUT", "DELETE"})
 
 
-class Pool:
+class ConnectionPool:
     """The connections to one service."""
 
     def __init__(self, origin: str) -> None:
-        where = urlsplit(origin)
-        self.host = where.netloc.encode()
-        self._address = (where.hostname or "", where.port or (443 if where.scheme == "https" else 80))
-        self._ssl = ssl.create_default_context() if where.scheme == "https" else None
-        self._idle: deque[Connection] = deque()
-        self._open: set[Connection] = set()
-        self._opening = 0
-        self._waiting: deque[Future[None]] = deque()
+        parts = urlsplit(origin)
+        self.host = parts.netloc.encode()
+        self._address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+        self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
+        self._idle: deque[UpstreamConnection] = deque()
+        self._open: set[UpstreamConnection] = set()
+        self._connecting = 0
+        self._waiters: deque[Future[None]] = deque()
 
-    async def take(self) -> Connection:
-        """A connection that is free, or a new one. Raises ServiceDown."""
+    async def acquire(self) -> UpstreamConnection:
+        """Return an idle connection or a new one; wait while `MAX_CONNECTIONS` are in use. Raises ServiceDown."""
         while True:
             while self._idle:
                 connection = self._idle.pop()
                 if connection.usable:
                     return connection
-            if len(self._open) + self._opening < CONNECTIONS:
-                return await self._opened()
-            turn: Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
+            if len(self._open) + self._connecting < MAX_CONNECTIONS:
+                return await self._connect()
+            waiter: Future[None] = asyncio.get_running_loop().create_future()
+            self._waiters.append(waiter)
             try:
-                await turn
+                await waiter
             except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._next()
+                if waiter.done() and not waiter.cancelled():
+                    self._wake_next()
                 raise
 
-    async def _opened(self) -> Connection:
-        self._opening += 1
+    async def _connect(self) -> UpstreamConnection:
+        self._connecting += 1
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self._free, self._lost), *self._address, ssl=self._ssl
+                    lambda: UpstreamConnection(self._release, self._discard), *self._address, ssl=self._ssl
                 )
-        except (OSError, TimeoutError) as down:
-            raise ServiceDown(headers={"Retry-After": "2"}) from down
+        except (OSError, TimeoutError) as error:
+            raise ServiceDown(headers={"Retry-After": "2"}) from error
         finally:
-            self._opening -= 1
-            self._next()
+            self._connecting -= 1
+            self._wake_next()
         self._open.add(connection)
         return connection
 
-    def _free(self, connection: Connection) -> None:
+    def _release(self, connection: UpstreamConnection) -> None:
         self._idle.append(connection)
-        if connection.idle_since - self._idle[0].idle_since > KEPT_ALIVE_SECONDS:
+        if connection.idle_since - self._idle[0].idle_since > IDLE_TIMEOUT_SECONDS:
             self._idle.popleft().abort()
-        self._next()
+        self._wake_next()
 
-    def _lost(self, connection: Connection) -> None:
+    def _discard(self, connection: UpstreamConnection) -> None:
         self._open.discard(connection)
         with contextlib.suppress(ValueError):
             self._idle.remove(connection)
-        self._next()
+        self._wake_next()
 
-    def _next(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
+    def _wake_next(self) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
 
     def close(self) -> None:
+        """Close every connection at once."""
         for connection in list(self._open):
             connection.abort()
 
 
-class Upstream:
-    """Asks services. `async with Upstream() as upstream: await upstream.ask(...)`"""
+class UpstreamClient:
+    """Sends requests to the services. `async with UpstreamClient() as client: await client.request(...)`"""
 
     def __init__(self) -> None:
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[str, ConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for pool in self._pools.values():
             pool.close()
         await asyncio.sleep(0)
 
-    async def ask(self, origin: str, method: str, target: bytes, headers: Headers, body: Body = None) -> Answer:
-        """Sends the request as it is. Raises ServiceDown when no connection is had, BadAnswer when it breaks.
+    async def request(
+        self, origin: str, method: str, target: bytes, headers: Headers, payload: Payload = None
+    ) -> UpstreamResponse:
+        """Send a request as it is, not a HEAD. Returns once the response's headers are here.
 
-        No HEAD: an answer without its body would leave the connection waiting for it.
-        What may be repeated is, once, when a connection that was kept alive turns out to be closed.
+        An idempotent request without a stream is sent once more when a kept-alive connection turns out to be closed.
+        Raises ServiceDown when there is no connection to be had, BadAnswer when it breaks.
         """
         pool = self._pools.get(origin)
         if pool is None:
-            pool = self._pools[origin] = Pool(origin)
-        stream = None if isinstance(body, bytes) else body
+            pool = self._pools[origin] = ConnectionPool(origin)
+        stream = None if isinstance(payload, bytes) else payload
         chunked = stream is not None and not any(name == b"content-length" for name, _ in headers)
-        head = _head(method, target, pool.host, headers, body, chunked=chunked)
+        head = _head(method, target, pool.host, headers, payload, chunked=chunked)
         while True:
-            connection = await pool.take()
-            again = connection.used and stream is None and method in REPEATABLE
+            connection = await pool.acquire()
+            may_retry = connection.reused and stream is None and method in IDEMPOTENT_METHODS
             try:
-                return await connection.ask(head, stream, chunked=chunked)
-            except Broken as broken:
-                if not again:
-                    raise BadAnswer from broken
+                return await connection.request(head, stream, chunked=chunked)
+            except ConnectionBroken as error:
+                if not may_retry:
+                    raise BadAnswer from error
 
 
-def _head(method: str, target: bytes, host: bytes, headers: Headers, body: Body, *, chunked: bool) -> bytes:
+def _head(method: str, target: bytes, host: bytes, headers: Headers, payload: Payload, *, chunked: bool) -> bytes:
+    """Return the request line and the headers, and after them a payload that is here whole."""
     lines = [method.encode(), b" ", target, b" HTTP/1.1\r\nhost: ", host]
     for name, value in headers:
         lines += (b"\r\n", name, b": ", value)
     if chunked:
         lines.append(b"\r\ntransfer-encoding: chunked\r\n\r\n")
-    elif isinstance(body, bytes):
-        lines.append(b"\r\ncontent-length: %d\r\n\r\n" % len(body))
-        lines.append(body)
-    elif body is None and method in ("POST", "PUT", "PATCH"):
+    elif isinstance(payload, bytes):
+        lines.append(b"\r\ncontent-length: %d\r\n\r\n" % len(payload))
+        lines.append(payload)
+    elif payload is None and method in ("POST", "PUT", "PATCH"):
         lines.append(b"\r\ncontent-length: 0\r\n\r\n")
     else:
         lines.append(b"\r\n\r\n")

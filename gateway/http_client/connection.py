@@ -1,4 +1,4 @@
-"""One connection to a service: a request goes out, its answer comes in, and the next may follow."""
+"""One connection to a service: writes a request, parses its response, and is then free for the next."""
 
 import asyncio
 from asyncio import Future, Task, Transport
@@ -10,160 +10,174 @@ import httptools
 from gateway.http.request import Headers
 from gateway.problems import BadAnswer
 
-WAITING: Final = 256 * 1024
-"""More of an answer than this is not taken in before the client has taken what is there."""
-LARGEST_HEAD: Final = 64 * 1024
+HIGH_WATER_BYTES: Final = 256 * 1024
+"""Reading from the service pauses while more of a response than this waits for the client."""
+MAX_HEAD_BYTES: Final = 64 * 1024
+"""Of the names and values of a response's headers."""
 
 
-class Broken(Exception):
-    """The connection ended before any of the answer came."""
+class ConnectionBroken(Exception):
+    """The connection ended before any of the response came."""
 
 
-class Answer:
-    """A service's answer: its head is here, its body comes piece by piece."""
+class UpstreamResponse:
+    """A service's response: its status and headers are here, its body comes chunk by chunk."""
 
-    __slots__ = ("_connection", "_pieces", "_size", "_waiter", "done", "failed", "headers", "status")
+    __slots__ = ("_buffered_bytes", "_chunks", "_connection", "_waiter", "complete", "error", "headers", "status")
 
-    def __init__(self, connection: "Connection", status: int, headers: Headers) -> None:
+    def __init__(self, connection: "UpstreamConnection", status: int, headers: Headers) -> None:
         self.status, self.headers = status, headers
-        self.done = False
-        self.failed: BaseException | None = None
+        self.complete = False
+        self.error: BaseException | None = None
         self._connection = connection
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._chunks: list[bytes] = []
+        self._buffered_bytes = 0
         self._waiter: Future[None] | None = None
 
-    def take(self, piece: bytes) -> None:
-        self._pieces.append(piece)
-        self._size += len(piece)
-        if self._size > WAITING:
+    def feed(self, chunk: bytes) -> None:
+        """Buffer a chunk that came from the service, and pause the connection when the buffer is full."""
+        self._chunks.append(chunk)
+        self._buffered_bytes += len(chunk)
+        if self._buffered_bytes > HIGH_WATER_BYTES:
             self._connection.pause()
         self._wake()
 
-    def end(self, failed: BaseException | None = None) -> None:
-        self.done, self.failed = True, failed
+    def finish(self, error: BaseException | None = None) -> None:
+        """Mark the body as complete, or as broken off by this error."""
+        self.complete, self.error = True, error
         self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def piece(self) -> tuple[bytes, bool]:
-        """The next bytes, and whether there may be more. Raises BadAnswer when the service breaks off."""
-        if not self._pieces and not self.done:
+    async def read_chunk(self) -> tuple[bytes, bool]:
+        """Return the next bytes, and whether there may be more. Raises BadAnswer when the service breaks off."""
+        if not self._chunks and not self.complete:
             self._waiter = self._connection.loop.create_future()
             await self._waiter
-        return self._taken()
+        return self._take_buffered()
 
-    async def whole(self) -> bytes:
-        """All of the body: only for an answer that is known to be small."""
-        while not self.done:
+    async def read(self) -> bytes:
+        """Return all of the body: only for a response that is known to be small. Raises BadAnswer."""
+        while not self.complete:
             self._waiter = self._connection.loop.create_future()
             await self._waiter
-        return self._taken()[0]
+        return self._take_buffered()[0]
 
-    def _taken(self) -> tuple[bytes, bool]:
-        if self.failed is not None:
-            raise self.failed
-        pieces = self._pieces
-        piece = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        pieces.clear()
-        if self._size > WAITING:
+    def _take_buffered(self) -> tuple[bytes, bool]:
+        if self.error is not None:
+            raise self.error
+        chunks = self._chunks
+        chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        chunks.clear()
+        if self._buffered_bytes > HIGH_WATER_BYTES:
             self._connection.resume()
-        self._size = 0
-        return piece, not self.done
+        self._buffered_bytes = 0
+        return chunk, not self.complete
 
     def close(self) -> None:
-        """Breaks the connection off if the answer has not been read to its end."""
-        if not self.done:
+        """Abort the connection, unless the body has been read to its end."""
+        if not self.complete:
             self._connection.abort()
 
 
-class Connection(asyncio.Protocol):
-    """Speaks HTTP/1.1, one request at a time. `idle` is called when it can take the next, `lost` when it ended."""
+class UpstreamConnection(asyncio.Protocol):
+    """Speaks HTTP/1.1, one request at a time.
 
-    def __init__(self, idle: Callable[["Connection"], None], lost: Callable[["Connection"], None]) -> None:
+    `on_idle` is called when it can take the next request, `on_lost` when it has ended.
+    """
+
+    def __init__(
+        self, on_idle: Callable[["UpstreamConnection"], None], on_lost: Callable[["UpstreamConnection"], None]
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.closed = False
-        self.used = False
+        self.reused = False
         """Whether it has served a request before, so that the service may be about to close it."""
         self.idle_since = 0.0
-        self._idle, self._lost = idle, lost
+        """By the loop's clock."""
+        self._on_idle, self._on_lost = on_idle, on_lost
         self._transport: Transport
         self._parser = httptools.HttpResponseParser(self)
         self._headers: Headers = []
-        self._head_size = 0
-        self._head: Future[Answer] | None = None
-        self._answer: Answer | None = None
+        self._head_bytes = 0
+        self._pending: Future[UpstreamResponse] | None = None
+        """Resolved when the headers of the response are here."""
+        self._response: UpstreamResponse | None = None
+        """The response whose body is coming in."""
         self._upload: Task[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
 
     @property
     def usable(self) -> bool:
+        """Whether another request may be sent on it."""
         return not self.closed and not self._transport.is_closing()
 
-    async def ask(self, head: bytes, body: AsyncIterator[bytes] | None, *, chunked: bool) -> Answer:
-        """Sends the request, which is not a HEAD. `head` ends with what is known of the body."""
+    async def request(self, head: bytes, stream: AsyncIterator[bytes] | None, *, chunked: bool) -> UpstreamResponse:
+        """Send a request, not a HEAD: `head`, then the chunks of `stream`. Raises ConnectionBroken, BadAnswer."""
         if self.closed:
-            raise Broken
-        coming = self._head = self.loop.create_future()
+            raise ConnectionBroken
+        pending = self._pending = self.loop.create_future()
         self._transport.write(head)
-        if body is not None:
-            self._upload = self.loop.create_task(self._send(body, chunked))
-            self._upload.add_done_callback(self._sent)
+        if stream is not None:
+            self._upload = self.loop.create_task(self._send(stream, chunked))
+            self._upload.add_done_callback(self._upload_done)
         try:
-            return await coming
+            return await pending
         except BaseException:
-            if self._head is coming:
-                self._head = None
+            if self._pending is pending:
+                self._pending = None
                 self.abort()
-            elif coming.done() and not coming.cancelled() and coming.exception() is None:
-                coming.result().close()
+            elif pending.done() and not pending.cancelled() and pending.exception() is None:
+                pending.result().close()
             raise
 
-    async def _send(self, body: AsyncIterator[bytes], chunked: bool) -> None:
-        async for piece in body:
+    async def _send(self, stream: AsyncIterator[bytes], chunked: bool) -> None:
+        async for chunk in stream:
             if not self._writable.is_set():
                 await self._writable.wait()
             if self.closed:
                 return
-            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+            self._transport.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
         if chunked and not self.closed:
             self._transport.write(b"0\r\n\r\n")
 
-    def _sent(self, upload: Task[None]) -> None:
+    def _upload_done(self, upload: Task[None]) -> None:
         self._upload = None
         error = None if upload.cancelled() else upload.exception()
         if error is not None:
             self._fail(error)
             self.abort()
-        elif self._answer is None and self._head is None and not self.closed:
-            self._rest()
+        elif self._response is None and self._pending is None and not self.closed:
+            self._become_idle()
 
-    def _fail(self, wrong: BaseException) -> None:
-        coming, self._head = self._head, None
-        if coming is not None and not coming.done():
-            coming.set_exception(wrong)
-        elif self._answer is not None:
-            self._answer.end(wrong)
-            self._answer = None
+    def _fail(self, error: BaseException) -> None:
+        pending, self._pending = self._pending, None
+        if pending is not None and not pending.done():
+            pending.set_exception(error)
+        elif self._response is not None:
+            self._response.finish(error)
+            self._response = None
 
-    def _rest(self) -> None:
-        self.used, self.idle_since = True, self.loop.time()
-        self._idle(self)
+    def _become_idle(self) -> None:
+        self.reused, self.idle_since = True, self.loop.time()
+        self._on_idle(self)
 
     def abort(self) -> None:
-        """Ends the connection at once, so that the service learns that nobody waits."""
+        """Close the connection at once, so that the service learns that nobody waits."""
         if not self.closed:
             self._transport.abort()
         if self._upload is not None:
             self._upload.cancel()
 
     def pause(self) -> None:
+        """Read no more from the service for now."""
         self._transport.pause_reading()
 
     def resume(self) -> None:
+        """Read from the service again."""
         if not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -173,16 +187,16 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True
         self._writable.set()
-        if self._answer is not None and exc is None and not self._framed():
-            self._answer.end()
-            self._answer = None
-        self._fail(BadAnswer() if self._head_size or self._answer is not None else Broken())
+        if self._response is not None and exc is None and not self._has_framing():
+            self._response.finish()
+            self._response = None
+        self._fail(BadAnswer() if self._head_bytes or self._response is not None else ConnectionBroken())
         if self._upload is not None:
             self._upload.cancel()
-        self._lost(self)
+        self._on_lost(self)
 
-    def _framed(self) -> bool:
-        """Whether the answer said where it ends; one that did not ends with the connection."""
+    def _has_framing(self) -> bool:
+        """Return whether the response says where it ends; one that does not ends with the connection."""
         return any(name in (b"content-length", b"transfer-encoding") for name, _ in self._headers)
 
     def pause_writing(self) -> None:
@@ -199,11 +213,11 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
 
     def on_message_begin(self) -> None:
-        self._headers, self._head_size = [], 0
+        self._headers, self._head_bytes = [], 0
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._head_size += len(name) + len(value)
-        if self._head_size > LARGEST_HEAD:
+        self._head_bytes += len(name) + len(value)
+        if self._head_bytes > MAX_HEAD_BYTES:
             raise BadAnswer
         self._headers.append((name.lower(), value))
 
@@ -211,24 +225,24 @@ class Connection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if status < 200:
             return
-        coming, self._head = self._head, None
-        if coming is None or coming.done():
+        pending, self._pending = self._pending, None
+        if pending is None or pending.done():
             self._transport.abort()
             return
-        self._answer = Answer(self, status, self._headers)
-        coming.set_result(self._answer)
+        self._response = UpstreamResponse(self, status, self._headers)
+        pending.set_result(self._response)
 
     def on_body(self, body: bytes) -> None:
-        if self._answer is not None:
-            self._answer.take(body)
+        if self._response is not None:
+            self._response.feed(body)
 
     def on_message_complete(self) -> None:
-        answer = self._answer
-        if answer is None:
+        response = self._response
+        if response is None:
             return
-        self._answer, self._head_size = None, 0
-        answer.end()
+        self._response, self._head_bytes = None, 0
+        response.finish()
         if not self._parser.should_keep_alive():
             self._transport.close()
         elif self._upload is None:
-            self._rest()
+            self._become_idle()

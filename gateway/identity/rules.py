@@ -1,45 +1,54 @@
-"""When signing in is possible, and for how long."""
+"""Whether a one-time link works, who may use personas, and how long links and sessions last."""
 
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
+from gateway.identity.tables import OneTimeLink, Person
 from shared.problems import Problem
 
-LINK_LASTS: Final = timedelta(hours=24)
-SESSION_LASTS: Final = timedelta(hours=12)
-
-LinkState = Literal["good", "used", "expired"]
+LINK_LIFETIME: Final = timedelta(hours=24)
+SESSION_LIFETIME: Final = timedelta(hours=12)
+EXPIRED_RETENTION: Final = timedelta(days=30)
+"""How long an expired link or session is kept, so that its holder can be told that it was used or has expired."""
 
 
 class NoSuchLink(Problem):
     status = 404
-    title = "This link is not one of ours"
-    detail = "Copy the whole link, or ask for a new one."
+    title = "This sign-in link is not valid"
+    detail = "Make sure that you copied the whole link, or ask for a new one."
 
 
 class LinkUsed(Problem):
     status = 410
-    title = "This link has been used already"
-    detail = "A link works once. If it was you a moment ago, you are signed in. If not, ask for a new link."
+    title = "This sign-in link has already been used"
+    detail = "A link works only once. If you used it a moment ago, you are signed in. Otherwise, ask for a new one."
 
 
 class LinkExpired(Problem):
     status = 410
-    title = "This link is too old"
-    detail = "A link works for one day. Ask for a new one."
+    title = "This sign-in link has expired"
+    detail = "A link works for 24 hours. Ask for a new one."
 
 
 class NotADemo(Exception):
-    """Personas exist only where DEMO is set and no real identity provider is."""
+    """Personas exist only where DEMO is set and no identity provider is."""
 
 
-def state_of(*, used_at: datetime | None, expires_at: datetime, now: datetime) -> LinkState:
-    if used_at is not None:
-        return "used"
-    return "good" if now < expires_at else "expired"
+def check_link(link: OneTimeLink, now: datetime) -> None:
+    """Raise LinkUsed or LinkExpired for a link that no longer works."""
+    if link.used_at is not None:
+        raise LinkUsed
+    if now >= link.expires_at:
+        raise LinkExpired
 
 
-def refuse_unless_demo(*, demo: bool, issuer: str | None) -> None:
+def may_sign_in(person: Person, *, personas: bool) -> bool:
+    """Return whether this person may be signed in here: a persona only where there are personas."""
+    return person.persona is None or personas
+
+
+def require_demo(*, demo: bool, issuer: str | None) -> None:
+    """Raise NotADemo where there are no personas."""
     if issuer:
         raise NotADemo("People sign in with a real identity provider here (OIDC_ISSUER is set): there are no personas.")
     if not demo:

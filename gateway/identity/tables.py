@@ -1,4 +1,4 @@
-"""People and how they sign in. The one place in the platform's databases where a name of a persona stands."""
+"""People and how they sign in. No other database of the platform holds the name of someone who signs in."""
 
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from shared.persistence.tables import PERSONAL
 class Person(Row, table=True):
     """Someone who can sign in: a persona of the demo, or a subject of the identity provider."""
 
-    __tablename__ = "people"  # pyright: ignore[reportAssignmentType, reportIncompatibleVariableOverride]  SQLModel declares it so
+    __tablename__ = "people"
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     persona: str | None = Field(default=None, max_length=40, unique=True)
@@ -25,7 +25,7 @@ class Person(Row, table=True):
 
 
 class OneTimeLink(Row, table=True):
-    """A link that signs a person in once. Only the hash of its token is kept."""
+    """A link that signs a person in once. Only the hash of its token is stored."""
 
     __tablename__ = "one_time_links"
 
@@ -38,7 +38,7 @@ class OneTimeLink(Row, table=True):
 
 
 class Session(Row, table=True):
-    """A person signed in, by a browser or with a token. Only the hash of its token is kept."""
+    """A person signed in, by a browser or with a bearer token. Only the hash of its token is stored."""
 
     __tablename__ = "sessions"
 

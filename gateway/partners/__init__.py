@@ -1,1 +1,1 @@
-"""Partners' API clients and their keys."""
+"""API clients: the programs of partner organisations, and the keys by which they call the API."""

@@ -1,24 +1,48 @@
-"""Partners' clients and keys, asked of the gateway's own database."""
+"""Reads of API clients and their keys."""
 
-from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from gateway.credentials.cache import Found
+from gateway.credentials.cache import VerifiedCredential
+from gateway.identity.rules import may_sign_in
 from gateway.identity.tables import Person
-from gateway.partners.rules import ClientNotFound, may_give
+from gateway.partners.rules import grantable_scopes
 from gateway.partners.tables import ApiClient, ApiKey
 from shared import clock
 from shared.callers import Caller
+from shared.http.pagination import Page, PageRequest, paginate
+from shared.persistence.fetch import fetch
+from shared.problems import NotFound
 
 
-async def caller_of_key(session: AsyncSession, digest: bytes, *, personas: bool) -> Found | None:
-    """The client of a key that works, with those of its scopes that its owner may still give."""
+class ClientNotFound(NotFound):
+    title = "There is no such API client"
+    detail = "It may belong to someone else. List your own at /v1/api-clients."
+
+
+class KeyNotFound(NotFound):
+    title = "This API client has no such key"
+    detail = "Get the client to see the ids of its keys."
+
+
+class ClientWithKeys(NamedTuple):
+    """An API client and its keys, the oldest first."""
+
+    client: ApiClient
+    keys: list[ApiKey]
+
+
+async def caller_of_key(session: AsyncSession, digest: bytes, *, personas: bool) -> VerifiedCredential | None:
+    """Return the client of a key that works, with those of its scopes that its owner may still give.
+
+    Where there are no `personas`, a key of a persona does not work.
+    """
     now = clock.now()
-    query = (
+    statement = (
         select(ApiClient, ApiKey, Person)
         .join(ApiKey, col(ApiKey.client_id) == col(ApiClient.id))
         .join(Person, col(Person.id) == col(ApiClient.owner_id))
@@ -29,44 +53,54 @@ async def caller_of_key(session: AsyncSession, digest: bytes, *, personas: bool)
             or_(col(ApiKey.expires_at).is_(None), col(ApiKey.expires_at) > now),
         )
     )
-    found = (await session.execute(query)).first()
-    if found is None or (found.Person.persona is not None and not personas):
+    row = (await session.execute(statement)).first()
+    if row is None:
         return None
-    client: ApiClient = found.ApiClient
-    scopes = may_give(found.Person.roles).intersection(client.scopes)
-    expires = found.ApiKey.expires_at
-    seconds = (expires - now).total_seconds() if expires else float("inf")
-    return Found(Caller(client.id, "client", scopes=scopes), found.ApiKey.id, seconds)
+    client, key, owner = row
+    if not may_sign_in(owner, personas=personas):
+        return None
+    scopes = grantable_scopes(owner.roles).intersection(client.scopes)
+    seconds_left = (key.expires_at - now).total_seconds() if key.expires_at else float("inf")
+    return VerifiedCredential(Caller(client.id, "client", scopes=scopes), key.id, seconds_left)
 
 
-async def client(session: AsyncSession, id: UUID, owner: Caller) -> ApiClient:
-    """Raises ClientNotFound, for someone else's too."""
-    found = await session.get(ApiClient, id)
-    if found is None or found.owner_id != owner.id:
+async def list_clients(session: AsyncSession, owner: Caller, paging: PageRequest) -> Page[ClientWithKeys]:
+    """Return a page of the owner's clients, the newest first."""
+    statement = select(ApiClient).where(col(ApiClient.owner_id) == owner.id)
+    page = await paginate(session, statement, paging, key=(col(ApiClient.id),), view=_without_keys, descending=True)
+    by_id = {item.client.id: item for item in page.items}
+    for key in await _keys_of(session, *by_id):
+        by_id[key.client_id].keys.append(key)
+    return page
+
+
+def _without_keys(client: ApiClient) -> ClientWithKeys:
+    return ClientWithKeys(client, [])
+
+
+async def get_client(session: AsyncSession, id: UUID, owner: Caller, *, lock: bool = False) -> ClientWithKeys:
+    """Return one of the owner's clients. Raises ClientNotFound, for someone else's too.
+
+    With `lock`, two changes of one client wait for each other.
+    """
+    client = await fetch(session, ApiClient, id, missing=ClientNotFound, lock=lock)
+    if client.owner_id != owner.id:
         raise ClientNotFound
-    return found
+    return ClientWithKeys(client, await _keys_of(session, client.id))
 
 
-async def lock_client(session: AsyncSession, id: UUID, owner: Caller) -> ApiClient:
-    """As `client`; two changes of one client wait for each other."""
-    query = select(ApiClient).where(col(ApiClient.id) == id, col(ApiClient.owner_id) == owner.id).with_for_update()
-    found = await session.scalar(query)
-    if found is None:
-        raise ClientNotFound
-    return found
-
-
-async def hold_clients(session: AsyncSession, owner: Caller) -> None:
-    """Until this transaction ends, nobody else counts or makes clients of this owner."""
+async def lock_owner(session: AsyncSession, owner: Caller) -> None:
+    """Let nobody else count or add clients of this owner until the transaction ends."""
     await session.execute(select(col(Person.id)).where(col(Person.id) == owner.id).with_for_update(key_share=True))
 
 
-async def working_clients(session: AsyncSession, owner: Caller) -> int:
-    query = select(func.count()).where(col(ApiClient.owner_id) == owner.id, col(ApiClient.revoked_at).is_(None))
-    return await session.scalar(query) or 0
+async def count_active_clients(session: AsyncSession, owner: Caller) -> int:
+    """Return how many clients of this owner are not revoked."""
+    statement = select(func.count()).where(col(ApiClient.owner_id) == owner.id, col(ApiClient.revoked_at).is_(None))
+    return await session.scalar(statement) or 0
 
 
-async def keys_of(session: AsyncSession, *clients: UUID) -> Sequence[ApiKey]:
-    """The keys of these clients, the oldest first."""
-    query = select(ApiKey).where(col(ApiKey.client_id).in_(clients)).order_by(col(ApiKey.id))
-    return (await session.scalars(query)).all()
+async def _keys_of(session: AsyncSession, *client_ids: UUID) -> list[ApiKey]:
+    """Return the keys of these clients, the oldest first."""
+    statement = select(ApiKey).where(col(ApiKey.client_id).in_(client_ids)).order_by(col(ApiKey.id))
+    return list(await session.scalars(statement))

@@ -1,4 +1,4 @@
-"""What a partner's key may be, and when an old one ends."""
+"""Which scopes a client may have, how many clients and keys there may be, and when a key stops working."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -6,100 +6,106 @@ from typing import Final
 
 from gateway.partners.tables import ApiClient, ApiKey
 from shared.callers import Role
-from shared.problems import Conflict, FieldError, Invalid, NotAllowed, NotFound
+from shared.problems import Conflict, FieldError, Invalid, NotAllowed
 
-MOST_CLIENTS: Final = 20
-MOST_KEYS: Final = 5
-LONGEST_OVERLAP: Final = timedelta(days=30)
+MAX_CLIENTS: Final = 20
+"""Of one owner that are not revoked."""
+MAX_KEYS: Final = 5
+"""Of one client that work at the same time."""
+MAX_OVERLAP_HOURS: Final = 30 * 24
 
-PUBLIC_READING: Final = ("evidence:read", "surveys:read", "assemblies:read", "projects:read")
-"""What a partner may give its own keys: nothing that the public may not read."""
-GRANTED: Final = (
+PUBLIC_SCOPES: Final = ("evidence:read", "surveys:read", "assemblies:read", "projects:read")
+"""Scopes that a partner may give its own clients: they read nothing that the public may not read."""
+ROLE_SCOPES: Final = (
     "evidence:write", "surveys:write", "assemblies:write", "projects:write", "funding:read", "funding:write",
 )  # fmt: skip
-"""What services take in place of a role: only an administrator gives it, and answers for the client."""
-SCOPES: Final = (*PUBLIC_READING, *GRANTED)
-
-
-class ClientNotFound(NotFound):
-    title = "There is no such API client"
-    detail = "It may be someone else's. List yours at /v1/api-clients."
+"""Scopes that services accept in place of a role: only an administrator gives them, and answers for the client."""
+SCOPES: Final = (*PUBLIC_SCOPES, *ROLE_SCOPES)
 
 
 class ScopeNotYours(NotAllowed):
-    title = "An administrator gives these scopes"
-    detail = f"You may give {', '.join(PUBLIC_READING)}. For more, ask the centre, which makes such clients."
+    title = "Only an administrator can give these scopes"
+    detail = f"You can give {', '.join(PUBLIC_SCOPES)}. For other scopes, ask the centre to create the client."
 
 
 class ClientRevoked(Conflict):
     title = "This API client has been revoked"
-    detail = "Its keys stopped working and it takes no new ones. Make a new client instead."
+    detail = "Its keys no longer work, and it cannot be given new ones. Create a new client instead."
 
 
 class TooManyClients(Conflict):
-    title = "You have as many API clients as one may have"
-    detail = "Revoke one that is no longer used, or use one of them for this too."
+    title = "You have reached the limit of API clients"
+    detail = f"You can have {MAX_CLIENTS}. Revoke one that you no longer use, or use an existing one for this too."
 
 
 class TooManyKeys(Conflict):
-    title = "This client has several keys that still work"
-    detail = "Revoke the keys that are no longer used, then rotate again."
+    title = "This client has reached the limit of keys"
+    detail = f"A client can have {MAX_KEYS} keys that work. Revoke those that are no longer used, then rotate again."
 
 
-def may_give(roles: Iterable[str]) -> frozenset[str]:
-    """The scopes that someone with these roles may give to a client of theirs."""
-    held = set(roles)
-    if Role.ADMINISTRATOR in held:
+def grantable_scopes(roles: Iterable[str]) -> frozenset[str]:
+    """Return the scopes that someone with these roles may give to a client of theirs."""
+    role_names = set(roles)
+    if Role.ADMINISTRATOR in role_names:
         return frozenset(SCOPES)
-    return frozenset(PUBLIC_READING if Role.PARTNER in held else ())
+    return frozenset(PUBLIC_SCOPES if Role.PARTNER in role_names else ())
 
 
 def check_scopes(mode: str, scopes: list[str], roles: Iterable[Role]) -> None:
-    """Raises Invalid, or ScopeNotYours for what these roles may not give.
+    """Raise Invalid for unknown scopes, ScopeNotYours for those that these roles may not give.
 
     A test key only reads, until there is a sandbox in which it could change something.
     """
-    error = [
-        FieldError(pointer=f"/scopes/{at}", detail=f"There is no scope {scope}.")
-        for at, scope in enumerate(scopes)
+    errors = [
+        FieldError(pointer=f"/scopes/{index}", detail=f"There is no scope {scope}. There are {', '.join(SCOPES)}.")
+        for index, scope in enumerate(scopes)
         if scope not in SCOPES
     ]
     if mode == "test":
-        error += [
-            FieldError(pointer=f"/scopes/{at}", detail="A test key can only read. Ask for a live key to change things.")
-            for at, scope in enumerate(scopes)
+        errors += [
+            FieldError(
+                pointer=f"/scopes/{index}", detail="A test key can only read. Create a live client to change things."
+            )
+            for index, scope in enumerate(scopes)
             if not scope.endswith(":read")
         ]
-    if error:
-        raise Invalid(errors=error)
-    mine = may_give(roles)
-    beyond = [
-        FieldError(pointer=f"/scopes/{at}", detail=f"You may not give {scope}.")
-        for at, scope in enumerate(scopes)
-        if scope not in mine
+    if errors:
+        raise Invalid(errors=errors)
+    grantable = grantable_scopes(roles)
+    forbidden = [
+        FieldError(pointer=f"/scopes/{index}", detail=f"You cannot give {scope}.")
+        for index, scope in enumerate(scopes)
+        if scope not in grantable
     ]
-    if beyond:
-        raise ScopeNotYours(errors=beyond)
+    if forbidden:
+        raise ScopeNotYours(errors=forbidden)
 
 
-def works(key: ApiKey, now: datetime) -> bool:
+def check_client_count(count: int) -> None:
+    """Raise TooManyClients for an owner who already has this many."""
+    if count >= MAX_CLIENTS:
+        raise TooManyClients
+
+
+def is_active(key: ApiKey, now: datetime) -> bool:
+    """Return whether the key works."""
     return key.revoked_at is None and (key.expires_at is None or key.expires_at > now)
 
 
 def rotate(client: ApiClient, keys: list[ApiKey], overlap: timedelta, now: datetime) -> None:
-    """The older keys work until the overlap is over, never longer than they would have."""
+    """Let the existing keys expire after the overlap, unless they expire sooner. Raises ClientRevoked, TooManyKeys."""
     if client.revoked_at is not None:
         raise ClientRevoked
-    working = [key for key in keys if works(key, now)]
-    if len(working) >= MOST_KEYS:
+    active = [key for key in keys if is_active(key, now)]
+    if len(active) >= MAX_KEYS:
         raise TooManyKeys
-    end = now + overlap
-    for key in working:
-        key.expires_at = min(key.expires_at or end, end)
+    expiry = now + overlap
+    for key in active:
+        key.expires_at = min(key.expires_at or expiry, expiry)
 
 
 def revoke(client: ApiClient, keys: list[ApiKey], now: datetime) -> None:
-    """All of it, at once. Doing it twice changes nothing."""
+    """Revoke the client and all of its keys. Revoking again changes nothing."""
     if client.revoked_at is None:
         client.revoked_at = now
     for key in keys:
@@ -107,5 +113,6 @@ def revoke(client: ApiClient, keys: list[ApiKey], now: datetime) -> None:
 
 
 def revoke_key(key: ApiKey, now: datetime) -> None:
+    """Revoke one key. Revoking again changes nothing."""
     if key.revoked_at is None:
         key.revoked_at = now

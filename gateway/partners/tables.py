@@ -1,17 +1,20 @@
-"""Partners' clients and keys. Only the hash of a key is kept."""
+"""API clients and their keys. Only the hash of a key is stored."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, String
 from sqlmodel import Field
 
 from gateway.tables import Row
-from shared.persistence.columns import TIMESTAMP, array_of
+from shared.persistence.columns import TIMESTAMP, array_of, varchar
+
+KeyMode = Literal["live", "test"]
 
 
 class ApiClient(Row, table=True):
-    """A partner's program: what it is called, whose it is and what it may do."""
+    """A program of a partner: its name, its owner and its scopes."""
 
     __tablename__ = "api_clients"
 
@@ -19,7 +22,7 @@ class ApiClient(Row, table=True):
 
     owner_id: UUID = Field(foreign_key="people.id", index=True)
     name: str = Field(max_length=100)
-    mode: str = Field(max_length=4)
+    mode: KeyMode = Field(sa_type=varchar(4))
     scopes: list[str] = Field(sa_type=array_of(String(40)))
     revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 

@@ -1,1 +1,1 @@
-"""The few pages that the gateway renders itself."""
+"""The pages that the gateway renders itself: plain HTML, no scripts, nothing from another host."""

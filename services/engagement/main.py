@@ -4,31 +4,46 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from services.engagement.directory.people.api import people
-from services.engagement.meetings.assemblies.api import assemblies
-from services.engagement.meetings.attendance.api import attendance
-from services.engagement.meetings.registrations.api import registrations
-from services.engagement.practice.projects.api import projects
+from services.engagement.directory.access_needs.api import router as access_needs
+from services.engagement.meetings.assemblies.api import router as assemblies
+from services.engagement.meetings.attendance.api import router as attendance
+from services.engagement.meetings.registrations.api import router as registrations
+from services.engagement.practice.outcomes.api import router as outcomes
+from services.engagement.practice.projects.api import router as projects
 from services.engagement.settings import EngagementSettings
-from services.engagement.surveys.invitations.api import invitations
-from services.engagement.surveys.responses.api import hot_path, responses
-from services.engagement.surveys.responses.gathering import Gathering
-from services.engagement.surveys.results.api import results
-from services.engagement.surveys.surveys.api import surveys
+from services.engagement.surveys.invitations.api import router as invitations
+from services.engagement.surveys.responses.api import direct_route
+from services.engagement.surveys.responses.api import router as responses
+from services.engagement.surveys.responses.writers import BatchWriter
+from services.engagement.surveys.results.api import router as results
+from services.engagement.surveys.surveys.api import router as surveys
 from shared.persistence.unit_of_work import Database
 from shared.service.app import create_service
 
-ROUTERS = [surveys, responses, invitations, results, assemblies, registrations, attendance, projects, people]
+ROUTERS = [
+    surveys,
+    responses,
+    invitations,
+    results,
+    assemblies,
+    registrations,
+    attendance,
+    projects,
+    outcomes,
+    access_needs,
+]
 
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
+    """Return the app of the API process, by default with settings from the environment."""
     settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     app = create_service(settings, ROUTERS, database=database, resources=resources(settings, database))
-    app.router.routes.insert(0, hot_path)
+    # First, and not through a router: matching of the others would cost a tenth of what a response does.
+    app.router.routes.insert(0, direct_route)
     return app
 
 
 def resources(_settings: EngagementSettings, database: Database) -> dict[str, Any]:
-    """What the endpoints of one process share, by its name on `app.state`."""
-    return {"gathering": Gathering(database)}
+    """Return what the endpoints of one process share, by its name on `app.state`."""
+    return {"response_writer": BatchWriter(database)}

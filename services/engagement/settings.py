@@ -1,4 +1,4 @@
-"""What the engagement service must be told."""
+"""The settings of the engagement service."""
 
 from typing import Literal
 

@@ -10,13 +10,14 @@ from services.engagement.replicas.guides.handlers import consumer as guides
 from services.engagement.replicas.items.handlers import consumer as items
 from services.engagement.replicas.topics.handlers import consumer as topics
 from services.engagement.settings import EngagementSettings
-from services.engagement.surveys.results.jobs import close_surveys_that_are_due
+from services.engagement.surveys.results.jobs import close_overdue_surveys
 from shared.service.app import create_worker
 
 HANDLERS = [topics, items, guides, assemblies, registrations]
 
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
+    """Return the app of the event process, by default with settings from the environment."""
     settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
-    closing = partial(close_surveys_that_are_due, fewest=settings.fewest_shown)
-    return create_worker(settings, HANDLERS, jobs={"closing surveys": closing})
+    close_surveys = partial(close_overdue_surveys, fewest=settings.fewest_shown)
+    return create_worker(settings, HANDLERS, jobs={"closing surveys": close_surveys})

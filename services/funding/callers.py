@@ -1,4 +1,4 @@
-"""Who may call the funding service, each right declared once. Endpoints never build their own."""
+"""Who may call the funding service, each right declared once. Endpoints and queries never check roles themselves."""
 
 from typing import Annotated
 
@@ -14,6 +14,9 @@ __all__ = [
     "FinanceOrFundingOfficerOrPartner",
     "FundingOfficer",
     "StaffOrPartner",
+    "may_read_claim_texts",
+    "may_see_all_claims",
+    "may_see_all_entitlements",
 ]
 
 Approver = Annotated[Caller, Depends(allow(Role.APPROVER))]
@@ -26,3 +29,18 @@ StaffOrPartner = Annotated[
     Caller,
     Depends(allow(Role.FUNDING_OFFICER, Role.ENGAGEMENT_OFFICER, Role.APPROVER, Role.FINANCE, scope="funding:read")),
 ]
+
+
+def may_see_all_claims(caller: Caller) -> bool:
+    """Return whether the caller decides on claims or pays them, and so sees every submitted claim."""
+    return caller.has(Role.APPROVER, Role.FUNDING_OFFICER, Role.FINANCE)
+
+
+def may_read_claim_texts(caller: Caller) -> bool:
+    """Return whether the caller reads descriptions and reasons in other people's claims. Finance sees amounts only."""
+    return caller.has(Role.APPROVER, Role.FUNDING_OFFICER)
+
+
+def may_see_all_entitlements(caller: Caller) -> bool:
+    """Return whether the caller sees other people's entitlements."""
+    return caller.has(Role.FUNDING_OFFICER)

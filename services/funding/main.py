@@ -2,31 +2,35 @@
 
 from fastapi import FastAPI
 
-from services.funding.accountability.proof.api import proof_router
-from services.funding.ledger.ledger.api import ledger_router
-from services.funding.participation.claims.api import claim_router
-from services.funding.participation.entitlements.api import entitlement_router
-from services.funding.payees.payees.api import payee_router
-from services.funding.payments.runs.api import run_router
-from services.funding.programme.programme.api import programme_router, scheme_router
-from services.funding.programme.rates.api import rate_router
-from services.funding.programme.reservations.api import reservation_router
+from services.funding.accountability.proof.api import router as proof_router
+from services.funding.ledger.ledger.api import router as ledger_router
+from services.funding.participation.claims.api import router as claims_router
+from services.funding.participation.entitlements.api import router as entitlements_router
+from services.funding.payees.payees.api import router as payees_router
+from services.funding.payments.bank_messages.api import router as bank_messages_router
+from services.funding.payments.runs.api import router as runs_router
+from services.funding.programme.programme.api import router as programme_router
+from services.funding.programme.rates.api import router as rates_router
+from services.funding.programme.reservations.api import router as reservations_router
+from services.funding.programme.schemes.api import router as schemes_router
 from services.funding.settings import FundingSettings
 from shared.service.app import create_service
 
 ROUTERS = [
     programme_router,
-    scheme_router,
-    rate_router,
-    reservation_router,
-    entitlement_router,
-    payee_router,
-    claim_router,
-    run_router,
+    schemes_router,
+    rates_router,
+    reservations_router,
+    entitlements_router,
+    payees_router,
+    claims_router,
+    runs_router,
+    bank_messages_router,
     ledger_router,
     proof_router,
 ]
 
 
 def create_app(settings: FundingSettings | None = None) -> FastAPI:
+    """Return the application. Settings default to the environment's."""
     return create_service(settings or FundingSettings(), ROUTERS)  # pyright: ignore[reportCallIssue]  from the environment

@@ -1,4 +1,4 @@
-"""The event process of the funding service."""
+"""The worker process of the funding service: it handles events and relays the outbox."""
 
 from fastapi import FastAPI
 
@@ -11,4 +11,5 @@ HANDLERS = [reservation_events, entitlement_events]
 
 
 def create_app(settings: FundingSettings | None = None) -> FastAPI:
+    """Return the application. Settings default to the environment's."""
     return create_worker(settings or FundingSettings(), HANDLERS)  # pyright: ignore[reportCallIssue]  from the environment

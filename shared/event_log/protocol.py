@@ -116,7 +116,7 @@ class Member(Protocol):
         """Read on."""
         ...
 
-    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
+    async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
         """Position and end of each partition that is this member's."""
         ...
 

@@ -35,8 +35,8 @@ class Event(BaseModel):
         cls.key_field = key
         service = topic.partition(".")[0]
         cls.event_type = f"{service}.{re.sub('_', '-', to_snake(cls.__name__))}.v{version}"
-        known = _by_type.setdefault(cls.event_type, cls)
-        if known.__qualname__ != cls.__qualname__:
+        subclass = _by_type.setdefault(cls.event_type, cls)
+        if subclass.__qualname__ != cls.__qualname__:
             raise TypeError(f"two events are called {cls.event_type}")
 
     @property

@@ -1,5 +1,6 @@
 """Entity tags of rows, and the `If-Match` of commands (RFC 9110)."""
 
+from dataclasses import dataclass
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Response
@@ -13,6 +14,22 @@ class Versioned(Protocol):
 
     @property
     def version(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CombinedVersion:
+    """The version of a resource that is made of several rows: it grows with each change of any of them."""
+
+    rows: tuple[Versioned, ...]
+
+    @property
+    def version(self) -> int:
+        return sum(row.version for row in self.rows)
+
+
+def combined(*rows: Versioned) -> CombinedVersion:
+    """Return what a resource made of these rows has as its version. Without rows: version 0."""
+    return CombinedVersion(rows)
 
 
 def etag(row: Versioned) -> str:

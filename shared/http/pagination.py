@@ -70,9 +70,9 @@ class PageRequest:
         filters = sorted(
             (k, v) for k, v in self.request.query_params.multi_items() if k not in ("cursor", "limit", "count")
         )
-        told = payload + self.request.url.path.encode() + orjson.dumps(filters)
+        signed = payload + self.request.url.path.encode() + orjson.dumps(filters)
         secret = self.request.app.state.settings.cursor_key.get_secret_value().encode()
-        return hmac.new(secret, told, hashlib.sha256).digest()[:16]
+        return hmac.new(secret, signed, hashlib.sha256).digest()[:16]
 
 
 def _restored(value: Any, kind: type) -> Any:
@@ -123,9 +123,11 @@ async def paginate(
     page = page.order_by(*(column.desc() if descending else column.asc() for column in columns)).limit(paging.limit + 1)
     result = await session.execute(page)
     rows: Sequence[Any] = result.all() if _is_core(statement) else result.scalars().all()
-    shown = rows[: paging.limit]
-    next_url = paging.next_url([getattr(shown[-1], str(c.key)) for c in columns]) if len(rows) > paging.limit else None
-    return Page(items=[_viewed(row, view) for row in shown], next=next_url, total=counted)
+    page_rows = rows[: paging.limit]
+    next_url = (
+        paging.next_url([getattr(page_rows[-1], str(c.key)) for c in columns]) if len(rows) > paging.limit else None
+    )
+    return Page(items=[_viewed(row, view) for row in page_rows], next=next_url, total=counted)
 
 
 def _viewed(row: Any, view: type[V] | Callable[[Any], V]) -> V:

@@ -11,13 +11,13 @@ CONTENT_TYPE = ("content-type", b"application/json")
 
 
 class Unreadable(Exception):
-    """This record is not an event as we write them. The text says what is wrong, without the record's content."""
+    """A record that is not an event as we write them. The text says why, without its content."""
 
 
 def headers(
     event_id: bytes, source: bytes, kind: bytes, time: bytes, key: bytes, sequence: bytes, traceparent: bytes | None
 ) -> Headers:
-    """The attributes of one event as headers."""
+    """Return the attributes of one event as headers."""
     made = [
         SPECVERSION,
         ("ce_id", event_id),
@@ -34,7 +34,7 @@ def headers(
 
 
 def envelope_of(record: Record) -> Envelope:
-    """The attributes of a record. Raises Unreadable."""
+    """Parse the attributes of a record. Raises Unreadable."""
     found = dict(record.headers)
     try:
         if found["ce_specversion"] != b"1.0":

@@ -1,4 +1,4 @@
-"""What could not be handled: parked where a person sees it, with all later ones of its key, until it is sent again."""
+"""Dead letters: events that could not be handled, parked with all later ones of their key until redriven."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ Reason = Literal["failed", "not yet", "unreadable", "waiting behind"]
 
 
 class EventKey(NamedTuple):
-    """Where order is kept: one key of one topic."""
+    """One key of one topic, within which events are handled in order."""
 
     topic: str
     key: str
@@ -37,34 +37,34 @@ def key_of(record: Record) -> EventKey:
 
 
 async def blocked(session: AsyncSession, records: Iterable[Record]) -> set[EventKey]:
-    """Those places of the records where something is parked."""
-    places = {key_of(record) for record in records}
+    """Return those keys of the records that have parked events."""
+    keys = {key_of(record) for record in records}
     table = dead_letters.c
-    found = await session.execute(
-        select(table.topic, table.key).where(tuple_(table.topic, table.key).in_(places)).distinct()
+    rows = await session.execute(
+        select(table.topic, table.key).where(tuple_(table.topic, table.key).in_(keys)).distinct()
     )
-    return {EventKey(topic, key) for topic, key in found}
+    return {EventKey(topic, key) for topic, key in rows}
 
 
 async def admit(
-    session: AsyncSession, events: Sequence[Envelope], places: Sequence[EventKey]
+    session: AsyncSession, events: Sequence[Envelope], keys: Sequence[EventKey]
 ) -> tuple[set[UUID], set[EventKey]]:
-    """Note events as handled in this transaction, unless something earlier of their key is parked.
+    """Record events as handled in this transaction, unless an earlier one of their key is parked.
 
-    Returns those that nobody had handled before, and the places that are blocked. Waits for another transaction that is
+    Returns those that nobody had handled before, and the keys that are blocked. Waits for another transaction that is
     handling one of the events now. One round trip, on the path of every event.
     """
     connection = await session.connection()
-    columns = ([e.id for e in events], [e.type for e in events], [p.topic for p in places], [p.key for p in places])
-    found = await connection.exec_driver_sql(_ADMIT, columns)
+    columns = ([e.id for e in events], [e.type for e in events], [p.topic for p in keys], [p.key for p in keys])
+    rows = await connection.exec_driver_sql(_ADMIT, columns)
     new: set[UUID] = set()
-    stopped: set[EventKey] = set()
-    for row in found:
+    blocked_keys: set[EventKey] = set()
+    for row in rows:
         if row.event_id is None:
-            stopped.add(EventKey(row.topic, row.key))
+            blocked_keys.add(EventKey(row.topic, row.key))
         else:
             new.add(row.event_id)
-    return new, stopped
+    return new, blocked_keys
 
 
 _ADMIT = """
@@ -82,9 +82,9 @@ SELECT event_id, NULL AS topic, NULL AS key FROM entered UNION ALL SELECT NULL, 
 """
 
 
-async def hold(session: AsyncSession, place: EventKey) -> None:
-    """Until the end of the transaction nobody else parks or redrives here."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{place.topic}/{place.key}", 0))))
+async def lock_key(session: AsyncSession, key: EventKey) -> None:
+    """Lock a key against parking and redriving until the end of the transaction."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{key.topic}/{key.key}", 0))))
 
 
 async def park(
@@ -93,60 +93,64 @@ async def park(
     reason: Reason,
     error: str | None,
     attempts: int,
-    again_in: timedelta | None = None,
+    redrive_after: timedelta | None = None,
 ) -> None:
-    """Park the first of these records of one key for this reason, and the rest as waiting behind it.
+    """Park records of one key: the first for this reason, the rest as waiting behind it.
 
-    What another process has handled or parked meanwhile is left out. `again_in` has it redriven by itself.
+    What another process has handled or parked meanwhile is left out. `redrive_after` has it redriven by itself.
     """
-    await hold(session, key_of(records[0]))
-    for nth, record in enumerate(records):
-        if not await _is_settled(session, record):
+    await lock_key(session, key_of(records[0]))
+    for index, record in enumerate(records):
+        if not await _is_handled_or_parked(session, record):
             row = _row(record) | {"reason": "waiting behind", "attempts": 0}
-            if nth == 0:
+            if index == 0:
                 row |= {"reason": reason, "error": error, "attempts": attempts}
-            again = None if again_in is None else func.clock_timestamp() + again_in
-            await session.execute(insert(dead_letters).values(**row, redrive_at=again))
+            redrive_at = None if redrive_after is None else func.clock_timestamp() + redrive_after
+            await session.execute(insert(dead_letters).values(**row, redrive_at=redrive_at))
 
 
 async def park_behind(session: AsyncSession, record: Record) -> bool:
-    """Park a record behind what is parked of its key. False when nothing is any more: then it is to be handled."""
-    await hold(session, key_of(record))
+    """Park a record behind the parked ones of its key. Returns False where none is parked any more: handle it."""
+    await lock_key(session, key_of(record))
     if not await blocked(session, [record]):
         return False
-    if not await _is_settled(session, record):
+    if not await _is_handled_or_parked(session, record):
         await session.execute(insert(dead_letters).values(**_row(record), reason="waiting behind", attempts=0))
     return True
 
 
-async def first_of(session: AsyncSession, place: EventKey) -> tuple[int, Record, int] | None:
-    """The oldest parked record of a key, with its number and the attempts made."""
+async def first_of(session: AsyncSession, key: EventKey) -> tuple[int, Record, int] | None:
+    """Return the number, record and attempts of the oldest parked event of a key; None where there is none."""
     table = dead_letters.c
     row = (
         await session.execute(
-            select(dead_letters).where(table.topic == place.topic, table.key == place.key).order_by(table.id).limit(1)
+            select(dead_letters).where(table.topic == key.topic, table.key == key.key).order_by(table.id).limit(1)
         )
     ).first()
     if row is None:
         return None
     headers = [(name, value.encode("latin-1")) for name, value in row.headers]
-    key = row.key.encode()
-    return row.id, Record(Partition(row.topic, row.partition), row.log_offset, key, row.value, headers), row.attempts
+    record_key = row.key.encode()
+    return (
+        row.id,
+        Record(Partition(row.topic, row.partition), row.log_offset, record_key, row.value, headers),
+        row.attempts,
+    )
 
 
 async def due(session: AsyncSession, now: datetime) -> list[EventKey]:
-    """The keys that somebody, or their own schedule, wants redriven."""
+    """Return the keys whose redrive was asked for or is due, 100 at most."""
     table = dead_letters.c
-    found = await session.execute(select(table.topic, table.key).where(table.redrive_at <= now).distinct().limit(100))
-    return [EventKey(topic, key) for topic, key in found]
+    rows = await session.execute(select(table.topic, table.key).where(table.redrive_at <= now).distinct().limit(100))
+    return [EventKey(topic, key) for topic, key in rows]
 
 
 async def remove(session: AsyncSession, number: int) -> None:
     await session.execute(delete(dead_letters).where(dead_letters.c.id == number))
 
 
-async def _is_settled(session: AsyncSession, record: Record) -> bool:
-    """Whether it was handled, or parked before. Waits for a transaction that is handling it now."""
+async def _is_handled_or_parked(session: AsyncSession, record: Record) -> bool:
+    """Say whether a record was handled or parked before. Waits for a transaction that is handling it now."""
     table = dead_letters.c
     where = (
         table.topic == record.partition.topic,

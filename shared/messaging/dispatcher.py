@@ -1,4 +1,4 @@
-"""Events in: what a service does when something happened elsewhere, exactly once in effect and in order per key."""
+"""Dispatches events to the handlers of a service, with an effect exactly once and in order per key."""
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -24,10 +24,10 @@ from shared.persistence.unit_of_work import Database, UnitOfWork
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
 
-HERE = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 
-handled = Counter("impact_consumer_events", "Events by what became of them", ["service", "type", "outcome"])
-age = Histogram(
+handled_counter = Counter("impact_consumer_events", "Events by what became of them", ["service", "type", "outcome"])
+age_histogram = Histogram(
     "impact_consumer_age_seconds",
     "From the moment of an event until its effect was committed",
     ["service"],
@@ -36,11 +36,11 @@ age = Histogram(
 
 
 class PrerequisiteMissing(Exception):
-    """Something that this event builds on has not arrived: it is tried again, ever more seldom. No personal data."""
+    """What an event builds on has not arrived yet: it is retried with growing delays. Holds no personal data."""
 
 
 class EventHandlers:
-    """What a slice does about events. `@consumer.on(AttendanceRecorded)` above an `async def` with event and uow."""
+    """The event handlers of a slice. `@consumer.on(AttendanceRecorded)` registers an `async def` of event and uow."""
 
     def __init__(self) -> None:
         self.by_type: dict[type[Event], list[Handler]] = {}
@@ -48,7 +48,7 @@ class EventHandlers:
     def on(
         self, event_type: type[E]
     ) -> Callable[[Callable[[E, UnitOfWork], Awaitable[None]]], Callable[[E, UnitOfWork], Awaitable[None]]]:
-        """Call the function for every event of this type, in the transaction that notes the event as handled."""
+        """Register the function for every event of this type, in the transaction that records it as handled."""
 
         def listening(
             handler: Callable[[E, UnitOfWork], Awaitable[None]],
@@ -61,7 +61,7 @@ class EventHandlers:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """An event of a type that somebody here listens to, and where it came from."""
+    """An event of a type that has a handler here, with its record and attributes."""
 
     record: Record
     envelope: Envelope
@@ -69,95 +69,95 @@ class ReceivedEvent:
 
 
 class Dispatched(NamedTuple):
-    """What became of a batch: these were left alone, since something earlier of their key is parked."""
+    """The events of a batch that were not handled, since an earlier one of their key is parked."""
 
-    behind: list[ReceivedEvent]
+    deferred: list[ReceivedEvent]
 
 
 class EventDispatcher:
-    """All handlers of one service, and the one transaction in which events are handled."""
+    """All handlers of one service; handles a batch of events in one transaction."""
 
     def __init__(self, database: Database, handlers: Iterable[EventHandlers]) -> None:
         self.database = database
         self.service = database.service
         self._by_type: dict[str, tuple[type[Event], list[Handler]]] = {}
-        for each in handlers:
-            for kind, functions in each.by_type.items():
+        for event_handlers in handlers:
+            for kind, functions in event_handlers.by_type.items():
                 self._by_type.setdefault(kind.event_type, (kind, []))[1].extend(functions)
 
     @property
     def topics(self) -> list[str]:
-        """What this service listens to."""
+        """The topics that have a handler here, in order."""
         return sorted({kind.topic for kind, _ in self._by_type.values()})
 
     def read(self, record: Record) -> ReceivedEvent | None:
-        """The event of a record, or None when nobody here listens to its type. Raises Unreadable."""
+        """Parse the event of a record; None where its type has no handler here. Raises Unreadable."""
         envelope = cloudevents.envelope_of(record)
-        known = self._by_type.get(envelope.type)
-        if known is None:
+        registered = self._by_type.get(envelope.type)
+        if registered is None:
             return None
         try:
-            event = known[0].model_validate_json(record.value or b"")
-        except ValidationError as wrong:
-            fields = ", ".join(".".join(map(str, error["loc"])) or "the whole" for error in wrong.errors()[:5])
+            event = registered[0].model_validate_json(record.value or b"")
+        except ValidationError as error:
+            fields = ", ".join(".".join(map(str, error["loc"])) or "the whole" for error in error.errors()[:5])
             raise Unreadable(f"the data is not a {envelope.type}: {fields}") from None
         return ReceivedEvent(record, envelope, event)
 
     async def handle(self, batch: Sequence[ReceivedEvent]) -> Dispatched:
-        """Handle them in order in one transaction: all of them, or none and an exception.
+        """Handle a batch in order in one transaction: all of it, or nothing and an exception.
 
         What was handled before is left out. What waits behind a parked event of its key is left out too, and returned.
         """
-        places = [key_of(found.record) for found in batch]
+        keys = [key_of(received.record) for received in batch]
         async with self.database.transaction() as uow:
-            new, blocked = await dead_letters.admit(uow.session, [found.envelope for found in batch], places)
-            free = [found for found, place in zip(batch, places, strict=True) if place not in blocked]
+            new, blocked = await dead_letters.admit(uow.session, [received.envelope for received in batch], keys)
+            free = [received for received, key in zip(batch, keys, strict=True) if key not in blocked]
             await self._handle_new(uow, free, new)
-        return Dispatched([found for found, place in zip(batch, places, strict=True) if place in blocked])
+        return Dispatched([received for received, key in zip(batch, keys, strict=True) if key in blocked])
 
     async def handle_in(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent]) -> None:
-        """As part of a transaction that somebody else began, whatever is parked."""
-        new = await inbox.enter(uow.session, {found.envelope.id: found.envelope.type for found in batch})
+        """Handle a batch in the transaction of `uow`, whatever is parked."""
+        new = await inbox.enter(uow.session, {received.envelope.id: received.envelope.type for received in batch})
         await self._handle_new(uow, batch, new)
 
     async def _handle_new(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent], new: set[UUID]) -> None:
-        for found in batch:
+        for received in batch:
             outcome = "repeated"
-            if found.envelope.id in new:
-                new.remove(found.envelope.id)
+            if received.envelope.id in new:
+                new.remove(received.envelope.id)
                 outcome = "handled"
-                await self._handle_one(uow, found)
-            handled.labels(self.service, found.envelope.type, outcome).inc()
+                await self._handle_one(uow, received)
+            handled_counter.labels(self.service, received.envelope.type, outcome).inc()
 
-    async def _handle_one(self, uow: UnitOfWork, found: ReceivedEvent) -> None:
-        uow.cause = found.envelope
-        with tracing.continued(found.envelope.traceparent, f"handle {found.envelope.type}"):
-            for handler in self._by_type[found.envelope.type][1]:
-                await handler(found.event, uow)
+    async def _handle_one(self, uow: UnitOfWork, received: ReceivedEvent) -> None:
+        uow.cause = received.envelope
+        with tracing.continued(received.envelope.traceparent, f"handle {received.envelope.type}"):
+            for handler in self._by_type[received.envelope.type][1]:
+                await handler(received.event, uow)
             await uow.flush_events()
-        age.labels(self.service).observe((clock.now() - found.envelope.time).total_seconds())
+        age_histogram.labels(self.service).observe((clock.now() - received.envelope.time).total_seconds())
 
 
-def is_outage(wrong: BaseException) -> bool:
-    """Whether the database is away rather than the event at fault: then nothing is counted against the event."""
-    if isinstance(wrong, DBAPIError) and wrong.connection_invalidated:
+def is_outage(error: BaseException) -> bool:
+    """Say whether the database is away, rather than the event at fault: then no attempt is counted."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    state = getattr(wrong.orig if isinstance(wrong, DBAPIError) else wrong, "sqlstate", None)
-    return isinstance(wrong, PoolTimeout | OSError) or str(state).startswith(AWAY)
+    state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
+    return isinstance(error, PoolTimeout | OSError) or str(state).startswith(AWAY)
 
 
-def described(wrong: BaseException) -> str:
-    """The kind of an error and where in our code it arose: never its message, which may quote a person's data."""
-    if isinstance(wrong, PrerequisiteMissing | Unreadable):
-        return str(wrong)[:500]
-    name = type(wrong).__name__
-    if isinstance(wrong, DBAPIError):
+def describe(error: BaseException) -> str:
+    """Return the type of an error and its place in our code; never its message, which may quote personal data."""
+    if isinstance(error, PrerequisiteMissing | Unreadable):
+        return str(error)[:500]
+    name = type(error).__name__
+    if isinstance(error, DBAPIError):
         name = (
-            f"{name} ({type(wrong.orig).__name__}, {getattr(wrong.orig, 'constraint_name', None) or 'no constraint'})"
+            f"{name} ({type(error.orig).__name__}, {getattr(error.orig, 'constraint_name', None) or 'no constraint'})"
         )
-    ours = [
-        f"{Path(frame.filename).relative_to(HERE)}:{frame.lineno} in {frame.name}"
-        for frame in traceback.extract_tb(wrong.__traceback__)
-        if Path(frame.filename).is_relative_to(HERE) and ".venv" not in frame.filename
+    own_frames = [
+        f"{Path(frame.filename).relative_to(ROOT)}:{frame.lineno} in {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(ROOT) and ".venv" not in frame.filename
     ]
-    return f"{name} at {ours[-1]}"[:500] if ours else name
+    return f"{name} at {own_frames[-1]}"[:500] if own_frames else name

@@ -1,7 +1,6 @@
-"""A service's place in its consumer group: reads its partitions, hands them to lanes, commits how far each came."""
+"""A service's member of its consumer group: polls its partitions, processes each, commits their offsets."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Collection
@@ -11,176 +10,191 @@ from prometheus_client import Gauge
 from shared.event_log.protocol import Fenced, Log, LogError, Member, Partition
 from shared.messaging.dispatcher import EventDispatcher
 from shared.messaging.partition_processor import PartitionProcessor, RetryPolicy
+from shared.waiting import Backoff, pause
 
 logger = logging.getLogger(__name__)
 
-POLL = 0.5
-COMMIT_EVERY = 0.1
-LOOK_EVERY = 2.0
-STALLED = 60.0
-"""Seconds without progress in a partition that has more to read, after which the consumer is not well."""
-LEAVE_WITHIN = 5.0
+POLL_TIMEOUT_SECONDS = 0.5
+COMMIT_INTERVAL_SECONDS = 0.1
+LAG_INTERVAL_SECONDS = 2.0
+STALL_TIMEOUT_SECONDS = 60.0
+"""Seconds without progress in a partition that has more to read, after which the consumer is not ready."""
+REVOKE_COMMIT_TIMEOUT_SECONDS = 5.0
 """Seconds for a last commit while partitions are given back."""
-DEAF = 15.0
-"""Seconds after which a member that hears nothing, though there is something, is given up for a new one."""
-AT_ONCE = 4
+FETCH_STALL_TIMEOUT_SECONDS = 15.0
+"""Seconds after which a member that is delivered nothing, though there is something, is replaced."""
+MAX_CONCURRENT_BATCHES = 4
 """Batches handled at the same time: each takes a connection to the database."""
 
-lag = Gauge("impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"])
+lag_gauge = Gauge(
+    "impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"]
+)
 
 
 class GroupConsumer:
-    """Follows the topics that a service's handlers listen to, until stopped."""
+    """Consumes the topics that a service's handlers listen to, until stopped."""
 
     def __init__(
-        self, log: Log, handling: EventDispatcher, *, group: str | None = None, patience: RetryPolicy | None = None
+        self,
+        log: Log,
+        dispatcher: EventDispatcher,
+        *,
+        group: str | None = None,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
         self.log = log
-        self.handling = handling
-        self.group = group or handling.service
-        self.lanes: dict[Partition, PartitionProcessor] = {}
-        self.behind: dict[Partition, int] = {}
-        """Events yet to handle, by partition, when last looked at."""
-        self._patience = patience or RetryPolicy()
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.dispatcher = dispatcher
+        self.group = group or dispatcher.service
+        self.processors: dict[Partition, PartitionProcessor] = {}
+        self.lag: dict[Partition, int] = {}
+        """Events yet to handle, by partition, as last measured."""
+        self._retry_policy = retry_policy or RetryPolicy()
+        self._slots = asyncio.Semaphore(MAX_CONCURRENT_BATCHES)
         self._member: Member | None = None
-        self._moved = asyncio.Event()
+        self._progress = asyncio.Event()
         self._paused: set[Partition] = set()
         self._committed: dict[Partition, int] = {}
-        self._well_at = time.monotonic()
+        self._polled_at = time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Handle events until `stop` is set; then finish what is in hand, commit, and leave the group."""
-        if not self.handling.topics:
+        if not self.dispatcher.topics:
             await stop.wait()
             return
-        patience = 0.2
+        backoff = Backoff(first=0.2, maximum=2.0)
         while not stop.is_set():
             try:
-                await self._join_and_follow(stop)
-                patience = 0.2
+                await self._join_and_consume(stop)
+                backoff.reset()
             except (LogError, asyncio.CancelledError) as error:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
                 # A cancellation that is not ours comes out of the log's client, which has ended by it.
                 logger.warning("the event log does not answer, joining again: %s", error)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(patience):
-                        await stop.wait()
-                patience = min(patience * 2, 2.0)
+                await pause(stop, backoff.next_delay())
 
     async def check(self) -> str | None:
-        """What is wrong with the consumer, for /health/ready."""
+        """Return what is wrong with the consumer, for /health/ready, or None."""
         now = time.monotonic()
-        if self.handling.topics and now - self._well_at > 15:
-            return f"the event log has not answered for {now - self._well_at:.0f} s"
-        for partition, lane in self.lanes.items():
-            if self.behind.get(partition, 0) and now - lane.moved_at > STALLED:
+        if self.dispatcher.topics and now - self._polled_at > 15:
+            return f"the event log has not answered for {now - self._polled_at:.0f} s"
+        for partition, processor in self.processors.items():
+            if self.lag.get(partition, 0) and now - processor.progressed_at > STALL_TIMEOUT_SECONDS:
                 return f"{partition} makes no progress"
         return None
 
-    async def _join_and_follow(self, stop: asyncio.Event) -> None:
-        member = await self.log.member(self.group, self.handling.topics, self._assigned, self._revoked)
+    async def _join_and_consume(self, stop: asyncio.Event) -> None:
+        member = await self.log.member(self.group, self.dispatcher.topics, self._assigned, self._revoked)
         self._member = member
-        beside = [asyncio.create_task(self._commits(member)), asyncio.create_task(self._looks(member))]
+        background_tasks = [
+            asyncio.create_task(self._commit_offsets(member)),
+            asyncio.create_task(self._monitor_lag(member)),
+        ]
         try:
             while not stop.is_set():
                 # Awaited directly, not as a task: no rebalance comes between a poll and what is done with its records.
-                for partition, records in (await member.poll(POLL)).items():
-                    lane = self._lane(partition)
-                    lane.add(records)
-                    if lane.full:
+                for partition, records in (await member.poll(POLL_TIMEOUT_SECONDS)).items():
+                    processor = self._processor(partition)
+                    processor.add(records)
+                    if processor.full:
                         member.pause(partition)
                         self._paused.add(partition)
-                self._well_at = time.monotonic()
-                for job in beside:
-                    if job.done():
-                        job.result()
-                for lane in self.lanes.values():
-                    lane.raise_failure()
+                self._polled_at = time.monotonic()
+                for task in background_tasks:
+                    if task.done():
+                        task.result()
+                for processor in self.processors.values():
+                    processor.raise_failure()
         finally:
-            for job in beside:
-                job.cancel()
-            await asyncio.gather(*beside, return_exceptions=True)
+            for task in background_tasks:
+                task.cancel()
+            await asyncio.gather(*background_tasks, return_exceptions=True)
             if not stop.is_set():
                 self._member = None  # it is of no more use: nothing is committed by it
             try:
-                await self._revoked(list(self.lanes))
+                await self._revoked(list(self.processors))
             finally:
                 self._member = None
                 await member.close()
 
-    def _lane(self, partition: Partition) -> PartitionProcessor:
-        lane = self.lanes.get(partition)
-        if lane is None:
-            lane = PartitionProcessor(partition, self.handling, self._slots, self._patience, self._on_moved)
-            self.lanes[partition] = lane
-        return lane
+    def _processor(self, partition: Partition) -> PartitionProcessor:
+        processor = self.processors.get(partition)
+        if processor is None:
+            processor = PartitionProcessor(
+                partition, self.dispatcher, self._slots, self._retry_policy, self._on_progress
+            )
+            self.processors[partition] = processor
+        return processor
 
-    def _on_moved(self, lane: PartitionProcessor) -> None:
-        self._moved.set()
-        if lane.partition in self._paused and not lane.full and self._member is not None:
-            self._paused.discard(lane.partition)
-            self._member.resume(lane.partition)
+    def _on_progress(self, processor: PartitionProcessor) -> None:
+        self._progress.set()
+        if processor.partition in self._paused and not processor.full and self._member is not None:
+            self._paused.discard(processor.partition)
+            self._member.resume(processor.partition)
 
     async def _assigned(self, partitions: Collection[Partition]) -> None:
         for partition in partitions:
-            self._lane(partition)
+            self._processor(partition)
 
     async def _revoked(self, partitions: Collection[Partition]) -> None:
-        leaving = {partition: lane for partition in partitions if (lane := self.lanes.pop(partition, None))}
-        await asyncio.gather(*(lane.close() for lane in leaving.values()))
-        for partition in leaving:
+        revoked = {
+            partition: processor for partition in partitions if (processor := self.processors.pop(partition, None))
+        }
+        await asyncio.gather(*(processor.close() for processor in revoked.values()))
+        for partition in revoked:
             self._paused.discard(partition)
-            if self.behind.pop(partition, None) is not None:
-                lag.remove(self.handling.service, partition.topic, str(partition.number))
-        reached = self._to_commit(leaving)
-        for partition in leaving:
+            if self.lag.pop(partition, None) is not None:
+                lag_gauge.remove(self.dispatcher.service, partition.topic, str(partition.number))
+        offsets = self._to_commit(revoked)
+        for partition in revoked:
             self._committed.pop(partition, None)
-        if reached and self._member is not None:
+        if offsets and self._member is not None:
             try:
-                async with asyncio.timeout(LEAVE_WITHIN):
-                    await self._member.commit(reached)
+                async with asyncio.timeout(REVOKE_COMMIT_TIMEOUT_SECONDS):
+                    await self._member.commit(offsets)
             except (LogError, TimeoutError) as error:
                 # Whoever comes next begins a little earlier; the inbox knows what was handled.
                 logger.info("offsets not committed while giving partitions back: %s", error)
 
-    def _to_commit(self, lanes: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
+    def _to_commit(self, processors: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
         return {
-            partition: lane.reached
-            for partition, lane in lanes.items()
-            if lane.reached is not None and lane.reached != self._committed.get(partition)
+            partition: processor.committable_offset
+            for partition, processor in processors.items()
+            if processor.committable_offset is not None
+            and processor.committable_offset != self._committed.get(partition)
         }
 
-    async def _commits(self, member: Member) -> None:
-        """After the database's commits, never past the lowest unfinished offset."""
+    async def _commit_offsets(self, member: Member) -> None:
+        """Commit what was processed: after the database's commits, never past the lowest unfinished offset."""
         while True:
-            await self._moved.wait()
-            self._moved.clear()
-            if reached := self._to_commit(self.lanes):
+            await self._progress.wait()
+            self._progress.clear()
+            if offsets := self._to_commit(self.processors):
                 try:
-                    await member.commit(reached)
-                    self._committed.update(reached)
+                    await member.commit(offsets)
+                    self._committed.update(offsets)
                 except Fenced as error:
                     logger.info("offsets not committed during a rebalance: %s", error)
-            await asyncio.sleep(COMMIT_EVERY)
+            await asyncio.sleep(COMMIT_INTERVAL_SECONDS)
 
-    async def _looks(self, member: Member) -> None:
-        """How far each partition has come; and whether records come at all."""
-        heard: dict[Partition, tuple[int, float]] = {}
+    async def _monitor_lag(self, member: Member) -> None:
+        """Measure the lag of each partition. Raises LogError when one has more to read and delivers nothing."""
+        positions: dict[Partition, tuple[int, float]] = {}
         while True:
-            reached = await member.reach()
+            offsets = await member.partition_offsets()
             now = time.monotonic()
-            heard = {partition: heard.get(partition, (-1, now)) for partition in reached}
-            for partition, reach in reached.items():
-                lane = self.lanes.get(partition)
-                at = lane.reached if lane is not None and lane.reached is not None else reach.position
-                self.behind[partition] = max(0, reach.end - at)
-                lag.labels(self.handling.service, partition.topic, partition.number).set(self.behind[partition])
-                idle = reach.position >= reach.end or partition in self._paused
-                if idle or heard[partition][0] != reach.position:
-                    heard[partition] = (reach.position, now)
-                elif now - heard[partition][1] > DEAF:
-                    raise LogError(f"{partition} has more to read, and nothing comes")
-            await asyncio.sleep(LOOK_EVERY)
+            positions = {partition: positions.get(partition, (-1, now)) for partition in offsets}
+            for partition, partition_offsets in offsets.items():
+                processor = self.processors.get(partition)
+                consumed = processor.committable_offset if processor is not None else None
+                if consumed is None:
+                    consumed = partition_offsets.position
+                self.lag[partition] = max(0, partition_offsets.end - consumed)
+                lag_gauge.labels(self.dispatcher.service, partition.topic, partition.number).set(self.lag[partition])
+                idle = partition_offsets.position >= partition_offsets.end or partition in self._paused
+                if idle or positions[partition][0] != partition_offsets.position:
+                    positions[partition] = (partition_offsets.position, now)
+                elif now - positions[partition][1] > FETCH_STALL_TIMEOUT_SECONDS:
+                    raise LogError(f"{partition} has more to read and delivers nothing")
+            await asyncio.sleep(LAG_INTERVAL_SECONDS)

@@ -1,4 +1,4 @@
-"""Which events this service has handled: the row that makes an effect happen exactly once."""
+"""The inbox: one row for each handled event, written with its effect, so that it happens exactly once."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.event_log.protocol import RETENTION
 from shared.persistence.platform_tables import inbox
 
-KEPT = RETENTION + timedelta(days=15)
-"""Longer than any topic keeps its messages: whatever can still be delivered again is still known here."""
+RETENTION_TIME = RETENTION + timedelta(days=15)
+"""Longer than the retention of any topic: whatever can still be delivered again is still recorded."""
 
 
 async def enter(session: AsyncSession, types: Mapping[UUID, str]) -> set[UUID]:
-    """Note events as handled in this transaction. Returns those that nobody had handled before.
+    """Record events as handled in this transaction. Returns those that had not been handled before.
 
     Waits for another transaction that is handling one of them now.
     """
@@ -25,18 +25,18 @@ async def enter(session: AsyncSession, types: Mapping[UUID, str]) -> set[UUID]:
     return set(entered.scalars())
 
 
-async def purge(session: AsyncSession, before: datetime, most: int = 10_000) -> int:
-    """Forget events handled before this. Returns how many were forgotten, at most `most`."""
-    old = select(inbox.c.event_id).where(inbox.c.handled_at < before).limit(most)
+async def purge(session: AsyncSession, before: datetime, limit: int = 10_000) -> int:
+    """Delete the rows of events handled before this, at most `limit`. Returns how many were deleted."""
+    old = select(inbox.c.event_id).where(inbox.c.handled_at < before).limit(limit)
     forgotten = await session.execute(delete(inbox).where(inbox.c.event_id.in_(old)).returning(inbox.c.event_id))
     return len(forgotten.all())
 
 
 async def leave(session: AsyncSession, event_id: UUID) -> None:
-    """Take an entry of this transaction back."""
+    """Delete a row that this transaction wrote."""
     await session.execute(delete(inbox).where(inbox.c.event_id == event_id))
 
 
-async def known(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the events that were handled."""
+async def handled_among(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the events that were handled."""
     return set((await session.execute(select(inbox.c.event_id).where(inbox.c.event_id.in_(event_ids)))).scalars())

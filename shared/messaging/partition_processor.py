@@ -1,4 +1,4 @@
-"""One partition on its way through the handlers: batches while all goes well, key by key where something fails."""
+"""Processes the records of one partition: in batches while they succeed, key by key where one fails."""
 
 import asyncio
 import contextlib
@@ -17,31 +17,35 @@ from shared.messaging.dispatcher import (
     EventDispatcher,
     PrerequisiteMissing,
     ReceivedEvent,
-    described,
-    handled,
+    describe,
+    handled_counter,
     is_outage,
 )
 
 logger = logging.getLogger(__name__)
 
-BATCH = 200
-FULL = 2000
-"""Records under way in one partition, at which no more are read."""
+MAX_BATCH_RECORDS = 200
+MAX_BUFFERED_RECORDS = 2000
+"""Unfinished records of one partition, from which on it is paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """Seconds between attempts at an event that fails, and at one whose ground has not arrived; then it is parked."""
+    """Seconds between attempts at an event that fails, or whose prerequisite is missing; then it is parked."""
 
-    failed: Sequence[float] = (0.2, 1.0, 3.0)
-    not_yet: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
-    again: timedelta = timedelta(minutes=1)
-    """After which a parked event whose ground had not arrived is redriven by itself."""
+    failure_delays: Sequence[float] = (0.2, 1.0, 3.0)
+    prerequisite_delays: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
+    redrive_after: timedelta = timedelta(minutes=1)
+    """After which a parked event whose prerequisite was missing is redriven without being asked."""
+
+    def delays_after(self, error: Exception) -> Sequence[float]:
+        """Return the delays in seconds between the attempts at an event that failed with this error."""
+        return self.prerequisite_delays if isinstance(error, PrerequisiteMissing) else self.failure_delays
 
 
 @dataclass(slots=True)
 class RetryingKey:
-    """A key whose first record is being retried, and its later records behind it."""
+    """A key whose first record is being retried, and the later records of that key."""
 
     records: deque[Record] = field(default_factory=deque[Record])
     attempts: int = 0
@@ -49,212 +53,220 @@ class RetryingKey:
 
 
 class PartitionProcessor:
-    """Handles the records of one partition in order per key, and knows from where the group would have to go on."""
+    """Handles the records of one partition in order per key, and says which offset may be committed."""
 
     def __init__(
         self,
         partition: Partition,
-        handling: EventDispatcher,
+        dispatcher: EventDispatcher,
         slots: asyncio.Semaphore,
-        patience: RetryPolicy,
-        moved: "Callable[[PartitionProcessor], None]",
+        retry_policy: RetryPolicy,
+        progressed: "Callable[[PartitionProcessor], None]",
     ) -> None:
         self.partition = partition
         self.position: int | None = None
-        self.moved_at = time.monotonic()
-        self._handling = handling
+        self.progressed_at = time.monotonic()
+        self._dispatcher = dispatcher
         self._slots = slots
-        self._patience = patience
-        self._moved = moved
-        self._todo: deque[Record] = deque()
-        self._held: dict[EventKey, RetryingKey] = {}
-        self._open: OrderedDict[int, None] = OrderedDict()
+        self._retry_policy = retry_policy
+        self._progressed = progressed
+        self._pending: deque[Record] = deque()
+        self._retrying: dict[EventKey, RetryingKey] = {}
+        self._unfinished: OrderedDict[int, None] = OrderedDict()
         self._work = asyncio.Event()
         self._closing = False
         self._outage_until = 0.0
         self._task = asyncio.create_task(self._run(), name=f"handle {partition}")
 
     @property
-    def reached(self) -> int | None:
-        """The lowest offset that is not finished; None before the first record."""
-        return next(iter(self._open), self.position)
+    def committable_offset(self) -> int | None:
+        """The lowest unfinished offset, at which the group would continue; None before the first record."""
+        return next(iter(self._unfinished), self.position)
 
     @property
     def full(self) -> bool:
-        return len(self._open) >= FULL
+        return len(self._unfinished) >= MAX_BUFFERED_RECORDS
 
     def add(self, records: Sequence[Record]) -> None:
-        """Take these over; what was taken before is left out."""
+        """Add polled records; those added before are left out."""
         for record in records:
             if self.position is None or record.offset >= self.position:
                 self.position = record.offset + 1
-                self._open[record.offset] = None
-                self._todo.append(record)
+                self._unfinished[record.offset] = None
+                self._pending.append(record)
         self._work.set()
 
     def raise_failure(self) -> None:
-        """Raises what ended this lane, if anything did."""
+        """Raise the error that ended this processor, if one did."""
         if self._task.done() and not self._task.cancelled():
             self._task.result()
 
-    async def close(self, patience: float = 15) -> None:
-        """Finish what is in hand and leave the rest unfinished."""
+    async def close(self, timeout_seconds: float = 15) -> None:
+        """Finish the batch that is being handled, and leave the rest unfinished."""
         self._closing = True
         self._work.set()
-        _, late = await asyncio.wait([self._task], timeout=patience)
-        if late:
+        _, unfinished_tasks = await asyncio.wait([self._task], timeout=timeout_seconds)
+        if unfinished_tasks:
             self._task.cancel()
             await asyncio.wait([self._task])
 
     async def _run(self) -> None:
         while not self._closing:
             self._work.clear()
-            if (idle := self._idle()) > 0:
+            if (delay := self._seconds_until_due()) > 0:
                 with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(idle):
+                    async with asyncio.timeout(delay):
                         await self._work.wait()
                 continue
             async with self._slots:
-                if batch := self._take():
-                    again = await self._handle(batch)
-                    self._todo.extendleft(found.record for found in reversed(again))
-                for place in [place for place, held in self._held.items() if held.due <= time.monotonic()]:
-                    await self._retry(place)
-            self.moved_at = time.monotonic()
-            self._moved(self)
+                if batch := self._next_batch():
+                    redrive_after = await self._handle(batch)
+                    self._pending.extendleft(received.record for received in reversed(redrive_after))
+                for key in [key for key, retrying in self._retrying.items() if retrying.due <= time.monotonic()]:
+                    await self._retry(key)
+            self.progressed_at = time.monotonic()
+            self._progressed(self)
 
-    def _idle(self) -> float:
-        """Seconds until there is something to do, should nothing arrive."""
+    def _seconds_until_due(self) -> float:
+        """Return the seconds until a retry is due, 60 at most; 0 where records are pending."""
         now = time.monotonic()
-        wake = now if self._todo else min((held.due for held in self._held.values()), default=now + 60)
+        wake = now if self._pending else min((retrying.due for retrying in self._retrying.values()), default=now + 60)
         return max(wake, self._outage_until) - now
 
-    def _take(self) -> list[ReceivedEvent]:
-        """The next records whose key is free; the others go behind what is held."""
+    def _next_batch(self) -> list[ReceivedEvent]:
+        """Take the next records whose key is not being retried; the others queue with their key."""
         batch: list[ReceivedEvent] = []
-        while self._todo and len(batch) < BATCH and not self._closing:
-            record = self._todo.popleft()
-            if held := self._held.get(key_of(record)):
-                held.records.append(record)
+        while self._pending and len(batch) < MAX_BATCH_RECORDS and not self._closing:
+            record = self._pending.popleft()
+            if retrying := self._retrying.get(key_of(record)):
+                retrying.records.append(record)
                 continue
             try:
-                found = self._handling.read(record)
+                received = self._dispatcher.read(record)
             except Unreadable:
                 if key_of(record) in {key_of(earlier.record) for earlier in batch}:
-                    self._todo.appendleft(record)
+                    self._pending.appendleft(record)
                     break
-                # It takes the way of a key in trouble, which parks it behind what came before.
-                self._held[key_of(record)] = RetryingKey(deque([record]))
+                # As a key that is retried it is parked in its order.
+                self._retrying[key_of(record)] = RetryingKey(deque([record]))
                 continue
-            if found is None:
+            if received is None:
                 self._finish(record)
             else:
-                batch.append(found)
+                batch.append(received)
         return batch
 
     async def _handle(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
-        """Returns what has to be taken again, in its order, since the database is away or we are stopping."""
+        """Handle a batch. Returns what is to be handled again, in order: the database is away, or we are stopping."""
         try:
-            behind = (await self._handling.handle(batch)).behind
+            deferred = (await self._dispatcher.handle(batch)).deferred
         except Exception as error:  # noqa: BLE001  a handler may raise anything: it is tried again, then parked
             if is_outage(error):
                 self._back_off(error)
                 return batch
             if len(batch) > 1:
-                return await self._one_by_one(batch)
-            self._hold(batch[0], error)
+                return await self._handle_one_by_one(batch)
+            self._retry_later(batch[0], error)
             return ()
-        waiting = {id(found) for found in behind}
-        for found in batch:
-            if id(found) not in waiting:
-                self._finish(found.record)
-        for found in behind:
-            self._held.setdefault(key_of(found.record), RetryingKey()).records.append(found.record)
+        deferred_ids = {id(received) for received in deferred}
+        for received in batch:
+            if id(received) not in deferred_ids:
+                self._finish(received.record)
+        for received in deferred:
+            self._retrying.setdefault(key_of(received.record), RetryingKey()).records.append(received.record)
         return ()
 
-    async def _one_by_one(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
-        for nth, found in enumerate(batch):
-            if held := self._held.get(key_of(found.record)):
-                held.records.append(found.record)
-            elif self._closing or await self._handle([found]):
-                return batch[nth:]
+    async def _handle_one_by_one(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
+        for index, received in enumerate(batch):
+            if retrying := self._retrying.get(key_of(received.record)):
+                retrying.records.append(received.record)
+            elif self._closing or await self._handle([received]):
+                return batch[index:]
         return ()
 
-    def _hold(self, found: ReceivedEvent, wrong: Exception) -> None:
-        held = self._held.setdefault(key_of(found.record), RetryingKey(deque([found.record])))
-        held.attempts += 1
-        delays = self._patience.not_yet if isinstance(wrong, PrerequisiteMissing) else self._patience.failed
-        held.due = time.monotonic() + delays[0] if delays else 0.0
-        logger.warning("%s will be tried again: %s", found.envelope.type, described(wrong))
+    def _retry_later(self, received: ReceivedEvent, error: Exception) -> None:
+        retrying = self._retrying.setdefault(key_of(received.record), RetryingKey(deque([received.record])))
+        retrying.attempts += 1
+        delays = (
+            self._retry_policy.prerequisite_delays
+            if isinstance(error, PrerequisiteMissing)
+            else self._retry_policy.failure_delays
+        )
+        retrying.due = time.monotonic() + delays[0] if delays else 0.0
+        logger.warning("%s will be tried again: %s", received.envelope.type, describe(error))
 
-    async def _retry(self, place: EventKey) -> None:
-        """Handle what is held of one key, in order, until it is done, fails again or is parked."""
-        held = self._held[place]
-        while held.records and not self._closing:
-            record = held.records[0]
+    async def _retry(self, key: EventKey) -> None:
+        """Retry the records of one key in order, until all are finished, one fails again, or they are parked."""
+        retrying = self._retrying[key]
+        while retrying.records and not self._closing:
+            record = retrying.records[0]
             try:
-                done = await self._tried(record)
+                finished = await self._try_once(record)
             except Exception as error:  # noqa: BLE001  as above
                 if is_outage(error):
                     self._back_off(error)
-                    held.due = self._outage_until
+                    retrying.due = self._outage_until
                     return
-                held.attempts += 1
-                delays = self._patience.not_yet if isinstance(error, PrerequisiteMissing) else self._patience.failed
-                if held.attempts <= len(delays) and not isinstance(error, Unreadable):
-                    held.due = time.monotonic() + delays[held.attempts - 1]
+                retrying.attempts += 1
+                delays = (
+                    self._retry_policy.prerequisite_delays
+                    if isinstance(error, PrerequisiteMissing)
+                    else self._retry_policy.failure_delays
+                )
+                if retrying.attempts <= len(delays) and not isinstance(error, Unreadable):
+                    retrying.due = time.monotonic() + delays[retrying.attempts - 1]
                     return
-                if not await self._parked(held, error):
+                if not await self._park(retrying, error):
                     return
                 break
-            if done:
-                held.records.popleft()
-                held.attempts = 0
+            if finished:
+                retrying.records.popleft()
+                retrying.attempts = 0
                 self._finish(record)
-        if not held.records:
-            del self._held[place]
+        if not retrying.records:
+            del self._retrying[key]
 
-    async def _tried(self, record: Record) -> bool:
-        """Handle one record, or park it behind what is parked of its key. False: look again."""
-        found = self._handling.read(record)
-        if found is None:
+    async def _try_once(self, record: Record) -> bool:
+        """Handle one record, or park it with what is parked of its key. Returns False where it must be tried again."""
+        received = self._dispatcher.read(record)
+        if received is None:
             return True
-        if not (await self._handling.handle([found])).behind:
+        if not (await self._dispatcher.handle([received])).deferred:
             return True
-        async with self._handling.database.transaction() as uow:
+        async with self._dispatcher.database.transaction() as uow:
             parked = await dead_letters.park_behind(uow.session, record)
         if parked:
-            handled.labels(self._handling.service, found.envelope.type, "parked").inc()
+            handled_counter.labels(self._dispatcher.service, received.envelope.type, "parked").inc()
         return parked
 
-    async def _parked(self, held: RetryingKey, wrong: Exception) -> bool:
-        """Park the key with everything behind it. False when the database is away: later, then."""
+    async def _park(self, retrying: RetryingKey, error: Exception) -> bool:
+        """Park the records of a key. Returns False where the database is away: they are parked later."""
         reason: dead_letters.Reason = "failed"
-        again = None
-        if isinstance(wrong, Unreadable):
+        redrive_after = None
+        if isinstance(error, Unreadable):
             reason = "unreadable"
-        elif isinstance(wrong, PrerequisiteMissing):
-            reason, again = "not yet", self._patience.again
-        records = list(held.records)
+        elif isinstance(error, PrerequisiteMissing):
+            reason, redrive_after = "not yet", self._retry_policy.redrive_after
+        records = list(retrying.records)
         try:
-            async with self._handling.database.transaction() as uow:
-                await dead_letters.park(uow.session, records, reason, described(wrong), held.attempts, again)
-        except Exception as away:
-            if not is_outage(away):
+            async with self._dispatcher.database.transaction() as uow:
+                await dead_letters.park(uow.session, records, reason, describe(error), retrying.attempts, redrive_after)
+        except Exception as database_error:
+            if not is_outage(database_error):
                 raise
-            self._back_off(away)
-            held.due = self._outage_until
+            self._back_off(database_error)
+            retrying.due = self._outage_until
             return False
-        logger.error("parked an event of %s and %d behind it: %s", self.partition, len(records) - 1, described(wrong))
-        handled.labels(self._handling.service, str(self.partition.topic), "parked").inc(len(records))
-        held.records.clear()
+        logger.error("parked an event of %s and %d behind it: %s", self.partition, len(records) - 1, describe(error))
+        handled_counter.labels(self._dispatcher.service, str(self.partition.topic), "parked").inc(len(records))
+        retrying.records.clear()
         for record in records:
             self._finish(record)
         return True
 
-    def _back_off(self, wrong: BaseException) -> None:
-        logger.warning("the database does not answer, events wait: %s", type(wrong).__name__)
+    def _back_off(self, error: BaseException) -> None:
+        logger.warning("the database does not answer, events wait: %s", type(error).__name__)
         self._outage_until = time.monotonic() + 1.0
 
     def _finish(self, record: Record) -> None:
-        self._open.pop(record.offset, None)
+        self._unfinished.pop(record.offset, None)

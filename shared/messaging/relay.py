@@ -1,13 +1,11 @@
-"""Sends what waits in the outbox to the log: one relay per service at a time, in batches, each key in its order.
+"""Relays the outbox to the event log: one relay per service at a time, in batches, in order per key.
 
-A row leaves the outbox only after the log has acknowledged it, by its own id. Nothing depends on how far the relay once
-was: ids commit out of order, and behind a cursor events would vanish. The next rows are read while the ones before are
-under way, but they are sent only when those are acknowledged.
+A row is deleted by its id, only after the log has acknowledged it. There is no position: ids commit out of order, and
+events behind a cursor would vanish. The next batch is read while one is being sent, and sent once that is acknowledged.
 """
 
 import asyncio
 import collections
-import contextlib
 import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -17,87 +15,88 @@ from typing import Any
 import asyncpg
 from prometheus_client import Counter, Gauge
 
-from shared.event_log.embedded.log import let_go
+from shared.event_log.embedded.connections import close_connection
 from shared.event_log.protocol import Log, LogError, Message, Producer
 from shared.messaging import cloudevents
 from shared.persistence.outbox import CHANNEL
+from shared.waiting import Backoff, pause
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
-LOOK = 1.0
-"""Seconds after which the relay looks by itself, should nobody have knocked."""
-STALLED = 30.0
-"""Seconds without progress, while rows wait, after which the relay is not well."""
+BATCH_ROWS = 500
+POLL_INTERVAL_SECONDS = 1.0
+"""Seconds after which the relay polls, should no notification come."""
+STALL_TIMEOUT_SECONDS = 30.0
+"""Seconds without progress, while rows wait, after which the relay is not ready."""
 
 # The database writes the bytes of the headers: it has a processor of its own, and this process has one for everything.
-WAITING = """
+SELECT_BATCH = """
     SELECT id, topic, convert_to(key::text, 'UTF8'), data,
         convert_to(event_id::text, 'UTF8'), convert_to(source, 'UTF8'), convert_to(type, 'UTF8'),
         convert_to(to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'UTF8'),
         convert_to(sequence::text, 'UTF8'), convert_to(traceparent, 'UTF8')
     FROM outbox WHERE {} ORDER BY id LIMIT $1
 """
-REMOVE = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
+DELETE_BATCH = "DELETE FROM outbox WHERE id = ANY($1::bigint[])"
 BACKLOG = """
     SELECT coalesce(extract(epoch FROM clock_timestamp() - min(time)), 0)::float8, count(*)
     FROM (SELECT time FROM outbox ORDER BY id LIMIT 10000) waiting
 """
 
-sent = Counter("impact_relay_sent", "Events that the log has acknowledged", ["service", "type"])
-lag = Gauge("impact_relay_lag_seconds", "Age of the oldest event in the outbox", ["service"])
-waiting = Gauge("impact_relay_waiting", "Events in the outbox, 10,000 at most", ["service"])
+sent_counter = Counter("impact_relay_sent", "Events that the log has acknowledged", ["service", "type"])
+lag_gauge = Gauge("impact_relay_lag_seconds", "Age of the oldest event in the outbox", ["service"])
+waiting_gauge = Gauge("impact_relay_waiting", "Events in the outbox, 10,000 at most", ["service"])
 
 Row = Sequence[Any]
 
 
 class Relay:
-    """The way of one service's events from its outbox, in the database at `dsn`, to the log."""
+    """Sends one service's events from its outbox, in the database at `dsn`, to the log."""
 
-    def __init__(self, dsn: str, service: str, log: Log, *, batch: int = BATCH) -> None:
+    def __init__(self, dsn: str, service: str, log: Log, *, batch: int = BATCH_ROWS) -> None:
         self.dsn = dsn
         self.service = service
         self.log = log
         self.batch = batch
         self.leading = False
-        """Whether this process is the one that relays now."""
-        self._knocked = asyncio.Event()
-        self._moved_at = time.monotonic()
+        """Whether this process holds the lock and relays."""
+        self._notified = asyncio.Event()
+        self._progressed_at = time.monotonic()
         self._oldest = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
         """Relay, or wait to take over from another process, until `stop` is set."""
-        # The list of rows under way is a parameter: planned anew each time it becomes a hash, and else a scan per row.
-        anew = {"plan_cache_mode": "force_custom_plan"}
-        # A removal that a crash undoes sends the same ids again, which is recognised: no need to wait for the disk.
-        unhurried = {"synchronous_commit": "off"}
-        async with self._connected(anew) as reader, self._connected(unhurried) as remover:
-            await reader.add_listener(CHANNEL, self._on_knock)
+        # With a custom plan the list of excluded ids is hashed; with a generic one it is scanned for each row.
+        reader_settings = {"plan_cache_mode": "force_custom_plan"}
+        # A deletion that a crash undoes sends the same ids again, which consumers recognise: no wait for the disk.
+        remover_settings = {"synchronous_commit": "off"}
+        async with self._connect(reader_settings) as reader, self._connect(remover_settings) as remover:
+            await reader.add_listener(CHANNEL, self._on_notify)
             while not stop.is_set():
                 if await reader.fetchval("SELECT pg_try_advisory_lock(hashtext('impact relay'))"):
                     break
-                await _paused(stop, LOOK)
-            self.leading, self._moved_at = not stop.is_set(), time.monotonic()
+                await pause(stop, POLL_INTERVAL_SECONDS)
+            self.leading, self._progressed_at = not stop.is_set(), time.monotonic()
             try:
-                await self._lead(reader, remover, stop)
+                await self._relay(reader, remover, stop)
             finally:
                 self.leading = False
 
     async def check(self) -> str | None:
-        """What is wrong with the relay, for /health/ready."""
-        silent = time.monotonic() - self._moved_at
-        if self.leading and self._oldest > STALLED and silent > STALLED:
+        """Return what is wrong with the relay, for /health/ready, or None."""
+        idle_seconds = time.monotonic() - self._progressed_at
+        if self.leading and self._oldest > STALL_TIMEOUT_SECONDS and idle_seconds > STALL_TIMEOUT_SECONDS:
             return f"events have waited in the outbox for {self._oldest:.0f} s"
         return None
 
-    def _on_knock(self, *_: object) -> None:
-        self._knocked.set()
+    def _on_notify(self, *_: object) -> None:
+        self._notified.set()
 
-    async def _lead(self, reader: Any, remover: Any, stop: asyncio.Event) -> None:
+    async def _relay(self, reader: Any, remover: Any, stop: asyncio.Event) -> None:
         producer: Producer | None = None
-        patience = 0.1
-        watched = asyncio.create_task(self._watch(stop))
-        ending = asyncio.create_task(self._knock_at_the_end(stop))
+        backoff = Backoff(first=0.1, maximum=2.0)
+        monitor = asyncio.create_task(self._monitor_backlog(stop))
+        waker = asyncio.create_task(self._wake_when_stopped(stop))
         try:
             while not stop.is_set():
                 try:
@@ -112,76 +111,75 @@ class Relay:
                     if producer is not None:
                         await producer.close()
                     producer = None
-                    await _paused(stop, patience)
-                    patience = min(patience * 2, 2)
+                    await pause(stop, backoff.next_delay())
                     continue
-                patience = 0.1
-                if watched.done():
-                    watched.result()
-                await _paused(self._knocked, LOOK)
+                backoff.reset()
+                if monitor.done():
+                    monitor.result()
+                await pause(self._notified, POLL_INTERVAL_SECONDS)
         finally:
-            watched.cancel()
-            ending.cancel()
-            await asyncio.gather(watched, ending, return_exceptions=True)
+            monitor.cancel()
+            waker.cancel()
+            await asyncio.gather(monitor, waker, return_exceptions=True)
             if producer is not None:
                 await producer.close()
 
     async def _drain(self, reader: Any, remover: Any, producer: Producer, stop: asyncio.Event) -> None:
-        """Send all that waits."""
-        self._knocked.clear()
-        batch = Batch(await remover.fetch(WAITING.format("true"), self.batch))
+        """Send the rows that wait, until none is left."""
+        self._notified.clear()
+        batch = Batch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
         removal: asyncio.Task[Any] | None = None
-        removing: list[int] = []
+        removed_ids: list[int] = []
         try:
             while batch.ids and not stop.is_set():
                 full = len(batch.ids) == self.batch
-                reading = asyncio.create_task(self._next(reader, removing + batch.ids)) if full else None
-                # The database gets to work on reading and removing before this process is busy with the batch.
+                reading = asyncio.create_task(self._read_next(reader, removed_ids + batch.ids)) if full else None
+                # Lets both statements reach the database before this process is busy with the batch.
                 await asyncio.sleep(0)
                 try:
                     await producer.append(batch.messages)
                 finally:
-                    following = await reading if reading is not None else Batch([])
+                    next_batch = await reading if reading is not None else Batch([])
                 if removal is not None:
                     await removal
-                removing = batch.ids
-                removal = asyncio.create_task(remover.execute(REMOVE, removing))
-                self._moved_at = time.monotonic()
+                removed_ids = batch.ids
+                removal = asyncio.create_task(remover.execute(DELETE_BATCH, removed_ids))
+                self._progressed_at = time.monotonic()
                 for kind, count in collections.Counter(batch.kinds).items():
-                    sent.labels(self.service, kind.decode()).inc(count)
-                batch = following
+                    sent_counter.labels(self.service, kind.decode()).inc(count)
+                batch = next_batch
         finally:
             if removal is not None:
                 await removal
 
-    async def _next(self, reader: Any, under_way: list[int]) -> "Batch":
-        """What comes after the rows that are being sent or removed, ready to be sent."""
-        return Batch(await reader.fetch(WAITING.format("id <> ALL($2::bigint[])"), self.batch, under_way))
+    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "Batch":
+        """Read the batch after the rows that are being sent or deleted."""
+        return Batch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
 
-    async def _knock_at_the_end(self, stop: asyncio.Event) -> None:
+    async def _wake_when_stopped(self, stop: asyncio.Event) -> None:
         await stop.wait()
-        self._knocked.set()
+        self._notified.set()
 
-    async def _watch(self, stop: asyncio.Event) -> None:
-        async with self._connected() as connection:
+    async def _monitor_backlog(self, stop: asyncio.Event) -> None:
+        async with self._connect() as connection:
             while not stop.is_set():
                 self._oldest, count = await connection.fetchrow(BACKLOG)
-                lag.labels(self.service).set(self._oldest)
-                waiting.labels(self.service).set(count)
-                await _paused(stop, 5)
+                lag_gauge.labels(self.service).set(self._oldest)
+                waiting_gauge.labels(self.service).set(count)
+                await pause(stop, 5)
 
     @asynccontextmanager
-    async def _connected(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Any]:
+    async def _connect(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Any]:
         settings = {"application_name": f"impact relay of {self.service}", **(settings or {})}
         connection: Any = await asyncpg.connect(self.dsn, timeout=10, command_timeout=60, server_settings=settings)
         try:
             yield connection
         finally:
-            await let_go(connection)
+            await close_connection(connection)
 
 
 class Batch:
-    """Rows of the outbox as messages."""
+    """Rows of the outbox, and the messages that they become."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self.ids: list[int] = [row[0] for row in rows]
@@ -192,9 +190,3 @@ class Batch:
 def message_of(row: Row) -> Message:
     _, topic, key, data, event_id, source, kind, at, sequence, traceparent = row
     return Message(topic, key, data, cloudevents.headers(event_id, source, kind, at, key, sequence, traceparent))
-
-
-async def _paused(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stop.wait()

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import ARRAY, ColumnElement, DateTime, String, Uuid, any_, bindparam
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, DateTime, String, Uuid, any_, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
 

@@ -270,8 +270,8 @@ async def _to_its_end(commit: Coroutine[Any, Any, bool]) -> bool:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         _, late = await asyncio.wait([running], timeout=COMMIT_SECONDS)
-        for one in late:
-            one.cancel()
+        for unfinished in late:
+            unfinished.cancel()
             await asyncio.wait(late)
         raise
 

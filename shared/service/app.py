@@ -86,16 +86,16 @@ def create_worker(
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     log = log_of(settings)
     relay = Relay(database.dsn, settings.service, log)
-    handling = EventDispatcher(database, handlers)
-    following = GroupConsumer(log, handling)
+    dispatcher = EventDispatcher(database, handlers)
+    following = GroupConsumer(log, dispatcher)
     work: dict[str, WorkerJob] = {"housekeeping": run_maintenance, **(jobs or {})}
     background = Background(
-        {"relay": relay.run, "consumer": following.run, "redriving": Redriver(handling).run}
+        {"relay": relay.run, "consumer": following.run, "redriving": Redriver(dispatcher).run}
         | {name: partial(job, database) for name, job in work.items()}
     )
     checks = {
         "database": database_check(database),
-        "event log": log_check(log, handling.topics),
+        "event log": log_check(log, dispatcher.topics),
         "relay": relay.check,
         "consumer": following.check,
         "jobs": background.check,

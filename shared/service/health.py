@@ -20,16 +20,16 @@ def health_router(checks: Mapping[str, Check]) -> APIRouter:
 
     @router.get("/health/ready")
     async def ready(request: Request) -> Response:
-        found: dict[str, Any] = {}
+        problems: dict[str, Any] = {}
         for name, check in checks.items():
             try:
-                found[name] = await check() or "ok"
+                problems[name] = await check() or "ok"
             except (OSError, RuntimeError, TimeoutError) as error:
-                found[name] = f"unreachable ({type(error).__name__})"
+                problems[name] = f"unreachable ({type(error).__name__})"
         if request.app.state.draining:
-            found["process"] = "stopping"
-        healthy = all(word == "ok" for word in found.values())
-        body = orjson.dumps({"status": "ready" if healthy else "not ready", "checks": found})
+            problems["process"] = "stopping"
+        healthy = all(word == "ok" for word in problems.values())
+        body = orjson.dumps({"status": "ready" if healthy else "not ready", "checks": problems})
         return Response(body, 200 if healthy else 503, media_type="application/json")
 
     @router.get("/metrics")

@@ -35,8 +35,8 @@ async def run_maintenance(database: Database, stop: asyncio.Event) -> None:
 async def seal(database: Database) -> int:
     """Seal the entries that are ready, `audit.MOST` at most; none while another process does."""
     async with database.engine.begin() as connection:
-        held = await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('impact audit seals'))"))
-        count = await audit.seal(connection) if held else 0
+        locked = await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('impact audit seals'))"))
+        count = await audit.seal(connection) if locked else 0
     sealed.labels(database.service).inc(count)
     return count
 
@@ -47,5 +47,5 @@ async def purge(database: Database) -> None:
         await idempotency.purge(connection)
     while True:
         async with database.engine.begin() as connection, AsyncSession(connection) as session:
-            if not await inbox.purge(session, clock.now() - inbox.KEPT):
+            if not await inbox.purge(session, clock.now() - inbox.RETENTION_TIME):
                 return

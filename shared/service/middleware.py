@@ -38,8 +38,8 @@ class RequestContext:
             await self.app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        given = headers.get(b"x-request-id", b"")
-        request_id = given if PLAIN_ID.fullmatch(given) else str(new_id()).encode()
+        request_id_header = headers.get(b"x-request-id", b"")
+        request_id = request_id_header if PLAIN_ID.fullmatch(request_id_header) else str(new_id()).encode()
         began, status = time.perf_counter(), 500
         started = False
 

@@ -1,4 +1,4 @@
-"""A survey response through the service's process, against pgbench doing the very same statement.
+"""A survey response through the service's process, against pgbench doing the same work in one plain statement.
 
     python -m tests.benchmarks.engagement [seconds a round] [rounds]
 
@@ -29,21 +29,19 @@ import psutil
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.engagement.surveys.invitations.rules import MOST_AT_ONCE
-from services.engagement.surveys.responses.queries import USE_INVITATION
+from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
 from shared.callers import HEADER, Caller, Role, person, sign
 from shared.persistence.migrations import schema
-from shared.persistence.statement_executor import with_event
 from shared.persistence.tables import new_id
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys
 
 PASSWORD = secrets.token_urlsafe(12)
-GOAL = 0.50
+GOAL_RATIO = 0.50
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
-ENOUGH_A_SECOND = 6_000
-PER_CLIENT = 1_000_000
+MAX_RESPONSES_PER_SECOND = 6_000
+MAX_RESPONSES_PER_CLIENT = 1_000_000
 ANSWERS = {"order": ["b", "a"], "need": {"a": 5}, "ease": 7, "one": "b", "more": "Ask us at home, in the evening."}
 OPTIONS = [{"id": "a", "text": "Breaks"}, {"id": "b", "text": "Pay"}]
 QUESTIONS = [
@@ -53,6 +51,18 @@ QUESTIONS = [
     {"id": "one", "kind": "single_choice", "text": "Only one?", "options": OPTIONS},
     {"id": "more", "kind": "free_text", "text": "What else?"},
 ]
+STORE_ONE_RESPONSE = """
+WITH used AS (
+  DELETE FROM invitations
+  WHERE survey_id = $1 AND token_hash = $2 AND ($3::text IS NULL OR stakeholder_group = $3)
+  RETURNING stakeholder_group
+), stored AS (
+  INSERT INTO responses (survey_id, id, stakeholder_group, answered_on, answers)
+  SELECT $1, $4, stakeholder_group, $5, $6 FROM used RETURNING id
+)
+INSERT INTO outbox (source, traceparent, event_id, topic, key, type, sequence, data)
+SELECT $7, $8, $9, $10, $11, $12, $13, $14 FROM stored RETURNING 1
+"""
 SERVE = (
     "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
     "serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
@@ -60,7 +70,7 @@ SERVE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class EngagementBench:
     """The engines of one run, and the survey that is answered."""
 
     cluster: Cluster
@@ -80,11 +90,11 @@ async def measure(seconds: float, rounds: int) -> float:
             bare.append(_pgbench(bench, seconds, number))
         ratio = statistics.median(served) / statistics.median(bare)
         print(f"survey response: {statistics.median(served):,.0f}/s of {statistics.median(bare):,.0f}/s by pgbench")
-        print(f"ratio {ratio:.2f} (goal {GOAL:.2f})")
+        print(f"ratio {ratio:.2f} (goal {GOAL_RATIO:.2f})")
         return ratio
 
 
-async def _prepared(stack: ExitStack) -> Bench:
+async def _prepared(stack: ExitStack) -> EngagementBench:
     account = places.unprivileged()
     parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
     home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
@@ -98,7 +108,7 @@ async def _prepared(stack: ExitStack) -> Bench:
     await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
     port = places.free_port()
     server = _started(cluster, port, stack)
-    return Bench(cluster, server, port, await _opened(port), home)
+    return EngagementBench(cluster, server, port, await _opened(port), home)
 
 
 def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
@@ -129,22 +139,22 @@ async def _opened(port: int) -> UUID:
     async with _officer(port) as officer:
         for _ in range(100):
             try:
-                made = await officer.post("/v1/surveys", json={"title": "What first?", "questions": QUESTIONS})
+                created = await officer.post("/v1/surveys", json={"title": "What first?", "questions": QUESTIONS})
                 break
             except httpx.ConnectError:
                 await asyncio.sleep(0.2)
         else:
             raise SystemExit("the service did not start")
-        survey = made.raise_for_status().json()["id"]
+        survey = created.raise_for_status().json()["id"]
         (await officer.post(f"/v1/surveys/{survey}/open")).raise_for_status()
         return UUID(survey)
 
 
-async def _serve(bench: Bench, seconds: float) -> float:
+async def _serve(bench: EngagementBench, seconds: float) -> float:
     tokens: list[str] = []
     async with _officer(bench.port) as officer:
-        while len(tokens) < ENOUGH_A_SECOND * seconds:
-            body = {"group": "unpaid_carers", "count": MOST_AT_ONCE}
+        while len(tokens) < MAX_RESPONSES_PER_SECOND * seconds:
+            body = {"group": "unpaid_carers", "count": MAX_BATCH_INVITATIONS}
             issued = await officer.post(f"/v1/surveys/{bench.survey}/invitations", json=body)
             tokens += issued.raise_for_status().json()["invitations"]
     bench.cluster.sql("VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT", "engagement")
@@ -152,7 +162,7 @@ async def _serve(bench: Bench, seconds: float) -> float:
     rate, statuses = await load(bench.port, _requests(bench.survey, tokens), HTTP_CONNECTIONS, seconds)
     spent = (sum(bench.server.cpu_times()[:2]) - before) / sum(statuses.values())
     if set(statuses) != {b"201"}:
-        raise SystemExit(f"not every answer was taken: {statuses}")
+        raise SystemExit(f"not every response was accepted: {statuses}")
     print(f"  service {rate:8,.0f}/s, {spent * 1e6:,.0f} us of its processor each")
     return rate
 
@@ -168,34 +178,34 @@ def _requests(survey: UUID, tokens: list[str]) -> Iterator[bytes]:
         yield head.encode() + body
 
 
-def _pgbench(bench: Bench, seconds: float, number: int) -> float:
-    """The same statement, prepared, each client with invitations of its own."""
+def _pgbench(bench: EngagementBench, seconds: float, number: int) -> float:
+    """Return what pgbench does in a second: the statement, prepared, each client with invitations of its own."""
     script = bench.home / "response.sql"
     script.write_text(f"\\set n :n + 1\n{_statement(bench.survey, number)};\n")
     script.chmod(0o644)
-    most = int(ENOUGH_A_SECOND * seconds * 3 / DATABASE_CONNECTIONS)
+    invitations_per_client = int(MAX_RESPONSES_PER_SECOND * seconds * 3 / DATABASE_CONNECTIONS)
     bench.cluster.sql(
         f"INSERT INTO invitations SELECT {_hash(number, 'client', 'n')}, '{bench.survey}', 'unpaid_carers' "  # noqa: S608  our own ids
-        f"FROM generate_series(0, {DATABASE_CONNECTIONS - 1}) client, generate_series(1, {most}) n;"
+        f"FROM generate_series(0, {DATABASE_CONNECTIONS - 1}) client, generate_series(1, {invitations_per_client}) n;"
         "VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT",
         "engagement",
     )
     url = bench.cluster.url("engagement", "engagement", PASSWORD)
     options = ["-n", "-M", "prepared", "-D", "n=0", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
     command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
-    said = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
-    found = re.search(r"number of transactions actually processed: (\d+)", said)
-    rate = re.search(r"tps = ([\d.]+)", said)
-    assert found is not None
+    output = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
+    processed = re.search(r"number of transactions actually processed: (\d+)", output)
+    rate = re.search(r"tps = ([\d.]+)", output)
+    assert processed is not None
     assert rate is not None
-    if int(found.group(1)) > most * DATABASE_CONNECTIONS:
-        raise SystemExit("pgbench ran out of invitations: raise ENOUGH_A_SECOND")
+    if int(processed.group(1)) > invitations_per_client * DATABASE_CONNECTIONS:
+        raise SystemExit("pgbench ran out of invitations: raise MAX_RESPONSES_PER_SECOND")
     print(f"  pgbench {float(rate.group(1)):8,.0f}/s")
     return float(rate.group(1))
 
 
 def _statement(survey: UUID, number: int) -> str:
-    """The service's own text with pgbench's variables in it."""
+    """Return the statement with pgbench's variables in it."""
     event = json.dumps({"response_id": str(new_id()), "survey_id": str(survey)})
     values = [
         *(f"'{survey}'::uuid", _hash(number, ":client_id", ":n"), "NULL::text", "gen_random_uuid()", "CURRENT_DATE"),
@@ -203,14 +213,14 @@ def _statement(survey: UUID, number: int) -> str:
         *("'/engagement'", "NULL", "gen_random_uuid()", "'engagement.responses'", "gen_random_uuid()"),
         *("'engagement.response-received.v1'", "1", f"'{event}'::bytea"),
     ]
-    text = with_event(USE_INVITATION, 6).replace("\n", " ")
-    return re.sub(r"\$(\d+)(::text)?", lambda found: values[int(found.group(1)) - 1], text)
+    text = STORE_ONE_RESPONSE.replace("\n", " ")
+    return re.sub(r"\$(\d+)(::text)?", lambda parameter: values[int(parameter.group(1)) - 1], text)
 
 
 def _hash(number: int, client: str, n: str) -> str:
-    return f"sha256(int8send({number * 100 * PER_CLIENT} + {client} * {PER_CLIENT} + {n}))"
+    return f"sha256(int8send({number * 100 * MAX_RESPONSES_PER_CLIENT} + {client} * {MAX_RESPONSES_PER_CLIENT} + {n}))"
 
 
 if __name__ == "__main__":
-    given = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
-    asyncio.run(measure(given[0], int(given[1])))
+    arguments = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
+    asyncio.run(measure(arguments[0], int(arguments[1])))

@@ -5,8 +5,8 @@ import time
 from collections.abc import Iterator
 
 
-class Connection(asyncio.Protocol):
-    """Sends one request after another; each answer must be small, whole, and have a Content-Length."""
+class LoadConnection(asyncio.Protocol):
+    """Sends one request after another; each response must be small, and have a Content-Length."""
 
     def __init__(self, requests: Iterator[bytes], until: float, ended: asyncio.Future[None]) -> None:
         self.requests, self.until, self.ended = requests, until, ended
@@ -52,18 +52,18 @@ class Connection(asyncio.Protocol):
 async def load(
     port: int, requests: Iterator[bytes], connections: int, seconds: float
 ) -> tuple[float, dict[bytes, int]]:
-    """How many answers a second, and how many of each status."""
+    """Return how many responses came a second, and how many of each status."""
     loop = asyncio.get_running_loop()
     began = time.perf_counter()
-    made: list[Connection] = []
+    clients: list[LoadConnection] = []
     for _ in range(connections):
-        connection = Connection(requests, began + seconds, loop.create_future())
+        connection = LoadConnection(requests, began + seconds, loop.create_future())
         await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", port)
-        made.append(connection)
-    await asyncio.gather(*(connection.ended for connection in made))
+        clients.append(connection)
+    await asyncio.gather(*(connection.ended for connection in clients))
     took = time.perf_counter() - began
     statuses: dict[bytes, int] = {}
-    for connection in made:
+    for connection in clients:
         for status, count in connection.statuses.items():
             statuses[status] = statuses.get(status, 0) + count
     return sum(statuses.values()) / took, statuses

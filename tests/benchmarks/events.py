@@ -20,10 +20,11 @@ from shared.event_log.protocol import Log, Message, Topic, partition_of
 from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
-from shared.messaging.relay import BATCH, WAITING, Relay, message_of
+from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
+from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.diary import Row, new_topic, said, said_on
+from tests.shared.diary import new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 
 FILL = """
@@ -47,7 +48,7 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
         filling = connection.transaction()
         await filling.start()
         await connection.execute(FILL, topic, kind.event_type, count)
-        rows = await connection.fetch(WAITING.format("true"), count)
+        rows = await connection.fetch(SELECT_BATCH.format("true"), count)
         messages = [message_of(row) for row in rows]
         bare.append(count / await _bare_batches(servers, messages))
         ours.append(count / await _relayed(database, log, connection, filling))
@@ -62,9 +63,9 @@ async def _bare_batches(servers: str, messages: Sequence[Message]) -> float:
     await producer.start()
     count = len(await producer.partitions_for(messages[0].topic))
     started = time.perf_counter()
-    for first in range(0, len(messages), BATCH):
+    for first in range(0, len(messages), BATCH_ROWS):
         batches: dict[int, Any] = {}
-        for _, key, value, headers in messages[first : first + BATCH]:
+        for _, key, value, headers in messages[first : first + BATCH_ROWS]:
             place = partition_of(key, count)
             if place not in batches:
                 batches[place] = producer.create_batch()
@@ -119,12 +120,12 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     async def nothing_more(_event: Event, _uow: Any) -> None:
         """The inbox row is the effect."""
 
-    handling = Timed(database, [handlers])
-    handling.handled = asyncio.Event()
+    dispatcher = Timed(database, [handlers])
+    dispatcher.handled = asyncio.Event()
     stop = asyncio.Event()
     jobs = [
         asyncio.create_task(Relay(database.dsn, "bench", log).run(stop)),
-        asyncio.create_task(GroupConsumer(log, handling, group=topic).run(stop)),
+        asyncio.create_task(GroupConsumer(log, dispatcher, group=topic).run(stop)),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True)
     consumer = AIOKafkaConsumer(other, bootstrap_servers=servers, group_id=other, auto_offset_reset="earliest")
@@ -133,7 +134,7 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     ours: list[float] = []
     bare: list[float] = []
     for _ in range(count + 20):
-        ours.append(await _committed_to_handled(database, kind, handling))
+        ours.append(await _committed_to_handled(database, kind, dispatcher))
         bare.append(await _produced_to_consumed(producer, consumer, other))
     ours, bare = ours[20:], bare[20:]
     await producer.stop()
@@ -144,12 +145,12 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     _tell("commit to handled", "ms", ours, bare, ratio, "goal to come 1.5")
 
 
-async def _committed_to_handled(database: Database, kind: type[Event], handling: Timed) -> float:
-    handling.handled.clear()
+async def _committed_to_handled(database: Database, kind: type[Event], dispatcher: Timed) -> float:
+    dispatcher.handled.clear()
     async with database.transaction() as uow:
         uow.publish(said(kind, new_id(), 0), sequence=1)
     started = time.perf_counter()
-    await handling.handled.wait()
+    await dispatcher.handled.wait()
     return (time.perf_counter() - started) * 1000
 
 
@@ -173,8 +174,7 @@ async def main(events: int, rounds: int, times: int) -> None:
     with postgres(safe=True) as cluster, kafka() as broker:
         cluster.sql("CREATE DATABASE bench")
         database = Database(cluster.url("bench"), "bench")
-        async with database.engine.begin() as connection:
-            await connection.run_sync(Row.metadata.create_all)
+        await schema.upgrade(schema.PLATFORM, cluster.url("bench"))
         log = KafkaLog(broker.bootstrap)
         await drain(database, log, broker.bootstrap, events, rounds)
         await latency(database, log, broker.bootstrap, times)

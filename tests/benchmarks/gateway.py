@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.gateway [--seconds 5] [--rounds 3]
 
-nginx is Debian's package, installed by hand for this alone; `wrk` makes the load where it is installed, a small
-generator of ours elsewhere. Behind stands a service that answers 1.5 kB at once, which is the hardest case: all that
-is measured is the way through. Each request is signed in, so that no answer serves two.
+nginx is Debian's package, installed by hand for this alone; `wrk` makes the load where it is installed, otherwise the
+generator of `tests/benchmarks/engagement_load.py`. The service behind them answers 1.5 kB immediately, which is the
+hardest case: only the way through is measured. Each request is signed in, so that no two are coalesced.
 """
 
 import argparse
@@ -61,14 +61,14 @@ def process(*command: str, **env: str) -> Generator[psutil.Process]:
 
 
 def serving(app: str, port: int, *more: str) -> tuple[str, ...]:
-    """The command that serves an app as production does."""
+    """Return the command that serves an app as production does."""
     quiet = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
     return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet, *more)
 
 
 @contextmanager
 def gateway_database() -> Generator[str]:
-    """A PostgreSQL of our own with the gateway's tables."""
+    """Start a PostgreSQL with the gateway's tables; yields the URL of its database."""
     account, password = places.unprivileged(), secrets.token_urlsafe(12)
     parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
     home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
@@ -86,7 +86,8 @@ def gateway_database() -> Generator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def told(service: str, port: int, database: str) -> dict[str, str]:
+def environment_of(service: str, port: int, database: str) -> dict[str, str]:
+    """Return the environment variables of the gateway."""
     settings = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],
@@ -99,14 +100,16 @@ def told(service: str, port: int, database: str) -> dict[str, str]:
     return {name.upper(): value for name, value in settings.items()}
 
 
-def measured(port: int, path: str, token: str, seconds: int) -> float:
-    """Answers a second."""
+def measure(port: int, path: str, token: str, seconds: int) -> float:
+    """Return the responses a second."""
     if wrk := shutil.which("wrk"):
         command = [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}", "-H", f"Authorization: Bearer {token}"]
-        said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True)
-        if "Non-2xx" in said.stdout:
-            raise SystemExit(f"port {port} refuses: {said.stdout}")
-        return float(re.findall(r"Requests/sec:\s+([\d.]+)", said.stdout)[0])
+        wrk_result = subprocess.run(
+            [*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True
+        )
+        if "Non-2xx" in wrk_result.stdout:
+            raise SystemExit(f"port {port} refuses: {wrk_result.stdout}")
+        return float(re.findall(r"Requests/sec:\s+([\d.]+)", wrk_result.stdout)[0])
     request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n".encode()
     rate, statuses = asyncio.run(load(port, itertools.repeat(request), CONNECTIONS, seconds))
     if set(statuses) != {b"200"}:
@@ -115,10 +118,10 @@ def measured(port: int, path: str, token: str, seconds: int) -> float:
 
 
 def main() -> None:
-    ask = argparse.ArgumentParser(description="The gateway beside nginx and beside no proxy at all.")
-    ask.add_argument("--seconds", type=int, default=5)
-    ask.add_argument("--rounds", type=int, default=3)
-    asked = ask.parse_args()
+    parser = argparse.ArgumentParser(description="The gateway beside nginx and beside no proxy at all.")
+    parser.add_argument("--seconds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
+    arguments = parser.parse_args()
     with ExitStack() as stack:
         database = stack.enter_context(gateway_database())
         os.environ["DEMO"] = "true"
@@ -127,7 +130,7 @@ def main() -> None:
         service = f"http://127.0.0.1:{ports['direct']}"
         stack.enter_context(process(*serving("tests.benchmarks.gateway_service:app", ports["direct"])))
         command = serving("gateway.main:create_app", ports["gateway"], "--factory")
-        gateway = stack.enter_context(process(*command, **told(service, ports["gateway"], database)))
+        gateway = stack.enter_context(process(*command, **environment_of(service, ports["gateway"], database)))
         if nginx := shutil.which("nginx"):
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             ports["nginx"] = places.free_port()
@@ -139,30 +142,30 @@ def main() -> None:
         for port in ports.values():
             while places.is_free(port):
                 time.sleep(0.05)
-        report(asked, ports, token, gateway)
+        report(arguments, ports, token, gateway)
 
 
-def report(asked: argparse.Namespace, ports: dict[str, int], token: str, gateway: psutil.Process) -> None:
+def report(arguments: argparse.Namespace, ports: dict[str, int], token: str, gateway: psutil.Process) -> None:
     rates: dict[str, list[float]] = {name: [] for name in ports}
-    answered, worked = 0.0, 0.0
-    for _ in range(asked.rounds):
+    responses, cpu_seconds = 0.0, 0.0
+    for _ in range(arguments.rounds):
         for name, port in ports.items():
             before = gateway.cpu_times()
-            rate = measured(port, PATH, token, asked.seconds)
+            rate = measure(port, PATH, token, arguments.seconds)
             rates[name].append(rate)
             if name == "gateway":
                 after = gateway.cpu_times()
-                answered += rate * asked.seconds
-                worked += after.user + after.system - before.user - before.system
-    rate = {name: statistics.median(found) for name, found in rates.items()}
-    for name, found in rate.items():
-        print(f"{name:8} {found:10,.0f} answers a second (median of {asked.rounds})")
+                responses += rate * arguments.seconds
+                cpu_seconds += after.user + after.system - before.user - before.system
+    rate = {name: statistics.median(values) for name, values in rates.items()}
+    for name, median in rate.items():
+        print(f"{name:8} {median:10,.0f} responses a second (median of {arguments.rounds})")
     for other in ("direct", "nginx"):
         if other in rate:
             print(
                 f"gateway / {other}: {rate['gateway'] / rate[other]:.2f}" + (" (goal 0.30)" if other == "nginx" else "")
             )
-    print(f"gateway: {1e6 * worked / answered:.0f} microseconds of processor for each answer")
+    print(f"gateway: {1e6 * cpu_seconds / responses:.0f} microseconds of processor time for each response")
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
 

@@ -1,4 +1,4 @@
-"""A service that answers 1.5 kB at once: what is measured is the way to it."""
+"""A service that answers 1.5 kB immediately, so that only the way to it is measured."""
 
 from typing import Final
 
@@ -16,9 +16,9 @@ HEADERS: Final = [
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
-        for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
+        for message in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
             await receive()
-            await send({"type": done})
+            await send({"type": message})
         return
     await receive()
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})

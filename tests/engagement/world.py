@@ -1,4 +1,4 @@
-"""What the tests of the engagement service do in a word."""
+"""The engagement service under test, and the steps that its tests share."""
 
 import asyncio
 from dataclasses import dataclass
@@ -11,13 +11,14 @@ from sqlalchemy import select
 
 from services.engagement.tables import Row
 from shared import clock
-from shared.callers import Caller
+from shared.callers import Caller, Role, person
 from shared.events.contracts.evidence import EvidencePublished, TopicCreated
 from shared.events.contracts.funding import FundingReserved
 from shared.persistence.tables import new_id
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 from tests.support.world import World
 
+FACILITATOR = person(new_id(), Role.FACILITATOR)
 QUESTIONS: list[dict[str, Any]] = [
     {
         "id": "order",
@@ -42,15 +43,15 @@ class EngagementWorld(World):
     service: ClassVar[str] = "engagement"
 
     async def everything(self) -> str:
-        """Every value of every table, the platform's included."""
-        told: list[str] = []
+        """Return every value of every table, the platform's included."""
+        values: list[str] = []
         async with self.database.engine.connect() as connection:
             for table in Row.metadata.sorted_tables:
-                told += [str(row) for row in (await connection.execute(select(table))).all()]
-        return "\n".join(told)
+                values += [str(row) for row in (await connection.execute(select(table))).all()]
+        return "\n".join(values)
 
     async def until(self, sql: str) -> None:
-        """Until the query finds a row, at most 20 seconds."""
+        """Wait until the query finds a row, at most 20 seconds."""
         for _ in range(1000):
             if await self.rows(sql):
                 return
@@ -68,18 +69,23 @@ class EngagementWorld(World):
         return str(item)
 
     async def open_survey(self, questions: list[dict[str, Any]] | None = None, **more: Any) -> str:
-        asked = {"title": "What first?", "questions": questions or QUESTIONS, **more}
-        survey = await self.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", asked)
+        body = {"title": "What first?", "questions": questions or QUESTIONS, **more}
+        survey = await self.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", body)
         await self.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey['id']}/open")
         return survey["id"]
 
     async def invite(self, survey: str, count: int = 1, group: str = "unpaid_carers") -> list[str]:
-        asked = {"group": group, "count": count}
-        return (await self.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", asked))["invitations"]
+        body = {"group": group, "count": count}
+        return (await self.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body))["invitations"]
 
     async def answer(self, survey: str, invitation: str, answers: dict[str, Any] | None = None) -> httpx.Response:
         body = {"answers": answers or {"order": ["a", "b", "c"]}}
         return await self.call(NOBODY, "POST", f"/v1/surveys/{survey}/responses", body, Invitation=invitation)
+
+    async def start_project(self, **more: Any) -> dict[str, Any]:
+        body = {"title": "A break on the first visit", "model": "demonstrator", "topic_id": await self.topic()}
+        items = more.pop("applies", None) or [await self.item()]
+        return await self.done(FACILITATOR, "POST", "/v1/projects", body | {"applies": items} | more)
 
     async def plan_assembly(self, held_on: date | None = None, **more: Any) -> dict[str, Any]:
         plan = assembly_plan(await self.topic(), held_on)

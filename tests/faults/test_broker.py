@@ -55,7 +55,7 @@ async def nothing(_partitions: Collection[Partition]) -> None:
 async def test_a_producer_whose_broker_is_gone_gives_up_in_time(
     log: KafkaLog, kind: type[Event], kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch, given_up: list[float]
 ) -> None:
-    monkeypatch.setattr(calls, "ANSWER_WITHIN", 2.0)
+    monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 2.0)
     producer = await log.producer("test")
     await producer.append(messages(kind, [new_id()], [0]))
     kafka_broker.kill()
@@ -114,7 +114,7 @@ async def test_a_consumer_outlives_its_broker(
         kafka_broker.kill()
 
         async def noticed() -> bool:
-            return bool(await diary.following.check()) or not diary.following.lanes
+            return bool(await diary.following.check()) or not diary.following.processors
 
         await until(noticed, patience=40)
         kafka_broker.restart()

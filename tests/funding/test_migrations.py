@@ -23,10 +23,10 @@ async def test_the_figures_to_begin_with_come_with_source_and_status(world: Fund
 
 
 async def test_the_bank_holidays_reach_to_the_end_of_the_programme(world: FundingWorld) -> None:
-    (found,) = await world.rows(
+    (row,) = await world.rows(
         "SELECT min(year) AS first, max(year) AS last, min(days) AS fewest FROM ("
         "  SELECT extract(year FROM bank_holidays.on) AS year, count(*) AS days FROM bank_holidays GROUP BY 1) AS years"
     )
-    assert (found["first"], found["last"], found["fewest"]) == (2025, 2033, 8)
+    assert (row["first"], row["last"], row["fewest"]) == (2025, 2033, 8)
     weekends = "SELECT * FROM bank_holidays WHERE extract(isodow FROM bank_holidays.on) > 5"
     assert [row["on"].isoformat() for row in await world.rows(weekends)] == []

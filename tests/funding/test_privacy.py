@@ -1,4 +1,4 @@
-"""Promise P3: bank details and a person's own words stay where they belong."""
+"""Promise P3: bank details and texts of a person are only in their own rows."""
 
 import logging
 
@@ -12,44 +12,44 @@ from tests.support.callers import APPROVER, CARER
 SECRETS = ("87654321", "040004", "04-00-04", "Zoë", "Zoe O", "Bus 73", "clinic", "Which bus was it")
 
 
-async def everything_that_happened(world: FundingWorld) -> None:
-    claim = await world.submitted()
+async def pay_a_returned_claim(world: FundingWorld) -> None:
+    claim = await world.submitted_claim()
     returned = {"decision": "returned", "reason": "Which bus was it?"}
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", returned)
-    await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
+    await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
-    run = await world.released()
-    await world.answer(run)
+    run = await world.released_run()
+    await world.post_bank_message(run)
     (payee,) = (await world.done(CARER, "GET", "/v1/payees"))["items"]
     new = {"account_name": "Zoë", "sort_code": "040004", "account_number": "87654321"}
     await world.done(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
 
 
-async def test_neither_events_nor_audit_entries_nor_logs_hold_bank_details_or_a_persons_words(
+async def test_neither_events_nor_audit_entries_nor_logs_hold_bank_details_or_texts_of_a_person(
     world: FundingWorld, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    await everything_that_happened(world)
+    await pay_a_returned_claim(world)
     audited = await world.rows("SELECT * FROM audit_entries")
-    sent = await world.rows("SELECT data FROM outbox")
+    published = await world.rows("SELECT data FROM outbox")
     assert {"Payee", "ClaimLine", "ClaimStep", "ClaimReason", "PaymentFile"} <= {row["kind"] for row in audited}
-    told = orjson.dumps(audited, default=str).decode() + str(sent) + caplog.text
-    assert [secret for secret in SECRETS if secret in told] == []
+    text_everywhere = orjson.dumps(audited, default=str).decode() + str(published) + caplog.text
+    assert [secret for secret in SECRETS if secret in text_everywhere] == []
 
 
-async def test_only_the_claim_itself_keeps_a_persons_words(world: FundingWorld) -> None:
-    await everything_that_happened(world)
+async def test_only_the_claim_itself_holds_texts_of_a_person(world: FundingWorld) -> None:
+    await pay_a_returned_claim(world)
     tables = await world.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    holding: set[str] = set()
+    tables_with_secrets: set[str] = set()
     for table in (row["tablename"] for row in tables):
         rows = await world.rows(f'SELECT * FROM "{table}"')  # noqa: S608  a name from the database itself
         if any(secret in str(row) for row in rows for secret in SECRETS):
-            holding.add(table)
-    assert holding <= {"claim_lines", "claim_reasons"}
+            tables_with_secrets.add(table)
+    assert tables_with_secrets <= {"claim_lines", "claim_reasons"}
 
 
-async def test_the_words_of_a_step_can_be_erased_and_the_step_stands(world: FundingWorld) -> None:
-    claim = await world.submitted()
+async def test_the_reason_of_a_step_can_be_erased_and_the_step_stays(world: FundingWorld) -> None:
+    claim = await world.submitted_claim()
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "returned", "reason": "Which?"})
     before = (await world.done(CARER, "GET", f"/v1/claims/{claim}"))["history"]
     assert [step["reason"] for step in before] == [None, "Which?"]

@@ -1,6 +1,6 @@
-"""From an assembly's plan to money in a person's account, and a ledger that proves it."""
+"""From a planned assembly to money in a person's account, and a ledger that proves it."""
 
-from services.funding.payments.runs import documents
+from services.funding.payments.iso20022 import documents
 from shared import clock
 from shared.events.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
 from tests.funding.world import FundingWorld
@@ -10,26 +10,26 @@ from tests.support.callers import APPROVER, CARER, FINANCE
 async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_balances_at_each_step(
     world: FundingWorld,
 ) -> None:
-    claim = await world.submitted()
-    assert (await world.claim(claim))["status"] == "submitted"
-    assert (await world.proof())["agrees"]
+    claim = await world.submitted_claim()
+    assert (await world.get_claim(claim))["status"] == "submitted"
+    assert (await world.get_proof())["agrees"]
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
-    assert (await world.proof())["agrees"]
-    run = await world.released()
-    content = await world.file_of(run)
-    assert documents.complaints(documents.parse(content), "pain.001.001.09") == []
-    response = await world.answer(run)
+    assert (await world.get_proof())["agrees"]
+    run = await world.released_run()
+    content = await world.download_file(run)
+    assert documents.schema_errors(documents.parse(content), "pain.001.001.09") == []
+    response = await world.post_bank_message(run)
     assert response.json()["paid"] == 1, response.text
     assert response.json()["run_status"] == "settled"
-    shown = await world.claim(claim)
-    assert shown["status"] == "paid"
-    assert [step["step"] for step in shown["history"]] == ["submitted", "approved", "in_payment", "paid"]
-    assert [step["part"] for step in shown["history"]] == ["claimant", "approver", "finance", "bank"]
-    proof = await world.proof()
+    details = await world.get_claim(claim)
+    assert details["status"] == "paid"
+    assert [step["step"] for step in details["history"]] == ["submitted", "approved", "in_payment", "paid"]
+    assert [step["role"] for step in details["history"]] == ["claimant", "approver", "finance", "bank"]
+    proof = await world.get_proof()
     assert proof["balances"]
     assert proof["agrees"]
     assert proof["total"]["pence"] == 0
-    paid = next(row for row in proof["reconciliation"] if row["what"] == "claims paid = bank credit")
+    paid = next(row for row in proof["reconciliation"] if row["name"] == "claims paid = bank credit")
     assert paid["ledger"] == paid["books"] == {"pence": 8_810, "currency": "GBP"}
     kinds = [type(event) for event in await world.events()]
     assert kinds == [FundingReserved, EntitlementGranted, ClaimSubmitted, ClaimPaid]

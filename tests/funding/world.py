@@ -1,4 +1,4 @@
-"""What the tests of the funding service do in a word."""
+"""The funding service under test, with shortcuts for what its tests do often."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -38,76 +38,76 @@ class FundingWorld(World):
     async def call(
         self, caller: Caller, method: str, path: str, body: Any = None, key: str | None = "", **headers: str
     ) -> httpx.Response:
-        """With a new Idempotency-Key of its own, unless `key` says which, or None for none."""
+        """Send a request. A POST has a new Idempotency-Key, unless `key` gives one, or is None for none."""
         if key is not None and method == "POST":
             headers["Idempotency-Key"] = f'"{key or new_id()}"'
         return await super(FundingWorld, self).call(caller, method, path, body, **headers)
 
-    async def plan(self, cost_pence: int, scheme: str = "participation") -> UUID:
+    async def plan_assembly(self, cost_pence: int, scheme: str = "participation") -> UUID:
         assembly = new_id()
-        await self.hears(planned(assembly, cost_pence, scheme))
+        await self.hears(assembly_planned(assembly, cost_pence, scheme))
         return assembly
 
     async def attend(self, who: Caller = CARER, minutes: int = 180, assembly: UUID | None = None) -> str:
-        """An attendance of this person, and the entitlement that follows."""
-        heard = attended(who, minutes, assembly or await self.plan(100_000))
-        await self.hears(heard)
-        found = await self.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=heard.registration_id)
-        return str(found[0]["id"])
+        """Record an attendance of this person. Returns the id of the entitlement."""
+        event = attendance_recorded(who, minutes, assembly or await self.plan_assembly(100_000))
+        await self.hears(event)
+        rows = await self.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=event.registration_id)
+        return str(rows[0]["id"])
 
-    async def bank_details_of(self, who: Caller) -> None:
+    async def add_bank_details(self, who: Caller) -> None:
         if not (await self.done(who, "GET", "/v1/payees"))["items"]:
             await self.done(who, "POST", "/v1/payees", BANK_DETAILS)
 
-    async def draft(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
-        chosen = list(lines) or [line("involvement_payment", 8_250), line("travel", 560, "Bus 73 to the clinic")]
-        body = {"entitlement_id": entitlement or await self.attend(who), "lines": chosen}
+    async def draft_claim(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
+        default_lines = [line("involvement_payment", 8_250), line("travel", 560, "Bus 73 to the clinic")]
+        body = {"entitlement_id": entitlement or await self.attend(who), "lines": list(lines) or default_lines}
         return (await self.done(who, "POST", "/v1/claims", body))["id"]
 
-    async def submitted(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
-        await self.bank_details_of(who)
-        claim = await self.draft(who, entitlement, *lines)
-        await self.done(who, "POST", f"/v1/claims/{claim}/submission")
+    async def submitted_claim(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
+        await self.add_bank_details(who)
+        claim = await self.draft_claim(who, entitlement, *lines)
+        await self.done(who, "POST", f"/v1/claims/{claim}/submit")
         return claim
 
-    async def approved(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
-        claim = await self.submitted(who)
+    async def approved_claim(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
+        claim = await self.submitted_claim(who)
         await self.done(by, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
         return claim
 
-    async def released(self, *claims: str) -> str:
-        """A run of these claims, handed to the bank."""
+    async def released_run(self, *claims: str) -> str:
+        """Make and release a run of these claims, or of all that can be paid. Returns its id."""
         run = await self.done(FINANCE, "POST", "/v1/payment-runs", {"claims": list(claims)} if claims else None)
         await self.done(FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
         return run["id"]
 
-    async def file_of(self, run: str) -> bytes:
+    async def download_file(self, run: str) -> bytes:
         return (await self.call(FINANCE, "GET", f"/v1/payment-runs/{run}/file")).content
 
-    async def answer(self, run: str, content: bytes | None = None) -> httpx.Response:
-        """Post the bank's answer: all settled, unless another is given."""
-        told = content if content is not None else bank.answer(await self.file_of(run))
+    async def post_bank_message(self, run: str, content: bytes | None = None) -> httpx.Response:
+        """Post a message of the bank: all payments are settled, unless other content is given."""
+        message = content if content is not None else bank.status_report(await self.download_file(run))
         xml = {"Content-Type": "application/xml"}
-        return await self.call(FINANCE, "POST", f"/v1/payment-runs/{run}/results", told, **xml)
+        return await self.call(FINANCE, "POST", f"/v1/payment-runs/{run}/bank-messages", message, **xml)
 
     async def end_to_end_id(self, run: str, claim: str) -> str:
-        listed = await self.done(FINANCE, "GET", f"/v1/payment-runs/{run}/payments")
-        return next(row["end_to_end_id"] for row in listed["items"] if row["claim_id"] == claim)
+        payments = (await self.done(FINANCE, "GET", f"/v1/payment-runs/{run}/payments"))["items"]
+        return next(payment["end_to_end_id"] for payment in payments if payment["claim_id"] == claim)
 
     async def paid_events(self) -> int:
         return sum(isinstance(event, ClaimPaid) for event in await self.events())
 
-    async def claim(self, claim: str, who: Caller = CARER) -> Any:
+    async def get_claim(self, claim: str, who: Caller = CARER) -> Any:
         return await self.done(who, "GET", f"/v1/claims/{claim}")
 
-    async def proof(self) -> Any:
+    async def get_proof(self) -> Any:
         return await self.done(FINANCE, "GET", "/v1/ledger/proof")
 
     async def scheme(self, code: str = "participation") -> dict[str, Any]:
         return (await self.rows("SELECT * FROM schemes WHERE code = :code", code=code))[0]
 
 
-def planned(assembly: UUID, cost_pence: int, scheme: str = "participation") -> AssemblyPlanned:
+def assembly_planned(assembly: UUID, cost_pence: int, scheme: str = "participation") -> AssemblyPlanned:
     return AssemblyPlanned(
         assembly_id=assembly,
         topic_id=new_id(),
@@ -118,7 +118,7 @@ def planned(assembly: UUID, cost_pence: int, scheme: str = "participation") -> A
     )
 
 
-def attended(who: Caller, minutes: int, assembly: UUID, **more: Any) -> AttendanceRecorded:
+def attendance_recorded(who: Caller, minutes: int, assembly: UUID, **more: Any) -> AttendanceRecorded:
     facts: dict[str, Any] = {
         "registration_id": new_id(),
         "assembly_id": assembly,

@@ -1,4 +1,4 @@
-"""A gateway before a toy service, on a database that is as good as new."""
+"""A gateway before a stub service, on a database that is as good as new."""
 
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def start_gateway(
     fresh_database: FreshDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator["StartGateway"]:
-    """`await start_gateway(rate_limit_factor=2, ...)`: a gateway with these settings, before a toy service."""
+    """`await start_gateway(rate_limit_factor=2, ...)`: a gateway with these settings, before a stub service."""
     from tests.gateway.world import gateways
 
     monkeypatch.setenv("DEMO", "true")

@@ -1,4 +1,4 @@
-"""Real servers on loopback: the gateway, and a service behind it that does as a path says."""
+"""Real servers on loopback: the gateway, and a stub service behind it that behaves as the path says."""
 
 import asyncio
 import contextlib
@@ -15,11 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from shared.callers import HEADER, Caller, verify
 from tests.support.settings import caller_keys
 
-PIECE = b"x" * 65_536
+CHUNK = b"x" * 65_536
 
 
 def open_socket() -> socket.socket:
-    """Bound to a free port of 127.0.0.1."""
+    """Return a socket bound to a free port of 127.0.0.1."""
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     return bound
@@ -32,13 +32,13 @@ def url_of(bound: socket.socket) -> str:
 class QuietServer(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Signals stay with pytest."""
+        """Leave signals to pytest."""
         yield
 
 
 @asynccontextmanager
 async def serving(app: ASGIApp | Callable[..., Any], bound: socket.socket) -> AsyncGenerator[str]:
-    """The app on uvicorn, as in production, for as long as the block lasts."""
+    """Serve the app on uvicorn, as in production, for as long as the block lasts; yields its URL."""
     config = uvicorn.Config(
         app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=1, http="httptools", ws="none"
     )
@@ -56,106 +56,113 @@ async def serving(app: ASGIApp | Callable[..., Any], bound: socket.socket) -> As
         await running
 
 
-@dataclass
-class Toy:
-    """A service that tells what it was asked. `/v1/evidence/<behaviour>` behaves so."""
+async def answer_lifespan(receive: Receive, send: Send) -> None:
+    """Do what the ASGI lifespan protocol asks of an app that has nothing to start or stop."""
+    for message in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
+        await receive()
+        await send({"type": message})
 
-    seen: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    entered_times: int = 0
-    left: int = 0
-    """How often the gateway left before the answer was finished."""
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    entered: asyncio.Event = field(default_factory=asyncio.Event)
+
+@dataclass
+class StubService:
+    """A service that answers with the request it received; the last segment of the path chooses its behaviour."""
+
+    requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    request_count: int = 0
+    disconnects: int = 0
+    """How often the gateway left before the response was finished."""
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it, and the behaviours that wait for it answer."""
+    started: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a request has arrived."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
-                await receive()
-                await send({"type": done})
-            return None
+            return await answer_lifespan(receive, send)
         behaviour = scope["path"].rpartition("/")[2]
-        self.entered.set()
-        self.entered_times += 1
+        self.started.set()
+        self.request_count += 1
         if behaviour == "waits":
-            return await self._wait(receive)
+            return await self._wait_for_disconnect(receive)
         if behaviour == "breaks":
-            await answer(send, {}, [(b"content-length", b"200")], finish=False)
-            return None
-        taken = await self._take(receive)
+            return await respond(send, {}, [(b"content-length", b"200")], finish=False)
+        body_bytes = await self._receive_body(receive)
         if behaviour == "public":
-            await self.gate.wait()
-            return await answer(send, self._told(scope, taken), [(b"cache-control", b"public, max-age=5")])
+            await self.released.wait()
+            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"public, max-age=5")])
         if behaviour == "public-by-caller":
-            await self.gate.wait()
-            said = [(b"cache-control", b"public, no-cache"), (b"vary", b"Authorization, X-API-Key")]
-            return await answer(send, self._told(scope, taken), said)
+            await self.released.wait()
+            headers = [(b"cache-control", b"public, no-cache"), (b"vary", b"Authorization, X-API-Key")]
+            return await respond(send, self._record(scope, body_bytes), headers)
         if behaviour == "private":
-            await self.gate.wait()
-            return await answer(send, self._told(scope, taken), [(b"cache-control", b"private")])
+            await self.released.wait()
+            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"private")])
         if behaviour == "stream":
             return await self._stream(scope, send)
         if behaviour == "moved":
-            here = dict(scope["headers"])[b"host"].decode()
-            moved = [
-                (b"location", f"http://{here}/v1/evidence/1".encode()),
+            host = dict(scope["headers"])[b"host"].decode()
+            headers = [
+                (b"location", f"http://{host}/v1/evidence/1".encode()),
                 (b"connection", b"x-private"),
                 (b"x-private", b"1"),
             ]
-            return await answer(send, {}, moved, status=307)
+            return await respond(send, {}, headers, status=307)
         if behaviour == "refuses":
-            problem = [(b"content-type", b"application/problem+json")]
-            return await answer(send, {"status": 405, "title": "No"}, [*problem, (b"allow", b"GET")], status=405)
-        return await answer(send, self._told(scope, taken), [])
+            headers = [(b"content-type", b"application/problem+json"), (b"allow", b"GET")]
+            return await respond(send, {"status": 405, "title": "No"}, headers, status=405)
+        return await respond(send, self._record(scope, body_bytes), [])
 
-    def _told(self, scope: Scope, taken: int) -> dict[str, Any]:
-        told: dict[str, Any] = {
+    def _record(self, scope: Scope, body_bytes: int) -> dict[str, Any]:
+        request: dict[str, Any] = {
             "method": scope["method"],
             "path": scope["raw_path"].decode(),
             "query": scope["query_string"].decode(),
             "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]],
-            "taken": taken,
+            "body_bytes": body_bytes,
         }
-        self.seen.append(told)
-        return told
+        self.requests.append(request)
+        return request
 
-    async def _take(self, receive: Receive) -> int:
-        taken, more = 0, True
+    async def _receive_body(self, receive: Receive) -> int:
+        body_bytes, more = 0, True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                self.left += 1
+                self.disconnects += 1
                 break
-            taken += len(message.get("body", b""))
+            body_bytes += len(message.get("body", b""))
             more = message.get("more_body", False)
-        return taken
+        return body_bytes
 
-    async def _wait(self, receive: Receive) -> None:
+    async def _wait_for_disconnect(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self.left += 1
+        self.disconnects += 1
 
     async def _stream(self, scope: Scope, send: Send) -> None:
-        pieces = int(scope["query_string"].partition(b"=")[2])
+        count = int(scope["query_string"].partition(b"=")[2])
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
-        for _ in range(pieces):
-            await send({"type": "http.response.body", "body": PIECE, "more_body": True})
+        for _ in range(count):
+            await send({"type": "http.response.body", "body": CHUNK, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
 
-async def answer(
+async def respond(
     send: Send, body: dict[str, Any], headers: list[tuple[bytes, bytes]], *, status: int = 200, finish: bool = True
 ) -> None:
+    """Send JSON with these headers, which replace the default ones."""
     content = orjson.dumps(body)
-    said = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *headers]
-    kept = list(dict(said).items())
-    await send({"type": "http.response.start", "status": status, "headers": kept})
+    defaults = {b"content-type": b"application/json", b"content-length": str(len(content)).encode()}
+    merged = list({**defaults, **dict(headers)}.items())
+    await send({"type": "http.response.start", "status": status, "headers": merged})
     await send({"type": "http.response.body", "body": content, "more_body": not finish})
 
 
-def header(told: dict[str, Any], name: str) -> str | None:
-    return next((value for key, value in told["headers"] if key == name), None)
+def header(request: dict[str, Any], name: str) -> str | None:
+    """Return a header of a request that the stub service received."""
+    return next((value for key, value in request["headers"] if key == name), None)
 
 
-def caller_in(told: dict[str, Any]) -> Caller:
-    """Who the service was told is calling: verified as services do."""
-    return verify(header(told, HEADER) or "", caller_keys()[1])
+def caller_in(request: dict[str, Any]) -> Caller:
+    """Return who the service was told is calling, verified as services do."""
+    return verify(header(request, HEADER) or "", caller_keys()[1])

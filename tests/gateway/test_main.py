@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -5,10 +7,10 @@ from fastapi.routing import APIRoute
 from gateway.main import create_app
 from gateway.routes import RouteTable
 from shared.http.openapi import api_routes, who_may
-from tests.gateway.world import settings
+from tests.gateway.world import Gateway, settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
-WRITTEN_BY_ANYONE = {"/sign-in/{token}"}
+OPEN_TO_ANYONE = {"/sign-in/{token}"}
 """The link's token is the permission."""
 
 pages = create_app(settings("postgresql://gateway:x@127.0.0.1:1/gateway", "http://127.0.0.1:1")).pages
@@ -25,9 +27,18 @@ def test_every_route_says_once_who_may_call_it_and_is_in_the_table(route: APIRou
     (allowed,) = who_may(route)
     methods = route.methods or set[str]()
     if "GET" not in methods:
-        assert allowed.anyone == (route.path in WRITTEN_BY_ANYONE)
+        assert allowed.anyone == (route.path in OPEN_TO_ANYONE)
     row = RouteTable().find(route.path)
     assert row is not None
     assert row.service == "gateway"
     for method in methods:
         assert row.open_to_anyone(method) or not allowed.anyone
+
+
+async def test_the_audit_trail_is_sealed(gateway: Gateway) -> None:
+    new_client = {"name": "x", "mode": "live", "scopes": ["evidence:read"]}
+    headers = await gateway.token("partner-developer")
+    assert (await gateway.http.post("/v1/api-clients", json=new_client, headers=headers)).status_code == 201
+    async with asyncio.timeout(20):
+        while await gateway.sql("SELECT count(*) FROM audit_seals") == [0]:  # noqa: ASYNC110  sealing signals nothing
+            await asyncio.sleep(0.1)

@@ -13,13 +13,13 @@ import pytest
 
 from gateway.identity.sessions import issue_session
 from tests.conftest import FreshDatabase
-from tests.gateway.serving import PIECE, Toy, open_socket, serving
+from tests.gateway.serving import CHUNK, StubService, open_socket, serving
 from tests.support.ports import reserve_ports
 from tests.support.settings import caller_keys, settings_for_tests
 
 MEBIBYTE = 1024 * 1024
-PASSED = 200 * MEBIBYTE
-ALLOWED = 24 * MEBIBYTE
+BODY_BYTES = 200 * MEBIBYTE
+MAX_GROWTH_BYTES = 24 * MEBIBYTE
 
 
 @asynccontextmanager
@@ -47,24 +47,24 @@ async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator
         await process.wait()
 
 
-async def pieces() -> AsyncGenerator[bytes]:
-    for _ in range(PASSED // len(PIECE)):
-        yield PIECE
+async def chunks() -> AsyncGenerator[bytes]:
+    for _ in range(BODY_BYTES // len(CHUNK)):
+        yield CHUNK
 
 
 @asynccontextmanager
-async def highest(process: psutil.Process) -> AsyncGenerator[list[int]]:
-    """The highest resident memory while the block runs, in bytes, as the list's only number."""
-    seen = [process.memory_info().rss]
+async def watch_memory(process: psutil.Process) -> AsyncGenerator[list[int]]:
+    """Yield a list whose only number is the highest resident memory while the block runs, in bytes."""
+    highest = [process.memory_info().rss]
 
-    async def look() -> None:
+    async def watch() -> None:
         while True:
-            seen[0] = max(seen[0], process.memory_info().rss)
+            highest[0] = max(highest[0], process.memory_info().rss)
             await asyncio.sleep(0.01)
 
-    looking = asyncio.create_task(look())
-    yield seen
-    looking.cancel()
+    watching = asyncio.create_task(watch())
+    yield highest
+    watching.cancel()
 
 
 async def test_large_bodies_pass_through_bounded_memory(
@@ -73,25 +73,25 @@ async def test_large_bodies_pass_through_bounded_memory(
     monkeypatch.setenv("DEMO", "true")
     database_url = await fresh_database("gateway")
     async with (
-        serving(Toy(), open_socket()) as service_url,
+        serving(StubService(), open_socket()) as service_url,
         gateway_process(service_url, database_url) as (url, process),
         httpx.AsyncClient(base_url=url, timeout=60) as http,
     ):
-        await up(http)
+        await wait_until_live(http)
         token = {"Authorization": f"Bearer {await issue_session(database_url, 'evidence-editor')}"}
         before = process.memory_info().rss
-        async with highest(process) as seen:
-            uploaded = await http.post("/v1/imports", content=pieces(), headers=token)
-            assert uploaded.json()["taken"] == PASSED
-            async with http.stream("GET", f"/v1/exports/stream?pieces={PASSED // len(PIECE)}") as answer:
-                taken = 0
-                async for piece in answer.aiter_raw():
-                    taken += len(piece)
-            assert taken == PASSED
-    assert seen[0] - before < ALLOWED
+        async with watch_memory(process) as highest:
+            uploaded = await http.post("/v1/imports", content=chunks(), headers=token)
+            assert uploaded.json()["body_bytes"] == BODY_BYTES
+            async with http.stream("GET", f"/v1/exports/stream?chunks={BODY_BYTES // len(CHUNK)}") as response:
+                received_bytes = 0
+                async for chunk in response.aiter_raw():
+                    received_bytes += len(chunk)
+            assert received_bytes == BODY_BYTES
+    assert highest[0] - before < MAX_GROWTH_BYTES
 
 
-async def up(http: httpx.AsyncClient) -> None:
+async def wait_until_live(http: httpx.AsyncClient) -> None:
     async with asyncio.timeout(30):
         while True:
             try:

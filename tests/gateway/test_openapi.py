@@ -6,24 +6,24 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.openapi import merge, operations
 from gateway.routes import RouteTable
-from tests.gateway.serving import answer, open_socket, serving
+from tests.gateway.serving import answer_lifespan, open_socket, respond, serving
 from tests.gateway.world import Gateway, StartGateway
 
 
-def document(path: str, schema: dict[str, Any], operation: str = "list_things") -> dict[str, Any]:
-    answered = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}, "description": ""}
+def document(path: str, schema: dict[str, Any], operation: str = "list_boxes") -> dict[str, Any]:
+    response = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Box"}}}, "description": ""}
     return {
         "openapi": "3.1.0",
-        "paths": {path: {"get": {"operationId": operation, "tags": ["things"], "responses": {"200": answered}}}},
-        "components": {"schemas": {"Thing": schema, "ProblemView": {"type": "object"}}},
+        "paths": {path: {"get": {"operationId": operation, "tags": ["boxes"], "responses": {"200": response}}}},
+        "components": {"schemas": {"Box": schema, "ProblemView": {"type": "object"}}},
         "x-problems": {f"no-such-{operation}": {"title": "No", "status": 404, "detail": "No.", "type": "/problems/no"}},
     }
 
 
 def references(node: Any) -> set[str]:
     if isinstance(node, dict):
-        here: set[str] = {str(node["$ref"])} if "$ref" in node else set()  # pyright: ignore[reportUnknownArgumentType]  any JSON
-        return here.union(*(references(value) for value in node.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]  as above
+        own: set[str] = {str(node["$ref"])} if "$ref" in node else set()  # pyright: ignore[reportUnknownArgumentType]  any JSON
+        return own.union(*(references(value) for value in node.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]  as above
     if isinstance(node, list):
         return set().union(*(references(value) for value in node))  # pyright: ignore[reportUnknownVariableType]  as above
     return set()
@@ -31,8 +31,8 @@ def references(node: Any) -> set[str]:
 
 def resolved(merged: dict[str, Any], reference: str) -> Any:
     node: Any = merged
-    for part in reference.removeprefix("#/").split("/"):
-        node = node[part]
+    for name in reference.removeprefix("#/").split("/"):
+        node = node[name]
     return node
 
 
@@ -43,26 +43,28 @@ def test_equal_components_are_shared_and_different_ones_renamed() -> None:
         "funding": document("/v1/claims", {"type": "string"}),
     }
     merged = merge(documents, "http://here", RouteTable())
-    assert set(merged["components"]["schemas"]) == {"Thing", "EngagementThing", "ProblemView"}
-    shown = {path: next(iter(references(item["get"]["responses"]["200"]))) for path, item in merged["paths"].items()}
-    assert shown["/v1/topics"] == shown["/v1/claims"] == "#/components/schemas/Thing"
-    assert resolved(merged, shown["/v1/surveys"]) == {"type": "integer"}
+    assert set(merged["components"]["schemas"]) == {"Box", "EngagementBox", "ProblemView"}
+    schema_of = {
+        path: next(iter(references(item["get"]["responses"]["200"]))) for path, item in merged["paths"].items()
+    }
+    assert schema_of["/v1/topics"] == schema_of["/v1/claims"] == "#/components/schemas/Box"
+    assert resolved(merged, schema_of["/v1/surveys"]) == {"type": "integer"}
     names = [operation["operationId"] for item in merged["paths"].values() for operation in operations(item)]
     assert len(names) == len(set(names)) == 3
 
 
-def test_what_only_looks_equal_since_it_refers_to_something_else_is_renamed_too() -> None:
-    pages = {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}
+def test_a_component_that_refers_to_a_renamed_one_is_renamed_too() -> None:
+    pages = {"type": "array", "items": {"$ref": "#/components/schemas/Box"}}
     documents = {
-        "evidence": document("/v1/topics", {"title": "Thing", "type": "string"}),
-        "engagement": document("/v1/surveys", {"title": "Thing", "type": "integer"}),
+        "evidence": document("/v1/topics", {"title": "Box", "type": "string"}),
+        "engagement": document("/v1/surveys", {"title": "Box", "type": "integer"}),
     }
-    for each in documents.values():
-        each["components"]["schemas"]["Page"] = dict(pages)
+    for description in documents.values():
+        description["components"]["schemas"]["Page"] = dict(pages)
     schemas = merge(documents, "http://here", RouteTable())["components"]["schemas"]
-    assert schemas["Page"]["items"] == {"$ref": "#/components/schemas/Thing"}
-    assert schemas["EngagementPage"]["items"] == {"$ref": "#/components/schemas/EngagementThing"}
-    assert schemas["EngagementThing"] == {"title": "EngagementThing", "type": "integer"}
+    assert schemas["Page"]["items"] == {"$ref": "#/components/schemas/Box"}
+    assert schemas["EngagementPage"]["items"] == {"$ref": "#/components/schemas/EngagementBox"}
+    assert schemas["EngagementBox"] == {"title": "EngagementBox", "type": "integer"}
 
 
 def test_what_the_gateway_does_not_pass_on_is_not_described() -> None:
@@ -72,55 +74,53 @@ def test_what_the_gateway_does_not_pass_on_is_not_described() -> None:
 
 def test_every_operation_says_what_the_gateway_may_refuse() -> None:
     merged = merge({"evidence": document("/v1/topics", {})}, "http://here", RouteTable())
-    answers = merged["paths"]["/v1/topics"]["get"]["responses"]
-    assert set(answers) == {"200", "400", "401", "414", "429", "431", "502", "503", "504"}
-    examples = resolved(merged, answers["400"]["$ref"])["content"]["application/problem+json"]["examples"]
+    responses = merged["paths"]["/v1/topics"]["get"]["responses"]
+    assert set(responses) == {"200", "400", "401", "414", "429", "431", "502", "503", "504"}
+    examples = resolved(merged, responses["400"]["$ref"])["content"]["application/problem+json"]["examples"]
     assert set(examples) == {"address-not-understood", "header-not-understood", "one-credential-only"}
-    assert resolved(merged, answers["429"]["$ref"])["content"]["application/problem+json"]["examples"]
+    assert resolved(merged, responses["429"]["$ref"])["content"]["application/problem+json"]["examples"]
 
 
-class Describes:
-    """A service that describes itself, and may be told to fail."""
+class DescribedService:
+    """A service with a description; it fails while it is down."""
 
     def __init__(self) -> None:
         self.down = False
-        self.asked = 0
+        self.fetches = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
-                await receive()
-                await send({"type": done})
+            await answer_lifespan(receive, send)
             return
-        self.asked += 1
-        described = document("/v1/topics", {"type": "string"})
-        await answer(send, {} if self.down else described, [], status=500 if self.down else 200)
+        self.fetches += 1
+        description = document("/v1/topics", {"type": "string"})
+        await respond(send, {} if self.down else description, [], status=500 if self.down else 200)
 
 
 async def test_one_document_describes_the_gateway_and_the_services(start_gateway: StartGateway) -> None:
-    service = Describes()
+    service = DescribedService()
     async with serving(service, open_socket()) as url:
         gateway = await start_gateway(service_url=url)
-        answers = await asyncio.gather(*(gateway.http.get("/openapi.json") for _ in range(5)))
-        merged = answers[0].json()
-        assert service.asked == 3
+        responses = await asyncio.gather(*(gateway.http.get("/openapi.json") for _ in range(5)))
+        merged = responses[0].json()
+        assert service.fetches == 3
         assert merged["openapi"] == "3.1.0"
-        assert set(merged["paths"]) >= {"/v1/topics", "/v1/api-clients", "/v1/api-clients/{client_id}/revocation"}
+        assert set(merged["paths"]) >= {"/v1/topics", "/v1/api-clients", "/v1/api-clients/{client_id}/revoke"}
         assert set(merged["components"]["securitySchemes"]) == {"session", "key"}
         for reference in references(merged):
             resolved(merged, reference)
-        assert {"too-many-requests", "no-such-list_things"} <= set(merged["x-problems"])
+        assert {"too-many-requests", "no-such-list_boxes"} <= set(merged["x-problems"])
 
 
 async def test_a_service_that_is_down_keeps_its_description(start_gateway: StartGateway, monkeypatch: Any) -> None:
-    monkeypatch.setattr("gateway.openapi.FRESH_SECONDS", 0.0)
-    service = Describes()
+    monkeypatch.setattr("gateway.openapi.CACHE_SECONDS", 0.0)
+    service = DescribedService()
     async with serving(service, open_socket()) as url:
         gateway = await start_gateway(service_url=url)
         before = (await gateway.http.get("/openapi.json")).content
         service.down = True
         assert (await gateway.http.get("/openapi.json")).content == before
-        assert service.asked == 6
+        assert service.fetches == 6
 
 
 async def test_with_no_service_at_all_the_gateway_describes_itself(gateway: Gateway) -> None:

@@ -25,18 +25,18 @@ operations: list[tuple[str, str, str, dict[str, Any]]] = [
 def test_every_operation_is_reached_by_whom_the_service_lets_in(
     operation: tuple[str, str, str, dict[str, Any]],
 ) -> None:
-    service, method, path, described = operation
+    service, method, path, description = operation
     route = table.find(path)
     assert route is not None, "add it to gateway/routes.py"
     assert route.service == service
-    anyone = described["x-who-may-call"] == ["anyone"]
+    anyone = description["x-who-may-call"] == ["anyone"]
     assert route.open_to_anyone(method) or not anyone, "the gateway would ask people to sign in"
     assert method == "GET" or route.open_to_anyone(method) == anyone
 
 
 def test_a_key_can_be_given_every_scope_that_opens_something() -> None:
-    wanted = {who for *_, described in operations for who in described["x-who-may-call"] if ":" in who}
-    assert wanted <= set(SCOPES)
+    scopes = {who for *_, description in operations for who in description["x-who-may-call"] if ":" in who}
+    assert scopes <= set(SCOPES)
 
 
 def test_the_services_descriptions_become_one_in_which_nothing_is_lost() -> None:

@@ -10,28 +10,28 @@ from tests.gateway.world import settings
 NOWHERE = "postgresql://gateway:x@127.0.0.1:1/gateway"
 
 
-def told(**other: Any) -> Any:
+def make_settings(**other: Any) -> Any:
     return settings(NOWHERE, "http://127.0.0.1:1", **other)
 
 
 def test_a_demo_beside_a_real_identity_provider_is_refused() -> None:
     with pytest.raises(ValidationError, match="DEMO cannot be set beside OIDC_ISSUER"):
-        told(demo=True, oidc_issuer="https://id.example.org")
-    assert told(demo=False, oidc_issuer="https://id.example.org/").oidc_issuer == "https://id.example.org"
+        make_settings(demo=True, oidc_issuer="https://id.example.org")
+    assert make_settings(demo=False, oidc_issuer="https://id.example.org/").oidc_issuer == "https://id.example.org"
 
 
 def test_keys_that_are_no_pair_are_refused() -> None:
     other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     with pytest.raises(ValidationError, match="not a pair"):
-        told(caller_private_key=other)
+        make_settings(caller_private_key=other)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"rate_limit_factor": 0}, {"public_url": "impact.example"}, {"evidence_url": "ftp://x"}]
+    "invalid", [{"rate_limit_factor": 0}, {"public_url": "impact.example"}, {"evidence_url": "ftp://x"}]
 )
-def test_what_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
+def test_what_cannot_be_is_refused(invalid: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        told(**wrong)
+        make_settings(**invalid)
 
 
 def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,4 +46,4 @@ def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_secret_is_not_shown() -> None:
-    assert "PRIVATE KEY" not in repr(told())
+    assert "PRIVATE KEY" not in repr(make_settings())

@@ -1,4 +1,4 @@
-"""A gateway before a toy service, on a database of its own."""
+"""A gateway before a stub service, on a database of its own."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
@@ -15,33 +15,34 @@ from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
-from tests.gateway.serving import Toy, open_socket, serving, url_of
+from tests.gateway.serving import StubService, open_socket, serving, url_of
 from tests.support.settings import caller_keys, settings_for_tests
 
 
 @dataclass
 class Gateway:
     url: str
-    toy: Toy
+    service: StubService
     database_url: str
     app: Edge
     http: httpx.AsyncClient
 
     async def token(self, persona: str) -> dict[str, str]:
-        """Headers of a caller who is this persona."""
+        """Return the headers of a caller who is this persona."""
         return {"Authorization": f"Bearer {await issue_session(self.database_url, persona)}"}
 
     async def link(self, persona: str) -> str:
+        """Return the URL of a new sign-in link."""
         return await issue_link(self.database_url, persona, self.url)
 
     async def sql(self, statement: str, **values: Any) -> Sequence[Any]:
-        """Done in the gateway's database by someone else; the first column of what comes back."""
+        """Execute this in the gateway's database, as another process would; returns the first column of the rows."""
         database = Database(self.database_url, "gateway", pool=1)
         async with database.engine.begin() as connection:
-            done = await connection.execute(text(statement), values)
-            found: Sequence[Any] = done.scalars().all() if done.returns_rows else ()
+            result = await connection.execute(text(statement), values)
+            column: Sequence[Any] = result.scalars().all() if result.returns_rows else ()
         await database.close()
-        return found
+        return column
 
 
 StartGateway = Callable[..., Awaitable[Gateway]]
@@ -60,29 +61,33 @@ def settings(database_url: str, service_url: str, **other: Any) -> GatewaySettin
 
 
 @asynccontextmanager
-async def gateway_before(service_url: str, database_url: str, toy: Toy, **other: Any) -> AsyncGenerator[Gateway]:
+async def gateway_before(
+    service_url: str, database_url: str, service: StubService, **other: Any
+) -> AsyncGenerator[Gateway]:
     bound = open_socket()
     app = create_app(settings(database_url, service_url, **{"public_url": url_of(bound), **other}))
     async with serving(app, bound) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
-        yield Gateway(url, toy, database_url, app, http)
+        yield Gateway(url, service, database_url, app, http)
 
 
 @asynccontextmanager
 async def gateways(fresh_database: FreshDatabase) -> AsyncGenerator[StartGateway]:
-    """What starts gateways with these settings, each before a toy service, until the block ends."""
+    """Yield a function that starts gateways with these settings, each before a stub service, until the block ends."""
     async with AsyncExitStack() as stack:
 
         async def start(**other: Any) -> Gateway:
-            toy = Toy()
-            service_url = other.pop("service_url", None) or await stack.enter_async_context(serving(toy, open_socket()))
+            service = StubService()
+            service_url = other.pop("service_url", None) or await stack.enter_async_context(
+                serving(service, open_socket())
+            )
             database_url = await fresh_database("gateway")
-            return await stack.enter_async_context(gateway_before(service_url, database_url, toy, **other))
+            return await stack.enter_async_context(gateway_before(service_url, database_url, service, **other))
 
         yield start
 
 
-async def until(true: Callable[[], bool], seconds: float = 5) -> None:
-    """Waits for what another task or process is about to bring about."""
+async def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
+    """Wait for what another task or process is about to do. Raises TimeoutError."""
     async with asyncio.timeout(seconds):
-        while not true():  # noqa: ASYNC110  what is awaited tells no one
+        while not condition():  # noqa: ASYNC110  what is awaited tells no one
             await asyncio.sleep(0.005)

@@ -65,7 +65,7 @@ def test_the_carer_was_paid_what_was_claimed_and_the_ledger_balances(lived: Live
     _, facts, _ = lived
     assert facts.claim["status"] == "paid"
     assert facts.claim["total"]["pence"] == sum(line["amount"]["pence"] for line in facts.claim["lines"])
-    assert [step["part"] for step in facts.claim["history"]].count("approver") == 1
+    assert [step["role"] for step in facts.claim["history"]].count("approver") == 1
     assert facts.proof["balances"]
     assert facts.proof["agrees"]
 

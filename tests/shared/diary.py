@@ -18,11 +18,12 @@ from shared.messaging import cloudevents
 from shared.messaging.dispatcher import EventDispatcher, EventHandlers
 from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.partition_processor import RetryPolicy
+from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id, tables_of
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 Row = tables_of("diary")
-HASTY = RetryPolicy(failed=(0.05, 0.1), not_yet=(0.05, 0.1, 0.2, 0.4), again=timedelta(0))
+HASTY = RetryPolicy(failure_delays=(0.05, 0.1), prerequisite_delays=(0.05, 0.1, 0.2, 0.4), redrive_after=timedelta(0))
 
 lines = Table(
     "lines",
@@ -34,7 +35,8 @@ lines = Table(
 
 
 async def prepare(url: str) -> None:
-    """Make the diary's tables."""
+    """Create the diary's tables beside the platform's."""
+    await schema.upgrade(schema.PLATFORM, url)
     database = Database(url, "diary", pool=1)
     async with database.engine.begin() as connection:
         await connection.run_sync(Row.metadata.create_all)
@@ -106,8 +108,8 @@ class Diary:
         self.database = Database(self.url, "diary", pool=6)
         handlers = EventHandlers()
         handlers.on(self.kind)(self._write_down)
-        self.handling = EventDispatcher(self.database, [handlers])
-        self.following = GroupConsumer(self.log, self.handling, group=self.group, patience=self.patience)
+        self.dispatcher = EventDispatcher(self.database, [handlers])
+        self.following = GroupConsumer(self.log, self.dispatcher, group=self.group, retry_policy=self.patience)
 
     async def _write_down(self, event: Event, uow: UnitOfWork) -> None:
         talk, number = event.key, int(event.model_dump()["number"])

@@ -78,7 +78,7 @@ class World:
         self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
     ) -> None:
         """A batch of events with their ids, in one transaction."""
-        handling = EventDispatcher(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
+        dispatcher = EventDispatcher(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
         delivered = [
             ReceivedEvent(
                 Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ()),
@@ -88,7 +88,7 @@ class World:
             for event, id in events
         ]
         async with self.database.transaction() as uow:
-            await handling.handle_in(uow, delivered)
+            await dispatcher.handle_in(uow, delivered)
 
 
 W = TypeVar("W", bound=World)

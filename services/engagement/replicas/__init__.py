@@ -1,1 +1,1 @@
-"""Replicas: rows of other services, as far as engagement needs them."""
+"""Replicas: rows of other services, as far as engagement needs them, updated by events."""

@@ -1,1 +1,1 @@
-"""Surveys: what the sector is asked and what it says."""
+"""Surveys: what the sector is asked, and what it answers."""

@@ -1,1 +1,1 @@
-"""The programme: the budget by year and scheme, the rates, and the money set aside."""
+"""The budget: the programme, its schemes, the rates, and what is reserved for assemblies."""

@@ -1,44 +1,50 @@
-"""Groups of the embedded log: who reads which partition, and how far the group has come.
+"""Consumer groups of the embedded event log: assignment of partitions, and committed offsets.
 
-Each member works out the same assignment from the list of members, gives back what it should no longer have, and takes
-what is free. Taking raises the partition's epoch, and a commit with an older epoch is refused. A member that stops
-beating loses its partitions after some seconds.
+Each member computes the same assignment from the list of members, releases what it should no longer own, and acquires
+what is free. Acquiring raises the partition's epoch, and a commit with an older epoch is refused. A member that sends
+no heartbeat loses its partitions when its session times out.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from shared.event_log.embedded.log import APPENDED, as_log_errors, connect, let_go, record_of
+from shared.event_log.embedded.connections import (
+    APPENDED_CHANNEL,
+    as_log_errors,
+    close_connection,
+    connect,
+    record_of,
+)
 from shared.event_log.protocol import Assigned, Fenced, LogError, Partition, PartitionOffsets, Record, Revoked
+from shared.waiting import pause
 
 if TYPE_CHECKING:
-    from shared.event_log.embedded.log import Connection
+    from shared.event_log.embedded.connections import Connection
 
-CHANGED = "event_log_group"
-BEAT = 1.0
-"""Seconds between two signs of life."""
-SILENCE = 5.0
-"""Seconds of silence after which a member's partitions are free for the others."""
-LOOK = 1.0
-"""Seconds after which a waiting member looks by itself, should a notification have been lost."""
-PURGE = 600.0
-"""Seconds between two removals of records older than their topic's retention."""
-MOST = 1000
+CHANGED_CHANNEL = "event_log_group"
+HEARTBEAT_INTERVAL_SECONDS = 1.0
+"""Seconds between two heartbeats of a member."""
+SESSION_TIMEOUT_SECONDS = 5.0
+"""Seconds without a heartbeat after which a member's partitions are free for the others."""
+POLL_INTERVAL_SECONDS = 1.0
+"""Seconds after which a waiting member polls, should a notification have been lost."""
+PURGE_INTERVAL_SECONDS = 600.0
+"""Seconds between two deletions of records older than their topic's retention."""
+MAX_POLL_RECORDS = 1000
 
-ENTER = """
+JOIN_GROUP = """
     INSERT INTO members VALUES ($1, $2, $3)
     ON CONFLICT (group_name, id) DO UPDATE SET beat_at = clock_timestamp()
 """
-BEAT_NOW = "UPDATE members SET beat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
-LEAVE = """
+HEARTBEAT = "UPDATE members SET beat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
+LEAVE_GROUP = """
     WITH gone AS (DELETE FROM members WHERE group_name = $1 AND id = $2)
     UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2
 """
-READ = """
+FETCH = """
     SELECT part, log_offset, key, value, headers
     FROM unnest($1::int[], $2::bigint[]) AS at (part, start)
     JOIN partitions ON id = part AND next_offset > start
@@ -47,12 +53,12 @@ READ = """
         WHERE partition = part AND log_offset >= start ORDER BY log_offset LIMIT $3
     ) found
 """
-TAKE = """
+ASSIGN = """
     UPDATE progress SET owner = $2, epoch = epoch + 1
     WHERE group_name = $1 AND partition = ANY($3) AND owner IS NULL
     RETURNING partition, epoch, coalesce(committed, 0)
 """
-GIVE_BACK = "UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2 AND partition = ANY($3)"
+RELEASE = "UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2 AND partition = ANY($3)"
 COMMIT = """
     UPDATE progress SET committed = reached
     FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS wanted (part, reached, held)
@@ -62,14 +68,14 @@ COMMIT = """
 
 
 async def join(url: str, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> "EmbeddedMember":
-    """A member that has its first partitions."""
+    """Join the group. Returns a member that has its first partitions. Raises LogError."""
     member = EmbeddedMember(await connect(url, f"member of {group}"), group, topics, assigned, revoked)
     await member.start()
     return member
 
 
 class EmbeddedMember:
-    """One reader of a group: one connection, a task that beats and one that keeps the assignment."""
+    """One member of a group: a connection, a task that sends heartbeats, and one that keeps the assignment."""
 
     def __init__(
         self, connection: "Connection", group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked
@@ -79,52 +85,50 @@ class EmbeddedMember:
         self._group = group
         self._topics = sorted(topics)
         self._assigned, self._revoked = assigned, revoked
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._epochs: dict[int, int] = {}
         self._positions: dict[int, int] = {}
         self._names: dict[int, Partition] = {}
         self._paused: set[Partition] = set()
-        self._news = asyncio.Event()
+        self._appended = asyncio.Event()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         try:
             with as_log_errors():
-                await self._connection.add_listener(APPENDED, self._on_appended)
-                await self._connection.add_listener(CHANGED, self._on_changed)
-                await self._enter()
-            await self._balance()
+                await self._connection.add_listener(APPENDED_CHANNEL, self._on_appended)
+                await self._connection.add_listener(CHANGED_CHANNEL, self._on_changed)
+                await self._join()
+            await self._rebalance()
         except BaseException:
-            await let_go(self._connection)
+            await close_connection(self._connection)
             raise
-        self._tasks = [asyncio.create_task(self._beats()), asyncio.create_task(self._balances())]
+        self._tasks = [asyncio.create_task(self._send_heartbeats()), asyncio.create_task(self._keep_balanced())]
 
     async def poll(self, seconds: float) -> Mapping[Partition, Sequence[Record]]:
         end = time.monotonic() + seconds
         while True:
             self._raise_failure()
-            self._news.clear()
-            if found := await self._read():
-                return found
-            left = end - time.monotonic()
-            if left <= 0:
+            self._appended.clear()
+            if records := await self._read():
+                return records
+            remaining = end - time.monotonic()
+            if remaining <= 0:
                 return {}
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(left, LOOK)):
-                    await self._news.wait()
+            await pause(self._appended, min(remaining, POLL_INTERVAL_SECONDS))
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         numbers = {name: number for number, name in self._names.items()}
-        async with self._turn:
-            wanted = [(numbers[part], offset) for part, offset in offsets.items() if numbers.get(part) in self._epochs]
-            ids = [number for number, _ in wanted]
+        async with self._lock:
+            owned = [(numbers[name], offset) for name, offset in offsets.items() if numbers.get(name) in self._epochs]
+            ids = [number for number, _ in owned]
             with as_log_errors():
-                done: list[Any] = await self._connection.fetch(
+                committed_rows: list[Any] = await self._connection.fetch(
                     COMMIT,
-                    *(self._group, self.id, ids, [offset for _, offset in wanted], [self._epochs[n] for n in ids]),
+                    *(self._group, self.id, ids, [offset for _, offset in owned], [self._epochs[n] for n in ids]),
                 )
-        if len(done) < len(offsets):
+        if len(committed_rows) < len(offsets):
             raise Fenced("a partition was given to another member")
 
     def pause(self, partition: Partition) -> None:
@@ -132,11 +136,11 @@ class EmbeddedMember:
 
     def resume(self, partition: Partition) -> None:
         self._paused.discard(partition)
-        self._news.set()
+        self._appended.set()
 
-    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
+    async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
         positions = dict(self._positions)
-        async with self._turn:
+        async with self._lock:
             with as_log_errors():
                 rows: list[Any] = await self._connection.fetch(
                     "SELECT id, next_offset FROM partitions WHERE id = ANY($1)", list(positions)
@@ -148,21 +152,21 @@ class EmbeddedMember:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
-            async with self._turn:
+            async with self._lock:
                 with as_log_errors():
                     await self._connection.execute(
-                        LEAVE,
+                        LEAVE_GROUP,
                         *(self._group, self.id),
                     )
-                    await self._tell_group()
+                    await self._notify_group()
         except LogError:
-            # The others will notice the silence.
+            # The session times out.
             pass
-        await let_go(self._connection)
+        await close_connection(self._connection)
 
     def _on_appended(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if not set(self._topics).isdisjoint(str(payload).split(",")):
-            self._news.set()
+            self._appended.set()
 
     def _on_changed(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         if payload == self._group:
@@ -176,77 +180,77 @@ class EmbeddedMember:
                 raise LogError(f"this member failed: {error}") from error
 
     async def _read(self) -> dict[Partition, list[Record]]:
-        wanted = {number: at for number, at in self._positions.items() if self._names[number] not in self._paused}
-        if not wanted:
+        positions = {number: at for number, at in self._positions.items() if self._names[number] not in self._paused}
+        if not positions:
             return {}
-        async with self._turn:
+        async with self._lock:
             with as_log_errors():
                 rows: list[Any] = await self._connection.fetch(
-                    READ,
-                    *(list(wanted), list(wanted.values()), MOST),
+                    FETCH,
+                    *(list(positions), list(positions.values()), MAX_POLL_RECORDS),
                 )
-        found: dict[Partition, list[Record]] = {}
+        records: dict[Partition, list[Record]] = {}
         for row in rows:
             number = row["part"]
-            # Meanwhile it may have been given back or paused: then it is read again later.
+            # Released or paused meanwhile: it is read again later.
             if self._positions.get(number) is None or self._names[number] in self._paused:
                 continue
-            found.setdefault(self._names[number], []).append(record_of(self._names[number], row))
+            records.setdefault(self._names[number], []).append(record_of(self._names[number], row))
         for number in {row["part"] for row in rows} & self._positions.keys():
-            if records := found.get(self._names[number]):
-                self._positions[number] = records[-1].offset + 1
-        return found
+            if polled := records.get(self._names[number]):
+                self._positions[number] = polled[-1].offset + 1
+        return records
 
-    async def _enter(self) -> None:
+    async def _join(self) -> None:
         await self._connection.execute(
-            ENTER,
+            JOIN_GROUP,
             *(self._group, self.id, self._topics),
         )
-        await self._tell_group()
+        await self._notify_group()
 
-    async def _tell_group(self) -> None:
-        await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED, self._group)
+    async def _notify_group(self) -> None:
+        await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED_CHANNEL, self._group)
 
-    async def _beats(self) -> None:
+    async def _send_heartbeats(self) -> None:
         while True:
-            await asyncio.sleep(BEAT)
-            async with self._turn:
+            await asyncio.sleep(HEARTBEAT_INTERVAL_SECONDS)
+            async with self._lock:
                 with as_log_errors():
                     alive: bool | None = await self._connection.fetchval(
-                        BEAT_NOW,
+                        HEARTBEAT,
                         *(self._group, self.id),
                     )
             if not alive:
-                raise Fenced("this member was silent for too long")
+                raise Fenced("the session of this member timed out")
 
-    async def _balances(self) -> None:
-        purged = time.monotonic()
+    async def _keep_balanced(self) -> None:
+        purged_at = time.monotonic()
         while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(BEAT):
-                    await self._changed.wait()
+            await pause(self._changed, HEARTBEAT_INTERVAL_SECONDS)
             self._changed.clear()
-            await self._balance()
-            if time.monotonic() - purged > PURGE:
-                purged = time.monotonic()
-                async with self._turn:
+            await self._rebalance()
+            if time.monotonic() - purged_at > PURGE_INTERVAL_SECONDS:
+                purged_at = time.monotonic()
+                async with self._lock:
                     with as_log_errors():
                         await self._connection.execute("SELECT forget_old_records()", timeout=120)
 
-    async def _balance(self) -> None:
+    async def _rebalance(self) -> None:
         target = await self._target()
         if surplus := self._epochs.keys() - target.keys():
-            await self._give_back(surplus)
+            await self._release(surplus)
         if missing := target.keys() - self._epochs.keys():
             self._names.update(target)
-            await self._take(missing)
+            await self._acquire(missing)
 
     async def _target(self) -> dict[int, Partition]:
-        """The partitions that should be this member's."""
-        async with self._turn:
+        """Return the partitions that should be this member's, after evicting members whose session timed out."""
+        async with self._lock:
             with as_log_errors():
-                for group in await self._connection.fetch("SELECT expel(make_interval(secs => $1))", SILENCE):
-                    await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED, group[0])
+                for group in await self._connection.fetch(
+                    "SELECT evict(make_interval(secs => $1))", SESSION_TIMEOUT_SECONDS
+                ):
+                    await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED_CHANNEL, group[0])
                 members: list[Any] = await self._connection.fetch(
                     "SELECT id, topics FROM members WHERE group_name = $1 ORDER BY id", self._group
                 )
@@ -255,46 +259,46 @@ class EmbeddedMember:
                     self._topics,
                 )
         return {
-            number: Partition(topic, nth)
-            for place, (number, topic, nth) in enumerate(partitions)
-            if self._whose(place, topic, [(row["id"], row["topics"]) for row in members]) == self.id
+            number: Partition(topic, number_in_topic)
+            for index, (number, topic, number_in_topic) in enumerate(partitions)
+            if self._owner(index, topic, [(row["id"], row["topics"]) for row in members]) == self.id
         }
 
     @staticmethod
-    def _whose(place: int, topic: str, members: Sequence[tuple[UUID, Sequence[str]]]) -> UUID | None:
-        willing = [member for member, topics in members if topic in topics]
-        return willing[place % len(willing)] if willing else None
+    def _owner(index: int, topic: str, members: Sequence[tuple[UUID, Sequence[str]]]) -> UUID | None:
+        subscribed = [member for member, topics in members if topic in topics]
+        return subscribed[index % len(subscribed)] if subscribed else None
 
-    async def _give_back(self, surplus: Collection[int]) -> None:
+    async def _release(self, surplus: Collection[int]) -> None:
         for number in surplus:
             self._positions.pop(number, None)
         await self._revoked([self._names[number] for number in surplus])
         for number in surplus:
             self._epochs.pop(number, None)
             self._paused.discard(self._names[number])
-        async with self._turn:
+        async with self._lock:
             with as_log_errors():
                 await self._connection.execute(
-                    GIVE_BACK,
+                    RELEASE,
                     *(self._group, self.id, list(surplus)),
                 )
-                await self._tell_group()
+                await self._notify_group()
 
-    async def _take(self, missing: Collection[int]) -> None:
-        async with self._turn:
+    async def _acquire(self, missing: Collection[int]) -> None:
+        async with self._lock:
             with as_log_errors():
                 await self._connection.execute(
                     "INSERT INTO progress (group_name, partition) SELECT $1, unnest($2::int[]) ON CONFLICT DO NOTHING",
                     *(self._group, list(missing)),
                 )
-                taken: list[Any] = await self._connection.fetch(
-                    TAKE,
+                acquired: list[Any] = await self._connection.fetch(
+                    ASSIGN,
                     *(self._group, self.id, list(missing)),
                 )
-        if not taken:
+        if not acquired:
             return
-        await self._assigned([self._names[number] for number, _, _ in taken])
-        for number, epoch, position in taken:
+        await self._assigned([self._names[number] for number, _, _ in acquired])
+        for number, epoch, position in acquired:
             self._epochs[number] = epoch
             self._positions[number] = position
-        self._news.set()
+        self._appended.set()

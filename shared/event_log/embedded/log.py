@@ -1,18 +1,24 @@
-"""The embedded log: Kafka's meaning, kept in a PostgreSQL database of its own, for one command and no containers.
+"""The embedded event log: topics, partitions and offsets as in Kafka, in a PostgreSQL database of its own.
 
-Appending takes the row lock of each partition and holds it until the commit: so offsets become visible in order, and a
-reader that has seen one has seen all before it.
+An append locks the row of each partition until it commits. So offsets become visible in order, and a reader that has
+seen one has seen all before it.
 """
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Generator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
-import asyncpg
 import orjson
 
+from shared.event_log.embedded.connections import (
+    APPENDED_CHANNEL,
+    as_log_errors,
+    close_connection,
+    connect,
+    connected,
+    record_of,
+)
+from shared.event_log.embedded.group import join
 from shared.event_log.protocol import (
     Assigned,
     Headers,
@@ -28,24 +34,20 @@ from shared.event_log.protocol import (
 from shared.event_log.protocol import partition_of as partition_of_key
 
 if TYPE_CHECKING:
-    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
-    Row: TypeAlias = asyncpg.Record
+    from shared.event_log.embedded.connections import Connection
 
 SCHEMA = Path(__file__).with_name("schema.sql")
-APPENDED = "event_log_appended"
-ANSWER_WITHIN = 20.0
-"""Seconds after which a statement whose outcome is unknown is given up."""
 
 
 async def ensure_schema(url: str) -> None:
-    """Make the log's tables where they are missing. Safe to repeat, and for several to do at once."""
+    """Create the log's tables where they are missing. Safe to repeat, and for several processes at once."""
     async with connected(url, "schema") as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(hashtext('impact event log'))")
         await connection.execute(SCHEMA.read_text())
 
 
 class EventLog:
-    """The log in the database at `url`, whose schema is there already."""
+    """The event log in the database at `url`, after `ensure_schema`."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -61,8 +63,6 @@ class EventLog:
         return EmbeddedProducer(await connect(self.url, name))
 
     async def member(self, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> Member:
-        from shared.event_log.embedded.group import join
-
         return await join(self.url, group, topics, assigned, revoked)
 
     async def ends(self, topics: Collection[str]) -> Mapping[Partition, int]:
@@ -98,85 +98,42 @@ class EventLog:
                 yield [record_of(partition, row) for row in rows]
 
     async def close(self) -> None:
-        """Nothing is held between calls."""
+        """Do nothing: no connection is kept between calls."""
 
 
 class EmbeddedProducer:
-    """Appends a batch in one transaction, then tells the members that wait."""
+    """Appends a batch in one transaction, then notifies the members that wait."""
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._places: dict[str, list[int]] = {}
+        self._partition_ids: dict[str, list[int]] = {}
 
     async def append(self, messages: Sequence[Message]) -> None:
         with as_log_errors():
-            places = [await self._place(message.topic, message.key) for message in messages]
+            partition_ids = [await self._partition_id(message.topic, message.key) for message in messages]
             keys = [message.key for message in messages]
             values = [message.value for message in messages]
-            heads = [_written(message.headers) for message in messages]
-            await self._connection.execute("SELECT append($1, $2, $3, $4)", places, keys, values, heads)
+            headers = [_to_json(message.headers) for message in messages]
+            await self._connection.execute("SELECT append($1, $2, $3, $4)", partition_ids, keys, values, headers)
             # Outside the transaction: NOTIFY inside it would make every commit of the server wait for this one.
             topics = ",".join({message.topic for message in messages})
-            await self._connection.execute("SELECT pg_notify($1, $2)", APPENDED, topics)
+            await self._connection.execute("SELECT pg_notify($1, $2)", APPENDED_CHANNEL, topics)
 
-    async def _place(self, topic: str, key: bytes) -> int:
-        places = self._places.get(topic)
-        if places is None:
-            found: list[Any] = await self._connection.fetch(
+    async def _partition_id(self, topic: str, key: bytes) -> int:
+        partition_ids = self._partition_ids.get(topic)
+        if partition_ids is None:
+            rows: list[Any] = await self._connection.fetch(
                 "SELECT id FROM partitions WHERE topic = $1 ORDER BY number", topic
             )
-            if not found:
+            if not rows:
                 raise LogError(f"there is no topic {topic}")
-            places = self._places[topic] = [row["id"] for row in found]
-        return places[partition_of_key(key, len(places))]
+            partition_ids = self._partition_ids[topic] = [row["id"] for row in rows]
+        return partition_ids[partition_of_key(key, len(partition_ids))]
 
     async def close(self) -> None:
-        await let_go(self._connection)
+        await close_connection(self._connection)
 
 
-def record_of(partition: Partition, row: "Row") -> Record:
-    """A record from a row with log_offset, key, value and headers."""
-    headers = [(name, value.encode("latin-1")) for name, value in orjson.loads(row["headers"])]
-    return Record(partition, row["log_offset"], row["key"], row["value"], headers)
-
-
-def _written(headers: Headers) -> str:
-    """As JSON: latin-1 gives every byte a character, so that any value comes back as it was."""
+def _to_json(headers: Headers) -> str:
+    """Return headers as JSON. Latin-1 gives every byte a character, so that any value comes back unchanged."""
     return orjson.dumps([(name, value.decode("latin-1")) for name, value in headers]).decode()
-
-
-async def connect(url: str, purpose: str) -> "Connection":
-    with as_log_errors():
-        return await asyncpg.connect(
-            url,
-            timeout=10,
-            command_timeout=ANSWER_WITHIN,
-            server_settings={"application_name": f"impact event log, {purpose}"},
-        )
-
-
-@asynccontextmanager
-async def connected(url: str, purpose: str) -> AsyncGenerator["Connection"]:
-    connection = await connect(url, purpose)
-    try:
-        with as_log_errors():
-            yield connection
-    finally:
-        await let_go(connection)
-
-
-async def let_go(connection: "Connection") -> None:
-    """Close what may be broken already."""
-    try:
-        await connection.close(timeout=3)
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        connection.terminate()
-        await asyncio.sleep(0)
-
-
-@contextmanager
-def as_log_errors() -> Generator[None]:
-    try:
-        yield
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise LogError(f"the event log did not answer as hoped: {type(error).__name__}: {error}") from error

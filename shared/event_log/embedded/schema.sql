@@ -68,7 +68,7 @@ BEGIN
 END $$;
 
 -- Members that stopped beating are gone, and what they had is free.
-CREATE OR REPLACE FUNCTION expel(silent_for interval) RETURNS SETOF text LANGUAGE sql AS $$
+CREATE OR REPLACE FUNCTION evict(silent_for interval) RETURNS SETOF text LANGUAGE sql AS $$
     WITH gone AS (
         DELETE FROM members WHERE beat_at < clock_timestamp() - silent_for RETURNING group_name, id
     ), freed AS (

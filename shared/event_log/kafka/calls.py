@@ -1,4 +1,4 @@
-"""What every conversation with Kafka needs: an end to waiting, and errors in the words of the log."""
+"""What every call to Kafka needs: a timeout, and errors raised as the log's own."""
 # aiokafka ships no types, and names its parameters without them:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -13,12 +13,14 @@ from aiokafka import errors
 from shared.event_log.protocol import Fenced, LogError, Partition, Record
 from shared.waiting import wait_at_most
 
-ANSWER_WITHIN = 15.0
+ANSWER_TIMEOUT_SECONDS = 15.0
 """Seconds after which Kafka is given up: an append of unknown outcome is made again by another producer."""
 
 
-def record_of(found: Any) -> Record:
-    return Record(Partition(found.topic, found.partition), found.offset, found.key, found.value, found.headers)
+def record_of(message: Any) -> Record:
+    return Record(
+        Partition(message.topic, message.partition), message.offset, message.key, message.value, message.headers
+    )
 
 
 @contextmanager
@@ -28,7 +30,7 @@ def as_log_errors() -> Generator[None]:
     except (errors.CommitFailedError, errors.IllegalStateError) as error:
         raise Fenced("the partition was given to another member") from error
     except errors.KafkaError as error:
-        raise LogError(f"Kafka did not answer as hoped: {error!r}") from error
+        raise LogError(f"Kafka failed: {error!r}") from error
 
 
 async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -16,9 +16,9 @@ from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, r
 from shared.event_log.protocol import Assigned, LogError, Partition, PartitionOffsets, Record, Revoked
 from shared.waiting import wait_at_most
 
-REBALANCE_WITHIN = 45.0
+REBALANCE_TIMEOUT_SECONDS = 45.0
 """Seconds after which a member without partitions is given up: the others have 30 to finish what is in hand."""
-COMMIT_WITHIN = 20.0
+COMMIT_TIMEOUT_SECONDS = 20.0
 """Seconds after which a member that cannot commit is given up: whoever comes next repeats a little, and knows it."""
 
 
@@ -32,19 +32,19 @@ class KafkaMember:
         # A rebalance makes getmany wait for its end, however long that takes.
         try:
             with as_log_errors():
-                async with asyncio.timeout(seconds + REBALANCE_WITHIN):
-                    found: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
+                async with asyncio.timeout(seconds + REBALANCE_TIMEOUT_SECONDS):
+                    batch: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
                         timeout_ms=int(seconds * 1000), max_records=1000
                     )
         except TimeoutError as error:
             raise LogError("the group does not come to rest") from error
-        return {Partition(*part): [record_of(record) for record in records] for part, records in found.items()}
+        return {Partition(*part): [record_of(record) for record in records] for part, records in batch.items()}
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         try:
             with as_log_errors():
                 payload = {TopicPartition(*part): offset for part, offset in offsets.items()}
-                await wait_at_most(COMMIT_WITHIN, self._consumer.commit(payload))
+                await wait_at_most(COMMIT_TIMEOUT_SECONDS, self._consumer.commit(payload))
         except TimeoutError as error:
             raise LogError("the group's coordinator does not answer") from error
 
@@ -56,10 +56,10 @@ class KafkaMember:
         with contextlib.suppress(errors.IllegalStateError, AssertionError):
             self._consumer.resume(TopicPartition(*partition))
 
-    async def reach(self) -> Mapping[Partition, PartitionOffsets]:
+    async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
         try:
             with as_log_errors():
-                return await wait_at_most(calls.ANSWER_WITHIN, self._reach())
+                return await wait_at_most(calls.ANSWER_TIMEOUT_SECONDS, self._reach())
         except TimeoutError as error:
             raise LogError("Kafka does not say how far its partitions reach") from error
 

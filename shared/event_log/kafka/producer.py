@@ -25,10 +25,10 @@ class KafkaProducer:
 
     async def append(self, messages: Sequence[Message]) -> None:
         try:
-            async with asyncio.timeout(calls.ANSWER_WITHIN):
+            async with asyncio.timeout(calls.ANSWER_TIMEOUT_SECONDS):
                 await self._append(messages)
         except TimeoutError as error:
-            raise LogError(f"no acknowledgement within {calls.ANSWER_WITHIN:.0f} s") from error
+            raise LogError(f"no acknowledgement within {calls.ANSWER_TIMEOUT_SECONDS:.0f} s") from error
         except errors.KafkaError as error:
             raise LogError(f"Kafka did not take the messages: {error!r}") from error
 
@@ -47,9 +47,9 @@ class KafkaProducer:
                 batch.append(timestamp=None, key=key, value=value, headers=headers)
         for place, batch in open_batches.items():
             answers.append(await self._send(place, batch))
-        for answer in await asyncio.gather(*answers, return_exceptions=True):
-            if isinstance(answer, BaseException):
-                raise answer
+        for result in await asyncio.gather(*answers, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
 
     async def _send(self, place: tuple[str, int], batch: Any) -> asyncio.Future[Any]:
         batch.close()

@@ -19,8 +19,8 @@ async def create_topics(servers: str, topics: Collection[Topic], replication: in
     admin = await _admin(servers, end)
     try:
         missing = {topic.name: topic for topic in topics}
-        for known in await admin.list_topics():
-            missing.pop(known, None)
+        for name in await admin.list_topics():
+            missing.pop(name, None)
         if missing:
             await _create(admin, missing.values(), replication)
         while not await _led(admin, [topic.name for topic in topics]):
@@ -48,15 +48,15 @@ async def _admin(servers: str, end: float) -> AIOKafkaAdminClient:
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Collection[Topic], replication: int) -> None:
-    wanted: list[Any] = []
+    new_topics: list[Any] = []
     for topic in topics:
-        kept = {
+        config = {
             "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
             "min.insync.replicas": str(max(1, replication - 1)),
         }
-        wanted.append(NewTopic(topic.name, topic.partitions, replication, topic_configs=kept))
-    answer: Any = await admin.create_topics(wanted)
-    for name, code, *_ in answer.topic_errors:
+        new_topics.append(NewTopic(topic.name, topic.partitions, replication, topic_configs=config))
+    response: Any = await admin.create_topics(new_topics)
+    for name, code, *_ in response.topic_errors:
         error: type[errors.KafkaError] = errors.for_code(code)
         if error not in (errors.NoError, errors.TopicAlreadyExistsError):
             raise LogError(f"topic {name} could not be created: {error.__name__}")

@@ -111,7 +111,7 @@ NOUNS: Final = (
             Attempt("POST /v1/assemblies/{assembly_id}/registrations", assembly, {}),
             Attempt("GET /v1/assemblies/{assembly_id}/registrations", registration),
             Attempt("GET /v1/assemblies/{assembly_id}/registrations/{registration_id}", registration),
-            Attempt("POST /v1/assemblies/{assembly_id}/registrations/{registration_id}/cancellation", registration),
+            Attempt("POST /v1/assemblies/{assembly_id}/registrations/{registration_id}/cancel", registration),
             Attempt(
                 "POST /v1/assemblies/{assembly_id}/attendance",
                 registration,

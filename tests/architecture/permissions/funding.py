@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from deploy.demo import bank
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.funding.world import BANK_DETAILS, FundingWorld, attended, money
+from tests.funding.world import BANK_DETAILS, FundingWorld, attendance_recorded, money
 from tests.support.callers import CARER, FINANCE, NOBODY
 
 _number = itertools.count(1)
@@ -28,57 +28,57 @@ def new_rate_card(prepared: Prepared) -> dict[str, Any]:
 
 
 async def reservation(world: FundingWorld) -> Prepared:
-    assembly = await world.plan(5_000)
+    assembly = await world.plan_assembly(5_000)
     rows = await world.rows("SELECT id FROM reservations WHERE assembly_id = :id", id=assembly)
     return {"reservation_id": rows[0]["id"]}
 
 
 async def entitlement(world: FundingWorld) -> Prepared:
-    return {"entitlement_id": await world.attend(CARER, assembly=await world.plan(10_000))}
+    return {"entitlement_id": await world.attend(CARER, assembly=await world.plan_assembly(10_000))}
 
 
 async def entitlement_in_question(world: FundingWorld) -> Prepared:
     """Its attendance was corrected after a claim."""
-    heard = attended(CARER, 180, await world.plan(10_000))
-    await world.hears(heard)
-    (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=heard.registration_id)
-    await world.submitted(CARER, str(row["id"]))
-    await world.hears(heard.model_copy(update={"attended": False}), sequence=2)
+    recorded = attendance_recorded(CARER, 180, await world.plan_assembly(10_000))
+    await world.hears(recorded)
+    (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)
+    await world.submitted_claim(CARER, str(row["id"]))
+    await world.hears(recorded.model_copy(update={"attended": False}), sequence=2)
     return {"entitlement_id": row["id"]}
 
 
 async def bank_details(world: FundingWorld) -> Prepared:
-    await world.bank_details_of(CARER)
+    await world.add_bank_details(CARER)
     return {"payee_id": (await world.done(CARER, "GET", "/v1/payees"))["items"][0]["id"]}
 
 
 async def draft_claim(world: FundingWorld) -> Prepared:
-    await world.bank_details_of(CARER)
-    return {"claim_id": await world.draft(CARER)}
+    await world.add_bank_details(CARER)
+    return {"claim_id": await world.draft_claim(CARER)}
 
 
 async def submitted_claim(world: FundingWorld) -> Prepared:
-    return {"claim_id": await world.submitted(CARER)}
+    return {"claim_id": await world.submitted_claim(CARER)}
 
 
 async def approved_claim(world: FundingWorld) -> Prepared:
-    return {"claim_id": await world.approved(CARER)}
+    return {"claim_id": await world.approved_claim(CARER)}
 
 
 async def planned_run(world: FundingWorld) -> Prepared:
-    run = await world.done(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved(CARER)]})
+    run = await world.done(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved_claim(CARER)]})
     return {"run_id": run["id"]}
 
 
 async def released_run(world: FundingWorld) -> Prepared:
-    run = await world.released(await world.approved(CARER))
-    return {"run_id": run, "answer": bank.answer(await world.file_of(run))}
+    run = await world.released_run(await world.approved_claim(CARER))
+    return {"run_id": run, "message": bank.status_report(await world.download_file(run))}
 
 
 async def transaction(world: FundingWorld) -> Prepared:
-    await world.plan(5_000)
-    listed = await world.done(FINANCE, "GET", "/v1/ledger/transactions")
-    return {"transaction_id": listed["items"][0]["id"]}
+    await world.plan_assembly(5_000)
+    transactions = await world.done(FINANCE, "GET", "/v1/ledger/transactions")
+    return {"transaction_id": transactions["items"][0]["id"]}
 
 
 COSTS: Final = {"lines": [{"kind": "travel", "amount": money(560), "on": "2026-11-10", "description": "Bus 73"}]}
@@ -117,7 +117,7 @@ NOUNS: Final = (
             Attempt("GET /v1/entitlements?in_question=true"),
             Attempt("GET /v1/entitlements/{entitlement_id}", entitlement),
             Attempt(
-                "POST /v1/entitlements/{entitlement_id}/resolution", entitlement_in_question, {"resolution": "stands"}
+                "POST /v1/entitlements/{entitlement_id}/resolve", entitlement_in_question, {"resolution": "stands"}
             ),
             Attempt("POST /v1/claims", entitlement, lambda prepared: {**COSTS, **prepared}),
             Attempt("GET /v1/claims"),
@@ -126,7 +126,7 @@ NOUNS: Final = (
             Attempt("GET /v1/claims/{claim_id} (submitted)", submitted_claim),
             Attempt("PATCH /v1/claims/{claim_id}", draft_claim, COSTS),
             Attempt("DELETE /v1/claims/{claim_id}", draft_claim),
-            Attempt("POST /v1/claims/{claim_id}/submission", draft_claim),
+            Attempt("POST /v1/claims/{claim_id}/submit", draft_claim),
             Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, {"decision": "approved"}),
         ),
         scopes="funding",
@@ -140,13 +140,13 @@ NOUNS: Final = (
             Attempt("POST /v1/payment-runs", approved_claim, lambda prepared: {"claims": [prepared["claim_id"]]}),
             Attempt("GET /v1/payment-runs/{run_id}", planned_run),
             Attempt("GET /v1/payment-runs/{run_id}/payments", planned_run),
-            Attempt("POST /v1/payment-runs/{run_id}/cancellation", planned_run),
+            Attempt("POST /v1/payment-runs/{run_id}/cancel", planned_run),
             Attempt("POST /v1/payment-runs/{run_id}/release", planned_run),
             Attempt("GET /v1/payment-runs/{run_id}/file", released_run),
             Attempt(
-                "POST /v1/payment-runs/{run_id}/results",
+                "POST /v1/payment-runs/{run_id}/bank-messages",
                 released_run,
-                content=lambda prepared: prepared["answer"],
+                content=lambda prepared: prepared["message"],
                 headers={"Content-Type": "application/xml"},
             ),
             Attempt("GET /v1/ledger"),

@@ -9,9 +9,9 @@ from typing import Final
 import httpx
 from fastapi import FastAPI
 
-from gateway.credentials import cache
+from gateway.credentials.tokens import LINK_PREFIX, LIVE_KEY_PREFIX, create_token, hash_token
 from gateway.edge.app import Edge
-from gateway.identity.sessions import add_session
+from gateway.identity.commands import create_session
 from gateway.identity.tables import OneTimeLink, Person
 from gateway.main import create_app
 from gateway.partners.tables import ApiClient, ApiKey
@@ -22,7 +22,7 @@ from shared.persistence.tables import Row, new_id
 from shared.persistence.unit_of_work import Database
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.gateway.serving import Toy, open_socket, serving
+from tests.gateway.serving import StubService, open_socket, serving
 from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
@@ -47,15 +47,15 @@ class GatewayWorld:
         if caller.anonymous:
             return {}
         if caller.kind == "client":
-            secret = cache.make(cache.LIVE)
+            key = create_token(LIVE_KEY_PREFIX)
             await self.add(_person(ADMINISTRATOR))
             scopes = sorted(caller.scopes)
             await self.add(ApiClient(id=caller.id, owner_id=ADMINISTRATOR.id, name="A", mode="live", scopes=scopes))
-            await self.add(ApiKey(client_id=caller.id, digest=cache.digest(secret), hint=secret[:16]))
-            return {"X-API-Key": secret}
+            await self.add(ApiKey(client_id=caller.id, digest=hash_token(key), hint=key[:16]))
+            return {"X-API-Key": key}
         await self.add(_person(caller))
         async with self.database.session() as session, session.begin():
-            return {"Authorization": f"Bearer {await add_session(session, caller.id)}"}
+            return {"Authorization": f"Bearer {create_session(session, caller.id)}"}
 
 
 def _person(caller: Caller) -> Person:
@@ -63,14 +63,14 @@ def _person(caller: Caller) -> Person:
 
 
 def app_of(database_url: str, service_url: str) -> Edge:
-    given = {
+    values = {
         **settings_for_tests(),
         "caller_private_key": caller_keys()[0],
         "gateway_database_url": database_url,
         **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
         "rate_limit_factor": 100,
     }
-    return create_app(GatewaySettings.model_validate(given))
+    return create_app(GatewaySettings.model_validate(values))
 
 
 def pages_of(edge: Edge) -> FastAPI:
@@ -86,7 +86,7 @@ def described() -> FastAPI:
 @asynccontextmanager
 async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
     """Before a service that is always well."""
-    async with serving(Toy(), open_socket()) as service_url:
+    async with serving(StubService(), open_socket()) as service_url:
         edge = app_of(url, service_url)
         database: Database = pages_of(edge).state.database
         try:
@@ -101,10 +101,10 @@ async def slug(_world: GatewayWorld) -> Prepared:
 
 async def link(world: GatewayWorld) -> Prepared:
     """By which a person signs in once."""
-    token = cache.make(cache.LINK)
+    token = create_token(LINK_PREFIX)
     await world.add(_person(DEVELOPER))
     expires = clock.now() + timedelta(hours=1)
-    await world.add(OneTimeLink(digest=cache.digest(token), person_id=DEVELOPER.id, expires_at=expires))
+    await world.add(OneTimeLink(digest=hash_token(token), person_id=DEVELOPER.id, expires_at=expires))
     return {"token": token}
 
 
@@ -146,8 +146,8 @@ NOUNS: Final = (
             Attempt("GET /v1/api-clients"),
             Attempt("GET /v1/api-clients/{client_id}", api_client),
             Attempt("POST /v1/api-clients/{client_id}/keys", api_client, {}),
-            Attempt("POST /v1/api-clients/{client_id}/keys/{key_id}/revocation", api_client),
-            Attempt("POST /v1/api-clients/{client_id}/revocation", api_client),
+            Attempt("POST /v1/api-clients/{client_id}/keys/{key_id}/revoke", api_client),
+            Attempt("POST /v1/api-clients/{client_id}/revoke", api_client),
         ),
         scopes="evidence",
         owner=DEVELOPER,

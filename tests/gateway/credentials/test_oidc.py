@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.credentials import oidc
 from shared.callers import Role
-from tests.gateway.serving import answer, caller_in, open_socket, serving, url_of
-from tests.gateway.world import Gateway, StartGateway, until
+from tests.gateway.serving import answer_lifespan, caller_in, open_socket, respond, serving, url_of
+from tests.gateway.world import Gateway, StartGateway, wait_until
 
 
 def new_key() -> rsa.RSAPrivateKey:
@@ -26,21 +26,19 @@ class IdentityProvider:
 
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
-    asked: int = 0
-    answers: asyncio.Event = field(default_factory=asyncio.Event)
+    key_fetches: int = 0
+    released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            for done in ("lifespan.startup.complete", "lifespan.shutdown.complete"):
-                await receive()
-                await send({"type": done})
+            await answer_lifespan(receive, send)
         elif scope["path"] == "/.well-known/openid-configuration":
-            await answer(send, {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}, [])
+            await respond(send, {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}, [])
         else:
-            self.asked += 1
-            await self.answers.wait()
-            published = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
-            await answer(send, {"keys": published}, [])
+            self.key_fetches += 1
+            await self.released.wait()
+            keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
+            await respond(send, {"keys": keys}, [])
 
     def token(self, kid: str = "one", key: rsa.RSAPrivateKey | None = None, **other: Any) -> dict[str, str]:
         claims = {
@@ -62,10 +60,10 @@ def public(key: rsa.RSAPrivateKey) -> dict[str, Any]:
 @pytest.fixture
 async def provider() -> AsyncGenerator[IdentityProvider]:
     bound = open_socket()
-    ours = IdentityProvider(url_of(bound), {"one": new_key()})
-    ours.answers.set()
-    async with serving(ours, bound):
-        yield ours
+    provider = IdentityProvider(url_of(bound), {"one": new_key()})
+    provider.released.set()
+    async with serving(provider, bound):
+        yield provider
 
 
 @pytest.fixture
@@ -80,21 +78,23 @@ async def test_an_access_token_says_who_and_what_one_is(gateway: Gateway, provid
     assert (again.id, again.roles) == (first.id, {Role.CONTRIBUTOR})
     other = caller_in((await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).json())
     assert other.id != first.id
-    assert provider.asked == 1
+    assert provider.key_fetches == 1
 
 
 async def test_a_key_does_what_the_provider_last_said_of_its_owner(
     gateway: Gateway, provider: IdentityProvider
 ) -> None:
     administrator = provider.token(realm_access={"roles": ["administrator"]})
-    wanted = {"name": "x", "mode": "live", "scopes": ["evidence:read", "funding:read"]}
-    key = {"X-API-Key": (await gateway.http.post("/v1/api-clients", json=wanted, headers=administrator)).json()["key"]}
+    new_client = {"name": "x", "mode": "live", "scopes": ["evidence:read", "funding:read"]}
+    key = {
+        "X-API-Key": (await gateway.http.post("/v1/api-clients", json=new_client, headers=administrator)).json()["key"]
+    }
     assert "funding:read" in caller_in((await gateway.http.get("/v1/evidence/x", headers=key)).json()).scopes
     partner = provider.token(realm_access={"roles": ["partner"]})
     assert (await gateway.http.get("/v1/me", headers=partner)).status_code == 200
-    gateway.app.remembered.forget_all()
-    told = (await gateway.http.get("/v1/evidence/x", headers=key)).json()
-    assert caller_in(told).scopes == {"evidence:read"}
+    gateway.app.credential_cache.clear()
+    request = (await gateway.http.get("/v1/evidence/x", headers=key)).json()
+    assert caller_in(request).scopes == {"evidence:read"}
 
 
 async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:
@@ -119,10 +119,10 @@ async def test_a_new_key_is_fetched_but_not_for_everyone_who_makes_one_up(
     provider.keys["two"] = new_key()
     for _ in range(5):
         assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 401
-    assert provider.asked == 1
-    monkeypatch.setattr("gateway.credentials.oidc.ASKED_AGAIN_SECONDS", 0.0)
+    assert provider.key_fetches == 1
+    monkeypatch.setattr("gateway.credentials.oidc.MIN_FETCH_INTERVAL_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 200
-    assert provider.asked == 2
+    assert provider.key_fetches == 2
 
 
 async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most(
@@ -131,28 +131,28 @@ async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most
     assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
     withdrawn = provider.keys.pop("one")
     provider.keys["two"] = new_key()
-    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(oidc, "MIN_FETCH_INTERVAL_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="a"))).status_code == 200
-    monkeypatch.setattr(oidc, "KEYS_SECONDS", 0.0)
+    monkeypatch.setattr(oidc, "KEY_CACHE_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="b"))).status_code == 401
-    assert provider.asked == 2
+    assert provider.key_fetches == 2
 
 
 async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_asked_for(
     gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await gateway.http.get("/v1/me", headers=provider.token())
-    monkeypatch.setattr(oidc, "ASKED_AGAIN_SECONDS", 0.0)
-    provider.answers.clear()
+    monkeypatch.setattr(oidc, "MIN_FETCH_INTERVAL_SECONDS", 0.0)
+    provider.released.clear()
     made_up = asyncio.create_task(gateway.http.get("/v1/me", headers=provider.token("two", new_key())))
-    await until(lambda: provider.asked == 2)
+    await wait_until(lambda: provider.key_fetches == 2)
     async with asyncio.timeout(2):
         assert (await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).status_code == 200
-    provider.answers.set()
+    provider.released.set()
     assert (await made_up).status_code == 401
 
 
 async def test_with_a_real_identity_provider_there_are_no_sign_in_links(gateway: Gateway) -> None:
     response = await gateway.http.get("/sign-in/impact_link_x")
     assert response.status_code == 404
-    assert response.json()["title"] == "There are no sign-in links here"
+    assert response.json()["title"] == "Sign-in links are not used here"

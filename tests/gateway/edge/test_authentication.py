@@ -1,14 +1,10 @@
-from types import SimpleNamespace
-
 import pytest
 
-from gateway.credentials import cache
-from gateway.credentials.cache import REMEMBERED_SECONDS, Identity, Remembered, digest
-from shared.callers import Caller, Role
+from gateway.credentials.tokens import hash_token
+from shared.callers import Role
 from shared.persistence.unit_of_work import Database
-from tests.gateway.edge.test_rate_limits import Time
 from tests.gateway.serving import caller_in
-from tests.gateway.world import Gateway, StartGateway, until
+from tests.gateway.world import Gateway, StartGateway, wait_until
 
 
 @pytest.mark.parametrize(
@@ -28,10 +24,10 @@ async def test_a_bad_credential_is_refused_even_where_none_is_needed(gateway: Ga
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Bearer realm="IMPACT", error="invalid_token"'
     assert response.headers["content-type"] == "application/problem+json"
-    assert gateway.toy.seen == []
+    assert gateway.service.requests == []
 
 
-async def test_where_one_must_be_known_nobody_is_told_how(gateway: Gateway) -> None:
+async def test_where_sign_in_is_needed_a_challenge_says_so(gateway: Gateway) -> None:
     response = await gateway.http.post("/v1/evidence", json={})
     assert (response.status_code, response.headers["www-authenticate"]) == (401, 'Bearer realm="IMPACT"')
     assert (await gateway.http.get("/v1/evidence/x")).status_code == 200
@@ -46,7 +42,7 @@ async def test_where_one_must_be_known_nobody_is_told_how(gateway: Gateway) -> N
 )
 async def test_a_session_that_has_ended_or_run_out_is_no_session(gateway: Gateway, statement: str) -> None:
     token = await gateway.token("carer")
-    await gateway.sql(statement, digest=digest(token["Authorization"].removeprefix("Bearer ")))
+    await gateway.sql(statement, digest=hash_token(token["Authorization"].removeprefix("Bearer ")))
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 401
 
 
@@ -57,40 +53,26 @@ async def test_a_sign_out_stops_the_token_at_once(gateway: Gateway) -> None:
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 401
 
 
-async def test_a_revocation_by_another_process_is_heard(gateway: Gateway) -> None:
+async def test_a_revocation_by_another_process_is_received(gateway: Gateway) -> None:
     token = await gateway.token("carer")
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 200
-    assert len(gateway.app.remembered) == 1
+    assert len(gateway.app.credential_cache) == 1
     ended = await gateway.sql("UPDATE sessions SET ended_at = now() RETURNING id")
     await gateway.sql("SELECT pg_notify('gateway_revocations', :id)", id=str(ended[0]))
-    await until(lambda: len(gateway.app.remembered) == 0)
+    await wait_until(lambda: len(gateway.app.credential_cache) == 0)
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 401
 
 
-async def test_while_revocations_cannot_be_heard_nothing_is_remembered(gateway: Gateway) -> None:
+async def test_while_revocations_are_not_received_nothing_is_cached(gateway: Gateway) -> None:
     token = await gateway.token("carer")
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 200
-    assert len(gateway.app.remembered) == 1
+    assert len(gateway.app.credential_cache) == 1
     await gateway.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
         " AND datname = current_database()"
     )
-    await until(lambda: len(gateway.app.remembered) == 0)
+    await wait_until(lambda: len(gateway.app.credential_cache) == 0)
     assert (await gateway.http.get("/v1/me", headers=token)).status_code == 200
-
-
-@pytest.mark.parametrize("lasts", [5.0, REMEMBERED_SECONDS, 3600.0, float("inf")])
-def test_a_credential_is_remembered_for_half_a_minute_and_no_longer_than_it_lasts(
-    lasts: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    time, remembered, someone = Time(), Remembered(), Identity(Caller(), "")
-    monkeypatch.setattr(cache, "time", SimpleNamespace(monotonic=time))
-    remembered.trust(True)
-    remembered.keep(b"hash", someone, remembered.generation, lasts)
-    time.now += min(lasts, 30.0)
-    assert remembered.find(b"hash") is someone
-    time.now += 0.1
-    assert remembered.find(b"hash") is None
 
 
 async def test_a_persona_is_nobody_where_there_is_no_demo(start_gateway: StartGateway) -> None:
@@ -101,8 +83,8 @@ async def test_a_persona_is_nobody_where_there_is_no_demo(start_gateway: StartGa
 
 async def test_a_key_may_also_come_as_a_bearer_token(gateway: Gateway) -> None:
     partner = await gateway.token("partner-developer")
-    wanted = {"name": "x", "mode": "live", "scopes": ["evidence:read", "surveys:read"]}
-    key = (await gateway.http.post("/v1/api-clients", json=wanted, headers=partner)).json()["key"]
+    new_client = {"name": "x", "mode": "live", "scopes": ["evidence:read", "surveys:read"]}
+    key = (await gateway.http.post("/v1/api-clients", json=new_client, headers=partner)).json()["key"]
     for sent in ({"X-API-Key": key}, {"Authorization": f"Bearer {key}"}):
         caller = caller_in((await gateway.http.get("/v1/evidence/x", headers=sent)).json())
         assert (caller.kind, caller.scopes) == ("client", {"evidence:read", "surveys:read"})

@@ -1,4 +1,4 @@
-"""The client that asks services, against servers that behave badly."""
+"""The client towards the services, against servers that behave badly."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -6,21 +6,21 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from gateway.http_client import client as upstreams
-from gateway.http_client.client import Upstream
+from gateway.http_client import client as client_module
+from gateway.http_client.client import Payload, UpstreamClient
 from gateway.problems import BadAnswer, ServiceDown
-from tests.gateway.world import until
+from tests.gateway.world import wait_until
 
 Behaviour = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
-class Server:
-    """Answers each connection as told: the behaviour gets the connection's number."""
+class BehavingServer:
+    """A server that handles each connection by `behaviour`, which is passed the connection's number."""
 
     def __init__(self, behaviour: Behaviour) -> None:
         self.behaviour = behaviour
         self.connections = 0
-        self.gone = 0
+        self.disconnects = 0
         self.url = ""
 
     async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -28,21 +28,21 @@ class Server:
         try:
             await self.behaviour(self.connections, reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
-            self.gone += 1
+            self.disconnects += 1
         finally:
             writer.close()
 
 
 @asynccontextmanager
-async def server_that(behaviour: Behaviour) -> AsyncGenerator[Server]:
-    ours = Server(behaviour)
-    server = await asyncio.start_server(ours, "127.0.0.1", 0)
-    ours.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server:
-        yield ours
+async def server_that(behaviour: Behaviour) -> AsyncGenerator[BehavingServer]:
+    server = BehavingServer(behaviour)
+    listener = await asyncio.start_server(server, "127.0.0.1", 0)
+    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    async with listener:
+        yield server
 
 
-async def request(reader: asyncio.StreamReader) -> bytes:
+async def read_head(reader: asyncio.StreamReader) -> bytes:
     return await reader.readuntil(b"\r\n\r\n")
 
 
@@ -51,75 +51,76 @@ def ok(body: bytes = b"fine", *more: bytes) -> bytes:
     return b"\r\n".join(lines)
 
 
-async def asked(upstream: Upstream, server: Server, method: str = "GET", body: upstreams.Body = None) -> bytes:
-    return await (await upstream.ask(server.url, method, b"/", [], body)).whole()
+async def send(client: UpstreamClient, server: BehavingServer, method: str = "GET", payload: Payload = None) -> bytes:
+    """Send a request and return the body of the response."""
+    return await (await client.request(server.url, method, b"/", [], payload)).read()
 
 
 async def test_a_connection_is_used_again() -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await request(reader):
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
             writer.write(ok())
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        assert [await asked(upstream, server) for _ in range(5)] == [b"fine"] * 5
+    async with server_that(handle) as server, UpstreamClient() as client:
+        assert [await send(client, server) for _ in range(5)] == [b"fine"] * 5
         assert server.connections == 1
 
 
 async def test_a_connection_that_the_service_ends_is_not_used_again() -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
         writer.write(ok(b"fine", b"connection: close"))
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        assert [await asked(upstream, server) for _ in range(3)] == [b"fine"] * 3
+    async with server_that(handle) as server, UpstreamClient() as client:
+        assert [await send(client, server) for _ in range(3)] == [b"fine"] * 3
         assert server.connections == 3
 
 
 async def close_under_the_second(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while await request(reader):
+    while await read_head(reader):
         writer.write(ok())
         if number == 1:
-            await request(reader)
+            await read_head(reader)
             return
 
 
 async def test_a_read_on_a_connection_that_closes_under_it_is_asked_once_more() -> None:
-    async with server_that(close_under_the_second) as server, Upstream() as upstream:
-        assert [await asked(upstream, server) for _ in range(2)] == [b"fine"] * 2
+    async with server_that(close_under_the_second) as server, UpstreamClient() as client:
+        assert [await send(client, server) for _ in range(2)] == [b"fine"] * 2
         assert server.connections == 2
 
 
 async def test_a_write_is_never_sent_twice() -> None:
-    async with server_that(close_under_the_second) as server, Upstream() as upstream:
-        assert await asked(upstream, server, "POST", b"{}") == b"fine"
+    async with server_that(close_under_the_second) as server, UpstreamClient() as client:
+        assert await send(client, server, "POST", b"{}") == b"fine"
         with pytest.raises(BadAnswer):
-            await asked(upstream, server, "POST", b"{}")
+            await send(client, server, "POST", b"{}")
         assert server.connections == 1
 
 
 async def test_an_answer_that_ends_with_its_connection_is_whole() -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\nold but fine")
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        assert await asked(upstream, server) == b"old but fine"
+    async with server_that(handle) as server, UpstreamClient() as client:
+        assert await send(client, server) == b"old but fine"
 
 
-async def test_news_before_the_answer_is_not_the_answer() -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await request(reader):
+async def test_an_interim_response_is_skipped() -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
             writer.write(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" + ok())
 
-    async with server_that(answer) as server, Upstream() as upstream:
+    async with server_that(handle) as server, UpstreamClient() as client:
         for _ in range(2):
-            answered = await upstream.ask(server.url, "GET", b"/", [])
-            assert (answered.status, await answered.whole()) == (200, b"fine")
-            assert answered.headers == [(b"content-length", b"4")]
+            response = await client.request(server.url, "GET", b"/", [])
+            assert (response.status, await response.read()) == (200, b"fine")
+            assert response.headers == [(b"content-length", b"4")]
 
 
 @pytest.mark.parametrize(
-    "said",
+    "raw",
     [
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 70_000 + b"\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcdef",
@@ -128,46 +129,46 @@ async def test_news_before_the_answer_is_not_the_answer() -> None:
     ],
     ids=["a head too large", "two lengths", "a broken chunk", "another protocol"],
 )
-async def test_an_answer_that_is_no_http_is_a_bad_answer(said: bytes) -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
-        writer.write(said)
+async def test_an_answer_that_is_no_http_is_a_bad_answer(raw: bytes) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(raw)
         await reader.read()
 
-    async with server_that(answer) as server, Upstream() as upstream:
+    async with server_that(handle) as server, UpstreamClient() as client:
         with pytest.raises(BadAnswer):
-            await asyncio.wait_for(asked(upstream, server), 5)
+            await asyncio.wait_for(send(client, server), 5)
 
 
 async def test_an_answer_that_was_not_asked_for_is_nobodys() -> None:
-    async def answer(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await request(reader):
+    async def handle(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
             writer.write(ok() + ok(b"smuggled") if number == 1 else ok())
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        assert await asked(upstream, server) == b"fine"
-        await until(lambda: server.gone == 1)
-        assert await asked(upstream, server) == b"fine"
+    async with server_that(handle) as server, UpstreamClient() as client:
+        assert await send(client, server) == b"fine"
+        await wait_until(lambda: server.disconnects == 1)
+        assert await send(client, server) == b"fine"
 
 
 async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses() -> None:
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
-        await request(reader)
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        await read_head(reader)
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        waiting = [asyncio.create_task(asked(upstream, server)) for _ in range(2)]
-        await until(lambda: server.connections == 2)
+    async with server_that(handle) as server, UpstreamClient() as client:
+        waiting = [asyncio.create_task(send(client, server)) for _ in range(2)]
+        await wait_until(lambda: server.connections == 2)
         waiting[0].cancel()
-        await until(lambda: server.gone == 1)
+        await wait_until(lambda: server.disconnects == 1)
         assert not waiting[1].done()
         waiting[1].cancel()
-        await until(lambda: server.gone == 2)
+        await wait_until(lambda: server.disconnects == 2)
 
 
-async def test_an_early_refusal_of_an_upload_is_heard_while_it_is_sent() -> None:
+async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent() -> None:
     async def refuse(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
+        await read_head(reader)
         writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
 
     async def endless() -> AsyncGenerator[bytes]:
@@ -175,35 +176,35 @@ async def test_an_early_refusal_of_an_upload_is_heard_while_it_is_sent() -> None
             yield b"x" * 1000
             await asyncio.sleep(0)
 
-    async with server_that(refuse) as server, Upstream() as upstream:
-        answered = await asyncio.wait_for(upstream.ask(server.url, "POST", b"/", [], endless()), 5)
-        assert answered.status == 413
-        answered.close()
+    async with server_that(refuse) as server, UpstreamClient() as client:
+        response = await asyncio.wait_for(client.request(server.url, "POST", b"/", [], endless()), 5)
+        assert response.status == 413
+        response.close()
 
 
 async def test_more_requests_than_connections_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upstreams, "CONNECTIONS", 3)
+    monkeypatch.setattr(client_module, "MAX_CONNECTIONS", 3)
 
-    async def answer(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await request(reader):
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
             await asyncio.sleep(0.01)
             writer.write(ok())
 
-    async with server_that(answer) as server, Upstream() as upstream:
-        waiting = [asyncio.create_task(asked(upstream, server)) for _ in range(30)]
+    async with server_that(handle) as server, UpstreamClient() as client:
+        waiting = [asyncio.create_task(send(client, server)) for _ in range(30)]
         await asyncio.sleep(0.015)
         waiting[29].cancel()
-        answers = await asyncio.gather(*waiting[:29])
-        assert answers == [b"fine"] * 29
+        bodies = await asyncio.gather(*waiting[:29])
+        assert bodies == [b"fine"] * 29
         assert server.connections == 3
 
 
 async def test_where_nobody_listens_the_service_is_down() -> None:
     async def never(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await request(reader)
+        await read_head(reader)
 
     async with server_that(never) as server:
         pass
-    async with Upstream() as upstream:
+    async with UpstreamClient() as client:
         with pytest.raises(ServiceDown):
-            await asked(upstream, server)
+            await send(client, server)

@@ -17,6 +17,6 @@ def test_a_rotation_ends_old_keys_with_the_overlap_and_prolongs_none() -> None:
     keys = [key(), key(NOW + HOUR), key(NOW + 48 * HOUR), key(NOW - HOUR), key(NOW + HOUR, revoked_at=NOW)]
     rules.rotate(client, keys, 24 * HOUR, NOW)
     ends = [NOW + 24 * HOUR, NOW + HOUR, NOW + 24 * HOUR, NOW - HOUR, NOW + HOUR]
-    assert [each.expires_at for each in keys] == ends
+    assert [key.expires_at for key in keys] == ends
     rules.rotate(client, keys, 720 * HOUR, NOW + 2 * HOUR)
-    assert [each.expires_at for each in keys] == ends
+    assert [key.expires_at for key in keys] == ends

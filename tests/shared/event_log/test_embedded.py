@@ -71,11 +71,11 @@ async def test_appending_to_a_topic_that_is_not_there_fails(log: EventLog) -> No
 async def test_a_silent_member_loses_its_partitions_and_can_commit_no_more(
     log: EventLog, kind: type[Event], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(group, "SILENCE", 0.5)
-    monkeypatch.setattr(group, "BEAT", 60.0)  # so it is silent after its first sign of life
+    monkeypatch.setattr(group, "SESSION_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(group, "HEARTBEAT_INTERVAL_SECONDS", 60.0)  # so it is silent after its first sign of life
     silent = await log.member("readers", [kind.topic], nothing, nothing)
     await asyncio.sleep(0.01)
-    monkeypatch.setattr(group, "BEAT", 0.1)
+    monkeypatch.setattr(group, "HEARTBEAT_INTERVAL_SECONDS", 0.1)
     taken: set[Partition] = set()
 
     async def take(partitions: Collection[Partition]) -> None:
@@ -175,7 +175,7 @@ async def test_a_partition_that_is_given_back_while_its_commit_waits_is_no_longe
 ) -> None:
     member = await group.join(event_log_url, "readers", [kind.topic], nothing, nothing)
     partitions = await log.ends([kind.topic])
-    async with member._turn:  # pyright: ignore[reportPrivateUsage]  somebody else asks the database
+    async with member._lock:  # pyright: ignore[reportPrivateUsage]  somebody else asks the database
         committing = asyncio.create_task(member.commit(dict.fromkeys(partitions, 0)))
         await asyncio.sleep(0)
         member._epochs.clear()  # pyright: ignore[reportPrivateUsage]  what giving back does

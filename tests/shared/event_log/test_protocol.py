@@ -144,7 +144,7 @@ async def test_members_come_and_go_and_nothing_is_lost_or_doubled(log: Log, kind
     first, second = Diary(diary_url, log, kind), Diary(diary_url, log, kind)
 
     async def shared() -> bool:
-        held = [len(diary.following.lanes) for diary in (first, second)]
+        held = [len(diary.following.processors) for diary in (first, second)]
         return sum(held) == 3 and 0 not in held
 
     async def append_until_both_heard() -> int:
@@ -214,7 +214,7 @@ async def parked(diary: Diary) -> list[tuple[UUID, str]]:
 async def redrive_all(diary: Diary) -> None:
     async with diary.database.transaction() as uow:
         await ask_to_redrive(uow.session)
-    await Redriver(diary.handling).redrive_due()
+    await Redriver(diary.dispatcher).redrive_due()
 
 
 async def test_what_cannot_be_read_is_parked_and_an_unknown_type_is_ignored(
@@ -260,7 +260,7 @@ async def test_replay_from_the_beginning_changes_nothing(log: Log, kind: type[Ev
     async with appending(log) as append, Diary(diary_url, log, kind).open() as diary:
         await append(messages(kind, talks, range(20)))
         await diary.until_written(100)
-        told = await replay(log, diary.handling)
+        told = await replay(log, diary.dispatcher)
         assert (told.read, told.new) == (100, 0)
         in_order(await diary.written(), talks, 20)
 
@@ -273,7 +273,7 @@ async def test_the_consumer_says_that_it_is_well_and_how_far_behind(
         await diary.until_written(5)
 
         async def looked() -> bool:
-            return len(diary.following.behind) == 3 and not any(diary.following.behind.values())
+            return len(diary.following.lag) == 3 and not any(diary.following.lag.values())
 
         await until(looked)
         assert await diary.following.check() is None

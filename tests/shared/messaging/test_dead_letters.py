@@ -90,7 +90,7 @@ async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database
             return await dead_letters.park_behind(other.session, record(1, _key(found)))
 
     async with database.transaction() as uow:
-        await dead_letters.hold(uow.session, key_of(found))
+        await dead_letters.lock_key(uow.session, key_of(found))
         waiting = asyncio.create_task(behind())
         await asyncio.sleep(0.1)
         assert not waiting.done()
@@ -114,7 +114,7 @@ async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(data
     key = new_id()
     records = [record(number, key) for number in range(3)]
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, records, "not yet", "no ground", 1, again_in=timedelta(0))
+        await dead_letters.park(uow.session, records, "not yet", "no ground", 1, redrive_after=timedelta(0))
     redriving = Redriver(EventDispatcher(database, [handlers]))
     assert await redriving.redrive_due() == 0
     assert await reasons(database) == ["not yet", "waiting behind", "waiting behind"]
@@ -137,7 +137,7 @@ async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_
         raise PrerequisiteMissing("no ground")
 
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, [record()], "not yet", None, attempts, again_in=timedelta(0))
+        await dead_letters.park(uow.session, [record()], "not yet", None, attempts, redrive_after=timedelta(0))
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
     assert await Redriver(EventDispatcher(database, [handlers])).redrive_due() == 0
@@ -154,7 +154,7 @@ async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
         pass
 
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, [record()], "not yet", None, 1, again_in=timedelta(0))
+        await dead_letters.park(uow.session, [record()], "not yet", None, 1, redrive_after=timedelta(0))
     stop = asyncio.Event()
     running = asyncio.create_task(Redriver(EventDispatcher(database, [handlers])).run(stop))
 

@@ -18,7 +18,7 @@ from shared.messaging.dispatcher import (
     EventHandlers,
     PrerequisiteMissing,
     ReceivedEvent,
-    described,
+    describe,
     is_outage,
 )
 from shared.persistence.platform_tables import outbox
@@ -36,10 +36,12 @@ async def log(event_log_url: str) -> EventLog:
     return log
 
 
-def delivered(handling: EventDispatcher, event: Event, offset: int = 0, event_id: UUID | None = None) -> ReceivedEvent:
+def delivered(
+    dispatcher: EventDispatcher, event: Event, offset: int = 0, event_id: UUID | None = None
+) -> ReceivedEvent:
     told = message(event, event_id)
     record = Record(Partition(event.topic, 0), offset, told.key, told.value, told.headers)
-    found = handling.read(record)
+    found = dispatcher.read(record)
     assert found is not None
     return found
 
@@ -57,16 +59,16 @@ async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) ->
         if broken:
             raise RuntimeError
 
-    handling = EventDispatcher(database, [handlers])
-    found = delivered(handling, said(kind, new_id(), 0))
+    dispatcher = EventDispatcher(database, [handlers])
+    found = delivered(dispatcher, said(kind, new_id(), 0))
     with pytest.raises(RuntimeError):
-        await handling.handle([found])
+        await dispatcher.handle([found])
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(lines)) == 0
         assert await session.scalar(select(func.count()).select_from(inbox.inbox)) == 0
     broken = False
-    await handling.handle([found])
-    await handling.handle([found])
+    await dispatcher.handle([found])
+    await dispatcher.handle([found])
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(lines)) == 1
     await database.close()
@@ -81,12 +83,12 @@ async def test_what_a_handler_publishes_commits_with_its_effect_and_goes_on_in_t
         assert uow.cause is not None
         uow.publish(said(kind, event.key, 1), sequence=uow.cause.sequence + 1)
 
-    handling = EventDispatcher(database, [handlers])
+    dispatcher = EventDispatcher(database, [handlers])
     told = message(said(kind, new_id(), 0))
     headers = [*told.headers, ("ce_traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode())]
-    found = handling.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
+    found = dispatcher.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
     assert found is not None
-    await handling.handle([found])
+    await dispatcher.handle([found])
     async with database.session() as session:
         row = (await session.execute(select(outbox))).one()
     assert (row.key, row.sequence) == (found.event.key, 2)
@@ -153,12 +155,12 @@ async def test_the_inbox_forgets_what_no_topic_can_deliver_any_more(diary_url: s
 def test_an_error_is_described_by_kind_and_place_and_never_by_what_it_quotes() -> None:
     with pytest.raises(ValueError, match="badly formed") as error:
         UUID("Ada Lovelace")
-    told = described(error.value)
+    told = describe(error.value)
     assert told.startswith("ValueError at tests/shared/messaging/test_dispatcher.py:")
     assert "Ada" not in told
-    database = described(IntegrityError("INSERT ... 'Ada'", {"name": "Ada"}, ValueError("Ada")))
+    database = describe(IntegrityError("INSERT ... 'Ada'", {"name": "Ada"}, ValueError("Ada")))
     assert database == "IntegrityError (ValueError, no constraint)"
-    assert described(PrerequisiteMissing("no card holds on that day")) == "no card holds on that day"
+    assert describe(PrerequisiteMissing("no card holds on that day")) == "no card holds on that day"
 
 
 def test_only_what_the_database_lacks_itself_is_an_outage() -> None:
@@ -186,9 +188,9 @@ def test_an_attribute_that_is_wrong_or_missing_makes_an_event_unreadable(name: s
         headers.append((name, value))
     handlers = EventHandlers()
     handlers.on(kind)(_nothing)
-    handling = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
+    dispatcher = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
     with pytest.raises(Unreadable):
-        handling.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
+        dispatcher.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
 
 
 async def _nothing(_event: Event, _uow: UnitOfWork) -> None:

@@ -19,7 +19,9 @@ def delivered(*messages: Message) -> list[Record]:
 
 @asynccontextmanager
 async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[PartitionProcessor]:
-    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+    lane = PartitionProcessor(
+        Partition(kind.topic, 0), diary.dispatcher, asyncio.Semaphore(1), HASTY, lambda _lane: None
+    )
     try:
         yield lane
     finally:
@@ -29,7 +31,7 @@ async def lane_of(diary: Diary, kind: type[Event]) -> AsyncGenerator[PartitionPr
 
 async def until_reached(lane: PartitionProcessor, offset: int) -> None:
     async def reached() -> bool:
-        return lane.reached == offset
+        return lane.committable_offset == offset
 
     await until(reached, patience=10)
 
@@ -55,7 +57,7 @@ async def test_what_is_not_begun_when_a_lane_closes_is_left_unfinished(diary_url
     async with lane_of(diary, kind) as lane:
         lane.add(delivered(*(message(said(kind, talk, 0)) for talk in talks)))
         await lane.close()
-        assert lane.reached == sum(map(len, (await diary.written()).values()))
+        assert lane.committable_offset == sum(map(len, (await diary.written()).values()))
 
 
 async def test_no_offset_passes_the_lowest_unfinished_one(diary_url: str) -> None:
@@ -73,7 +75,7 @@ async def test_no_offset_passes_the_lowest_unfinished_one(diary_url: str) -> Non
             return len(await diary.written()) == 3
 
         await until(others_done)
-        assert lane.reached == 1
+        assert lane.committable_offset == 1
         await until_reached(lane, 4)  # it is parked by then
 
 
@@ -88,12 +90,14 @@ async def test_an_event_that_fails_is_not_lost_when_an_unreadable_one_of_its_key
     diary = Diary(diary_url, log=None, kind=kind, trouble=trouble)  # pyright: ignore[reportArgumentType]  the lane needs none
     torn = message(said(kind, talk, 1))._replace(value=b"{")
     records = delivered(message(said(kind, talk, 0)), torn, message(said(kind, talk, 2)))
-    lane = PartitionProcessor(Partition(kind.topic, 0), diary.handling, asyncio.Semaphore(1), HASTY, lambda _lane: None)
+    lane = PartitionProcessor(
+        Partition(kind.topic, 0), diary.dispatcher, asyncio.Semaphore(1), HASTY, lambda _lane: None
+    )
     try:
         lane.add(records)
 
         async def finished() -> bool:
-            return lane.reached == 3
+            return lane.committable_offset == 3
 
         await until(finished, patience=10)
         assert await diary.written() == {talk: [0]}

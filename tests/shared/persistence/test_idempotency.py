@@ -113,5 +113,5 @@ async def test_long_keys_are_told_apart_to_their_ends(toy: FastAPI) -> None:
 async def test_an_empty_key_is_refused_and_has_no_effect(toy: FastAPI, path: str, empty: str) -> None:
     async with client(toy, person(new_id()), **{"Idempotency-Key": empty}) as http:
         refused = await http.post(path, json=BODY)
-    assert (refused.status_code, refused.json()["title"]) == (400, "This Idempotency-Key is empty")
+    assert (refused.status_code, refused.json()["title"]) == (400, "The Idempotency-Key is empty")
     assert await boxes(toy) == 0

@@ -16,7 +16,7 @@ from tests.verify.description import save_description
 from tests.verify.programs import PACKAGES, TOOLS, npm_file, program, tool
 
 HERE = Path(__file__).parent
-NOT_GENERATED = {"POST /v1/payment-runs/{run_id}/results"}
+NOT_GENERATED = {"POST /v1/payment-runs/{run_id}/bank-messages"}
 """A bank's own message, in XML: openapi-python-client knows no bodies of XML."""
 
 

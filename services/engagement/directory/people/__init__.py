@@ -1,1 +1,1 @@
-"""People, as far as engagement needs them: their stakeholder group, and their access needs asked once."""
+"""People: the stakeholder groups, and the row of a person who has told something about themselves."""

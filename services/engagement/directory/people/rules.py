@@ -1,10 +1,10 @@
-"""Who a person may be to the centre."""
+"""The stakeholder groups."""
 
 from enum import StrEnum
 
 
 class StakeholderGroup(StrEnum):
-    """The groups of the sector, each of which weighs the same when priorities are found."""
+    """The groups of the sector. Each weighs the same in the priorities of topics."""
 
     PEOPLE_WHO_DRAW_ON_CARE = "people_who_draw_on_care_and_support"
     UNPAID_CARERS = "unpaid_carers"

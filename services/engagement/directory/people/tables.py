@@ -1,6 +1,5 @@
-"""People as engagement keeps them."""
+"""The table of people."""
 
-from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
 from services.engagement.tables import Row
@@ -8,8 +7,9 @@ from shared.persistence.tables import PERSONAL
 
 
 class Person(Row, table=True):
-    """Somebody who told what they need, of the id that they sign in with. Who they are stays in the gateway."""
+    """A person who has told us their access needs. `id` is that of their sign-in; who they are stays in the gateway."""
 
-    __tablename__ = "people"  # pyright: ignore[reportAssignmentType]  a plain name where Row derives one
+    __tablename__ = "people"
 
-    access_needs: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info=PERSONAL))
+    access_needs: bytes = Field(sa_column_kwargs={"info": PERSONAL})
+    """Ciphertext: see `directory.access_needs.cipher`."""

@@ -1,1 +1,1 @@
-"""An assembly: a meeting of different groups, in a place or online, that opens once its money is reserved."""
+"""Assemblies: meetings of different groups, in a place or online, that open once their money is reserved."""

@@ -1,8 +1,8 @@
-"""When an assembly opens, and who finds a place."""
+"""When an assembly may be planned, when it opens, and when its places may be taken."""
 
 from datetime import date
 
-from services.engagement.meetings.assemblies.tables import Assembly
+from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMode
 from shared.events.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.events.contracts.funding import FundingRefused
 from shared.problems import FieldError, Invalid, Problem
@@ -26,8 +26,8 @@ class AssemblyFull(Problem):
     detail = "All places are taken. Look again in some days, as people sometimes give theirs back."
 
 
-def check_plan(held_on: date, today: date, mode: str, place: str | None) -> None:
-    """Raises Invalid for a day that has passed, or a meeting in person without a place."""
+def check_plan(held_on: date, today: date, mode: AssemblyMode, place: str | None) -> None:
+    """Raises Invalid for a day that has passed, and for a meeting in person without a place."""
     errors: list[FieldError] = []
     if held_on < today:
         errors.append(FieldError(pointer="/held_on", detail="This day has passed. Give a later one."))
@@ -37,12 +37,13 @@ def check_plan(held_on: date, today: date, mode: str, place: str | None) -> None
         raise Invalid(errors=errors)
 
 
-def place_is_public(assembly: Assembly) -> bool:
-    """Where people meet is for everyone; how a meeting online is joined is for those who come."""
+def is_place_public(assembly: Assembly) -> bool:
+    """Return whether everyone may read `place`. How an online meeting is joined is only for those who come."""
     return assembly.mode != "online" or assembly.place is None
 
 
 def planned(assembly: Assembly) -> AssemblyPlanned:
+    """Return the event by which the assembly asks for its money."""
     return AssemblyPlanned(
         assembly_id=assembly.id,
         topic_id=assembly.topic_id,
@@ -54,7 +55,7 @@ def planned(assembly: Assembly) -> AssemblyPlanned:
 
 
 def open_registration(assembly: Assembly) -> RegistrationOpened | None:
-    """The money is there. None when registration was open already."""
+    """Open registration, since the money is reserved. Returns None where it was open already."""
     if assembly.status == "open":
         return None
     assembly.status, assembly.refusal = "open", None
@@ -62,14 +63,15 @@ def open_registration(assembly: Assembly) -> RegistrationOpened | None:
 
 
 def refuse(assembly: Assembly, refused: FundingRefused) -> None:
-    """There is no money, and the reason is told in plain words. An assembly that is open stays so."""
+    """Refuse the assembly for want of money, with the reason in plain language. An open assembly stays open."""
     if assembly.status == "open":
         return
     assembly.status = "refused"
-    assembly.refusal = refusal_in_words(refused, assembly)
+    assembly.refusal = explain_refusal(refused, assembly)
 
 
-def refusal_in_words(refused: FundingRefused, assembly: Assembly) -> str:
+def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
+    """Return in plain language why there is no money, and what to do."""
     match refused.reason:
         case "scheme_unknown":
             return (
@@ -83,11 +85,12 @@ def refusal_in_words(refused: FundingRefused, assembly: Assembly) -> str:
 
 
 def pounds(pence: int) -> str:
+    """Format an amount, as in £1,234.50."""
     return f"£{pence // 100:,}.{pence % 100:02}"
 
 
 def take_place(assembly: Assembly, today: date) -> None:
-    """One more person comes. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
+    """Take one of the places. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
     if assembly.status == "refused":
         raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal}")
     if assembly.status != "open":
@@ -99,5 +102,6 @@ def take_place(assembly: Assembly, today: date) -> None:
     assembly.places_taken += 1
 
 
-def give_place_back(assembly: Assembly) -> None:
+def release_place(assembly: Assembly) -> None:
+    """Give one place back."""
     assembly.places_taken -= 1

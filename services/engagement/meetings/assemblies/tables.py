@@ -1,16 +1,21 @@
-"""Assemblies as they are kept."""
+"""The table of assemblies."""
 
 from datetime import date, time
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index
 from sqlmodel import Field
 
 from services.engagement.tables import Row
+from shared.persistence.columns import varchar
+
+AssemblyMode = Literal["in_person", "online"]
+AssemblyStatus = Literal["awaiting_funding", "open", "refused"]
 
 
 class Assembly(Row, table=True):
-    """A meeting on a topic. The database refuses that more places are taken than there are."""
+    """A meeting on a topic. The database refuses to take more places than there are."""
 
     __tablename__ = "assemblies"
 
@@ -28,11 +33,11 @@ class Assembly(Row, table=True):
     held_on: date
     starts_at: time
     minutes: int
-    mode: str = Field(max_length=10)
+    mode: AssemblyMode = Field(sa_type=varchar(10))
     place: str | None = Field(default=None, max_length=300)
     places: int
     places_taken: int = 0
     expected_cost_pence: int = Field(sa_type=BigInteger)
     scheme: str = Field(max_length=80)
-    status: str = Field(default="awaiting_funding", max_length=20)
+    status: AssemblyStatus = Field(default="awaiting_funding", sa_type=varchar(20))
     refusal: str | None = Field(default=None, max_length=300)

@@ -1,1 +1,1 @@
-"""Attendance: whether a registered person took part."""
+"""Attendance: whether each registered person took part."""

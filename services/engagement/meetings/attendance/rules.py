@@ -1,4 +1,4 @@
-"""When attendance is recorded, and what funding is told."""
+"""Who may record whose attendance, and when."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,7 +9,7 @@ from services.engagement.meetings.registrations.tables import Registration
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.problems import FieldError, Invalid, NotAllowed, Problem
 
-MOST_AT_ONCE = 500
+MAX_BATCH_ATTENDANCES = 500
 
 
 class AssemblyNotHeld(Problem):
@@ -20,19 +20,19 @@ class AssemblyNotHeld(Problem):
 
 class OwnAttendance(NotAllowed):
     title = "Nobody records their own attendance"
-    detail = "Ask another engagement officer to record yours, since money follows from it. Nothing was recorded."
+    detail = "Ask another engagement officer to record yours, since the person is paid for it. Nothing was recorded."
 
 
 def check_held(assembly: Assembly, today: date) -> None:
-    """Attendance is what somebody saw: from the day itself on. Raises AssemblyNotHeld."""
+    """Raises AssemblyNotHeld for an assembly that never opened, and before its day."""
     if assembly.status != "open":
         raise AssemblyNotHeld("It never opened, so nobody can have taken part.")
     if today < assembly.held_on:
         raise AssemblyNotHeld(f"Attendance is recorded on its day, {assembly.held_on:%-d %B %Y}, or later.")
 
 
-def check_list(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration]) -> None:
-    """Raises Invalid for what is not a standing registration of the assembly: then nothing of the list is recorded."""
+def check_registered(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration]) -> None:
+    """Raises Invalid with each id that is not a registration of the assembly, or one that was cancelled."""
     errors: list[FieldError] = []
     for registration_id, pointer in pointers.items():
         registration = registrations.get(registration_id)
@@ -47,7 +47,7 @@ def check_list(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Regist
 
 
 def check_not_own(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration], caller_id: UUID) -> None:
-    """Funding pays for attendance, so somebody else says who came. Raises OwnAttendance: nothing is recorded then."""
+    """Raises OwnAttendance where the caller records themselves: funding pays for attendance, so somebody else must."""
     errors = [
         FieldError(pointer=pointer, detail="This registration is your own.")
         for registration_id, pointer in pointers.items()
@@ -58,10 +58,10 @@ def check_not_own(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Reg
 
 
 def pointers_to(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Where each id stands in the list. Raises Invalid for one that stands there twice: which holds is unknown."""
+    """Return the JSON pointer of each id in the list. Raises Invalid for an id that is repeated."""
     pointers: dict[UUID, str] = {}
-    for place, registration_id in enumerate(ids):
-        pointer = f"/attendances/{place}/registration_id"
+    for index, registration_id in enumerate(ids):
+        pointer = f"/attendances/{index}/registration_id"
         if registration_id in pointers:
             raise Invalid(errors=[FieldError(pointer=pointer, detail="This registration is in the list already.")])
         pointers[registration_id] = pointer
@@ -69,7 +69,7 @@ def pointers_to(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def record(registration: Registration, assembly: Assembly, *, attended: bool) -> AttendanceRecorded | None:
-    """Whether the person took part. None when that is what was recorded before: nothing changes."""
+    """Record whether the person took part. Returns None where it was recorded before."""
     if registration.attended == attended:
         return None
     registration.attended = attended

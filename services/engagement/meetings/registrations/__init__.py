@@ -1,1 +1,1 @@
-"""A registration: one person's place at an assembly, with their access needs."""
+"""Registrations: one person's place at an assembly, with their access needs."""

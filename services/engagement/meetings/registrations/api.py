@@ -1,74 +1,45 @@
-"""Registrations by HTTP: take a place, give it back, see who comes."""
+"""Registrations by HTTP."""
 
-from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Depends, Response
 from pydantic import ConfigDict
 
-from services.engagement.callers import Contributor
-from services.engagement.directory.people.access_needs import Cipher, Needs, NeedsCipher
-from services.engagement.directory.people.queries import person as person_of
+from services.engagement.callers import Contributor, is_officer
+from services.engagement.directory.access_needs.cipher import AccessNeeds, AccessNeedsCipher, Cipher
 from services.engagement.meetings.assemblies import rules as assembly_rules
-from services.engagement.meetings.assemblies.queries import AssemblyNotFound, lock_assembly
-from services.engagement.meetings.assemblies.queries import assembly as assembly_of
+from services.engagement.meetings.assemblies.queries import AssemblyNotFound
 from services.engagement.meetings.assemblies.tables import Assembly
-from services.engagement.meetings.registrations import queries, rules
-from services.engagement.meetings.registrations.tables import Registration
-from services.engagement.replicas.topics.rules import seen
-from shared import clock
-from shared.callers import Caller, Role
+from services.engagement.meetings.registrations import commands, queries, rules
+from services.engagement.meetings.registrations.commands import RegistrationWithAssembly
+from services.engagement.meetings.registrations.views import RegistrationView
+from shared.callers import Caller
+from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import combined, flush_and_tag, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.fetch import fetch
+from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
 from shared.problems import documented
-from shared.views import Body, View
+from shared.views import Body
 
-registrations = create_router("/v1/assemblies/{assembly_id}/registrations", "Assemblies")
+router = create_router("/v1/assemblies/{assembly_id}/registrations", "Assemblies")
 
 
 class RegistrationRequest(Body):
-    """A place for the caller. Access needs that are left out are those told once under /v1/me/access-needs."""
+    """A place for the caller. Without access needs, those told once under /v1/me/access-needs are used."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"access_needs": ["step-free way in"]}})
 
-    access_needs: Needs | None = None
+    access_needs: AccessNeeds | None = None
 
 
-class RegistrationView(View):
-    """A registration as its person or an engagement officer sees it. `attended` is null until it has been recorded.
-
-    `place` says where people meet or, of a meeting online, how; it is null once the registration is cancelled.
-    """
-
-    id: UUID
-    assembly_id: UUID
-    person_id: UUID
-    status: Literal["registered", "cancelled"]
-    place: str | None
-    access_needs: list[str]
-    attended: bool | None
-    entitled: bool
-    created_at: datetime
+def _visible_person(caller: Caller) -> UUID | None:
+    """Return whose registrations the caller sees: None for everyone's, which engagement officers see."""
+    return None if is_officer(caller) else caller.id
 
 
-def shown(registration: Registration, assembly: Assembly, cipher: NeedsCipher) -> RegistrationView:
-    told = registration.model_dump(exclude={"access_needs"}) | {
-        "place": assembly.place if registration.status == "registered" else None,
-        "access_needs": cipher.decrypt(registration.access_needs, registration.id),
-    }
-    return RegistrationView.model_validate(told)
-
-
-def _seen_by(caller: Caller) -> UUID | None:
-    """Whose registrations: an engagement officer sees everyone's, a person their own."""
-    return None if caller.has(Role.ENGAGEMENT_OFFICER) else caller.id
-
-
-@registrations.post(
+@router.post(
     "",
     status_code=201,
     response_model=RegistrationView,
@@ -80,7 +51,7 @@ def _seen_by(caller: Caller) -> UUID | None:
         rules.AlreadyRegistered,
     ),
 )
-async def register(
+async def create_registration(
     assembly_id: UUID,
     body: RegistrationRequest,
     caller: Contributor,
@@ -88,53 +59,47 @@ async def register(
     cipher: Cipher,
     response: Response,
 ) -> RegistrationView:
-    """Take a place. One for each person, and never more than there are."""
-    assembly = await lock_assembly(uow.session, assembly_id)
-    known = await queries.registration_of_person(uow.session, assembly_id, caller.id)
-    registration = rules.register_again(known)
-    assembly_rules.take_place(assembly, clock.today())
-    needs = body.access_needs
-    if needs is None:
-        person = await person_of(uow.session, caller.id)
-        needs = cipher.decrypt(person.access_needs, person.id) if person else []
-    if registration is None:
-        fresh = new_id()
-        registration = Registration(
-            id=fresh, assembly_id=assembly_id, person_id=caller.id, access_needs=cipher.encrypt(needs, fresh)
-        )
-        uow.save(registration)
-    else:
-        registration.status = "registered"
-        registration.access_needs = cipher.encrypt(needs, registration.id)
-    await uow.session.flush()
-    response.headers["Location"] = f"/v1/assemblies/{assembly_id}/registrations/{registration.id}"
-    return _answered(response, registration, assembly, cipher)
+    """Take a place. Each person may take one, and never more are taken than there are."""
+    result = await commands.create_registration(uow, assembly_id, body.access_needs, caller, cipher)
+    response.headers["Location"] = f"/v1/assemblies/{assembly_id}/registrations/{result.registration.id}"
+    return await _changed(uow, response, result, cipher)
 
 
-@registrations.get("", response_model=Page[RegistrationView], responses=documented(AssemblyNotFound))
+@router.get(
+    "",
+    response_model=Page[RegistrationView],
+    responses=documented(AssemblyNotFound),
+    dependencies=[Depends(NO_STORE)],
+)
 async def list_registrations(
-    assembly_id: UUID, caller: Contributor, session: Reading, paging: Paging, cipher: Cipher, response: Response
+    assembly_id: UUID, caller: Contributor, session: Reading, paging: Paging, cipher: Cipher
 ) -> Page[RegistrationView]:
-    """Who comes: everyone for an engagement officer, for others their own registration."""
-    assembly = await assembly_of(session, assembly_id)
-    response.headers["Cache-Control"] = "no-store"
-    statement = queries.registrations_of(assembly_id, _seen_by(caller))
-    return await paginate(session, statement, paging, key=queries.OLDEST, view=lambda row: shown(row, assembly, cipher))
+    """List who comes: everyone for an engagement officer, for others their own registration."""
+    assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
+    statement = queries.registrations_of(assembly_id, _visible_person(caller))
+    return await paginate(
+        session, statement, paging, key=queries.OLDEST, view=lambda row: RegistrationView.of(row, assembly, cipher)
+    )
 
 
-@registrations.get(
-    "/{registration_id}", response_model=RegistrationView, responses=documented(queries.RegistrationNotFound)
+@router.get(
+    "/{registration_id}",
+    response_model=RegistrationView,
+    responses=documented(queries.RegistrationNotFound),
+    dependencies=[Depends(NO_STORE)],
 )
 async def get_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, session: Reading, cipher: Cipher, response: Response
 ) -> RegistrationView:
-    """One registration, for its person or an engagement officer."""
-    found = await queries.registration(session, assembly_id, registration_id, _seen_by(caller))
-    return _answered(response, found, await assembly_of(session, assembly_id), cipher)
+    """Return one registration, for its person or an engagement officer."""
+    registration = await queries.registration(session, assembly_id, registration_id, _visible_person(caller))
+    assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
+    set_etag(response, combined(registration, assembly))
+    return RegistrationView.of(registration, assembly, cipher)
 
 
-@registrations.post(
-    "/{registration_id}/cancellation",
+@router.post(
+    "/{registration_id}/cancel",
     response_model=RegistrationView,
     responses=documented(queries.RegistrationNotFound, rules.AlreadyAttended),
 )
@@ -142,17 +107,14 @@ async def cancel_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, uow: Transaction, cipher: Cipher, response: Response
 ) -> RegistrationView:
     """Give the place back, so that somebody else may have it."""
-    assembly = await lock_assembly(uow.session, assembly_id)
-    registration = await queries.registration(uow.session, assembly_id, registration_id, _seen_by(caller), lock=True)
-    if rules.cancel(registration):
-        assembly_rules.give_place_back(assembly)
-    await uow.session.flush()
-    return _answered(response, registration, assembly, cipher)
+    result = await commands.cancel_registration(uow, assembly_id, registration_id, _visible_person(caller))
+    return await _changed(uow, response, result, cipher)
 
 
-def _answered(
-    response: Response, registration: Registration, assembly: Assembly, cipher: NeedsCipher
+async def _changed(
+    uow: UnitOfWork, response: Response, result: RegistrationWithAssembly, cipher: AccessNeedsCipher
 ) -> RegistrationView:
-    set_etag(response, seen(registration, assembly))
-    response.headers["Cache-Control"] = "no-store"
-    return shown(registration, assembly, cipher)
+    """Write the change, and return the view that no cache may store."""
+    await flush_and_tag(uow, response, combined(result.registration, result.assembly))
+    response.headers.update(NO_STORE.headers)
+    return RegistrationView.of(result.registration, result.assembly, cipher)

@@ -1,15 +1,16 @@
-"""What is asked of the registrations that are kept."""
+"""Reads of registrations."""
 
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel import select as select_row
+from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.engagement.meetings.registrations.tables import Entitlement, Registration
+from services.engagement.meetings.registrations.tables import Registration
+from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
 OLDEST = (col(Registration.id),)
@@ -21,44 +22,33 @@ class RegistrationNotFound(NotFound):
 
 
 def registrations_of(assembly_id: UUID, person_id: UUID | None) -> SelectOfScalar[Registration]:
-    """Of everyone, or of one person."""
-    statement = select_row(Registration).where(Registration.assembly_id == assembly_id)
+    """Select the assembly's registrations: of this person or, without one, of everyone."""
+    statement = select_rows(Registration).where(Registration.assembly_id == assembly_id)
     return statement.where(Registration.person_id == person_id) if person_id else statement
 
 
-async def registration_of_person(session: AsyncSession, assembly_id: UUID, person_id: UUID) -> Registration | None:
+async def lock_registration_of(session: AsyncSession, assembly_id: UUID, person_id: UUID) -> Registration | None:
+    """Return the person's registration, locked until the transaction ends, or None."""
     return await session.scalar(registrations_of(assembly_id, person_id).with_for_update())
 
 
 async def registration(
     session: AsyncSession, assembly_id: UUID, registration_id: UUID, person_id: UUID | None, *, lock: bool = False
 ) -> Registration:
-    """A registration of this assembly and, where given, this person. Raises RegistrationNotFound."""
+    """Return a registration of this assembly and, where given, this person. Raises RegistrationNotFound."""
     statement = registrations_of(assembly_id, person_id).where(col(Registration.id) == registration_id)
-    found = await session.scalar(statement.with_for_update() if lock else statement)
-    if found is None:
+    row = await session.scalar(statement.with_for_update() if lock else statement)
+    if row is None:
         raise RegistrationNotFound
-    return found
+    return row
 
 
 async def lock_registrations(
     session: AsyncSession, assembly_id: UUID, ids: Collection[UUID]
 ) -> dict[UUID, Registration]:
-    """Those of these that belong to the assembly, locked in the order of their ids: so two lists cannot deadlock."""
-    statement = select(Registration).where(col(Registration.assembly_id) == assembly_id, col(Registration.id).in_(ids))
-    found = await session.scalars(statement.order_by(col(Registration.id)).with_for_update())
-    return {registration.id: registration for registration in found}
-
-
-async def lock_any_registration(session: AsyncSession, registration_id: UUID) -> Registration | None:
-    return await session.scalar(select(Registration).where(col(Registration.id) == registration_id).with_for_update())
-
-
-async def entitlement(session: AsyncSession, entitlement_id: UUID) -> Entitlement | None:
-    return await session.get(Entitlement, entitlement_id)
-
-
-async def is_entitled(session: AsyncSession, registration_id: UUID) -> bool:
-    """Whether an entitlement of this registration stands."""
-    standing = exists().where(col(Entitlement.registration_id) == registration_id, ~col(Entitlement.withdrawn))
-    return bool(await session.scalar(select(standing)))
+    """Return those of these that belong to the assembly, locked in the order of their ids: two lists never deadlock."""
+    statement = select(Registration).where(
+        col(Registration.assembly_id) == assembly_id, in_array(col(Registration.id), ids)
+    )
+    rows = await session.scalars(statement.order_by(col(Registration.id)).with_for_update())
+    return {row.id: row for row in rows}

@@ -1,4 +1,4 @@
-"""When a person may register, and when they may give their place back."""
+"""When a person may register, and when they may cancel."""
 
 from services.engagement.meetings.registrations.tables import Registration
 from shared.problems import Problem
@@ -16,15 +16,14 @@ class AlreadyAttended(Problem):
     detail = "A place cannot be given back after taking part. If that is a mistake, correct the attendance first."
 
 
-def register_again(registration: Registration | None) -> Registration | None:
-    """The cancelled registration to take up again, or None for a new one. Raises AlreadyRegistered."""
+def check_not_registered(registration: Registration | None) -> None:
+    """Raises AlreadyRegistered for a registration that is not cancelled."""
     if registration is not None and registration.status == "registered":
         raise AlreadyRegistered
-    return registration
 
 
 def cancel(registration: Registration) -> bool:
-    """Give the place back; False when that was done before. Raises AlreadyAttended."""
+    """Cancel the registration. Returns False where it was cancelled before. Raises AlreadyAttended."""
     if registration.status == "cancelled":
         return False
     if registration.attended:

@@ -1,16 +1,20 @@
-"""Registrations as they are kept, and engagement's copy of the entitlements that grew from them."""
+"""The table of registrations."""
 
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
 from services.engagement.tables import Row
+from shared.persistence.columns import varchar
 from shared.persistence.tables import PERSONAL
+
+RegistrationStatus = Literal["registered", "cancelled"]
 
 
 class Registration(Row, table=True):
-    """One person's place at an assembly. `attended` is null until it is recorded; `entitled` is what funding said."""
+    """One person's place at an assembly. `attended` is null until recorded; `entitled` follows funding's events."""
 
     __tablename__ = "registrations"
 
@@ -23,19 +27,8 @@ class Registration(Row, table=True):
 
     assembly_id: UUID = Field(foreign_key="assemblies.id")
     person_id: UUID
-    status: str = Field(default="registered", max_length=10)
-    access_needs: bytes = Field(sa_column=Column(LargeBinary, nullable=False, info=PERSONAL))
+    status: RegistrationStatus = Field(default="registered", sa_type=varchar(10))
+    access_needs: bytes = Field(sa_column_kwargs={"info": PERSONAL})
+    """Ciphertext: see `directory.access_needs.cipher`."""
     attended: bool | None = None
     entitled: bool = False
-
-
-class Entitlement(Row, table=True):
-    """An entitlement as the funding service last told it; `heard` is the sequence of that event."""
-
-    __tablename__ = "entitlements"
-
-    __audited__ = False
-
-    registration_id: UUID = Field(foreign_key="registrations.id", index=True)
-    withdrawn: bool
-    heard: int

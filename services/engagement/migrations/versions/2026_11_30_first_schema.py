@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("topic_ids", postgresql.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
-        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_requests")),
     )
     op.create_index(
@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=True),
         sa.Column("published", sa.Boolean(), nullable=False),
-        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guides")),
     )
     op.create_table(
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("way_of_knowing", sa.String(length=30), nullable=True),
         sa.Column("published", sa.Boolean(), nullable=False),
-        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
     op.create_table(
@@ -105,7 +105,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=True),
-        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.Column("open_questions", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topics")),
     )
@@ -231,7 +231,7 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("registration_id", sa.Uuid(), nullable=False),
         sa.Column("withdrawn", sa.Boolean(), nullable=False),
-        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["registration_id"], ["registrations.id"], name=op.f("fk_entitlements_registration_id")
         ),

@@ -1,1 +1,1 @@
-"""A support project: practical support on the ground, with the evidence it applies and its outcomes."""
+"""Support projects: practical support on the ground, and the evidence that it applies."""

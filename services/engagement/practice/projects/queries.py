@@ -1,23 +1,23 @@
-"""What is asked of the projects that are kept."""
+"""Reads of support projects."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
-from sqlmodel import select as select_row
+from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.engagement.practice.projects.tables import Outcome, Project
+from services.engagement.practice.projects.tables import Project
+from services.engagement.replicas.guides.queries import known_guides
+from services.engagement.replicas.guides.tables import Guide
+from services.engagement.replicas.items.queries import known_items
+from services.engagement.replicas.items.tables import Item
+from services.engagement.replicas.topics.queries import known_topics
+from services.engagement.replicas.topics.tables import Topic
 from shared.problems import NotFound
 
 NEWEST = (col(Project.created_at), col(Project.id))
-OLDEST_OUTCOME = (col(Outcome.id),)
-
-
-class OutcomeNotFound(NotFound):
-    title = "There is no such outcome"
-    detail = "Check the id, or look in the list of the project's outcomes."
 
 
 class ProjectNotFound(NotFound):
@@ -25,37 +25,26 @@ class ProjectNotFound(NotFound):
     detail = "Check the id, or look in the list of projects."
 
 
+class ProjectReferences(NamedTuple):
+    """What projects refer to, by id."""
+
+    topics: Mapping[UUID, Topic]
+    items: Mapping[UUID, Item]
+    guides: Mapping[UUID, Guide]
+
+
 def projects_with(topic_id: UUID | None, assembly_id: UUID | None) -> SelectOfScalar[Project]:
-    statement = select_row(Project)
+    """Select the projects about this topic and grown from this assembly, where given."""
+    statement = select(Project)
     if topic_id:
         statement = statement.where(Project.topic_id == topic_id)
     return statement.where(Project.assembly_id == assembly_id) if assembly_id else statement
 
 
-def outcomes_of(project_id: UUID) -> SelectOfScalar[Outcome]:
-    return select_row(Outcome).where(Outcome.project_id == project_id)
-
-
-async def outcome(session: AsyncSession, project_id: UUID, outcome_id: UUID) -> Outcome:
-    """An outcome of this project. Raises OutcomeNotFound."""
-    found = await session.scalar(outcomes_of(project_id).where(col(Outcome.id) == outcome_id))
-    if found is None:
-        raise OutcomeNotFound
-    return found
-
-
-async def project(session: AsyncSession, project_id: UUID) -> Project:
-    """Raises ProjectNotFound."""
-    found = await session.get(Project, project_id)
-    if found is None:
-        raise ProjectNotFound
-    return found
-
-
-async def lock_project(session: AsyncSession, project_id: UUID) -> Project:
-    """The project, which nobody else changes until this transaction ends. Raises ProjectNotFound."""
-    statement = select(Project).where(col(Project.id) == project_id).with_for_update(key_share=True)
-    found = await session.scalar(statement)
-    if found is None:
-        raise ProjectNotFound
-    return found
+async def references_of(session: AsyncSession, projects: Sequence[Project]) -> ProjectReferences:
+    """Return the topics, items and guides that the projects refer to."""
+    return ProjectReferences(
+        await known_topics(session, {project.topic_id for project in projects}),
+        await known_items(session, {item_id for project in projects for item_id in project.applies}),
+        await known_guides(session, {guide_id for project in projects for guide_id in project.guide_ids}),
+    )

@@ -1,17 +1,17 @@
-"""Support projects as they are kept."""
+"""The table of support projects."""
 
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, Index, Uuid, text
 from sqlmodel import Field
 
 from services.engagement.tables import Row
-from shared.persistence.tables import PERSONAL
+from shared.events.contracts.engagement import ProjectModel
+from shared.persistence.columns import array_of, varchar
 
 
 class Project(Row, table=True):
-    """Practical support that applies evidence. Each outcome counts its version up."""
+    """Practical support that applies evidence. Each outcome raises its version."""
 
     __tablename__ = "projects"
 
@@ -22,29 +22,13 @@ class Project(Row, table=True):
     )
 
     title: str = Field(max_length=200)
-    model: str = Field(max_length=20)
+    model: ProjectModel = Field(sa_type=varchar(20))
     topic_id: UUID = Field(foreign_key="topics.id", index=True)
     assembly_id: UUID | None = Field(default=None, foreign_key="assemblies.id", index=True)
-    applies: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
+    applies: list[UUID] = Field(sa_type=array_of(Uuid))
+    """Evidence items."""
     guide_ids: list[UUID] = Field(
-        default_factory=list, sa_column=Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'"))
+        default_factory=list[UUID], sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")}
     )
     outcomes: int = 0
-
-
-class Outcome(Row, table=True):
-    """A measured change in practice. The note is for staff: it may tell of people, and goes nowhere else."""
-
-    __tablename__ = "outcomes"
-
-    __table_args__ = (
-        CheckConstraint("direction IN ('better', 'same', 'worse')", name="direction_is_known"),
-        CheckConstraint("people_affected >= 0", name="people_are_counted"),
-        Index("ix_outcomes_project_id_id", "project_id", "id"),
-    )
-
-    project_id: UUID = Field(foreign_key="projects.id")
-    measure: str = Field(max_length=40)
-    direction: str = Field(max_length=10)
-    people_affected: int
-    note: str | None = Field(default=None, max_length=2000, sa_column_kwargs={"info": PERSONAL})
+    """How many outcomes were recorded."""

@@ -1,1 +1,1 @@
-"""A guide: engagement's copy of whether it may be applied."""
+"""Guides: engagement's copy of whether a project may apply them."""

@@ -1,4 +1,4 @@
-"""What engagement knows of guides."""
+"""Reads of the guides that engagement knows."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,15 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.engagement.replicas.guides.tables import Guide
+from shared.persistence.columns import in_array
 
 
 async def known_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Guide]:
-    """Those of these guides that engagement has heard of, by id."""
+    """Return those of these guides that engagement knows, by id."""
     if not ids:
         return {}
-    found = await session.scalars(select(Guide).where(col(Guide.id).in_(ids)))
-    return {guide.id: guide for guide in found}
-
-
-async def lock_guide(session: AsyncSession, guide_id: UUID) -> Guide | None:
-    return await session.scalar(select(Guide).where(col(Guide.id) == guide_id).with_for_update())
+    guides = await session.scalars(select(Guide).where(in_array(col(Guide.id), ids)))
+    return {guide.id: guide for guide in guides}

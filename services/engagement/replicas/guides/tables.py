@@ -1,18 +1,17 @@
-"""Engagement's copy of the guides that may be applied."""
-
-from sqlmodel import Field
+"""Engagement's copy of the guides."""
 
 from services.engagement.tables import Row
+from shared.messaging.replicas import NEVER_UPDATED
 
 
 class Guide(Row, table=True):
-    """A guide as the evidence service last told it; `heard` is the sequence of that event."""
+    """A guide, as far as projects need it. A replica: `last_sequence` is that of the last event applied."""
 
     __tablename__ = "guides"
 
     __audited__ = False
 
-    edition: int | None = Field(default=None)
-    """The edition that stands; none while all that was heard is that the guide is gone."""
-    published: bool
-    heard: int
+    edition: int | None = None
+    """The last published edition; none where only the withdrawal has arrived."""
+    published: bool = False
+    last_sequence: int = NEVER_UPDATED

@@ -1,1 +1,1 @@
-"""An evidence item: engagement's copy of whether it may be applied."""
+"""Evidence items: engagement's copy of whether a project may apply them."""

@@ -1,4 +1,4 @@
-"""What engagement knows of evidence items."""
+"""Reads of the evidence items that engagement knows."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -8,15 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.engagement.replicas.items.tables import Item
+from shared.persistence.columns import in_array
 
 
 async def known_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """Those of these items that engagement has heard of, by id."""
+    """Return those of these items that engagement knows, by id."""
     if not ids:
         return {}
-    found = await session.scalars(select(Item).where(col(Item.id).in_(ids)))
-    return {item.id: item for item in found}
-
-
-async def lock_item(session: AsyncSession, item_id: UUID) -> Item | None:
-    return await session.scalar(select(Item).where(col(Item.id) == item_id).with_for_update())
+    items = await session.scalars(select(Item).where(in_array(col(Item.id), ids)))
+    return {item.id: item for item in items}

@@ -1,17 +1,18 @@
-"""Engagement's copy of the evidence items that may be applied."""
+"""Engagement's copy of the evidence items."""
 
 from sqlmodel import Field
 
 from services.engagement.tables import Row
+from shared.messaging.replicas import NEVER_UPDATED
 
 
 class Item(Row, table=True):
-    """An evidence item as the evidence service last told it; `heard` is the sequence of that event."""
+    """An evidence item, as far as projects need it. A replica: `last_sequence` is that of the last event applied."""
 
     __tablename__ = "items"
 
     __audited__ = False
 
-    way_of_knowing: str | None = Field(max_length=30)
-    published: bool
-    heard: int
+    way_of_knowing: str | None = Field(default=None, max_length=30)
+    published: bool = False
+    last_sequence: int = NEVER_UPDATED

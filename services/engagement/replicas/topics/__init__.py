@@ -1,1 +1,1 @@
-"""A topic: engagement's copy of what the evidence service says of it."""
+"""Topics: engagement's copy of their names and priorities, and how many questions about them are open."""

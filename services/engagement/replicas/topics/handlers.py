@@ -1,10 +1,7 @@
-"""What the evidence service says of topics, and of what is asked about them."""
+"""Events of the evidence service about topics, and about the evidence requests on them."""
 
-from collections.abc import Collection
-from uuid import UUID
-
-from services.engagement.replicas.topics import queries
-from services.engagement.replicas.topics.tables import EvidenceRequest, Topic
+from services.engagement.replicas.topics import commands
+from services.engagement.replicas.topics.tables import Topic
 from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
@@ -14,88 +11,53 @@ from shared.events.contracts.evidence import (
     TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
-from shared.messaging.dispatcher import EventHandlers, PrerequisiteMissing
+from shared.messaging.dispatcher import EventHandlers
+from shared.messaging.replicas import lock_replica
 from shared.persistence.unit_of_work import UnitOfWork
 
 consumer = EventHandlers()
 
 
 @consumer.on(TopicCreated)
-async def keep_topic_created(created: TopicCreated, uow: UnitOfWork) -> None:
-    """From now on surveys, assemblies and projects may be about it."""
-    if await queries.lock_topic(uow.session, created.topic_id) is None:
-        uow.save(Topic(id=created.topic_id, name=created.name, heard=_sequence(uow)))
-        await uow.session.flush()
-        await queries.count_open_questions(uow.session, {created.topic_id})
+async def create_topic(created: TopicCreated, uow: UnitOfWork) -> None:
+    """Let surveys, assemblies and projects be about the topic."""
+    await commands.create_topic(uow, created.topic_id, created.name)
 
 
 @consumer.on(TopicChanged)
-async def keep_topic_name(changed: TopicChanged, uow: UnitOfWork) -> None:
-    topic = await _topic_to_change(uow, changed.topic_id)
-    if topic is not None:
+async def rename_topic(changed: TopicChanged, uow: UnitOfWork) -> None:
+    """Show the topic's new name."""
+    if topic := await lock_replica(uow, Topic, changed.topic_id):
         topic.name = changed.name
 
 
-@consumer.on(TopicPrioritisedBySurvey)
-async def keep_topic_priority_of_survey(prioritised: TopicPrioritisedBySurvey, uow: UnitOfWork) -> None:
-    """Show beside the topic how strongly the sector put it first."""
-    topic = await _topic_to_change(uow, prioritised.topic_id)
-    if topic is not None:
-        topic.priority = prioritised.priority
-
-
 @consumer.on(TopicPriorityChanged)
-async def keep_topic_priority(changed: TopicPriorityChanged, uow: UnitOfWork) -> None:
-    """The same, whatever voice it was: a survey's comes with `TopicPrioritisedBySurvey` of the same sequence."""
-    topic = await _topic_to_change(uow, changed.topic_id)
-    if topic is not None:
+async def change_priority(changed: TopicPriorityChanged, uow: UnitOfWork) -> None:
+    """Show the priority. A survey publishes TopicPrioritisedBySurvey of the same sequence too."""
+    if topic := await lock_replica(uow, Topic, changed.topic_id):
         topic.priority = changed.priority
 
 
+@consumer.on(TopicPrioritisedBySurvey)
+async def set_priority_of_survey(prioritised: TopicPrioritisedBySurvey, uow: UnitOfWork) -> None:
+    """Show the priority that a survey gave the topic."""
+    if topic := await lock_replica(uow, Topic, prioritised.topic_id):
+        topic.priority = prioritised.priority
+
+
 @consumer.on(EvidenceRequestReceived)
-async def keep_question_open(received: EvidenceRequestReceived, uow: UnitOfWork) -> None:
-    """Whoever plans an assembly on its topics sees that there is one more to talk about."""
-    await _keep_question(uow, received.request_id, open=True, topic_ids=received.topic_ids)
+async def open_evidence_request(received: EvidenceRequestReceived, uow: UnitOfWork) -> None:
+    """Count the question as open for each of its topics."""
+    await commands.update_evidence_request(uow, received.request_id, open=True, topic_ids=received.topic_ids)
 
 
 @consumer.on(EvidenceRequestAnswered)
-async def keep_question_answered(answered: EvidenceRequestAnswered, uow: UnitOfWork) -> None:
-    await _keep_question(uow, answered.request_id, open=False)
+async def answer_evidence_request(answered: EvidenceRequestAnswered, uow: UnitOfWork) -> None:
+    """Count the question as open no longer."""
+    await commands.update_evidence_request(uow, answered.request_id, open=False)
 
 
 @consumer.on(EvidenceRequestClosed)
-async def keep_question_closed(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
-    await _keep_question(uow, closed.request_id, open=False)
-
-
-async def _keep_question(
-    uow: UnitOfWork, request_id: UUID, *, open: bool, topic_ids: Collection[UUID] | None = None
-) -> None:
-    """Without topics: those it had. What is older than what has been heard of it changes nothing."""
-    request = await queries.lock_request(uow.session, request_id)
-    if request is None:
-        request = EvidenceRequest(id=request_id, topic_ids=[], open=open, heard=-1)
-        uow.save(request)
-    if request.heard >= _sequence(uow):
-        return
-    about = set(request.topic_ids)
-    request.open, request.heard = open, _sequence(uow)
-    if topic_ids is not None:
-        request.topic_ids = sorted(topic_ids)
-    await uow.session.flush()
-    await queries.count_open_questions(uow.session, about | set(request.topic_ids))
-
-
-async def _topic_to_change(uow: UnitOfWork, topic_id: UUID) -> Topic | None:
-    """The topic, unless something later of it has been heard already. Raises PrerequisiteMissing."""
-    topic = await queries.lock_topic(uow.session, topic_id)
-    if topic is None:
-        raise PrerequisiteMissing("the topic itself has not arrived")
-    if topic.heard >= _sequence(uow):
-        return None
-    topic.heard = _sequence(uow)
-    return topic
-
-
-def _sequence(uow: UnitOfWork) -> int:
-    return uow.cause.sequence if uow.cause else 0
+async def close_evidence_request(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
+    """Count the question as open no longer."""
+    await commands.update_evidence_request(uow, closed.request_id, open=False)

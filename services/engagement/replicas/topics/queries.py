@@ -1,6 +1,6 @@
-"""What engagement knows of topics."""
+"""Reads of the topics and evidence requests that engagement knows."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -8,37 +8,39 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.engagement.replicas.topics.tables import EvidenceRequest, Topic
+from shared.persistence.columns import in_array
 
 
 async def known_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Topic]:
-    """Those of these topics that engagement has heard of, by id."""
+    """Return those of these topics that engagement knows, by id."""
     if not ids:
         return {}
-    found = await session.scalars(select(Topic).where(col(Topic.id).in_(ids)))
-    return {topic.id: topic for topic in found}
+    topics = await session.scalars(select(Topic).where(in_array(col(Topic.id), ids)))
+    return {topic.id: topic for topic in topics}
 
 
-async def lock_topic(session: AsyncSession, topic_id: UUID) -> Topic | None:
-    return await session.scalar(select(Topic).where(col(Topic.id) == topic_id).with_for_update())
+async def known_topic(session: AsyncSession, topic_id: UUID) -> Topic:
+    """Return the topic that a foreign key refers to: it exists."""
+    return (await known_topics(session, [topic_id]))[topic_id]
 
 
-async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest | None:
-    statement = select(EvidenceRequest).where(col(EvidenceRequest.id) == request_id)
-    return await session.scalar(statement.with_for_update())
+async def lock_topics(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Topic]:
+    """Return those of these topics that engagement knows, locked in the order of their ids."""
+    statement = select(Topic).where(in_array(col(Topic.id), ids)).order_by(col(Topic.id)).with_for_update()
+    return (await session.scalars(statement)).all()
 
 
-_HOLD_COUNTS = text("SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(CAST(:ids AS uuid[])) id")
+_LOCK_COUNTS = text("SELECT pg_advisory_xact_lock(hashtextextended(id::text, 0)) FROM unnest(CAST(:ids AS uuid[])) id")
 
 
-async def count_open_questions(session: AsyncSession, topic_ids: Collection[UUID]) -> None:
-    """Say of each of these topics that engagement knows how many questions about it wait for an answer.
+async def lock_counts(session: AsyncSession, topic_ids: Collection[UUID]) -> None:
+    """Hold the right to count the open questions of these topics until the transaction ends."""
+    await session.execute(_LOCK_COUNTS, {"ids": sorted(topic_ids)})
 
-    A topic and a question about it that come at once are held apart: the later one sees the other.
-    """
-    await session.execute(_HOLD_COUNTS, {"ids": sorted(topic_ids)})
-    statement = select(Topic).where(col(Topic.id).in_(topic_ids)).order_by(col(Topic.id)).with_for_update()
-    for topic in (await session.scalars(statement)).all():
-        waiting = select(func.count()).where(
-            col(EvidenceRequest.open), col(EvidenceRequest.topic_ids).contains([topic.id])
-        )
-        topic.open_questions = await session.scalar(waiting) or 0
+
+async def open_questions(session: AsyncSession, topic_id: UUID) -> int:
+    """Return how many open evidence requests name the topic."""
+    statement = select(func.count()).where(
+        col(EvidenceRequest.open), col(EvidenceRequest.topic_ids).contains([topic_id])
+    )
+    return await session.scalar(statement) or 0

@@ -1,16 +1,17 @@
-"""Engagement's copy of the topics, and of what the front line asks about them."""
+"""Engagement's copy of the topics, and of the evidence requests on them."""
 
 from uuid import UUID
 
-from sqlalchemy import Column, Index, Uuid, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Index, Uuid, text
 from sqlmodel import Field
 
 from services.engagement.tables import Row
+from shared.messaging.replicas import NEVER_UPDATED
+from shared.persistence.columns import array_of
 
 
 class Topic(Row, table=True):
-    """A topic as the evidence service last told it; `heard` is the sequence of that event."""
+    """A topic's name and priority. A replica: `last_sequence` is that of the last event applied."""
 
     __tablename__ = "topics"
 
@@ -18,13 +19,13 @@ class Topic(Row, table=True):
 
     name: str = Field(max_length=200)
     priority: int | None = None
-    heard: int
+    last_sequence: int = NEVER_UPDATED
     open_questions: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    """How many rows of `evidence_requests` that are open name it."""
+    """How many open rows of `evidence_requests` name it."""
 
 
 class EvidenceRequest(Row, table=True):
-    """A question from the front line: which topics it is about, and whether it waits for an answer. Never its words."""
+    """The topics of a question from the front line, and whether it is open; never its text. A replica."""
 
     __tablename__ = "evidence_requests"
 
@@ -33,6 +34,6 @@ class EvidenceRequest(Row, table=True):
         Index("ix_evidence_requests_topic_ids", "topic_ids", postgresql_using="gin", postgresql_where=text("open")),
     )
 
-    topic_ids: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
-    open: bool
-    heard: int
+    topic_ids: list[UUID] = Field(default_factory=list[UUID], sa_type=array_of(Uuid))
+    open: bool = False
+    last_sequence: int = NEVER_UPDATED

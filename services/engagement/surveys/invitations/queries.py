@@ -1,4 +1,4 @@
-"""What is asked of the invitations that are kept."""
+"""Statements on invitations."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,18 +11,18 @@ from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.invitations.tables import invitations
 
 
-async def keep_invitations(
+async def insert_invitations(
     session: AsyncSession, survey_id: UUID, group: StakeholderGroup, hashes: Sequence[bytes]
 ) -> None:
-    """All of them in one statement."""
-    given = func.unnest(bindparam("hashes", hashes, type_=ARRAY(LargeBinary))).column_valued("token_hash")
-    rows = select(given, literal(survey_id, Uuid), literal(group.value, Text))
+    """Insert all of them in one statement."""
+    token_hash = func.unnest(bindparam("hashes", hashes, type_=ARRAY(LargeBinary))).column_valued("token_hash")
+    rows = select(token_hash, literal(survey_id, Uuid), literal(group.value, Text))
     await session.execute(insert(invitations).from_select(["token_hash", "survey_id", "stakeholder_group"], rows))
 
 
 async def void_invitations(session: AsyncSession, survey_id: UUID) -> None:
-    """Remove what is left of a survey's invitations.
+    """Delete the survey's unused invitations.
 
-    Waits for each answer that is using one up at this moment, and every later answer finds its own gone.
+    Waits for each response that uses one up at this moment; every later response finds its invitation gone.
     """
     await session.execute(delete(invitations).where(invitations.c.survey_id == survey_id))

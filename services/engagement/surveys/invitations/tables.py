@@ -1,4 +1,4 @@
-"""Invitations as they are kept: hashed, and gone once they are used."""
+"""The table of invitations that are not used yet, as hashes."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, LargeBinary, Table, Text, Uuid
 
@@ -7,7 +7,7 @@ from services.engagement.tables import Row
 
 GROUPS = ", ".join(f"'{group}'" for group in StakeholderGroup)
 
-# No id and no time of their own, and removed with the answer: nothing stays by which an answer could be traced back.
+# Without an id and a time, and deleted with the response: nothing stays by which a response could be traced back.
 invitations = Table(
     "invitations",
     Row.metadata,

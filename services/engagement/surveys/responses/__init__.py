@@ -1,1 +1,1 @@
-"""A response: one person's answers, kept without a trace of whose they are."""
+"""Responses: people's answers to surveys, stored without a trace of whose they are."""

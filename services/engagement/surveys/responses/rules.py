@@ -1,19 +1,20 @@
-"""What an answer may be, and what is kept of whoever gave it: nothing."""
+"""What an answer may be, and the ids and hashes that lead nobody to the person who gave it."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
+from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.surveys.rules import Question
-from shared.problems import FieldError, Problem
+from shared.callers import Caller
+from shared.problems import FieldError, Invalid, Problem
 
-LONGEST_TEXT = 2_000
-MOST_ERRORS = 50
-UNKNOWN = "This survey has nothing with this id."
-
-SKIPPED: tuple[Any, ...] = (None, "", [], {})
+MAX_TEXT_CHARACTERS = 2_000
+MAX_ERRORS = 50
+UNKNOWN_ID = "This survey has no question or option with this id."
 
 Check = Callable[[Any, str], Iterator[FieldError]]
 
@@ -21,13 +22,13 @@ Check = Callable[[Any, str], Iterator[FieldError]]
 class AnswersInvalid(Problem):
     status = 422
     title = "Some answers cannot be used"
-    detail = "See the errors for each question, correct them and send the answers again. Nothing was kept."
+    detail = "See the errors for each question, correct them and send the answers again. Nothing was stored."
 
 
 class AlreadyAnswered(Problem):
     status = 409
-    title = "These answers are already with us"
-    detail = "This invitation has been used, or you have answered before. There is nothing more to do. Thank you."
+    title = "You have answered this survey already"
+    detail = "This invitation was used, or you answered before. There is nothing more to do. Thank you."
 
 
 class InvitationOrSignInNeeded(Problem):
@@ -37,57 +38,52 @@ class InvitationOrSignInNeeded(Problem):
 
 
 class Questionnaire:
-    """The questions of an open survey, made ready to check answers."""
+    """The questions of an open survey, compiled into checks of answers."""
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        self._checks = {question.id: _check_of(question) for question in questions}
+        self._checks = {question.id: _check_for(question) for question in questions}
         self._required = [question.id for question in questions if question.required]
 
-    def checked(self, answers: Mapping[str, Any]) -> dict[str, Any]:
-        """The answers that were given: null and blank mean skipped. Raises AnswersInvalid."""
-        given = {
+    def validate(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answers without those that are null or blank, which mean skipped. Raises AnswersInvalid."""
+        present = {
             question: answer
             for question, answer in answers.items()
             if answer is not None and answer not in ("", [], {})
         }
-        errors = list(_at_most(MOST_ERRORS, self._wrong(given)))
+        errors = list(islice(self._errors(present), MAX_ERRORS))
         if errors:
             raise AnswersInvalid(errors=errors)
-        return given
+        return present
 
-    def _wrong(self, given: Mapping[str, Any]) -> Iterator[FieldError]:
-        for question, answer in given.items():
+    def _errors(self, present: Mapping[str, Any]) -> Iterator[FieldError]:
+        for question, answer in present.items():
             check = self._checks.get(question)
-            pointer = f"/answers/{escaped(question)}"
+            pointer = f"/answers/{escape_pointer(question)}"
             if check is None:
-                yield FieldError(pointer=pointer, detail=UNKNOWN)
+                yield FieldError(pointer=pointer, detail=UNKNOWN_ID)
             else:
                 yield from check(answer, pointer)
         for question in self._required:
-            if question not in given:
+            if question not in present:
                 yield FieldError(pointer=f"/answers/{question}", detail="This question needs an answer.")
-        if not given and not self._required:
+        if not present and not self._required:
             yield FieldError(pointer="/answers", detail="Answer at least one question.")
 
 
-def escaped(name: str) -> str:
-    """One step of a JSON pointer (RFC 6901), cut where it is absurdly long."""
+def escape_pointer(name: str) -> str:
+    """Return the name as one step of a JSON pointer (RFC 6901), cut to 80 characters."""
     return name[:80].replace("~", "~0").replace("/", "~1")
 
 
-def _at_most(most: int, errors: Iterator[FieldError]) -> Iterator[FieldError]:
-    for _, error in zip(range(most), errors, strict=False):
-        yield error
-
-
-def _check_of(question: Question) -> Check:
+def _check_for(question: Question) -> Check:
     options = frozenset(option.id for option in question.options)
     match question.kind:
         case "score":
-            whole = _score(question.lowest, question.highest)
-            return _scores(options, whole) if options else whole
+            check_score = _score(question.lowest, question.highest)
+            return _scores(options, check_score) if options else check_score
         case "rank":
-            return _ranks(options)
+            return _rank(options)
         case "single_choice":
             return _choice(options)
         case "free_text":
@@ -104,33 +100,33 @@ def _score(lowest: int, highest: int) -> Check:
     return check
 
 
-def _scores(options: frozenset[str], whole: Check) -> Check:
+def _scores(options: frozenset[str], check_score: Check) -> Check:
     def check(answer: Any, pointer: str) -> Iterator[FieldError]:
         if not isinstance(answer, dict):
             yield FieldError(pointer=pointer, detail='Give a score for each option, as in {"option": 3}.')
             return
         for option, score in cast(dict[str, Any], answer).items():
             if option not in options:
-                yield FieldError(pointer=f"{pointer}/{escaped(option)}", detail=UNKNOWN)
+                yield FieldError(pointer=f"{pointer}/{escape_pointer(option)}", detail=UNKNOWN_ID)
             else:
-                yield from whole(score, f"{pointer}/{option}")
+                yield from check_score(score, f"{pointer}/{option}")
 
     return check
 
 
-def _ranks(options: frozenset[str]) -> Check:
+def _rank(options: frozenset[str]) -> Check:
     def check(answer: Any, pointer: str) -> Iterator[FieldError]:
         if not isinstance(answer, list):
             yield FieldError(pointer=pointer, detail="Give a list of options, the most important one first.")
             return
-        seen: set[str] = set()
-        for place, option in enumerate(cast(list[Any], answer)):
+        ranked: set[str] = set()
+        for index, option in enumerate(cast(list[Any], answer)):
             if not isinstance(option, str) or option not in options:
-                yield FieldError(pointer=f"{pointer}/{place}", detail=UNKNOWN)
-            elif option in seen:
-                yield FieldError(pointer=f"{pointer}/{place}", detail="This option is in the list already.")
+                yield FieldError(pointer=f"{pointer}/{index}", detail=UNKNOWN_ID)
+            elif option in ranked:
+                yield FieldError(pointer=f"{pointer}/{index}", detail="This option is in the list already.")
             else:
-                seen.add(option)
+                ranked.add(option)
 
     return check
 
@@ -146,17 +142,26 @@ def _choice(options: frozenset[str]) -> Check:
 def _free_text(answer: Any, pointer: str) -> Iterator[FieldError]:
     if not isinstance(answer, str) or "\0" in answer:
         yield FieldError(pointer=pointer, detail="Give plain text.")
-    elif len(answer) > LONGEST_TEXT:
-        yield FieldError(pointer=pointer, detail=f"Use at most {LONGEST_TEXT:,} characters.")
+    elif len(answer) > MAX_TEXT_CHARACTERS:
+        yield FieldError(pointer=pointer, detail=f"Use at most {MAX_TEXT_CHARACTERS:,} characters.")
 
 
 def untimed_id(day: date, random: bytes) -> UUID:
-    """A UUIDv7 that tells the day and hides the hour: its time is midnight, the rest is 10 random bytes."""
+    """Return a UUIDv7 that tells the day and hides the hour: its time is midnight UTC, the rest 10 random bytes."""
     milliseconds = int(datetime.combine(day, time(), UTC).timestamp() * 1000)
     low = int.from_bytes(random)
     return UUID(int=milliseconds << 80 | 7 << 76 | (low >> 62 & 0xFFF) << 64 | 0b10 << 62 | low & (2**62 - 1))
 
 
 def person_hash(key: bytes, survey_id: UUID, person_id: UUID) -> bytes:
-    """What is kept of a signed-in person so that they answer once; another survey gives another hash."""
+    """Return what is stored of a signed-in person so that they answer once. Each survey gives another hash."""
     return hashlib.blake2b(survey_id.bytes + person_id.bytes, key=key, digest_size=32).digest()
+
+
+def group_of(caller: Caller, group: StakeholderGroup | None) -> StakeholderGroup:
+    """Return the group that a signed-in person gives. Raises InvitationOrSignInNeeded, and Invalid without a group."""
+    if caller.kind != "person":
+        raise InvitationOrSignInNeeded
+    if group is None:
+        raise Invalid(errors=[FieldError(pointer="/group", detail="Say which group you belong to.")])
+    return group

@@ -1,4 +1,4 @@
-"""Responses as they are kept: answers and a group, and a day, with no way back to a person."""
+"""The tables of responses: a group, a day and the answers, with no way back to a person."""
 
 from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -18,7 +18,7 @@ responses = Table(
     CheckConstraint("jsonb_typeof(answers) = 'object'", name="answers_are_an_object"),
 )
 
-# Which signed-in people have answered, by a hash whose key is not in the database; forgotten when the survey closes.
+# Which signed-in people have answered, by a hash whose key is not in the database; deleted when the survey closes.
 answered = Table(
     "answered",
     Row.metadata,

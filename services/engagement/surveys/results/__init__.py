@@ -1,1 +1,1 @@
-"""Results: what a closed survey says, by group, with small numbers suppressed."""
+"""Results: what the responses to a closed survey add up to, by group, with small numbers suppressed."""

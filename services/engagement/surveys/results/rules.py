@@ -1,7 +1,7 @@
 """What a closed survey says, and what of it may be shown.
 
-Every question is measured by tables: of each stakeholder group how many answered, and sums over them. Sums can be added
-and taken away, so whatever is shown must not let a small group's sums be found by subtraction.
+Each question is measured in tables: for each stakeholder group how many answered, and sums over them. Sums can be added
+and subtracted, so what is shown must not let a small group's sums be found by subtraction.
 
 - A group of fewer people than the threshold is not shown (primary suppression).
 - Where the groups not shown are together fewer than the threshold, the smallest shown groups join them until they are
@@ -29,19 +29,19 @@ TOTAL = "total"
 class ResultsNotPublished(Problem):
     status = 409
     title = "There are no results yet"
-    detail = "They are published when the survey closes. Come back then."
+    detail = "They are published when the survey closes. Try again then."
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many answered, and the sum of each thing measured over them."""
+    """How many answered, and the sum over them of each option or score."""
 
     answered: int
     sums: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-def together(tallies: Iterable[Tally]) -> Tally:
-    """Everything added up."""
+def add_up(tallies: Iterable[Tally]) -> Tally:
+    """Return the sum of the tallies."""
     answered, sums = 0, dict[str, int]()
     for tally in tallies:
         answered += tally.answered
@@ -51,8 +51,8 @@ def together(tallies: Iterable[Tally]) -> Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What of one table may be shown: groups, the groups not shown as one, and everyone."""
+class SuppressedTable:
+    """What of one table may be shown: groups, the hidden groups together, and everyone."""
 
     groups: Mapping[str, Tally]
     hidden: tuple[str, ...]
@@ -60,28 +60,28 @@ class Shown:
     everyone: Tally | None
 
 
-NOTHING = Shown({}, (), None, None)
+NOTHING_SHOWN = SuppressedTable({}, (), None, None)
 
 
-def shown(by_group: Mapping[str, Tally], fewest: int) -> Shown:
-    """Suppress what would be about fewer than `fewest` people, also by subtraction."""
+def suppress(by_group: Mapping[str, Tally], fewest: int) -> SuppressedTable:
+    """Hide the groups whose sums would be about fewer than `fewest` people, also by subtraction."""
     smallest_first = sorted((tally.answered, name) for name, tally in by_group.items() if tally.answered)
     hidden = [name for answered, name in smallest_first if answered < fewest]
     for _, name in smallest_first[len(hidden) :]:
         if not hidden or sum(by_group[n].answered for n in hidden) >= fewest:
             break
         hidden.append(name)
-    kept = {name: by_group[name] for name in by_group if by_group[name].answered and name not in hidden}
-    rest = together(by_group[name] for name in hidden)
+    shown_groups = {name: by_group[name] for name in by_group if by_group[name].answered and name not in hidden}
+    rest = add_up(by_group[name] for name in hidden)
     if hidden and rest.answered < fewest:
-        return Shown({}, tuple(sorted(hidden)), None, None)
+        return SuppressedTable({}, tuple(sorted(hidden)), None, None)
     smaller = rest if hidden else None
-    everyone = together([*kept.values(), rest]) if kept or hidden else None
-    return Shown(kept, tuple(sorted(hidden)), smaller, everyone)
+    everyone = add_up([*shown_groups.values(), rest]) if shown_groups or hidden else None
+    return SuppressedTable(shown_groups, tuple(sorted(hidden)), smaller, everyone)
 
 
-def ranked(options: Sequence[str], ballots: int, shares: int, gains: Mapping[str, int]) -> Tally:
-    """Twice each option's Borda points over all ballots, in whole numbers.
+def borda_tally(options: Sequence[str], ballots: int, shares: int, gains: Mapping[str, int]) -> Tally:
+    """Return twice each option's Borda points over all ballots, in whole numbers.
 
     Of n options the first gets n - 1 points and the last 0; what a ballot leaves out shares equally what is left of it.
     `shares` is twice that share, summed over the ballots; `gains` is, for each option, twice what the ballots that rank
@@ -90,8 +90,8 @@ def ranked(options: Sequence[str], ballots: int, shares: int, gains: Mapping[str
     return Tally(ballots, {option: shares + gains.get(option, 0) for option in options})
 
 
-class Figures(BaseModel):
-    """What people of one or several groups said."""
+class AnswerSummary(BaseModel):
+    """What people of one or several groups answered."""
 
     answered: int
     mean: float | None = Field(default=None, description="Of a score, in its own scale.")
@@ -102,8 +102,8 @@ class Figures(BaseModel):
     counts: dict[str, int] | None = Field(default=None, description="Of a choice, for each option.")
 
 
-class GroupFigures(Figures):
-    """What people of one group said."""
+class GroupAnswerSummary(AnswerSummary):
+    """What people of one group answered."""
 
     group: str
 
@@ -112,14 +112,14 @@ class MeasureResults(BaseModel):
     """One table of results. `smaller_groups` is about the `hidden_groups` together, each too small to be shown."""
 
     option: str | None = Field(default=None, description="Where each option of a score is a table of its own.")
-    everyone: Figures | None
-    by_group: list[GroupFigures]
+    everyone: AnswerSummary | None
+    by_group: list[GroupAnswerSummary]
     hidden_groups: list[str]
-    smaller_groups: Figures | None
+    smaller_groups: AnswerSummary | None
 
 
 class QuestionResults(BaseModel):
-    """What was said to one question. Free text is only counted: it may tell who wrote it."""
+    """The answers to one question. Free text is only counted: it may tell who wrote it."""
 
     id: str
     kind: str
@@ -143,10 +143,10 @@ Tables = Mapping[tuple[str, str | None], Table]
 
 
 def publish(questions: Sequence[Question], respondents: Table, tables: Tables, fewest: int) -> PublishedResults:
-    """What may be shown of everything that was counted."""
-    suppressed = {measured: shown(table, fewest) for measured, table in tables.items()}
+    """Return what may be shown of everything that was counted."""
+    suppressed = {measure: suppress(table, fewest) for measure, table in tables.items()}
     return PublishedResults(
-        respondents=_measure(None, shown(respondents, fewest), None),
+        respondents=_measure(None, suppress(respondents, fewest), None),
         questions=[
             QuestionResults(
                 id=question.id,
@@ -154,7 +154,7 @@ def publish(questions: Sequence[Question], respondents: Table, tables: Tables, f
                 text=question.text,
                 options=list(question.options),
                 measures=[
-                    _measure(question, suppressed.get((question.id, option), NOTHING), option)
+                    _measure(question, suppressed.get((question.id, option), NOTHING_SHOWN), option)
                     for option in measured_options(question)
                 ],
             )
@@ -165,13 +165,15 @@ def publish(questions: Sequence[Question], respondents: Table, tables: Tables, f
 
 
 def without_groups(results: PublishedResults) -> PublishedResults:
-    """The same, of everyone alone."""
-    alone: dict[str, Any] = {"by_group": [], "hidden_groups": [], "smaller_groups": None}
+    """Return the results of everyone together, without the groups."""
+    everyone_only: dict[str, Any] = {"by_group": [], "hidden_groups": [], "smaller_groups": None}
     return results.model_copy(
         update={
-            "respondents": results.respondents.model_copy(update=alone),
+            "respondents": results.respondents.model_copy(update=everyone_only),
             "questions": [
-                question.model_copy(update={"measures": [m.model_copy(update=alone) for m in question.measures]})
+                question.model_copy(
+                    update={"measures": [m.model_copy(update=everyone_only) for m in question.measures]}
+                )
                 for question in results.questions
             ],
         }
@@ -179,44 +181,46 @@ def without_groups(results: PublishedResults) -> PublishedResults:
 
 
 def measured_options(question: Question) -> list[str | None]:
-    """The options that are tables of their own, else one None: the question as a whole."""
+    """Return the options that are tables of their own, else one None: the question as a whole."""
     return [option.id for option in question.options] if question.kind == "score" and question.options else [None]
 
 
-def _measure(question: Question | None, table: Shown, option: str | None) -> MeasureResults:
-    def figures(tally: Tally | None) -> Figures | None:
-        return _figures(question, tally) if tally else None
+def _measure(question: Question | None, table: SuppressedTable, option: str | None) -> MeasureResults:
+    def summarise(tally: Tally | None) -> AnswerSummary | None:
+        return _summary(question, tally) if tally else None
 
     return MeasureResults(
         option=option,
-        everyone=figures(table.everyone),
+        everyone=summarise(table.everyone),
         by_group=[
-            GroupFigures(group=group, **_figures(question, tally).model_dump())
+            GroupAnswerSummary(group=group, **_summary(question, tally).model_dump())
             for group, tally in sorted(table.groups.items())
         ],
         hidden_groups=list(table.hidden),
-        smaller_groups=figures(table.smaller_groups),
+        smaller_groups=summarise(table.smaller_groups),
     )
 
 
-def _figures(question: Question | None, tally: Tally) -> Figures:
+def _summary(question: Question | None, tally: Tally) -> AnswerSummary:
     match question.kind if question else None:
         case "score":
-            return Figures(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
+            return AnswerSummary(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
         case "rank" if question:
             best = 2 * (len(question.options) - 1) * tally.answered
             points = {option.id: round(100 * tally.sums[option.id] / best, 1) for option in question.options}
-            return Figures(answered=tally.answered, points=points)
+            return AnswerSummary(answered=tally.answered, points=points)
         case "single_choice" if question:
-            return Figures(
+            return AnswerSummary(
                 answered=tally.answered, counts={option.id: tally.sums.get(option.id, 0) for option in question.options}
             )
         case _:
-            return Figures(answered=tally.answered)
+            return AnswerSummary(answered=tally.answered)
 
 
-def priorities(questions: Sequence[Question], tables: Mapping[tuple[str, str | None], Shown]) -> list[TopicPriority]:
-    """How strongly each topic was put first, from 0 to 100, each stakeholder group weighing the same.
+def priorities(
+    questions: Sequence[Question], tables: Mapping[tuple[str, str | None], SuppressedTable]
+) -> list[TopicPriority]:
+    """Return how strongly each topic was put first, from 0 to 100, each stakeholder group weighing the same.
 
     A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
     counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
@@ -226,23 +230,26 @@ def priorities(questions: Sequence[Question], tables: Mapping[tuple[str, str | N
         for option in question.options:
             if option.topic_id is None:
                 continue
-            table = tables.get((question.id, option.id if question.kind == "score" else None), NOTHING)
+            table = tables.get((question.id, option.id if question.kind == "score" else None), NOTHING_SHOWN)
             groups = {**table.groups, **({"smaller groups": table.smaller_groups} if table.smaller_groups else {})}
             for group, tally in groups.items():
                 views.setdefault(option.topic_id, {}).setdefault(group, []).append(
                     _strength(question, option.id, tally)
                 )
-    return [TopicPriority(topic_id=topic, score=_score(list(by_group.values()))) for topic, by_group in views.items()]
+    return [
+        TopicPriority(topic_id=topic, score=_priority(list(by_group.values()))) for topic, by_group in views.items()
+    ]
 
 
 def _strength(question: Question, option: str, tally: Tally) -> Fraction:
-    """From 0 to 1."""
+    """Return how strongly a group put the option first, from 0 to 1."""
     if question.kind == "score":
         span = question.highest - question.lowest
         return Fraction(tally.sums[TOTAL] - question.lowest * tally.answered, span * tally.answered)
     return Fraction(tally.sums[option], 2 * (len(question.options) - 1) * tally.answered)
 
 
-def _score(by_group: Sequence[Sequence[Fraction]]) -> int:
+def _priority(by_group: Sequence[Sequence[Fraction]]) -> int:
+    """Return the mean of the groups' means, as a percentage, halves rounded up."""
     mean = sum((sum(views, Fraction()) / len(views) for views in by_group), Fraction()) / len(by_group)
     return int(mean * 100 + Fraction(1, 2))

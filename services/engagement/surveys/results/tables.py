@@ -1,9 +1,8 @@
-"""Results as they are published."""
+"""The table of published results."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -12,7 +11,7 @@ from shared.persistence.columns import TIMESTAMP
 
 
 class Result(Row, table=True):
-    """What a closed survey says, of the same id: only what anyone may see. The audit trail tells of the closing."""
+    """The results of the closed survey with this id: only what anyone may see. The audit trail has the closing."""
 
     __tablename__ = "results"
 
@@ -20,5 +19,5 @@ class Result(Row, table=True):
 
     respondents: int
     fewest_shown: int
-    published: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    published: dict[str, Any] = Field(sa_type=JSONB)
     published_at: datetime = Field(sa_type=TIMESTAMP)

@@ -1,1 +1,1 @@
-"""A survey: questions put to the sector, open for a time."""
+"""Surveys: sets of questions, open for a time."""

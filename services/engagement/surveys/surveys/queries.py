@@ -1,4 +1,4 @@
-"""What is asked of the surveys that are kept."""
+"""Reads of surveys."""
 
 from datetime import date
 from uuid import UUID
@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
-from sqlmodel import select as select_row
+from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.engagement.surveys.surveys.tables import Survey
+from services.engagement.surveys.surveys.tables import Survey, SurveyStatus
 from shared.problems import NotFound
 
 NEWEST = (col(Survey.created_at), col(Survey.id))
@@ -20,43 +20,35 @@ class SurveyNotFound(NotFound):
     detail = "Check the id, or look in the list of surveys."
 
 
-def surveys_seen(status: str | None, *, drafts: bool) -> SelectOfScalar[Survey]:
-    """The surveys that a caller sees: drafts only where `drafts` says so."""
-    statement = select_row(Survey)
+def surveys_with(status: SurveyStatus | None, *, include_drafts: bool) -> SelectOfScalar[Survey]:
+    """Select the surveys of this status, where given."""
+    statement = select_rows(Survey)
     if status:
         statement = statement.where(Survey.status == status)
-    return statement if drafts else statement.where(Survey.status != "draft")
+    return statement if include_drafts else statement.where(Survey.status != "draft")
 
 
-async def survey(session: AsyncSession, survey_id: UUID) -> Survey:
-    """Raises SurveyNotFound."""
-    found = await session.get(Survey, survey_id)
-    if found is None:
+async def survey(session: AsyncSession, survey_id: UUID, *, include_drafts: bool) -> Survey:
+    """Return the survey. Raises SurveyNotFound, also for a draft that the caller may not see."""
+    row = await session.get(Survey, survey_id)
+    if row is None or (row.status == "draft" and not include_drafts):
         raise SurveyNotFound
-    return found
+    return row
 
 
-async def lock_survey(session: AsyncSession, survey_id: UUID) -> Survey:
-    """The survey, which nobody else changes until this transaction ends. Raises SurveyNotFound."""
-    statement = select(Survey).where(col(Survey.id) == survey_id).with_for_update(key_share=True)
-    found = await session.scalar(statement)
-    if found is None:
+async def share_survey(session: AsyncSession, survey_id: UUID) -> Survey:
+    """Return the survey, whose status cannot change until this transaction ends (FOR SHARE). Raises SurveyNotFound."""
+    row = await session.scalar(select(Survey).where(col(Survey.id) == survey_id).with_for_update(read=True))
+    if row is None:
         raise SurveyNotFound
-    return found
+    return row
 
 
-async def hold_survey(session: AsyncSession, survey_id: UUID) -> Survey:
-    """The survey, which keeps its status until this transaction ends; others may hold it too. Raises SurveyNotFound."""
-    found = await session.scalar(select(Survey).where(col(Survey.id) == survey_id).with_for_update(read=True))
-    if found is None:
-        raise SurveyNotFound
-    return found
+async def lock_overdue_survey(session: AsyncSession, today: date) -> Survey | None:
+    """Return an open survey whose last day is over, locked until the transaction ends, or None.
 
-
-async def lock_survey_due(session: AsyncSession, today: date) -> Survey | None:
-    """An open survey whose last day is over, locked as by `lock_survey`.
-
-    Whoever answers holds it too: passed over while held, a survey that is much answered would not close for long.
+    It waits for those who answer it at this moment. With SKIP LOCKED, a survey that is answered all the time would not
+    close for long.
     """
-    due = select(Survey).where(col(Survey.status) == "open", col(Survey.closes_on) < today)
-    return await session.scalar(due.order_by(col(Survey.id)).limit(1).with_for_update(key_share=True))
+    overdue = select(Survey).where(col(Survey.status) == "open", col(Survey.closes_on) < today)
+    return await session.scalar(overdue.order_by(col(Survey.id)).limit(1).with_for_update(key_share=True))

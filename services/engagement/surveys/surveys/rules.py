@@ -1,6 +1,6 @@
-"""What a survey may ask, and when it may change."""
+"""What a survey may ask, and when it may change, open and close."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
@@ -12,7 +12,7 @@ from shared.events.contracts.engagement import SurveyOpened
 from shared.problems import FieldError, Problem
 
 QuestionKind = Literal["score", "rank", "single_choice", "free_text"]
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 
 
 class SurveyNotDraft(Problem):
@@ -24,25 +24,25 @@ class SurveyNotDraft(Problem):
 class SurveyNotOpen(Problem):
     status = 409
     title = "This survey is not open"
-    detail = "It takes answers once the centre opens it. Come back a little later."
+    detail = "It takes answers once the centre opens it. Try again later."
 
 
 class SurveyClosed(Problem):
     status = 409
     title = "This survey has closed"
-    detail = "Thank you for wanting to take part. Its results are published: look there, or for an open survey."
+    detail = "Thank you for wanting to take part. Read its published results, or look in the list for an open survey."
 
 
 class SurveyIncomplete(Problem):
     status = 422
     title = "This survey is not ready to open"
-    detail = "See the errors, put them right and open it again."
+    detail = "See the errors, correct them and open it again."
 
 
 class TopicUnknown(Problem):
     status = 422
     title = "A topic of this survey is not known"
-    detail = "See the errors. A topic that was made a moment ago may need some seconds to arrive; then send this again."
+    detail = "See the errors. A topic that was created a moment ago may need a few seconds to arrive: then try again."
 
 
 class Option(BaseModel):
@@ -50,7 +50,7 @@ class Option(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    id: Name
+    id: Identifier
     text: str = Field(min_length=1, max_length=300)
     topic_id: UUID | None = None
 
@@ -60,13 +60,13 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    id: Name
+    id: Identifier
     kind: QuestionKind
     text: str = Field(min_length=1, max_length=500)
     required: bool = False
     options: tuple[Option, ...] = Field(default=(), max_length=60)
-    lowest: int = Field(default=1, ge=-100, le=100, description="Of a score; 1 unless told.")
-    highest: int = Field(default=5, ge=-100, le=100, description="Of a score; 5 unless told.")
+    lowest: int = Field(default=1, ge=-100, le=100, description="Of a score; 1 unless given.")
+    highest: int = Field(default=5, ge=-100, le=100, description="Of a score; 5 unless given.")
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
@@ -78,74 +78,76 @@ class Question(BaseModel):
             raise ValueError("lowest must be less than highest")
         if self.kind == "single_choice" and any(option.topic_id for option in self.options):
             raise ValueError("only options to score or to rank may stand for a topic")
-        _all_different("option ids", [option.id for option in self.options])
-        _all_different("topics of options", [option.topic_id for option in self.options if option.topic_id])
+        _check_distinct("option ids", [option.id for option in self.options])
+        _check_distinct("topics of options", [option.topic_id for option in self.options if option.topic_id])
         return self
 
 
-def _all_different(what: str, values: Sequence[object]) -> None:
+def _check_distinct(plural: str, values: Sequence[object]) -> None:
     if len(set(values)) != len(values):
-        raise ValueError(f"the {what} must differ from each other")
+        raise ValueError(f"the {plural} must differ from each other")
 
 
-def with_different_ids(questions: tuple[Question, ...]) -> tuple[Question, ...]:
-    """The questions. Raises ValueError when two have the same id."""
-    _all_different("question ids", [question.id for question in questions])
+def check_distinct_ids(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Return the questions. Raises ValueError where two have the same id."""
+    _check_distinct("question ids", [question.id for question in questions])
     return questions
 
 
 def questions_of(survey: Survey) -> tuple[Question, ...]:
+    """Return the questions of a row."""
     return tuple(Question.model_validate(question) for question in survey.questions)
 
 
-def stored(questions: Iterable[Question]) -> list[dict[str, object]]:
-    """Questions as the row keeps them."""
+def to_json(questions: Iterable[Question]) -> list[dict[str, object]]:
+    """Return the questions as the row stores them."""
     return [question.model_dump(mode="json", exclude_defaults=True) for question in questions]
 
 
-def _topics(questions: Sequence[Question]) -> Iterator[tuple[str, UUID]]:
-    for at, question in enumerate(questions):
-        for nth, option in enumerate(question.options):
+def _topic_pointers(questions: Sequence[Question]) -> Iterator[tuple[str, UUID]]:
+    for question_index, question in enumerate(questions):
+        for option_index, option in enumerate(question.options):
             if option.topic_id:
-                yield f"/questions/{at}/options/{nth}/topic_id", option.topic_id
+                yield f"/questions/{question_index}/options/{option_index}/topic_id", option.topic_id
 
 
 def topics_of(questions: Sequence[Question]) -> tuple[UUID, ...]:
-    """The topics that the questions ask about, each once, in the order of asking."""
-    return tuple(dict.fromkeys(topic for _, topic in _topics(questions)))
+    """Return the topics that the questions ask about, each once, in the order of the questions."""
+    return tuple(dict.fromkeys(topic for _, topic in _topic_pointers(questions)))
 
 
-def check_topics(questions: Sequence[Question], known: set[UUID]) -> None:
-    """Raises TopicUnknown for topics that engagement has not heard of."""
-    if unknown := [pointer for pointer, topic in _topics(questions) if topic not in known]:
+def check_topics(questions: Sequence[Question], known_topic_ids: Collection[UUID]) -> None:
+    """Raises TopicUnknown for topics that engagement does not know."""
+    if unknown := [pointer for pointer, topic_id in _topic_pointers(questions) if topic_id not in known_topic_ids]:
         raise TopicUnknown(
             errors=[FieldError(pointer=pointer, detail="No topic with this id is known here.") for pointer in unknown]
         )
 
 
-def check_editable(survey: Survey) -> None:
+def check_draft(survey: Survey) -> None:
+    """Raises SurveyNotDraft."""
     if survey.status != "draft":
         raise SurveyNotDraft
 
 
 def open_survey(survey: Survey, now: datetime, today: date) -> SurveyOpened:
-    """From now on the survey takes answers and does not change."""
-    check_editable(survey)
+    """Open the survey: from now on it takes responses and does not change. Raises SurveyNotDraft, SurveyIncomplete."""
+    check_draft(survey)
     questions = questions_of(survey)
-    error: list[FieldError] = []
+    errors: list[FieldError] = []
     if not questions:
-        error.append(FieldError(pointer="/questions", detail="Ask at least one question."))
+        errors.append(FieldError(pointer="/questions", detail="Ask at least one question."))
     if survey.closes_on and survey.closes_on < today:
-        error.append(FieldError(pointer="/closes_on", detail="This day is over. Give a later one, or none."))
-    if error:
-        raise SurveyIncomplete(errors=error)
+        errors.append(FieldError(pointer="/closes_on", detail="This day is over. Give a later one, or none."))
+    if errors:
+        raise SurveyIncomplete(errors=errors)
     survey.status = "open"
     survey.opened_at = now
     return SurveyOpened(survey_id=survey.id, topic_ids=topics_of(questions))
 
 
 def check_open(survey: Survey) -> None:
-    """Raises SurveyClosed or SurveyNotOpen."""
+    """Raises SurveyClosed, SurveyNotOpen."""
     if survey.status == "closed":
         raise SurveyClosed
     if survey.status != "open":
@@ -153,7 +155,7 @@ def check_open(survey: Survey) -> None:
 
 
 def close_survey(survey: Survey, now: datetime) -> None:
-    """From now on it takes no answers. Raises SurveyClosed or SurveyNotOpen."""
+    """Close the survey: from now on it takes no responses. Raises SurveyClosed, SurveyNotOpen."""
     check_open(survey)
     survey.status = "closed"
     survey.closed_at = now

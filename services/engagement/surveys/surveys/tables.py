@@ -1,14 +1,16 @@
-"""Surveys as they are kept."""
+"""The table of surveys."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import CheckConstraint, Column, Index
+from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.engagement.tables import Row
-from shared.persistence.columns import TIMESTAMP
+from shared.persistence.columns import TIMESTAMP, varchar
+
+SurveyStatus = Literal["draft", "open", "closed"]
 
 
 class Survey(Row, table=True):
@@ -26,8 +28,8 @@ class Survey(Row, table=True):
 
     title: str = Field(max_length=200)
     introduction: str | None = Field(default=None, max_length=2000)
-    questions: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
-    status: str = Field(default="draft", max_length=10)
+    questions: list[dict[str, Any]] = Field(sa_type=JSONB)
+    status: SurveyStatus = Field(default="draft", sa_type=varchar(10))
     closes_on: date | None = None
     opened_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     closed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)

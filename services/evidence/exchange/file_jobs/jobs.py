@@ -17,7 +17,7 @@ from services.evidence.exchange.file_jobs import commands, queries
 from services.evidence.exchange.file_jobs.tables import FileTables, JobT
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import described, is_outage
+from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.unit_of_work import Database, UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class FileJobProcessor(ABC, Generic[JobT]):
         except Exception as error:
             if attempt is None or is_outage(error):
                 raise
-            logger.warning("a part of the %s %s failed: %s", self.name, attempt.job_id, described(error))
+            logger.warning("a part of the %s %s failed: %s", self.name, attempt.job_id, describe(error))
             await self._record_failure(database, attempt)
         return True
 

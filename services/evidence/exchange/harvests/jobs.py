@@ -15,7 +15,7 @@ from services.evidence.exchange.harvests.protocol import client, responses
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
 from services.evidence.exchange.harvests.records.commands import quarantine_row, store_records
 from services.evidence.exchange.harvests.records.queries import quarantine
-from shared.messaging.dispatcher import described, is_outage
+from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.unit_of_work import Database
 from shared.problems import Problem
 from shared.waiting import repeat_until
@@ -59,7 +59,7 @@ class Harvester:
         except Exception as error:
             if is_outage(error):
                 raise
-            logger.warning("a page of the harvest %s failed: %s", lease.harvest.id, described(error))
+            logger.warning("a page of the harvest %s failed: %s", lease.harvest.id, describe(error))
             await record_failure(database, lease, rules.PAGE_FAILED)
 
     async def _request_page(self, lease: PageLease) -> HarvestedPage:
@@ -95,7 +95,7 @@ async def store_page(database: Database, lease: PageLease, page: HarvestedPage) 
     except Exception as error:
         if is_outage(error):
             raise
-        logger.warning("a page of the harvest %s is stored record by record: %s", lease.harvest.id, described(error))
+        logger.warning("a page of the harvest %s is stored record by record: %s", lease.harvest.id, describe(error))
         counts = await _store_separately(database, lease, response.records)
         async with database.transaction(lease.harvest.harvester) as uow:
             run = await queries.lock_run(uow.session, lease.run.id, lease.version)
@@ -129,7 +129,7 @@ async def _store_separately(
         except Exception as error:
             if is_outage(error):
                 raise
-            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else described(error)
+            reason = f"{error.title}. {error.detail}" if isinstance(error, Problem) else describe(error)
             async with database.transaction(lease.harvest.harvester) as uow:
                 if await queries.lock_run(uow.session, lease.run.id, lease.version) is None:
                     break

@@ -14,7 +14,7 @@ from services.evidence.exchange.imports.tables import Import, import_chunks
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, Record
-from shared.messaging.dispatcher import described
+from shared.messaging.dispatcher import describe
 from shared.persistence.unit_of_work import Database
 
 logger = logging.getLogger(__name__)
@@ -94,9 +94,7 @@ class ImportPart:
             fields = format.parse_fields(record.fields) if record.fields is not None else {}
             return fields, parse_work(record, fields)
         except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
-            logger.warning(
-                "a record of the import %s stopped its reader: %s", self.position.import_id, described(error)
-            )
+            logger.warning("a record of the import %s stopped its reader: %s", self.position.import_id, describe(error))
             return fields, UNFORESEEN
 
 

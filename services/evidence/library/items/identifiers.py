@@ -71,10 +71,10 @@ def folded(text: str) -> str:
 def surname(author: str) -> str:
     """Return the surname: `Marx` of `Marx, Karl`, `Marx K.` and `Karl Marx`."""
     before, comma, _ = author.partition(",")
-    words = before.split()
-    if comma or len(words) < 2:
+    name_words = before.split()
+    if comma or len(name_words) < 2:
         return before
-    return " ".join(words[:-1]) if re.fullmatch(r"(?:[A-Z]\.?-?){1,3}", words[-1]) else words[-1]
+    return " ".join(name_words[:-1]) if re.fullmatch(r"(?:[A-Z]\.?-?){1,3}", name_words[-1]) else name_words[-1]
 
 
 def fingerprint(

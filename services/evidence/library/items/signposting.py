@@ -74,9 +74,9 @@ def _type(details: Mapping[str, Any]) -> str:
 
 
 def _cited_as(here: str, details: Mapping[str, Any]) -> str:
-    for one in details.get("identifiers") or ():
-        if one["scheme"] == "doi":
-            return f"https://doi.org/{_in_address(one['value'])}"
+    for identifier in details.get("identifiers") or ():
+        if identifier["scheme"] == "doi":
+            return f"https://doi.org/{_in_address(identifier['value'])}"
     return here
 
 

@@ -1,4 +1,4 @@
-"""Whether the ledger balances, and whether it agrees with what the rest of the service says. Amounts are pence."""
+"""Whether the ledger balances, and whether it agrees with the rest of the service. Amounts are pence."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from services.funding.ledger.ledger.rules import AccountTotals
 
 
 class SchemeBook(NamedTuple):
-    """What a scheme's row says."""
+    """The amounts in a scheme's row."""
 
     code: str
     available_pence: int
@@ -19,7 +19,7 @@ class SchemeBook(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Books:
-    """What claims, schemes and the programme say."""
+    """The amounts in the rows of claims, schemes and the programme."""
 
     award_pence: int
     unallocated_pence: int
@@ -28,10 +28,10 @@ class Books:
     schemes: Sequence[SchemeBook]
 
 
-class Comparison(NamedTuple):
-    """Two sums that are to agree."""
+class Reconciliation(NamedTuple):
+    """A sum of the ledger and the same sum of the books."""
 
-    what: str
+    name: str
     ledger_pence: int
     books_pence: int
 
@@ -40,19 +40,45 @@ class Comparison(NamedTuple):
         return self.ledger_pence == self.books_pence
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All accounts of the ledger, and its sums beside those of the books, of one moment."""
+
+    accounts: Sequence[AccountTotals]
+    reconciliations: Sequence[Reconciliation]
+
+    @property
+    def total_pence(self) -> int:
+        """The balance of all accounts together: zero when the ledger balances."""
+        return sum(balance(account) for account in self.accounts)
+
+    @property
+    def balances(self) -> bool:
+        return self.total_pence == 0
+
+    @property
+    def agrees(self) -> bool:
+        return all(reconciliation.agrees for reconciliation in self.reconciliations)
+
+
 def balance(account: AccountTotals) -> int:
-    """Debit less credit."""
+    """Return the account's debits less its credits."""
     return account.debit_pence - account.credit_pence
 
 
-def comparisons(accounts: Sequence[AccountTotals], books: Books) -> Iterator[Comparison]:
-    """Each sum of the ledger beside the same sum from elsewhere."""
+def prove(accounts: Sequence[AccountTotals], books: Books) -> Proof:
+    """Compare the ledger with the books."""
+    return Proof(accounts, list(reconcile(accounts, books)))
+
+
+def reconcile(accounts: Sequence[AccountTotals], books: Books) -> Iterator[Reconciliation]:
+    """Yield each sum of the ledger beside the same sum of the books."""
     by_code = {account.code: balance(account) for account in accounts}
-    yield Comparison("award", by_code[ledger.AWARD], books.award_pence)
-    yield Comparison("unallocated", -by_code[ledger.UNALLOCATED], books.unallocated_pence)
-    yield Comparison("claims owed", -by_code[ledger.PAYABLE], books.claims_owed_pence)
-    yield Comparison("claims paid = bank credit", -by_code[ledger.BANK], books.claims_paid_pence)
+    yield Reconciliation("award", by_code[ledger.AWARD], books.award_pence)
+    yield Reconciliation("unallocated", -by_code[ledger.UNALLOCATED], books.unallocated_pence)
+    yield Reconciliation("claims owed", -by_code[ledger.PAYABLE], books.claims_owed_pence)
+    yield Reconciliation("claims paid = bank credit", -by_code[ledger.BANK], books.claims_paid_pence)
     for scheme in books.schemes:
         codes = ledger.SchemeAccounts(UUID(int=0), scheme.code)
-        yield Comparison(codes.available, -by_code[codes.available], scheme.available_pence)
-        yield Comparison(codes.reserved, -by_code[codes.reserved], scheme.reserved_pence)
+        yield Reconciliation(codes.available, -by_code[codes.available], scheme.available_pence)
+        yield Reconciliation(codes.reserved, -by_code[codes.reserved], scheme.reserved_pence)

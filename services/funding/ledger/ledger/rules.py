@@ -1,27 +1,29 @@
-"""What each money fact does to the accounts. Every posting balances by construction; the database checks it again.
+"""Which accounts each kind of transaction debits and credits. Postings balance by construction; the database checks it.
 
-The award is what the funder gave the programme; the bank is drawn on it. Funds are what the money is set aside for:
+The award is what the funder gave the programme; payments leave through the bank. Funds are what the money is set aside
+for:
 
     budget      award                 -> unallocated
     allocation  unallocated           -> the scheme's available money
-    reserve     available             -> reserved      (an assembly was planned, or a claim needs more than it planned)
+    reserve     available             -> reserved      (an assembly was planned, or a claim exceeds the plan)
     release     reserved              -> available     (what an assembly did not need)
     approve     reserved              -> payable       (a claim was approved: it is owed)
     reverse     payable               -> reserved      (an approved claim was refused after all, before it was paid)
     pay         payable               -> bank          (the bank confirmed)
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from services.funding.ledger.ledger.tables import AccountKind, TransactionKind
+from services.funding.ledger.ledger.tables import AccountKind, LedgerTransaction, TransactionKind
 
 AWARD, BANK, UNALLOCATED, PAYABLE = "award", "bank", "unallocated", "payable"
 
 
-class Entry(NamedTuple):
-    """One side: pence of pounds sterling."""
+class PostingEntry(NamedTuple):
+    """A debit or a credit of one account, which is named by its code."""
 
     account: str
     debit_pence: int
@@ -30,7 +32,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One balanced transaction to be: `pence` moves from the debited to the credited account."""
+    """A balanced transaction that is not written yet: `debit` and `credit` are codes of accounts."""
 
     kind: TransactionKind
     debit: str
@@ -42,17 +44,25 @@ class Posting:
 
     def __post_init__(self) -> None:
         if self.pence <= 0:
-            raise ValueError("a money fact moves at least a penny")
+            raise ValueError("a posting moves at least a penny")
         if self.debit == self.credit:
-            raise ValueError("money moves between two accounts")
+            raise ValueError("a posting debits one account and credits another")
 
     @property
-    def entries(self) -> tuple[Entry, Entry]:
-        return Entry(self.debit, self.pence, 0), Entry(self.credit, 0, self.pence)
+    def entries(self) -> tuple[PostingEntry, PostingEntry]:
+        return PostingEntry(self.debit, self.pence, 0), PostingEntry(self.credit, 0, self.pence)
 
 
-LONGEST_NAME = 180
-"""Of a scheme in the names of its accounts, which say more beside it and have room for 200 characters."""
+MAX_SCHEME_NAME_LENGTH = 180
+"""Characters of a scheme's name in the names of its accounts, which add a suffix and hold 200 characters."""
+
+
+class NewAccount(NamedTuple):
+    """An account to be opened."""
+
+    code: str
+    name: str
+    kind: AccountKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,48 +80,58 @@ class SchemeAccounts:
     def reserved(self) -> str:
         return f"scheme:{self.code}:reserved"
 
-    def to_open(self, name: str) -> list[tuple[str, str, AccountKind]]:
-        """Code, name and kind of the accounts that a new scheme needs."""
-        name = name[:LONGEST_NAME]
-        return [(self.available, f"{name}: available", "fund"), (self.reserved, f"{name}: reserved", "fund")]
+    def new_accounts(self, name: str) -> list[NewAccount]:
+        """Return the accounts that a new scheme of this name needs."""
+        name = name[:MAX_SCHEME_NAME_LENGTH]
+        return [
+            NewAccount(self.available, f"{name}: available", "fund"),
+            NewAccount(self.reserved, f"{name}: reserved", "fund"),
+        ]
 
 
 def award(pence: int) -> Posting:
+    """Record what the funder gave the programme."""
     return Posting("budget", AWARD, UNALLOCATED, pence)
 
 
 def allocate(scheme: SchemeAccounts, pence: int) -> Posting:
+    """Move money into a scheme whose cap was raised."""
     return Posting("allocation", UNALLOCATED, scheme.available, pence, scheme.scheme_id)
 
 
-def take_back(scheme: SchemeAccounts, pence: int) -> Posting:
-    """A cap was lowered."""
+def deallocate(scheme: SchemeAccounts, pence: int) -> Posting:
+    """Move money out of a scheme whose cap was lowered."""
     return Posting("allocation", scheme.available, UNALLOCATED, pence, scheme.scheme_id)
 
 
 def reserve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID | None = None) -> Posting:
+    """Set money aside for an assembly; `claim_id` names the claim that needs more than was planned."""
     return Posting("reserve", scheme.available, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 def release(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID) -> Posting:
+    """Return to the scheme what an assembly did not need."""
     return Posting("release", scheme.reserved, scheme.available, pence, scheme.scheme_id, assembly_id)
 
 
 def approve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Owe an approved claim."""
     return Posting("approve", scheme.reserved, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Reverse the approval of an unpaid claim."""
     return Posting("reverse", PAYABLE, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 def pay(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Record a payment that the bank confirmed."""
     return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountTotals:
-    """An account and the sums of its two sides, in pence."""
+    """An account with its total debits and credits, in pence."""
 
     id: UUID
     code: str
@@ -119,3 +139,11 @@ class AccountTotals:
     kind: AccountKind
     debit_pence: int
     credit_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedTransaction:
+    """A transaction of the ledger and its entries, debits first."""
+
+    transaction: LedgerTransaction
+    entries: Sequence[PostingEntry]

@@ -1,4 +1,4 @@
-"""Rows of the ledger. The database refuses to change or remove them, and a transaction that does not balance."""
+"""Rows of the ledger. The database refuses to change or delete them, and refuses transactions that do not balance."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -15,7 +15,7 @@ TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve
 
 
 class LedgerAccount(Row, table=True):
-    """A place where money is counted: `bank`, `payable`, `scheme:participation:available`."""
+    """An account, named by its code: `bank`, `payable`, `scheme:participation:available`."""
 
     __tablename__ = "ledger_accounts"
 
@@ -28,7 +28,7 @@ class LedgerAccount(Row, table=True):
 
 
 class LedgerTransaction(Row, table=True):
-    """One money fact, with what it was about. `posted_in` is the database transaction that wrote it."""
+    """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it."""
 
     __tablename__ = "ledger_transactions"
 
@@ -63,7 +63,7 @@ class LedgerTransaction(Row, table=True):
 
 
 class LedgerEntry(Row, table=True):
-    """One side of a transaction: exactly one of debit and credit is above zero."""
+    """A debit or a credit of one account: exactly one of the two amounts is above zero."""
 
     __tablename__ = "ledger_entries"
 

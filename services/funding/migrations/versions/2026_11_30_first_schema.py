@@ -75,7 +75,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("registration_id", sa.Uuid(), nullable=False),
-        sa.Column("heard_sequence", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attendances")),
         sa.UniqueConstraint("registration_id", name=op.f("uq_attendances_registration_id")),
     )
@@ -172,7 +172,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=35), nullable=False),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("pence", sa.BigInteger(), nullable=False),
-        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("released_by", sa.Uuid(), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("execute_on", sa.Date(), nullable=True),
@@ -235,7 +235,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_cards")),
     )
     op.create_table(
-        "bank_answers",
+        "bank_messages",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -248,9 +248,9 @@ def upgrade() -> None:
         sa.Column("refused", sa.Integer(), nullable=False),
         sa.Column("waiting", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["run_id"], ["payment_runs.id"], name=op.f("fk_bank_answers_run_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_answers")),
-        sa.UniqueConstraint("run_id", "sha256", name=op.f("uq_bank_answers_run_id_sha256")),
+        sa.ForeignKeyConstraint(["run_id"], ["payment_runs.id"], name=op.f("fk_bank_messages_run_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_messages")),
+        sa.UniqueConstraint("run_id", "sha256", name=op.f("uq_bank_messages_run_id_sha256")),
     )
     op.create_table(
         "budget_years",
@@ -372,7 +372,7 @@ def upgrade() -> None:
         sa.Column("pence", sa.BigInteger(), nullable=False),
         sa.Column("held_pence", sa.BigInteger(), nullable=False),
         sa.Column("approved_pence", sa.BigInteger(), nullable=False),
-        sa.Column("planned_sequence", sa.Integer(), nullable=False),
+        sa.Column("last_sequence", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "status <> 'refused' OR pence + approved_pence = 0", name=op.f("ck_reservations_refused_holds_nothing")
         ),
@@ -458,10 +458,10 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("claim_id", sa.Uuid(), nullable=False),
         sa.Column("step", sa.String(length=20), nullable=False),
-        sa.Column("part", sa.String(length=20), nullable=False),
-        sa.Column("taken_by", sa.Uuid(), nullable=False),
-        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("part IN ('claimant', 'approver', 'finance', 'bank')", name=op.f("ck_claim_steps_part")),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("performed_by", sa.Uuid(), nullable=False),
+        sa.Column("performed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("role IN ('claimant', 'approver', 'finance', 'bank')", name=op.f("ck_claim_steps_role")),
         sa.CheckConstraint(
             "step IN ('submitted', 'returned', 'refused', 'approved', 'in_payment', 'payment_stopped', 'payment_refused', 'paid')",
             name=op.f("ck_claim_steps_step"),
@@ -480,7 +480,7 @@ def upgrade() -> None:
         sa.Column("claim_id", sa.Uuid(), nullable=False),
         sa.Column("claimed_by", sa.Uuid(), nullable=False),
         sa.Column("approved_by", sa.Uuid(), nullable=False),
-        sa.Column("made_by", sa.Uuid(), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=False),
         sa.Column("pence", sa.BigInteger(), nullable=False),
         sa.Column("end_to_end_id", sa.String(length=31), nullable=False),
         sa.Column("uetr", sa.Uuid(), nullable=False),
@@ -488,8 +488,8 @@ def upgrade() -> None:
         sa.Column("bank_reason", sa.String(length=35), nullable=True),
         sa.CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name=op.f("ck_payments_status")),
         sa.CheckConstraint(
-            "made_by <> claimed_by AND made_by <> approved_by AND approved_by <> claimed_by",
-            name=op.f("ck_payments_three_people"),
+            "created_by <> claimed_by AND created_by <> approved_by AND approved_by <> claimed_by",
+            name=op.f("ck_payments_segregation_of_duties"),
         ),
         sa.CheckConstraint("pence > 0", name=op.f("ck_payments_more_than_nothing")),
         sa.ForeignKeyConstraint(["claim_id"], ["claims.id"], name=op.f("fk_payments_claim_id")),
@@ -500,7 +500,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_payments_run_id", "payments", ["run_id", "id"], unique=False)
     op.create_index(
-        "uq_payments_one_living_run",
+        "uq_payments_one_active_run",
         "payments",
         ["claim_id"],
         unique=True,

@@ -25,11 +25,14 @@ CostKind = Literal[
 Step = Literal[
     "submitted", "returned", "refused", "approved", "in_payment", "payment_stopped", "payment_refused", "paid"
 ]
-Part = Literal["claimant", "approver", "finance", "bank"]
+StepRole = Literal["claimant", "approver", "finance", "bank"]
 
 
 class Claim(Row, table=True):
-    """What one person asks for, for one attendance. `needs_attention`: the bank refused it, for `bank_reason`."""
+    """A person's request for payment for one attendance.
+
+    `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`.
+    """
 
     __tablename__ = "claims"
 
@@ -64,7 +67,7 @@ class Claim(Row, table=True):
 
 
 class ClaimLine(Row, table=True):
-    """One cost. What it was for is the person's own: it goes into no event, no log and no audit entry."""
+    """One cost. Its description is personal: it is in no event, log or audit entry."""
 
     __tablename__ = "claim_lines"
 
@@ -87,7 +90,7 @@ class ClaimLine(Row, table=True):
 
 
 class ClaimReason(Row, table=True):
-    """The words to a step. Apart from it, so that a person's words can be erased and the step still stands."""
+    """The reason of a step, in a row of its own so that it can be erased while the step stays."""
 
     __tablename__ = "claim_reasons"
 
@@ -96,7 +99,7 @@ class ClaimReason(Row, table=True):
 
 
 class ClaimStep(Row, table=True):
-    """One step in a claim's own history. Steps are only ever added: the database refuses to change them."""
+    """One step in a claim's history. Append-only: the database refuses to change or delete steps."""
 
     __tablename__ = "claim_steps"
 
@@ -106,25 +109,25 @@ class ClaimStep(Row, table=True):
             "'payment_refused', 'paid')",
             name="step",
         ),
-        CheckConstraint("part IN ('claimant', 'approver', 'finance', 'bank')", name="part"),
+        CheckConstraint("role IN ('claimant', 'approver', 'finance', 'bank')", name="role"),
         Index("ix_claim_steps_claim_id", "claim_id", "id"),
     )
 
     claim_id: UUID = Field(foreign_key="claims.id")
     step: Step = Field(sa_type=varchar(20))
-    part: Part = Field(sa_type=varchar(20))
-    taken_by: UUID
-    taken_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
-    words: ClaimReason | None = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})
+    role: StepRole = Field(sa_type=varchar(20))
+    performed_by: UUID
+    performed_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
+    reason_row: ClaimReason | None = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})
 
     @property
     def reason(self) -> str | None:
-        """None where there was none, or it was erased."""
-        return self.words.reason if self.words else None
+        """None where none was given, or it was erased."""
+        return self.reason_row.reason if self.reason_row else None
 
 
 class BankHoliday(Row, table=True):
-    """A day on which banks in England are closed, with where that is known from."""
+    """A day on which banks in England are closed, with its source."""
 
     __tablename__ = "bank_holidays"
 

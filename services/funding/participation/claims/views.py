@@ -1,23 +1,25 @@
-"""What is sent and shown of a claim."""
+"""Request bodies and views of claims."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from services.funding.callers import may_read_claim_texts
 from services.funding.participation.claims import rules
-from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, ClaimStep, CostKind, Part, Step
+from services.funding.participation.claims.queries import ClaimDetails
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, CostKind, Step, StepRole
+from shared.callers import Caller
 from shared.views import Body, Money, View
 
-MOST_PER_LINE_PENCE = 10_000_00
-MOST_LINES = 50
-"""Together below the Faster Payments limit of £1,000,000 per payment."""
+MAX_LINE_PENCE = 10_000_00
+MAX_LINES = 50
+"""Fifty lines of £10,000 stay below the Faster Payments limit of £1,000,000 per payment."""
 
 
 class NewLine(Body):
-    """One cost. A receipt's words stay with the claim; never write about anyone's health here."""
+    """One cost. Only the person and those who decide read its description; never write about anyone's health in it."""
 
     kind: CostKind
     description: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = Field(
@@ -27,12 +29,13 @@ class NewLine(Body):
     on: date = Field(description="The day of the cost.")
 
     @model_validator(mode="after")
-    def _within_reason(self) -> "NewLine":
-        if not 0 < self.amount.pence <= MOST_PER_LINE_PENCE:
-            raise ValueError("a cost is more than nothing and at most £10,000")
+    def _check_amount(self) -> "NewLine":
+        if not 0 < self.amount.pence <= MAX_LINE_PENCE:
+            raise ValueError("a cost is more than nothing, and at most £10,000")
         return self
 
     def row(self, claim_id: UUID, position: int) -> ClaimLine:
+        """Return the row of this line. Positions start at 1."""
         return ClaimLine(
             claim_id=claim_id,
             position=position,
@@ -43,11 +46,11 @@ class NewLine(Body):
         )
 
 
-Lines = Annotated[list[NewLine], Field(max_length=MOST_LINES)]
+Lines = Annotated[list[NewLine], Field(max_length=MAX_LINES)]
 
 
 class NewClaim(Body):
-    """A claim to begin with; it is not sent to anyone until it is submitted."""
+    """A draft. Nobody else sees it until it is submitted."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -71,13 +74,13 @@ class NewClaim(Body):
 
 
 class ClaimChange(Body):
-    """All cost lines of a draft, anew (JSON Merge Patch: a list replaces the list before)."""
+    """The new cost lines of a claim (JSON Merge Patch: the list replaces the old one)."""
 
     lines: Lines
 
 
 class NewDecision(Body):
-    """An approver's word. A reason is needed unless the claim is approved."""
+    """An approver's decision. A reason is needed unless the claim is approved."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"decision": "returned", "reason": "Please say which day the sitter came."}}
@@ -88,6 +91,8 @@ class NewDecision(Body):
 
 
 class LineView(View):
+    """One cost. The description is null for those who may not read it."""
+
     kind: CostKind
     description: str | None
     amount: Money
@@ -95,10 +100,10 @@ class LineView(View):
 
 
 class StepView(View):
-    """A step in the claim's history: whose part it was, never who."""
+    """A step in the claim's history. It shows the role of whoever took it, never the person."""
 
     step: Step
-    part: Part
+    role: StepRole
     at: datetime
     reason: str | None
 
@@ -134,35 +139,35 @@ class ClaimSummary(View):
 
 
 class ClaimView(ClaimSummary):
-    """A claim with its costs and its history. Words of people are for the person and those who decide."""
+    """A claim with its costs and its history. Only the person and those who decide read descriptions and reasons."""
 
     bank_reason: str | None
     lines: list[LineView]
     history: list[StepView]
 
     @classmethod
-    def whole(
-        cls, claim: Claim, lines: Sequence[ClaimLine], steps: Sequence[ClaimStep], *, described: bool = True
-    ) -> "ClaimView":
+    def with_details(cls, details: ClaimDetails, caller: Caller) -> "ClaimView":
+        claim = details.claim
+        with_texts = caller.id == claim.person_id or may_read_claim_texts(caller)
         return cls(
             **dict(ClaimSummary.of(claim)),
             bank_reason=claim.bank_reason,
             lines=[
                 LineView(
                     kind=line.kind,
-                    description=line.description if described else None,
+                    description=line.description if with_texts else None,
                     amount=Money(pence=line.pence),
                     on=line.spent_on,
                 )
-                for line in lines
+                for line in details.lines
             ],
             history=[
                 StepView(
                     step=step.step,
-                    part=step.part,
-                    at=step.taken_at,
-                    reason=step.reason if described or step.part == "bank" else None,
+                    role=step.role,
+                    at=step.performed_at,
+                    reason=step.reason if with_texts or step.role == "bank" else None,
                 )
-                for step in steps
+                for step in details.steps
             ],
         )

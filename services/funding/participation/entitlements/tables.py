@@ -14,20 +14,20 @@ EntitlementStatus = Literal["granted", "withdrawn"]
 
 
 class Attendance(Row, table=True):
-    """The last that was heard of a registration, so that an older word never undoes a later one."""
+    """The last recorded sequence of a registration, so that an older event never undoes a later one."""
 
     __tablename__ = "attendances"
 
     __audited__: ClassVar[bool] = False
 
     registration_id: UUID = Field(unique=True)
-    heard_sequence: int = 0
+    last_sequence: int = 0
 
 
 class Entitlement(Row, table=True):
-    """What one person may be paid for one attendance. `claimed_pence` of `pence` is in submitted claims.
+    """What one person may be paid for one attendance. Submitted claims ask for `claimed_pence` of `pence`.
 
-    `in_question` says that the attendance was corrected after something was claimed: a funding officer decides.
+    `in_question`: the attendance was corrected after something was claimed, and a funding officer has to decide.
     """
 
     __tablename__ = "entitlements"

@@ -1,1 +1,1 @@
-"""Payees: where a person's money goes, told by that person alone, sealed in the database and shown masked."""
+"""Payees: bank details, which the person alone enters and changes. Stored encrypted and shown masked."""

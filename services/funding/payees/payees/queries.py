@@ -1,4 +1,4 @@
-"""What can be asked of payees."""
+"""Queries of payees."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -10,31 +10,34 @@ from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
 
 from services.funding.payees.payees.tables import Payee
+from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
 
 class PayeeNotFound(NotFound):
-    title = "There are no bank details of yours here"
-    detail = "Add them with POST /v1/payees."
+    title = "You have no bank details with this id"
+    detail = "Look in /v1/payees, or add them with POST /v1/payees."
 
 
 def payees_of(person_id: UUID) -> SelectOfScalar[Payee]:
+    """Select a person's bank details."""
     return select_model(Payee).where(col(Payee.person_id) == person_id)
 
 
 async def has_payee(session: AsyncSession, person_id: UUID) -> bool:
+    """Return whether a person has added bank details."""
     return await session.scalar(select(col(Payee.id)).where(col(Payee.person_id) == person_id)) is not None
 
 
 async def own_payee(session: AsyncSession, payee_id: UUID, person_id: UUID) -> Payee:
-    """Nobody sees or changes another's. Raises PayeeNotFound."""
-    found = await session.get(Payee, payee_id)
-    if found is None or found.person_id != person_id:
+    """Return a person's own bank details. Raises PayeeNotFound, also for another person's."""
+    payee = await fetch(session, Payee, payee_id, missing=PayeeNotFound)
+    if payee.person_id != person_id:
         raise PayeeNotFound
-    return found
+    return payee
 
 
-async def payees_of_people(session: AsyncSession, people: Iterable[UUID]) -> dict[UUID, Payee]:
-    """By person."""
-    found = await session.scalars(select(Payee).where(col(Payee.person_id).in_(set(people))))
-    return {payee.person_id: payee for payee in found}
+async def payees_by_person(session: AsyncSession, person_ids: Iterable[UUID]) -> dict[UUID, Payee]:
+    """Return the bank details of several people by person id, without people who have none."""
+    payees = await session.scalars(select(Payee).where(col(Payee.person_id).in_(set(person_ids))))
+    return {payee.person_id: payee for payee in payees}

@@ -1,4 +1,4 @@
-"""What bank details look like, and how they are kept: sealed, and shown only in part."""
+"""The form of bank details, their encryption and masking, and names in the character set of payment messages."""
 
 import re
 import unicodedata
@@ -12,29 +12,29 @@ from services.funding.payees.payees.tables import Payee
 from shared.encryption import FieldCipher
 from shared.problems import Conflict
 
-NOT_IN_PAYMENTS = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
-"""What the character set of payment messages does not have (EPC217-08, used by UK banks alike)."""
+UNSUPPORTED_CHARACTER = re.compile(r"[^A-Za-z0-9/\-?:().,'+ ]")
+"""A character outside the character set of payment messages (EPC217-08, which UK banks use too)."""
 
-WRITTEN_OUT = str.maketrans(
+TRANSLITERATIONS = str.maketrans(
     {"\N{RIGHT SINGLE QUOTATION MARK}": "'", "&": " and ", "ß": "ss", "æ": "ae", "Æ": "Ae", "œ": "oe", "Œ": "Oe"}
     | dict(zip("łŁøØđĐðÐþÞı", "lLoOdDdDtTi", strict=True))
 )
-"""Letters that do not come apart into a base letter and a mark."""
+"""Letters that Unicode does not decompose into a base letter and a combining mark."""
 
 
 class PayeeExists(Conflict):
-    title = "We have your bank details already"
-    detail = "To change them, fetch /v1/payees, and PUT the new ones with its ETag in If-Match."
+    title = "You have added your bank details already"
+    detail = "To change them, fetch your bank details, and PUT the new ones with their ETag in If-Match."
 
 
 class PayeeMissing(Conflict):
-    title = "We do not know yet where to send the money"
+    title = "Your bank details are missing"
     detail = "Add your bank details first (POST /v1/payees); then submit the claim again."
 
 
 @dataclass(frozen=True, slots=True)
 class BankDetails:
-    """A UK account: six digits of sort code, eight of account number."""
+    """A UK account: a sort code of six digits, an account number of eight."""
 
     account_name: str
     sort_code: str
@@ -50,23 +50,27 @@ class BankDetails:
 
 
 @lru_cache(maxsize=4)
-def cipher(field_key: str) -> FieldCipher:
+def _cipher(field_key: str) -> FieldCipher:
     return FieldCipher(field_key, "bank details")
 
 
-def seal(details: BankDetails, payee_id: UUID, field_key: str) -> bytes:
-    return cipher(field_key).encrypt(orjson.dumps(asdict(details)), payee_id)
+def encrypt(details: BankDetails, payee_id: UUID, field_key: str) -> bytes:
+    """Encrypt bank details, bound to the payee's row: copied into another row they cannot be decrypted."""
+    return _cipher(field_key).encrypt(orjson.dumps(asdict(details)), payee_id)
 
 
-def unseal(payee: Payee, field_key: str) -> BankDetails:
-    """Raises shared.encryption.Unreadable when the key is another, or the value was moved or altered."""
-    return BankDetails(**orjson.loads(cipher(field_key).decrypt(payee.sealed, payee.id)))
+def decrypt(payee: Payee, field_key: str) -> BankDetails:
+    """Decrypt a payee's bank details. Raises shared.encryption.Unreadable for another key, row or altered value."""
+    return BankDetails(**orjson.loads(_cipher(field_key).decrypt(payee.sealed, payee.id)))
 
 
-def name_in_payments(name: str) -> str:
-    """The name in the letters that payment messages have: Zoë becomes Zoe. Empty where a letter has no such form."""
-    plain = unicodedata.normalize("NFKD", name.translate(WRITTEN_OUT))
-    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    if any(lost.isalpha() for lost in NOT_IN_PAYMENTS.findall(letters)):
+def payment_name(name: str) -> str:
+    """Return the name in the character set of payment messages: Zoë becomes Zoe.
+
+    Returns an empty text where a letter has no form in that character set.
+    """
+    decomposed = unicodedata.normalize("NFKD", name.translate(TRANSLITERATIONS))
+    base_characters = "".join(character for character in decomposed if not unicodedata.combining(character))
+    if any(character.isalpha() for character in UNSUPPORTED_CHARACTER.findall(base_characters)):
         return ""
-    return " ".join(NOT_IN_PAYMENTS.sub(" ", letters).split())
+    return " ".join(UNSUPPORTED_CHARACTER.sub(" ", base_characters).split())

@@ -10,7 +10,7 @@ from shared.persistence.tables import PERSONAL
 
 
 class Payee(Row, table=True):
-    """One person's bank details, sealed with AES-256-GCM and bound to this row."""
+    """One person's bank details in `sealed`, encrypted with AES-256-GCM and bound to this row."""
 
     __tablename__ = "payees"
 

@@ -1,1 +1,1 @@
-"""Payments: runs of approved claims, the file that the bank takes, and what the bank answers."""
+"""Payment runs: batches of approved claims, and the file that the bank receives."""

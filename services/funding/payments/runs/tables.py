@@ -1,10 +1,13 @@
-"""Rows of payments. The database keeps a claim in one living run at most, and the three parts with three people."""
+"""Rows of payment runs.
+
+The database refuses a claim in two active runs, and one person in two of the roles of claimant, approver and payer.
+"""
 
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, text
 from sqlmodel import Field
 
 from services.funding.tables import Row
@@ -16,7 +19,7 @@ PaymentStatus = Literal["pending", "paid", "refused", "cancelled"]
 
 
 class PaymentRun(Row, table=True):
-    """A batch of approved claims. It is released to the bank once, and settled when the bank has answered for each."""
+    """A batch of approved claims. It is released once, and settled when the bank has reported on each payment."""
 
     __tablename__ = "payment_runs"
 
@@ -30,14 +33,14 @@ class PaymentRun(Row, table=True):
     message_id: str = Field(max_length=35, unique=True)
     claims: int
     pence: int = Field(sa_type=BigInteger)
-    made_by: UUID
+    created_by: UUID
     released_by: UUID | None = None
     released_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     execute_on: date | None = None
 
 
 class PaymentFile(Row, table=True):
-    """The pain.001 file of a run, sealed like the bank details within it."""
+    """The pain.001 file of a run, encrypted in `sealed`."""
 
     __tablename__ = "payment_files"
 
@@ -55,10 +58,11 @@ class Payment(Row, table=True):
         CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name="status"),
         CheckConstraint("pence > 0", name="more_than_nothing"),
         CheckConstraint(
-            "made_by <> claimed_by AND made_by <> approved_by AND approved_by <> claimed_by", name="three_people"
+            "created_by <> claimed_by AND created_by <> approved_by AND approved_by <> claimed_by",
+            name="segregation_of_duties",
         ),
         Index(
-            "uq_payments_one_living_run",
+            "uq_payments_one_active_run",
             "claim_id",
             unique=True,
             postgresql_where=text("status IN ('pending', 'paid')"),
@@ -70,26 +74,9 @@ class Payment(Row, table=True):
     claim_id: UUID = Field(foreign_key="claims.id")
     claimed_by: UUID
     approved_by: UUID
-    made_by: UUID
+    created_by: UUID
     pence: int = Field(sa_type=BigInteger)
     end_to_end_id: str = Field(max_length=31, unique=True)
     uetr: UUID = Field(default_factory=uuid4, unique=True)
     status: PaymentStatus = Field(default="pending", sa_type=varchar(20))
     bank_reason: str | None = Field(default=None, max_length=35)
-
-
-class BankAnswer(Row, table=True):
-    """An answer of the bank, as it came, sealed. The same answer again is known by its digest."""
-
-    __tablename__ = "bank_answers"
-
-    __table_args__ = (UniqueConstraint("run_id", "sha256"),)
-
-    run_id: UUID = Field(foreign_key="payment_runs.id")
-    sha256: str = Field(max_length=64)
-    message_id: str = Field(max_length=35)
-    posted_by: UUID
-    paid: int
-    refused: int
-    waiting: int
-    sealed: bytes = Field(sa_type=LargeBinary, sa_column_kwargs={"info": PERSONAL})

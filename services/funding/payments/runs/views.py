@@ -1,23 +1,26 @@
-"""What is sent and shown of payments: never bank details."""
+"""Request bodies and views of payment runs. Bank details are never shown."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
-from services.funding.payments.runs.tables import BankAnswer, Payment, PaymentRun, PaymentStatus, RunStatus
+from services.funding.payments.runs.tables import Payment, PaymentRun, PaymentStatus, RunStatus
 from shared.views import Body, Money, View
+
+XML_CONTENT: dict[str, Any] = {"application/xml": {"schema": {"type": "string", "format": "binary"}}}
+"""How OpenAPI describes an XML file."""
 
 
 class NewRun(Body):
-    """Which claims to pay: all that are approved, or those named."""
+    """The claims to pay: those named, or all that can be paid."""
 
     claims: Annotated[list[UUID], Field(min_length=1, max_length=1000)] | None = None
 
 
 class RunView(View):
-    """A batch of approved claims on its way to the bank."""
+    """A batch of approved claims. `claims` is how many."""
 
     id: UUID
     status: RunStatus
@@ -43,7 +46,7 @@ class RunView(View):
 
 
 class PaymentView(View):
-    """One claim in a run, and what the bank said of it."""
+    """The payment of one claim, with what the bank reported of it."""
 
     id: UUID
     claim_id: UUID
@@ -61,28 +64,4 @@ class PaymentView(View):
             end_to_end_id=payment.end_to_end_id,
             status=payment.status,
             bank_reason=payment.bank_reason,
-        )
-
-
-class AnswerView(View):
-    """What an answer of the bank changed. `repeated`: the same answer was posted before, and changed nothing now."""
-
-    run_id: UUID
-    run_status: RunStatus
-    message_id: str
-    paid: int
-    refused: int
-    waiting: int
-    repeated: bool
-
-    @classmethod
-    def of(cls, answer: BankAnswer, run: PaymentRun, *, repeated: bool) -> "AnswerView":
-        return cls(
-            run_id=run.id,
-            run_status=run.status,
-            message_id=answer.message_id,
-            paid=answer.paid,
-            refused=answer.refused,
-            waiting=answer.waiting,
-            repeated=repeated,
         )

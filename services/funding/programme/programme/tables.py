@@ -1,4 +1,4 @@
-"""Rows of the programme. A scheme can never promise more than its cap: the database refuses."""
+"""Rows of the programme."""
 
 from datetime import date
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.funding.tables import Row
 
 
 class Programme(Row, table=True):
-    """The award, and how much of it schemes hold."""
+    """The award, and how much of it is allocated to schemes."""
 
     __tablename__ = "programmes"
 
@@ -28,7 +28,7 @@ class Programme(Row, table=True):
 
 
 class BudgetYear(Row, table=True):
-    """What the programme means to spend in one year."""
+    """The budget of one year of the programme."""
 
     __tablename__ = "budget_years"
 
@@ -42,31 +42,3 @@ class BudgetYear(Row, table=True):
     starts_on: date
     ends_on: date
     pence: int = Field(sa_type=BigInteger)
-
-
-class Scheme(Row, table=True):
-    """A purpose with a cap. Money is available, then reserved, then approved (owed); what is paid stays in approved."""
-
-    __tablename__ = "schemes"
-
-    __table_args__ = (
-        CheckConstraint("reserved_pence >= 0 AND approved_pence >= 0", name="not_negative"),
-        CheckConstraint("reserved_pence + approved_pence <= cap_pence", name="within_cap"),
-        CheckConstraint("paid_pence BETWEEN 0 AND approved_pence", name="paid_was_approved"),
-        CheckConstraint("promise_working_days BETWEEN 1 AND 60", name="promise"),
-        CheckConstraint("code ~ '^[a-z][a-z0-9_]{1,39}$'", name="code"),
-    )
-
-    programme_id: UUID = Field(foreign_key="programmes.id")
-    code: str = Field(max_length=40, unique=True)
-    name: str = Field(max_length=200)
-    purpose: str = Field(max_length=2000)
-    cap_pence: int = Field(sa_type=BigInteger)
-    reserved_pence: int = Field(default=0, sa_type=BigInteger)
-    approved_pence: int = Field(default=0, sa_type=BigInteger)
-    paid_pence: int = Field(default=0, sa_type=BigInteger)
-    promise_working_days: int = 10
-
-    @property
-    def available_pence(self) -> int:
-        return self.cap_pence - self.reserved_pence - self.approved_pence

@@ -1,1 +1,1 @@
-"""Rates: what an hour, half a day and a day of taking part are worth, by dated rate cards."""
+"""Rate cards: the involvement rates of each day."""

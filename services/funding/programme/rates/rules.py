@@ -1,4 +1,4 @@
-"""What taking part is worth on one day."""
+"""The involvement rate of a day, and when a rate card may end."""
 
 from datetime import date
 
@@ -7,20 +7,21 @@ from shared.problems import Conflict
 
 
 class RatesOverlap(Conflict):
-    title = "Another rate card holds on some of these days"
+    title = "Another rate card applies on some of these days"
     detail = "End the other card first (PATCH its effective_to), or choose other days."
 
 
 class RateCardInForce(Conflict):
-    title = "Days that have passed keep their rate"
-    detail = "A rate card can be ended today or later, since people were told its rates until then."
+    title = "Past days keep their rate"
+    detail = "A rate card can be ended today or later, since its rates applied until now."
 
 
 def involvement_pence(card: RateCard, minutes: int) -> int:
-    """Pence for this long: started hours, never more than half a day up to `half_day_minutes`; beyond, the day rate.
+    """Return the involvement payment in pence for an attendance of so many minutes.
 
-    Source: the NIHR's payment guidance names an hour, half a day and a day. That a started hour counts in full, and
-    where half a day ends, are the centre's own rules, in the person's favour.
+    Each started hour counts in full, up to the half-day rate. An attendance longer than `half_day_minutes` is paid the
+    day rate. Source: the NIHR's payment guidance names an hour, half a day and a day. That a started hour counts in
+    full, and where half a day ends, are the centre's own rules, in the person's favour.
     """
     if minutes <= 0:
         return 0
@@ -30,9 +31,9 @@ def involvement_pence(card: RateCard, minutes: int) -> int:
     return min(started_hours * card.hour_pence, card.half_day_pence)
 
 
-def end(card: RateCard, effective_to: date | None, *, today: date) -> None:
-    """Say until when a card holds. Raises RateCardInForce for a day that has passed."""
-    changed = [day for day in (card.effective_to, effective_to) if day is not None]
-    if min(changed, default=today) < today:
+def set_last_day(card: RateCard, effective_to: date | None, *, today: date) -> None:
+    """Set the last day of a card. Raises RateCardInForce where the old or the new last day has passed."""
+    last_days = [day for day in (card.effective_to, effective_to) if day is not None]
+    if min(last_days, default=today) < today:
         raise RateCardInForce
     card.effective_to = effective_to

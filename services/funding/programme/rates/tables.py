@@ -1,4 +1,4 @@
-"""Rows of rates. Two rate cards never hold on the same day: the database refuses."""
+"""Rows of rate cards. The database refuses two that apply on the same day."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from services.funding.tables import Row
 
 
 class RateCard(Row, table=True):
-    """Involvement rates from one day to another (both included; open without an end), and their source."""
+    """Involvement rates from one day to another (both included; open-ended without the last), and their source."""
 
     __tablename__ = "rate_cards"
 

@@ -1,4 +1,4 @@
-"""What can be asked of reservations."""
+"""Queries of reservations."""
 
 from uuid import UUID
 
@@ -14,33 +14,19 @@ from shared.problems import NotFound
 
 class ReservationNotFound(NotFound):
     title = "This reservation does not exist"
+    detail = "Check the id, or look in /v1/reservations."
 
 
-async def lock_reservation_of(session: AsyncSession, assembly_id: UUID) -> Reservation | None:
-    """Whoever draws on an assembly's money holds its row, after the scheme's."""
+async def lock_reservation_of_assembly(session: AsyncSession, assembly_id: UUID) -> Reservation | None:
+    """Return the assembly's reservation, and lock it until the transaction ends. Lock the scheme's row first."""
     statement = select(Reservation).where(col(Reservation.assembly_id) == assembly_id).with_for_update()
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
-
-
-async def lock_reservation(session: AsyncSession, reservation_id: UUID) -> Reservation:
-    """Raises ReservationNotFound."""
-    found = await session.get(Reservation, reservation_id, with_for_update=True, populate_existing=True)
-    if found is None:
-        raise ReservationNotFound
-    return found
-
-
-async def reservation(session: AsyncSession, reservation_id: UUID) -> Reservation:
-    """Raises ReservationNotFound."""
-    found = await session.get(Reservation, reservation_id)
-    if found is None:
-        raise ReservationNotFound
-    return found
 
 
 def reservations(
     *, scheme_id: UUID | None, assembly_id: UUID | None, status: ReservationStatus | None
 ) -> SelectOfScalar[Reservation]:
+    """Select the reservations of a scheme, of an assembly, or with a status."""
     statement = select_model(Reservation)
     if scheme_id:
         statement = statement.where(col(Reservation.scheme_id) == scheme_id)

@@ -1,48 +1,60 @@
-"""When money is set aside, and how claims draw on it. All amounts are pence."""
+"""When money is reserved for an assembly, and how claims draw on it. Amounts are pence."""
 
 from uuid import UUID
 
 from services.funding.ledger.ledger import rules as ledger
 from services.funding.ledger.ledger.rules import Posting
-from services.funding.programme.programme import rules as programme
-from services.funding.programme.programme.tables import Scheme
 from services.funding.programme.reservations.tables import Reservation
+from services.funding.programme.schemes import rules as schemes
+from services.funding.programme.schemes.tables import Scheme
 from shared.events.contracts.engagement import AssemblyPlanned
 from shared.events.contracts.funding import FundingRefused, FundingReserved, RefusalReason
 from shared.problems import Conflict
 
-Answer = FundingReserved | FundingRefused
+FundingDecision = FundingReserved | FundingRefused
 
 
 class NothingToRelease(Conflict):
-    title = "Nothing of this is free to give back"
-    detail = "All that is set aside for this assembly is spoken for by claims, or was given back before."
+    title = "This reservation has nothing to release"
+    detail = "Submitted claims hold all of it, or the rest was released before."
 
 
-def planned(event: AssemblyPlanned, sequence: int) -> Reservation:
-    """Nothing is set aside yet."""
+def new_reservation(event: AssemblyPlanned, sequence: int) -> Reservation:
+    """Return the reservation of a planned assembly, before anything is reserved."""
     return Reservation(
         assembly_id=event.assembly_id,
         scheme_code=event.scheme,
         status="refused",
         planned_pence=event.expected_cost_pence,
-        planned_sequence=sequence,
+        last_sequence=sequence,
     )
+
+
+def unplanned_reservation(assembly_id: UUID, scheme: Scheme) -> Reservation:
+    """Return an empty reservation for claims on an assembly without a plan: their money comes from the scheme."""
+    return Reservation(
+        assembly_id=assembly_id, scheme_id=scheme.id, scheme_code=scheme.code, status="reserved", planned_pence=0
+    )
+
+
+def is_decided(reservation: Reservation, sequence: int) -> bool:
+    """Return whether this plan, or a later one, was decided. Once money is reserved, later plans change nothing."""
+    return reservation.last_sequence >= sequence or reservation.status != "refused"
 
 
 def decide(
     event: AssemblyPlanned, sequence: int, reservation: Reservation, scheme: Scheme | None
-) -> tuple[Answer, list[Posting]]:
-    """Set the expected cost aside, or say why not. A refused assembly may ask again with a later plan."""
-    reservation.planned_sequence = sequence
+) -> tuple[FundingDecision, list[Posting]]:
+    """Reserve the expected cost, or refuse it. A later plan of a refused assembly may be decided again."""
+    reservation.last_sequence = sequence
     reservation.scheme_code = event.scheme
     reservation.planned_pence = event.expected_cost_pence
     if scheme is None:
         return _refused(event, "scheme_unknown", 0), []
     try:
-        programme.set_aside(scheme, event.expected_cost_pence)
-    except programme.SchemeExhausted as exhausted:
-        return _refused(event, "scheme_exhausted", exhausted.available_pence), []
+        schemes.reserve(scheme, event.expected_cost_pence)
+    except schemes.SchemeExhausted as error:
+        return _refused(event, "scheme_exhausted", error.available_pence), []
     reservation.scheme_id = scheme.id
     reservation.status = "reserved"
     reservation.pence = event.expected_cost_pence
@@ -51,71 +63,63 @@ def decide(
     )
     if event.expected_cost_pence == 0:
         return reserved, []
-    accounts = programme.accounts(scheme)
+    accounts = schemes.accounts(scheme)
     return reserved, [ledger.reserve(accounts, event.expected_cost_pence, assembly_id=event.assembly_id)]
-
-
-def answered(reservation: Reservation, sequence: int) -> bool:
-    """Whether this plan, or a later one, has its answer already; money once reserved is not decided again."""
-    return reservation.planned_sequence >= sequence or reservation.status != "refused"
 
 
 def _refused(event: AssemblyPlanned, reason: RefusalReason, available_pence: int) -> FundingRefused:
     return FundingRefused(assembly_id=event.assembly_id, reason=reason, available_pence=available_pence)
 
 
-def without_plan(assembly_id: UUID, scheme: Scheme) -> Reservation:
-    """For claims on an assembly that never asked for money: everything comes from the scheme."""
-    return Reservation(
-        assembly_id=assembly_id, scheme_id=scheme.id, scheme_code=scheme.code, status="reserved", planned_pence=0
-    )
-
-
 def hold(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
-    """Speak for money of the assembly, and for more of the scheme where that is not enough. Raises SchemeExhausted."""
+    """Hold money for a submitted claim, and reserve more of the scheme where the assembly's is not enough.
+
+    Raises SchemeExhausted with what reservation and scheme have together.
+    """
     missing = max(0, pence - reservation.free_pence)
     if missing:
         try:
-            programme.set_aside(scheme, missing)
-        except programme.SchemeExhausted as exhausted:
-            raise programme.SchemeExhausted(exhausted.available_pence + reservation.free_pence) from exhausted
+            schemes.reserve(scheme, missing)
+        except schemes.SchemeExhausted as error:
+            raise schemes.SchemeExhausted(error.available_pence + reservation.free_pence) from error
         reservation.pence += missing
         reservation.scheme_id, reservation.status = scheme.id, "reserved"
     reservation.held_pence += pence
-    accounts = programme.accounts(scheme)
-    reserve = ledger.reserve
-    return [reserve(accounts, missing, assembly_id=reservation.assembly_id, claim_id=claim_id)] if missing else []
+    if not missing:
+        return []
+    accounts = schemes.accounts(scheme)
+    return [ledger.reserve(accounts, missing, assembly_id=reservation.assembly_id, claim_id=claim_id)]
 
 
-def let_go(reservation: Reservation, pence: int) -> None:
-    """A claim was refused or returned: its money is free for others of the assembly again."""
+def release_hold(reservation: Reservation, pence: int) -> None:
+    """Free the money of a claim that was refused or returned, for other claims on the assembly."""
     reservation.held_pence -= pence
 
 
 def approve(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
-    """What was held is now owed."""
+    """Owe the money that was held for a claim."""
     reservation.held_pence -= pence
     reservation.pence -= pence
     reservation.approved_pence += pence
-    programme.owe(scheme, pence)
-    return [ledger.approve(programme.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
+    schemes.approve(scheme, pence)
+    return [ledger.approve(schemes.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
 
 
 def reverse(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
-    """What was owed is held again."""
+    """Reverse the approval of a claim: its money is held again."""
     reservation.held_pence += pence
     reservation.pence += pence
     reservation.approved_pence -= pence
-    programme.owe_no_more(scheme, pence)
-    return [ledger.reverse(programme.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
+    schemes.reverse(scheme, pence)
+    return [ledger.reverse(schemes.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
 
 
 def release_unused(reservation: Reservation, scheme: Scheme) -> list[Posting]:
-    """Give back what no claim speaks for. Later claims draw on the scheme. Raises NothingToRelease."""
+    """Return to the scheme what no claim holds. Later claims draw on the scheme. Raises NothingToRelease."""
     unused = reservation.free_pence
     if unused == 0:
         raise NothingToRelease
     reservation.pence -= unused
     reservation.status = "released"
-    programme.give_back(scheme, unused)
-    return [ledger.release(programme.accounts(scheme), unused, assembly_id=reservation.assembly_id)]
+    schemes.release(scheme, unused)
+    return [ledger.release(schemes.accounts(scheme), unused, assembly_id=reservation.assembly_id)]

@@ -13,8 +13,10 @@ ReservationStatus = Literal["reserved", "refused", "released"]
 
 
 class Reservation(Row, table=True):
-    """What is set aside for an assembly. `held_pence` of `pence` is spoken for by submitted claims;
-    what is approved leaves both and is counted in `approved_pence`."""
+    """Money set aside for an assembly. Submitted claims hold `held_pence` of `pence`.
+
+    Approved money leaves both and is counted in `approved_pence`.
+    """
 
     __tablename__ = "reservations"
 
@@ -33,8 +35,9 @@ class Reservation(Row, table=True):
     pence: int = Field(default=0, sa_type=BigInteger)
     held_pence: int = Field(default=0, sa_type=BigInteger)
     approved_pence: int = Field(default=0, sa_type=BigInteger)
-    planned_sequence: int = 0
+    last_sequence: int = 0
 
     @property
     def free_pence(self) -> int:
+        """What no claim holds."""
         return self.pence - self.held_pence

@@ -20,8 +20,8 @@ async def test_an_assembly_waits_for_its_money_and_opens_by_event(world: Engagem
     planned = await world.plan_assembly(tomorrow())
     assembly = UUID(planned["id"])
     assert (planned["status"], planned["places_left"]) == ("awaiting_funding", 10)
-    [asked] = [event for event in await world.events() if isinstance(event, AssemblyPlanned)]
-    assert (asked.assembly_id, asked.expected_cost_pence, asked.scheme) == (assembly, 100_000, "participation")
+    [event] = [event for event in await world.events() if isinstance(event, AssemblyPlanned)]
+    assert (event.assembly_id, event.expected_cost_pence, event.scheme) == (assembly, 100_000, "participation")
     early = await world.call(somebody(), "POST", f"/v1/assemblies/{assembly}/registrations", {})
     assert (early.status_code, early.json()["title"]) == (409, "Nobody can register for this assembly")
     reserved = FundingReserved(assembly_id=assembly, reservation_id=new_id(), pence=100_000)
@@ -37,9 +37,9 @@ async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: En
     path = f"/v1/assemblies/{planned['id']}"
     why = FundingRefused(assembly_id=UUID(planned["id"]), reason="scheme_exhausted", available_pence=5)
     await world.hears(why)
-    seen = await world.done(NOBODY, "GET", path)
-    assert seen["status"] == "refused"
-    assert "has £0.05 left" in seen["refusal"]
+    assembly = await world.done(NOBODY, "GET", path)
+    assert assembly["status"] == "refused"
+    assert "has £0.05 left" in assembly["refusal"]
     late = await world.call(somebody(), "POST", f"{path}/registrations", {})
     assert "has £0.05 left" in late.json()["detail"]
 
@@ -57,8 +57,8 @@ async def test_the_same_event_twice_changes_nothing_the_second_time(world: Engag
     same = new_id()
     for _ in range(2):
         await world.hears(reserved, id=same)
-    [kept] = await world.rows("SELECT version FROM assemblies")
-    assert kept["version"] == 2
+    [row] = await world.rows("SELECT version FROM assemblies")
+    assert row["version"] == 2
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ async def test_how_an_online_assembly_is_joined_is_not_public(world: EngagementW
     public = [(NOBODY, None), (somebody(), None), (person(new_id(), Role.FACILITATOR), None), (reading, None)]
     for caller, place in (*public, (ENGAGEMENT_OFFICER, LINK), (writing, LINK)):
         assert (await world.done(caller, "GET", path))["place"] == place
-        [listed] = (await world.done(caller, "GET", "/v1/assemblies"))["items"]
-        assert listed["place"] == place
+        [item] = (await world.done(caller, "GET", "/v1/assemblies"))["items"]
+        assert item["place"] == place
     before = (await world.call(NOBODY, "GET", path)).headers["ETag"]
     signed_in = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
     assert (signed_in.status_code, signed_in.json()["place"]) == (200, LINK)
@@ -150,15 +150,15 @@ async def test_where_people_meet_in_person_is_public(world: EngagementWorld) -> 
 async def test_the_list_pages_by_day_and_can_be_narrowed(world: EngagementWorld) -> None:
     waiting = await world.plan_assembly(tomorrow())
     opened = [await world.open_assembly() for _ in range(3)]
-    seen: list[str] = []
+    listed_ids: list[str] = []
     url: str | None = "/v1/assemblies?limit=2&status=open"
     while url:
         page = await world.done(NOBODY, "GET", url)
-        seen += [assembly["id"] for assembly in page["items"]]
+        listed_ids += [assembly["id"] for assembly in page["items"]]
         url = page["next"]
-    assert seen == sorted(opened, reverse=True)
-    found = await world.done(NOBODY, "GET", f"/v1/assemblies?topic={waiting['topic']['id']}&count=true")
-    assert ([assembly["id"] for assembly in found["items"]], found["total"]) == ([waiting["id"]], 1)
+    assert listed_ids == sorted(opened, reverse=True)
+    page = await world.done(NOBODY, "GET", f"/v1/assemblies?topic={waiting['topic']['id']}&count=true")
+    assert ([assembly["id"] for assembly in page["items"]], page["total"]) == ([waiting["id"]], 1)
 
 
 @pytest.mark.parametrize(

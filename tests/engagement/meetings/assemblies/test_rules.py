@@ -40,18 +40,18 @@ def test_registration_opens_once_when_the_money_is_reserved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reason", "words"),
+    ("reason", "text"),
     [
         ("scheme_exhausted", "has £1,234.50 left, and this assembly needs £2,000.00"),
         ("scheme_unknown", "no funding scheme"),
     ],
 )
-def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: str, words: str) -> None:
+def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: str, text: str) -> None:
     planned = assembly()
     rules.refuse(planned, refused(planned, reason))
     assert planned.status == "refused"
     assert planned.refusal is not None
-    assert words in planned.refusal
+    assert text in planned.refusal
     with pytest.raises(rules.AssemblyNotOpen, match="will not take place"):
         rules.take_place(planned, DAY)
 
@@ -71,7 +71,7 @@ def test_places_are_taken_until_none_is_left_and_come_back() -> None:
     rules.take_place(planned, DAY)
     with pytest.raises(rules.AssemblyFull):
         rules.take_place(planned, DAY)
-    rules.give_place_back(planned)
+    rules.release_place(planned)
     rules.take_place(planned, DAY)
     assert planned.places_taken == 2
 
@@ -85,6 +85,6 @@ def test_nobody_registers_before_the_money_or_after_the_day() -> None:
 
 def test_an_assembly_is_planned_for_a_day_to_come_and_has_a_place_unless_online() -> None:
     rules.check_plan(DAY, DAY, "online", None)
-    with pytest.raises(Invalid) as wrong:
+    with pytest.raises(Invalid) as refusal:
         rules.check_plan(date(2027, 4, 20), DAY, "in_person", None)
-    assert [error.pointer for error in wrong.value.errors] == ["/held_on", "/place"]
+    assert [error.pointer for error in refusal.value.errors] == ["/held_on", "/place"]

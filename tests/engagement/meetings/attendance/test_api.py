@@ -15,19 +15,19 @@ async def attended(world: EngagementWorld) -> list[AttendanceRecorded]:
     return [event for event in await world.events() if isinstance(event, AttendanceRecorded)]
 
 
-async def test_attendance_is_told_to_funding_and_a_correction_has_a_higher_sequence(world: EngagementWorld) -> None:
+async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
-    mine = await world.register(assembly, me)
-    path, told = f"/v1/assemblies/{assembly}/attendance", {"registration_id": mine["id"], "attended": True}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, told) == {"recorded": 1, "changed": 1}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, told) == {"recorded": 1, "changed": 0}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, told | {"attended": False}) == {
+    registration = await world.register(assembly, me)
+    path, body = f"/v1/assemblies/{assembly}/attendance", {"registration_id": registration["id"], "attended": True}
+    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
+    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 0}
+    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body | {"attended": False}) == {
         "recorded": 1,
         "changed": 1,
     }
     first, second = await attended(world)
     assert first == AttendanceRecorded(
-        registration_id=UUID(mine["id"]),
+        registration_id=UUID(registration["id"]),
         assembly_id=UUID(assembly),
         person_id=me.id,
         attended=True,
@@ -38,7 +38,9 @@ async def test_attendance_is_told_to_funding_and_a_correction_has_a_higher_seque
     assert second == first.model_copy(update={"attended": False})
     sequences = await world.rows("SELECT sequence FROM outbox WHERE topic = 'engagement.registrations' ORDER BY id")
     assert [row["sequence"] for row in sequences] == [2, 3]
-    assert (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{mine['id']}"))["attended"] is False
+    assert (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
+        "attended"
+    ] is False
 
 
 async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld) -> None:
@@ -51,73 +53,79 @@ async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld
             (assembly,),
         )
     ids = [str(row["id"]) for row in await world.rows("SELECT id FROM registrations")]
-    told = [{"registration_id": one, "attended": n % 10 != 0} for n, one in enumerate(ids)]
+    entries = [{"registration_id": id, "attended": n % 10 != 0} for n, id in enumerate(ids)]
     path = f"/v1/assemblies/{assembly}/attendance"
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, {"attendances": told}) == {
+    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, {"attendances": entries}) == {
         "recorded": 500,
         "changed": 500,
     }
     events = await attended(world)
     assert {str(event.registration_id): event.attended for event in events} == {
-        one["registration_id"]: one["attended"] for one in told
+        entry["registration_id"]: entry["attended"] for entry in entries
     }
-    too_many = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": [*told, told[0]]})
+    too_many = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": [*entries, entries[0]]})
     assert too_many.status_code == 422
 
 
 async def test_a_list_with_one_mistake_records_nothing_and_says_where(world: EngagementWorld) -> None:
     assembly, me, gone = await world.open_assembly(), somebody(), somebody()
-    mine, cancelled = await world.register(assembly, me), await world.register(assembly, gone)
-    await world.done(gone, "POST", f"/v1/assemblies/{assembly}/registrations/{cancelled['id']}/cancellation")
+    registration, cancelled = await world.register(assembly, me), await world.register(assembly, gone)
+    await world.done(gone, "POST", f"/v1/assemblies/{assembly}/registrations/{cancelled['id']}/cancel")
     elsewhere = await world.register(await world.open_assembly(), me)
-    ids = [mine["id"], cancelled["id"], elsewhere["id"], str(new_id())]
-    told = [{"registration_id": one, "attended": True} for one in ids]
+    ids = [registration["id"], cancelled["id"], elsewhere["id"], str(new_id())]
+    entries = [{"registration_id": id, "attended": True} for id in ids]
     path = f"/v1/assemblies/{assembly}/attendance"
-    response = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": told})
+    response = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": entries})
     assert response.status_code == 422
     assert [error["pointer"] for error in response.json()["errors"]] == [
-        f"/attendances/{place}/registration_id" for place in (1, 2, 3)
+        f"/attendances/{index}/registration_id" for index in (1, 2, 3)
     ]
-    twice = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": [told[0], told[0]]})
+    twice = await world.call(ENGAGEMENT_OFFICER, "POST", path, {"attendances": [entries[0], entries[0]]})
     assert twice.json()["errors"][0]["pointer"] == "/attendances/1/registration_id"
-    alone = await world.call(ENGAGEMENT_OFFICER, "POST", path, told[1])
+    alone = await world.call(ENGAGEMENT_OFFICER, "POST", path, entries[1])
     assert alone.json()["errors"][0]["pointer"] == "/registration_id"
     assert await attended(world) == []
 
 
 async def test_an_officer_is_recorded_by_another_officer(world: EngagementWorld) -> None:
     assembly, other = await world.open_assembly(), person(new_id(), Role.ENGAGEMENT_OFFICER)
-    theirs, mine = await world.register(assembly, somebody()), await world.register(assembly, ENGAGEMENT_OFFICER)
-    told = [{"registration_id": one["id"], "attended": True} for one in (theirs, mine)]
+    of_person, of_officer = (
+        await world.register(assembly, somebody()),
+        await world.register(assembly, ENGAGEMENT_OFFICER),
+    )
+    entries = [{"registration_id": registration["id"], "attended": True} for registration in (of_person, of_officer)]
     path = f"/v1/assemblies/{assembly}/attendance"
-    for body, pointer in ((told[1], "/registration_id"), ({"attendances": told}, "/attendances/1/registration_id")):
+    for body, pointer in (
+        (entries[1], "/registration_id"),
+        ({"attendances": entries}, "/attendances/1/registration_id"),
+    ):
         refused = await world.call(ENGAGEMENT_OFFICER, "POST", path, body)
         assert (refused.status_code, refused.json()["title"]) == (403, "Nobody records their own attendance")
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     assert await attended(world) == []
-    assert await world.done(other, "POST", path, {"attendances": told}) == {"recorded": 2, "changed": 2}
+    assert await world.done(other, "POST", path, {"attendances": entries}) == {"recorded": 2, "changed": 2}
     operation = world.app.openapi()["paths"]["/v1/assemblies/{assembly_id}/attendance"]["post"]
     assert "own-attendance" in operation["responses"]["403"]["content"]["application/problem+json"]["examples"]
 
 
 async def test_attendance_is_recorded_from_the_day_itself_on(world: EngagementWorld) -> None:
     assembly = await world.open_assembly(tomorrow())
-    mine = await world.register(assembly, somebody())
-    payload = {"registration_id": mine["id"], "attended": True}
+    registration = await world.register(assembly, somebody())
+    payload = {"registration_id": registration["id"], "attended": True}
     early = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/assemblies/{assembly}/attendance", payload)
     assert (early.status_code, early.json()["title"]) == (409, "This assembly has not been held")
 
 
 async def test_whoever_has_taken_part_cannot_give_the_place_back(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
-    mine = await world.register(assembly, me)
+    registration = await world.register(assembly, me)
     await world.done(
         ENGAGEMENT_OFFICER,
         "POST",
         f"/v1/assemblies/{assembly}/attendance",
-        {"registration_id": mine["id"], "attended": True},
+        {"registration_id": registration["id"], "attended": True},
     )
-    path = f"/v1/assemblies/{assembly}/registrations/{mine['id']}/cancellation"
+    path = f"/v1/assemblies/{assembly}/registrations/{registration['id']}/cancel"
     refused = await world.call(me, "POST", path)
     assert (refused.status_code, refused.json()["title"]) == (409, "This person has taken part")
 

@@ -2,14 +2,14 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from services.engagement.meetings.assemblies.tables import Assembly
+from services.engagement.meetings.assemblies.tables import Assembly, AssemblyStatus
 from services.engagement.meetings.attendance import rules
 from shared.persistence.tables import new_id
 
 DAY = date(2027, 4, 21)
 
 
-def assembly(status: str) -> Assembly:
+def assembly(status: AssemblyStatus) -> Assembly:
     return Assembly(
         title="Breaks that work",
         topic_id=new_id(),
@@ -25,7 +25,7 @@ def assembly(status: str) -> Assembly:
 
 
 @pytest.mark.parametrize("status", ["awaiting_funding", "refused"])
-def test_nobody_took_part_in_an_assembly_that_never_opened(status: str) -> None:
+def test_nobody_took_part_in_an_assembly_that_never_opened(status: AssemblyStatus) -> None:
     with pytest.raises(rules.AssemblyNotHeld, match="never opened"):
         rules.check_held(assembly(status), DAY)
 

@@ -18,20 +18,20 @@ async def test_places_are_never_oversold_to_twenty_at_once(world: EngagementWorl
     assembly = await world.open_assembly(places=7)
     people = [somebody() for _ in range(20)]
     path = f"/v1/assemblies/{assembly}/registrations"
-    answers = await asyncio.gather(*(world.call(one, "POST", path, {}) for one in people))
-    assert sorted(answer.status_code for answer in answers) == [201] * 7 + [409] * 13
-    assert {a.json()["title"] for a in answers if a.status_code == 409} == {"This assembly is full"}
-    seen = await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}")
-    assert (seen["places"], seen["places_left"]) == (7, 0)
+    responses = await asyncio.gather(*(world.call(caller, "POST", path, {}) for caller in people))
+    assert sorted(response.status_code for response in responses) == [201] * 7 + [409] * 13
+    assert {a.json()["title"] for a in responses if a.status_code == 409} == {"This assembly is full"}
+    view = await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}")
+    assert (view["places"], view["places_left"]) == (7, 0)
     assert len(await world.rows("SELECT 1 FROM registrations")) == 7
 
 
 async def test_a_person_has_one_registration_however_often_they_click(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
     path = f"/v1/assemblies/{assembly}/registrations"
-    answers = await asyncio.gather(*(world.call(me, "POST", path, {}) for _ in range(5)))
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
-    assert {a.json()["title"] for a in answers if a.status_code == 409} == {"You are registered already"}
+    responses = await asyncio.gather(*(world.call(me, "POST", path, {}) for _ in range(5)))
+    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409, 409]
+    assert {a.json()["title"] for a in responses if a.status_code == 409} == {"You are registered already"}
     assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
 
 
@@ -39,15 +39,15 @@ async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_t
     world: EngagementWorld,
 ) -> None:
     assembly, me, other = await world.open_assembly(places=1), somebody(), somebody()
-    mine = await world.register(assembly, me)
+    registration = await world.register(assembly, me)
     path = f"/v1/assemblies/{assembly}/registrations"
     for _ in range(2):
-        cancelled = await world.done(me, "POST", f"{path}/{mine['id']}/cancellation")
+        cancelled = await world.done(me, "POST", f"{path}/{registration['id']}/cancel")
         assert cancelled["status"] == "cancelled"
-    theirs = await world.register(assembly, other)
+    second = await world.register(assembly, other)
     assert (await world.call(me, "POST", path, {})).status_code == 409
-    await world.done(other, "POST", f"{path}/{theirs['id']}/cancellation")
-    assert (await world.register(assembly, me))["id"] == mine["id"]
+    await world.done(other, "POST", f"{path}/{second['id']}/cancel")
+    assert (await world.register(assembly, me))["id"] == registration["id"]
 
 
 async def test_access_needs_are_ciphertext_at_rest_and_nowhere_else(world: EngagementWorld) -> None:
@@ -57,8 +57,8 @@ async def test_access_needs_are_ciphertext_at_rest_and_nowhere_else(world: Engag
     whole = await world.everything()
     assert assembly in whole
     assert NEED not in whole
-    [kept] = await world.rows("SELECT access_needs FROM registrations")
-    assert NEED.encode() not in kept["access_needs"]
+    [row] = await world.rows("SELECT access_needs FROM registrations")
+    assert NEED.encode() not in row["access_needs"]
     [entry] = await world.rows("SELECT after FROM audit_entries WHERE kind = 'Registration'")
     assert entry["after"]["access_needs"] == "•"
 
@@ -72,33 +72,37 @@ async def test_the_same_needs_are_never_the_same_ciphertext(world: EngagementWor
 
 async def test_access_needs_are_seen_by_the_person_and_engagement_officers_alone(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
-    mine = await world.register(assembly, me, [NEED])
+    registration = await world.register(assembly, me, [NEED])
     path = f"/v1/assemblies/{assembly}/registrations"
     for caller in (me, ENGAGEMENT_OFFICER):
-        response = await world.call(caller, "GET", f"{path}/{mine['id']}")
+        response = await world.call(caller, "GET", f"{path}/{registration['id']}")
         assert (response.json()["access_needs"], response.headers["Cache-Control"]) == ([NEED], "no-store")
-        assert [one["id"] for one in (await world.done(caller, "GET", path))["items"]] == [mine["id"]]
+        assert [item["id"] for item in (await world.done(caller, "GET", path))["items"]] == [registration["id"]]
     for caller in (somebody(), person(new_id(), Role.FACILITATOR, Role.ADMINISTRATOR, Role.FINANCE)):
-        assert (await world.call(caller, "GET", f"{path}/{mine['id']}")).status_code == 404
+        assert (await world.call(caller, "GET", f"{path}/{registration['id']}")).status_code == 404
         assert (await world.done(caller, "GET", path))["items"] == []
-        assert (await world.call(caller, "POST", f"{path}/{mine['id']}/cancellation")).status_code == 404
+        assert (await world.call(caller, "POST", f"{path}/{registration['id']}/cancel")).status_code == 404
     client = Caller(new_id(), "client", scopes=frozenset({"assemblies:write", "assemblies:read"}))
     for caller, status in ((NOBODY, 401), (client, 403)):
         assert (await world.call(caller, "GET", path)).status_code == status
 
 
-async def test_whoever_is_registered_is_told_how_to_join_until_they_cancel(world: EngagementWorld) -> None:
+async def test_whoever_is_registered_reads_how_to_join_until_they_cancel(world: EngagementWorld) -> None:
     link = "https://meet.example/secret-room"
     assembly, me, other = await world.open_assembly(mode="online", place=link), somebody(), somebody()
-    mine, theirs = await world.register(assembly, me), await world.register(assembly, other)
-    assert mine["place"] == link
+    first, second = await world.register(assembly, me), await world.register(assembly, other)
+    assert first["place"] == link
     path = f"/v1/assemblies/{assembly}/registrations"
-    cancelled = await world.done(me, "POST", f"{path}/{mine['id']}/cancellation")
+    cancelled = await world.done(me, "POST", f"{path}/{first['id']}/cancel")
     assert cancelled["place"] is None
-    for caller, registration, place in ((me, mine, None), (other, theirs, link), (ENGAGEMENT_OFFICER, theirs, link)):
-        assert (await world.done(caller, "GET", f"{path}/{registration['id']}"))["place"] == place
-        listed = {one["id"]: one["place"] for one in (await world.done(caller, "GET", path))["items"]}
-        assert listed[registration["id"]] == place
+    for caller, registration, link_shown in (
+        (me, first, None),
+        (other, second, link),
+        (ENGAGEMENT_OFFICER, second, link),
+    ):
+        assert (await world.done(caller, "GET", f"{path}/{registration['id']}"))["place"] == link_shown
+        places = {item["id"]: item["place"] for item in (await world.done(caller, "GET", path))["items"]}
+        assert places[registration["id"]] == link_shown
     assert (await world.register(assembly, me))["place"] == link
 
 
@@ -114,11 +118,13 @@ async def test_a_place_that_changes_is_part_of_what_has_changed_for_whoever_come
     assert (moved.status_code, moved.json()["place"]) == (200, "The hall")
 
 
-async def test_needs_told_once_are_used_unless_others_are_given(world: EngagementWorld) -> None:
+async def test_needs_stored_once_are_used_unless_others_are_sent(world: EngagementWorld) -> None:
     me = somebody()
     await world.done(me, "PUT", "/v1/me/access-needs", {"access_needs": ["large print"]}, **{"If-Match": '"0"'})
-    told = [await world.register(await world.open_assembly(), me, needs) for needs in (None, ["quiet room"], [])]
-    assert [one["access_needs"] for one in told] == [["large print"], ["quiet room"], []]
+    registrations = [
+        await world.register(await world.open_assembly(), me, needs) for needs in (None, ["quiet room"], [])
+    ]
+    assert [registration["access_needs"] for registration in registrations] == [["large print"], ["quiet room"], []]
 
 
 async def test_nobody_registers_after_the_day(world: EngagementWorld) -> None:
@@ -140,26 +146,28 @@ async def test_needs_are_a_short_list_of_short_texts(world: EngagementWorld, nee
 
 async def test_an_officer_pages_through_the_registrations_by_key_set(world: EngagementWorld) -> None:
     assembly = await world.open_assembly()
-    made = [(await world.register(assembly, somebody()))["id"] for _ in range(5)]
-    seen: list[str] = []
+    registration_ids = [(await world.register(assembly, somebody()))["id"] for _ in range(5)]
+    listed_ids: list[str] = []
     url: str | None = f"/v1/assemblies/{assembly}/registrations?limit=2"
     while url:
         page = await world.done(ENGAGEMENT_OFFICER, "GET", url)
-        seen += [one["id"] for one in page["items"]]
+        listed_ids += [item["id"] for item in page["items"]]
         url = page["next"]
-    assert seen == made
+    assert listed_ids == registration_ids
 
 
 async def test_a_registration_shows_whether_an_entitlement_stands_in_whatever_order_events_come(
     world: EngagementWorld,
 ) -> None:
     assembly, me = await world.open_assembly(), somebody()
-    mine = await world.register(assembly, me)
-    facts = {"registration_id": mine["id"], "assembly_id": assembly, "person_id": me.id}
+    registration = await world.register(assembly, me)
+    facts = {"registration_id": registration["id"], "assembly_id": assembly, "person_id": me.id}
     first, second = new_id(), new_id()
 
     async def entitled() -> bool:
-        return (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{mine['id']}"))["entitled"]
+        return (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
+            "entitled"
+        ]
 
     await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": first, "pence": 1}), 1)
     assert await entitled()
@@ -168,7 +176,7 @@ async def test_a_registration_shows_whether_an_entitlement_stands_in_whatever_or
     assert await entitled(), "the second one stands"
     await world.hears(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": second}), 2)
     await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
-    assert not await entitled(), "an older word changes nothing"
+    assert not await entitled(), "an older event changes nothing"
 
 
 async def test_an_entitlement_of_an_unknown_registration_is_tried_again(world: EngagementWorld) -> None:

@@ -11,14 +11,14 @@ def registration(*, attended: bool | None = None) -> Registration:
 
 @pytest.mark.parametrize("attended", [None, False])
 def test_whoever_has_not_taken_part_gives_the_place_back_once(attended: bool | None) -> None:
-    place = registration(attended=attended)
-    assert rules.cancel(place)
-    assert place.status == "cancelled"
-    assert not rules.cancel(place)
+    row = registration(attended=attended)
+    assert rules.cancel(row)
+    assert row.status == "cancelled"
+    assert not rules.cancel(row)
 
 
 def test_whoever_has_taken_part_keeps_the_place() -> None:
-    place = registration(attended=True)
+    row = registration(attended=True)
     with pytest.raises(rules.AlreadyAttended):
-        rules.cancel(place)
-    assert place.status == "registered"
+        rules.cancel(row)
+    assert row.status == "registered"

@@ -1,17 +1,14 @@
 from typing import Any
 from uuid import UUID
 
-from shared.callers import Role, person
 from shared.events.contracts.engagement import ProjectStarted
 from shared.events.contracts.evidence import GuidePublished, GuideWithdrawn
 from shared.persistence.tables import new_id
-from tests.engagement.world import EngagementWorld
+from tests.engagement.world import FACILITATOR, EngagementWorld
 from tests.support.callers import NOBODY
 
-FACILITATOR = person(new_id(), Role.FACILITATOR)
 
-
-def told(guide: UUID, edition: int = 1) -> GuidePublished:
+def published(guide: UUID, edition: int = 1) -> GuidePublished:
     return GuidePublished(
         guide_id=guide, edition=edition, topic_ids=(), item_ids=(), ways_of_knowing=("lived_experience",)
     )
@@ -23,7 +20,7 @@ async def a_project(world: EngagementWorld, **more: Any) -> dict[str, Any]:
 
 async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world: EngagementWorld) -> None:
     guide = new_id()
-    await world.hears(told(guide))
+    await world.hears(published(guide))
     body = await a_project(world, guide_ids=[str(guide)])
     project = await world.done(FACILITATOR, "POST", "/v1/projects", body)
     assert project["guides"] == [{"guide_id": str(guide), "edition": 1, "withdrawn": False}]
@@ -39,8 +36,8 @@ async def test_a_project_that_applies_nothing_is_told_what_to_say(world: Engagem
 
 async def test_only_a_published_guide_can_be_applied_and_only_once(world: EngagementWorld) -> None:
     good, withdrawn = new_id(), new_id()
-    await world.hears(told(good))
-    await world.hears(told(withdrawn))
+    await world.hears(published(good))
+    await world.hears(published(withdrawn))
     await world.hears(GuideWithdrawn(guide_id=withdrawn), 2)
     guides = [str(guide) for guide in (good, withdrawn, new_id(), good)]
     response = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world, guide_ids=guides))
@@ -49,22 +46,22 @@ async def test_only_a_published_guide_can_be_applied_and_only_once(world: Engage
 
 async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdrawn(world: EngagementWorld) -> None:
     guide = new_id()
-    await world.hears(told(guide))
+    await world.hears(published(guide))
     body = await a_project(world, guide_ids=[str(guide)], applies=[await world.item()])
     path = f"/v1/projects/{(await world.done(FACILITATOR, 'POST', '/v1/projects', body))['id']}"
     first = await world.call(NOBODY, "GET", path)
-    await world.hears(told(guide, 2), 3)
+    await world.hears(published(guide, 2), 3)
     assert (await world.done(NOBODY, "GET", path))["guides"][0]["edition"] == 2
     await world.hears(GuideWithdrawn(guide_id=guide), 5)
-    await world.hears(told(guide, 2), 3)
-    seen = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
-    assert (seen.status_code, seen.json()["guides"][0]["withdrawn"]) == (200, True)
-    listed = (await world.done(NOBODY, "GET", "/v1/projects"))["items"][0]
-    assert listed["guides"] == seen.json()["guides"]
+    await world.hears(published(guide, 2), 3)
+    changed = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
+    assert (changed.status_code, changed.json()["guides"][0]["withdrawn"]) == (200, True)
+    item = (await world.done(NOBODY, "GET", "/v1/projects"))["items"][0]
+    assert item["guides"] == changed.json()["guides"]
 
 
-async def test_a_withdrawal_of_a_guide_that_comes_first_is_kept(world: EngagementWorld) -> None:
+async def test_a_withdrawal_of_a_guide_that_arrives_first_is_stored(world: EngagementWorld) -> None:
     guide = new_id()
     await world.hears(GuideWithdrawn(guide_id=guide), 2)
-    await world.hears(told(guide))
+    await world.hears(published(guide))
     assert [row["published"] for row in await world.rows("SELECT published FROM guides")] == [False]

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from services.engagement.replicas.topics.handlers import keep_topic_created
+from services.engagement.replicas.topics.handlers import create_topic
 from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
@@ -19,14 +19,14 @@ from tests.engagement.world import EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 
 
-async def test_a_topic_is_kept_with_its_latest_priority(world: EngagementWorld) -> None:
+async def test_a_topic_is_stored_with_its_latest_priority(world: EngagementWorld) -> None:
     topic = new_id()
     await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     for sequence, priority in ((3, 71), (2, 12)):
         await world.hears(TopicPrioritisedBySurvey(topic_id=topic, priority=priority, survey_id=new_id()), sequence)
     await world.hears(TopicCreated(topic_id=topic, name="Again"), 1)
-    [kept] = await world.rows("SELECT name, priority FROM topics")
-    assert kept == {"name": "Breaks for carers", "priority": 71}
+    [row] = await world.rows("SELECT name, priority FROM topics")
+    assert row == {"name": "Breaks for carers", "priority": 71}
 
 
 async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: EngagementWorld) -> None:
@@ -34,7 +34,7 @@ async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: En
         await world.hears(TopicPrioritisedBySurvey(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
 
 
-async def test_a_priority_is_heard_of_once_in_whichever_of_its_two_forms(world: EngagementWorld) -> None:
+async def test_a_priority_is_applied_once_in_whichever_of_its_two_forms(world: EngagementWorld) -> None:
     topic = new_id()
     await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     await world.hears(TopicPriorityChanged(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
@@ -42,8 +42,8 @@ async def test_a_priority_is_heard_of_once_in_whichever_of_its_two_forms(world: 
     await world.hears(TopicPriorityChanged(topic_id=topic, priority=74, by="request", source_id=new_id()), 3)
     await world.hears(TopicChanged(topic_id=topic, name="Breaks"), 4)
     await world.hears(TopicPriorityChanged(topic_id=topic, priority=12, by="time"), 2)
-    [kept] = await world.rows("SELECT name, priority FROM topics")
-    assert kept == {"name": "Breaks", "priority": 74}
+    [row] = await world.rows("SELECT name, priority FROM topics")
+    assert row == {"name": "Breaks", "priority": 74}
 
 
 def question(*topics: UUID, id: UUID | None = None) -> EvidenceRequestReceived:
@@ -55,30 +55,30 @@ async def open_questions(world: EngagementWorld) -> dict[UUID, int]:
 
 
 async def test_questions_are_counted_whatever_comes_first_and_however_often(world: EngagementWorld) -> None:
-    one, other, asked = new_id(), new_id(), new_id()
-    await world.hears(question(one, id=asked), 1)
-    for topic in (one, other):
+    first, second, request_id = new_id(), new_id(), new_id()
+    await world.hears(question(first, id=request_id), 1)
+    for topic in (first, second):
         await world.hears(TopicCreated(topic_id=topic, name="Breaks"), 1)
-    assert await open_questions(world) == {one: 1, other: 0}
-    await world.hears(question(one, id=asked), 1)
-    await world.hears(question(other, one), 1)
-    assert await open_questions(world) == {one: 2, other: 1}
-    await world.hears(question(other, id=asked), 3)
-    assert await open_questions(world) == {one: 1, other: 2}
-    await world.hears(EvidenceRequestAnswered(request_id=asked, item_ids=(), guide_ids=(), within_hours=2), 5)
-    await world.hears(question(one, id=asked), 4)
-    assert await open_questions(world) == {one: 1, other: 1}
-    await world.hears(question(one, id=asked), 6)
-    await world.hears(EvidenceRequestClosed(request_id=asked, used=None), 7)
-    assert await open_questions(world) == {one: 1, other: 1}
+    assert await open_questions(world) == {first: 1, second: 0}
+    await world.hears(question(first, id=request_id), 1)
+    await world.hears(question(second, first), 1)
+    assert await open_questions(world) == {first: 2, second: 1}
+    await world.hears(question(second, id=request_id), 3)
+    assert await open_questions(world) == {first: 1, second: 2}
+    await world.hears(EvidenceRequestAnswered(request_id=request_id, item_ids=(), guide_ids=(), within_hours=2), 5)
+    await world.hears(question(first, id=request_id), 4)
+    assert await open_questions(world) == {first: 1, second: 1}
+    await world.hears(question(first, id=request_id), 6)
+    await world.hears(EvidenceRequestClosed(request_id=request_id, used=None), 7)
+    assert await open_questions(world) == {first: 1, second: 1}
 
 
-async def test_a_topic_and_a_question_about_it_that_are_heard_at_once_know_of_each_other(
+async def test_a_topic_and_a_question_about_it_that_arrive_at_once_do_not_miss_each_other(
     world: EngagementWorld,
 ) -> None:
     topic = new_id()
     async with world.database.transaction() as uow:
-        await keep_topic_created(TopicCreated(topic_id=topic, name="Breaks"), uow)
+        await create_topic(TopicCreated(topic_id=topic, name="Breaks"), uow)
         asking = asyncio.create_task(world.hears(question(topic)))
         await asyncio.wait([asking], timeout=0.5)
     await asking
@@ -91,8 +91,8 @@ async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: En
     before = (await world.call(ENGAGEMENT_OFFICER, "GET", path)).headers["ETag"]
     for _ in range(7):
         await world.hears(question(topic))
-    seen = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
-    assert (seen.status_code, seen.json()["open_questions"]) == (200, 7)
+    changed = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
+    assert (changed.status_code, changed.json()["open_questions"]) == (200, 7)
     assert (await world.done(NOBODY, "GET", path))["open_questions"] == 5
-    [listed] = (await world.done(NOBODY, "GET", "/v1/assemblies"))["items"]
-    assert listed["open_questions"] == 5
+    [item] = (await world.done(NOBODY, "GET", "/v1/assemblies"))["items"]
+    assert item["open_questions"] == 5

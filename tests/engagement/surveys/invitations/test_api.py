@@ -15,7 +15,7 @@ from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 @contextmanager
 def executed(world: EngagementWorld) -> Generator[list[str]]:
-    """The statements that are executed meanwhile; one with many sets of parameters as often as it has sets."""
+    """Collect the statements that are executed meanwhile; one with many sets of parameters as often as it has sets."""
     statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, executemany: bool) -> None:
@@ -27,20 +27,20 @@ def executed(world: EngagementWorld) -> Generator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-async def test_thousands_of_invitations_are_issued_at_once_and_kept_as_hashes_alone(world: EngagementWorld) -> None:
+async def test_thousands_of_invitations_are_issued_at_once_and_stored_as_hashes_alone(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     with executed(world) as for_one:
         await world.invite(survey, 1, "others")
     with executed(world) as for_thousands:
-        tokens = await world.invite(survey, rules.MOST_AT_ONCE)
+        tokens = await world.invite(survey, rules.MAX_BATCH_INVITATIONS)
     assert for_thousands == for_one
-    assert len(set(tokens)) == rules.MOST_AT_ONCE
-    kept = await world.rows(
+    assert len(set(tokens)) == rules.MAX_BATCH_INVITATIONS
+    rows = await world.rows(
         "SELECT token_hash, i::text AS whole FROM invitations i WHERE stakeholder_group = 'unpaid_carers'"
     )
-    assert len(kept) == rules.MOST_AT_ONCE
-    assert not any(token in row["whole"] for row in kept[:50] for token in tokens)
-    assert hashlib.sha256(tokens[0].encode()).digest() not in {row["token_hash"] for row in kept}
+    assert len(rows) == rules.MAX_BATCH_INVITATIONS
+    assert not any(token in row["whole"] for row in rows[:50] for token in tokens)
+    assert hashlib.sha256(tokens[0].encode()).digest() not in {row["token_hash"] for row in rows}
 
 
 async def test_the_audit_trail_says_how_many_of_which_group_and_by_whom(world: EngagementWorld) -> None:
@@ -64,7 +64,7 @@ async def test_tokens_are_never_cached_and_have_no_address(world: EngagementWorl
     ("body", "pointer"),
     [
         ({"group": "others", "count": 0}, "/count"),
-        ({"group": "others", "count": rules.MOST_AT_ONCE + 1}, "/count"),
+        ({"group": "others", "count": rules.MAX_BATCH_INVITATIONS + 1}, "/count"),
         ({"group": "nobodies", "count": 1}, "/group"),
         ({"group": "others", "count": 1, "names": ["A"]}, "/names"),
     ],

@@ -26,12 +26,12 @@ async def test_an_invited_person_answers_and_the_world_hears_only_that_somebody_
     assert response.status_code == 201, response.text
     receipt = response.json()
     assert receipt == {"id": receipt["id"], "survey_id": survey, "answered_on": clock.today().isoformat()}
-    [kept] = await world.rows("SELECT * FROM responses")
-    assert kept["answers"] == ANSWERS
-    assert kept["stakeholder_group"] == "commissioners"
-    assert kept["answered_on"] == clock.today()
-    heard = [event for event in await world.events() if isinstance(event, ResponseReceived)]
-    assert heard == [ResponseReceived(response_id=UUID(receipt["id"]), survey_id=UUID(survey))]
+    [row] = await world.rows("SELECT * FROM responses")
+    assert row["answers"] == ANSWERS
+    assert row["stakeholder_group"] == "commissioners"
+    assert row["answered_on"] == clock.today()
+    published = [event for event in await world.events() if isinstance(event, ResponseReceived)]
+    assert published == [ResponseReceived(response_id=UUID(receipt["id"]), survey_id=UUID(survey))]
 
 
 @pytest.mark.parametrize("keyed", [{}, {"Idempotency-Key": '"a key"'}])
@@ -48,9 +48,9 @@ async def test_no_address_leads_to_what_a_person_answered(world: EngagementWorld
 async def test_a_double_click_is_one_response_and_a_kind_refusal(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
-    answers = await asyncio.gather(*(world.answer(survey, invitation) for _ in range(8)))
-    assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
-    assert {a.json()["title"] for a in answers if a.status_code == 409} == {"These answers are already with us"}
+    submissions = await asyncio.gather(*(world.answer(survey, invitation) for _ in range(8)))
+    assert sorted(response.status_code for response in submissions) == [201] + [409] * 7
+    assert {a.json()["title"] for a in submissions if a.status_code == 409} == {"You have answered this survey already"}
     assert len(await world.rows("SELECT 1 FROM responses")) == 1
     assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == 1
 
@@ -58,25 +58,25 @@ async def test_a_double_click_is_one_response_and_a_kind_refusal(world: Engageme
 async def test_nothing_in_the_database_leads_from_an_invitation_or_an_hour_to_an_answer(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     invitations = await world.invite(survey, 5)
-    receipts = [(await world.answer(survey, one)).json()["id"] for one in invitations]
-    kept = await world.rows("SELECT id::text, answered_on, r::text AS whole FROM responses r")
+    receipts = [(await world.answer(survey, token)).json()["id"] for token in invitations]
+    rows = await world.rows("SELECT id::text, answered_on, r::text AS whole FROM responses r")
     assert await world.rows("SELECT 1 FROM invitations") == []
-    assert {row["id"] for row in kept}.isdisjoint(receipts)
+    assert {row["id"] for row in rows}.isdisjoint(receipts)
     midnight = int(datetime.combine(clock.today(), time(), UTC).timestamp() * 1000)
-    assert {UUID(row["id"]).int >> 80 for row in kept} == {midnight}
-    assert not any(token in row["whole"] for row in kept for token in invitations)
-    told = await world.rows("SELECT action, kind, after::text AS after FROM audit_entries")
-    assert {entry["kind"] for entry in told} == {"Survey"}
-    assert not any(token in str(entry) for entry in told for token in invitations)
+    assert {UUID(row["id"]).int >> 80 for row in rows} == {midnight}
+    assert not any(token in row["whole"] for row in rows for token in invitations)
+    entries = await world.rows("SELECT action, kind, after::text AS after FROM audit_entries")
+    assert {entry["kind"] for entry in entries} == {"Survey"}
+    assert not any(token in str(entry) for entry in entries for token in invitations)
 
 
 async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_closes(world: EngagementWorld) -> None:
     survey, me = await world.open_survey(), somebody()
     path, body = f"/v1/surveys/{survey}/responses", {"group": "researchers", "answers": {"one": "a"}}
-    answers = await asyncio.gather(*(world.call(me, "POST", path, body) for _ in range(5)))
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
-    [mark] = await world.rows("SELECT * FROM answered")
-    assert me.id.bytes not in mark["person_hash"]
+    submissions = await asyncio.gather(*(world.call(me, "POST", path, body) for _ in range(5)))
+    assert sorted(response.status_code for response in submissions) == [201, 409, 409, 409, 409]
+    [row] = await world.rows("SELECT * FROM answered")
+    assert me.id.bytes not in row["person_hash"]
     await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     assert await world.rows("SELECT 1 FROM answered") == []
     assert (await world.call(me, "POST", path, body)).json()["title"] == "This survey has closed"
@@ -101,8 +101,8 @@ async def test_the_group_is_that_of_the_invitation_whatever_is_claimed(world: En
     assert (claimed.status_code, claimed.json()["errors"][0]["pointer"]) == (422, "/group")
     true = await world.call(NOBODY, "POST", path, body | {"group": "unpaid_carers"}, Invitation=invitation)
     assert true.status_code == 201
-    [kept] = await world.rows("SELECT stakeholder_group FROM responses")
-    assert kept["stakeholder_group"] == StakeholderGroup.UNPAID_CARERS
+    [row] = await world.rows("SELECT stakeholder_group FROM responses")
+    assert row["stakeholder_group"] == StakeholderGroup.UNPAID_CARERS
 
 
 @pytest.mark.parametrize("token", ["", "guess", "A" * 32, "not base64 !", "é"])
@@ -113,14 +113,14 @@ async def test_a_guessed_invitation_is_refused_without_a_trace(world: Engagement
         headers = {b"Invitation": token.encode()}
         response = await http.post(f"/v1/surveys/{survey}/responses", json=body, headers=headers)
     assert response.status_code == 403
-    assert response.json()["title"] == "This invitation is not one of ours"
+    assert response.json()["title"] == "This invitation is not valid"
 
 
 async def test_an_invitation_to_one_survey_is_none_to_another(world: EngagementWorld) -> None:
-    one, other = await world.open_survey(), await world.open_survey()
-    [invitation] = await world.invite(one)
-    assert (await world.answer(other, invitation)).status_code == 403
-    assert (await world.answer(one, invitation)).status_code == 201
+    first, second = await world.open_survey(), await world.open_survey()
+    [invitation] = await world.invite(first)
+    assert (await world.answer(second, invitation)).status_code == 403
+    assert (await world.answer(first, invitation)).status_code == 201
 
 
 async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_stays_good(
@@ -128,8 +128,8 @@ async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_
 ) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
-    wrong = {"order": ["a", "a", "x"], "need": {"a": 6, "z/~": 1}, "ease": "7", "one": "c", "more": 3, "who": 1}
-    response = await world.answer(survey, invitation, wrong)
+    answers = {"order": ["a", "a", "x"], "need": {"a": 6, "z/~": 1}, "ease": "7", "one": "c", "more": 3, "who": 1}
+    response = await world.answer(survey, invitation, answers)
     assert response.status_code == 422
     assert {error["pointer"] for error in response.json()["errors"]} == {
         *("/answers/order/1", "/answers/order/2", "/answers/need/a", "/answers/need/z~1~0"),
@@ -205,14 +205,14 @@ async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_oth
             path, body = f"/v1/surveys/{where}/responses", {"answers": {"one": "a"}}
             keyed = [{"Invitation": invitation, "Idempotency-Key": f'"{n}"'} for n in range(15)]
             async with asyncio.timeout(5):
-                answers = await asyncio.gather(*(narrow.call(NOBODY, "POST", path, body, **key) for key in keyed))
-            assert [answer.status_code for answer in answers] == [status] * 15
+                submissions = await asyncio.gather(*(narrow.call(NOBODY, "POST", path, body, **key) for key in keyed))
+            assert [response.status_code for response in submissions] == [status] * 15
 
 
 async def test_a_repeatable_answer_to_a_survey_that_closes_meanwhile_is_told_so(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     async with world.database.unit_of_work() as uow:
-        assert (await surveys.survey(uow.session, UUID(survey))).status == "open"
+        assert (await surveys.survey(uow.session, UUID(survey), include_drafts=False)).status == "open"
         await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
-        problem = await queries.why_not_kept(lambda: nullcontext(uow.session), UUID(survey), None)
+        problem = await queries.refusal_of(lambda: nullcontext(uow.session), UUID(survey), None)
     assert isinstance(problem, SurveyClosed)

@@ -22,19 +22,19 @@ names = st.sampled_from([*(question["id"] for question in QUESTIONS), "unknown"]
 
 def pointers(answers: dict[str, Any], questionnaire: Questionnaire = QUESTIONNAIRE) -> list[str]:
     try:
-        questionnaire.checked(answers)
-    except rules.AnswersInvalid as wrong:
-        return [error.pointer for error in wrong.errors]
+        questionnaire.validate(answers)
+    except rules.AnswersInvalid as refusal:
+        return [error.pointer for error in refusal.errors]
     return []
 
 
 @given(st.dictionaries(names, anything, min_size=1))
-def test_whatever_is_sent_is_either_kept_as_it_is_or_refused_with_pointers(answers: dict[str, Any]) -> None:
-    found = pointers(answers)
-    assert all(pointer.startswith("/answers") for pointer in found)
-    if not found:
-        given = {name: answer for name, answer in answers.items() if answer not in (None, "", [], {})}
-        assert QUESTIONNAIRE.checked(answers) == given
+def test_whatever_is_sent_is_either_stored_as_it_is_or_refused_with_pointers(answers: dict[str, Any]) -> None:
+    errors = pointers(answers)
+    assert all(pointer.startswith("/answers") for pointer in errors)
+    if not errors:
+        present = {name: answer for name, answer in answers.items() if answer not in (None, "", [], {})}
+        assert QUESTIONNAIRE.validate(answers) == present
 
 
 @pytest.mark.parametrize("ease", [0, 10])
@@ -48,7 +48,7 @@ def test_a_score_is_a_whole_number_within_its_scale(ease: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "wrong"),
+    ("order", "errors"),
     [
         (["a"], []),
         (["c", "b", "a"], []),
@@ -57,11 +57,11 @@ def test_a_score_is_a_whole_number_within_its_scale(ease: object) -> None:
         ("abc", ["/answers/order"]),
     ],
 )
-def test_a_rank_may_leave_options_out_and_names_none_twice(order: object, wrong: list[str]) -> None:
-    assert pointers({"order": order}) == wrong
+def test_a_rank_may_leave_options_out_and_names_none_twice(order: object, errors: list[str]) -> None:
+    assert pointers({"order": order}) == errors
 
 
-def test_text_that_the_database_cannot_keep_or_nobody_will_read_is_refused() -> None:
+def test_text_that_the_database_cannot_store_or_nobody_will_read_is_refused() -> None:
     assert pointers({"more": "a\0b"}) == ["/answers/more"]
     assert pointers({"more": "x" * 2001}) == ["/answers/more"]
     assert pointers({"more": "x" * 2000}) == []
@@ -79,7 +79,7 @@ def test_a_required_question_is_named_when_it_is_skipped() -> None:
 
 
 def test_thousands_of_errors_are_cut_short() -> None:
-    assert len(pointers({f"q{n}": 1 for n in range(5000)})) == rules.MOST_ERRORS
+    assert len(pointers({f"q{n}": 1 for n in range(5000)})) == rules.MAX_ERRORS
 
 
 def test_a_pointer_escapes_what_would_be_read_as_a_path() -> None:
@@ -88,9 +88,9 @@ def test_a_pointer_escapes_what_would_be_read_as_a_path() -> None:
 
 @given(st.dates(date(2000, 1, 1), date(2200, 1, 1)), st.binary(min_size=10, max_size=10))
 def test_an_untimed_id_is_a_uuid_of_version_seven_that_tells_the_day_alone(day: date, random: bytes) -> None:
-    made = rules.untimed_id(day, random)
-    assert (made.version, made.variant) == (7, "specified in RFC 4122")
-    assert made.int >> 80 == (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
+    id = rules.untimed_id(day, random)
+    assert (id.version, id.variant) == (7, "specified in RFC 4122")
+    assert id.int >> 80 == (day.toordinal() - date(1970, 1, 1).toordinal()) * 86_400_000
 
 
 def test_untimed_ids_differ_with_their_random_bytes() -> None:
@@ -99,12 +99,12 @@ def test_untimed_ids_differ_with_their_random_bytes() -> None:
     assert len({rules.untimed_id(day, bytes([n] + [0] * 9)) for n in range(0, 256, 64)}) >= 1
 
 
-def test_a_persons_mark_differs_by_survey_and_key() -> None:
-    person, one, other = UUID(int=1), UUID(int=2), UUID(int=3)
-    marks = {
-        rules.person_hash(b"k" * 32, one, person),
-        rules.person_hash(b"k" * 32, other, person),
-        rules.person_hash(b"l" * 32, one, person),
+def test_a_persons_hash_differs_by_survey_and_key() -> None:
+    person, first, second = UUID(int=1), UUID(int=2), UUID(int=3)
+    hashes = {
+        rules.person_hash(b"k" * 32, first, person),
+        rules.person_hash(b"k" * 32, second, person),
+        rules.person_hash(b"l" * 32, first, person),
     }
-    assert len(marks) == 3
-    assert all(len(mark) == 32 for mark in marks)
+    assert len(hashes) == 3
+    assert all(len(hash) == 32 for hash in hashes)

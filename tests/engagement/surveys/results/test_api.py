@@ -20,8 +20,8 @@ async def results(world: EngagementWorld, survey: str, by: str = "?by=group") ->
 
 async def everyone_answers(world: EngagementWorld, survey: str, group: str, answers: list[dict[str, Any]]) -> None:
     tokens = await world.invite(survey, len(answers), group)
-    for token, given in zip(tokens, answers, strict=True):
-        assert (await world.answer(survey, token, given)).status_code == 201
+    for token, submitted in zip(tokens, answers, strict=True):
+        assert (await world.answer(survey, token, submitted)).status_code == 201
 
 
 async def test_results_count_scores_ranks_and_choices_by_group(world: EngagementWorld) -> None:
@@ -31,21 +31,21 @@ async def test_results_count_scores_ranks_and_choices_by_group(world: Engagement
     await everyone_answers(world, survey, "unpaid_carers", [carer] * 6)
     await everyone_answers(world, survey, "commissioners", [other] * 4 + [{"one": "a"}] * 2)
     await close(world, survey)
-    seen = await results(world, survey)
-    assert seen["respondents"] == 12
-    questions = {question["id"]: question["measures"] for question in seen["questions"]}
+    published = await results(world, survey)
+    assert published["respondents"] == 12
+    questions = {question["id"]: question["measures"] for question in published["questions"]}
     [order] = questions["order"]
     assert order["hidden_groups"] == ["commissioners", "unpaid_carers"], "4 of a group of 6 ranked: fewer than 5"
     assert order["everyone"] == order["smaller_groups"]
     assert order["everyone"]["points"] == {"a": 70.0, "b": 70.0, "c": 10.0}
-    [one] = questions["one"]
-    assert [(row["group"], row["counts"]) for row in one["by_group"]] == [
+    [choice] = questions["one"]
+    assert [(row["group"], row["counts"]) for row in choice["by_group"]] == [
         ("commissioners", {"a": 2, "b": 4}),
         ("unpaid_carers", {"a": 6, "b": 0}),
     ]
     [ease] = questions["ease"]
     assert (ease["everyone"]["answered"], ease["everyone"]["mean"]) == (6, 10.0)
-    assert "At home" not in str(seen)
+    assert "At home" not in str(published)
     assert (await results(world, survey, ""))["questions"][3]["measures"][0]["by_group"] == []
 
 
@@ -62,13 +62,13 @@ async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: E
     for group, size in sizes.items():
         await everyone_answers(world, survey, group, [{"one": "a"}] * size)
     await close(world, survey)
-    seen = await results(world, survey)
-    for table in (seen["groups"], seen["questions"][3]["measures"][0]):
-        shown = {row["group"]: row["answered"] for row in table["by_group"]}
-        assert shown == {"unpaid_carers": 9}
+    published = await results(world, survey)
+    for table in (published["groups"], published["questions"][3]["measures"][0]):
+        by_group = {row["group"]: row["answered"] for row in table["by_group"]}
+        assert by_group == {"unpaid_carers": 9}
         assert table["hidden_groups"] == ["commissioners", "researchers"]
         assert table["smaller_groups"]["answered"] == 8
-        assert table["everyone"]["answered"] - sum(shown.values()) == 8
+        assert table["everyone"]["answered"] - sum(by_group.values()) == 8
 
 
 async def test_the_priorities_of_topics_are_published_with_the_closing(world: EngagementWorld) -> None:
@@ -78,12 +78,12 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
     await everyone_answers(world, survey, "unpaid_carers", [{"need": {"a": 5, "b": 1}}] * 5)
     await everyone_answers(world, survey, "researchers", [{"need": {"a": 3, "b": 1}}] * 20)
     await close(world, survey)
-    told = await world.events()
-    [opened] = [event for event in told if isinstance(event, SurveyOpened)]
+    events = await world.events()
+    [opened] = [event for event in events if isinstance(event, SurveyOpened)]
     assert set(map(str, opened.topic_ids)) == {breaks, pay}
-    [published] = [event for event in told if isinstance(event, ResultsPublished)]
+    [published] = [event for event in events if isinstance(event, ResultsPublished)]
     assert (published.survey_id, published.respondents) == (UUID(survey), 25)
-    assert {str(each.topic_id): each.score for each in published.priorities} == {breaks: 75, pay: 0}
+    assert {str(priority.topic_id): priority.score for priority in published.priorities} == {breaks: 75, pay: 0}
     [order] = await world.rows(
         "SELECT array_agg(sequence ORDER BY id) AS sequences FROM outbox WHERE topic = 'engagement.surveys'"
     )
@@ -112,8 +112,8 @@ async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world
     assert statuses[-1] == 200
     assert accepted + statuses[:-1].count(409) == len(calls)
     assert (await results(world, survey, ""))["respondents"] == accepted
-    [kept] = await world.rows("SELECT count(*) AS n FROM responses")
-    assert kept["n"] == accepted
+    [counts] = await world.rows("SELECT count(*) AS n FROM responses")
+    assert counts["n"] == accepted
     assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == accepted
 
 
@@ -121,8 +121,8 @@ async def test_an_invitation_issued_while_the_survey_closes_is_void_or_refused(w
     survey = await world.open_survey()
     body = {"group": "researchers", "count": 50}
     issuing = [world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body) for _ in range(6)]
-    answers = await asyncio.gather(*issuing, world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close"))
-    assert {answer.status_code for answer in answers} <= {200, 201, 409}
+    responses = await asyncio.gather(*issuing, world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close"))
+    assert {response.status_code for response in responses} <= {200, 201, 409}
     assert await world.rows("SELECT 1 FROM invitations") == []
 
 
@@ -131,8 +131,8 @@ async def test_a_survey_closes_once_and_has_no_results_before(world: EngagementW
     early = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")
     assert (early.status_code, early.json()["title"]) == (409, "There are no results yet")
     path = f"/v1/surveys/{survey}/close"
-    answers = await asyncio.gather(*(world.call(ENGAGEMENT_OFFICER, "POST", path) for _ in range(3)))
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    responses = await asyncio.gather(*(world.call(ENGAGEMENT_OFFICER, "POST", path) for _ in range(3)))
+    assert sorted(response.status_code for response in responses) == [200, 409, 409]
     assert len([event for event in await world.events() if isinstance(event, ResultsPublished)]) == 1
 
 
@@ -149,4 +149,4 @@ async def test_results_can_be_read_again_without_being_sent_again(world: Engagem
     first = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results")
     again = await world.call(NOBODY, "GET", f"/v1/surveys/{survey}/results", **{"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
-    assert "public" in again.headers["Cache-Control"]
+    assert again.headers["Cache-Control"] == "public, max-age=300"

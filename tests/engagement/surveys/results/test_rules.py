@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.results import rules
-from services.engagement.surveys.results.rules import TOTAL, Shown, Tally
+from services.engagement.surveys.results.rules import TOTAL, SuppressedTable, Tally
 from services.engagement.surveys.surveys.rules import Option, Question
 
 FEWEST = 5
@@ -25,82 +25,85 @@ def score(n: int, mean: int) -> Tally:
 tables = st.dictionaries(st.sampled_from(GROUPS), st.builds(score, st.integers(0, 30), st.integers(1, 5)), max_size=8)
 
 
-def told(shown: Shown) -> list[tuple[frozenset[str], int]]:
-    """Every number of people that is shown or found by taking shown ones away, with the groups that it is about."""
-    known = [(frozenset({name}), tally.answered) for name, tally in shown.groups.items()]
-    if shown.smaller_groups:
-        known.append((frozenset(shown.hidden), shown.smaller_groups.answered))
-    if shown.everyone:
-        known.append((frozenset({*shown.groups, *shown.hidden}), shown.everyone.answered))
-    found = list(known)
-    for groups, count in known:
-        parts = [part for part in known if part[0] < groups]
-        for size in range(1, len(parts) + 1):
-            for taken in itertools.combinations(parts, size):
-                found.append((groups.difference(*(part for part, _ in taken)), count - sum(n for _, n in taken)))
-    return [(groups, count) for groups, count in found if groups]
+def disclosed(table: SuppressedTable) -> list[tuple[frozenset[str], int]]:
+    """Return every number of people that is shown or can be subtracted, with the groups that it is about."""
+    published = [(frozenset({name}), tally.answered) for name, tally in table.groups.items()]
+    if table.smaller_groups:
+        published.append((frozenset(table.hidden), table.smaller_groups.answered))
+    if table.everyone:
+        published.append((frozenset({*table.groups, *table.hidden}), table.everyone.answered))
+    derived = list(published)
+    for groups, count in published:
+        subsets = [subset for subset in published if subset[0] < groups]
+        for size in range(1, len(subsets) + 1):
+            for removed in itertools.combinations(subsets, size):
+                rest = groups.difference(*(names for names, _ in removed))
+                derived.append((rest, count - sum(n for _, n in removed)))
+    return [(groups, count) for groups, count in derived if groups]
 
 
 @given(tables)
 def test_nothing_that_is_shown_or_can_be_found_by_subtraction_is_about_too_few(table: dict[str, Tally]) -> None:
-    for groups, count in told(rules.shown(table, FEWEST)):
+    for groups, count in disclosed(rules.suppress(table, FEWEST)):
         assert count >= FEWEST, groups
 
 
 @given(tables)
 def test_no_hidden_group_can_be_told_from_the_others_that_are_hidden(table: dict[str, Tally]) -> None:
-    hidden = set(rules.shown(table, FEWEST).hidden)
-    for groups, _ in told(rules.shown(table, FEWEST)):
+    hidden = set(rules.suppress(table, FEWEST).hidden)
+    for groups, _ in disclosed(rules.suppress(table, FEWEST)):
         assert groups.isdisjoint(hidden) or hidden <= groups
 
 
 def added_up(tallies: Iterable[Tally]) -> tuple[int, int]:
-    """How many answered, and the points that they gave."""
+    """Return how many answered, and the points that they gave."""
     counted = [(tally.answered, tally.sums.get(TOTAL, 0)) for tally in tallies]
     return sum(answered for answered, _ in counted), sum(points for _, points in counted)
 
 
 @given(tables)
 def test_every_voice_counts_once_wherever_anything_is_shown(table: dict[str, Tally]) -> None:
-    shown = rules.shown(table, FEWEST)
+    suppressed = rules.suppress(table, FEWEST)
     answered, points = added_up(table.values())
-    assert shown.everyone is None or added_up([shown.everyone]) == (answered, points)
+    assert suppressed.everyone is None or added_up([suppressed.everyone]) == (answered, points)
     if answered >= FEWEST:
-        assert shown.everyone is not None
-        assert added_up([*shown.groups.values(), shown.smaller_groups or Tally(0)]) == (answered, points)
+        assert suppressed.everyone is not None
+        assert added_up([*suppressed.groups.values(), suppressed.smaller_groups or Tally(0)]) == (answered, points)
 
 
 @given(tables)
 def test_no_more_is_hidden_than_needed(table: dict[str, Tally]) -> None:
-    shown = rules.shown(table, FEWEST)
+    suppressed = rules.suppress(table, FEWEST)
     enough = {name for name, tally in table.items() if tally.answered >= FEWEST}
     if all(tally.answered >= FEWEST or not tally.answered for tally in table.values()):
-        assert set(shown.groups) == enough
+        assert set(suppressed.groups) == enough
 
 
 def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
     table = {"carers": Tally(40), "researchers": Tally(9), "others": Tally(2)}
-    shown = rules.shown(table, FEWEST)
-    assert set(shown.groups) == {"carers"}
-    assert shown.hidden == ("others", "researchers")
-    assert shown.smaller_groups == Tally(11)
-    assert shown.everyone == Tally(51)
+    suppressed = rules.suppress(table, FEWEST)
+    assert set(suppressed.groups) == {"carers"}
+    assert suppressed.hidden == ("others", "researchers")
+    assert suppressed.smaller_groups == Tally(11)
+    assert suppressed.everyone == Tally(51)
 
 
 def test_small_groups_that_are_just_enough_together_take_no_other_with_them() -> None:
     table = {"carers": Tally(40), "commissioners": Tally(9), "researchers": Tally(3), "others": Tally(2)}
-    shown = rules.shown(table, FEWEST)
-    assert set(shown.groups) == {"carers", "commissioners"}
-    assert (shown.hidden, shown.smaller_groups) == (("others", "researchers"), Tally(FEWEST))
+    suppressed = rules.suppress(table, FEWEST)
+    assert set(suppressed.groups) == {"carers", "commissioners"}
+    assert (suppressed.hidden, suppressed.smaller_groups) == (("others", "researchers"), Tally(FEWEST))
 
 
 def test_where_everyone_together_is_too_few_nothing_is_shown() -> None:
-    assert rules.shown({"carers": Tally(3), "others": Tally(1)}, FEWEST) == Shown({}, ("carers", "others"), None, None)
+    assert rules.suppress({"carers": Tally(3), "others": Tally(1)}, FEWEST) == SuppressedTable(
+        {}, ("carers", "others"), None, None
+    )
 
 
 def borda(ballot: list[str], options: list[str]) -> dict[str, Fraction]:
-    """The points of one ballot, by the definition: n - 1 for the first; what is left is shared by the rest."""
-    points = {option: Fraction(len(options) - 1 - place) for place, option in enumerate(ballot)}
+    """Return the points of one ballot: n - 1 for the first; what is left is shared by the rest."""
+    points = {option: Fraction(len(options) - 1 - rank) for rank, option in enumerate(ballot)}
     left = [option for option in options if option not in points]
     return points | {option: Fraction(sum(range(len(left))), len(left)) for option in left}
 
@@ -112,9 +115,9 @@ def test_borda_points_from_counts_are_those_of_each_ballot_added_up(ballots: lis
     shares = sum(n - len(ballot) - 1 for ballot in ballots)
     gains: dict[str, int] = {}
     for ballot in ballots:
-        for place, option in enumerate(ballot, 1):
-            gains[option] = gains.get(option, 0) + 2 * (n - place) - (n - len(ballot) - 1)
-    tally = rules.ranked(options, len(ballots), shares, gains)
+        for rank, option in enumerate(ballot, 1):
+            gains[option] = gains.get(option, 0) + 2 * (n - rank) - (n - len(ballot) - 1)
+    tally = rules.borda_tally(options, len(ballots), shares, gains)
     expected = [borda(ballot, options) for ballot in ballots]
     assert {o: Fraction(tally.sums[o], 2) for o in options} == {o: sum(b[o] for b in expected) for o in options}
     assert sum(tally.sums.values()) == len(ballots) * n * (n - 1)
@@ -125,27 +128,29 @@ def question(kind: str, *topics: UUID | None, id: str = "q") -> Question:
     return Question.model_validate({"id": id, "kind": kind, "text": "x", "options": [o.model_dump() for o in options]})
 
 
-def priorities(asked: Question, by_option: Mapping[str | None, Mapping[str, Tally]]) -> dict[UUID, int]:
-    tables = {(asked.id, option): table for option, table in by_option.items()}
-    published = rules.publish([asked], {}, tables, FEWEST)
+def priorities(survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]]) -> dict[UUID, int]:
+    tables = {(survey_question.id, option): table for option, table in by_option.items()}
+    published = rules.publish([survey_question], {}, tables, FEWEST)
     return {priority.topic_id: priority.score for priority in published.priorities}
 
 
 def test_each_stakeholder_group_weighs_the_same_however_many_answered() -> None:
-    asked = question("score", TOPIC)
-    assert priorities(asked, {"o0": {"carers": score(1000, 5), "researchers": score(10, 1)}}) == {TOPIC: 50}
+    survey_question = question("score", TOPIC)
+    assert priorities(survey_question, {"o0": {"carers": score(1000, 5), "researchers": score(10, 1)}}) == {TOPIC: 50}
 
 
 def test_small_groups_weigh_together_as_one() -> None:
-    asked = question("score", TOPIC)
+    survey_question = question("score", TOPIC)
     few = {"researchers": score(3, 1), "others": score(4, 1)}
-    assert priorities(asked, {"o0": {"carers": score(10, 5), "commissioners": score(10, 5), **few}}) == {TOPIC: 67}
+    assert priorities(survey_question, {"o0": {"carers": score(10, 5), "commissioners": score(10, 5), **few}}) == {
+        TOPIC: 67
+    }
 
 
 def test_first_in_every_rank_is_a_hundred_and_last_is_nothing() -> None:
-    asked = question("rank", TOPIC, None, OTHER)
-    ballots = rules.ranked(["o0", "o1", "o2"], 6, -6, {"o0": 6 * 5, "o1": 6 * 3, "o2": 6 * 1})
-    assert priorities(asked, {None: {"carers": ballots}}) == {TOPIC: 100, OTHER: 0}
+    survey_question = question("rank", TOPIC, None, OTHER)
+    ballots = rules.borda_tally(["o0", "o1", "o2"], 6, -6, {"o0": 6 * 5, "o1": 6 * 3, "o2": 6 * 1})
+    assert priorities(survey_question, {None: {"carers": ballots}}) == {TOPIC: 100, OTHER: 0}
 
 
 def test_a_topic_about_which_too_few_spoke_has_no_priority() -> None:
@@ -158,16 +163,16 @@ def test_priorities_are_whole_numbers_rounded_half_up(total: int, priority: int)
 
 
 def test_free_text_is_counted_and_never_shown() -> None:
-    asked = Question(id="more", kind="free_text", text="What else?")
-    published = rules.publish([asked], {}, {("more", None): {"carers": Tally(9)}}, FEWEST)
+    survey_question = Question(id="more", kind="free_text", text="What else?")
+    published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}}, FEWEST)
     [measure] = published.questions[0].measures
-    assert measure.everyone == rules.Figures(answered=9)
+    assert measure.everyone == rules.AnswerSummary(answered=9)
 
 
 def test_without_groups_only_everyone_is_left() -> None:
-    asked = question("score", TOPIC)
+    survey_question = question("score", TOPIC)
     published = rules.publish(
-        [asked], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}, FEWEST
+        [survey_question], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}, FEWEST
     )
     alone = rules.without_groups(published)
     assert alone.respondents.by_group == [] == alone.questions[0].measures[0].by_group

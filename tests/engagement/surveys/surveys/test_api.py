@@ -12,7 +12,7 @@ DRAFT = {"title": "What first?", "introduction": "Five minutes.", "questions": Q
 
 
 async def drafted(world: EngagementWorld, **more: Any) -> tuple[str, str]:
-    """Path and ETag."""
+    """Return path and ETag."""
     response = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", DRAFT | more)
     assert response.status_code == 201, response.text
     return response.headers["Location"], response.headers["ETag"]
@@ -23,9 +23,9 @@ async def test_a_survey_is_drawn_up_changed_and_opened(world: EngagementWorld) -
     patch = {"title": "What comes first?", "introduction": None}
     changed = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, patch, **{"If-Match": etag})
     assert changed.status_code == 200, changed.text
-    seen = changed.json()
-    assert (seen["title"], seen["introduction"], seen["closes_on"]) == ("What comes first?", None, "2099-01-31")
-    assert [question["id"] for question in seen["questions"]] == [question["id"] for question in QUESTIONS]
+    survey = changed.json()
+    assert (survey["title"], survey["introduction"], survey["closes_on"]) == ("What comes first?", None, "2099-01-31")
+    assert [question["id"] for question in survey["questions"]] == [question["id"] for question in QUESTIONS]
     opened = await world.call(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
     assert (opened.json()["status"], opened.headers["ETag"]) == ("open", '"3"')
     assert [type(event) for event in await world.events()] == [SurveyOpened]
@@ -70,15 +70,17 @@ async def test_a_bad_change_is_refused_with_a_pointer(
     assert (response.status_code, [error["pointer"] for error in response.json()["errors"]]) == (422, [pointer])
 
 
-async def test_a_topic_must_have_been_heard_of(world: EngagementWorld) -> None:
-    def asked(topic: str) -> list[dict[str, Any]]:
+async def test_a_topic_must_be_known(world: EngagementWorld) -> None:
+    def questions(topic: str) -> list[dict[str, Any]]:
         options = [{"id": "a", "text": "Breaks", "topic_id": topic}]
         return [{"id": "need", "kind": "score", "text": "How urgent?", "options": options}]
 
-    unknown = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", DRAFT | {"questions": asked(str(new_id()))})
+    unknown = await world.call(
+        ENGAGEMENT_OFFICER, "POST", "/v1/surveys", DRAFT | {"questions": questions(str(new_id()))}
+    )
     assert unknown.status_code == 422
     assert [e["pointer"] for e in unknown.json()["errors"]] == ["/questions/0/options/0/topic_id"]
-    await drafted(world, questions=asked(await world.topic()))
+    await drafted(world, questions=questions(await world.topic()))
 
 
 async def test_drafts_are_seen_by_staff_alone(world: EngagementWorld) -> None:
@@ -92,14 +94,14 @@ async def test_drafts_are_seen_by_staff_alone(world: EngagementWorld) -> None:
 
 
 async def test_the_list_pages_by_key_set_the_newest_first(world: EngagementWorld) -> None:
-    made = [await world.open_survey(title=f"Survey {n}") for n in range(5)]
-    seen: list[str] = []
+    survey_ids = [await world.open_survey(title=f"Survey {n}") for n in range(5)]
+    listed_ids: list[str] = []
     url: str | None = "/v1/surveys?limit=2"
     while url:
         page = await world.done(NOBODY, "GET", url)
-        seen += [survey["id"] for survey in page["items"]]
+        listed_ids += [survey["id"] for survey in page["items"]]
         url = page["next"]
-    assert seen == list(reversed(made))
+    assert listed_ids == list(reversed(survey_ids))
 
 
 @pytest.mark.parametrize(("caller", "status"), [(NOBODY, 401), (somebody(), 403), (ENGAGEMENT_OFFICER, 201)])

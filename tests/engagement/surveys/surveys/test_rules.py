@@ -20,8 +20,8 @@ def options(*topics: UUID | None) -> list[dict[str, Any]]:
 
 
 def draft(*questions: dict[str, Any], closes_on: date | None = None) -> Survey:
-    asked = [Question.model_validate(question) for question in questions]
-    return Survey(title="What first?", questions=rules.stored(asked), closes_on=closes_on)
+    parsed = [Question.model_validate(question) for question in questions]
+    return Survey(title="What first?", questions=rules.to_json(parsed), closes_on=closes_on)
 
 
 RANK = {"id": "order", "kind": "rank", "text": "What first?", "options": options(BREAKS, PAY)}
@@ -52,7 +52,7 @@ def test_questions_come_back_from_the_row_as_they_were() -> None:
         Question(id="ease", kind="score", text="How easy?", lowest=0, highest=10),
         Question(id="more", kind="free_text", text="What else?", required=True),
     ]
-    assert list(rules.questions_of(Survey(title="x", questions=rules.stored(questions)))) == questions
+    assert list(rules.questions_of(Survey(title="x", questions=rules.to_json(questions)))) == questions
 
 
 def test_an_opened_survey_says_which_topics_it_asks_about_each_once() -> None:
@@ -75,7 +75,7 @@ def test_a_survey_opens_once_closes_once_and_never_changes_after_opening() -> No
         rules.close_survey(survey, NOW)
     rules.open_survey(survey, NOW, TODAY)
     with pytest.raises(rules.SurveyNotDraft):
-        rules.check_editable(survey)
+        rules.check_draft(survey)
     with pytest.raises(rules.SurveyNotDraft):
         rules.open_survey(survey, NOW, TODAY)
     rules.close_survey(survey, NOW)

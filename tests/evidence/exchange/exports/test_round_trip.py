@@ -118,7 +118,7 @@ def leaving(told: dict[str, Any]) -> Exported:
         id=new_id(),
         **{name: getattr(description, name) for name in ("way_of_knowing", "title", "summary", "country", "setting")},
         language=description.language,
-        own=detail_fields(description),
+        details=detail_fields(description),
         topic_names=TOPICS,
         published_at=clock.now(),
         retraction={"nature": "retraction", "on": "2023-04-11", "reasons": ["impact:1:{"], "source": "A list"},

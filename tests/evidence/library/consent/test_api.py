@@ -21,9 +21,9 @@ async def test_a_person_changes_how_they_are_named_at_any_time_and_in_every_edit
     changed = await world.done(CARER, "PUT", f"{item}/consent", ANONYMOUS, If_Match='"3"')
     assert (changed["attributed_to"], changed["edition"]) == (None, 2)
     for path in ("", "/versions/1", "/versions/2"):
-        shown = await world.call(NOBODY, "GET", item + path)
-        assert (shown.status_code, shown.json()["attributed_to"]) == (200, None)
-        assert "Mary" not in shown.text
+        response = await world.call(NOBODY, "GET", item + path)
+        assert (response.status_code, response.json()["attributed_to"]) == (200, None)
+        assert "Mary" not in response.text
     assert "Mary" not in str(await world.rows("SELECT details FROM items UNION ALL SELECT details FROM item_editions"))
 
 
@@ -95,8 +95,8 @@ async def test_a_consent_is_dated_when_it_is_given_and_again_when_it_changes(wor
     today = clock.today().isoformat()
     undated = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     assert (await world.done(CARER, "GET", f"{undated}/consent"))["given_on"] == today
-    given = ACCOUNT["consent"] | {"given_on": "2024-02-01"}
-    item = f"/v1/evidence/{await world.draft(ACCOUNT, consent=given)}"
+    consent = ACCOUNT["consent"] | {"given_on": "2024-02-01"}
+    item = f"/v1/evidence/{await world.draft(ACCOUNT, consent=consent)}"
     await world.done(CARER, "PATCH", item, {"title": "A week away"}, If_Match="*")
     assert (await world.done(CARER, "GET", f"{item}/consent"))["given_on"] == "2024-02-01"
     await world.done(CARER, "PATCH", item, {"consent": {"attribution": "anonymous"}}, If_Match="*")
@@ -113,8 +113,8 @@ async def test_a_consent_of_a_day_that_has_not_come_is_none(world: EvidenceWorld
 async def test_somebody_acts_for_a_person_on_a_basis_that_is_kept(world: EvidenceWorld) -> None:
     acting = ANONYMOUS | {"given_by": "someone_acting_for_them", "basis": "best_interests_decision"}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, consent=acting)}"
-    kept = await world.done(CARER, "GET", f"{item}/consent")
-    assert (kept["given_by"], kept["basis"]) == ("someone_acting_for_them", "best_interests_decision")
+    stored = await world.done(CARER, "GET", f"{item}/consent")
+    assert (stored["given_by"], stored["basis"]) == ("someone_acting_for_them", "best_interests_decision")
     problem = await world.refused(CARER, "PUT", f"{item}/consent", ANONYMOUS | {"basis": "a_hunch"}, If_Match="*")
     assert problem["errors"][0]["pointer"] == "/basis"
 
@@ -134,7 +134,7 @@ async def test_a_consent_that_changed_meanwhile_is_not_overwritten(world: Eviden
         world.call(CARER, "PUT", f"{item}/consent", ANONYMOUS, If_Match=tag),
         world.call(EDITOR, "PATCH", item, {"title": "A week away"}, If_Match=tag),
     )
-    assert sorted(answer.status_code for answer in both) == [200, 412]
+    assert sorted(response.status_code for response in both) == [200, 412]
     assert (await world.call(CARER, "PUT", f"{item}/consent", ANONYMOUS)).status_code == 428
 
 
@@ -157,15 +157,15 @@ async def test_practice_is_credited_as_whoever_gave_it_wishes(world: EvidenceWor
     person_named = {"attribution": "person", "name": "Jo Example"}
     assert (await world.call(EDITOR, "PUT", f"{item}/credit", person_named, If_Match="*")).status_code == 403
     assert (await world.done(CARER, "PUT", f"{item}/credit", person_named, If_Match="*"))["attributed_to"]
-    shown = await world.done(NOBODY, "GET", item)
-    assert (shown["attributed_to"], shown["edition"], shown["credit"]) == ("Jo Example", 1, None)
+    view = await world.done(NOBODY, "GET", item)
+    assert (view["attributed_to"], view["edition"], view["credit"]) == ("Jo Example", 1, None)
     await world.done(EDITOR, "PUT", f"{item}/credit", {"attribution": "anonymous"}, If_Match="*")
     assert "Jo Example" not in (await world.call(NOBODY, "GET", item)).text
 
 
-@pytest.mark.parametrize("given", [RESEARCH, PRACTICE], ids=lambda item: item["way_of_knowing"])
-async def test_consent_belongs_to_accounts(world: EvidenceWorld, given: dict[str, Any]) -> None:
-    item = f"/v1/evidence/{await world.publish(given)}"
+@pytest.mark.parametrize("description", [RESEARCH, PRACTICE], ids=lambda item: item["way_of_knowing"])
+async def test_consent_belongs_to_accounts(world: EvidenceWorld, description: dict[str, Any]) -> None:
+    item = f"/v1/evidence/{await world.publish(description)}"
     for method, body in (("GET", None), ("PUT", ANONYMOUS)):
         problem = await world.refused(CARER, method, f"{item}/consent", body, If_Match="*")
         assert problem["title"] == "Only accounts of lived experience have a consent"

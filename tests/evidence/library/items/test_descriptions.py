@@ -35,10 +35,10 @@ DONE: dict[str, Any] = PRACTICE | {
 
 @pytest.mark.parametrize("item", [STUDY, TOLD, DONE], ids=lambda item: item["way_of_knowing"])
 async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, item: dict[str, Any]) -> None:
-    shown = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
+    view = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
     for name, value in item.items():
         if name not in ("identifiers", "consent", "credit"):
-            assert shown[name] == value
+            assert view[name] == value
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(w
     consent = ACCOUNT["consent"] | {"given_by": "someone_acting_for_them", "basis": "power_of_attorney"}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, consent=consent)}"
     assert (await world.done(EDITOR, "GET", item))["consent"]["basis"] == "power_of_attorney"
-    shown = await world.call(NOBODY, "GET", item)
-    assert "attorney" not in shown.text
-    assert shown.json()["attributed_to"] == "Mary"
+    response = await world.call(NOBODY, "GET", item)
+    assert "attorney" not in response.text
+    assert response.json()["attributed_to"] == "Mary"
 
 
 async def test_practice_names_whom_it_was_agreed_to_name(world: EvidenceWorld) -> None:
@@ -126,7 +126,7 @@ async def test_an_item_of_before_says_nothing_in_the_new_fields(world: EvidenceW
             "UPDATE items"
             " SET details = details - ARRAY['credit', 'period', 'population', 'service', 'organisation_kind']"
         )
-    shown = await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
-    assert [shown[name] for name in ("credit", "period", "population", "service", "organisation_kind")] == [None] * 5
+    view = await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+    assert [view[name] for name in ("credit", "period", "population", "service", "organisation_kind")] == [None] * 5
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [await world.topic()]}, If_Match="*")
     assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 1

@@ -20,8 +20,8 @@ FROM down JOIN filings ON topic_id = down.id WHERE published_at IS NOT NULL GROU
 
 async def counted(world: EvidenceWorld, *topics: str) -> list[dict[str, int]]:
     async with world.database.session() as session:
-        found = await classification.item_counts(session, [UUID(topic) for topic in topics])
-    return [found[UUID(topic)] for topic in topics]
+        counts = await classification.item_counts(session, [UUID(topic) for topic in topics])
+    return [counts[UUID(topic)] for topic in topics]
 
 
 async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_moved(world: EvidenceWorld) -> None:
@@ -86,10 +86,10 @@ async def files(world: EvidenceWorld, topics: list[str], seed: float) -> None:
     chance = random.Random(seed)
     for _ in range(40):
         async with world.database.transaction() as uow:
-            shown = chance.choice(["now()", "NULL"])
+            published_at = chance.choice(["now()", "NULL"])
             topic = chance.choice(topics)
             await uow.session.execute(text("SELECT 1 FROM items ORDER BY id FOR UPDATE"))
-            await uow.session.execute(text(f"UPDATE filings SET published_at = {shown} WHERE random() < 0.3"))  # noqa: S608
+            await uow.session.execute(text(f"UPDATE filings SET published_at = {published_at} WHERE random() < 0.3"))  # noqa: S608
             await uow.session.execute(
                 text(
                     "INSERT INTO filings SELECT id, :topic, way_of_knowing, now() FROM items WHERE random() < 0.3"
@@ -109,10 +109,10 @@ async def reads(world: EvidenceWorld, topics: list[str], busy: list[asyncio.Task
     while not all(task.done() for task in busy):
         async with world.database.session() as session:
             await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-            found = await classification.item_counts(session, [UUID(topic) for topic in topics])
+            counts = await classification.item_counts(session, [UUID(topic) for topic in topics])
             plain: dict[UUID, dict[str, int]] = {UUID(topic): {} for topic in topics}
             for row in await session.execute(text(PLAIN)):
                 plain[row.top][row.way] = row.number
-            assert found == plain
+            assert counts == plain
             compared += 1
     return compared

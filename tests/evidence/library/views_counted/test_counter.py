@@ -10,8 +10,8 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 async def tallies(world: EvidenceWorld) -> dict[tuple[str, str], int]:
-    found = await world.rows("SELECT way_of_knowing, kind, number FROM view_counts")
-    return {(row["way_of_knowing"], row["kind"]): row["number"] for row in found}
+    rows = await world.rows("SELECT way_of_knowing, kind, number FROM view_counts")
+    return {(row["way_of_knowing"], row["kind"]): row["number"] for row in rows}
 
 
 async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world: EvidenceWorld) -> None:
@@ -73,7 +73,7 @@ async def test_what_a_search_shows_is_counted_by_way_of_knowing(world: EvidenceW
     await world.publish(RESEARCH)
     await world.publish(ACCOUNT)
     await world.indexed()
-    found = await world.search("replacement care")
+    page = await world.search("replacement care")
     await world.app.state.view_counter.flush()
-    assert len(found["items"]) == 2
+    assert len(page["items"]) == 2
     assert await tallies(world) == {("research", "shown"): 1, ("lived_experience", "shown"): 1}

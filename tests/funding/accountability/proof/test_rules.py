@@ -1,4 +1,4 @@
-"""Whatever happens to claims and assemblies, ledger and books say the same: by chance, without a database."""
+"""Random sequences of changes, without a database: ledger and books always agree."""
 
 import contextlib
 import random
@@ -13,37 +13,38 @@ from services.funding.ledger.ledger import rules as ledger
 from services.funding.participation.claims import rules as claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.programme.programme import rules as programme
-from services.funding.programme.programme.tables import Programme, Scheme
+from services.funding.programme.programme.tables import Programme
 from services.funding.programme.reservations import rules as reservations
 from services.funding.programme.reservations.tables import Reservation
+from services.funding.programme.schemes import rules as schemes
+from services.funding.programme.schemes.tables import Scheme
 from shared.callers import person
 from shared.persistence.tables import new_id
 from shared.problems import Problem
 from tests.funding.participation.claims.test_rules import CHRISTMAS, MONDAY
-from tests.funding.world import HELD_ON, planned
+from tests.funding.world import HELD_ON, assembly_planned
 from tests.support.callers import APPROVER, FINANCE
 
 
-class Life:
-    """A scheme, some assemblies and claims, and the ledger that tells of them."""
+class Simulation:
+    """A scheme, assemblies and claims that change at random, and the balances of the ledger."""
 
     def __init__(self, seed: int) -> None:
-        self.chance = random.Random(seed)
+        self.random = random.Random(seed)
         self.balances: Counter[str] = Counter()
         self.programme = Programme(name="All", starts_on=MONDAY, ends_on=MONDAY, pence=20_000)
         self.scheme = Scheme(programme_id=new_id(), code="participation", name="P", purpose="p", cap_pence=0)
         self.assemblies: list[Reservation] = []
         self.claims: list[tuple[Claim, Entitlement, Reservation]] = []
-        self.post(ledger.award(20_000), *programme.set_cap(self.programme, self.scheme, 12_000))
+        self.post(ledger.award(20_000), *schemes.set_cap(self.programme, self.scheme, 12_000))
 
     def post(self, *postings: ledger.Posting) -> None:
         for posting in postings:
             for account, debit, credit in posting.entries:
                 self.balances[account] += debit - credit
 
-    def live(self) -> None:
-        happenings: list[Callable[[], None]] = [
+    def step(self) -> None:
+        changes: list[Callable[[], None]] = [
             self.plan,
             self.attend,
             self.attend,
@@ -56,19 +57,19 @@ class Life:
             self.set_cap,
         ]
         with contextlib.suppress(Problem):
-            self.chance.choice(happenings)()
+            self.random.choice(changes)()
 
     def plan(self) -> None:
-        event = planned(new_id(), self.chance.randint(0, 4_000))
-        made = reservations.planned(event, 1)
-        _, postings = reservations.decide(event, 1, made, self.scheme)
-        self.assemblies.append(made)
+        event = assembly_planned(new_id(), self.random.randint(0, 4_000))
+        reservation = reservations.new_reservation(event, 1)
+        _, postings = reservations.decide(event, 1, reservation, self.scheme)
+        self.assemblies.append(reservation)
         self.post(*postings)
 
     def attend(self) -> None:
         if not self.assemblies:
             return
-        reservation = self.chance.choice(self.assemblies)
+        reservation = self.random.choice(self.assemblies)
         ids = {"assembly_id": reservation.assembly_id, "person_id": new_id(), "scheme_id": self.scheme.id}
         entitlement = Entitlement.model_validate(
             {
@@ -80,8 +81,8 @@ class Life:
                 "pence": 500,
             }
         )
-        involvement = self.chance.choice([0, 500, 500, 501])
-        pence = involvement + self.chance.randint(0, 2_000)
+        involvement = self.random.choice([0, 500, 500, 501])
+        pence = involvement + self.random.randint(0, 2_000)
         claim = Claim.model_validate(
             {**ids, "entitlement_id": entitlement.id, "pence": pence, "involvement_pence": involvement}
         )
@@ -89,39 +90,39 @@ class Life:
 
     def submit(self) -> None:
         if self.claims:
-            claim, entitlement, reservation = self.chance.choice(self.claims)
+            claim, entitlement, reservation = self.random.choice(self.claims)
             self.post(
                 *claims.submit(claim, entitlement, reservation, self.scheme, today=MONDAY, bank_holidays=CHRISTMAS)[2]
             )
 
     def decide(self) -> None:
         if self.claims:
-            claim, entitlement, reservation = self.chance.choice(self.claims)
-            decision: claims.Decision = self.chance.choice(["approved", "approved", "refused", "returned"])
+            claim, entitlement, reservation = self.random.choice(self.claims)
+            decision: claims.Decision = self.random.choice(["approved", "approved", "refused", "returned"])
             money = (claim, entitlement, reservation, self.scheme)
-            approver = self.chance.choice([APPROVER, person(claim.person_id)])
+            approver = self.random.choice([APPROVER, person(claim.person_id)])
             self.post(*claims.decide(*money, decision=decision, reason="A reason", approver=approver)[1])
 
     def correct(self) -> None:
         if self.claims:
-            _, entitlement, _ = self.chance.choice(self.claims)
-            entitlement.status = self.chance.choice(["granted", "withdrawn"])
+            _, entitlement, _ = self.random.choice(self.claims)
+            entitlement.status = self.random.choice(["granted", "withdrawn"])
 
     def pay(self) -> None:
         for claim, _, _ in self.claims:
-            if claim.status == "approved" and self.chance.random() < 0.5:
-                claims.take_into_run(claim, FINANCE)
+            if claim.status == "approved" and self.random.random() < 0.5:
+                claims.add_to_run(claim, FINANCE)
                 claims.pay(claim, FINANCE, today=MONDAY)
-                programme.settle(self.scheme, claim.pence)
-                accounts = programme.accounts(self.scheme)
+                schemes.pay(self.scheme, claim.pence)
+                accounts = schemes.accounts(self.scheme)
                 self.post(ledger.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
 
     def release(self) -> None:
         if self.assemblies:
-            self.post(*reservations.release_unused(self.chance.choice(self.assemblies), self.scheme))
+            self.post(*reservations.release_unused(self.random.choice(self.assemblies), self.scheme))
 
     def set_cap(self) -> None:
-        self.post(*programme.set_cap(self.programme, self.scheme, self.chance.randint(0, 21_000)))
+        self.post(*schemes.set_cap(self.programme, self.scheme, self.random.randint(0, 21_000)))
 
     def books(self) -> rules.Books:
         def sum_of(*statuses: str) -> int:
@@ -136,7 +137,7 @@ class Life:
         )
 
     def accounts(self) -> list[ledger.AccountTotals]:
-        accounts = programme.accounts(self.scheme)
+        accounts = schemes.accounts(self.scheme)
         codes = (
             ledger.AWARD,
             ledger.BANK,
@@ -156,20 +157,21 @@ class Life:
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 2**32), length=st.integers(1, 120))
 def test_whatever_happens_the_ledger_balances_and_agrees_and_nothing_is_overspent(seed: int, length: int) -> None:
-    life = Life(seed)
+    simulation = Simulation(seed)
     for _ in range(length):
-        life.live()
-        assert sum(life.balances.values()) == 0
-        assert [told for told in rules.comparisons(life.accounts(), life.books()) if not told.agrees] == []
-        scheme = life.scheme
+        simulation.step()
+        assert sum(simulation.balances.values()) == 0
+        assert rules.prove(simulation.accounts(), simulation.books()).agrees
+        scheme = simulation.scheme
         assert min(scheme.available_pence, scheme.reserved_pence, scheme.approved_pence - scheme.paid_pence) >= 0
-        assert scheme.reserved_pence == sum(kept.pence for kept in life.assemblies)
-        assert all(0 <= kept.held_pence <= kept.pence for kept in life.assemblies)
-        assert all(0 <= each.claimed_pence <= each.pence for _, each, _ in life.claims)
+        assert scheme.reserved_pence == sum(reservation.pence for reservation in simulation.assemblies)
+        assert all(0 <= reservation.held_pence <= reservation.pence for reservation in simulation.assemblies)
+        assert all(0 <= entitlement.claimed_pence <= entitlement.pence for _, entitlement, _ in simulation.claims)
 
 
-def test_a_penny_that_is_missing_is_found() -> None:
-    life = Life(1)
-    life.balances[ledger.BANK] -= 1
-    found = [told.what for told in rules.comparisons(life.accounts(), life.books()) if not told.agrees]
-    assert found == ["claims paid = bank credit"]
+def test_a_missing_penny_is_found() -> None:
+    simulation = Simulation(1)
+    simulation.balances[ledger.BANK] -= 1
+    proof = rules.prove(simulation.accounts(), simulation.books())
+    different = [reconciliation.name for reconciliation in proof.reconciliations if not reconciliation.agrees]
+    assert (proof.total_pence, different) == (-1, ["claims paid = bank credit"])

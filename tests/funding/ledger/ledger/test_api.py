@@ -8,23 +8,23 @@ PATHS = ["/v1/ledger", "/v1/ledger/accounts", "/v1/ledger/transactions", "/v1/le
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_only_those_who_answer_for_the_money_see_the_ledger(world: FundingWorld, path: str) -> None:
+async def test_only_finance_and_funding_officers_see_the_ledger(world: FundingWorld, path: str) -> None:
     for caller in (FINANCE, FUNDING_OFFICER):
         assert (await world.call(caller, "GET", path)).status_code == 200
     for caller, status in ((CARER, 403), (APPROVER, 403), (ADMINISTRATOR, 403), (NOBODY, 401), (Caller(), 401)):
         assert (await world.call(caller, "GET", path)).status_code == status
 
 
-async def test_accounts_page_by_key_set_with_the_sums_of_their_sides(world: FundingWorld) -> None:
-    await world.plan(12_345)
-    seen: dict[str, tuple[int, int]] = {}
+async def test_accounts_page_by_key_set_with_their_total_debits_and_credits(world: FundingWorld) -> None:
+    await world.plan_assembly(12_345)
+    sums: dict[str, tuple[int, int]] = {}
     path = "/v1/ledger/accounts?limit=2&count=true"
     while path:
         page = await world.done(FINANCE, "GET", path)
         assert page["total"] == 6
-        seen |= {row["code"]: (row["debit"]["pence"], row["credit"]["pence"]) for row in page["items"]}
+        sums |= {row["code"]: (row["debit"]["pence"], row["credit"]["pence"]) for row in page["items"]}
         path = (page["next"] or "").removeprefix("http://testserver")
-    assert seen == {
+    assert sums == {
         "award": (1_500_000_000, 0),
         "bank": (0, 0),
         "payable": (0, 0),
@@ -34,17 +34,19 @@ async def test_accounts_page_by_key_set_with_the_sums_of_their_sides(world: Fund
     }
 
 
-async def test_transactions_page_by_key_set_newest_first_and_can_be_looked_for(world: FundingWorld) -> None:
-    claim = await world.approved()
-    assembly = (await world.claim(claim))["assembly_id"]
+async def test_transactions_page_by_key_set_newest_first_and_can_be_filtered(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    assembly = (await world.get_claim(claim))["assembly_id"]
     first = await world.done(FINANCE, "GET", "/v1/ledger/transactions?limit=2")
     rest = await world.done(FINANCE, "GET", first["next"].removeprefix("http://testserver"))
     assert [row["kind"] for row in first["items"] + rest["items"]] == ["approve", "reserve", "allocation", "budget"]
     for search in (f"claim_id={claim}", f"assembly_id={assembly}&kind=approve"):
-        found = await world.done(FINANCE, "GET", f"/v1/ledger/transactions?{search}")
-        assert [row["kind"] for row in found["items"]] == ["approve"]
-    one = await world.done(FINANCE, "GET", f"/v1/ledger/transactions/{found['items'][0]['id']}")
-    assert [(entry["account"], entry["debit"]["pence"], entry["credit"]["pence"]) for entry in one["entries"]] == [
+        filtered = await world.done(FINANCE, "GET", f"/v1/ledger/transactions?{search}")
+        assert [row["kind"] for row in filtered["items"]] == ["approve"]
+    transaction = await world.done(FINANCE, "GET", f"/v1/ledger/transactions/{filtered['items'][0]['id']}")
+    assert [
+        (entry["account"], entry["debit"]["pence"], entry["credit"]["pence"]) for entry in transaction["entries"]
+    ] == [
         ("scheme:participation:reserved", 8_810, 0),
         ("payable", 0, 8_810),
     ]

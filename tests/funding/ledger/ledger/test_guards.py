@@ -1,4 +1,4 @@
-"""What the database itself refuses (P6), whoever asks: these statements are the owner role's own."""
+"""What the database itself refuses (P6). The statements run as the role that owns the tables."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -20,14 +20,14 @@ BALANCED = [("bank", 5, 0), ("payable", 0, 5)]
 
 
 async def begin(connection: AsyncConnection) -> Any:
-    made = text("INSERT INTO ledger_transactions (kind, occurred_on) VALUES ('budget', now()) RETURNING id")
-    return (await connection.execute(made)).scalar_one()
+    statement = text("INSERT INTO ledger_transactions (kind, occurred_on) VALUES ('budget', now()) RETURNING id")
+    return (await connection.execute(statement)).scalar_one()
 
 
 async def enter(connection: AsyncConnection, transaction: Any, entries: Sequence[tuple[str, int, int]]) -> None:
     for account, debit, credit in entries:
-        given = {"transaction": transaction, "account": account, "debit": debit, "credit": credit}
-        await connection.execute(ENTRY, given)
+        values = {"transaction": transaction, "account": account, "debit": debit, "credit": credit}
+        await connection.execute(ENTRY, values)
 
 
 async def write(world: FundingWorld, entries: Sequence[tuple[str, int, int]]) -> None:
@@ -71,8 +71,8 @@ async def test_the_database_takes_what_balances_and_nothing_else(
     else:
         with pytest.raises(IntegrityError):
             await write(world, entries)
-    told = await world.rows("SELECT sum(debit_pence) - sum(credit_pence) AS difference FROM ledger_entries")
-    assert told[0]["difference"] == 0
+    rows = await world.rows("SELECT sum(debit_pence) - sum(credit_pence) AS difference FROM ledger_entries")
+    assert rows[0]["difference"] == 0
 
 
 @pytest.mark.parametrize("table", ["ledger_accounts", "ledger_transactions", "ledger_entries", "claim_steps"])
@@ -85,7 +85,7 @@ async def test_the_database_refuses_any_change_of_what_was_written(
     world: FundingWorld, table: str, statement: str
 ) -> None:
     if table == "claim_steps":
-        await world.submitted()
+        await world.submitted_claim()
     before = await world.rows(f"SELECT count(*) FROM {table}")  # noqa: S608  a name of the list above
     with pytest.raises(DBAPIError, match="append-only"):
         async with world.database.engine.begin() as connection:
@@ -95,12 +95,12 @@ async def test_the_database_refuses_any_change_of_what_was_written(
 
 
 async def test_nothing_is_added_to_a_transaction_that_was_committed(world: FundingWorld) -> None:
-    found = await world.rows("SELECT id FROM ledger_transactions LIMIT 1")
+    rows = await world.rows("SELECT id FROM ledger_transactions LIMIT 1")
 
     async def add(connection: AsyncConnection) -> None:
-        await enter(connection, found[0]["id"], BALANCED)
+        await enter(connection, rows[0]["id"], BALANCED)
 
-    await refused(world, add, "closed")
+    await assert_refused(world, add, "closed")
 
 
 async def test_checking_early_does_not_let_an_entry_slip_in_after_the_check(world: FundingWorld) -> None:
@@ -110,7 +110,7 @@ async def test_checking_early_does_not_let_an_entry_slip_in_after_the_check(worl
         await connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
         await enter(connection, transaction, [("bank", 7, 0)])
 
-    await refused(world, slip_in, "differs")
+    await assert_refused(world, slip_in, "differs")
 
 
 async def test_the_stamp_of_a_transaction_cannot_be_forged(world: FundingWorld) -> None:
@@ -125,24 +125,24 @@ async def test_the_stamp_of_a_transaction_cannot_be_forged(world: FundingWorld) 
     async def add(connection: AsyncConnection) -> None:
         await enter(connection, transaction, BALANCED)
 
-    await refused(world, add, "closed")
+    await assert_refused(world, add, "closed")
 
 
 async def test_a_claim_is_approved_and_paid_once_in_the_ledger(world: FundingWorld) -> None:
-    claim = await world.approved()
-    again = text("INSERT INTO ledger_transactions (kind, occurred_on, claim_id) VALUES ('approve', now(), :claim)")
+    claim = await world.approved_claim()
+    statement = text("INSERT INTO ledger_transactions (kind, occurred_on, claim_id) VALUES ('approve', now(), :claim)")
 
     async def approve(connection: AsyncConnection) -> None:
-        await connection.execute(again, {"claim": claim})
+        await connection.execute(statement, {"claim": claim})
 
-    await refused(world, approve, "once_per_claim")
+    await assert_refused(world, approve, "once_per_claim")
 
 
-async def refused(world: FundingWorld, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:
-    """The work, in one transaction of the database, is refused for this reason."""
+async def assert_refused(world: FundingWorld, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:
+    """Assert that the database refuses the work, in one transaction, for this reason."""
     async with world.database.engine.connect() as connection:
-        doing = connection.begin()
-        await doing.start()
+        transaction = connection.begin()
+        await transaction.start()
         with pytest.raises(IntegrityError, match=reason):
             await work(connection)
-        await doing.rollback()
+        await transaction.rollback()

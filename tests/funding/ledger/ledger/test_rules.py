@@ -10,10 +10,10 @@ from shared.persistence.tables import new_id
 SCHEME = rules.SchemeAccounts(new_id(), "participation")
 ASSEMBLY, CLAIM = new_id(), new_id()
 pence = st.integers(min_value=1, max_value=10**15)
-postings = st.one_of(
+any_posting = st.one_of(
     st.builds(rules.award, pence),
     st.builds(rules.allocate, st.just(SCHEME), pence),
-    st.builds(rules.take_back, st.just(SCHEME), pence),
+    st.builds(rules.deallocate, st.just(SCHEME), pence),
     st.builds(rules.reserve, st.just(SCHEME), pence, assembly_id=st.just(ASSEMBLY)),
     st.builds(rules.release, st.just(SCHEME), pence, assembly_id=st.just(ASSEMBLY)),
     st.builds(rules.approve, st.just(SCHEME), pence, assembly_id=st.just(ASSEMBLY), claim_id=st.just(CLAIM)),
@@ -22,10 +22,10 @@ postings = st.one_of(
 )
 
 
-@given(st.lists(postings, max_size=50))
-def test_whatever_happens_all_accounts_together_come_to_nothing(happened: list[rules.Posting]) -> None:
+@given(st.lists(any_posting, max_size=50))
+def test_whatever_is_posted_all_accounts_add_up_to_zero(postings: list[rules.Posting]) -> None:
     balances: Counter[str] = Counter()
-    for posting in happened:
+    for posting in postings:
         assert sum(entry.debit_pence - entry.credit_pence for entry in posting.entries) == 0
         for account, debit, credit in posting.entries:
             assert (debit > 0) != (credit > 0)
@@ -34,19 +34,19 @@ def test_whatever_happens_all_accounts_together_come_to_nothing(happened: list[r
 
 
 @given(st.integers(max_value=0))
-def test_a_money_fact_moves_at_least_a_penny(nothing: int) -> None:
+def test_a_posting_moves_at_least_a_penny(too_little: int) -> None:
     with pytest.raises(ValueError, match="penny"):
-        rules.allocate(SCHEME, nothing)
+        rules.allocate(SCHEME, too_little)
 
 
 def test_money_never_moves_from_an_account_to_itself() -> None:
-    with pytest.raises(ValueError, match="two accounts"):
+    with pytest.raises(ValueError, match="credits another"):
         rules.Posting("pay", rules.BANK, rules.BANK, 1)
 
 
 def test_what_moves_for_an_assembly_and_its_claims_says_for_which() -> None:
     ids = {"assembly_id": ASSEMBLY, "claim_id": CLAIM}
-    happened = [
+    postings = [
         rules.reserve(SCHEME, 1, assembly_id=ASSEMBLY),
         rules.release(SCHEME, 1, assembly_id=ASSEMBLY),
         rules.reserve(SCHEME, 1, **ids),
@@ -54,14 +54,14 @@ def test_what_moves_for_an_assembly_and_its_claims_says_for_which() -> None:
         rules.reverse(SCHEME, 1, **ids),
         rules.pay(SCHEME, 1, **ids),
     ]
-    assert {(posting.scheme_id, posting.assembly_id) for posting in happened} == {(SCHEME.scheme_id, ASSEMBLY)}
-    assert [posting.claim_id for posting in happened] == [None, None, CLAIM, CLAIM, CLAIM, CLAIM]
+    assert {(posting.scheme_id, posting.assembly_id) for posting in postings} == {(SCHEME.scheme_id, ASSEMBLY)}
+    assert [posting.claim_id for posting in postings] == [None, None, CLAIM, CLAIM, CLAIM, CLAIM]
 
 
 @given(pence)
 def test_what_is_allocated_reserved_approved_and_paid_ends_in_the_bank(amount: int) -> None:
     ids = {"assembly_id": ASSEMBLY, "claim_id": CLAIM}
-    happened = [
+    postings = [
         rules.award(amount),
         rules.allocate(SCHEME, amount),
         rules.reserve(SCHEME, amount, assembly_id=ASSEMBLY),
@@ -69,7 +69,7 @@ def test_what_is_allocated_reserved_approved_and_paid_ends_in_the_bank(amount: i
         rules.pay(SCHEME, amount, **ids),
     ]
     balances: Counter[str] = Counter()
-    for posting in happened:
+    for posting in postings:
         for account, debit, credit in posting.entries:
             balances[account] += debit - credit
     assert {account: balance for account, balance in balances.items() if balance} == {

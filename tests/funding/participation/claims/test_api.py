@@ -10,14 +10,14 @@ from services.funding.participation.entitlements.handlers import grant_entitleme
 from shared.callers import Role, person
 from shared.events.contracts.funding import ClaimSubmitted
 from shared.persistence.tables import new_id
-from tests.funding.world import FundingWorld, attended, line, money
+from tests.funding.world import FundingWorld, attendance_recorded, line, money
 from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 
 APPROVED = {"decision": "approved"}
 
 
-async def test_a_draft_is_its_writers_alone(world: FundingWorld) -> None:
-    claim = await world.draft()
+async def test_only_its_writer_sees_a_draft(world: FundingWorld) -> None:
+    claim = await world.draft_claim()
     for caller in (PRACTITIONER, APPROVER, FINANCE, FUNDING_OFFICER, ADMINISTRATOR):
         assert (await world.call(caller, "GET", f"/v1/claims/{claim}")).status_code == 404
     assert (await world.call(NOBODY, "GET", f"/v1/claims/{claim}")).status_code == 401
@@ -27,8 +27,8 @@ async def test_a_draft_is_its_writers_alone(world: FundingWorld) -> None:
 
 
 async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(world: FundingWorld) -> None:
-    await world.bank_details_of(CARER)
-    claim = await world.draft()
+    await world.add_bank_details(CARER)
+    claim = await world.draft_claim()
     path, change = f"/v1/claims/{claim}", {"lines": [line("travel", 700)]}
     tag = (await world.call(CARER, "GET", path)).headers["ETag"]
     assert (await world.call(CARER, "PATCH", path, change)).status_code == 428
@@ -37,15 +37,15 @@ async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(worl
     assert (await world.call(CARER, "PATCH", path, change, **{"If-Match": tag})).status_code == 412
     other = await world.call(PRACTITIONER, "PATCH", path, change, **{"If-Match": changed.headers["ETag"]})
     assert other.status_code == 404
-    submitted = await world.call(CARER, "POST", f"{path}/submission")
+    submitted = await world.call(CARER, "POST", f"{path}/submit")
     late = await world.call(CARER, "PATCH", path, change, **{"If-Match": submitted.headers["ETag"]})
     assert (late.status_code, late.json()["title"]) == (409, "This claim has been submitted already")
     gone = await world.call(CARER, "DELETE", path, **{"If-Match": submitted.headers["ETag"]})
     assert gone.status_code == 409
 
 
-async def test_a_draft_can_be_thrown_away(world: FundingWorld) -> None:
-    claim = await world.draft()
+async def test_a_draft_can_be_deleted(world: FundingWorld) -> None:
+    claim = await world.draft_claim()
     assert (await world.call(CARER, "DELETE", f"/v1/claims/{claim}", **{"If-Match": "*"})).status_code == 204
     for method in ("GET", "DELETE"):
         gone = await world.call(CARER, method, f"/v1/claims/{claim}", **{"If-Match": "*"})
@@ -64,7 +64,7 @@ async def test_nobody_claims_on_anothers_entitlement(world: FundingWorld) -> Non
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         line("travel", 0),
         line("travel", 1_000_001),
@@ -77,38 +77,38 @@ async def test_nobody_claims_on_anothers_entitlement(world: FundingWorld) -> Non
     ],
     ids=range(8),
 )
-async def test_a_cost_that_cannot_be_is_refused_by_field(world: FundingWorld, wrong: dict[str, Any]) -> None:
-    body = {"entitlement_id": await world.attend(), "lines": [line("travel", 5), wrong]}
+async def test_a_cost_that_cannot_be_is_refused_by_field(world: FundingWorld, invalid: dict[str, Any]) -> None:
+    body = {"entitlement_id": await world.attend(), "lines": [line("travel", 5), invalid]}
     response = await world.call(CARER, "POST", "/v1/claims", body)
     assert response.status_code == 422
     assert response.json()["errors"][0]["pointer"].startswith("/lines/1")
 
 
-async def test_a_submitted_claim_carries_its_promise_and_is_told_by_event(world: FundingWorld) -> None:
-    claim = await world.submitted()
-    shown = await world.claim(claim)
-    assert shown["promised_on"] > shown["created_at"][:10]
-    assert shown["what_next"].startswith("Nothing to do. You will be paid by")
-    told = (await world.events())[-1]
-    assert isinstance(told, ClaimSubmitted)
-    assert (str(told.claim_id), str(told.assembly_id), told.pence) == (claim, shown["assembly_id"], 8_810)
-    assert told.promised_on.isoformat() == shown["promised_on"]
+async def test_a_submitted_claim_has_a_promised_date_and_is_published(world: FundingWorld) -> None:
+    claim = await world.submitted_claim()
+    details = await world.get_claim(claim)
+    assert details["promised_on"] > details["created_at"][:10]
+    assert details["what_next"].startswith("Nothing to do. You will be paid by")
+    event = (await world.events())[-1]
+    assert isinstance(event, ClaimSubmitted)
+    assert (str(event.claim_id), str(event.assembly_id), event.pence) == (claim, details["assembly_id"], 8_810)
+    assert event.promised_on.isoformat() == details["promised_on"]
 
 
 async def test_without_bank_details_a_claim_says_what_to_do_first(world: FundingWorld) -> None:
-    claim = await world.draft()
-    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
-    assert (response.status_code, response.json()["title"]) == (409, "We do not know yet where to send the money")
+    claim = await world.draft_claim()
+    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submit")
+    assert (response.status_code, response.json()["title"]) == (409, "Your bank details are missing")
     assert "POST /v1/payees" in response.json()["detail"]
 
 
-async def test_a_double_click_on_submission_submits_once(world: FundingWorld) -> None:
-    await world.bank_details_of(CARER)
-    path = f"/v1/claims/{await world.draft()}/submission"
+async def test_a_double_click_on_submit_submits_once(world: FundingWorld) -> None:
+    await world.add_bank_details(CARER)
+    path = f"/v1/claims/{await world.draft_claim()}/submit"
     assert (await world.call(CARER, "POST", path, key=None)).status_code == 400
-    together = await asyncio.gather(*(world.call(CARER, "POST", path, key="click") for _ in range(4)))
-    assert {answer.status_code for answer in together} <= {200, 409}
-    assert sum(answer.status_code == 200 for answer in together) >= 1
+    responses = await asyncio.gather(*(world.call(CARER, "POST", path, key="click") for _ in range(4)))
+    assert {response.status_code for response in responses} <= {200, 409}
+    assert sum(response.status_code == 200 for response in responses) >= 1
     again = await world.call(CARER, "POST", path, key="click")
     assert again.headers["Idempotency-Replayed"] == "true"
     other = await world.call(CARER, "POST", path, key="another")
@@ -118,18 +118,18 @@ async def test_a_double_click_on_submission_submits_once(world: FundingWorld) ->
 
 
 async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world: FundingWorld) -> None:
-    await world.bank_details_of(CARER)
-    path = f"/v1/claims/{await world.draft()}/submission"
-    answers = await asyncio.gather(*(world.call(CARER, "POST", path) for _ in range(4)))
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    assert (await world.proof())["agrees"]
+    await world.add_bank_details(CARER)
+    path = f"/v1/claims/{await world.draft_claim()}/submit"
+    responses = await asyncio.gather(*(world.call(CARER, "POST", path) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
+    assert (await world.get_proof())["agrees"]
 
 
 async def test_involvement_payments_never_exceed_the_entitlement_over_several_claims(world: FundingWorld) -> None:
     entitlement = await world.attend(CARER, 180)
-    await world.submitted(CARER, entitlement, line("involvement_payment", 5_000))
-    second = await world.draft(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 100_000))
-    response = await world.call(CARER, "POST", f"/v1/claims/{second}/submission")
+    await world.submitted_claim(CARER, entitlement, line("involvement_payment", 5_000))
+    second = await world.draft_claim(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 100_000))
+    response = await world.call(CARER, "POST", f"/v1/claims/{second}/submit")
     assert (response.status_code, response.json()["title"]) == (
         409,
         "This is more than the involvement payment for that day",
@@ -138,35 +138,35 @@ async def test_involvement_payments_never_exceed_the_entitlement_over_several_cl
 
 
 async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it(world: FundingWorld) -> None:
-    assembly = await world.plan(0)
+    assembly = await world.plan_assembly(0)
     people = [person(new_id()) for _ in range(4)]
     claims: list[tuple[Any, str]] = []
-    for one in people:
-        await world.bank_details_of(one)
-        entitlement = await world.attend(one, 60, assembly)
-        claims.append((one, await world.draft(one, entitlement, line("backfill", 600_000))))
-    await world.plan(210_000_000 - 1_000_000)
-    answers = await asyncio.gather(
-        *(world.call(one, "POST", f"/v1/claims/{claim}/submission") for one, claim in claims)
+    for claimant in people:
+        await world.add_bank_details(claimant)
+        entitlement = await world.attend(claimant, 60, assembly)
+        claims.append((claimant, await world.draft_claim(claimant, entitlement, line("backfill", 600_000))))
+    await world.plan_assembly(210_000_000 - 1_000_000)
+    responses = await asyncio.gather(
+        *(world.call(claimant, "POST", f"/v1/claims/{claim}/submit") for claimant, claim in claims)
     )
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
-    refused = next(answer for answer in answers if answer.status_code == 409)
-    assert refused.json()["title"] == "There is not enough money set aside for this"
-    assert (await world.proof())["agrees"]
+    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
+    refused = next(response for response in responses if response.status_code == 409)
+    assert refused.json()["title"] == "The scheme does not have enough money for this claim"
+    assert (await world.get_proof())["agrees"]
 
 
-async def test_attendance_that_is_being_heard_holds_up_no_submission(world: FundingWorld) -> None:
-    await world.bank_details_of(CARER)
-    claim = await world.draft()
+async def test_an_attendance_that_is_being_handled_does_not_block_a_submission(world: FundingWorld) -> None:
+    await world.add_bank_details(CARER)
+    claim = await world.draft_claim()
     async with world.database.transaction() as uow:
-        await grant_entitlement_for_attendance(attended(PRACTITIONER, 60, new_id()), uow)
+        await grant_entitlement_for_attendance(attendance_recorded(PRACTITIONER, 60, new_id()), uow)
         await uow.flush_events()
         async with asyncio.timeout(10):
-            await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
+            await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
 
 
 async def test_only_an_approver_decides_and_never_on_their_own_claim(world: FundingWorld) -> None:
-    claim = await world.submitted()
+    claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}/decisions"
     for caller, status in ((CARER, 403), (FINANCE, 403), (FUNDING_OFFICER, 403), (ADMINISTRATOR, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", path, APPROVED)).status_code == status
@@ -178,75 +178,77 @@ async def test_only_an_approver_decides_and_never_on_their_own_claim(world: Fund
 
 
 async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: FundingWorld) -> None:
-    await world.submitted()
+    await world.submitted_claim()
     async with world.database.engine.connect() as connection:
         with pytest.raises(IntegrityError, match="someone_else_approves"):
             await connection.execute(text("UPDATE claims SET approved_by = person_id"))
 
 
 async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_read(world: FundingWorld) -> None:
-    claim = await world.submitted()
+    claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}/decisions"
     without = await world.call(APPROVER, "POST", path, {"decision": "returned"})
-    assert (without.status_code, without.json()["title"]) == (422, "Say why, in words that help the person")
+    assert (without.status_code, without.json()["title"]) == (422, "A reason is needed")
     assert [error["pointer"] for error in without.json()["errors"]] == ["/reason"]
     await world.done(APPROVER, "POST", path, {"decision": "returned", "reason": "Which bus was it?"})
-    shown = await world.claim(claim)
-    assert [(step["step"], step["reason"]) for step in shown["history"]] == [
+    details = await world.get_claim(claim)
+    assert [(step["step"], step["reason"]) for step in details["history"]] == [
         ("submitted", None),
         ("returned", "Which bus was it?"),
     ]
-    await world.done(CARER, "POST", f"/v1/claims/{claim}/submission")
+    await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
     await world.done(APPROVER, "POST", path, {"decision": "refused", "reason": "It was paid by the council."})
-    assert (await world.claim(claim))["status"] == "refused"
-    assert "council" not in str(await world.claim(claim, FINANCE))
-    assert (await world.proof())["agrees"]
+    assert (await world.get_claim(claim))["status"] == "refused"
+    assert "council" not in str(await world.get_claim(claim, FINANCE))
+    assert (await world.get_proof())["agrees"]
 
 
 async def test_nobody_approves_a_sum_that_they_have_not_seen(world: FundingWorld) -> None:
-    claim = await world.submitted()
+    claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}"
     read = (await world.call(APPROVER, "GET", path)).headers["etag"]
     await world.done(APPROVER, "POST", f"{path}/decisions", {"decision": "returned", "reason": "The bus is missing."})
     draft = await world.call(CARER, "GET", path)
     more = {"lines": [line("involvement_payment", 8_250), line("travel", 1_420)]}
     await world.done(CARER, "PATCH", path, more, **{"If-Match": draft.headers["etag"]})
-    await world.done(CARER, "POST", f"{path}/submission")
+    await world.done(CARER, "POST", f"{path}/submit")
     stale = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": read})
     assert stale.status_code == 412
-    seen = (await world.call(APPROVER, "GET", path)).headers["etag"]
-    await world.done(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": seen})
-    assert (await world.claim(claim))["status"] == "approved"
+    current = (await world.call(APPROVER, "GET", path)).headers["etag"]
+    await world.done(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": current})
+    assert (await world.get_claim(claim))["status"] == "approved"
 
 
 async def test_two_approvers_at_once_decide_once(world: FundingWorld) -> None:
-    claim = await world.submitted()
-    others = [person(new_id(), Role.APPROVER) for _ in range(3)]
-    answers = await asyncio.gather(
-        *(world.call(one, "POST", f"/v1/claims/{claim}/decisions", APPROVED) for one in others)
+    claim = await world.submitted_claim()
+    approvers = [person(new_id(), Role.APPROVER) for _ in range(3)]
+    responses = await asyncio.gather(
+        *(world.call(approver, "POST", f"/v1/claims/{claim}/decisions", APPROVED) for approver in approvers)
     )
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409]
-    assert [a.headers["Location"] for a in answers if a.status_code == 201] == [f"/v1/claims/{claim}"]
-    assert (await world.proof())["agrees"]
+    assert sorted(response.status_code for response in responses) == [201, 409, 409]
+    assert [response.headers["Location"] for response in responses if response.status_code == 201] == [
+        f"/v1/claims/{claim}"
+    ]
+    assert (await world.get_proof())["agrees"]
 
 
 async def test_finance_sees_amounts_and_never_what_they_were_for(world: FundingWorld) -> None:
-    claim = await world.submitted()
-    assert [row["description"] for row in (await world.claim(claim, FINANCE))["lines"]] == [None, None]
-    assert "Bus 73 to the clinic" in str(await world.claim(claim, APPROVER))
+    claim = await world.submitted_claim()
+    assert [row["description"] for row in (await world.get_claim(claim, FINANCE))["lines"]] == [None, None]
+    assert "Bus 73 to the clinic" in str(await world.get_claim(claim, APPROVER))
     assert (await world.call(PRACTITIONER, "GET", f"/v1/claims/{claim}")).status_code == 404
     assert (await world.call(CARER, "GET", "/v1/claims?everyone=true")).status_code == 403
     waiting = await world.done(APPROVER, "GET", "/v1/claims?everyone=true&status=submitted")
     assert [row["id"] for row in waiting["items"]] == [claim]
 
 
-async def test_a_command_that_the_database_gave_up_for_anothers_sake_says_try_again(
+async def test_a_command_that_lost_a_deadlock_answers_to_try_again(
     world: FundingWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def deadlocked(session: AsyncSession, *_: object) -> None:
         await session.execute(text("DO $$ BEGIN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END $$"))
 
-    claim = await world.draft()
+    claim = await world.draft_claim()
     monkeypatch.setattr("services.funding.participation.claims.queries.lock_own_claim", deadlocked)
-    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submission")
+    response = await world.call(CARER, "POST", f"/v1/claims/{claim}/submit")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "2")

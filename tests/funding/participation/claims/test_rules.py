@@ -8,9 +8,9 @@ from services.funding.participation.claims import rules
 from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.programme.programme.tables import Scheme
-from services.funding.programme.reservations.rules import without_plan
+from services.funding.programme.reservations.rules import unplanned_reservation
 from services.funding.programme.reservations.tables import Reservation
+from services.funding.programme.schemes.tables import Scheme
 from shared.persistence.tables import new_id
 from tests.funding.world import HELD_ON
 from tests.support.callers import APPROVER, CARER, FINANCE
@@ -19,7 +19,7 @@ CHRISTMAS = {date(2026, 12, 25), date(2026, 12, 28), date(2027, 1, 1)}
 MONDAY = date(2026, 11, 23)
 
 
-class Case:
+class ClaimCase:
     """A claim and the money behind it."""
 
     def __init__(self, pence: int = 1_000, involvement_pence: int = 0, cap_pence: int = 10_000) -> None:
@@ -42,7 +42,7 @@ class Case:
             pence=pence,
             involvement_pence=involvement_pence,
         )
-        self.reservation: Reservation = without_plan(self.claim.assembly_id, self.scheme)
+        self.reservation: Reservation = unplanned_reservation(self.claim.assembly_id, self.scheme)
 
     @property
     def money(self) -> tuple[Claim, Entitlement, Reservation, Scheme]:
@@ -82,33 +82,33 @@ def test_the_promised_date_is_a_working_day_with_as_many_working_days_before_it(
     assert (len(working), working[-1]) == (days, promised)
 
 
-def test_submitting_promises_a_date_and_speaks_for_the_money() -> None:
-    case = Case(involvement_pence=500)
-    told, step, postings = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
-    assert (told.promised_on, told.pence) == (date(2026, 12, 7), 1_000)
-    assert (step.step, step.part) == ("submitted", "claimant")
+def test_submitting_promises_a_date_and_holds_the_money() -> None:
+    case = ClaimCase(involvement_pence=500)
+    submitted, step, postings = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
+    assert (submitted.promised_on, submitted.pence) == (date(2026, 12, 7), 1_000)
+    assert (step.step, step.role) == ("submitted", "claimant")
     assert [(posting.kind, posting.pence) for posting in postings] == [("reserve", 1_000)]
     assert (case.claim.status, case.reservation.held_pence, case.entitlement.claimed_pence) == ("submitted", 1_000, 500)
 
 
 def test_a_claim_is_submitted_once_and_not_empty() -> None:
-    case = Case()
+    case = ClaimCase()
     case.submit()
     with pytest.raises(rules.ClaimAlreadySubmitted):
         case.submit()
     with pytest.raises(rules.ClaimEmpty):
-        Case(pence=0).submit()
+        ClaimCase(pence=0).submit()
 
 
 def test_a_claim_stays_within_the_entitlement_and_the_cap() -> None:
     with pytest.raises(entitlements.MoreThanEntitled):
-        Case(involvement_pence=501).submit()
+        ClaimCase(involvement_pence=501).submit()
     with pytest.raises(rules.CapExceeded):
-        Case(cap_pence=999).submit()
+        ClaimCase(cap_pence=999).submit()
 
 
 def test_an_approval_makes_the_money_owed() -> None:
-    case = Case()
+    case = ClaimCase()
     case.submit()
     case.decide("approved")
     assert (case.claim.status, case.claim.approved_by) == ("approved", APPROVER.id)
@@ -116,8 +116,8 @@ def test_an_approval_makes_the_money_owed() -> None:
 
 
 @pytest.mark.parametrize("decision", ["refused", "returned"])
-def test_a_claim_that_is_not_approved_lets_its_money_go_and_says_why(decision: rules.Decision) -> None:
-    case = Case(involvement_pence=500)
+def test_a_claim_that_is_not_approved_releases_its_money_and_has_a_reason(decision: rules.Decision) -> None:
+    case = ClaimCase(involvement_pence=500)
     case.submit()
     with pytest.raises(rules.ReasonNeeded):
         case.decide(decision)
@@ -126,7 +126,7 @@ def test_a_claim_that_is_not_approved_lets_its_money_go_and_says_why(decision: r
 
 
 def test_a_returned_claim_can_be_submitted_again_with_a_new_promise() -> None:
-    case = Case()
+    case = ClaimCase()
     case.submit()
     case.decide("returned", "Please add the day.")
     rules.require_editable(case.claim)
@@ -135,7 +135,7 @@ def test_a_returned_claim_can_be_submitted_again_with_a_new_promise() -> None:
 
 
 def test_nobody_decides_on_their_own_claim_and_nobody_decides_twice() -> None:
-    case = Case()
+    case = ClaimCase()
     case.submit()
     with pytest.raises(rules.OwnClaim):
         rules.decide(*case.money, decision="approved", reason=None, approver=CARER)
@@ -144,8 +144,8 @@ def test_nobody_decides_on_their_own_claim_and_nobody_decides_twice() -> None:
         case.decide("approved")
 
 
-def test_sums_follow_the_lines() -> None:
-    case = Case()
+def test_totals_are_calculated_from_the_lines() -> None:
+    case = ClaimCase()
     kinds: list[tuple[str, int]] = [("involvement_payment", 300), ("travel", 50), ("involvement_payment", 200)]
     lines = [
         ClaimLine.model_validate(
@@ -153,39 +153,39 @@ def test_sums_follow_the_lines() -> None:
         )
         for n, (kind, pence) in enumerate(kinds)
     ]
-    rules.recount(case.claim, lines)
+    rules.recalculate_totals(case.claim, lines)
     assert (case.claim.pence, case.claim.involvement_pence) == (550, 500)
 
 
-def test_a_claim_that_the_bank_refused_is_owed_still_and_waits_for_a_person() -> None:
-    case = Case()
+def test_a_claim_that_the_bank_refused_is_still_owed_and_needs_attention() -> None:
+    case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.take_into_run(case.claim, FINANCE)
-    step = rules.refused_by_bank(case.claim, "AC04", FINANCE)
+    rules.add_to_run(case.claim, FINANCE)
+    step = rules.refuse_payment(case.claim, "AC04", FINANCE)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("approved", True, "AC04")
     assert step.reason == "This account is closed."
-    assert rules.explained("XX99") == "The bank gave the reason XX99."
+    assert rules.explain_bank_reason("XX99") == "The bank gave the reason XX99."
 
 
 def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
-    case = Case()
+    case = ClaimCase()
     case.submit()
     case.decide("approved")
-    rules.take_into_run(case.claim, FINANCE)
-    rules.refused_by_bank(case.claim, "AC04", FINANCE)
-    rules.take_into_run(case.claim, FINANCE)
+    rules.add_to_run(case.claim, FINANCE)
+    rules.refuse_payment(case.claim, "AC04", FINANCE)
+    rules.add_to_run(case.claim, FINANCE)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
 
 
-def test_every_state_tells_the_person_what_comes_next() -> None:
-    case = Case()
+def test_every_status_tells_the_person_what_comes_next() -> None:
+    case = ClaimCase()
     assert "Add your costs" in rules.what_next(case.claim)
     case.submit()
     assert "7 December 2026" in rules.what_next(case.claim)
     case.decide("approved")
     assert "Approved" in rules.what_next(case.claim)
-    rules.take_into_run(case.claim, FINANCE)
+    rules.add_to_run(case.claim, FINANCE)
     assert "On its way" in rules.what_next(case.claim)
     rules.pay(case.claim, FINANCE, today=MONDAY)
     assert rules.what_next(case.claim) == "Paid on 23 November 2026."

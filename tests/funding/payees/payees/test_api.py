@@ -8,11 +8,11 @@ from tests.support.callers import CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACT
 
 
 async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: FundingWorld) -> None:
-    made = await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
-    assert (made["sort_code"], made["account_number"]) == ("••-••-04", "•••••321")
-    path = f"/v1/payees/{made['id']}"
-    shown = await world.call(CARER, "GET", path)
-    assert (shown.json(), shown.headers["Cache-Control"]) == (made, "private, no-store")
+    created = await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    assert (created["sort_code"], created["account_number"]) == ("••-••-04", "•••••321")
+    path = f"/v1/payees/{created['id']}"
+    response = await world.call(CARER, "GET", path)
+    assert (response.json(), response.headers["Cache-Control"]) == (created, "no-store")
     for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
         assert (await world.call(caller, "GET", path)).status_code == 404
         assert (await world.done(caller, "GET", "/v1/payees"))["items"] == []
@@ -20,9 +20,9 @@ async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: Fun
 
 
 async def test_only_i_can_change_where_my_money_goes(world: FundingWorld) -> None:
-    made = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS)
-    path, new = made.headers["Location"], BANK_DETAILS | {"account_number": "11112222"}
-    tag = {"If-Match": made.headers["ETag"]}
+    created = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    path, new = created.headers["Location"], BANK_DETAILS | {"account_number": "11112222"}
+    tag = {"If-Match": created.headers["ETag"]}
     for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
         assert (await world.call(caller, "PUT", path, new, **tag)).status_code == 404
     assert (await world.call(CARER, "PUT", path, new)).status_code == 428
@@ -31,27 +31,27 @@ async def test_only_i_can_change_where_my_money_goes(world: FundingWorld) -> Non
     assert (await world.call(CARER, "PUT", path, new, **tag)).status_code == 412
 
 
-async def test_without_an_idempotency_key_nothing_is_taken_and_with_one_a_double_click_does_no_harm(
+async def test_an_idempotency_key_is_required_and_makes_a_double_click_harmless(
     world: FundingWorld,
 ) -> None:
     response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key=None)
-    assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
+    assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
     first = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     again = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="one")
     assert again.headers["Idempotency-Replayed"] == "true"
     assert again.json() == first.json()
     other = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS, key="two")
-    assert (other.status_code, other.json()["title"]) == (409, "We have your bank details already")
+    assert (other.status_code, other.json()["title"]) == (409, "You have added your bank details already")
 
 
 async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> None:
-    answers = await asyncio.gather(*(world.call(CARER, "POST", "/v1/payees", BANK_DETAILS) for _ in range(4)))
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+    responses = await asyncio.gather(*(world.call(CARER, "POST", "/v1/payees", BANK_DETAILS) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
     assert len(await world.rows("SELECT id FROM payees")) == 1
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"sort_code": "12345"},
         {"sort_code": "12-34-5x"},
@@ -66,25 +66,25 @@ async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> No
     ids=str,
 )
 async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating_it(
-    world: FundingWorld, wrong: dict[str, Any]
+    world: FundingWorld, invalid: dict[str, Any]
 ) -> None:
-    response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | wrong)
+    response = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | invalid)
     assert response.status_code == 422
-    assert response.json()["errors"][0]["pointer"] == f"/{next(iter(wrong))}"
+    assert response.json()["errors"][0]["pointer"] == f"/{next(iter(invalid))}"
     assert "pattern" not in response.text, "a person reads this"
     assert "87654321" not in response.text
 
 
 async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: FundingWorld) -> None:
     details = {"account_name": "A", "sort_code": "04 00 04", "account_number": "123 4567"}
-    made = await world.done(CARER, "POST", "/v1/payees", details)
-    assert made["account_number"] == "•••••567"
+    created = await world.done(CARER, "POST", "/v1/payees", details)
+    assert created["account_number"] == "•••••567"
 
 
-async def test_in_the_database_nothing_of_it_can_be_read(world: FundingWorld) -> None:
+async def test_the_database_holds_bank_details_only_encrypted(world: FundingWorld) -> None:
     await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
     (row,) = await world.rows("SELECT sealed FROM payees")
-    assert not any(part in row["sealed"] for part in (b"87654321", b"040004", b"Carer"))
-    made = await world.done(PRACTITIONER, "POST", "/v1/payees", BANK_DETAILS)
-    (second,) = await world.rows("SELECT sealed FROM payees WHERE id = :id", id=made["id"])
+    assert not any(secret in row["sealed"] for secret in (b"87654321", b"040004", b"Carer"))
+    created = await world.done(PRACTITIONER, "POST", "/v1/payees", BANK_DETAILS)
+    (second,) = await world.rows("SELECT sealed FROM payees WHERE id = :id", id=created["id"])
     assert second["sealed"] != row["sealed"]

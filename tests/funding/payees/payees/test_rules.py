@@ -12,27 +12,27 @@ OTHER_KEY = base64.b64encode(b"o" * 32).decode()
 DETAILS = rules.BankDetails("A Carer", "040004", "87654321")
 
 
-def sealed() -> Payee:
+def payee_with_details() -> Payee:
     payee = Payee(person_id=new_id(), sealed=b"")
-    payee.sealed = rules.seal(DETAILS, payee.id, KEY)
+    payee.sealed = rules.encrypt(DETAILS, payee.id, KEY)
     return payee
 
 
-def test_what_was_sealed_comes_back_and_is_nowhere_to_be_read() -> None:
-    payee = sealed()
-    assert rules.unseal(payee, KEY) == DETAILS
-    assert not any(part.encode() in payee.sealed for part in ("A Carer", "040004", "87654321"))
+def test_bank_details_are_decrypted_as_they_were_and_are_nowhere_in_clear() -> None:
+    payee = payee_with_details()
+    assert rules.decrypt(payee, KEY) == DETAILS
+    assert not any(secret.encode() in payee.sealed for secret in ("A Carer", "040004", "87654321"))
 
 
-def test_another_key_another_row_or_another_byte_opens_nothing() -> None:
-    payee = sealed()
+def test_another_key_another_row_or_another_byte_cannot_be_decrypted() -> None:
+    payee = payee_with_details()
     with pytest.raises(Unreadable):
-        rules.unseal(payee, OTHER_KEY)
+        rules.decrypt(payee, OTHER_KEY)
     with pytest.raises(Unreadable):
-        rules.unseal(Payee(person_id=payee.person_id, sealed=payee.sealed), KEY)
+        rules.decrypt(Payee(person_id=payee.person_id, sealed=payee.sealed), KEY)
     payee.sealed = payee.sealed[:-1] + bytes([payee.sealed[-1] ^ 1])
     with pytest.raises(Unreadable):
-        rules.unseal(payee, KEY)
+        rules.decrypt(payee, KEY)
 
 
 def test_only_the_ends_of_the_numbers_are_shown() -> None:
@@ -50,5 +50,5 @@ def test_only_the_ends_of_the_numbers_are_shown() -> None:
         ("Anna_Ж", ""),
     ],
 )
-def test_a_name_is_written_in_the_letters_that_payments_have(name: str, written: str) -> None:
-    assert rules.name_in_payments(name) == written
+def test_a_name_is_written_in_the_character_set_of_payment_messages(name: str, written: str) -> None:
+    assert rules.payment_name(name) == written

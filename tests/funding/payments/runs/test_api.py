@@ -7,12 +7,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from deploy.demo import bank
-from services.funding.payments.runs import documents, pain001
+from services.funding.payments.iso20022 import documents, pain001
 from shared import clock
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.funding.world import FundingWorld, attended
+from tests.funding.world import FundingWorld, attendance_recorded
 from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
 from tests.support.world import world_on
 
@@ -21,8 +21,8 @@ XML = {"Content-Type": "application/xml"}
 
 
 async def test_only_finance_makes_releases_sees_and_settles_runs(world: FundingWorld) -> None:
-    claim = await world.approved()
-    run = await world.released(claim)
+    claim = await world.approved_claim()
+    run = await world.released_run(claim)
     for caller, status in (
         (CARER, 403),
         (APPROVER, 403),
@@ -37,8 +37,8 @@ async def test_only_finance_makes_releases_sees_and_settles_runs(world: FundingW
             ("GET", f"{RUNS}/{run}/payments"),
             ("GET", f"{RUNS}/{run}/file"),
             ("POST", f"{RUNS}/{run}/release"),
-            ("POST", f"{RUNS}/{run}/cancellation"),
-            ("POST", f"{RUNS}/{run}/results"),
+            ("POST", f"{RUNS}/{run}/cancel"),
+            ("POST", f"{RUNS}/{run}/bank-messages"),
         ):
             assert (await world.call(caller, method, path)).status_code == status, (caller, path)
 
@@ -46,7 +46,7 @@ async def test_only_finance_makes_releases_sees_and_settles_runs(world: FundingW
 async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> None:
     finance_who_claims = person(new_id(), Role.FINANCE)
     finance_who_approves = person(new_id(), Role.FINANCE, Role.APPROVER)
-    claim = await world.approved(finance_who_claims, by=finance_who_approves)
+    claim = await world.approved_claim(finance_who_claims, by=finance_who_approves)
     for caller in (finance_who_claims, finance_who_approves):
         response = await world.call(caller, "POST", RUNS)
         assert (response.status_code, response.json()["title"]) == (403, "Someone else must pay this")
@@ -55,132 +55,135 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
     for caller in (finance_who_claims, finance_who_approves):
         assert (await world.call(caller, "POST", f"{RUNS}/{run['id']}/release")).status_code == 403
     await world.done(FINANCE, "POST", f"{RUNS}/{run['id']}/release")
-    told = bank.answer(await world.file_of(run["id"]))
+    message = bank.status_report(await world.download_file(run["id"]))
     for caller in (finance_who_claims, finance_who_approves):
-        assert (await world.call(caller, "POST", f"{RUNS}/{run['id']}/results", told, **XML)).status_code == 403
-    assert (await world.answer(run["id"])).json()["paid"] == 1
+        assert (
+            await world.call(caller, "POST", f"{RUNS}/{run['id']}/bank-messages", message, **XML)
+        ).status_code == 403
+    assert (await world.post_bank_message(run["id"])).json()["paid"] == 1
 
 
-async def test_the_database_itself_refuses_a_payment_by_one_of_two_parts(world: FundingWorld) -> None:
-    await world.done(FINANCE, "POST", RUNS, {"claims": [await world.approved()]})
-    for change in ("made_by = claimed_by", "made_by = approved_by", "approved_by = claimed_by"):
+async def test_the_database_itself_refuses_one_person_in_two_roles(world: FundingWorld) -> None:
+    await world.done(FINANCE, "POST", RUNS, {"claims": [await world.approved_claim()]})
+    for change in ("created_by = claimed_by", "created_by = approved_by", "approved_by = claimed_by"):
         async with world.database.engine.connect() as connection:
-            with pytest.raises(IntegrityError, match="three_people"):
+            with pytest.raises(IntegrityError, match="segregation_of_duties"):
                 await connection.execute(text(f"UPDATE payments SET {change}"))  # noqa: S608  of the list above
 
 
 async def test_every_step_that_moves_money_needs_an_idempotency_key(world: FundingWorld) -> None:
-    run = await world.released(await world.approved())
-    for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancellation", f"{RUNS}/{run}/results"):
+    run = await world.released_run(await world.approved_claim())
+    for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancel", f"{RUNS}/{run}/bank-messages"):
         response = await world.call(FINANCE, "POST", path, key=None)
-        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key is needed here")
+        assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
 
 
-async def test_a_claim_is_in_one_living_run_only(world: FundingWorld) -> None:
-    claim = await world.approved()
-    answers = await asyncio.gather(*(world.call(FINANCE, "POST", RUNS, {"claims": [claim]}) for _ in range(4)))
-    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+async def test_a_claim_is_in_one_active_run_only(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    responses = await asyncio.gather(*(world.call(FINANCE, "POST", RUNS, {"claims": [claim]}) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [201, 409, 409, 409]
     nothing = await world.call(FINANCE, "POST", RUNS)
     assert (nothing.status_code, nothing.json()["title"]) == (409, "No approved claim waits for payment")
     (payment,) = await world.rows("SELECT * FROM payments")
     async with world.database.engine.connect() as connection:
-        again = text(
+        statement = text(
             "INSERT INTO payments"
-            " (run_id, claim_id, claimed_by, approved_by, made_by, pence, status, uetr, end_to_end_id)"
-            " SELECT run_id, claim_id, claimed_by, approved_by, made_by, pence, status, :uetr, 'another' FROM payments"
+            " (run_id, claim_id, claimed_by, approved_by, created_by, pence, status, uetr, end_to_end_id)"
+            " SELECT run_id, claim_id, claimed_by, approved_by, created_by, pence, status, :uetr, 'another'"
+            " FROM payments"
         )
-        with pytest.raises(IntegrityError, match="one_living_run"):
-            await connection.execute(again, {"uetr": new_id()})
+        with pytest.raises(IntegrityError, match="one_active_run"):
+            await connection.execute(statement, {"uetr": new_id()})
     assert str(payment["claim_id"]) == claim
 
 
 async def test_a_claim_that_is_not_approved_is_in_no_run(world: FundingWorld) -> None:
-    submitted, approved = await world.submitted(PRACTITIONER), await world.approved()
+    submitted, approved = await world.submitted_claim(PRACTITIONER), await world.approved_claim()
     response = await world.call(FINANCE, "POST", RUNS, {"claims": [approved, submitted, str(new_id())]})
     assert response.status_code == 409
     assert [submitted in error["detail"] for error in response.json()["errors"]] == [True, False]
-    assert (await world.claim(approved))["status"] == "approved"
+    assert (await world.get_claim(approved))["status"] == "approved"
 
 
 async def test_a_double_click_on_release_makes_one_file(world: FundingWorld) -> None:
-    await world.approved()
+    await world.approved_claim()
     run = (await world.done(FINANCE, "POST", RUNS))["id"]
     path = f"{RUNS}/{run}/release"
     early = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
     assert (early.status_code, early.json()["title"]) == (409, "This run has not been released")
-    together = await asyncio.gather(*(world.call(FINANCE, "POST", path) for _ in range(4)))
-    assert sorted(answer.status_code for answer in together) == [200, 409, 409, 409]
-    first = await world.file_of(run)
+    responses = await asyncio.gather(*(world.call(FINANCE, "POST", path) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
+    first = await world.download_file(run)
     same = await world.call(FINANCE, "POST", path, key="again")
-    assert same.json()["title"] == "This run has left already"
-    assert await world.file_of(run) == first
+    assert same.json()["title"] == "This run was released or cancelled already"
+    assert await world.download_file(run) == first
     assert len(await world.rows("SELECT id FROM payment_files")) == 1
 
 
-async def test_the_file_is_as_the_bank_takes_it_and_sealed_where_it_lies(world: FundingWorld) -> None:
-    run = await world.released(await world.approved(), await world.approved(PRACTITIONER))
+async def test_the_file_is_valid_for_the_bank_and_stored_encrypted(world: FundingWorld) -> None:
+    run = await world.released_run(await world.approved_claim(), await world.approved_claim(PRACTITIONER))
     response = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
     assert response.headers["Content-Type"].startswith("application/xml")
     assert response.headers["Cache-Control"] == "no-store"
     assert "attachment" in response.headers["Content-Disposition"]
     root = documents.parse(response.content)
-    assert documents.complaints(root, pain001.MESSAGE) == []
+    assert documents.schema_errors(root, pain001.MESSAGE) == []
     assert b"87654321" in response.content
     assert b"Zoe O'Carer" in response.content
-    (kept,) = await world.rows("SELECT sealed, sha256 FROM payment_files")
-    assert kept["sha256"] == hashlib.sha256(response.content).hexdigest()
-    assert not any(part in kept["sealed"] for part in (b"87654321", b"040004", b"Carer", b"Document"))
+    (row,) = await world.rows("SELECT sealed, sha256 FROM payment_files")
+    assert row["sha256"] == hashlib.sha256(response.content).hexdigest()
+    assert not any(secret in row["sealed"] for secret in (b"87654321", b"040004", b"Carer", b"Document"))
 
 
 async def test_each_download_of_the_file_is_in_the_audit_trail(world: FundingWorld) -> None:
-    run = await world.released(await world.approved())
-    await world.file_of(run)
-    await world.file_of(run)
-    told = await world.rows("SELECT actor FROM audit_entries WHERE action = 'downloaded' AND subject = :run", run=run)
-    assert [row["actor"] for row in told] == [FINANCE.id, FINANCE.id]
+    run = await world.released_run(await world.approved_claim())
+    await world.download_file(run)
+    await world.download_file(run)
+    rows = await world.rows("SELECT actor FROM audit_entries WHERE action = 'downloaded' AND subject = :run", run=run)
+    assert [row["actor"] for row in rows] == [FINANCE.id, FINANCE.id]
 
 
 async def test_the_bank_is_asked_to_pay_on_a_working_day(world: FundingWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    await world.approved()
+    await world.approved_claim()
     monkeypatch.setattr(clock, "today", lambda: date(2026, 12, 25))
-    run = await world.released()
+    run = await world.released_run()
     assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["execute_on"] == "2026-12-29"
 
 
 async def test_without_a_paying_account_nothing_is_released(fresh_database: FreshDatabase) -> None:
     async with world_on(FundingWorld, await fresh_database("funding"), demo=False) as world:
-        await world.approved()
+        await world.approved_claim()
         run = (await world.done(FINANCE, "POST", RUNS))["id"]
         response = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
         assert (response.status_code, response.json()["title"]) == (503, "The account that pays is not set up")
         assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "draft"
 
 
-async def test_a_run_can_be_taken_back_before_it_leaves_and_not_after(world: FundingWorld) -> None:
-    claim = await world.approved()
+async def test_a_run_can_be_cancelled_before_its_release_and_not_after(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
     run = (await world.done(FINANCE, "POST", RUNS))["id"]
-    assert (await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancellation"))["status"] == "cancelled"
-    assert (await world.claim(claim))["status"] == "approved"
-    second = await world.released(claim)
-    late = await world.call(FINANCE, "POST", f"{RUNS}/{second}/cancellation")
-    assert late.json()["title"] == "This run has left already"
-    assert (await world.answer(run, b"<a/>")).status_code == 422
+    assert (await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancel"))["status"] == "cancelled"
+    assert (await world.get_claim(claim))["status"] == "approved"
+    second = await world.released_run(claim)
+    late = await world.call(FINANCE, "POST", f"{RUNS}/{second}/cancel")
+    assert late.json()["title"] == "This run was released or cancelled already"
+    assert (await world.post_bank_message(run, b"<a/>")).status_code == 422
 
 
-async def test_nothing_is_paid_while_the_attendance_behind_it_is_in_question(world: FundingWorld) -> None:
-    heard = attended(CARER, 180, await world.plan(50_000))
-    await world.hears(heard)
+async def test_nothing_is_paid_while_its_entitlement_is_in_question(world: FundingWorld) -> None:
+    recorded = attendance_recorded(CARER, 180, await world.plan_assembly(50_000))
+    await world.hears(recorded)
     (row,) = await world.rows("SELECT id FROM entitlements")
-    claim = await world.submitted(CARER, str(row["id"]))
+    claim = await world.submitted_claim(CARER, str(row["id"]))
     await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
     run = (await world.done(FINANCE, "POST", RUNS))["id"]
-    await world.hears(heard.model_copy(update={"attended": False}), sequence=2)
+    await world.hears(recorded.model_copy(update={"attended": False}), sequence=2)
     refused = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
-    title = "The attendance behind some of these claims was corrected"
+    title = "The attendance of some of these claims was corrected"
     assert (refused.status_code, refused.json()["title"]) == (409, title)
-    await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancellation")
+    await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancel")
     assert (await world.call(FINANCE, "POST", RUNS, {"claims": [claim]})).json()["title"] == title
     assert (await world.call(FINANCE, "POST", RUNS)).json()["title"] == "No approved claim waits for payment"
     stands = {"resolution": "stands"}
-    await world.done(FUNDING_OFFICER, "POST", f"/v1/entitlements/{row['id']}/resolution", stands)
-    assert (await world.answer(await world.released(claim))).json()["paid"] == 1
+    await world.done(FUNDING_OFFICER, "POST", f"/v1/entitlements/{row['id']}/resolve", stands)
+    assert (await world.post_bank_message(await world.released_run(claim))).json()["paid"] == 1

@@ -1,6 +1,7 @@
 from services.funding.participation.claims.tables import Claim
+from services.funding.payments.bank_messages.rules import apply_outcome
+from services.funding.payments.iso20022.pain002 import PaymentOutcome
 from services.funding.payments.runs import rules
-from services.funding.payments.runs.pain002 import Word
 from shared.persistence.tables import new_id
 from tests.support.callers import APPROVER, CARER, FINANCE
 
@@ -17,12 +18,12 @@ def approved() -> Claim:
     )
 
 
-def test_a_run_is_settled_once_the_bank_has_answered_for_each_payment_and_not_before() -> None:
-    run, (first, second) = rules.make_run(None, [approved(), approved()], (), FINANCE)
+def test_a_run_is_settled_once_each_payment_has_an_outcome_and_not_before() -> None:
+    run, (first, second) = rules.create_run(None, [approved(), approved()], (), FINANCE)
     run.status = "released"
-    rules.hear(first, Word("paid"))
+    apply_outcome(first, PaymentOutcome("paid"))
     rules.settle(run, [first, second])
     assert run.status == "released"
-    rules.hear(second, Word("refused", "AC04"))
+    apply_outcome(second, PaymentOutcome("refused", "AC04"))
     rules.settle(run, [first, second])
     assert run.status == "settled"

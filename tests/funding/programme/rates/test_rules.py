@@ -11,7 +11,7 @@ TODAY = date(2026, 11, 23)
 
 
 def card(**more: object) -> RateCard:
-    given = {
+    values = {
         "name": "Rates",
         "hour_pence": 2_750,
         "half_day_pence": 8_250,
@@ -21,7 +21,7 @@ def card(**more: object) -> RateCard:
         "source": "a test",
         "status": "invented",
     }
-    return RateCard.model_validate(given | more)
+    return RateCard.model_validate(values | more)
 
 
 @pytest.mark.parametrize(
@@ -45,25 +45,25 @@ def test_started_hours_count_until_half_a_day_and_then_the_day(minutes: int, pen
 
 
 @given(st.integers(0, 2_000), st.integers(0, 2_000))
-def test_staying_longer_never_pays_less(one: int, other: int) -> None:
-    shorter, longer = sorted((one, other))
+def test_staying_longer_never_pays_less(minutes: int, other_minutes: int) -> None:
+    shorter, longer = sorted((minutes, other_minutes))
     assert rules.involvement_pence(card(), shorter) <= rules.involvement_pence(card(), longer)
 
 
 def test_a_card_is_ended_today_or_later_and_may_be_opened_again() -> None:
     current = card()
-    rules.end(current, TODAY, today=TODAY)
+    rules.set_last_day(current, TODAY, today=TODAY)
     assert current.effective_to == TODAY
-    rules.end(current, None, today=TODAY)
+    rules.set_last_day(current, None, today=TODAY)
     assert current.effective_to is None
 
 
 @pytest.mark.parametrize("end", [None, TODAY, TODAY + timedelta(days=9)])
 def test_a_card_that_has_ended_stays_ended(end: date | None) -> None:
     with pytest.raises(rules.RateCardInForce):
-        rules.end(card(effective_to=TODAY - timedelta(days=1)), end, today=TODAY)
+        rules.set_last_day(card(effective_to=TODAY - timedelta(days=1)), end, today=TODAY)
 
 
 def test_a_card_is_not_ended_in_the_past() -> None:
     with pytest.raises(rules.RateCardInForce):
-        rules.end(card(), TODAY - timedelta(days=1), today=TODAY)
+        rules.set_last_day(card(), TODAY - timedelta(days=1), today=TODAY)

@@ -3,12 +3,16 @@ from tests.support.callers import APPROVER, CARER, ENGAGEMENT_OFFICER, FINANCE, 
 
 
 async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: FundingWorld) -> None:
-    assembly = await world.plan(50_000)
+    assembly = await world.plan_assembly(50_000)
     entitlement = await world.attend(CARER, 60, assembly)
-    await world.submitted(CARER, entitlement, line("travel", 1_000))
-    (kept,) = (await world.done(ENGAGEMENT_OFFICER, "GET", f"/v1/reservations?assembly_id={assembly}"))["items"]
-    assert (kept["reserved"], kept["held"], kept["status"]) == (money(50_000), money(1_000), "reserved")
-    path = f"/v1/reservations/{kept['id']}/release"
+    await world.submitted_claim(CARER, entitlement, line("travel", 1_000))
+    (reservation,) = (await world.done(ENGAGEMENT_OFFICER, "GET", f"/v1/reservations?assembly_id={assembly}"))["items"]
+    assert (reservation["reserved"], reservation["held"], reservation["status"]) == (
+        money(50_000),
+        money(1_000),
+        "reserved",
+    )
+    path = f"/v1/reservations/{reservation['id']}/release"
     assert (await world.call(FUNDING_OFFICER, "POST", path, key=None)).status_code == 400
     for caller, status in ((CARER, 403), (FINANCE, 403), (APPROVER, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", path)).status_code == status
@@ -16,18 +20,18 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Fund
     assert (released["reserved"], released["status"]) == (money(1_000), "released")
     assert (await world.scheme())["reserved_pence"] == 1_000
     again = await world.call(FUNDING_OFFICER, "POST", path)
-    assert (again.status_code, again.json()["title"]) == (409, "Nothing of this is free to give back")
-    assert (await world.proof())["agrees"]
+    assert (again.status_code, again.json()["title"]) == (409, "This reservation has nothing to release")
+    assert (await world.get_proof())["agrees"]
 
 
 async def test_a_claim_after_the_release_draws_on_the_scheme(world: FundingWorld) -> None:
-    assembly = await world.plan(50_000)
-    (kept,) = (await world.done(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
-    await world.done(FUNDING_OFFICER, "POST", f"/v1/reservations/{kept['id']}/release")
-    await world.submitted(PRACTITIONER, await world.attend(PRACTITIONER, 60, assembly), line("travel", 700))
-    shown = await world.done(FINANCE, "GET", f"/v1/reservations/{kept['id']}")
-    assert (shown["reserved"], shown["held"]) == (money(700), money(700))
-    assert (await world.proof())["agrees"]
+    assembly = await world.plan_assembly(50_000)
+    (reservation,) = (await world.done(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
+    await world.done(FUNDING_OFFICER, "POST", f"/v1/reservations/{reservation['id']}/release")
+    await world.submitted_claim(PRACTITIONER, await world.attend(PRACTITIONER, 60, assembly), line("travel", 700))
+    after_claim = await world.done(FINANCE, "GET", f"/v1/reservations/{reservation['id']}")
+    assert (after_claim["reserved"], after_claim["held"]) == (money(700), money(700))
+    assert (await world.get_proof())["agrees"]
 
 
 async def test_people_do_not_see_what_others_cost(world: FundingWorld) -> None:

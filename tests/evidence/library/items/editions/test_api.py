@@ -18,12 +18,12 @@ async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: 
     for title in ("Clearer", "Clearer still"):
         await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": title}, If_Match="*")
     versions = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions"))["items"]
-    assert [(one["edition"], one["title"]) for one in versions] == [
+    assert [(edition["edition"], edition["title"]) for edition in versions] == [
         (3, "Clearer still"),
         (2, "Clearer"),
         (1, PRACTICE["title"]),
     ]
-    assert [one["superseded_at"] for one in versions] == [None, versions[0]["from"], versions[1]["from"]]
+    assert [edition["superseded_at"] for edition in versions] == [None, versions[0]["from"], versions[1]["from"]]
     assert [event.edition for event in await world.events() if isinstance(event, EvidenceChanged)] == [2, 3]
     first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions?limit=2&count=true")
     rest = await world.done(NOBODY, "GET", first["next"].removeprefix("http://testserver"))
@@ -31,15 +31,20 @@ async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: 
     assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 3
 
 
-@pytest.mark.parametrize("given", [RESEARCH, ACCOUNT, PRACTICE], ids=lambda item: item["way_of_knowing"])
-async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, given: dict[str, Any]) -> None:
-    item = await world.publish(given)
+@pytest.mark.parametrize("description", [RESEARCH, ACCOUNT, PRACTICE], ids=lambda item: item["way_of_knowing"])
+async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, description: dict[str, Any]) -> None:
+    item = await world.publish(description)
     first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer", "country": "GB-WLS"}, If_Match="*")
     response = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
     then = response.json()
     TypeAdapter(EditionView).validate_json(response.content)
-    assert (then["title"], then["country"], then["edition"], then["current_edition"]) == (given["title"], None, 1, 2)
+    assert (then["title"], then["country"], then["edition"], then["current_edition"]) == (
+        description["title"],
+        None,
+        1,
+        2,
+    )
     assert then["superseded_at"] is not None
     passing = ("current_edition", "superseded_at", "updated_at")
     assert {k: v for k, v in then.items() if k not in passing} == {k: v for k, v in first.items() if k not in passing}
@@ -60,7 +65,7 @@ async def test_a_draft_has_one_edition_however_often_it_changes(world: EvidenceW
     item = await world.draft(PRACTICE)
     await world.done(CARER, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
     versions = (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions"))["items"]
-    assert [one["edition"] for one in versions] == [1]
+    assert [edition["edition"] for edition in versions] == [1]
     assert (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions/1"))["title"] == "Clearer"
     for path in ("/versions/1", "/versions/2"):
         assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}{path}")).status_code == 404
@@ -82,15 +87,15 @@ async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: EvidenceWor
 async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT | {'account': 'I live at 4 Mill Lane.'}, setting='Mill Lane')}"
     await world.done(EDITOR, "PATCH", item, {"account": "I live in a village.", "setting": None}, If_Match="*")
-    seen = await world.call(NOBODY, "GET", f"{item}/versions/1")
-    assert "Mill Lane" in seen.text
+    response = await world.call(NOBODY, "GET", f"{item}/versions/1")
+    assert "Mill Lane" in response.text
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1")).status_code == 428
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
     for caller in (NOBODY, CARER, EDITOR):
-        gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=seen.headers["etag"])
+        gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=response.headers["etag"])
         assert (gone.status_code, gone.json()["title"]) == (410, "The text of this edition was erased")
     versions = (await world.done(NOBODY, "GET", f"{item}/versions"))["items"]
-    assert [(one["edition"], one["title"]) for one in versions] == [(2, ACCOUNT["title"]), (1, "")]
+    assert [(edition["edition"], edition["title"]) for edition in versions] == [(2, ACCOUNT["title"]), (1, "")]
     for rows in ("SELECT * FROM items", "SELECT * FROM item_editions", "SELECT * FROM audit_entries"):
         assert "Mill Lane" not in str(await world.rows(rows))
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 410

@@ -24,7 +24,7 @@ asyncio.run(update_priorities(Database(sys.argv[1], "evidence"), asyncio.Event()
 """
 
 
-async def reached(world: EvidenceWorld) -> list[TopicPriorityChanged]:
+async def priority_events(world: EvidenceWorld) -> list[TopicPriorityChanged]:
     return [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
 
 
@@ -37,16 +37,16 @@ async def test_a_burst_of_attendances_is_weighed_once(world: EvidenceWorld) -> N
     topic, assembly = await world.topic(), new_id()
     await world.hears(results({topic: 20}, 300))
     await world.hears(planned(topic, assembly))
-    before = len(await reached(world))
+    before = len(await priority_events(world))
     await burst(world, assembly, 200)
-    assert len(await reached(world)) == before
+    assert len(await priority_events(world)) == before
     assert await apply_pending_mentions(world.database)
     # 200 people score 50 and weigh half as much as the 300 of the survey.
     assert await priorities(world) == {"Breaks for carers": 30}
-    (told,) = (await reached(world))[before:]
-    assert (str(told.topic_id), told.priority, told.by, told.source_id) == (topic, 30, "assembly", assembly)
+    (event,) = (await priority_events(world))[before:]
+    assert (str(event.topic_id), event.priority, event.by, event.source_id) == (topic, 30, "assembly", assembly)
     assert not await apply_pending_mentions(world.database)
-    assert len(await reached(world)) == before + 1
+    assert len(await priority_events(world)) == before + 1
 
 
 async def test_the_worker_weighs_what_is_noted_while_it_runs_and_surveys_move_a_topic_at_once(
@@ -76,7 +76,7 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
     topic, assembly = await world.topic("Breaks"), new_id()
     await world.hears(planned(topic, assembly))
     await burst(world, assembly, 5, at_once=5)
-    async with weighing_is_held_up(world, topic) as waits:
+    async with recalculation_is_blocked(world, topic) as waits:
         first = asyncio.create_task(apply_pending_mentions(world.database))
         await until(waits)
         async with asyncio.timeout(20):
@@ -87,7 +87,7 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
     assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 5}]
     assert await apply_pending_mentions(world.database)
     assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 10}]
-    assert len(await reached(world)) == 1
+    assert len(await priority_events(world)) == 1
     assert not await apply_pending_mentions(world.database)
     assert await world.rows("SELECT * FROM pending_mentions") == []
 
@@ -103,14 +103,14 @@ async def test_items_that_are_being_filed_hold_up_no_weighing(world: EvidenceWor
         async with asyncio.timeout(10):
             assert await apply_pending_mentions(world.database)
     await filing.close()
-    assert len(await reached(world)) == 1
+    assert len(await priority_events(world)) == 1
 
 
 async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: EvidenceWorld) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
     await world.hears(planned(topic, assembly))
     await burst(world, assembly, 200)
-    async with weighing_is_held_up(world, topic) as waits:
+    async with recalculation_is_blocked(world, topic) as waits:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         worker = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, world.database.url, env=environment)
         try:
@@ -118,14 +118,14 @@ async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: E
         finally:
             worker.send_signal(signal.SIGKILL)
             await worker.wait()
-    assert await reached(world) == []
+    assert await priority_events(world) == []
     assert await apply_pending_mentions(world.database)
-    (told,) = await reached(world)
-    assert (told.priority, told.by, told.source_id) == (50, "assembly", assembly)
+    (event,) = await priority_events(world)
+    assert (event.priority, event.by, event.source_id) == (50, "assembly", assembly)
 
 
 @asynccontextmanager
-async def weighing_is_held_up(world: EvidenceWorld, topic: str) -> AsyncGenerator[Callable[[], Awaitable[bool]]]:
+async def recalculation_is_blocked(world: EvidenceWorld, topic: str) -> AsyncGenerator[Callable[[], Awaitable[bool]]]:
     """Somebody has the topic in hand; whether the weighing has come to it and waits."""
     connection = await asyncpg.connect(world.database.dsn)
     try:

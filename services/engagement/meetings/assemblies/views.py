@@ -1,0 +1,119 @@
+"""Bodies and views of assemblies."""
+
+from datetime import date, datetime, time
+from typing import Annotated, Any, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+
+from services.engagement.callers import manages_assemblies
+from services.engagement.meetings.assemblies import rules
+from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMode, AssemblyStatus
+from services.engagement.replicas.topics.rules import told_to_everyone
+from services.engagement.replicas.topics.tables import Topic
+from services.engagement.replicas.topics.views import TopicView
+from shared.callers import Caller
+from shared.views import Body, Money, View
+
+EXAMPLE: dict[str, Any] = {
+    "title": "Breaks that work: an assembly of carers and practitioners",
+    "topic_id": "01980000-0000-7000-8000-000000000001",
+    "held_on": "2027-04-21",
+    "starts_at": "10:30",
+    "minutes": 180,
+    "mode": "in_person",
+    "place": "The library, Church Street, Leeds",
+    "places": 40,
+    "expected_cost": {"pence": 480000, "currency": "GBP"},
+    "scheme": "participation",
+}
+
+
+def _without_zone(value: time) -> time:
+    if value.tzinfo is not None:
+        raise ValueError("write the time of day in England without a zone, as in 10:30")
+    return value
+
+
+TIME_OF_DAY = {"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"}
+"""Not `format: time`, which has an offset from UTC (RFC 3339) that a time of day in England has not."""
+TimeOfDay = Annotated[time, WithJsonSchema(TIME_OF_DAY)]
+LocalTime = Annotated[TimeOfDay, AfterValidator(_without_zone)]
+
+
+class AssemblyRequest(Body):
+    """An assembly as an engagement officer plans it."""
+
+    model_config = ConfigDict(json_schema_extra={"example": EXAMPLE})
+
+    title: str = Field(min_length=1, max_length=200)
+    topic_id: UUID
+    held_on: date
+    starts_at: LocalTime = Field(description="The time of day in England, as in 10:30.")
+    minutes: int = Field(ge=15, le=1440)
+    mode: AssemblyMode
+    place: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Where people meet; of an online meeting, how to join it. The latter is shown only to whoever "
+        "registers.",
+    )
+    places: int = Field(ge=1, le=10_000)
+    expected_cost: Money = Field(description="For everyone's participation; funding reserves it.")
+    scheme: str = Field(min_length=1, max_length=80, description="The funding scheme that pays.")
+
+
+class AssemblyPatch(Body):
+    """What may change after the money was asked for (RFC 7396): what is left out stays."""
+
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    starts_at: LocalTime | None = None
+    place: str | None = Field(default=None, max_length=300)
+
+
+class AssemblyView(View):
+    """An assembly as people see it. `refusal` says in plain language why it has no money.
+
+    `place` of an online meeting is shown here to engagement officers, and to whoever registered in their registration.
+    """
+
+    id: UUID
+    title: str
+    topic: TopicView
+    held_on: date
+    starts_at: TimeOfDay
+    minutes: int
+    mode: AssemblyMode
+    place: str | None
+    places: int
+    places_left: int
+    expected_cost: Money
+    scheme: str
+    status: AssemblyStatus
+    refusal: str | None
+    open_questions: int = Field(
+        description="Questions from the front line on this topic that wait for an answer: what people may want to talk "
+        "about. Officers read the number; everyone else a multiple of five, rounded down, since small numbers may "
+        "point to people."
+    )
+    created_at: datetime
+
+    @classmethod
+    def of(cls, assembly: Assembly, topic: Topic) -> Self:
+        """Return all of it, for those who may change the assembly."""
+        fields = assembly.model_dump() | {
+            "topic": TopicView.model_validate(topic),
+            "places_left": assembly.places - assembly.places_taken,
+            "expected_cost": Money(pence=assembly.expected_cost_pence),
+            "open_questions": topic.open_questions,
+        }
+        return cls.model_validate(fields)
+
+    @classmethod
+    def for_caller(cls, caller: Caller, assembly: Assembly, topic: Topic) -> Self:
+        """Return what this caller may read."""
+        view = cls.of(assembly, topic)
+        if manages_assemblies(caller):
+            return view
+        place = assembly.place if rules.is_place_public(assembly) else None
+        return view.model_copy(update={"place": place, "open_questions": told_to_everyone(topic.open_questions)})

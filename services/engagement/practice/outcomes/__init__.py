@@ -1,0 +1,1 @@
+"""Outcomes: what a support project changed in practice, measured."""

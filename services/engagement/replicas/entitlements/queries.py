@@ -1,0 +1,15 @@
+"""Reads of the entitlements that engagement knows."""
+
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.engagement.replicas.entitlements.tables import Entitlement
+
+
+async def is_entitled(session: AsyncSession, registration_id: UUID) -> bool:
+    """Return whether the registration has an entitlement that is not withdrawn."""
+    granted = exists().where(col(Entitlement.registration_id) == registration_id, ~col(Entitlement.withdrawn))
+    return bool(await session.scalar(select(granted)))

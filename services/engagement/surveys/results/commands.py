@@ -1,0 +1,60 @@
+"""Closing of surveys, by an officer or by the calendar: it publishes the results in the same transaction."""
+
+from uuid import UUID
+
+from services.engagement.surveys.invitations.queries import void_invitations
+from services.engagement.surveys.responses.queries import forget_respondents
+from services.engagement.surveys.results import queries, rules
+from services.engagement.surveys.results.tables import Result
+from services.engagement.surveys.surveys import rules as survey_rules
+from services.engagement.surveys.surveys.queries import SurveyNotFound, lock_overdue_survey
+from services.engagement.surveys.surveys.tables import Survey
+from shared import clock
+from shared.events.contracts.engagement import ResultsPublished
+from shared.persistence.fetch import fetch
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def close_survey(uow: UnitOfWork, survey_id: UUID, fewest: int) -> Survey:
+    """Close the survey, and publish results that hide fewer than `fewest` people.
+
+    Raises SurveyNotFound, SurveyNotOpen, SurveyClosed.
+    """
+    survey = await fetch(uow.session, Survey, survey_id, missing=SurveyNotFound, key_share=True)
+    await _close_and_publish(uow, survey, fewest)
+    return survey
+
+
+async def close_overdue_survey(uow: UnitOfWork, fewest: int) -> bool:
+    """Close one survey whose last day is over. Returns whether there was one."""
+    survey = await lock_overdue_survey(uow.session, clock.today())
+    if survey is None:
+        return False
+    await _close_and_publish(uow, survey, fewest)
+    return True
+
+
+async def _close_and_publish(uow: UnitOfWork, survey: Survey, fewest: int) -> None:
+    """Count every response so far, and refuse every later one. The survey is locked."""
+    now = clock.now()
+    survey_rules.close_survey(survey, now)
+    # Before the invitations are deleted, which waits for the responses under way: they may then read that it is closed.
+    await uow.session.flush()
+    await void_invitations(uow.session, survey.id)
+    await forget_respondents(uow.session, survey.id)
+    questions = survey_rules.questions_of(survey)
+    respondents = await queries.respondents(uow.session, survey.id)
+    tables = await queries.tables_of(uow.session, survey.id, questions)
+    published = rules.publish(questions, respondents, tables, fewest)
+    total = sum(tally.answered for tally in respondents.values())
+    uow.save(
+        Result(
+            id=survey.id,
+            respondents=total,
+            fewest_shown=fewest,
+            published=published.model_dump(mode="json"),
+            published_at=now,
+        )
+    )
+    event = ResultsPublished(survey_id=survey.id, respondents=total, priorities=tuple(published.priorities))
+    uow.publish(event, of=survey)

@@ -1,0 +1,137 @@
+"""Changes of claims.
+
+Rows are locked in this order everywhere, so that commands do not deadlock: claim, entitlement, scheme, reservation.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.funding.ledger.ledger import commands as ledger
+from services.funding.participation.claims import queries, rules
+from services.funding.participation.claims.queries import ClaimDetails
+from services.funding.participation.claims.tables import Claim
+from services.funding.participation.claims.views import NewClaim, NewDecision, NewLine
+from services.funding.participation.entitlements.queries import (
+    EntitlementNotFound,
+    lock_entitlement,
+    visible_entitlement,
+)
+from services.funding.participation.entitlements.rules import require_not_withdrawn
+from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.payees.payees.queries import has_payee
+from services.funding.payees.payees.rules import PayeeMissing
+from services.funding.programme.reservations.queries import lock_reservation_of_assembly
+from services.funding.programme.reservations.rules import unplanned_reservation
+from services.funding.programme.reservations.tables import Reservation
+from services.funding.programme.schemes.queries import lock_scheme
+from services.funding.programme.schemes.tables import Scheme
+from shared import clock
+from shared.callers import Caller
+from shared.http.etags import Match
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimDetails:
+    """Draft a claim for the caller's own entitlement. Raises EntitlementNotFound, EntitlementWithdrawnAlready."""
+    entitlement = await visible_entitlement(uow.session, new.entitlement_id, caller)
+    if entitlement.person_id != caller.id:
+        raise EntitlementNotFound
+    require_not_withdrawn(entitlement)
+    claim = Claim(
+        person_id=caller.id,
+        entitlement_id=entitlement.id,
+        assembly_id=entitlement.assembly_id,
+        scheme_id=entitlement.scheme_id,
+    )
+    uow.save(claim)
+    # Lines refer to the claim by id alone, so the session does not know that the claim comes first.
+    await uow.session.flush()
+    _save_lines(uow, claim, new.lines)
+    return await queries.details_of(uow.session, claim)
+
+
+async def update_claim(
+    uow: UnitOfWork, claim_id: UUID, lines: Sequence[NewLine], caller: Caller, match: Match
+) -> ClaimDetails:
+    """Replace the cost lines of the caller's claim. Raises ClaimNotFound, ClaimDeleted, ClaimAlreadySubmitted."""
+    claim = await queries.lock_own_claim(uow.session, claim_id, caller)
+    match.check(claim)
+    rules.require_editable(claim)
+    for line in await queries.lines_of(uow.session, claim.id):
+        await uow.remove(line)
+    _save_lines(uow, claim, lines)
+    return await queries.details_of(uow.session, claim)
+
+
+async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: Match) -> None:
+    """Delete the caller's draft. Raises ClaimNotFound, ClaimDeleted, ClaimAlreadySubmitted."""
+    claim = await queries.lock_own_claim(uow.session, claim_id, caller)
+    match.check(claim)
+    rules.require_draft(claim)
+    for line in await queries.lines_of(uow.session, claim.id):
+        await uow.remove(line)
+    # As when they are added: the session does not know that lines go before their claim.
+    await uow.session.flush()
+    await uow.remove(claim)
+
+
+async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> ClaimDetails:
+    """Submit the caller's claim.
+
+    Raises ClaimNotFound, ClaimDeleted, PayeeMissing, and the problems of `rules.submit`.
+    """
+    claim = await queries.lock_own_claim(uow.session, claim_id, caller)
+    if not await has_payee(uow.session, caller.id):
+        raise PayeeMissing
+    entitlement, scheme, reservation = await _lock_money(uow, claim)
+    today = clock.today()
+    bank_holidays = await queries.bank_holidays_from(uow.session, today)
+    submitted, step, postings = rules.submit(
+        claim, entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
+    )
+    uow.save(step)
+    await ledger.post(uow, *postings)
+    uow.publish(submitted, of=claim)
+    return await queries.details_of(uow.session, claim)
+
+
+async def decide_claim(
+    uow: UnitOfWork, claim_id: UUID, decision: NewDecision, approver: Caller, match: Match
+) -> ClaimDetails:
+    """Approve, refuse or return a claim. Raises ClaimNotFound and the problems of `rules.decide`.
+
+    `If-Match` is optional here: with it, a claim that has changed since it was read is not decided.
+    """
+    claim = await queries.lock_submitted_claim(uow.session, claim_id)
+    if match.header is not None:
+        match.check(claim)
+    entitlement, scheme, reservation = await _lock_money(uow, claim)
+    step, postings = rules.decide(
+        claim,
+        entitlement,
+        reservation,
+        scheme,
+        decision=decision.decision,
+        reason=decision.reason,
+        approver=approver,
+    )
+    uow.save(step)
+    await ledger.post(uow, *postings)
+    return await queries.details_of(uow.session, claim)
+
+
+async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[Entitlement, Scheme, Reservation]:
+    entitlement = await lock_entitlement(uow.session, claim.entitlement_id)
+    scheme = await lock_scheme(uow.session, claim.scheme_id)
+    reservation = await lock_reservation_of_assembly(uow.session, claim.assembly_id)
+    if reservation is None:
+        reservation = unplanned_reservation(claim.assembly_id, scheme)
+        uow.save(reservation)
+    return entitlement, scheme, reservation
+
+
+def _save_lines(uow: UnitOfWork, claim: Claim, lines: Sequence[NewLine]) -> None:
+    rows = [line.row(claim.id, position) for position, line in enumerate(lines, start=1)]
+    for row in rows:
+        uow.save(row)
+    rules.recalculate_totals(claim, rows)

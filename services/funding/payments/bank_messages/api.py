@@ -1,0 +1,59 @@
+"""The bank's messages about the payments of a run."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from services.funding.callers import Finance
+from services.funding.payments.bank_messages import commands, rules
+from services.funding.payments.bank_messages.views import BankMessageView
+from services.funding.payments.iso20022 import documents, pain002
+from services.funding.payments.runs.queries import RunNotFound
+from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotReleased
+from services.funding.payments.runs.views import XML_CONTENT
+from services.funding.settings import FieldKey
+from shared.http.conditional_requests import create_router
+from shared.persistence.idempotency import required_key
+from shared.persistence.unit_of_work import Transaction
+from shared.problems import KeyRequired, documented
+
+router = create_router("/v1/payment-runs/{run_id}/bank-messages", "Payments")
+
+
+async def body_of(request: Request) -> bytes:
+    """Return the body of the request, as a dependency. Raises BankMessageTooLarge before all of it is read."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > rules.MAX_MESSAGE_BYTES:
+            raise rules.BankMessageTooLarge
+    return bytes(body)
+
+
+@router.post(
+    "",
+    response_model=BankMessageView,
+    dependencies=[Depends(required_key)],
+    openapi_extra={"requestBody": {"required": True, "content": XML_CONTENT}},
+    responses=documented(
+        RunNotFound,
+        RunNotReleased,
+        DutiesNotSegregated,
+        rules.BankMessageForAnotherRun,
+        rules.PaymentsUnknown,
+        rules.BankMessageContradicts,
+        rules.BankMessageTooLarge,
+        documents.DocumentUnreadable,
+        documents.DocumentUnsafe,
+        documents.DocumentNotConforming,
+        pain002.ConflictingOutcomes,
+        KeyRequired,
+    ),
+)
+async def create_bank_message(
+    run_id: UUID, caller: Finance, content: Annotated[bytes, Depends(body_of)], key: FieldKey, uow: Transaction
+) -> BankMessageView:
+    """Apply the bank's status report (pain.002): settled payments are paid, refused ones need a person's attention."""
+    message, run, repeated = await commands.apply_bank_message(uow, run_id, content, caller, key)
+    return BankMessageView.of(message, run, repeated=repeated)

@@ -1,0 +1,92 @@
+"""Changes of payment runs. A run's row is locked before those of its claims."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from services.funding.participation.claims import queries as claim_queries
+from services.funding.participation.claims import rules as claim_rules
+from services.funding.payees.payees.queries import payees_by_person
+from services.funding.payees.payees.rules import decrypt
+from services.funding.payments.iso20022 import pain001
+from services.funding.payments.iso20022.pain001 import BankAccount
+from services.funding.payments.runs import queries, rules
+from services.funding.payments.runs.tables import PaymentFile, PaymentRun
+from shared import clock
+from shared.callers import Caller
+from shared.persistence.fetch import fetch
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+class BankFile(NamedTuple):
+    """A pain.001 file as the bank receives it."""
+
+    name: str
+    content: bytes
+
+
+async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance: Caller) -> PaymentRun:
+    """Make a run of these claims, or of all that can be paid, at most MAX_CLAIMS_PER_RUN, oldest first.
+
+    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, DutiesNotSegregated.
+    """
+    if claim_ids is None:
+        claims = await claim_queries.lock_payable_claims(uow.session, rules.MAX_CLAIMS_PER_RUN)
+    else:
+        claims = await claim_queries.lock_claims(uow.session, set(claim_ids))
+    in_question = await claim_queries.claims_with_invalid_entitlement(uow.session, [claim.id for claim in claims])
+    run, payments = rules.create_run(claim_ids, claims, in_question, finance)
+    uow.save(run)
+    # Payments refer to the run by id alone, so the session does not know that the run comes first.
+    await uow.session.flush()
+    for payment in payments:
+        uow.save(payment)
+    for claim in claims:
+        uow.save(claim_rules.add_to_run(claim, finance))
+    return run
+
+
+async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentRun:
+    """Cancel a run before its release, so that its claims can be in another. Raises RunNotFound, RunAlreadyReleased."""
+    run = await queries.lock_run(uow.session, run_id)
+    payments = await queries.payments(uow.session, run_id)
+    rules.cancel(run, payments)
+    for claim in await claim_queries.lock_claims(uow.session, [payment.claim_id for payment in payments]):
+        uow.save(claim_rules.remove_from_run(claim, finance))
+    return run
+
+
+async def release_run(uow: UnitOfWork, run_id: UUID, finance: Caller, payer: BankAccount, field_key: str) -> PaymentRun:
+    """Release a run: build the bank's file, and store it encrypted.
+
+    Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, DutiesNotSegregated, PayeesMissing.
+    """
+    run = await queries.lock_run(uow.session, run_id)
+    payments = await queries.payments(uow.session, run_id)
+    rules.require_segregation_of_duties(finance, rules.parties_to(payments))
+    claim_ids = [payment.claim_id for payment in payments]
+    rules.require_valid_entitlements(await claim_queries.claims_with_invalid_entitlement(uow.session, claim_ids))
+    today = clock.today()
+    bank_holidays = await claim_queries.bank_holidays_from(uow.session, today)
+    execute_on = rules.release(run, finance, today=today, bank_holidays=bank_holidays)
+    run.released_at = clock.now()
+    payees = await payees_by_person(uow.session, [payment.claimed_by for payment in payments])
+    details = {person_id: decrypt(payee, field_key) for person_id, payee in payees.items()}
+    content = pain001.build(run.message_id, run.released_at, execute_on, payer, rules.transfers(payments, details))
+    sealed = rules.file_cipher(field_key).encrypt(content, run.id)
+    uow.save(PaymentFile(run_id=run.id, sealed=sealed, sha256=hashlib.sha256(content).hexdigest()))
+    return run
+
+
+async def download_file(uow: UnitOfWork, run_id: UUID, field_key: str) -> BankFile:
+    """Return the file of a released run, and record the download in the audit trail.
+
+    Raises RunNotFound, RunNotReleased.
+    """
+    run = await fetch(uow.session, PaymentRun, run_id, missing=queries.RunNotFound)
+    file = await queries.file_of_run(uow.session, run_id)
+    if file is None:
+        raise rules.RunNotReleased
+    uow.record("downloaded", "PaymentFile", run.id, after={"sha256": file.sha256})
+    return BankFile(f"{run.message_id}.xml", rules.file_cipher(field_key).decrypt(file.sealed, run.id))

@@ -1,0 +1,52 @@
+"""How the programme's budget is shown."""
+
+from datetime import date
+from uuid import UUID
+
+from services.funding.programme.programme.rules import Budget, YearSpending
+from shared.views import Money, View
+
+
+class YearView(View):
+    """A year's budget, and what was paid in it."""
+
+    starts_on: date
+    ends_on: date
+    budget: Money
+    paid: Money
+
+    @classmethod
+    def of(cls, spending: YearSpending) -> "YearView":
+        return cls(
+            starts_on=spending.year.starts_on,
+            ends_on=spending.year.ends_on,
+            budget=Money(pence=spending.year.pence),
+            paid=Money(pence=spending.paid_pence),
+        )
+
+
+class ProgrammeView(View):
+    """The whole budget."""
+
+    id: UUID
+    name: str
+    starts_on: date
+    ends_on: date
+    total: Money
+    allocated: Money
+    unallocated: Money
+    years: list[YearView]
+
+    @classmethod
+    def of(cls, budget: Budget) -> "ProgrammeView":
+        programme = budget.programme
+        return cls(
+            id=programme.id,
+            name=programme.name,
+            starts_on=programme.starts_on,
+            ends_on=programme.ends_on,
+            total=Money(pence=programme.pence),
+            allocated=Money(pence=programme.allocated_pence),
+            unallocated=Money(pence=programme.pence - programme.allocated_pence),
+            years=[YearView.of(spending) for spending in budget.years],
+        )

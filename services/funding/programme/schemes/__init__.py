@@ -1,0 +1,1 @@
+"""Schemes: purposes within the programme, each with a cap that the database enforces."""

@@ -1,0 +1,105 @@
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.engagement.surveys.responses import writers
+from services.engagement.surveys.responses.statements import STORE_INVITED_UNLOCKED
+from shared.events.contracts.engagement import ResponseReceived
+from shared.persistence.statement_executor import StatementExecutor
+from tests.conftest import FreshDatabase
+from tests.engagement.world import EngagementWorld
+from tests.support.callers import ENGAGEMENT_OFFICER
+from tests.support.world import world_on
+
+
+async def published_events(world: EngagementWorld) -> int:
+    return len([event for event in await world.events() if isinstance(event, ResponseReceived)])
+
+
+async def test_responses_that_arrive_at_once_share_commits_and_each_has_its_event(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    tokens = await world.invite(survey, 60)
+    submissions = await asyncio.gather(*(world.answer(survey, token) for token in tokens))
+    assert {response.status_code for response in submissions} == {201}
+    [counts] = await world.rows("SELECT count(*) AS n, count(DISTINCT xmin::text) AS commits FROM responses")
+    assert counts["n"] == 60 == await published_events(world)
+    assert counts["commits"] < 40
+    keys = await world.rows("SELECT key FROM outbox WHERE topic = 'engagement.responses'")
+    assert {str(row["key"]) for row in keys} == {response.json()["id"] for response in submissions}
+
+
+async def test_a_response_that_arrives_as_the_last_batch_ends_is_stored_too(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writers, "MAX_CONCURRENT_BATCHES", 1)
+    survey = await world.open_survey()
+    tokens = await world.invite(survey, 20)
+    async with asyncio.timeout(10):
+        for token in tokens:
+            assert (await world.answer(survey, token)).status_code == 201
+
+
+async def test_the_valid_responses_of_a_crowd_are_stored_whatever_becomes_of_the_others(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    carers, researchers = await world.invite(survey, 10), await world.invite(survey, 10, "researchers")
+    used = await world.invite(survey, 5)
+    for token in used:
+        await world.answer(survey, token)
+    path = f"/v1/surveys/{survey}/responses"
+    claimed = {"group": "unpaid_carers", "answers": {"one": "a"}}
+    crowd = [
+        world.call(ENGAGEMENT_OFFICER, "POST", path, claimed, Invitation=token)
+        for token in [*carers, *researchers, *used]
+    ]
+    statuses = [response.status_code for response in await asyncio.gather(*crowd)]
+    assert statuses == [201] * 10 + [422] * 10 + [409] * 5
+    assert await published_events(world) == 15
+
+
+async def test_responses_of_a_batch_that_fails_are_stored_one_by_one(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    execute = StatementExecutor.execute_batch
+
+    async def refuse_batches(self: StatementExecutor, statement: str, *columns: Any, **more: Any) -> set[int]:
+        if statement == STORE_INVITED_UNLOCKED:
+            raise ValueError("one of them is at fault")
+        return await execute(self, statement, *columns, **more)
+
+    survey = await world.open_survey()
+    tokens = await world.invite(survey, 5)
+    monkeypatch.setattr(StatementExecutor, "execute_batch", refuse_batches)
+    submissions = await asyncio.gather(*(world.answer(survey, token) for token in tokens))
+    assert {response.status_code for response in submissions} == {201}
+    assert await published_events(world) == 5
+
+
+async def test_two_processes_never_take_the_same_invitation_nor_wait_for_each_other(
+    fresh_database: FreshDatabase,
+) -> None:
+    url = await fresh_database("engagement")
+    async with world_on(EngagementWorld, url) as first, world_on(EngagementWorld, url) as second:
+        survey = await first.open_survey()
+        tokens = await first.invite(survey, 80)
+        calls = [world.answer(survey, token) for token in tokens for world in (first, second)]
+        calls += [world.answer(survey, token) for token in reversed(tokens) for world in (second, first)]
+        statuses = [response.status_code for response in await asyncio.gather(*calls)]
+        assert (statuses.count(201), statuses.count(409)) == (80, 240)
+        [counts] = await first.rows("SELECT count(*) AS n FROM responses")
+        assert counts["n"] == 80 == await published_events(first)
+
+
+@pytest.mark.alters_schema
+async def test_what_the_database_refuses_is_told_by_name_alone(
+    world: EngagementWorld, caplog: pytest.LogCaptureFixture
+) -> None:
+    survey = await world.open_survey()
+    [token] = await world.invite(survey)
+    async with world.database.transaction() as uow:
+        connection = await uow.session.connection()
+        await connection.exec_driver_sql("ALTER TABLE responses ADD CONSTRAINT nothing_fits CHECK (id IS NULL)")
+    response = await world.answer(survey, token, {"more": "Mrs Example told us"})
+    assert response.status_code == 500
+    assert "nothing_fits" in caplog.text
+    assert "Mrs Example" not in caplog.text + response.text
