@@ -10,9 +10,11 @@ from services.evidence.discovery.search.api import router as search
 from services.evidence.discovery.search.following import Follower
 from services.evidence.discovery.search.index import SearchIndex
 from services.evidence.discovery.statistics.api import router as figures
-from services.evidence.exchange.exports.api import routers as exports
-from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
-from services.evidence.exchange.feeds.api import routers as feeds
+from services.evidence.exchange.citation_styles.api import items_router as item_citations
+from services.evidence.exchange.citation_styles.api import router as citations
+from services.evidence.exchange.exports.api import router as exports
+from services.evidence.exchange.exports.rules import MAX_CONCURRENT_EXPORTS
+from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
@@ -56,7 +58,9 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             *guides,
             *learning,
             *requests,
-            *exports,
+            exports,
+            citations,
+            item_citations,
             *appraisals,
             search,
             coverage,
@@ -66,7 +70,7 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             line_of_sight,
             oai,
             harvests,
-            *feeds,
+            feeds,
             duplicates,
             merges,
             retractions,
@@ -85,5 +89,5 @@ def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
     return {
         "search_index": SearchIndex(settings.search_index_folder),
         "view_counter": ViewCounter(database),
-        "exports": asyncio.Semaphore(EXPORTS_AT_ONCE),
+        "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

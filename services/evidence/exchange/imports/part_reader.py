@@ -13,7 +13,7 @@ from services.evidence.exchange.imports.research_parser import title_of
 from services.evidence.exchange.imports.tables import Import, import_chunks
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
-from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, SourceRecord
 from shared.messaging.dispatcher import describe
 from shared.persistence.unit_of_work import Database
 
@@ -69,7 +69,7 @@ class ImportPart:
             begin.import_id, begin.format, begin.total, self.end, self.next_line, begin.read + self.size
         )
 
-    def add(self, record: Record, format: SourceFormat) -> None:
+    def add(self, record: SourceRecord, format: SourceFormat) -> None:
         """Add the work of this record, or the reason why it is rejected."""
         fields, work = self._parse(record, format)
         if isinstance(work, ParsedWork):
@@ -87,7 +87,7 @@ class ImportPart:
             self.reject_ranges.append((record.begin, record.end))
         self.end, self.next_line, self.unparsed_lines = record.end, record.next_line, record.unparsed_lines
 
-    def _parse(self, record: Record, format: SourceFormat) -> tuple[ParsedFields, ParsedWork | str]:
+    def _parse(self, record: SourceRecord, format: SourceFormat) -> tuple[ParsedFields, ParsedWork | str]:
         """Return the fields, and the work or why it is rejected. A record that breaks its reader costs no other."""
         fields: ParsedFields = {}
         try:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from services.evidence.exchange.readers.encodings import sanitize
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
-from services.evidence.exchange.readers.records import ParsedFields, Record
+from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import Identifier, Research
 from services.evidence.library.items.identifiers import normalised
 
@@ -45,7 +45,7 @@ _SINGLE_LINES = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
 
 
-def parse_research(record: Record, fields: ParsedFields) -> Research | str:
+def parse_research(record: SourceRecord, fields: ParsedFields) -> Research | str:
     """Return the work, or why the record is rejected."""
     if reason := unreadable(record):
         return reason
@@ -58,7 +58,7 @@ def parse_research(record: Record, fields: ParsedFields) -> Research | str:
         return "; ".join(f"{_field(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_REPORTED_ERRORS])
 
 
-def unreadable(record: Record) -> str | None:
+def unreadable(record: SourceRecord) -> str | None:
     """Return why nothing of this record can be read, if so."""
     if record.too_long:
         return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."

@@ -1,6 +1,6 @@
 """Turns a record into a work: research, or whatever item an export of a library like this one says that it was.
 
-Such an export keeps beside its format's own fields, as JSON: id, way_of_knowing, own, country, setting, language,
+Such an export keeps beside its format's own fields, as JSON: id, way_of_knowing, details, country, setting, language,
 topics (by name), and title and summary where the format's own fields cannot hold them as they are; in formats of free
 text after a mark. It is validated like what somebody sends to the API.
 """
@@ -21,7 +21,7 @@ from services.evidence.exchange.imports.research_parser import (
     unreadable,
 )
 from services.evidence.exchange.readers.encodings import sanitize_json
-from services.evidence.exchange.readers.records import ParsedFields, Record
+from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import (
     LivedExperience,
     PracticeKnowledge,
@@ -45,7 +45,7 @@ class ParsedWork:
     from_a_library: bool = False
 
 
-def parse_work(record: Record, fields: ParsedFields) -> ParsedWork | str:
+def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
     """Return the work, or why the record is rejected."""
     if reason := unreadable(record):
         return reason
@@ -55,7 +55,7 @@ def parse_work(record: Record, fields: ParsedFields) -> ParsedWork | str:
         work = parse_research(record, fields)
         return work if isinstance(work, str) else ParsedWork(work, item_id_in(fields.get("links") or ()))
     match _loaded(extension):
-        case {"way_of_knowing": str(), "own": dict()} as item:
+        case {"way_of_knowing": str(), "details": dict()} as item:
             return _restore(fields, item)
         case _:
             return NOT_READABLE
@@ -79,7 +79,7 @@ def _restore(fields: ParsedFields, item: dict[str, Any]) -> ParsedWork | str:
     if not title.strip():
         return NO_TITLE
     payload = {
-        **item["own"],
+        **item["details"],
         "way_of_knowing": item["way_of_knowing"],
         "title": title,
         "summary": item.get("summary", fields.get("summary")) or "",

@@ -1,46 +1,46 @@
-"""The answers of the protocol as XML."""
+"""The protocol's responses as XML."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from services.evidence.exchange.oai import rules
-from services.evidence.exchange.oai.metadata import FORMATS, Format, Library
-from services.evidence.exchange.oai.xml import attribute, element, nested, text
+from services.evidence.exchange.oai.metadata.formats import FORMATS, MetadataFormat
+from services.evidence.exchange.oai.metadata.records import LibraryIdentity, OaiRecord, RecordHeader, TopicTree
+from services.evidence.exchange.oai.xml import element, escape_text, nested, quote_attribute
 
-TopicsAbove = Mapping[UUID, tuple[str, UUID | None]]
-BEGINNING = (
+PROLOG = (
     '<?xml version="1.0" encoding="UTF-8"?>'
     '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">'
 )
 DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+")
-"""What the scheme of `oai` identifiers calls a domain; a machine of a demonstration may have none."""
-WAY_NAMES = {
+"""What the schema of `oai` identifiers calls a domain; a demonstration on one machine may have none."""
+WAY_SET_NAMES = {
     "research": "Research",
     "lived_experience": "Lived experience",
     "practice_knowledge": "Practice knowledge",
 }
 
 
-def second(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime(rules.SECOND)
+def write_second(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(rules.SECOND_FORMAT)
 
 
-def envelope(base_url: str, at: datetime, asked: Mapping[str, str], parts: Iterable[str]) -> bytes:
-    """`asked`: the arguments, to be shown where they were understood."""
-    told = "".join(f" {name}={attribute(value)}" for name, value in asked.items())
-    request = f"<request{told}>{text(base_url)}</request>"
-    return f"{BEGINNING}<responseDate>{second(at)}</responseDate>{request}{''.join(parts)}</OAI-PMH>".encode()
+def envelope(base_url: str, responded_at: datetime, arguments: Mapping[str, str], elements: Iterable[str]) -> bytes:
+    """Return the whole document. `arguments`: those of the request, or none where they were not understood."""
+    attributes = "".join(f" {name}={quote_attribute(value)}" for name, value in arguments.items())
+    request = f"<request{attributes}>{escape_text(base_url)}</request>"
+    date = f"<responseDate>{write_second(responded_at)}</responseDate>"
+    return f"{PROLOG}{date}{request}{''.join(elements)}</OAI-PMH>".encode()
 
 
-def error(refused: rules.Refused) -> str:
-    return element("error", refused.sentence, code=refused.code)
+def error_element(error: rules.ProtocolError) -> str:
+    return element("error", error.message, code=error.code)
 
 
-def identify(library: Library, email: str, earliest: datetime) -> str:
+def identify(library: LibraryIdentity, earliest: datetime) -> str:
     example = f"oai:{library.namespace}:00000000-0000-7000-8000-000000000001"
     scheme = nested(
         "oai-identifier",
@@ -62,8 +62,8 @@ def identify(library: Library, email: str, earliest: datetime) -> str:
             element("repositoryName", library.name),
             element("baseURL", f"{library.public_url}/oai"),
             element("protocolVersion", "2.0"),
-            element("adminEmail", email),
-            element("earliestDatestamp", second(earliest)),
+            element("adminEmail", library.email),
+            element("earliestDatestamp", write_second(earliest)),
             element("deletedRecord", "persistent"),
             element("granularity", "YYYY-MM-DDThh:mm:ssZ"),
             nested("description", [scheme] if DOMAIN.fullmatch(library.namespace) else []),
@@ -71,73 +71,77 @@ def identify(library: Library, email: str, earliest: datetime) -> str:
     )
 
 
-def formats() -> str:
+def list_metadata_formats() -> str:
     return nested(
         "ListMetadataFormats",
         (
             nested(
                 "metadataFormat",
                 [
-                    element("metadataPrefix", found.prefix),
-                    element("schema", found.schema),
-                    element("metadataNamespace", found.namespace),
+                    element("metadataPrefix", metadata_format.prefix),
+                    element("schema", metadata_format.schema),
+                    element("metadataNamespace", metadata_format.namespace),
                 ],
             )
-            for found in FORMATS.values()
+            for metadata_format in FORMATS.values()
         ),
     )
 
 
 def fixed_sets() -> list[str]:
-    """Those that are there whatever the topics are."""
-    ways = [one_set(f"way:{way}", name) for way, name in WAY_NAMES.items()]
-    return [one_set("way", "Ways of knowing"), *ways, one_set("topic", "Topics")]
+    """Return the sets that do not depend on the topics."""
+    ways = [set_element(f"way:{way}", name) for way, name in WAY_SET_NAMES.items()]
+    return [set_element("way", "Ways of knowing"), *ways, set_element("topic", "Topics")]
 
 
-def one_set(spec: str, name: str) -> str:
+def set_element(spec: str, name: str) -> str:
     return nested("set", [element("setSpec", spec), element("setName", name)])
 
 
-def topic_set(topic_id: UUID, above: TopicsAbove) -> str:
-    return one_set(topic_spec(topic_id, above), above[topic_id][0])
+def topic_set(topic_id: UUID, tree: TopicTree) -> str:
+    return set_element(topic_spec(topic_id, tree), tree[topic_id].name)
 
 
-def topic_spec(topic_id: UUID, above: TopicsAbove) -> str:
-    """The way to a topic from the top of the tree, each part of it a set that holds the next."""
+def topic_spec(topic_id: UUID, tree: TopicTree) -> str:
+    """Return the path from the top of the tree to the topic: each prefix of it is a set that holds the next."""
     path: list[str] = []
-    here: UUID | None = topic_id
-    while here is not None and str(here) not in path:
-        path.insert(0, str(here))
-        here = above[here][1] if here in above else None
+    current: UUID | None = topic_id
+    while current is not None and str(current) not in path:
+        path.insert(0, str(current))
+        current = tree[current].parent_id if current in tree else None
     return ":".join(("topic", *path))
 
 
-def header(row: Any, above: TopicsAbove, library: Library) -> str:
-    specs = [f"way:{row.way_of_knowing}", *(topic_spec(topic, above) for topic in row.topics)]
+def header_element(header: RecordHeader, tree: TopicTree, library: LibraryIdentity) -> str:
+    specs = [f"way:{header.way_of_knowing}", *(topic_spec(topic_id, tree) for topic_id in header.topics)]
     return nested(
         "header",
         [
-            element("identifier", f"oai:{library.namespace}:{row.id}"),
-            element("datestamp", second(row.stamped_at)),
+            element("identifier", f"oai:{library.namespace}:{header.id}"),
+            element("datestamp", write_second(header.stamped_at)),
             *(element("setSpec", spec) for spec in specs),
         ],
-        status=None if row.shown else "deleted",
+        status=None if header.is_published else "deleted",
     )
 
 
-def record(row: Any, above: TopicsAbove, format: Format, library: Library) -> str:
-    parts = [header(row, above, library)]
-    if row.shown:
-        names = [above[topic][0] for topic in row.topics if topic in above]
-        parts.append(nested("metadata", [format.write(row, names, library)]))
-    return nested("record", parts)
+def record_element(
+    record: OaiRecord, tree: TopicTree, metadata_format: MetadataFormat, library: LibraryIdentity
+) -> str:
+    """Return the record; a deleted one without metadata."""
+    header, description = record
+    children = [header_element(header, tree, library)]
+    if header.is_published and description is not None:
+        names = [tree[topic_id].name for topic_id in header.topics if topic_id in tree]
+        children.append(nested("metadata", [metadata_format.write(header, description, names, library)]))
+    return nested("record", children)
 
 
-def token(value: str, read: int, size: int | None) -> str:
-    """Empty where it ends a list of several pages. `read`: how many came before this page."""
-    told = f' completeListSize="{size}"' if size else ""
-    return f'<resumptionToken{told} cursor="{read}">{text(value)}</resumptionToken>'
+def resumption_token(token: str, read: int, size: int | None) -> str:
+    """Return the element, which is empty at the end of a list of several pages. `read`: how many came before."""
+    attribute = f' completeListSize="{size}"' if size else ""
+    return f'<resumptionToken{attribute} cursor="{read}">{escape_text(token)}</resumptionToken>'
 
 
-def listed(verb: str, parts: Sequence[str]) -> str:
-    return nested(verb, parts)
+def verb_element(verb: str, children: Sequence[str]) -> str:
+    return nested(verb, children)

@@ -16,7 +16,7 @@ from services.evidence.exchange.readers.cutter import RecordCutter
 from services.evidence.exchange.readers.encodings import decode
 from services.evidence.exchange.readers.fields import person_names
 from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
-from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, Record
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
 
 KINDS = {
     "article": "journal_article",
@@ -64,7 +64,7 @@ class BibtexReader(RecordCutter):
         super().__init__(start, _BEGIN)
         self._macros = {name.decode().lower(): decode(value) for name, value in _STRING.findall(start.beginning)}
 
-    def _step(self, token: re.Match[bytes]) -> Iterator[Record]:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
         kind = token[1].decode().lower()
         if token[0].endswith(b"(") and kind not in _IN_PARENTHESES:
             return
@@ -72,7 +72,7 @@ class BibtexReader(RecordCutter):
         if kind not in _NON_RECORDS:
             self._open(token.start())
 
-    def _parse(self, record: Record, content: bytes) -> Record:
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
         text = decode(content).strip().lstrip("\ufeff")
         record.fields = _parse_entry(text, self._macros)
         if not record.fields:

@@ -10,7 +10,7 @@ import orjson
 from services.evidence.exchange.readers.cutter import RecordCutter
 from services.evidence.exchange.readers.encodings import decode, sanitize_json, strip_bom
 from services.evidence.exchange.readers.fields.person_names import invert_given_first
-from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, Record
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
 
 KINDS = {
     **dict.fromkeys(("article-journal", "journal-article", "article-magazine", "article-newspaper"), "journal_article"),
@@ -46,7 +46,7 @@ class CslReader(RecordCutter):
         if start.offset == 0:
             self._at = skip
 
-    def _step(self, token: re.Match[bytes]) -> Iterator[Record]:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
         character = token[0]
         if self._token is _INSIDE:
             if character == b'"':
@@ -66,7 +66,7 @@ class CslReader(RecordCutter):
         elif character in b"}]" and self._within_response:
             self._done = True
 
-    def _parse(self, record: Record, content: bytes) -> Record:
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
         if self._deepest > MAX_DEPTH:
             record.error = "It is nested more deeply than the description of a work can be."
             return record

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, SourceRecord
 
 MAX_TOKEN_BYTES = 64
 
@@ -48,24 +48,24 @@ class RecordCutter:
     def within_record(self) -> bool:
         return self._begin is not None
 
-    def feed(self, chunk: bytes) -> Iterator[Record]:
+    def feed(self, chunk: bytes) -> Iterator[SourceRecord]:
         self._buffer += chunk
         yield from self._scan(len(self._buffer) - MAX_TOKEN_BYTES)
 
-    def finish(self) -> Iterator[Record]:
+    def finish(self) -> Iterator[SourceRecord]:
         yield from self._scan(len(self._buffer))
         if self._begin is not None:
             yield from self._close(len(self._buffer))
         self._count_lines(len(self._buffer))
 
-    def _step(self, token: re.Match[bytes]) -> Iterator[Record]:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
         raise NotImplementedError
 
-    def _parse(self, record: Record, content: bytes) -> Record | None:
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord | None:
         """Return the record with its fields or its error; None for what is no record."""
         raise NotImplementedError
 
-    def _scan(self, until: int) -> Iterator[Record]:
+    def _scan(self, until: int) -> Iterator[SourceRecord]:
         while not self._done:
             token = self._token.search(self._buffer, self._at)
             if token is None or token.start() >= until:
@@ -79,12 +79,12 @@ class RecordCutter:
         self._count_lines(at)
         self._begin, self._begin_line = at, self.line
 
-    def _close(self, end: int) -> Iterator[Record]:
+    def _close(self, end: int) -> Iterator[SourceRecord]:
         begin, self._begin = self._begin, None
         if begin is None:
             return
         self._count_lines(end)
-        record = Record(self._begin_line, max_bytes=self._max_bytes, next_line=self.line)
+        record = SourceRecord(self._begin_line, max_bytes=self._max_bytes, next_line=self.line)
         record.begin, record.end = self._base + begin, self._base + end
         if end - begin > self._max_bytes:
             record.too_long = True

@@ -16,7 +16,7 @@ format cannot express and an export of a library like this one adds)."""
 
 
 @dataclass(slots=True)
-class Record:
+class SourceRecord:
     """One record: its raw fields in its format's own form, and its position in the file."""
 
     line: int
@@ -49,8 +49,8 @@ class RecordReader(Protocol):
 
     @property
     def within_record(self) -> bool: ...
-    def feed(self, chunk: bytes) -> Iterator[Record]: ...
-    def finish(self) -> Iterator[Record]: ...
+    def feed(self, chunk: bytes) -> Iterator[SourceRecord]: ...
+    def finish(self) -> Iterator[SourceRecord]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,15 @@
-"""CSL-JSON 1.0.2: what citation programs share."""
+"""CSL-JSON 1.0.2, the format that citation programs share."""
 
 from typing import Any
 
 from services.evidence.exchange.writers.exported_item import (
-    KINDS_OF_KNOWING,
-    NATURES,
-    Exported,
-    as_read,
-    carried,
+    RETRACTION_LABELS,
+    WAY_LABELS,
+    ExportedItem,
     date_parts,
-    line,
+    single_line,
 )
+from services.evidence.exchange.writers.extension import extension_of, unambiguous
 
 TYPES = {
     "journal_article": "article-journal",
@@ -24,28 +23,29 @@ TYPES = {
 }
 
 
-def csl(item: Exported) -> dict[str, Any]:
-    """One entry, with what else it says in `custom.impact`."""
-    entry = described(item)
-    entry["custom"] = {"impact": carried(item, as_read(entry["title"]), as_read(line(item.abstract)))}
+def entry_of(item: ExportedItem) -> dict[str, Any]:
+    """Return one entry, with its extension in `custom.impact`."""
+    entry = schema_fields(item)
+    abstract = unambiguous(single_line(item.abstract))
+    entry["custom"] = {"impact": extension_of(item, unambiguous(entry["title"]), abstract)}
     return entry
 
 
-def described(item: Exported) -> dict[str, Any]:
-    """What the schema has fields for, and nothing empty."""
-    own = item.own
-    says: dict[str, Any] = {
+def schema_fields(item: ExportedItem) -> dict[str, Any]:
+    """Return the fields that the schema has, without empty ones."""
+    details = item.details
+    fields: dict[str, Any] = {
         "author": [_name(item, name) for name in item.creators],
-        "editor": [_name(item, name) for name in own.get("editors", ())],
+        "editor": [_name(item, name) for name in details.get("editors", ())],
         "issued": {"date-parts": [date_parts(item.published_on)]} if item.published_on else None,
-        "container-title": line(own.get("published_in")),
-        "volume": line(own.get("volume")),
-        "issue": line(own.get("issue")),
-        "page": line(own.get("pages")),
-        "publisher": line(item.publisher),
-        "genre": KINDS_OF_KNOWING.get(item.way_of_knowing),
-        "abstract": line(item.abstract),
-        "keyword": ", ".join(map(line, own.get("keywords", ()))),
+        "container-title": single_line(details.get("published_in")),
+        "volume": single_line(details.get("volume")),
+        "issue": single_line(details.get("issue")),
+        "page": single_line(details.get("pages")),
+        "publisher": single_line(item.publisher),
+        "genre": WAY_LABELS.get(item.way_of_knowing),
+        "abstract": single_line(item.abstract),
+        "keyword": ", ".join(map(single_line, details.get("keywords", ()))),
         "language": item.language,
         "DOI": item.identifier("doi"),
         "PMID": item.identifier("pmid"),
@@ -53,14 +53,14 @@ def described(item: Exported) -> dict[str, Any]:
         "ISBN": item.identifier("isbn"),
         "ISSN": item.identifier("issn"),
         "URL": item.link,
-        "status": NATURES[item.retraction["nature"]] if item.retraction else None,
+        "status": RETRACTION_LABELS[item.retraction["nature"]] if item.retraction else None,
         "note": item.retraction_note,
     }
-    kept = {name: value for name, value in says.items() if value}
-    return {"id": item.id, "type": TYPES.get(item.kind, "document"), "title": line(item.title), **kept}
+    filled = {name: value for name, value in fields.items() if value}
+    return {"id": item.id, "type": TYPES.get(item.kind, "document"), "title": single_line(item.title), **filled}
 
 
-def _name(item: Exported, name: str) -> dict[str, str]:
-    if parts := item.family_and_given(name):
-        return {"family": parts[0], "given": parts[1]}
-    return {"literal": line(name)}
+def _name(item: ExportedItem, name: str) -> dict[str, str]:
+    if split := item.family_and_given(name):
+        return {"family": split[0], "given": split[1]}
+    return {"literal": single_line(name)}

@@ -1,11 +1,18 @@
-"""JSON-LD in the words of schema.org, which search engines and data catalogues read."""
+"""JSON-LD in the vocabulary of schema.org, which search engines and data catalogues read."""
 
 from typing import Any
 
-from services.evidence.exchange.writers.exported_item import KINDS_OF_KNOWING, LIBRARY, Exported, line, notice_of
+from services.evidence.exchange.writers.exported_item import (
+    LIBRARY_NAME,
+    NARRATIVE_FIELDS,
+    WAY_LABELS,
+    ExportedItem,
+    notice_url,
+    single_line,
+)
 
 CONTEXT = "https://schema.org"
-"""Named, never fetched: what each word means is known here."""
+"""Named, never fetched."""
 TYPES = {
     "journal_article": "ScholarlyArticle",
     "conference_paper": "ScholarlyArticle",
@@ -16,78 +23,79 @@ TYPES = {
     "web_page": "WebPage",
     "dataset": "Dataset",
 }
-HOLDERS = {"journal_article": "Periodical", "chapter": "Book", "book": "BookSeries"}
-ADDRESSES = {
+CONTAINER_TYPES = {"journal_article": "Periodical", "chapter": "Book", "book": "BookSeries"}
+IDENTIFIER_URLS = {
     "doi": "https://doi.org/{}",
     "pmid": "https://pubmed.ncbi.nlm.nih.gov/{}/",
     "pmcid": "https://pmc.ncbi.nlm.nih.gov/articles/{}/",
 }
 
 
-def jsonld(item: Exported) -> dict[str, Any]:
-    """One node. An account's words are its text; whether a work can be read for nothing is not known here."""
-    own = item.own
-    said = [own[name] for name in ("account", "what_was_done", "what_happened", "what_it_needs") if own.get(name)]
+def node_of(item: ExportedItem) -> dict[str, Any]:
+    """Return one node. An account is its `text`; `isAccessibleForFree` is left out, because it is not known here."""
+    details = item.details
+    identifiers = details.get("identifiers", ())
+    narrative = [details[name] for name in NARRATIVE_FIELDS if details.get(name)]
     node: dict[str, Any] = {
         "@type": TYPES.get(item.kind, "CreativeWork"),
         "@id": item.url,
-        "name": line(item.title),
-        "genre": KINDS_OF_KNOWING.get(item.way_of_knowing),
+        "name": single_line(item.title),
+        "genre": WAY_LABELS.get(item.way_of_knowing),
         "abstract": item.summary,
-        "text": "\n\n".join(said),
+        "text": "\n\n".join(narrative),
         "creator": [_creator(item, name) for name in item.creators],
-        "editor": [_person(item, name) for name in own.get("editors", ())],
+        "editor": [_person(item, name) for name in details.get("editors", ())],
         "datePublished": item.published_on,
-        "isPartOf": _holder(item),
-        "pagination": own.get("pages"),
+        "isPartOf": _container(item),
+        "pagination": details.get("pages"),
         "publisher": {"@type": "Organization", "name": item.publisher} if item.publisher else None,
-        "identifier": [_identifier(one["scheme"], one["value"]) for one in own.get("identifiers", ())],
+        "identifier": [_identifier(identifier["scheme"], identifier["value"]) for identifier in identifiers],
         "isbn": item.identifier("isbn") if item.kind == "book" else None,
         "sameAs": [
-            ADDRESSES[one["scheme"]].format(one["value"])
-            for one in own.get("identifiers", ())
-            if one["scheme"] in ADDRESSES
+            IDENTIFIER_URLS[identifier["scheme"]].format(identifier["value"])
+            for identifier in identifiers
+            if identifier["scheme"] in IDENTIFIER_URLS
         ],
         "url": item.link,
         "inLanguage": item.language,
-        "keywords": own.get("keywords"),
+        "keywords": details.get("keywords"),
         "about": [{"@type": "DefinedTerm", "name": name} for name in item.topics],
-        "spatialCoverage": _place(item.country) if item.country else None,
+        "spatialCoverage": _area(item.country) if item.country else None,
         "correction": _correction(item),
-        "includedInDataCatalog": {"@type": "DataCatalog", "name": LIBRARY} if item.kind == "dataset" else None,
+        "includedInDataCatalog": {"@type": "DataCatalog", "name": LIBRARY_NAME} if item.kind == "dataset" else None,
     }
     return {name: value for name, value in node.items() if value}
 
 
-def _creator(item: Exported, name: str) -> dict[str, Any]:
+def _creator(item: ExportedItem, name: str) -> dict[str, Any]:
     if item.is_research:
         return _person(item, name)
     return {"@type": "Person", "jobTitle" if item.way_of_knowing == "practice_knowledge" else "name": name}
 
 
-def _person(item: Exported, name: str) -> dict[str, Any]:
-    """Of a name in one piece it is not known whether it is a person's or an organisation's."""
-    if parts := item.family_and_given(name):
-        return {"@type": "Person", "familyName": parts[0], "givenName": parts[1], "name": f"{parts[1]} {parts[0]}"}
+def _person(item: ExportedItem, name: str) -> dict[str, Any]:
+    """Return a person, or a thing where a name in one piece may be an organisation's."""
+    if split := item.family_and_given(name):
+        return {"@type": "Person", "familyName": split[0], "givenName": split[1], "name": f"{split[1]} {split[0]}"}
     return {"@type": "Thing", "name": name}
 
 
-def _holder(item: Exported) -> dict[str, Any] | None:
-    own = item.own
-    if not own.get("published_in"):
+def _container(item: ExportedItem) -> dict[str, Any] | None:
+    details = item.details
+    if not details.get("published_in"):
         return None
-    holder = {"@type": HOLDERS.get(item.kind, "CreativeWork"), "name": own["published_in"]}
+    container = {"@type": CONTAINER_TYPES.get(item.kind, "CreativeWork"), "name": details["published_in"]}
     if issn := item.identifier("issn"):
-        holder["issn"] = issn
-    if volume := own.get("volume"):
-        holder = {"@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": holder}
-    if issue := own.get("issue"):
-        holder = {"@type": "PublicationIssue", "issueNumber": issue, "isPartOf": holder}
-    return holder
+        container["issn"] = issn
+    if volume := details.get("volume"):
+        container = {"@type": "PublicationVolume", "volumeNumber": volume, "isPartOf": container}
+    if issue := details.get("issue"):
+        container = {"@type": "PublicationIssue", "issueNumber": issue, "isPartOf": container}
+    return container
 
 
-def _place(code: str) -> dict[str, str]:
-    """ISO 3166: `GB` is a country, `GB-NIR` a part of one."""
+def _area(code: str) -> dict[str, str]:
+    """Return the area of an ISO 3166 code: `GB` is a country, `GB-NIR` a part of one."""
     return {"@type": "Country" if len(code) == 2 else "AdministrativeArea", "identifier": code}
 
 
@@ -95,13 +103,13 @@ def _identifier(scheme: str, value: str) -> dict[str, str]:
     return {"@type": "PropertyValue", "propertyID": scheme, "value": value}
 
 
-def _correction(item: Exported) -> dict[str, Any] | None:
+def _correction(item: ExportedItem) -> dict[str, Any] | None:
     if not item.retraction:
         return None
     comment = {
         "@type": "CorrectionComment",
         "text": item.retraction_note,
         "datePublished": item.retraction.get("on"),
-        "url": notice_of(item.retraction),
+        "url": notice_url(item.retraction),
     }
     return {name: value for name, value in comment.items() if value}

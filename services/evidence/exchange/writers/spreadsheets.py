@@ -8,7 +8,8 @@ from typing import IO, Any, cast
 import orjson
 import xlsxwriter
 
-from services.evidence.exchange.writers.exported_item import Exported, as_read, carried, line, marked
+from services.evidence.exchange.writers.exported_item import ExportedItem, single_line
+from services.evidence.exchange.writers.extension import extension_line, extension_of, unambiguous
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     LivedExperienceFields,
@@ -16,46 +17,47 @@ from services.evidence.library.items.descriptions import (
     ResearchFields,
 )
 
-_COMMON = ("id", "way_of_knowing", "title", "summary", "topics", "country", "setting", "language", "listed_on")
-_SCHEMES = ("doi", "pmid", "pmcid", "wos", "isbn", "issn")
-_OWN = tuple(
+_COMMON_COLUMNS = ("id", "way_of_knowing", "title", "summary", "topics", "country", "setting", "language", "listed_on")
+_IDENTIFIER_SCHEMES = ("doi", "pmid", "pmcid", "wos", "isbn", "issn")
+_DETAIL_COLUMNS = tuple(
     dict.fromkeys(
         name
         for fields in (ResearchFields, LivedExperienceFields, PracticeKnowledgeFields)
         for name in fields.model_fields
-        if name not in {"identifiers", *ATTRIBUTION_FIELDS, *_COMMON}
+        if name not in {"identifiers", *ATTRIBUTION_FIELDS, *_COMMON_COLUMNS}
     )
 )
-COLUMNS = (*_COMMON, *_OWN, *_SCHEMES, "attributed_to", "retraction", "address")
-CARRIED = "impact"
-"""CSV has one more column: what an import needs to make the same records again."""
-LONGEST_CELL = 32_767
-"""Of a spreadsheet; a longer text ends with an ellipsis there, and is whole in every other format."""
-MOST_ROWS = 1_048_575
-"""Of a sheet, beside its heading; then another sheet begins."""
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed_to", "retraction", "address")
+EXTENSION_COLUMN = "impact"
+"""The last column of CSV: what an import needs to make the same records again."""
+MAX_CELL_LENGTH = 32_767
+"""Characters in a cell of a spreadsheet. A longer text ends with an ellipsis there; other formats have it whole."""
+MAX_SHEET_ROWS = 1_048_575
+"""Without the heading; then another sheet begins."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def heading() -> bytes:
-    return "\ufeff".encode() + _csv([*COLUMNS, CARRIED])
+def write_heading() -> bytes:
+    return "\ufeff".encode() + _csv([*COLUMNS, EXTENSION_COLUMN])
 
 
-def row(item: Exported) -> bytes:
-    """One line of the file, so that no text in it looks like the beginning of another format.
+def write_row(item: ExportedItem) -> bytes:
+    """Return the item on one line of the file, so that no text in it looks like the beginning of another format.
 
-    A cell that a spreadsheet would run begins with an apostrophe. The exact words are in `impact`.
+    A cell that a spreadsheet would run as a formula begins with an apostrophe. The exact texts are in `impact`.
     """
-    shown = [harmless(line(cell)) for cell in cells(item)]
-    title, summary = (as_read(shown[COLUMNS.index(name)]) for name in ("title", "summary"))
-    return _csv([*shown, marked(carried(item, title, summary))])
+    row = [defuse_formula(single_line(cell)) for cell in cells_of(item)]
+    title, summary = (unambiguous(row[COLUMNS.index(name)]) for name in ("title", "summary"))
+    return _csv([*row, extension_line(extension_of(item, title, summary))])
 
 
-def cells(item: Exported) -> list[str]:
-    own = {**item.own, "authors": item.creators}
+def cells_of(item: ExportedItem) -> list[str]:
+    """Return the texts of the item by `COLUMNS`."""
+    details = {**item.details, "authors": item.creators}
     values: dict[str, Any] = {
-        **{name: own.get(name) for name in _OWN},
-        **{name: getattr(item, name) for name in _COMMON},
-        **{scheme: item.identifiers(scheme) for scheme in _SCHEMES},
+        **{name: details.get(name) for name in _DETAIL_COLUMNS},
+        **{name: getattr(item, name) for name in _COMMON_COLUMNS},
+        **{scheme: item.identifiers(scheme) for scheme in _IDENTIFIER_SCHEMES},
         "attributed_to": None if item.is_research else list(item.credited),
         "retraction": item.retraction_note,
         "address": item.url,
@@ -63,15 +65,16 @@ def cells(item: Exported) -> list[str]:
     return [_cell(values[name]) for name in COLUMNS]
 
 
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell
+def defuse_formula(cell: str) -> str:
+    """Put an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
-class Workbook:
-    """An XLSX that is written row by row into a file, in constant memory. Close it to have the whole of it."""
+class ItemWorkbook:
+    """An XLSX that is written row by row into a file, in constant memory. The file is complete once it is closed."""
 
     def __init__(self, file: IO[bytes], folder: str) -> None:
-        """`folder`: for what is not in the file yet; whoever gave it clears it away."""
+        """`folder`: for temporary files, which the caller removes."""
         self._book = xlsxwriter.Workbook(
             file,
             {
@@ -86,14 +89,14 @@ class Workbook:
         self._sheets = 0
         self._begin_sheet()
 
-    def add(self, items: Iterable[Exported]) -> None:
+    def add(self, items: Iterable[ExportedItem]) -> None:
         for item in items:
-            if self._row == MOST_ROWS:
+            if self._row == MAX_SHEET_ROWS:
                 self._begin_sheet()
             self._row += 1
-            for column, cell in enumerate(cells(item)):
+            for column, cell in enumerate(cells_of(item)):
                 if cell:
-                    self._sheet.write_string(self._row, column, _fitting(cell))
+                    self._sheet.write_string(self._row, column, _truncate(cell))
 
     def close(self) -> None:
         self._book.close()
@@ -107,8 +110,8 @@ class Workbook:
             self._sheet.write_string(0, column, name, self._bold)
 
 
-def _fitting(cell: str) -> str:
-    return cell if len(cell) <= LONGEST_CELL else cell[: LONGEST_CELL - 1] + "\u2026"
+def _truncate(cell: str) -> str:
+    return cell if len(cell) <= MAX_CELL_LENGTH else cell[: MAX_CELL_LENGTH - 1] + "\u2026"
 
 
 def _cell(value: Any) -> str:
@@ -118,7 +121,7 @@ def _cell(value: Any) -> str:
         case str():
             return value
         case list():
-            return "; ".join(_cell(each) for each in cast("list[Any]", value))
+            return "; ".join(_cell(item) for item in cast("list[Any]", value))
         case _:
             return orjson.dumps(value).decode()
 

@@ -1,16 +1,14 @@
-"""Formats of one field a line: RIS, PubMed's nbib and EndNote's own."""
+"""Formats with one field on each line: RIS, MEDLINE (nbib) and EndNote's tagged format."""
 
 from collections.abc import Iterable, Iterator
 
 from services.evidence.exchange.writers.exported_item import (
-    KINDS_OF_KNOWING,
-    Exported,
-    as_read,
-    carried,
+    WAY_LABELS,
+    ExportedItem,
     date_parts,
-    line,
-    marked,
+    single_line,
 )
+from services.evidence.exchange.writers.extension import line_with_abstract
 
 RIS_TYPES = {
     "journal_article": "JOUR",
@@ -63,42 +61,42 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 Fields = Iterable[tuple[str, str | None]]
 
 
-def ris(item: Exported) -> bytes:
-    return _written(_ris(item), "{}  - {}", b"ER  - \r\n\r\n")
+def write_ris(item: ExportedItem) -> bytes:
+    return _write_lines(_ris_fields(item), "{}  - {}", b"ER  - \r\n\r\n")
 
 
-def nbib(item: Exported) -> bytes:
-    return _written(_nbib(item), "{:<4}- {}", b"\r\n")
+def write_medline(item: ExportedItem) -> bytes:
+    return _write_lines(_medline_fields(item), "{:<4}- {}", b"\r\n")
 
 
-def endnote(item: Exported) -> bytes:
-    return _written(_endnote(item), "%{} {}", b"\r\n")
+def write_endnote(item: ExportedItem) -> bytes:
+    return _write_lines(_endnote_fields(item), "%{} {}", b"\r\n")
 
 
-def _written(fields: Fields, form: str, end: bytes) -> bytes:
-    lines = [form.format(tag, kept) + "\r\n" for tag, value in fields if (kept := line(value))]
+def _write_lines(fields: Fields, layout: str, end: bytes) -> bytes:
+    lines = [layout.format(tag, line) + "\r\n" for tag, value in fields if (line := single_line(value))]
     return "".join(lines).encode() + end
 
 
-def _ris(item: Exported) -> Iterator[tuple[str, str | None]]:
-    own, parts = item.own, date_parts(item.published_on)
+def _ris_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
+    details, date = item.details, date_parts(item.published_on)
     yield "TY", RIS_TYPES.get(item.kind, "GEN")
     yield "TI", item.title
     yield from (("AU", name) for name in item.creators)
-    yield from (("A2", name) for name in own.get("editors", ()))
-    yield "T2", own.get("published_in")
-    if parts:
-        yield "PY", f"{parts[0]:04}"
-        yield "DA", "/".join(f"{part:02}" for part in parts) + "/" * (3 - len(parts))
-    yield "VL", own.get("volume")
-    yield "IS", own.get("issue")
-    first, last = item.pages or (own.get("pages"), None)
+    yield from (("A2", name) for name in details.get("editors", ()))
+    yield "T2", details.get("published_in")
+    if date:
+        yield "PY", f"{date[0]:04}"
+        yield "DA", "/".join(f"{number:02}" for number in date) + "/" * (3 - len(date))
+    yield "VL", details.get("volume")
+    yield "IS", details.get("issue")
+    first, last = item.pages or (details.get("pages"), None)
     yield "SP", first
     yield "EP", last
     yield "PB", item.publisher
     yield "AB", item.abstract
-    yield from (("KW", word) for word in own.get("keywords", ()))
-    yield "M3", KINDS_OF_KNOWING.get(item.way_of_knowing)
+    yield from (("KW", keyword) for keyword in details.get("keywords", ()))
+    yield "M3", WAY_LABELS.get(item.way_of_knowing)
     yield "DO", item.identifier("doi")
     yield "AN", item.identifier("pmid")
     yield "C2", item.identifier("pmcid")
@@ -107,56 +105,56 @@ def _ris(item: Exported) -> Iterator[tuple[str, str | None]]:
     yield "LA", item.language
     yield "UR", item.link
     yield "N1", item.retraction_note
-    yield "U5", marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract))))
+    yield "U5", line_with_abstract(item)
 
 
-def _nbib(item: Exported) -> Iterator[tuple[str, str | None]]:
-    own, parts = item.own, date_parts(item.published_on)
+def _medline_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
+    details, date = item.details, date_parts(item.published_on)
     yield "PMID", item.identifier("pmid")
     yield "OWN", "IMPACT"
     yield from (("IS", number) for number in item.identifiers("issn"))
     yield from (("ISBN", number) for number in item.identifiers("isbn"))
-    yield "VI", own.get("volume")
-    yield "IP", own.get("issue")
-    yield "DP", " ".join([*map(str, parts[:1]), *(MONTHS[month - 1] for month in parts[1:2]), *map(str, parts[2:])])
+    yield "VI", details.get("volume")
+    yield "IP", details.get("issue")
+    yield "DP", " ".join([*map(str, date[:1]), *(MONTHS[month - 1] for month in date[1:2]), *map(str, date[2:])])
     yield "TI", item.title
-    yield "PG", own.get("pages")
+    yield "PG", details.get("pages")
     yield from (("LID", f"{doi} [doi]") for doi in item.identifiers("doi"))
     yield "AB", item.abstract
     for name in item.creators:
         yield "FAU", name
-        yield "AU", _initialled(item, name)
-    yield from (("FED", name) for name in own.get("editors", ()))
+        yield "AU", _with_initials(item, name)
+    yield from (("FED", name) for name in details.get("editors", ()))
     yield "LA", MEDLINE_LANGUAGES.get(item.language, item.language)
-    yield "PT", KINDS_OF_KNOWING.get(item.way_of_knowing) or PUBMED_TYPES.get(item.kind)
+    yield "PT", WAY_LABELS.get(item.way_of_knowing) or PUBMED_TYPES.get(item.kind)
     if item.retraction and item.retraction["nature"] == "retraction":
         yield "PT", "Retracted Publication"
     yield "PB", item.publisher
-    yield "JT", own.get("published_in")
-    yield from (("OT", word) for word in own.get("keywords", ()))
+    yield "JT", details.get("published_in")
+    yield from (("OT", keyword) for keyword in details.get("keywords", ()))
     yield "PMC", item.identifier("pmcid")
     yield "URL", item.link
     yield "GN", item.retraction_note
-    yield "GN", marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract))))
+    yield "GN", line_with_abstract(item)
 
 
-def _endnote(item: Exported) -> Iterator[tuple[str, str | None]]:
-    own, parts = item.own, date_parts(item.published_on)
+def _endnote_fields(item: ExportedItem) -> Iterator[tuple[str, str | None]]:
+    details, date = item.details, date_parts(item.published_on)
     yield "0", ENDNOTE_TYPES.get(item.kind, "Generic")
     yield from (("A", name) for name in item.creators)
-    yield from (("E", name) for name in own.get("editors", ()))
+    yield from (("E", name) for name in details.get("editors", ()))
     yield "T", item.title
-    yield "J" if item.kind == "journal_article" else "B", own.get("published_in")
-    if parts:
-        yield "D", f"{parts[0]:04}"
+    yield "J" if item.kind == "journal_article" else "B", details.get("published_in")
+    if date:
+        yield "D", f"{date[0]:04}"
         yield "8", item.published_on
-    yield "V", own.get("volume")
-    yield "N", own.get("issue")
-    yield "P", own.get("pages")
+    yield "V", details.get("volume")
+    yield "N", details.get("issue")
+    yield "P", details.get("pages")
     yield "I", item.publisher
     yield "X", item.abstract
-    yield from (("K", word) for word in own.get("keywords", ()))
-    yield "9", KINDS_OF_KNOWING.get(item.way_of_knowing)
+    yield from (("K", keyword) for keyword in details.get("keywords", ()))
+    yield "9", WAY_LABELS.get(item.way_of_knowing)
     yield "R", item.identifier("doi")
     yield "M", item.identifier("pmid")
     yield "2", item.identifier("pmcid")
@@ -164,13 +162,13 @@ def _endnote(item: Exported) -> Iterator[tuple[str, str | None]]:
     yield "G", item.language
     yield "U", item.link
     yield "Z", item.retraction_note
-    yield "Z", marked(carried(item, as_read(line(item.title)), as_read(line(item.abstract))))
+    yield "Z", line_with_abstract(item)
 
 
-def _initialled(item: Exported, name: str) -> str | None:
-    """`Okoro, Ada B.` as MEDLINE shortens it: `Okoro AB`."""
-    parts = item.family_and_given(name)
-    if parts is None:
+def _with_initials(item: ExportedItem, name: str) -> str | None:
+    """Return `Okoro AB` for `Okoro, Ada B.`, as MEDLINE shortens it."""
+    split = item.family_and_given(name)
+    if split is None:
         return None
-    initials = "".join(word[0] for word in parts[1].replace("-", " ").replace(".", " ").split())
-    return f"{parts[0]} {initials.upper()}"
+    initials = "".join(part[0] for part in split[1].replace("-", " ").replace(".", " ").split())
+    return f"{split[0]} {initials.upper()}"

@@ -11,7 +11,7 @@ import uvicorn
 from sqlalchemy import text
 
 from services.evidence.exchange.oai import queries as oai
-from services.evidence.exchange.oai.datestamps import stamp_all
+from services.evidence.exchange.oai.commands import stamp_all
 from shared.callers import HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine
@@ -62,7 +62,7 @@ async def _serving(server: uvicorn.Server, on: socket.socket) -> AsyncGenerator[
 async def test_everything_arrives_once_and_a_withdrawal_disappears(
     world: EvidenceWorld, fresh_database: FreshDatabase, prefix: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(oai, "RECORDS_ON_PAGE", 3)
+    monkeypatch.setattr(oai, "RECORDS_PER_PAGE", 3)
     works = [
         RESEARCH | {"title": f"What carers of group {n} said of it", "identifiers": [], "keywords": ["respite"]}
         for n in range(6)

@@ -7,7 +7,7 @@ import pytest
 from services.evidence.exchange.imports import part_reader
 from services.evidence.exchange.imports.work_parser import parse_work
 from services.evidence.exchange.readers.fields import plain_text
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, SourceRecord
 from services.evidence.library.items.identifiers import normalised
 from tests.evidence.exchange.readers.test_readers import parse, read
 from tests.evidence.world import EvidenceWorld, counts
@@ -208,7 +208,7 @@ async def test_a_latex_command_without_what_belongs_to_it_costs_no_record(world:
 async def test_a_record_that_stops_its_reader_costs_itself_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(record: Record, says: ParsedFields) -> Any:
+    def stopped(record: SourceRecord, says: ParsedFields) -> Any:
         if says["title"] == "Rests that carers want":
             raise KeyError("what somebody told")
         return parse_work(record, says)

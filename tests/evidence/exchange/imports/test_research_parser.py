@@ -1,11 +1,11 @@
 from services.evidence.exchange.imports.research_parser import parse_research
-from services.evidence.exchange.readers.records import ReaderStart, Record
+from services.evidence.exchange.readers.records import ReaderStart, SourceRecord
 from services.evidence.exchange.readers.tagged import ris
 from services.evidence.library.items.descriptions import Research
 from tests.evidence.world import data
 
 
-def record_of(text: str) -> Record:
+def record_of(text: str) -> SourceRecord:
     reader = ris.create_reader(ReaderStart())
     return [*reader.feed(text.encode()), *reader.finish()][0]
 

@@ -19,7 +19,7 @@ def exported(item: dict[str, Any], item_id: UUID, **more: Any) -> bytes:
     extension = {
         "id": str(item_id),
         "way_of_knowing": item["way_of_knowing"],
-        "own": own,
+        "details": own,
         "setting": item.get("setting"),
     }
     return (
@@ -64,7 +64,7 @@ async def test_an_account_without_a_word_of_consent_is_refused(world: EvidenceWo
 
 
 async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: EvidenceWorld) -> None:
-    content = exported(ACCOUNT, new_id()).replace(b'"own"', b"own")
+    content = exported(ACCOUNT, new_id()).replace(b'"details"', b"details")
     job = await world.import_file(content)
     page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
     assert "changed by hand" in page["items"][0]["reason"]

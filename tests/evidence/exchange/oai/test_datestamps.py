@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from services.evidence.exchange.oai import queries
-from services.evidence.exchange.oai.datestamps import stamp
-from services.evidence.exchange.oai.rules import Place, Selection
+from services.evidence.exchange.oai import datestamps, queries
+from services.evidence.exchange.oai.commands import stamp_batch
+from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.library.topics.queries import lock_tree
 from shared import clock
 from shared.persistence.tables import new_id
-from tests.evidence.exchange.oai.harvester import OAI, all_records, ask, ids, refused, stamped
+from tests.evidence.exchange.oai.harvester import OAI, all_records, ask, error_code, ids, stamped
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
 
@@ -78,12 +78,12 @@ async def test_a_change_that_commits_late_is_in_the_next_harvest(world: Evidence
 async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     async with world.database.unit_of_work() as stamping:
-        await queries.stamp_changes(stamping.session)
-        answer = asyncio.create_task(ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc"))
+        await datestamps.assign_datestamps(stamping.session)
+        response = asyncio.create_task(ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc"))
         await asyncio.sleep(0.3)
-        assert not answer.done()
+        assert not response.done()
         await stamping.commit()
-    assert len(list((await answer).iter(f"{OAI}header"))) == 1
+    assert len(list((await response).iter(f"{OAI}header"))) == 1
 
 
 async def test_whoever_has_an_item_in_hand_keeps_no_harvester_waiting(world: EvidenceWorld) -> None:
@@ -124,15 +124,15 @@ async def test_harvesting_while_others_write_ends_with_the_same_library(world: E
 
     async def keep_stamping() -> None:
         while not over.is_set():
-            await stamp(world.database)
+            await stamp_batch(world.database)
             await asyncio.sleep(0.005)
 
-    known: set[str] = set()
+    harvested_ids: set[str] = set()
     since: dict[str, str] = {}
 
     async def harvest() -> None:
         root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc", **since)
-        known.update(ids(list(root.iter(f"{OAI}header"))))
+        harvested_ids.update(ids(list(root.iter(f"{OAI}header"))))
         since["from_"] = second_of(root)
 
     stamping = asyncio.create_task(keep_stamping())
@@ -145,8 +145,8 @@ async def test_harvesting_while_others_write_ends_with_the_same_library(world: E
     await stamping
     await stamped(world)
     await harvest()
-    assert known == {str(row["id"]) for row in await world.rows("SELECT id FROM items")}
-    assert len(known) == 120
+    assert harvested_ids == {str(row["id"]) for row in await world.rows("SELECT id FROM items")}
+    assert len(harvested_ids) == 120
 
 
 async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time(world: EvidenceWorld) -> None:
@@ -198,15 +198,15 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
 async def test_a_published_import_gives_each_item_one_time_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_AT_ONCE", 10)
+    monkeypatch.setattr(datestamps, "MAX_BATCH_CHANGES", 10)
     await world.publish(RESEARCH)
     works = [f"TY  - JOUR\nTI  - Work number {number} of many\nPY  - 2020\nER  - \n" for number in range(10)]
     await world.import_file("".join(works).encode(), publish="true", topics=await world.topic())
-    seen: dict[str, set[datetime]] = {}
-    while await stamp(world.database):
+    datestamps_by_item: dict[str, set[datetime]] = {}
+    while await stamp_batch(world.database):
         for row in await world.rows("SELECT item_id, stamped_at FROM oai_records"):
-            seen.setdefault(str(row["item_id"]), set()).add(row["stamped_at"])
-    assert [len(times) for times in seen.values()] == [1] * 11
+            datestamps_by_item.setdefault(str(row["item_id"]), set()).add(row["stamped_at"])
+    assert [len(times) for times in datestamps_by_item.values()] == [1] * 11
     assert await world.rows("SELECT id FROM oai_changes") == []
 
 
@@ -219,22 +219,27 @@ async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(worl
         async with world.database.transaction() as uow:
             await uow.session.execute(text(statement), {"item": UUID(item), "into": UUID(into)})
         await stamped(world)
-        found = {ids([one])[0]: one for one in await all_records(world, "ListIdentifiers", metadataPrefix="oai_dc")}
-        assert found[item].get("status") == status
+        headers = {
+            ids([header])[0]: header for header in await all_records(world, "ListIdentifiers", metadataPrefix="oai_dc")
+        }
+        assert headers[item].get("status") == status
 
 
 async def test_what_was_filed_elsewhere_and_withdrawn_between_two_stamps_is_deleted_where_it_was_seen(
     world: EvidenceWorld,
 ) -> None:
-    seen, unseen = await world.topic("Breaks"), await world.topic("Sleep")
-    item = await world.publish(ACCOUNT, topics=[seen])
+    former_topic, other_topic = await world.topic("Breaks"), await world.topic("Sleep")
+    item = await world.publish(ACCOUNT, topics=[former_topic])
     await stamped(world)
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [unseen]}, If_Match="*")
+    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [other_topic]}, If_Match="*")
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     await stamped(world)
-    (record,) = await all_records(world, metadataPrefix="oai_dc", set=f"topic:{seen}")
+    (record,) = await all_records(world, metadataPrefix="oai_dc", set=f"topic:{former_topic}")
     assert record.find(f"{OAI}header").get("status") == "deleted"
-    assert await refused(world, verb="ListRecords", metadataPrefix="oai_dc", set=f"topic:{unseen}") == "noRecordsMatch"
+    assert (
+        await error_code(world, verb="ListRecords", metadataPrefix="oai_dc", set=f"topic:{other_topic}")
+        == "noRecordsMatch"
+    )
 
 
 async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(world: EvidenceWorld) -> None:
@@ -243,8 +248,8 @@ async def test_a_batch_is_later_than_every_one_before_whatever_the_clock_says(wo
     async with world.database.transaction() as uow:
         await uow.session.execute(text("UPDATE oai_records SET stamped_at = now() + interval '1 hour'"))
     second = await world.publish(ACCOUNT)
-    found = await times(world)
-    assert found[second] > found[first]
+    datestamps = await times(world)
+    assert datestamps[second] > datestamps[first]
 
 
 @pytest.mark.parametrize(
@@ -263,14 +268,14 @@ async def test_a_page_is_read_off_an_index_wherever_it_lies(
         for statement in FILLED.split(";"):
             await uow.session.execute(text(statement))
         topic = UUID("01900000-0000-7000-8000-000000000001") if selection.topic else None
-        place = Place(clock.now() - timedelta(seconds=2_000), UUID(int=0), 0)
-        deep = Selection("oai_dc", way=selection.way, topic=topic, after=place)
-        sql = queries.page_of(deep, words=True).compile(
+        position = ListPosition(clock.now() - timedelta(seconds=2_000), UUID(int=0), 0)
+        deep = Selection("oai_dc", way=selection.way, topic=topic, after=position)
+        sql = queries.page_statement(deep, described=True).compile(
             dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
         )
         plan = await uow.session.scalar(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}"))
     (limit,) = [node for node in nodes(plan[0]["Plan"]) if node["Node Type"] == "Limit"]
     (read,) = limit["Plans"]
     assert (read["Node Type"].startswith("Index"), read["Index Name"]) == (True, index)
-    assert read["Actual Rows"] == queries.RECORDS_ON_PAGE + 1
+    assert read["Actual Rows"] == queries.RECORDS_PER_PAGE + 1
     assert not read.get("Rows Removed by Filter")

@@ -147,7 +147,7 @@ def differences(name: str, entry: dict[str, str], work: Research) -> dict[tuple[
     }
 
 
-@pytest.mark.parametrize("parts", PAIRS, ids=lambda path: path[-1])
+@pytest.mark.parametrize("path", PAIRS, ids=lambda path: path[-1])
 def test_an_export_is_read_as_colrev_reads_it(path: tuple[str, ...]) -> None:
     works, entries = read_works(data(*path)), expected(data(*PAIRS[path]))
     assert len(works) == len(entries) > 0
@@ -164,5 +164,5 @@ def test_an_export_is_read_as_colrev_reads_it(path: tuple[str, ...]) -> None:
 def test_no_expectation_of_colrevs_is_left_out() -> None:
     folder = data(*SEARCHES)
     assert {path.name for path in folder.glob("*_result.bib")} == {
-        parts[-1] for parts in PAIRS.values() if parts[:5] == SEARCHES
+        path[-1] for path in PAIRS.values() if path[:5] == SEARCHES
     }

@@ -95,7 +95,7 @@ def read(content: bytes) -> tuple[dict[str, Any], set[tuple[str, str]]]:
 
 
 @pytest.mark.parametrize(
-    ("content", "more", "names"),
+    ("content", "expected", "names"),
     [
         (
             PUBMED.encode(),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.encodings import BOM
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES, ReaderStart, SourceRecord
 from services.evidence.exchange.readers.tagged import ris
 from services.evidence.exchange.readers.xml.elements import MAX_COMMENT_BYTES
 from services.evidence.exchange.readers.xml.jats import MAX_ARTICLE_BYTES
@@ -52,9 +52,11 @@ NOISE = st.sampled_from(
 )  # fmt: skip
 
 
-def read(name: str, content: bytes, sizes: list[int] | None = None, start: ReaderStart | None = None) -> list[Record]:
+def read(
+    name: str, content: bytes, sizes: list[int] | None = None, start: ReaderStart | None = None
+) -> list[SourceRecord]:
     reader = formats.FORMATS[name].create_reader(start or ReaderStart(content[:MAX_SNIFFED_BYTES]))
-    records: list[Record] = []
+    records: list[SourceRecord] = []
     offset, turn = 0, 0
     while offset < len(content):
         size = sizes[turn % len(sizes)] if sizes else len(content)
@@ -63,16 +65,16 @@ def read(name: str, content: bytes, sizes: list[int] | None = None, start: Reade
     return [*records, *reader.finish()]
 
 
-def parse(name: str, record: Record) -> ParsedWork | str:
+def parse(name: str, record: SourceRecord) -> ParsedWork | str:
     fields = formats.FORMATS[name].parse_fields(record.fields) if record.fields is not None else {}
     return parse_work(record, fields)
 
 
-def titles(name: str, records: list[Record]) -> list[str]:
+def titles(name: str, records: list[SourceRecord]) -> list[str]:
     return [result.description.title for result in (parse(name, r) for r in records) if isinstance(result, ParsedWork)]
 
 
-def positions(records: list[Record]) -> list[tuple[int, int, int, int, bool, str | None]]:
+def positions(records: list[SourceRecord]) -> list[tuple[int, int, int, int, bool, str | None]]:
     return [(r.line, r.end, r.next_line, r.unparsed_lines, r.too_long, r.error) for r in records]
 
 

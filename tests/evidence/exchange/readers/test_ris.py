@@ -5,21 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence.exchange.readers.encodings import Utf8Transcoder
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, SourceRecord
 from services.evidence.exchange.readers.tagged import ris
 
 PLAIN = b"TY  - JOUR\nTI  - One\nER  - \n\nTY  - BOOK\nTI  - Two\nER  - \n"
 
 
-def read(content: bytes, size: int | None = None) -> list[Record]:
+def read(content: bytes, size: int | None = None) -> list[SourceRecord]:
     reader = ris.create_reader(ReaderStart())
-    records: list[Record] = []
+    records: list[SourceRecord] = []
     for start in range(0, len(content), size or max(1, len(content))):
         records += reader.feed(content[start : start + (size or len(content))])
     return [*records, *reader.finish()]
 
 
-def titles(records: list[Record]) -> list[str | None]:
+def titles(records: list[SourceRecord]) -> list[str | None]:
     return [ris.parse_fields(record.fields)["title"] for record in records]
 
 

@@ -18,7 +18,7 @@ from services.evidence.exchange.imports.research_parser import (
     item_id_in,
     research_payload,
 )
-from services.evidence.exchange.oai.metadata import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import ParsedFields
 from services.evidence.library.items.descriptions import description_adapter
@@ -140,7 +140,7 @@ def _datacite_fields(resource: Any) -> Iterator[tuple[str, str]]:
             yield "source" if kind == "SeriesInformation" else "description", text
         elif name == "date" and element.get("dateType") == "Issued":
             yield "date", text
-    if not any(element.get("dateInformation") == YEAR_NOT_KNOWN for element in resource.iter()):
+    if not any(element.get("dateInformation") == UNKNOWN_YEAR_NOTE for element in resource.iter()):
         yield "date", next((_text(element) for element in resource.iter() if _is(element, "publicationYear")), "")
 
 

@@ -13,7 +13,7 @@ from services.evidence.exchange.readers.records import (
     MAX_SNIFFED_BYTES,
     ParsedFields,
     ReaderStart,
-    Record,
+    SourceRecord,
 )
 from services.evidence.exchange.readers.tables.columns import COLUMNS, IDENTIFIERS, KINDS, LIBRARY_KINDS
 from services.evidence.exchange.readers.tables.heading import TableHeading, normalize_name, split_cells
@@ -49,14 +49,14 @@ class TableReader(RecordCutter):
         """Offset in the file of a row with a cell that is longer than a record may be and holds no rows."""
         self._rescanned_bytes = 0
 
-    def feed(self, chunk: bytes) -> Iterator[Record]:
+    def feed(self, chunk: bytes) -> Iterator[SourceRecord]:
         self._buffer += chunk
         if self._at_row_start and self._begin is None and self._at < len(self._buffer):
             self._open(self._at)
             self._at_row_start = False
         yield from self._scan(len(self._buffer) - MAX_TOKEN_BYTES)
 
-    def _step(self, token: re.Match[bytes]) -> Iterator[Record]:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
         at = token.start()
         if self._token is _INSIDE:
             if token[0] == b'"' and self._may_open_cell(at) and (end := self._end_of_unclosed_row(at)):
@@ -70,7 +70,7 @@ class TableReader(RecordCutter):
             yield from self._close(token.end())
             self._open(token.end())
 
-    def _scan(self, until: int) -> Iterator[Record]:
+    def _scan(self, until: int) -> Iterator[SourceRecord]:
         yield from super()._scan(until)
         while self._cell_is_too_long():
             if end := self._end_of_unclosed_row(self._at):
@@ -115,7 +115,7 @@ class TableReader(RecordCutter):
         rows = sum(len(split_cells(line, self._heading.delimiter)) == columns for line in complete)
         return line_end.end() if 2 * rows >= len(complete) else None
 
-    def _close_unclosed_row(self, end: int) -> Iterator[Record]:
+    def _close_unclosed_row(self, end: int) -> Iterator[SourceRecord]:
         self._rescanned_bytes += self._at - end
         self._unclosed, self._token = True, _OUTSIDE
         yield from self._close(end)
@@ -123,7 +123,7 @@ class TableReader(RecordCutter):
         self._at = end
         self._open(end)
 
-    def finish(self) -> Iterator[Record]:
+    def finish(self) -> Iterator[SourceRecord]:
         yield from self._scan(len(self._buffer))
         while (
             self._token is _INSIDE and self._begin is not None and (end := self._end_of_unclosed_row(len(self._buffer)))
@@ -139,7 +139,7 @@ class TableReader(RecordCutter):
     def within_record(self) -> bool:
         return self._begin is not None and self._at > self._begin
 
-    def _parse(self, record: Record, content: bytes) -> Record | None:
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord | None:
         if self._unclosed:
             record.error = "It has a quotation mark that is never closed."
             content = content.replace(b'"', b"")

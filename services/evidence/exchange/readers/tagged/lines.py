@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from services.evidence.exchange.readers.encodings import decode, strip_bom
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, SourceRecord
 
 Fields = dict[str, list[str]]
 _BLANK_LINES = re.compile(rb"(?:[ \t]*\r?\n)*")
@@ -52,7 +52,7 @@ class TaggedReader:
         self._layout = layout
         self._pending = b""
         self._skipping_line = False
-        self._record: Record | None = None
+        self._record: SourceRecord | None = None
         self._fields: Fields = {}
         self._size = 0
         self._tag: str | None = None
@@ -66,7 +66,7 @@ class TaggedReader:
     def within_record(self) -> bool:
         return self._record is not None
 
-    def feed(self, chunk: bytes) -> Iterator[Record]:
+    def feed(self, chunk: bytes) -> Iterator[SourceRecord]:
         buffer, self._pending = self._pending + chunk, b""
         at, self._next_last_line = 0, -1
         while self._layout.parse_standard is not None:
@@ -87,7 +87,7 @@ class TaggedReader:
             at = next_first
         yield from self._read_lines(buffer[at:])
 
-    def finish(self) -> Iterator[Record]:
+    def finish(self) -> Iterator[SourceRecord]:
         """Yield what is left at the end of the file: a last line or record without its end."""
         last_line, self._pending = self._pending, b""
         for line in last_line.splitlines(keepends=True):
@@ -115,13 +115,13 @@ class TaggedReader:
             self.line += buffer.count(b"\n", at, at + size)
         return size
 
-    def _parse_block(self, block: bytes) -> Iterator[Record]:
+    def _parse_block(self, block: bytes) -> Iterator[SourceRecord]:
         fields = self._layout.parse_standard(block) if self._layout.parse_standard else None
         if fields is None:
             for line in block.splitlines(keepends=True):
                 yield from self._read_line(line)
             return
-        record = Record(self.line, fields, begin=self.offset, unparsed_lines=self.unparsed_lines)
+        record = SourceRecord(self.line, fields, begin=self.offset, unparsed_lines=self.unparsed_lines)
         record.end = self.offset = self.offset + len(block)
         record.next_line = self.line = self.line + block.count(b"\n")
         yield record
@@ -143,7 +143,7 @@ class TaggedReader:
             self._next_last_line = at if at >= 0 else sys.maxsize
         return self._next_last_line
 
-    def _read_lines(self, buffer: bytes) -> Iterator[Record]:
+    def _read_lines(self, buffer: bytes) -> Iterator[SourceRecord]:
         lines = buffer.splitlines(keepends=True)
         # A lone \r at the end may be half of \r\n: the next chunk tells.
         self._pending = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
@@ -152,7 +152,7 @@ class TaggedReader:
         if len(self._pending) > MAX_RECORD_BYTES:
             self._drop_long_line()
 
-    def _read_line(self, line: bytes) -> Iterator[Record]:
+    def _read_line(self, line: bytes) -> Iterator[SourceRecord]:
         start, number = self.offset, self.line
         self.offset += len(line)
         self.line += 1
@@ -164,7 +164,7 @@ class TaggedReader:
         if tag is not None and self._starts_record(tag):
             if self._record is not None:
                 yield self._close(start, number)
-            self._record = Record(number, begin=start)
+            self._record = SourceRecord(number, begin=start)
         if tag is not None or text.strip():
             self._after_blank_line = False
         elif not text.strip():
@@ -189,7 +189,7 @@ class TaggedReader:
             return True
         return tag in self._layout.single_tags and tag in self._fields
 
-    def _close(self, end: int, next_line: int) -> Record:
+    def _close(self, end: int, next_line: int) -> SourceRecord:
         record, self._record = self._record, None
         assert record is not None  # noqa: S101  every caller has just looked
         self._join_continuation()

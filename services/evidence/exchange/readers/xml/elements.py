@@ -8,7 +8,7 @@ from lxml import etree
 
 from services.evidence.exchange.readers.cutter import MAX_TOKEN_BYTES, RecordCutter
 from services.evidence.exchange.readers.encodings import decode
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, Record
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderStart, SourceRecord
 
 Element = etree._Element  # pyright: ignore[reportPrivateUsage]  lxml gives the class no public name
 
@@ -53,7 +53,7 @@ class XmlReader(RecordCutter):
         declaration = _ENCODING.search(start.beginning)
         self._encoding = _usable_encoding(declaration[1].decode()) if declaration else "cp1252"
 
-    def feed(self, chunk: bytes) -> Iterator[Record]:
+    def feed(self, chunk: bytes) -> Iterator[SourceRecord]:
         self._buffer += chunk
         yield from self._scan(min(len(self._buffer) - MAX_TOKEN_BYTES, self._open_comment()))
 
@@ -67,7 +67,7 @@ class XmlReader(RecordCutter):
             at = mark.start() if mark else begin + 4
         return len(self._buffer)
 
-    def _step(self, token: re.Match[bytes]) -> Iterator[Record]:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
         if token[0] == b"<!--":
             self._at = _skip_comment(self._buffer, token.start())
         elif token[0].startswith(b"</"):
@@ -76,7 +76,7 @@ class XmlReader(RecordCutter):
             yield from self._close(token.start())
             self._open(token.start())
 
-    def _parse(self, record: Record, content: bytes) -> Record:
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
         try:
             record.fields = _parse_element(decode(content, self._encoding))
         except (etree.XMLSyntaxError, ValueError) as error:

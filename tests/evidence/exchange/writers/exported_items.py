@@ -1,8 +1,8 @@
-"""Items as they leave, without a database."""
+"""Exported items, without a database."""
 
 from typing import Any
 
-from services.evidence.exchange.writers.exported_item import Exported
+from services.evidence.exchange.writers.exported_item import ExportedItem
 from services.evidence.library.items.attribution import credited_names, public_details
 
 BASE: dict[str, Any] = {
@@ -15,27 +15,27 @@ BASE: dict[str, Any] = {
 }
 
 
-def thing(number: int = 1, **said: Any) -> Exported:
-    """A research item unless it says otherwise."""
-    way = said.pop("way_of_knowing", "research")
-    own = said.pop("own", {})
+def exported_item(number: int = 1, **fields: Any) -> ExportedItem:
+    """Return an item of research unless the fields say otherwise."""
+    way = fields.pop("way_of_knowing", "research")
+    details = fields.pop("details", {})
     item_id = f"01900000-0000-7000-8000-{number:012x}"
-    more: dict[str, Any] = BASE | {"title": "A title"} | said
-    return Exported(
+    common: dict[str, Any] = BASE | {"title": "A title"} | fields
+    return ExportedItem(
         id=item_id,
         way_of_knowing=way,
         url=f"http://testserver/v1/evidence/{item_id}",
-        own=public_details(way, own),
-        credited=credited_names(way, own),
-        **more,
+        details=public_details(way, details),
+        credited=credited_names(way, details),
+        **common,
     )
 
 
 WORKS = {
-    kind: thing(
+    kind: exported_item(
         number,
         title=f"What a {kind} says: carers & breaks",
-        own={
+        details={
             "kind": kind,
             "authors": ["Okoro, Ada B.", "Lind, Berta", "World Health Organization"],
             "editors": ["Marsh, C."],
@@ -53,30 +53,30 @@ WORKS = {
         100,
     )
 }
-NAMED = thing(
+NAMED = exported_item(
     2,
     way_of_knowing="lived_experience",
     title="My first week away",
-    own={
+    details={
         "account": "I slept.",
         "speaks_as": "unpaid_carer",
         "consent": {"to_publish": True, "attribution": "first_name", "name": "Mary", "given_by": "self"},
     },
 )
-UNNAMED = thing(
+UNNAMED = exported_item(
     3,
     way_of_knowing="lived_experience",
     title="Nobody asked me",
-    own={
+    details={
         "account": "Nobody did.",
         "speaks_as": "someone_else",
         "consent": {"to_publish": True, "attribution": "anonymous", "name": "Secret Name"},
     },
 )
-PRACTICE = thing(
+PRACTICE = exported_item(
     4,
     way_of_knowing="practice_knowledge",
     title="Booking a break in one call",
     setting="council team",
-    own={"role": "social worker", "what_was_done": "One number.", "what_happened": "Answers the same day."},
+    details={"role": "social worker", "what_was_done": "One number.", "what_happened": "Answers the same day."},
 )

@@ -19,19 +19,19 @@ async def test_a_style_that_is_not_known_is_refused_with_the_list(world: Evidenc
     problem = await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/citation?style=unknown")
     assert problem["status"] == 422
     styles = await world.done(NOBODY, "GET", "/v1/exports/citation-styles")
-    assert all(each["style"] in problem["detail"] for each in styles["items"])
+    assert all(style["style"] in problem["detail"] for style in styles["items"])
 
 
 async def test_chosen_items_are_a_list_of_references(world: EvidenceWorld) -> None:
     ids = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
-    gone = await world.publish(PRACTICE, title="Gone")
-    await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
-    asked = "&".join(f"id={each}" for each in (*reversed(ids), gone))
-    found = await world.done(NOBODY, "GET", f"/v1/exports/references?style=harvard&{asked}")
-    assert [each["id"] for each in found["items"]] == list(reversed(ids))
-    assert found["left_out"] == [gone]
-    assert found["items"][1]["citation"].startswith("Mary (")
-    assert (await world.refused(NOBODY, "GET", f"/v1/exports/references?style=no&{asked}"))["status"] == 422
+    withdrawn = await world.publish(PRACTICE, title="Gone")
+    await world.done(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    query = "&".join(f"id={item_id}" for item_id in (*reversed(ids), withdrawn))
+    references = await world.done(NOBODY, "GET", f"/v1/exports/references?style=harvard&{query}")
+    assert [reference["id"] for reference in references["items"]] == list(reversed(ids))
+    assert references["left_out"] == [withdrawn]
+    assert references["items"][1]["citation"].startswith("Mary (")
+    assert (await world.refused(NOBODY, "GET", f"/v1/exports/references?style=no&{query}"))["status"] == 422
 
 
 async def test_a_withdrawn_item_and_a_draft_are_not_cited(world: EvidenceWorld) -> None:
