@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -44,20 +44,34 @@ PLANTED = {
         "services/funding/ledger/ledger/rules.py",
         "import services.funding.participation.claims.rules",
     ),
+    "The exchange of evidence: jobs and formats on readers and writers": (
+        "services/evidence/exchange/readers/records.py",
+        "import services.evidence.exchange.oai.rules",
+    ),
+    "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it": (
+        "services/funding/programme/rates/tables.py",
+        "import services.funding.programme.rates.api",
+    ),
     "The packages of shared stand on one another in this order": (
         "shared/persistence/columns.py",
         "import shared.http.caching",
     ),
     "The packages of the gateway stand on one another in this order": (
         "gateway/http/headers.py",
-        "import gateway.web.page",
+        "import gateway.web.html",
     ),
 }
 """A file and the line that is added to it, by the name of the contract that it violates."""
 
+NEITHER_LAYER_NOR_NOUN = "services/funding/programme/rates/oddments.py"
+"""A file that no layer of the contract names."""
+
 INDIRECT = "Rules decide without input or output, directly or through others"
 PLANTED_INDIRECTLY = {
-    "evidence": ("services/evidence/publications/guides/citing.py", "services.evidence.publications.guides.rules"),
+    "evidence": (
+        "services/evidence/publications/guides/documents/content.py",
+        "services.evidence.publications.guides.rules",
+    ),
     "engagement": (
         "services/engagement/meetings/assemblies/tables.py",
         "services.engagement.meetings.assemblies.rules",
@@ -94,6 +108,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name, line in (*PLANTED.values(), *((name, "import httpx") for name, _ in PLANTED_INDIRECTLY.values())):
         path = folder / name
         path.write_text(f"{path.read_text()}\n{line}\n")
+    (folder / NEITHER_LAYER_NOR_NOUN).write_text('"""What has no place."""\n')
     yield checked(folder)
     shutil.rmtree(folder)
 
@@ -107,6 +122,10 @@ def test_a_planted_violation_is_refused(report: str, contract: str) -> None:
     assert f"{contract} BROKEN" in report
     _, line = PLANTED[contract]
     assert line.removeprefix("import ").split(".")[-1] in report
+
+
+def test_a_file_that_is_neither_a_layer_nor_a_declared_noun_is_refused(report: str) -> None:
+    assert PurePosixPath(NEITHER_LAYER_NOR_NOUN).stem in report
 
 
 @pytest.mark.parametrize("service", PLANTED_INDIRECTLY)
