@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.disclosure import DEFAULT_THRESHOLD, LOWEST_THRESHOLD
 
 
 class Settings(BaseSettings):
@@ -41,6 +43,8 @@ class ServiceSettings(Settings):
 
     service: str
     request_timeout_seconds: float = 30.0
+    fewest_shown: int = Field(default=DEFAULT_THRESHOLD, ge=LOWEST_THRESHOLD)
+    """The disclosure threshold (`shared.disclosure`): no figure about fewer people is shown to everybody."""
 
     @property
     def database(self) -> SecretStr:

@@ -71,6 +71,15 @@ def needs_engines(item: pytest.Item) -> bool:
     return item.get_closest_marker("starts_engines") is not None or not ENGINES.isdisjoint(fixtures)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def disclosure_threshold() -> None:
+    """Set what a service sets when it starts, for the rules that are tested without one."""
+    from shared import disclosure
+    from tests.support.settings import FEWEST_SHOWN
+
+    disclosure.set_threshold(FEWEST_SHOWN)
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator["Cluster"]:
     """A PostgreSQL of this process's own, with every service's role (password `PASSWORD`).

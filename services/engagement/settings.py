@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import SecretStr
 
 from shared.settings import ServiceSettings
 
@@ -12,5 +12,3 @@ class EngagementSettings(ServiceSettings):
     engagement_database_url: SecretStr
     field_key: SecretStr
     """Base64 of 32 bytes: encrypts access needs, and keys the hashes of invitations and of people who answered."""
-    fewest_shown: int = Field(default=5, ge=3)
-    """Results of fewer people than this are never shown by group."""

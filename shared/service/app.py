@@ -17,8 +17,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from shared import disclosure, problems, tracing
 from shared import logging as logs
-from shared import problems, tracing
 from shared.event_log.embedded.log import EventLog
 from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
@@ -160,6 +160,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.settings = settings
+    disclosure.set_threshold(settings.fewest_shown)
     app.state.database = database
     app.state.draining = False
     app.include_router(health_router(checks))

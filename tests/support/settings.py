@@ -6,6 +6,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+FEWEST_SHOWN = 5
+"""The disclosure threshold of the tests: smaller than the default, so that fewer rows show both sides of it."""
+
 
 @cache
 def caller_keys() -> tuple[str, str]:
@@ -22,4 +25,5 @@ def settings_for_tests() -> dict[str, Any]:
         "cursor_key": "a key for this test run alone",
         "field_key": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
         "public_url": "http://testserver",
+        "fewest_shown": FEWEST_SHOWN,
     }

@@ -13,7 +13,7 @@ from services.evidence.line_of_sight.enrichment import Enrichment, RequestFacts
 from services.evidence.line_of_sight.impact import ItemImpact
 from services.evidence.line_of_sight.queries import ThreadSnapshot
 from services.evidence.line_of_sight.rules import NodeRef
-from services.evidence.small_numbers import InFives, People, in_fives, people
+from shared.disclosure import PeopleCount, RoundedCount, people_count, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Money, View
 
@@ -28,7 +28,7 @@ class ThreadNode(View):
     way_of_knowing: WayOfKnowing | None = Field(default=None, description="Of an evidence item.")
     facts: dict[str, Any]
     paid: Money | None = None
-    people: People | None = Field(
+    people: PeopleCount | None = Field(
         default=None,
         description="Who answered, took part, learned or was affected. Numbers from 1 to 4 are not given.",
     )
@@ -46,7 +46,7 @@ class ThreadNode(View):
             case "guide" if facts.get("withdrawn") is False:
                 del facts["withdrawn"]
             case "learning":
-                fields["people"] = people(enrichment.learners.get(ref.id, 0))
+                fields["people"] = people_count(enrichment.learners.get(ref.id, 0))
                 facts |= {"withdrawn": True} if ref.id in enrichment.withdrawn_pieces else {}
             case "request" if request := enrichment.requests.get(ref.id):
                 fields["facts"] = _merge_request_facts(facts, request)
@@ -55,12 +55,12 @@ class ThreadNode(View):
                     facts |= {"name": topic.name, "priority": topic.priority}
             case "survey":
                 respondents = max(facts.pop("respondents", 0), enrichment.responses.get(ref.id, 0))
-                fields["people"] = people(respondents)
+                fields["people"] = people_count(respondents)
             case "assembly":
-                fields["people"] = people(enrichment.attendances.get(ref.id, 0))
+                fields["people"] = people_count(enrichment.attendances.get(ref.id, 0))
                 fields["paid"] = Money(pence=enrichment.pence.get(ref.id, 0))
             case "outcome":
-                fields["people"] = people(facts.pop("people_affected", 0))
+                fields["people"] = people_count(facts.pop("people_affected", 0))
             case _:
                 pass
         return cls.model_validate(fields)
@@ -112,13 +112,13 @@ class ContributionImpact(View):
     projects: int = Field(description="Projects that apply it, or a guide that draws on it.")
     outcomes: int
     better: int = Field(description="Outcomes in which something got better.")
-    people: People = Field(description="People whom the outcomes affected.")
+    people: PeopleCount = Field(description="People whom the outcomes affected.")
     guides: list[PublishedTitle] = Field(description="Published guides that draw on it.")
     learning: list[PublishedTitle] = Field(description="Learning pieces that teach it, or such a guide.")
     project_ids: list[UUID]
-    requests: InFives = Field(description="Questions of the front line that were answered with it.")
-    paid_claims: InFives = Field(description="Claims paid to people of the assemblies that led to these projects.")
-    paid: Money = Field(description="The sum of these claims; nothing where they are fewer than five.")
+    requests: RoundedCount = Field(description="Questions of the front line that were answered with it.")
+    paid_claims: RoundedCount = Field(description="Claims paid to people of the assemblies that led to these projects.")
+    paid: Money = Field(description="The sum of these claims; nothing where they are fewer than the threshold.")
 
     @classmethod
     def of(cls, impact: ItemImpact, titles: Mapping[NodeRef, str]) -> "ContributionImpact":
@@ -127,13 +127,13 @@ class ContributionImpact(View):
             projects=len(impact.projects),
             outcomes=impact.outcomes,
             better=impact.better,
-            people=people(impact.people),
+            people=people_count(impact.people),
             guides=_titled("guide", impact.guides, titles),
             learning=_titled("learning", impact.learning, titles),
             project_ids=list(impact.projects),
-            requests=in_fives(impact.requests),
-            paid_claims=in_fives(impact.claims),
-            paid=Money(pence=impact.pence if isinstance(people(impact.claims), int) else 0),
+            requests=rounded_count(impact.requests),
+            paid_claims=rounded_count(impact.claims),
+            paid=Money(pence=impact.pence if isinstance(people_count(impact.claims), int) else 0),
         )
 
 

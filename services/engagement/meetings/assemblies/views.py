@@ -9,10 +9,10 @@ from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 from services.engagement.callers import manages_assemblies
 from services.engagement.meetings.assemblies import rules
 from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMode, AssemblyStatus
-from services.engagement.replicas.topics.rules import told_to_everyone
 from services.engagement.replicas.topics.tables import Topic
 from services.engagement.replicas.topics.views import TopicView
 from shared.callers import Caller
+from shared.disclosure import rounded_down
 from shared.views import Body, Money, View
 
 EXAMPLE: dict[str, Any] = {
@@ -116,4 +116,4 @@ class AssemblyView(View):
         if manages_assemblies(caller):
             return view
         place = assembly.place if rules.is_place_public(assembly) else None
-        return view.model_copy(update={"place": place, "open_questions": told_to_everyone(topic.open_questions)})
+        return view.model_copy(update={"place": place, "open_questions": rounded_down(topic.open_questions)})

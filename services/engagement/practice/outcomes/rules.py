@@ -6,9 +6,6 @@ from services.engagement.practice.outcomes.tables import Outcome
 from services.engagement.practice.projects.tables import Project
 from shared.events.contracts.engagement import OutcomeRecorded
 
-SMALLEST_NUMBER = 5
-"""People in smaller groups could be recognised: only staff read their number."""
-
 
 class Measure(StrEnum):
     """What a project may change, in a list short enough to compare projects by."""

@@ -10,7 +10,7 @@ from services.engagement.callers import is_project_staff
 from services.engagement.practice.outcomes import rules
 from services.engagement.practice.outcomes.tables import Outcome
 from shared.callers import Caller
-from shared.disclosure import FewerThan, people
+from shared.disclosure import FewerThan, people_count
 from shared.events.contracts.engagement import OutcomeDirection
 from shared.views import Body, View
 
@@ -45,5 +45,5 @@ class OutcomeView(View):
         view = cls.model_validate(outcome)
         if is_project_staff(caller):
             return view
-        people_affected = people(outcome.people_affected, rules.SMALLEST_NUMBER)
+        people_affected = people_count(outcome.people_affected)
         return view.model_copy(update={"note": None, "people_affected": people_affected})

@@ -2,13 +2,6 @@
 
 from shared.problems import FieldError
 
-SMALLEST_NUMBER = 5
-
-
-def told_to_everyone(questions: int) -> int:
-    """Round down to a multiple of five, so that no number, and no difference of two, points to a few people."""
-    return questions - questions % SMALLEST_NUMBER
-
 
 def unknown_topic(pointer: str) -> FieldError:
     """Return the error of a field that names a topic which engagement does not know."""

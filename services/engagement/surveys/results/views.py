@@ -7,7 +7,7 @@ from uuid import UUID
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys.tables import Survey
-from shared.disclosure import FewerThan, people
+from shared.disclosure import FewerThan, people_count
 from shared.events.contracts.engagement import TopicPriority
 from shared.views import View
 
@@ -35,7 +35,7 @@ class ResultsView(View):
             title=survey.title,
             published_at=result.published_at,
             fewest_shown=result.fewest_shown,
-            respondents=people(result.respondents, result.fewest_shown),
+            respondents=people_count(result.respondents, result.fewest_shown),
             groups=published.respondents,
             questions=published.questions,
             priorities=published.priorities,

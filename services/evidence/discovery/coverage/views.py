@@ -11,7 +11,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
-from services.evidence.small_numbers import SMALLEST_NUMBER, InFives, in_fives
+from shared.disclosure import RoundedCount, is_disclosed, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
 
@@ -22,7 +22,7 @@ class CoverageCell(Coverage):
     """The coverage of one country, setting or year."""
 
     value: str
-    questions: InFives | None = Field(
+    questions: RoundedCount | None = Field(
         description="Questions that wait for an answer; null for those of fewer than five people, perhaps of nobody."
     )
 
@@ -36,8 +36,8 @@ class GapMap(Coverage):
     """
 
     missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")
-    questions: InFives = Field(description="Questions of the front line that wait for an answer.")
-    nothing_known: InFives = Field(description="Questions whose answer was that nothing is known yet.")
+    questions: RoundedCount = Field(description="Questions of the front line that wait for an answer.")
+    nothing_known: RoundedCount = Field(description="Questions whose answer was that nothing is known yet.")
     countries: list[CoverageCell]
     settings: list[CoverageCell]
     years: list[CoverageCell]
@@ -49,15 +49,15 @@ class Gap(View):
     topic: TopicView
     missing: list[WayOfKnowing]
     coverage: Coverage
-    questions: InFives
+    questions: RoundedCount
 
 
 def gap_map(coverage: TopicCoverage) -> GapMap:
     return GapMap(
         **coverage.items,
         missing=_missing(coverage.items),
-        questions=in_fives(coverage.waiting),
-        nothing_known=in_fives(coverage.unanswerable),
+        questions=rounded_count(coverage.waiting),
+        nothing_known=rounded_count(coverage.unanswerable),
         countries=_cells(coverage.cells["country"]),
         settings=_cells(coverage.cells["setting"]),
         years=sorted(_cells(coverage.cells["year"]), key=_value),
@@ -74,7 +74,7 @@ async def gaps(session: AsyncSession, topics: Sequence[Topic]) -> list[Gap]:
             topic=TopicView.model_validate(topic),
             missing=_missing(items.get(topic.id, {})),
             coverage=Coverage(**items.get(topic.id, {})),
-            questions=in_fives(waiting.get(topic.id, 0)),
+            questions=rounded_count(waiting.get(topic.id, 0)),
         )
         for topic in topics
     ]
@@ -86,12 +86,12 @@ def _missing(items: Mapping[str, int]) -> list[WayOfKnowing]:
 
 def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
     """Return the fullest cells. What fewer than five people ask is not disclosed, not even that somebody does."""
-    disclosed = [(value, cell) for value, cell in cells.items() if cell.items or cell.askers >= SMALLEST_NUMBER]
+    disclosed = [(value, cell) for value, cell in cells.items() if cell.items or is_disclosed(cell.askers)]
     disclosed.sort(key=lambda entry: (-sum(entry[1].items.values()), -entry[1].askers, entry[0]))
     return [
         CoverageCell(
             value=value,
-            questions=in_fives(cell.questions) if cell.askers >= SMALLEST_NUMBER else None,
+            questions=rounded_count(cell.questions) if is_disclosed(cell.askers) else None,
             **cell.items,
         )
         for value, cell in disclosed[:MAX_VALUES]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from services.evidence.small_numbers import SMALLEST_NUMBER
+from shared.disclosure import is_disclosed
 from shared.problems import FieldError, Invalid
 
 MAX_PERIOD = timedelta(days=3 * 366)
@@ -23,7 +23,7 @@ def shares(numbers: Mapping[str, int]) -> dict[str, float | None]:
 
 def is_disclosable(number: int) -> bool:
     """Return whether so many people asked that a statistic of them tells nothing of any one."""
-    return number >= SMALLEST_NUMBER
+    return is_disclosed(number)
 
 
 def period(first: date | None, last: date | None, today: date) -> tuple[date, date]:

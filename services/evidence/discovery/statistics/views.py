@@ -9,7 +9,7 @@ from pydantic import Field
 from services.evidence.discovery.statistics import rules
 from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.small_numbers import InFives, in_fives
+from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.views import View
 
@@ -24,8 +24,8 @@ class UrgencyTurnaround(View):
 
     urgency: Urgency
     target_hours: int
-    answered: InFives
-    waiting: InFives
+    answered: RoundedCount
+    waiting: RoundedCount
     median_hours: float | None = Field(default=None, description="From the first question to the first answer.")
     ninetieth_percentile_hours: float | None = None
     within_target: float | None = Field(
@@ -89,7 +89,7 @@ def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[s
 def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:
     answered, waiting = (row.answered, row.waiting) if row else (0, 0)
     view = UrgencyTurnaround(
-        urgency=urgency, target_hours=target_hours, answered=in_fives(answered), waiting=in_fives(waiting)
+        urgency=urgency, target_hours=target_hours, answered=rounded_count(answered), waiting=rounded_count(waiting)
     )
     if row is None or not rules.is_disclosable(answered):
         return view

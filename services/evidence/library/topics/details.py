@@ -17,8 +17,8 @@ from services.evidence.library.topics.views import (
     TopicView,
 )
 from services.evidence.library.topics.voices.queries import mentions_since, scores_of
-from services.evidence.small_numbers import in_fives
 from shared import clock
+from shared.disclosure import rounded_count
 
 
 async def topic_tree(session: AsyncSession) -> list[TopicBranch]:
@@ -61,7 +61,7 @@ async def _priority_basis(session: AsyncSession, topic_id: UUID) -> PriorityBasi
             MentionsView(
                 source="assemblies" if mention.kind == "assembly" else "requests",
                 score=mention.score,
-                people=in_fives(mention.people),
+                people=rounded_count(mention.people),
                 counted=counts(mention, scores),
             )
             for mention in mentions

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from services.evidence.small_numbers import InFives
+from shared.disclosure import RoundedCount
 from shared.views import Body, View
 
 
@@ -67,7 +67,7 @@ class MentionsView(View):
 
     source: Literal["assemblies", "requests"]
     score: int | None = Field(description="0 to 100; null for fewer than five.")
-    people: InFives = Field(description="People who took part, or questions.")
+    people: RoundedCount = Field(description="People who took part, or questions.")
     counted: bool = Field(description="Whether it had a part in the priority.")
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from services.engagement.replicas.topics.rules import told_to_everyone
+from shared.disclosure import rounded_down
 
 
 @pytest.mark.parametrize(("questions", "rounded"), [(0, 0), (4, 0), (5, 5), (9, 5), (10, 10)])
 def test_the_public_reads_a_multiple_of_five_of_questions(questions: int, rounded: int) -> None:
-    assert told_to_everyone(questions) == rounded
+    assert rounded_down(questions) == rounded
