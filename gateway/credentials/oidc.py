@@ -9,7 +9,7 @@ import aiohttp
 import jwt
 
 from shared.callers import Role
-from shared.problems import NotReady, SignInNeeded
+from shared.problems import ServiceUnavailable, SignInNeeded
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 KEY_CACHE_SECONDS: Final = 3600.0
@@ -94,6 +94,6 @@ class OidcIssuer:
         except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, jwt.PyJWTError) as error:
             if self._keys:
                 return
-            raise NotReady(headers={"Retry-After": "5"}) from error
+            raise ServiceUnavailable(headers={"Retry-After": "5"}) from error
         self._keys = {key.key_id or "": key for key in key_set.keys}
         self._fetched_at = time.monotonic()

@@ -20,8 +20,8 @@ from gateway.problems import NotFromThisSite, TooManyRequests
 from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
-from shared.persistence.unit_of_work import Database
-from shared.problems import NotReady, SignInNeeded
+from shared.persistence.database import Database
+from shared.problems import ServiceUnavailable, SignInNeeded
 
 SESSION_COOKIE: Final = "impact_session"
 KEY_PREFIXES: Final = (LIVE_KEY_PREFIX, TEST_KEY_PREFIX)
@@ -97,7 +97,7 @@ class Authentication:
         try:
             credential = await self._look_up(token, token_hash)
         except (DBAPIError, PoolTimeout, OSError) as error:
-            raise NotReady(headers={"Retry-After": "2"}) from error
+            raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         if credential is None:
             self._limiter.take("failed-sign-in", network)
             raise invalid_token()

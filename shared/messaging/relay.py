@@ -25,11 +25,12 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 500
 POLL_INTERVAL_SECONDS = 1.0
-"""Seconds after which the relay polls, should no notification come."""
+"""Seconds between polls of the outbox, for a notification that was lost."""
+BACKLOG_INTERVAL_SECONDS = 5.0
 STALL_TIMEOUT_SECONDS = 30.0
 """Seconds without progress, while rows wait, after which the relay is not ready."""
 
-# The database writes the bytes of the headers: it has a processor of its own, and this process has one for everything.
+# The database encodes the headers, since this process has one processor for everything.
 SELECT_BATCH = """
     SELECT id, topic, convert_to(key::text, 'UTF8'), data,
         convert_to(event_id::text, 'UTF8'), convert_to(source, 'UTF8'), convert_to(type, 'UTF8'),
@@ -44,10 +45,11 @@ BACKLOG = """
 """
 
 sent_counter = Counter("impact_relay_sent", "Events that the log has acknowledged", ["service", "type"])
-lag_gauge = Gauge("impact_relay_lag_seconds", "Age of the oldest event in the outbox", ["service"])
+lag_gauge = Gauge("impact_relay_lag_seconds", "Age in seconds of the oldest event in the outbox", ["service"])
 waiting_gauge = Gauge("impact_relay_waiting", "Events in the outbox, 10,000 at most", ["service"])
 
-Row = Sequence[Any]
+OutboxRow = Sequence[Any]
+"""The columns of SELECT_BATCH, in order."""
 
 
 class Relay:
@@ -106,8 +108,8 @@ class Relay:
                     task = asyncio.current_task()
                     if task is not None and task.cancelling():
                         raise
-                    # Whether the last batch arrived is unknown: it is sent again, by a new producer, with the same ids.
-                    logger.warning("the log takes no events, trying again: %s", error)
+                    # The last batch may have arrived: it is sent again, by a new producer, with the same ids.
+                    logger.warning("the log accepts no events, trying again: %s", error)
                     if producer is not None:
                         await producer.close()
                     producer = None
@@ -127,19 +129,19 @@ class Relay:
     async def _drain(self, reader: Any, remover: Any, producer: Producer, stop: asyncio.Event) -> None:
         """Send the rows that wait, until none is left."""
         self._notified.clear()
-        batch = Batch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
+        batch = OutboxBatch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
         removal: asyncio.Task[Any] | None = None
         removed_ids: list[int] = []
         try:
             while batch.ids and not stop.is_set():
                 full = len(batch.ids) == self.batch
                 reading = asyncio.create_task(self._read_next(reader, removed_ids + batch.ids)) if full else None
-                # Lets both statements reach the database before this process is busy with the batch.
+                # Lets both statements reach the database before the batch occupies this process.
                 await asyncio.sleep(0)
                 try:
                     await producer.append(batch.messages)
                 finally:
-                    next_batch = await reading if reading is not None else Batch([])
+                    next_batch = await reading if reading is not None else OutboxBatch([])
                 if removal is not None:
                     await removal
                 removed_ids = batch.ids
@@ -152,9 +154,9 @@ class Relay:
             if removal is not None:
                 await removal
 
-    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "Batch":
+    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "OutboxBatch":
         """Read the batch after the rows that are being sent or deleted."""
-        return Batch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
+        return OutboxBatch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
 
     async def _wake_when_stopped(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -166,7 +168,7 @@ class Relay:
                 self._oldest, count = await connection.fetchrow(BACKLOG)
                 lag_gauge.labels(self.service).set(self._oldest)
                 waiting_gauge.labels(self.service).set(count)
-                await pause(stop, 5)
+                await pause(stop, BACKLOG_INTERVAL_SECONDS)
 
     @asynccontextmanager
     async def _connect(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Any]:
@@ -178,15 +180,17 @@ class Relay:
             await close_connection(connection)
 
 
-class Batch:
-    """Rows of the outbox, and the messages that they become."""
+class OutboxBatch:
+    """Rows of the outbox, and their messages."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[OutboxRow]) -> None:
         self.ids: list[int] = [row[0] for row in rows]
         self.kinds: list[bytes] = [row[6] for row in rows]
         self.messages = [message_of(row) for row in rows]
 
 
-def message_of(row: Row) -> Message:
-    _, topic, key, data, event_id, source, kind, at, sequence, traceparent = row
-    return Message(topic, key, data, cloudevents.headers(event_id, source, kind, at, key, sequence, traceparent))
+def message_of(row: OutboxRow) -> Message:
+    """Return the message of a row of SELECT_BATCH."""
+    _, topic, key, data, event_id, source, event_type, time, sequence, traceparent = row
+    headers = cloudevents.headers(event_id, source, event_type, time, key, sequence, traceparent)
+    return Message(topic, key, data, headers)

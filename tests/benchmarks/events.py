@@ -21,9 +21,9 @@ from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.diary import new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 

@@ -28,7 +28,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.exchange.exports.formats import FORMATS
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
 from tests.support.settings import caller_keys
@@ -99,7 +99,9 @@ async def _export(bench: Bench, name: str, **asked: str) -> tuple[float, int, fl
     signed = sign(Caller(), caller_keys()[0])
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=600) as http:
         began = time.perf_counter()
-        asking = http.stream("GET", "/v1/exports/evidence", params={"format": name, **asked}, headers={HEADER: signed})
+        asking = http.stream(
+            "GET", "/v1/exports/evidence", params={"format": name, **asked}, headers={CALLER_HEADER: signed}
+        )
         async with asking as answer:
             answer.raise_for_status()
             async for part in answer.aiter_raw():

@@ -37,11 +37,11 @@ MAX_POLL_RECORDS = 1000
 
 JOIN_GROUP = """
     INSERT INTO members VALUES ($1, $2, $3)
-    ON CONFLICT (group_name, id) DO UPDATE SET beat_at = clock_timestamp()
+    ON CONFLICT (group_name, id) DO UPDATE SET heartbeat_at = clock_timestamp()
 """
-HEARTBEAT = "UPDATE members SET beat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
+HEARTBEAT = "UPDATE members SET heartbeat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
 LEAVE_GROUP = """
-    WITH gone AS (DELETE FROM members WHERE group_name = $1 AND id = $2)
+    WITH departed AS (DELETE FROM members WHERE group_name = $1 AND id = $2)
     UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2
 """
 FETCH = """
@@ -51,7 +51,7 @@ FETCH = """
     CROSS JOIN LATERAL (
         SELECT log_offset, key, value, headers FROM records
         WHERE partition = part AND log_offset >= start ORDER BY log_offset LIMIT $3
-    ) found
+    ) AS unread
 """
 ASSIGN = """
     UPDATE progress SET owner = $2, epoch = epoch + 1
@@ -60,9 +60,9 @@ ASSIGN = """
 """
 RELEASE = "UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2 AND partition = ANY($3)"
 COMMIT = """
-    UPDATE progress SET committed = reached
-    FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS wanted (part, reached, held)
-    WHERE group_name = $1 AND owner = $2 AND partition = part AND epoch = held
+    UPDATE progress SET committed = next_offset
+    FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS processed (id, next_offset, member_epoch)
+    WHERE group_name = $1 AND owner = $2 AND partition = id AND epoch = member_epoch
     RETURNING partition
 """
 
@@ -233,7 +233,7 @@ class EmbeddedMember:
                 purged_at = time.monotonic()
                 async with self._lock:
                     with as_log_errors():
-                        await self._connection.execute("SELECT forget_old_records()", timeout=120)
+                        await self._connection.execute("SELECT delete_expired_records()", timeout=120)
 
     async def _rebalance(self) -> None:
         target = await self._target()

@@ -18,7 +18,7 @@ from services.evidence.small_numbers import SMALLEST_NUMBER, InFives, in_fives
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 from shared.views import View
 

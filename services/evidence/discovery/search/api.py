@@ -18,8 +18,8 @@ from services.evidence.library.topics.rules import TopicNotFound
 from services.evidence.library.views_counted.counting import counting_of
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import PageRequest, Paging
-from shared.persistence.unit_of_work import Reading
-from shared.problems import BadCursor, documented
+from shared.persistence.dependencies import Reading
+from shared.problems import InvalidCursor, documented
 
 router = create_router("/v1/search", "search")
 
@@ -34,7 +34,7 @@ Searching = Annotated[SearchIndex, Depends(_index)]
 @router.get(
     "",
     response_model=SearchResults,
-    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, BadCursor, TopicNotFound),
+    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, InvalidCursor, TopicNotFound),
 )
 async def search_evidence(
     caller: Anyone,

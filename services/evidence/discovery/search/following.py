@@ -26,7 +26,7 @@ from prometheus_client import Gauge
 from services.evidence.discovery.search import queries
 from services.evidence.discovery.search.index import Position, SearchIndex
 from services.evidence.discovery.search.tables import CHANNEL
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
 REST = 4

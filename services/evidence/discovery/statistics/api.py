@@ -14,7 +14,7 @@ from services.evidence.small_numbers import InFives, in_fives
 from shared import clock
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import FieldError, Invalid, documented
 from shared.views import View
 

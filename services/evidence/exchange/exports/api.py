@@ -28,7 +28,8 @@ from services.evidence.library.topics.rules import TopicNotFound
 from shared import clock
 from shared.callers import Caller
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Database, Reading
+from shared.persistence.database import Database
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 from shared.views import View
 

@@ -21,8 +21,8 @@ from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import PageRequest, Paging
-from shared.persistence.unit_of_work import Reading
-from shared.problems import BadCursor, NotFound, documented
+from shared.persistence.dependencies import Reading
+from shared.problems import InvalidCursor, NotFound, documented
 
 feeds = create_router("/v1/feeds", "feeds")
 of_items = create_router("/v1/evidence", "evidence")
@@ -46,7 +46,7 @@ def content(media_type: str, kind: str = "string") -> dict[int | str, dict[str, 
     "/evidence",
     status_code=200,
     response_class=Response,
-    responses=content(atom.MEDIA_TYPE) | documented(TopicNotFound, BadCursor),
+    responses=content(atom.MEDIA_TYPE) | documented(TopicNotFound, InvalidCursor),
 )
 async def follow_evidence(
     request: Request,

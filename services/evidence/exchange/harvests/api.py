@@ -23,7 +23,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
 from shared.http.merge_patch import merge_patch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
 from shared.views import Body, Job, View
 

@@ -20,7 +20,8 @@ from services.evidence.exchange.harvests.taking import refusal, take_records
 from shared import clock
 from shared.callers import Caller
 from shared.messaging.dispatcher import describe, is_outage
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import Problem
 
 logger = logging.getLogger(__name__)

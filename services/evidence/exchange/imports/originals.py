@@ -12,7 +12,7 @@ from services.evidence.exchange.imports.formats import FORMATS, Format
 from services.evidence.exchange.imports.parts import Part
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.readers.records import LONGEST_RECORD, LOOKED_AT
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 BYTES = "application/octet-stream"
 """Whatever encoding they came in."""

@@ -14,7 +14,7 @@ from services.evidence.exchange.imports.kept import Understood, understand
 from services.evidence.exchange.imports.tables import Import
 from services.evidence.exchange.readers.records import LOOKED_AT, Record, Says, Start
 from shared.messaging.dispatcher import describe
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi.responses import StreamingResponse
 
 from services.evidence.exchange.imports import queries
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 CSV = "text/csv"
 COLUMNS = ("number", "line", "reason", "title")

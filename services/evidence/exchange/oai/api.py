@@ -15,7 +15,7 @@ from services.evidence.exchange.oai.formats import FORMATS, Library
 from services.evidence.library.items.views import PUBLIC
 from shared import clock
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import Problem, documented
 
 router = create_router("/oai", "OAI")

@@ -15,7 +15,7 @@ from services.evidence.exchange.oai.tables import ANY_TOPIC, oai_memberships, oa
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import may_read_tree
 from services.evidence.library.topics.tables import Topic
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 MOST_AT_ONCE = 1_000
 RECORDS_ON_PAGE = 100

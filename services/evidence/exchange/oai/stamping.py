@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 
 from services.evidence.exchange.oai import queries
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
 

@@ -16,7 +16,8 @@ from services.evidence.library.items.descriptions import Line
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import Invalid, documented
 from shared.views import Job, View
 

@@ -20,7 +20,8 @@ from shared import clock
 from shared.callers import Caller
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid, documented
 from shared.views import Body, View
 

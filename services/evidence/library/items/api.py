@@ -33,10 +33,11 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.merge_patch import merge_patch
 from shared.http.pagination import Page, PageRequest, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import (
-    BadCursor,
     Invalid,
+    InvalidCursor,
     NotAllowed,
     PreconditionFailed,
     PreconditionRequired,
@@ -82,7 +83,9 @@ async def newest_at_once(request: Request) -> Response | None:
 newest.route_class = route_with(newest_at_once)
 
 
-@newest.get("", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, BadCursor, TopicNotFound))
+@newest.get(
+    "", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, InvalidCursor, TopicNotFound)
+)
 async def list_items(
     request: Request,
     caller: Anyone,

@@ -56,7 +56,7 @@ async def _wish(uow: UnitOfWork, item: Item, name: str, wish: Consent | Credit) 
     item.own = {**item.own, name: wish.model_dump(mode="json")}
     if attribution(item.way_of_knowing, item.own) == credited:
         return
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     if item.state == "published":
         uow.publish(rules.told(item, await queries.topics_of(uow.session, item.id)))
 
@@ -67,7 +67,7 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         uow.publish(withdrawn)
     await uow.session.flush()
     await queries.show_filings_since(uow.session, item.id, None)
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     if item.way_of_knowing != "research":
         await editions.forget_editions(uow.session, item.id)
 
@@ -78,7 +78,7 @@ async def erase_edition(uow: UnitOfWork, item: Item, edition: int) -> None:
     if not title:
         raise problems.EditionNotFound if title is None else problems.EditionErased
     await editions.erase_edition(uow.session, item.id, edition)
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     uow.record("edition erased", "Item", item.id, after={"edition": edition})
     item.updated_at = clock.now()
 

@@ -10,7 +10,8 @@ from services.evidence.library.items.consent import Consent, Credit
 from shared.callers import Caller
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import NotAllowed, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "evidence")

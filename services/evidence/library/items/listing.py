@@ -14,7 +14,7 @@ from services.evidence.library.items.queries import BRIEF, as_text
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import filings
 from shared.http.pagination import PageRequest
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 
 async def newest(

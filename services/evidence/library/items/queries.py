@@ -41,7 +41,7 @@ from services.evidence.library.items.problems import ItemNotFound
 from services.evidence.library.items.tables import Item, identifiers, item_editions
 from services.evidence.library.topics.tables import Topic, filings
 from shared.persistence.columns import in_array
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 _topics: Any = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),

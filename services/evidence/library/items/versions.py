@@ -12,7 +12,7 @@ from services.evidence.library.items import changing, editions, problems, querie
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import NotAllowed, PreconditionFailed, PreconditionRequired, documented
 from shared.views import View
 

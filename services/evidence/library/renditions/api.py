@@ -22,7 +22,8 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
 from shared.http.merge_patch import merge_patch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 of_items, of_guides = create_router("/v1/evidence", "renditions"), create_router("/v1/guides", "renditions")

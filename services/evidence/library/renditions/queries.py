@@ -183,7 +183,7 @@ async def rendition(
     statement = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
     found = (await session.execute(statement.with_for_update() if locked else statement)).scalars().first()
     if found is None:
-        removed = await audit.removal(session, "Rendition", rendition_id)
+        removed = await audit.find_removal(session, "Rendition", rendition_id)
         if removed is None or (removed.before or {}).get("original_id") != str(original.id):
             raise RenditionNotFound
         raise RenditionRemoved(tombstone={"id": rendition_id, "removed_at": removed.at})

@@ -28,7 +28,8 @@ from shared import clock
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, Match, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.dependencies import Reading, Transaction
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid, PreconditionFailed, PreconditionRequired, documented
 from shared.views import Body
 

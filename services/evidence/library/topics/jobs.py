@@ -6,7 +6,7 @@ import time
 
 from services.evidence.library.topics import filed, voices
 from services.evidence.library.topics.weighing import Cause, reconsider
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 LOOK_EVERY_SECONDS = 1.0
 EVERY_SECONDS = 6 * 3600.0

@@ -23,7 +23,7 @@ from shared.http.etags import IfMatch, set_etag
 from shared.http.merge_patch import merge_patch
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence import idempotency
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "transferability")
@@ -149,7 +149,7 @@ async def remove_judgement(
     row = await queries.lock_judgement(uow.session, caller, item_id, judgement_id)
     match.check(Tagged.of(row, about))
     await uow.remove(row)
-    await idempotency.forget(uow.session, judgement_id)
+    await idempotency.redact_responses(uow.session, judgement_id)
 
 
 def _fit(judged: views.NewTransferJudgement, about: Any) -> dict[str, Any]:

@@ -59,7 +59,7 @@ async def judgement(
     statement = wanted.with_for_update(of=TransferJudgement) if locked else wanted
     found = (await session.execute(statement)).scalars().first()
     if found is None:
-        removed = await audit.removal(session, "TransferJudgement", judgement_id)
+        removed = await audit.find_removal(session, "TransferJudgement", judgement_id)
         if removed is None or (removed.before or {}).get("item_id") != str(item_id):
             raise TransferJudgementNotFound
         raise TransferJudgementRemoved(tombstone={"id": judgement_id, "removed_at": removed.at})
@@ -69,7 +69,7 @@ async def judgement(
 async def lock_judgement(session: AsyncSession, caller: Caller, item_id: UUID, judgement_id: UUID) -> TransferJudgement:
     """To be changed by whoever made it, or an editor. Raises what `judgement` does, and JudgedByAnother."""
     found = await judgement(session, item_id, judgement_id, locked=True)
-    check_may_change(caller, await audit.maker(session, "TransferJudgement", judgement_id))
+    check_may_change(caller, await audit.find_creator_id(session, "TransferJudgement", judgement_id))
     return found
 
 

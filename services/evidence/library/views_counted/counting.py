@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.evidence.library.views_counted.tables import tallies
 from shared import clock
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 How = Literal["shown", "opened"]
 EVERY_SECONDS = 5.0

@@ -18,7 +18,7 @@ from services.evidence.library.works.merges.rules import MOST_ITEMS
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import documented
 from shared.views import Body
 

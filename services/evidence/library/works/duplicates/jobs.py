@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 
 from services.evidence.library.works.duplicates import comparing, queries
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 CHANGES_AT_ONCE = 500
 LOOK_EVERY_SECONDS = 1.0

@@ -16,7 +16,7 @@ from services.evidence.library.works.merges.tables import Merge
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, documented
 from shared.views import Body, View
 
