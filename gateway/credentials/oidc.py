@@ -41,7 +41,7 @@ class OidcIssuer:
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> VerifiedToken:
-        """Return what the token says. Raises SignInNeeded, or NotReady when the provider's keys cannot be had."""
+        """Return the verified token. Raises SignInNeeded, or ServiceUnavailable without the provider's keys."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
@@ -84,7 +84,7 @@ class OidcIssuer:
         return kid in self._keys and time.monotonic() - self._fetched_at < KEY_CACHE_SECONDS
 
     async def _fetch(self) -> None:
-        """Fetch the keys. Raises NotReady when the provider does not answer and there are no earlier keys."""
+        """Fetch the keys. Raises ServiceUnavailable when the provider does not answer and there are no earlier keys."""
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), raise_for_status=True) as http:
                 async with http.get(f"{self.url}/.well-known/openid-configuration") as response:

@@ -55,7 +55,8 @@ class Authentication:
         """Return who is calling: anonymous with no credential, or with a cookie that is no longer valid.
 
         Raises SignInNeeded for any other credential that is not valid, TooManyRequests for an address that keeps
-        sending such, NotFromThisSite for a change by cookie from another website, NotReady without the database.
+        sending such, NotFromThisSite for a change by cookie from another website, ServiceUnavailable without the
+        database.
         """
         headers = request.consumed_headers
         if (authorization := headers.get(b"authorization")) is not None:

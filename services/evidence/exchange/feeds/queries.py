@@ -27,7 +27,7 @@ async def latest(
 ) -> Sequence[Row[Any]]:
     """Records by when they changed last, the latest first, and one more than the page where there is more.
 
-    Raises BadCursor.
+    Raises InvalidCursor.
     """
     table = oai_records if topic is None else oai_memberships
     found: Any = select(table.c.item_id, table.c.stamped_at)

@@ -25,7 +25,7 @@ async def newest(
 ) -> tuple[list[dict[str, Any]], int | None]:
     """What is published, the newest first: one more than the page holds where there is more, and all where counted.
 
-    Raises BadCursor.
+    Raises InvalidCursor.
     """
     at, last = paging.after([datetime, UUID]) or (None, None)
     values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "most": paging.limit + 1}
