@@ -45,6 +45,7 @@ class Caller:
 
     @property
     def anonymous(self) -> bool:
+        """Whether nobody has signed in."""
         return self.kind == "anonymous"
 
     def has(self, *roles: Role) -> bool:

@@ -54,6 +54,7 @@ class RepeatFilter(logging.Filter):
         self._logged_at: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to log the record."""
         if not record.name.startswith("aiokafka"):
             return True
         now = time.monotonic()

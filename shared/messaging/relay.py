@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from prometheus_client import Counter, Gauge
@@ -48,8 +48,20 @@ sent_counter = Counter("impact_relay_sent", "Events that the log has acknowledge
 lag_gauge = Gauge("impact_relay_lag_seconds", "Age in seconds of the oldest event in the outbox", ["service"])
 waiting_gauge = Gauge("impact_relay_waiting", "Events in the outbox, 10,000 at most", ["service"])
 
-OutboxRow = Sequence[Any]
-"""The columns of SELECT_BATCH, in order."""
+
+class OutboxRow(NamedTuple):
+    """A row of SELECT_BATCH; all but id, topic and data are texts in UTF-8."""
+
+    id: int
+    topic: str
+    key: bytes
+    data: bytes
+    event_id: bytes
+    source: bytes
+    type: bytes
+    time: bytes
+    sequence: bytes
+    traceparent: bytes | None
 
 
 class Relay:
@@ -61,7 +73,7 @@ class Relay:
         self.log = log
         self.batch = batch
         self.leading = False
-        """Whether this process holds the lock and relays."""
+        """Whether this process holds the lock, and so relays."""
         self._notified = asyncio.Event()
         self._progressed_at = time.monotonic()
         self._oldest = 0.0
@@ -147,8 +159,8 @@ class Relay:
                 removed_ids = batch.ids
                 removal = asyncio.create_task(remover.execute(DELETE_BATCH, removed_ids))
                 self._progressed_at = time.monotonic()
-                for kind, count in collections.Counter(batch.kinds).items():
-                    sent_counter.labels(self.service, kind.decode()).inc(count)
+                for event_type, count in collections.Counter(batch.types).items():
+                    sent_counter.labels(self.service, event_type.decode()).inc(count)
                 batch = next_batch
         finally:
             if removal is not None:
@@ -183,14 +195,14 @@ class Relay:
 class OutboxBatch:
     """Rows of the outbox, and their messages."""
 
-    def __init__(self, rows: Sequence[OutboxRow]) -> None:
-        self.ids: list[int] = [row[0] for row in rows]
-        self.kinds: list[bytes] = [row[6] for row in rows]
+    def __init__(self, records: Sequence[Any]) -> None:
+        rows = [OutboxRow(*record) for record in records]
+        self.ids = [row.id for row in rows]
+        self.types = [row.type for row in rows]
         self.messages = [message_of(row) for row in rows]
 
 
 def message_of(row: OutboxRow) -> Message:
-    """Return the message of a row of SELECT_BATCH."""
-    _, topic, key, data, event_id, source, event_type, time, sequence, traceparent = row
-    headers = cloudevents.headers(event_id, source, event_type, time, key, sequence, traceparent)
-    return Message(topic, key, data, headers)
+    """Return the message of a row."""
+    headers = cloudevents.headers(row.event_id, row.source, row.type, row.time, row.key, row.sequence, row.traceparent)
+    return Message(row.topic, row.key, row.data, headers)
