@@ -49,7 +49,7 @@ async def hear_voices(people: People, tell: Telling, facts: Facts, groups: dict[
     topic = f"/v1/topics/{facts.topic}"
 
     def heard(seen: dict[str, Any]) -> bool:
-        return any(voice["survey_id"] == facts.survey for voice in seen["reached"]["voices"])
+        return any(voice["survey_id"] == facts.survey for voice in seen["priority_basis"]["surveys"])
 
     facts.priority = await follows("the priority", lambda: people.nobody.get(topic), heard)
     tell.happened(

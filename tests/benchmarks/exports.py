@@ -27,7 +27,7 @@ import psutil
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers.formats import FORMATS
 from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
@@ -36,7 +36,7 @@ from tests.support.settings import caller_keys
 EIGHTH = "GB-NIR"
 """The country of every eighth item."""
 COPY = """
-SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'own', own, 'country', country,
+SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'details', details, 'country', country,
     'language', language, 'topics', ARRAY(SELECT name FROM topics JOIN filings ON topic_id = topics.id
         WHERE item_id = items.id ORDER BY name))
 FROM items WHERE state = 'published' ORDER BY published_at DESC, id DESC
@@ -68,12 +68,12 @@ async def measure(items: int, rounds: int) -> dict[str, float]:
                 copied.append(items / await _copy(bench))
                 seconds, size, _ = await _export(bench, name)
                 exported.append(items / seconds)
-            _, _, an_eighth = await _export(bench, name, country=EIGHTH)
-            _, size, whole = await _export(bench, name)
+            _, _, eighth_memory = await _export(bench, name, country=EIGHTH)
+            _, size, full_memory = await _export(bench, name)
             ratios[name] = statistics.median(exported) / statistics.median(copied)
-            told = f"{statistics.median(exported):8,.0f} records/s of {statistics.median(copied):8,.0f} by COPY"
-            memory = f"memory at most {whole:4.0f} MB, {whole - an_eighth:+.0f} MB beside an eighth"
-            print(f"{name:<12} {told}, ratio {ratios[name]:.2f}; {size / 1e6:6.1f} MB; {memory}")
+            rates = f"{statistics.median(exported):8,.0f} records/s of {statistics.median(copied):8,.0f} by COPY"
+            memory = f"memory at most {full_memory:4.0f} MB, {full_memory - eighth_memory:+.0f} MB beside an eighth"
+            print(f"{name:<12} {rates}, ratio {ratios[name]:.2f}; {size / 1e6:6.1f} MB; {memory}")
     return ratios
 
 
@@ -93,22 +93,22 @@ async def _copy(bench: Bench) -> float:
         await connection.close()
 
 
-async def _export(bench: Bench, name: str, **asked: str) -> tuple[float, int, float]:
+async def _export(bench: Bench, name: str, **parameters: str) -> tuple[float, int, float]:
     """Seconds, bytes, and the most memory that was seen meanwhile."""
-    size, most, looked = 0, bench.memory, time.perf_counter()
+    size, peak, sampled_at = 0, bench.memory, time.perf_counter()
     signed = sign(Caller(), caller_keys()[0])
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=600) as http:
         began = time.perf_counter()
-        asking = http.stream(
-            "GET", "/v1/exports/evidence", params={"format": name, **asked}, headers={CALLER_HEADER: signed}
+        streaming = http.stream(
+            "GET", "/v1/exports/evidence", params={"format": name, **parameters}, headers={CALLER_HEADER: signed}
         )
-        async with asking as answer:
-            answer.raise_for_status()
-            async for part in answer.aiter_raw():
-                size += len(part)
-                if time.perf_counter() - looked > 0.02:
-                    most, looked = max(most, bench.memory), time.perf_counter()
-        return time.perf_counter() - began, size, max(most, bench.memory)
+        async with streaming as response:
+            response.raise_for_status()
+            async for chunk in response.aiter_raw():
+                size += len(chunk)
+                if time.perf_counter() - sampled_at > 0.02:
+                    peak, sampled_at = max(peak, bench.memory), time.perf_counter()
+        return time.perf_counter() - began, size, max(peak, bench.memory)
 
 
 async def _prepared(stack: ExitStack, items: int) -> Bench:

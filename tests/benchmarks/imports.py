@@ -34,7 +34,7 @@ import rispy
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from deploy.supervision.server import collect_less
-from services.evidence.discovery.search.following import Follower
+from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -59,10 +59,10 @@ WORDS = (
 WORKER = """
 import asyncio, sys
 from deploy.supervision.server import collect_less, give_memory_back
-from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
 async def read():
-    await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
+    await process_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 give_memory_back()
 collect_less()
 asyncio.run(read())
@@ -159,7 +159,7 @@ async def _import(server: Server, content: bytes, records: int, *, searchable: b
     collect_less()
     stop = asyncio.Event()
     index = app.state.search_index
-    follower = Follower(app.state.database, index)
+    follower = IndexFollower(app.state.database, index)
     await follower.catch_up()
     wanted = index.size + records
     following = [asyncio.create_task(follower.follow(stop))] if searchable else []

@@ -19,14 +19,14 @@ import orjson
 import rispy
 import tantivy
 
-from services.evidence.discovery.search.layout import PLAIN
-from services.evidence.exchange.imports.api import CHUNK
+from services.evidence.discovery.search.index.layout import PLAIN
+from services.evidence.exchange.file_jobs.uploads import CHUNK_BYTES
 from services.evidence.library.items.identifiers import fingerprint
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
 PART = 1_000
-ITEM = ("id", "way_of_knowing", "state", "title", "summary", "language", "own", "fingerprint", "identified")
+ITEM = ("id", "way_of_knowing", "state", "title", "summary", "language", "details", "fingerprint", "identified")
 NAME = ("scheme", "value", "item_id")
 SENT = ("event_id", "topic", "key", "type", "source", "sequence", "data")
 
@@ -63,9 +63,9 @@ async def least(url: str, content: str, of_postgres: Callable[[], float]) -> dic
             ids += await _copy(connection, records[begin : begin + PART])
     async with spent.on("read back"):
         for begin in range(0, len(ids), PART):
-            wanted = "SELECT id, title, summary, own FROM items WHERE id = ANY($1)"
+            wanted = "SELECT id, title, summary, details FROM items WHERE id = ANY($1)"
             for row in await connection.fetch(wanted, ids[begin : begin + PART]):
-                orjson.loads(row["own"])
+                orjson.loads(row["details"])
     await connection.close()
     async with spent.on("tantivy"):
         _index(records)
@@ -75,10 +75,10 @@ async def least(url: str, content: str, of_postgres: Callable[[], float]) -> dic
 async def _keep(connection: "Connection", content: bytes) -> None:
     import_id = new_id()
     await connection.execute("CREATE TABLE kept_files (LIKE import_chunks INCLUDING ALL)")
-    for begin in range(0, len(content), CHUNK):
-        part = content[begin : begin + CHUNK]
+    for begin in range(0, len(content), CHUNK_BYTES):
+        part = content[begin : begin + CHUNK_BYTES]
         await connection.execute("INSERT INTO kept_files VALUES ($1, $2, $3)", import_id, begin, part)
-    for begin in range(0, len(content), CHUNK):
+    for begin in range(0, len(content), CHUNK_BYTES):
         await connection.fetchval("SELECT content FROM kept_files WHERE begin = $1", begin)
     await connection.execute("DELETE FROM kept_files")
 

@@ -23,7 +23,7 @@ import httpx
 
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
-from services.evidence.exchange.oai.rules import Place, Selection, token
+from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection, write_list_token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -38,7 +38,7 @@ BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 FILL = f"""
 SET session_replication_role = replica;
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, own, published_at, identified)
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     CASE WHEN n % 2 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
@@ -68,7 +68,7 @@ SELECTIONS = {
     "a topic": Selection("oai_dc", topic=UUID("01900000-0000-7000-8000-000000000001")),
 }
 VERBS = ("ListRecords", "ListIdentifiers")
-PLACES = (10, RECORDS // 2, RECORDS - 250)
+POSITIONS = (10, RECORDS // 2, RECORDS - 250)
 """Behind how many of all records the page begins. It is a full page in each selection."""
 
 
@@ -85,23 +85,25 @@ async def measure(rounds: int) -> float:
 
 
 async def _compared(http: httpx.AsyncClient, verb: str, name: str, rounds: int) -> float:
-    spent: dict[int, list[float]] = {place: [] for place in PLACES}
+    spent: dict[int, list[float]] = {position: [] for position in POSITIONS}
     for round_ in range(rounds + 2):
-        for place in PLACES:
+        for position in POSITIONS:
             # Never the same page twice: nothing is to come out of a memory that the last round filled.
-            seconds = await _page(http, verb, SELECTIONS[name], place + 100 * (round_ if place == PLACES[1] else 0))
+            seconds = await _page(
+                http, verb, SELECTIONS[name], position + 100 * (round_ if position == POSITIONS[1] else 0)
+            )
             if round_ >= 2:
-                spent[place].append(seconds)
-    medians = {place: statistics.median(found) for place, found in spent.items()}
-    told = ", ".join(f"{medians[place] * 1e3:.1f} ms behind record {place:,}" for place in PLACES)
-    worst = max(medians[place] for place in PLACES[1:]) / medians[PLACES[0]]
-    print(f"{verb} of {name}: {told}; ratio {worst:.2f}")
+                spent[position].append(seconds)
+    medians = {position: statistics.median(seconds_spent) for position, seconds_spent in spent.items()}
+    medians_text = ", ".join(f"{medians[position] * 1e3:.1f} ms behind record {position:,}" for position in POSITIONS)
+    worst = max(medians[position] for position in POSITIONS[1:]) / medians[POSITIONS[0]]
+    print(f"{verb} of {name}: {medians_text}; ratio {worst:.2f}")
     return worst
 
 
 async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: int) -> float:
-    place = Place(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
-    arguments = {"verb": verb, "resumptionToken": token(verb, selection, place)}
+    position = ListPosition(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
+    arguments = {"verb": verb, "resumptionToken": write_list_token(verb, selection, position)}
     began = time.perf_counter()
     response = await http.get("/oai", params=arguments)
     seconds = time.perf_counter() - began

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import httpx
 
-from services.evidence.discovery.search.following import Follower
-from services.evidence.exchange.imports.jobs import read_next_part
+from services.evidence.discovery.search.index.jobs import IndexFollower
+from services.evidence.exchange.imports.jobs import process_next_part
 from shared.callers import Caller
 from tests.support import missing
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -70,7 +70,7 @@ class EvidenceWorld(World):
 
     async def read_all(self) -> None:
         """What the worker does with imports until none is left."""
-        while await read_next_part(self.database):
+        while await process_next_part(self.database):
             pass
 
     async def import_file(self, content: bytes, **form: str) -> dict[str, Any]:
@@ -82,7 +82,7 @@ class EvidenceWorld(World):
 
     async def indexed(self) -> None:
         """Let this process's search index catch up."""
-        await Follower(self.database, self.app.state.search_index).catch_up()
+        await IndexFollower(self.database, self.app.state.search_index).catch_up()
 
     async def search(self, q: str, **filters: Any) -> Any:
         async with self.by(NOBODY) as http:

@@ -39,7 +39,7 @@ def test_an_import_accounts_for_every_record(lived: Lived) -> None:
 
 def test_one_search_finds_all_ways_of_knowing_and_says_what_each_contributes(lived: Lived) -> None:
     _, facts, _ = lived
-    found = {part["way_of_knowing"]: part["found"] for part in facts.found["contributions"]}
+    found = {part["way_of_knowing"]: part["matches"] for part in facts.found["contributions"]}
     assert set(found) == {"research", "lived_experience", "practice_knowledge"}
     assert min(found.values()) >= 1
     assert {facts.account, facts.practice} <= {item["id"] for item in facts.found["items"]}
@@ -57,7 +57,7 @@ def test_the_priority_in_evidence_is_what_the_survey_said(lived: Lived) -> None:
     _, facts, _ = lived
     said = {priority["topic_id"]: priority["score"] for priority in facts.results["priorities"]}
     assert facts.priority["priority"] == said[facts.topic]
-    voice = next(v for v in facts.priority["reached"]["voices"] if v["survey_id"] == facts.survey)
+    voice = next(v for v in facts.priority["priority_basis"]["surveys"] if v["survey_id"] == facts.survey)
     assert voice["respondents"] == 2165
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import text
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.evidence.exchange.harvests.provider import harvested, page, pages, provider, quarantine, work
-from tests.evidence.exchange.retraction_lists.test_jobs import listed, row, sheet
-from tests.evidence.library.works.duplicates.found import groups, members
+from tests.evidence.exchange.retraction_lists.retraction_watch import csv_file, csv_row, read_list
+from tests.evidence.library.works.duplicates.groups import groups, members
 from tests.evidence.line_of_sight.test_api import a_thread
 from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR
@@ -39,7 +39,7 @@ async def import_job(world: EvidenceWorld) -> Prepared:
 
 
 async def retraction_list(world: EvidenceWorld) -> Prepared:
-    return {"list_id": (await listed(world, row(doi="10.5555/one")))["id"]}
+    return {"list_id": (await read_list(world, csv_row(doi="10.5555/one")))["id"]}
 
 
 async def harvest(world: EvidenceWorld) -> Prepared:
@@ -90,8 +90,8 @@ NOUNS: Final = (
         "discovery",
         (
             Attempt("GET /v1/search?q=breaks", indexed),
-            Attempt("GET /v1/figures/turnaround"),
-            Attempt("GET /v1/figures/ways-of-knowing"),
+            Attempt("GET /v1/statistics/turnaround"),
+            Attempt("GET /v1/statistics/ways-of-knowing"),
             Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
             Attempt("GET /v1/exports/evidence?format=ris"),
             Attempt("GET /v1/exports/citation-styles"),
@@ -111,7 +111,7 @@ NOUNS: Final = (
             Attempt("GET /v1/imports"),
             Attempt("GET /v1/imports/{import_id}", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects", import_job),
-            Attempt("POST /v1/retractions", files={"file": ("retractions.csv", sheet(row(doi="10.5555/one")))}),
+            Attempt("POST /v1/retractions", files={"file": ("retractions.csv", csv_file(csv_row(doi="10.5555/one")))}),
             Attempt("GET /v1/retractions"),
             Attempt("GET /v1/retractions/{list_id}", retraction_list),
             Attempt("GET /v1/retractions/{list_id}/rejects", retraction_list),
@@ -129,8 +129,8 @@ NOUNS: Final = (
             Attempt("POST /v1/harvests/{harvest_id}/runs", harvest),
             Attempt("GET /v1/harvests/{harvest_id}/runs", harvest),
             Attempt("DELETE /v1/harvests/{harvest_id}", harvest),
-            Attempt("GET /v1/harvests/{harvest_id}/quarantine", quarantined),
-            Attempt("POST /v1/harvests/{harvest_id}/quarantine/{record_id}/retry", quarantined),
+            Attempt("GET /v1/harvests/{harvest_id}/quarantined-records", quarantined),
+            Attempt("POST /v1/harvests/{harvest_id}/quarantined-records/{record_id}/retry", quarantined),
         ),
         scopes="evidence",
     ),
@@ -141,7 +141,7 @@ NOUNS: Final = (
             Attempt("GET /v1/duplicates"),
             Attempt("GET /v1/duplicates/{group_id}", duplicates),
             Attempt(
-                "POST /v1/duplicates/{group_id}/decision",
+                "POST /v1/duplicates/{group_id}/decide",
                 duplicates,
                 lambda prepared: {"merge": {"into": prepared["into"]}},
             ),

@@ -6,7 +6,7 @@ from typing import Final
 from shared import clock
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.library.renditions.making import EASY_READ
+from tests.evidence.library.renditions.renditions import EASY_READ
 from tests.evidence.publications.guides import guide_factories
 from tests.evidence.publications.learning import learning_factories
 from tests.evidence.publications.requests.request_factories import ASKER, REWORDED, WORDS, answer_request, ask, do

@@ -15,12 +15,12 @@ from tests.support.callers import EDITOR, NOBODY
 
 
 async def turnaround(world: EvidenceWorld, months: int = 12) -> dict[str, Any]:
-    found = await world.done(NOBODY, "GET", f"/v1/figures/turnaround?months={months}")
-    return {each["urgency"]: each for each in found["urgencies"]}
+    statistics = await world.done(NOBODY, "GET", f"/v1/statistics/turnaround?months={months}")
+    return {urgency["urgency"]: urgency for urgency in statistics["urgencies"]}
 
 
 async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, asked_days_ago: int = 100) -> None:
-    """Each answered after so many hours, or not at all."""
+    """Add requests, each answered after so many hours, or not at all."""
     async with world.database.transaction() as uow:
         for after in hours:
             asked = clock.now() - timedelta(days=asked_days_ago)
@@ -39,7 +39,7 @@ async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, ask
             )
 
 
-async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_and_target(world: EvidenceWorld) -> None:
+async def test_turnaround_is_by_urgency_with_median_ninetieth_percentile_and_target(world: EvidenceWorld) -> None:
     await requests(world, "today", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100)
     await requests(world, "this_week", 1, 1, 1, 1)
     today = (await turnaround(world))["today"]
@@ -48,7 +48,7 @@ async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_an
     assert today["answered"] == {"at_least": 10}
 
 
-async def test_figures_of_few_requests_are_not_told(world: EvidenceWorld) -> None:
+async def test_statistics_of_few_requests_are_not_disclosed(world: EvidenceWorld) -> None:
     await requests(world, "this_week", 1, 2, 3, 4)
     week = (await turnaround(world))["this_week"]
     assert (week["answered"], week["waiting"]) == ({"fewer_than": 5}, 0)
@@ -81,8 +81,8 @@ async def test_a_question_that_was_answered_and_then_taken_back_counts_as_answer
 
 
 async def ways(world: EvidenceWorld) -> dict[str, Any]:
-    found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing")
-    return {each["way_of_knowing"]: each for each in found["ways"]}
+    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing")
+    return {way["way_of_knowing"]: way for way in statistics["ways"]}
 
 
 async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practice(world: EvidenceWorld) -> None:
@@ -106,12 +106,12 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
         project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
     )
     await world.hears(outcome)
-    found = await ways(world)
-    assert [found[way]["held"] for way in found] == [2, 1, 1]
-    research = found["research"]
+    by_way = await ways(world)
+    assert [by_way[way]["published"] for way in by_way] == [2, 1, 1]
+    research = by_way["research"]
     assert (research["used"], research["in_answers"], research["in_projects"], research["acted_upon"]) == (1, 1, 1, 0)
-    assert (found["lived_experience"]["acted_upon"], found["practice_knowledge"]["used"]) == (1, 0)
-    assert research["shares"] == {"held": 0.5, "shown": None, "opened": None, "used": 1.0, "acted_upon": 0.0}
+    assert (by_way["lived_experience"]["acted_upon"], by_way["practice_knowledge"]["used"]) == (1, 0)
+    assert research["shares"] == {"published": 0.5, "shown": None, "opened": None, "used": 1.0, "acted_upon": 0.0}
     await world.done(EDITOR, "POST", f"/v1/evidence/{study}/withdraw")
     assert (await ways(world))["research"]["used"] == 0
     assert unused
@@ -120,24 +120,24 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
 async def test_a_way_of_knowing_that_is_buried_shows(world: EvidenceWorld) -> None:
     for item in (RESEARCH, ACCOUNT):
         await world.publish(item)
-    seen = world.app.state.seen
-    seen.shown(["research"] * 9 + ["lived_experience"])
-    seen.opened("research")
-    await seen.flush()
-    found = await ways(world)
-    assert found["lived_experience"]["shares"]["held"] == 0.5
-    assert found["lived_experience"]["shares"]["shown"] == 0.1
-    assert [found[way]["opened"] for way in found] == [1, 0, 0]
+    counter = world.app.state.view_counter
+    counter.count_shown(["research"] * 9 + ["lived_experience"])
+    counter.count_opened("research")
+    await counter.flush()
+    by_way = await ways(world)
+    assert by_way["lived_experience"]["shares"]["published"] == 0.5
+    assert by_way["lived_experience"]["shares"]["shown"] == 0.1
+    assert [by_way[way]["opened"] for way in by_way] == [1, 0, 0]
 
 
 async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(
     world: EvidenceWorld,
 ) -> None:
-    found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing?to=0001-01-05")
-    assert (found["first"], found["last"]) == ("0001-01-01", "0001-01-05")
+    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing?to=0001-01-05")
+    assert (statistics["first"], statistics["last"]) == ("0001-01-01", "0001-01-05")
 
 
 @pytest.mark.parametrize("period", ["from=2026-02-02&to=2026-02-01", "from=2000-01-01"])
 async def test_a_period_that_is_none_is_refused(world: EvidenceWorld, period: str) -> None:
-    problem = await world.refused(NOBODY, "GET", f"/v1/figures/ways-of-knowing?{period}")
+    problem = await world.refused(NOBODY, "GET", f"/v1/statistics/ways-of-knowing?{period}")
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "?from")

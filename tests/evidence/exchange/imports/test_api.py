@@ -40,8 +40,8 @@ async def test_published_items_are_filed_and_told_of(world: EvidenceWorld) -> No
     await world.import_file(RIS + OTHER, topics=", ".join(topics), publish="true")
     items = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
     assert [item["topics"] for item in items] == [sorted(topics)] * 2
-    told = [event for event in await world.events() if isinstance(event, EvidencePublished)]
-    assert {str(event.item_id) for event in told} == {item["id"] for item in items}
+    events = [event for event in await world.events() if isinstance(event, EvidencePublished)]
+    assert {str(event.item_id) for event in events} == {item["id"] for item in items}
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{topics[0]}/coverage"))["research"] == 2
 
 
@@ -94,7 +94,7 @@ async def test_an_empty_file_is_refused_at_once(world: EvidenceWorld) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "reason"),
     [
         (b"%PDF-1.7\n\0\xff\xfe", "It is a PDF."),
         (b"PK\x03\x04" + b"\0" * 5000, "It is a ZIP archive"),
@@ -109,11 +109,11 @@ async def test_an_empty_file_is_refused_at_once(world: EvidenceWorld) -> None:
     ],
 )
 async def test_a_file_that_is_no_references_is_refused_at_once_with_what_to_do(
-    world: EvidenceWorld, content: bytes, told: str
+    world: EvidenceWorld, content: bytes, reason: str
 ) -> None:
     problem = (await world.send(content)).json()
     assert (problem["status"], problem["title"]) == (422, "This format is not read")
-    assert told in problem["detail"]
+    assert reason in problem["detail"]
     assert "Save the references as RIS" in problem["detail"]
     assert await world.rows("SELECT 1 FROM imports UNION ALL SELECT 1 FROM import_chunks") == []
 

@@ -38,10 +38,10 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
             read = TypeAdapter(ItemView).validate_json(response.content)
             assert orjson.loads(read.model_dump_json(by_alias=True)).keys() == response.json().keys()
             assert response.json()["topics"] == [topic]
-    listed = await world.call(NOBODY, "GET", "/v1/evidence")
-    page = Page[ItemSummary].model_validate_json(listed.content)
-    assert orjson.loads(page.items[0].model_dump_json()).keys() == listed.json()["items"][0].keys()
-    assert listed.json()["items"][0]["published_at"].endswith("Z")
+    response = await world.call(NOBODY, "GET", "/v1/evidence")
+    page = Page[ItemSummary].model_validate_json(response.content)
+    assert orjson.loads(page.items[0].model_dump_json()).keys() == response.json()["items"][0].keys()
+    assert response.json()["items"][0]["published_at"].endswith("Z")
 
 
 async def test_a_field_of_another_way_of_knowing_is_refused_at_its_place(world: EvidenceWorld) -> None:
@@ -83,11 +83,11 @@ async def test_a_draft_is_seen_by_its_contributor_and_editors_alone(world: Evide
 
 
 async def test_drafts_are_listed_for_their_contributor_and_all_of_them_for_editors(world: EvidenceWorld) -> None:
-    mine = await world.draft(ACCOUNT)
-    theirs = await world.draft(PRACTICE, SOMEONE_ELSE)
+    own_draft = await world.draft(ACCOUNT)
+    other_draft = await world.draft(PRACTICE, SOMEONE_ELSE)
     drafts = "/v1/evidence?state=draft"
-    assert [item["id"] for item in (await world.done(CARER, "GET", drafts))["items"]] == [mine]
-    assert {item["id"] for item in (await world.done(EDITOR, "GET", drafts))["items"]} == {mine, theirs}
+    assert [item["id"] for item in (await world.done(CARER, "GET", drafts))["items"]] == [own_draft]
+    assert {item["id"] for item in (await world.done(EDITOR, "GET", drafts))["items"]} == {own_draft, other_draft}
     assert (await world.call(NOBODY, "GET", drafts)).status_code == 401
 
 
@@ -97,7 +97,7 @@ async def test_only_an_editor_publishes(world: EvidenceWorld) -> None:
     view = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert view["state"] == "published"
     again = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/publish")
-    assert again["title"] == "This is published already"
+    assert again["title"] == "This item is already published"
 
 
 async def test_an_account_is_not_published_without_the_persons_consent(world: EvidenceWorld) -> None:
@@ -113,7 +113,7 @@ async def test_publishing_tells_ids_and_facts_and_no_words(world: EvidenceWorld)
     (published,) = [event for event in await world.events() if isinstance(event, EvidencePublished)]
     assert str(published.item_id) == item
     assert published.way_of_knowing == "lived_experience"
-    assert [str(each) for each in published.topic_ids] == [topic]
+    assert [str(topic_id) for topic_id in published.topic_ids] == [topic]
 
 
 async def test_who_gave_an_account_is_never_told_and_the_name_only_as_wanted(world: EvidenceWorld) -> None:
@@ -132,8 +132,8 @@ async def test_the_audit_trail_says_that_words_changed_and_not_which(world: Evid
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     trail = str(await world.rows("SELECT * FROM audit_entries WHERE kind = 'Item'"))
     assert "published" in trail
-    for word in ("sleep", "Mary", "Tollerton"):
-        assert word not in trail
+    for personal_text in ("sleep", "Mary", "Tollerton"):
+        assert personal_text not in trail
 
 
 async def test_a_change_needs_the_version_that_it_was_made_from(world: EvidenceWorld) -> None:
@@ -153,14 +153,14 @@ async def test_a_patch_that_makes_no_sense_is_refused_at_its_place(world: Eviden
     problem = await world.refused(CARER, "PATCH", item, {"speaks_as": "a bystander"}, If_Match='"1"')
     assert problem["errors"][0]["pointer"] == "/speaks_as"
     changed = await world.refused(CARER, "PATCH", item, PRACTICE | {"account": None, "speaks_as": None}, If_Match="*")
-    assert changed["status"] == 422 or changed["title"] == "An item keeps its way of knowing"
+    assert changed["status"] == 422 or changed["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_an_item_keeps_its_way_of_knowing(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     gone = dict.fromkeys(("account", "speaks_as", "consent", "service"))
     problem = await world.refused(CARER, "PATCH", item, gone | PRACTICE, If_Match="*")
-    assert problem["title"] == "An item keeps its way of knowing"
+    assert problem["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:
@@ -174,10 +174,10 @@ async def test_new_topics_of_a_published_item_are_told(world: EvidenceWorld) -> 
     first, second = await world.topic("One"), await world.topic("Two")
     item = await world.publish(PRACTICE, topics=[first])
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [second]}, If_Match="*")
-    told = [event for event in await world.events() if isinstance(event, EvidencePublished)]
-    assert [[str(topic) for topic in event.topic_ids] for event in told] == [[first], [second]]
-    listed = await world.done(NOBODY, "GET", f"/v1/evidence?topic={second}")
-    assert [one["id"] for one in listed["items"]] == [item]
+    published = [event for event in await world.events() if isinstance(event, EvidencePublished)]
+    assert [[str(topic) for topic in event.topic_ids] for event in published] == [[first], [second]]
+    response = await world.done(NOBODY, "GET", f"/v1/evidence?topic={second}")
+    assert [summary["id"] for summary in response["items"]] == [item]
     assert (await world.done(NOBODY, "GET", f"/v1/evidence?topic={first}"))["items"] == []
 
 
@@ -194,9 +194,9 @@ async def test_a_withdrawn_account_leaves_a_tombstone_and_no_word(world: Evidenc
     assert (await world.done(NOBODY, "GET", "/v1/evidence"))["items"] == []
     assert (await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["lived_experience"] == 0
     assert [type(event) for event in await world.events()][-1] is EvidenceWithdrawn
-    kept = str(await world.rows("SELECT * FROM items"))
-    assert "Mary" not in kept
-    assert "sleep" not in kept
+    stored = str(await world.rows("SELECT * FROM items"))
+    assert "Mary" not in stored
+    assert "sleep" not in stored
     assert (await world.call(EDITOR, "POST", f"/v1/evidence/{item}/publish")).status_code == 410
 
 
@@ -226,14 +226,14 @@ async def test_a_paper_and_an_abstract_of_the_same_title_are_told_apart_by_their
 
 async def test_pages_hold_every_item_once_and_cost_no_count(world: EvidenceWorld) -> None:
     expected = [await world.publish(PRACTICE, title=f"Practice {number}") for number in range(5)]
-    seen: list[str] = []
+    listed_ids: list[str] = []
     url: str | None = "/v1/evidence?limit=2"
     while url:
         page = await world.call(NOBODY, "GET", url.removeprefix("http://testserver"))
-        seen += [item["id"] for item in page.json()["items"]]
+        listed_ids += [item["id"] for item in page.json()["items"]]
         url = page.json()["next"]
         assert (url is None) == ("link" not in page.headers)
-    assert seen == expected[::-1]
+    assert listed_ids == expected[::-1]
     assert (await world.done(NOBODY, "GET", "/v1/evidence?count=true"))["total"] == 5
     assert (await world.call(NOBODY, "GET", "/v1/evidence?cursor=made-up")).status_code == 400
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.library.renditions.making import add
+from tests.evidence.library.renditions.renditions import add
 from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -57,14 +57,14 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Ev
     await world.done(CARER, "PUT", f"{of_account}/consent", wish, If_Match="*")
     first = await world.done(EDITOR, "GET", f"{work}?limit=2")
     rest = await world.done(EDITOR, "GET", first["next"].removeprefix("http://testserver"))
-    listed = first["items"] + rest["items"]
-    assert [one["id"] for one in listed] == [path.rpartition("/")[2] for path in fresh]
-    for one, path in zip(listed, fresh, strict=True):
+    outdated = first["items"] + rest["items"]
+    assert [rendition["id"] for rendition in outdated] == [path.rpartition("/")[2] for path in fresh]
+    for brief, path in zip(outdated, fresh, strict=True):
         whole = await world.done(EDITOR, "GET", path)
-        assert one == {name: whole[name] for name in one}
-    assert [(one["outdated"], one["withheld"]) for one in listed] == [(False, True), (False, True), (True, False)]
+        assert brief == {name: whole[name] for name in brief}
+    assert [(r["outdated"], r["withheld"]) for r in outdated] == [(False, True), (False, True), (True, False)]
     await world.done(CARER, "POST", f"{of_account}/withdraw")
-    assert [one["original_id"] for one in (await world.done(EDITOR, "GET", work))["items"]] == [
+    assert [rendition["original_id"] for rendition in (await world.done(EDITOR, "GET", work))["items"]] == [
         of_guide.rpartition("/")[2],
         practice,
     ]

@@ -11,9 +11,9 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 async def test_a_topic_is_created_and_told_of(world: EvidenceWorld) -> None:
-    made = await world.call(EDITOR, "POST", "/v1/topics", {"name": "  Breaks for carers "})
-    assert made.status_code == 201
-    topic = made.json()
+    response = await world.call(EDITOR, "POST", "/v1/topics", {"name": "  Breaks for carers "})
+    assert response.status_code == 201
+    topic = response.json()
     assert topic == {
         "id": topic["id"],
         "name": "Breaks for carers",
@@ -21,8 +21,8 @@ async def test_a_topic_is_created_and_told_of(world: EvidenceWorld) -> None:
         "synonyms": [],
         "priority": None,
     }
-    assert made.headers["location"] == f"/v1/topics/{topic['id']}"
-    assert made.headers["etag"] == '"1"'
+    assert response.headers["location"] == f"/v1/topics/{topic['id']}"
+    assert response.headers["etag"] == '"1"'
     (created,) = await world.events()
     assert isinstance(created, TopicCreated)
     assert (str(created.topic_id), created.name) == (topic["id"], "Breaks for carers")
@@ -74,14 +74,16 @@ async def test_the_tree_shows_what_is_known_of_each_branch(world: EvidenceWorld)
 async def test_a_tree_too_large_to_show_is_cut_off_from_below(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_IN_TREE", 3)
+    monkeypatch.setattr(queries, "MAX_TREE_TOPICS", 3)
     last = await world.topic("Zest for life")
     middle = await world.topic("Breaks", parent=last)
     for name in ("A day", "A night", "A week"):
         await world.topic(name, parent=middle)
-    (shown,) = await world.done(NOBODY, "GET", "/v1/topics/tree")
-    assert shown["id"] == last
-    assert [(one["id"], [leaf["name"] for leaf in one["topics"]]) for one in shown["topics"]] == [(middle, ["A day"])]
+    (branch,) = await world.done(NOBODY, "GET", "/v1/topics/tree")
+    assert branch["id"] == last
+    assert [(child["id"], [leaf["name"] for leaf in child["topics"]]) for child in branch["topics"]] == [
+        (middle, ["A day"])
+    ]
 
 
 async def test_the_items_of_a_topic_are_those_below_it_too(world: EvidenceWorld) -> None:
@@ -109,10 +111,10 @@ async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> N
 
 
 async def test_a_topic_is_found_by_its_synonyms(world: EvidenceWorld) -> None:
-    made = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
+    created = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
     await world.topic("Pay")
-    (found,) = (await world.done(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
-    assert (found["id"], found["synonyms"]) == (made["id"], ["Respite care"])
+    (topic,) = (await world.done(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
+    assert (topic["id"], topic["synonyms"]) == (created["id"], ["Respite care"])
 
 
 async def test_a_word_leads_to_one_topic_in_the_whole_library(world: EvidenceWorld) -> None:
@@ -138,8 +140,8 @@ async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld)
     changed = await world.call(EDITOR, "PATCH", path, {"name": "Breaks", "parent_id": carers}, If_Match=tag)
     assert (changed.status_code, changed.json()["name"], changed.json()["parent_id"]) == (200, "Breaks", carers)
     assert (await world.call(EDITOR, "PATCH", path, {"name": "Pauses"}, If_Match=tag)).status_code == 412
-    (told,) = [event for event in await world.events() if isinstance(event, TopicChanged)]
-    assert (str(told.topic_id), told.name, str(told.parent_id)) == (breaks, "Breaks", carers)
+    (event,) = [event for event in await world.events() if isinstance(event, TopicChanged)]
+    assert (str(event.topic_id), event.name, str(event.parent_id)) == (breaks, "Breaks", carers)
     assert (await world.call(CARER, "PATCH", path, {"name": "Pauses"}, If_Match="*")).status_code == 403
     top = await world.done(EDITOR, "PATCH", path, {"parent_id": None}, If_Match=changed.headers["etag"])
     assert top["parent_id"] is None
