@@ -24,6 +24,14 @@ class EventKey(NamedTuple):
     key: str
 
 
+class ParkedEvent(NamedTuple):
+    """A dead letter: its number, the record, and how often it was tried."""
+
+    number: int
+    record: Record
+    attempts: int
+
+
 def key_of(record: Record) -> EventKey:
     """Return the topic and key of a record; bytes that are no text are escaped."""
     return EventKey(
@@ -120,8 +128,8 @@ async def park_behind(session: AsyncSession, record: Record) -> bool:
     return True
 
 
-async def first_of(session: AsyncSession, key: EventKey) -> tuple[int, Record, int] | None:
-    """Return the number, record and attempts of the oldest parked event of a key; None where there is none."""
+async def first_of(session: AsyncSession, key: EventKey) -> ParkedEvent | None:
+    """Return the oldest parked event of a key; None where there is none."""
     table = dead_letters.c
     row = (
         await session.execute(
@@ -132,11 +140,8 @@ async def first_of(session: AsyncSession, key: EventKey) -> tuple[int, Record, i
         return None
     headers = [(name, value.encode("latin-1")) for name, value in row.headers]
     record_key = row.key.encode()
-    return (
-        row.id,
-        Record(Partition(row.topic, row.partition), row.log_offset, record_key, row.value, headers),
-        row.attempts,
-    )
+    record = Record(Partition(row.topic, row.partition), row.log_offset, record_key, row.value, headers)
+    return ParkedEvent(row.id, record, row.attempts)
 
 
 async def due(session: AsyncSession, now: datetime) -> list[EventKey]:

@@ -30,7 +30,7 @@ REQUEST_ID_PATTERN = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestContext:
-    """Applies the gateway's `X-Request-Id` and `Request-Timeout`. 504 after the timeout, 500 to other errors."""
+    """Applies the gateway's `X-Request-Id` and `Request-Timeout`; 504 after the timeout, 500 after any other error."""
 
     def __init__(self, app: ASGIApp, service: str, public_url: str, max_timeout_seconds: float) -> None:
         self.app, self.service, self.public_url = app, service, public_url

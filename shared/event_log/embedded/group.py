@@ -18,6 +18,7 @@ from shared.event_log.embedded.connections import (
     connect,
     record_of,
 )
+from shared.event_log.embedded.statements import ASSIGN, COMMIT, FETCH, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, RELEASE
 from shared.event_log.protocol import Assigned, Fenced, LogError, Partition, PartitionOffsets, Record, Revoked
 from shared.waiting import pause
 
@@ -34,37 +35,6 @@ POLL_INTERVAL_SECONDS = 1.0
 PURGE_INTERVAL_SECONDS = 600.0
 """Seconds between two deletions of records older than their topic's retention."""
 MAX_POLL_RECORDS = 1000
-
-JOIN_GROUP = """
-    INSERT INTO members VALUES ($1, $2, $3)
-    ON CONFLICT (group_name, id) DO UPDATE SET heartbeat_at = clock_timestamp()
-"""
-HEARTBEAT = "UPDATE members SET heartbeat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
-LEAVE_GROUP = """
-    WITH departed AS (DELETE FROM members WHERE group_name = $1 AND id = $2)
-    UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2
-"""
-FETCH = """
-    SELECT partition_id, log_offset, key, value, headers
-    FROM unnest($1::int[], $2::bigint[]) AS positions (partition_id, start)
-    JOIN partitions ON id = partition_id AND next_offset > start
-    CROSS JOIN LATERAL (
-        SELECT log_offset, key, value, headers FROM records
-        WHERE partition = partition_id AND log_offset >= start ORDER BY log_offset LIMIT $3
-    ) AS unread
-"""
-ASSIGN = """
-    UPDATE progress SET owner = $2, epoch = epoch + 1
-    WHERE group_name = $1 AND partition = ANY($3) AND owner IS NULL
-    RETURNING partition, epoch, coalesce(committed, 0)
-"""
-RELEASE = "UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2 AND partition = ANY($3)"
-COMMIT = """
-    UPDATE progress SET committed = next_offset
-    FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS processed (id, next_offset, member_epoch)
-    WHERE group_name = $1 AND owner = $2 AND partition = id AND epoch = member_epoch
-    RETURNING partition
-"""
 
 
 async def join(url: str, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> "EmbeddedMember":
@@ -166,11 +136,7 @@ class EmbeddedMember:
         try:
             async with self._lock:
                 with as_log_errors():
-                    await self._connection.execute(
-                        LEAVE_GROUP,
-                        self._group,
-                        self.id,
-                    )
+                    await self._connection.execute(LEAVE_GROUP, self._group, self.id)
                     await self._notify_group()
         except LogError:
             # The session will time out.
@@ -203,8 +169,7 @@ class EmbeddedMember:
         async with self._lock:
             with as_log_errors():
                 rows: list[Any] = await self._connection.fetch(
-                    FETCH,
-                    *(list(positions), list(positions.values()), MAX_POLL_RECORDS),
+                    FETCH, *(list(positions), list(positions.values()), MAX_POLL_RECORDS)
                 )
         records: dict[Partition, list[Record]] = {}
         for row in rows:
@@ -221,12 +186,7 @@ class EmbeddedMember:
         return records
 
     async def _join(self) -> None:
-        await self._connection.execute(
-            JOIN_GROUP,
-            self._group,
-            self.id,
-            self._topics,
-        )
+        await self._connection.execute(JOIN_GROUP, self._group, self.id, self._topics)
         await self._notify_group()
 
     async def _notify_group(self) -> None:
@@ -237,11 +197,7 @@ class EmbeddedMember:
             await asyncio.sleep(HEARTBEAT_INTERVAL_SECONDS)
             async with self._lock:
                 with as_log_errors():
-                    alive: bool | None = await self._connection.fetchval(
-                        HEARTBEAT,
-                        self._group,
-                        self.id,
-                    )
+                    alive: bool | None = await self._connection.fetchval(HEARTBEAT, self._group, self.id)
             if not alive:
                 raise Fenced("the session of this member timed out")
 
@@ -300,12 +256,7 @@ class EmbeddedMember:
             self._paused.discard(self._partitions[partition_id])
         async with self._lock:
             with as_log_errors():
-                await self._connection.execute(
-                    RELEASE,
-                    self._group,
-                    self.id,
-                    list(surplus),
-                )
+                await self._connection.execute(RELEASE, self._group, self.id, list(surplus))
                 await self._notify_group()
 
     async def _acquire(self, missing: Collection[int]) -> None:
@@ -316,12 +267,7 @@ class EmbeddedMember:
                     self._group,
                     list(missing),
                 )
-                acquired: list[Any] = await self._connection.fetch(
-                    ASSIGN,
-                    self._group,
-                    self.id,
-                    list(missing),
-                )
+                acquired: list[Any] = await self._connection.fetch(ASSIGN, self._group, self.id, list(missing))
         if not acquired:
             return
         await self._on_assigned([self._partitions[partition_id] for partition_id, _, _ in acquired])
