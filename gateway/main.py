@@ -20,7 +20,7 @@ from gateway.web.pages.api import router as pages_router
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.sign_in.api import router as sign_in_router
 from shared.http.openapi import describe
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.service.app import create_service
 from shared.service.maintenance import run_maintenance
 

@@ -23,7 +23,7 @@ from gateway.problems import (
 )
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
-from shared.problems import Problem, SignInNeeded, TooSlow, documented
+from shared.problems import Problem, RequestTimedOut, SignInNeeded, documented
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ COMPONENT_SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "
 GATEWAY_PROBLEMS: Final[dict[str, tuple[type[Problem], ...]]] = {
     "not-understood": (AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
     **{problem.slug(): (problem,) for problem in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
-    **{problem.slug(): (problem,) for problem in (TooManyRequests, BadAnswer, ServiceDown, TooSlow)},
+    **{problem.slug(): (problem,) for problem in (TooManyRequests, BadAnswer, ServiceDown, RequestTimedOut)},
 }
 """What the gateway may answer in place of a service: the problems of one status, by the response's component name."""
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})

@@ -1,4 +1,4 @@
-"""Who is calling: said by the gateway, signed, and verified by every service itself (P7)."""
+"""The caller of a request: signed by the gateway, and verified by every service itself (P7)."""
 
 import time
 from collections.abc import Iterable
@@ -16,9 +16,10 @@ from starlette.requests import HTTPConnection, Request
 
 from shared.problems import NotAllowed, SignInNeeded
 
-HEADER = "x-impact-caller"
+CALLER_HEADER = "x-impact-caller"
 LIFETIME_SECONDS = 60
 NOBODY = UUID(int=0)
+"""The id of an anonymous caller."""
 
 
 class Role(StrEnum):
@@ -35,7 +36,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person (roles), a partner's client (scopes), or nobody in particular (`id` is all zeros)."""
+    """A person with roles, a partner's client with scopes, or an anonymous caller, whose id is NOBODY."""
 
     id: UUID = NOBODY
     kind: Literal["person", "client", "anonymous"] = "anonymous"
@@ -44,19 +45,21 @@ class Caller:
 
     @property
     def anonymous(self) -> bool:
+        """Whether nobody has signed in."""
         return self.kind == "anonymous"
 
     def has(self, *roles: Role) -> bool:
+        """Return whether the caller has one of these roles."""
         return not self.roles.isdisjoint(roles)
 
 
 def person(id: UUID, *roles: Role) -> Caller:
-    """A signed-in person: always a contributor, and what else they are."""
+    """Return a signed-in person, who is always a contributor, with these roles besides."""
     return Caller(id, "person", frozenset({Role.CONTRIBUTOR, *roles}))
 
 
 def sign(caller: Caller, private_key: str) -> str:
-    """The header that the gateway sends: a JWS that runs out after a minute."""
+    """Return the value of the caller header: a JWT, signed with EdDSA, that expires after a minute."""
     claims: dict[str, Any] = {
         "iss": "impact-gateway",
         "aud": "impact",
@@ -66,23 +69,23 @@ def sign(caller: Caller, private_key: str) -> str:
         "roles": sorted(caller.roles),
         "scopes": sorted(caller.scopes),
     }
-    return jwt.encode(claims, _private(private_key), algorithm="EdDSA")
+    return jwt.encode(claims, _load_private_key(private_key), algorithm="EdDSA")
 
 
 def verify(token: str, public_key: str) -> Caller:
-    """The caller that the gateway signed for. Raises SignInNeeded for anything else."""
-    caller, expires = _verified(token, public_key)
+    """Return the caller whom the gateway signed. Raises SignInNeeded for any other or an expired token."""
+    caller, expires = _decode(token, public_key)
     if expires < time.time():
         raise SignInNeeded
     return caller
 
 
 @lru_cache(maxsize=10_000)
-def _verified(token: str, public_key: str) -> tuple[Caller, int]:
+def _decode(token: str, public_key: str) -> tuple[Caller, int]:
     try:
         claims = jwt.decode(
             token,
-            _public(public_key),
+            _load_public_key(public_key),
             algorithms=["EdDSA"],
             audience="impact",
             issuer="impact-gateway",
@@ -100,7 +103,7 @@ def _verified(token: str, public_key: str) -> tuple[Caller, int]:
 
 
 @lru_cache(maxsize=8)
-def _private(pem: str) -> Ed25519PrivateKey:
+def _load_private_key(pem: str) -> Ed25519PrivateKey:
     key = load_pem_private_key(pem.encode(), None)
     if not isinstance(key, Ed25519PrivateKey):
         raise TypeError("CALLER_PRIVATE_KEY must be an Ed25519 key")
@@ -108,7 +111,7 @@ def _private(pem: str) -> Ed25519PrivateKey:
 
 
 @lru_cache(maxsize=8)
-def _public(pem: str) -> Ed25519PublicKey:
+def _load_public_key(pem: str) -> Ed25519PublicKey:
     key = load_pem_public_key(pem.encode())
     if not isinstance(key, Ed25519PublicKey):
         raise TypeError("CALLER_PUBLIC_KEY must be an Ed25519 key")
@@ -116,23 +119,23 @@ def _public(pem: str) -> Ed25519PublicKey:
 
 
 def caller_of(request: HTTPConnection) -> Caller:
-    """Who the gateway says is calling. Raises SignInNeeded without a word of the gateway."""
+    """Return the verified caller of a request. Raises SignInNeeded without a valid caller header."""
     caller = request.scope.get("impact.caller")
     if caller is None:
-        caller = verify(request.headers.get(HEADER, ""), request.app.state.settings.caller_public_key)
+        caller = verify(request.headers.get(CALLER_HEADER, ""), request.app.state.settings.caller_public_key)
         request.scope["impact.caller"] = caller
     return caller
 
 
 class allow:
-    """A dependency that says who may call a route: `Depends(allow(Role.APPROVER, scope="funding:write"))`.
+    """The permission to call a route, as a dependency: `Depends(allow(Role.APPROVER, scope="funding:write"))`.
 
     A person needs one of the roles, a partner's client needs the scope; `anyone=True` opens the route to the public.
     """
 
     def __init__(self, *roles: Role, scope: str | None = None, anyone: bool = False) -> None:
         if not roles and not anyone:
-            raise TypeError("say who may call: roles, or anyone=True")
+            raise TypeError("allow() needs roles, or anyone=True")
         self.roles, self.scope, self.anyone = frozenset(roles), scope, anyone
 
     async def __call__(self, request: Request) -> Caller:
@@ -143,11 +146,12 @@ class allow:
             return caller
         raise SignInNeeded if caller.anonymous else NotAllowed
 
-    def described(self) -> Iterable[str]:
+    def labels(self) -> Iterable[str]:
+        """Return the roles and the scope that may call, or `anyone`, for the API reference."""
         return ["anyone"] if self.anyone else [*sorted(self.roles), *filter(None, [self.scope])]
 
 
 Anyone = Annotated[Caller, Depends(allow(anyone=True))]
-"""The caller of a public endpoint: perhaps nobody in particular."""
+"""The caller of a public endpoint, who may be anonymous."""
 Contributor = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR))]
 """A person who has signed in."""

@@ -1,4 +1,4 @@
-"""The one place that asks what time it is, so that a rule's day can be given in a test."""
+"""The clock: the only module that reads the time, so that tests can set it."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -7,9 +7,10 @@ LONDON = ZoneInfo("Europe/London")
 
 
 def now() -> datetime:
+    """Return the present moment, in UTC."""
     return datetime.now(UTC)
 
 
 def today() -> date:
-    """The date in England: what a person, a rate card and a bank mean by today."""
+    """Return the date in England: what a person, a rate card and a bank mean by today."""
     return datetime.now(LONDON).date()

@@ -1,4 +1,4 @@
-"""Problem details that tell a person what to do next (RFC 9457)."""
+"""Problems: refusals that tell a person what to do next (RFC 9457)."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,9 +66,11 @@ class Problem(Exception):
 
     @classmethod
     def slug(cls) -> str:
+        """Return the last segment of the problem's `type` URL: the name of the class in kebab case."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def response(self, public_url: str, instance: str | None = None, request_id: str | None = None) -> Response:
+        """Return the problem as a response of `application/problem+json`."""
         body: dict[str, Any] = {
             "type": f"{public_url}/problems/{self.slug()}",
             "title": self.title,
@@ -89,7 +91,7 @@ class Problem(Exception):
 
 
 def instance_of(scope: Mapping[str, Any]) -> str | None:
-    """What a problem names as its `instance`: the path, or what the server says instead where a secret stands in it."""
+    """Return the `instance` of a problem: the path, or what the server put in its place because it holds a secret."""
     return scope.get("impact.instance", scope["path"])
 
 
@@ -135,7 +137,7 @@ class Conflict(Problem):
     detail = "Something has changed, or already exists. Fetch it again, check what is different, and try again."
 
 
-class WrongMediaType(Problem):
+class UnsupportedMediaType(Problem):
     status = 415
     title = "This media type is not supported"
     detail = "Send one of the Content-Types that the API reference lists for this address."
@@ -159,7 +161,7 @@ class PreconditionFailed(Problem):
     detail = "Fetch it again, check what is different, and send your change with the new ETag in If-Match."
 
 
-class KeyRequired(Problem):
+class IdempotencyKeyRequired(Problem):
     status = 400
     title = "An Idempotency-Key header is required"
     detail = (
@@ -168,62 +170,62 @@ class KeyRequired(Problem):
     )
 
 
-class KeyEmpty(Problem):
+class IdempotencyKeyEmpty(Problem):
     status = 400
     title = "The Idempotency-Key is empty"
     detail = "Send a unique quoted string in the header. Where no money moves, you may also leave it out."
 
 
-class KeyReused(Problem):
+class IdempotencyKeyReused(Problem):
     status = 422
     title = "This Idempotency-Key was used for another request"
     detail = "Use a new key for a new request, and the same key only to repeat exactly the same request."
 
 
-class InFlight(Problem):
+class RequestInProgress(Problem):
     status = 409
     title = "The same request is still being processed"
     detail = "Wait a moment, then send it again with the same Idempotency-Key: you will get the first response."
 
 
-class AnswerForgotten(Gone):
+class ResponseRedacted(Gone):
     title = "This was already done, and its response is no longer available"
     detail = "It took effect when it was first sent. Its response was deleted: something in it was withdrawn or erased."
 
 
-class BadCursor(Problem):
+class InvalidCursor(Problem):
     status = 400
     title = "The cursor is not valid"
     detail = "Follow the `next` link of the previous page unchanged, or leave the cursor out to start again."
 
 
-class NotReady(Problem):
+class ServiceUnavailable(Problem):
     status = 503
     title = "The request could not be handled at the moment"
     detail = "Try again in a few seconds. If you were changing something, check first whether it took effect."
 
 
-class TooSlow(Problem):
+class RequestTimedOut(Problem):
     status = 504
     title = "The request timed out"
     detail = "It may have taken effect: check first, then try again, or allow more time in the Request-Timeout header."
 
 
-class Unexpected(Problem):
+class InternalError(Problem):
     status = 500
     title = "Something went wrong on our side"
     detail = "The error has been logged. If it happens again, send us the X-Request-Id of this response."
 
 
 def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
-    """What FastAPI says of one field, pointed to in the `body` as it was sent."""
+    """Convert FastAPI's error about one field; the pointer is its path in the `body` as it was sent."""
     where, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
     if detail.startswith("Expected UploadFile"):
         detail = "This must be a file, but text was sent. Send it as a file with a name (in curl: -F name=@file)."
     if error["type"] == "json_invalid":
-        place = f", at character {path[0] + 1}" if path else ""
-        return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}{place}")
+        position = f", at character {path[0] + 1}" if path else ""
+        return FieldError(pointer="", detail=f"This is not JSON: {error['ctx']['error']}{position}")
     if where != "body":
         return FieldError(pointer=("?" if where == "query" else "") + "/".join(map(str, path)), detail=detail)
     if error["type"].startswith("union_tag_"):
@@ -231,36 +233,36 @@ def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
         tags = error["ctx"].get("expected_tags")
         detail = f"Input should be one of {tags}" if tags else "Field required"
     elif body is not None:
-        path = list(_sent(path, body, missing=error["type"] == "missing"))
-    pointer = "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+        path = list(_path_in_body(path, body, missing=error["type"] == "missing"))
+    pointer = "".join("/" + str(segment).replace("~", "~0").replace("/", "~1") for segment in path)
     return FieldError(pointer=pointer, detail=detail)
 
 
-def _sent(path: Sequence[Any], body: Any, *, missing: bool) -> Iterator[Any]:
-    """The path without what the sender never wrote: pydantic names the chosen member of a union too."""
-    for depth, part in enumerate(path, 1):
+def _path_in_body(path: Sequence[Any], body: Any, *, missing: bool) -> Iterator[Any]:
+    """Yield the segments that stand in the body: pydantic's path also names the chosen member of a union."""
+    for depth, segment in enumerate(path, 1):
         try:
-            body = body[part]
+            body = body[segment]
         except (KeyError, IndexError, TypeError):
             if missing and depth == len(path):
-                yield part
+                yield segment
         else:
-            yield part
+            yield segment
 
 
 def documented(*problems: type[Problem]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI responses of an endpoint that may refuse with these problems."""
+    """Return the OpenAPI responses of an endpoint that may refuse with these problems."""
     responses: dict[int | str, dict[str, Any]] = {}
     for problem in problems:
-        known = responses.setdefault(problem.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
-        known["description"] = " / ".join(filter(None, [known["description"], problem.title]))
-        known["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemView"}
-        known["content"][MEDIA_TYPE]["examples"][problem.slug()] = {"value": explained(problem)}
+        response = responses.setdefault(problem.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
+        response["description"] = " / ".join(filter(None, [response["description"], problem.title]))
+        response["content"][MEDIA_TYPE]["schema"] = {"$ref": "#/components/schemas/ProblemView"}
+        response["content"][MEDIA_TYPE]["examples"][problem.slug()] = {"value": example_of(problem)}
     return responses
 
 
-def explained(problem: type[Problem]) -> dict[str, Any]:
-    """As anyone reads it beforehand: an ellipsis stands where an answer names something."""
+def example_of(problem: type[Problem]) -> dict[str, Any]:
+    """Return the problem as documentation shows it: an ellipsis stands for each placeholder of its detail."""
     return {
         "type": f"/problems/{problem.slug()}",
         "title": problem.title,
@@ -270,6 +272,7 @@ def explained(problem: type[Problem]) -> dict[str, Any]:
 
 
 def known_problems(*packages: str) -> list[type[Problem]]:
-    """The problems that these packages (and shared) may answer with, by their slug."""
-    statement = ("shared.", *(f"{package}." for package in packages))
-    return sorted((p for p in _registered if f"{p.__module__}.".startswith(statement)), key=lambda p: p.slug())
+    """Return the problems declared in these packages and in shared, sorted by slug."""
+    prefixes = ("shared.", *(f"{package}." for package in packages))
+    problems = [problem for problem in _registered if f"{problem.__module__}.".startswith(prefixes)]
+    return sorted(problems, key=lambda problem: problem.slug())

@@ -1,4 +1,4 @@
-"""What a process must be told. No secret has a default; each may come as a file in the folder SECRETS_DIR."""
+"""Settings of a process, from its environment. Secrets have no default, and may be files in the folder SECRETS_DIR."""
 
 import os
 from pathlib import Path
@@ -11,23 +11,23 @@ from shared.disclosure import DEFAULT_THRESHOLD, LOWEST_THRESHOLD
 
 
 class Settings(BaseSettings):
-    """What every process is told."""
+    """The settings of every process."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
-    answers_can_be_forgotten: ClassVar[bool] = False
-    """Whether what is kept for repeats notes which ids it names: see `idempotency.forget`."""
+    responses_are_redactable: ClassVar[bool] = False
+    """Whether stored responses are indexed by the ids that they name: see `idempotency.redact_responses`."""
 
     public_url: str = "http://127.0.0.1:8000"
-    """Where people and partners reach the gateway: problems and page links begin with it."""
+    """The URL at which people and partners reach the gateway: those of problems and next pages begin with it."""
     caller_public_key: str
-    """Ed25519 public key (PEM) that proves who the gateway says is calling."""
+    """The gateway's Ed25519 public key (PEM), which verifies the signed caller of a request."""
     cursor_key: SecretStr
-    """Signs the cursors of pages."""
+    """Signs the cursors of pages, and encrypts stored responses together with the caller's key."""
     kafka_bootstrap_servers: str | None = None
-    """A real Kafka; where absent, `event_log_url` is the log."""
+    """`host:port`, comma separated. Where it is absent, `event_log_url` is the event log."""
     event_log_url: SecretStr | None = None
-    """The embedded event log's own database."""
+    """The database of the embedded event log."""
     otel_exporter_otlp_endpoint: str | None = None
     log_level: str = "INFO"
     demo: bool = False
@@ -39,7 +39,7 @@ class Settings(BaseSettings):
 
 
 class ServiceSettings(Settings):
-    """What a service is told beyond that. A service's own settings class says its name and its database."""
+    """The settings of a service. Each service's own class adds its name and its database."""
 
     service: str
     request_timeout_seconds: float = 30.0
@@ -48,5 +48,5 @@ class ServiceSettings(Settings):
 
     @property
     def database(self) -> SecretStr:
-        """`FUNDING_DATABASE_URL` of the funding service, and so on."""
+        """The URL of the service's database: `FUNDING_DATABASE_URL` for funding."""
         return getattr(self, f"{self.service}_database_url")

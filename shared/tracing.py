@@ -1,4 +1,7 @@
-"""One trace through HTTP, the outbox and the log. Ids are always made and carried; spans are sent only where asked."""
+"""Distributed tracing through HTTP, the outbox and the event log (W3C Trace Context).
+
+Trace ids are always created and propagated; spans are recorded only where an OTLP endpoint is set.
+"""
 
 import os
 import re
@@ -11,13 +14,13 @@ from opentelemetry.context import Context
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _recording = False
-_carried: ContextVar[str | None] = ContextVar("traceparent", default=None)
-_WELL_FORMED = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_traceparent: ContextVar[str | None] = ContextVar("traceparent", default=None)
+_TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def start(service: str, endpoint: str | None) -> None:
-    """Once per process. Without an endpoint nothing is recorded: the ids of traces are carried on as they came,
-    which costs a twentieth of a span."""
+    """Start recording spans, once per process. Without an endpoint trace ids are only propagated, which costs a
+    twentieth of a span."""
     global _recording
     if not endpoint or _recording:
         return
@@ -33,41 +36,43 @@ def start(service: str, endpoint: str | None) -> None:
 
 
 def stop() -> None:
-    """Send what has been recorded so far."""
+    """Send the spans recorded so far."""
     flush = getattr(trace.get_tracer_provider(), "force_flush", None)
     if flush is not None:
         flush(2_000)
 
 
 def current_traceparent() -> str | None:
+    """Return the `traceparent` to pass on, or None outside a trace."""
     if not _recording:
-        return _carried.get()
+        return _traceparent.get()
     carrier: dict[str, str] = {}
     propagate.inject(carrier)
     return carrier.get("traceparent")
 
 
 def current_trace_id() -> str | None:
+    """Return the id of the current trace as 32 hexadecimal digits, or None outside a trace."""
     if not _recording:
-        carried = _carried.get()
-        return carried.split("-")[1] if carried else None
+        traceparent = _traceparent.get()
+        return traceparent.split("-")[1] if traceparent else None
     context = trace.get_current_span().get_span_context()
     return format(context.trace_id, "032x") if context.is_valid else None
 
 
 @contextmanager
-def continued(traceparent: str | None, name: str) -> Generator[trace.Span]:
-    """A span that goes on where the other side of HTTP or of the log left off."""
+def continue_trace(traceparent: str | None, name: str) -> Generator[trace.Span]:
+    """Open a span in the trace of the caller or of the event's publisher; without one, in a new trace."""
     if not _recording:
-        known = traceparent is not None and _WELL_FORMED.fullmatch(traceparent)
-        carried = _carried.set(traceparent if known else f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00")
+        is_valid = traceparent is not None and _TRACEPARENT_PATTERN.fullmatch(traceparent)
+        token = _traceparent.set(traceparent if is_valid else f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-00")
         try:
             yield trace.INVALID_SPAN
         finally:
-            _carried.reset(carried)
+            _traceparent.reset(token)
         return
     context = propagate.extract({"traceparent": traceparent}) if traceparent else Context()
-    # Not recorded by OpenTelemetry itself: the message of an error may quote a person's data.
+    # OpenTelemetry itself must not record the exception: its message may quote personal data.
     tracer = trace.get_tracer("impact")
     with tracer.start_as_current_span(name, context, record_exception=False, set_status_on_exception=False) as span:
         try:
@@ -77,28 +82,28 @@ def continued(traceparent: str | None, name: str) -> Generator[trace.Span]:
             raise
 
 
-WATCHED = ("/health/", "/metrics")
-"""What machines ask every few seconds would bury the traces of people."""
+UNTRACED_PATHS = ("/health/", "/metrics")
+"""Polled every few seconds: their traces would bury all others."""
 
 
 class Tracing:
-    """ASGI: one span per request, named after method and route."""
+    """ASGI middleware: one span per request, named after method and route."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(WATCHED):
+        if scope["type"] != "http" or scope["path"].startswith(UNTRACED_PATHS):
             await self.app(scope, receive, send)
             return
         traceparent = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"traceparent"), None)
-        with continued(traceparent, scope["method"]) as span:
+        with continue_trace(traceparent, scope["method"]) as span:
 
-            async def sent(message: Message) -> None:
+            async def send_and_record(message: Message) -> None:
                 if message["type"] == "http.response.start" and span.is_recording():
                     route = getattr(scope.get("route"), "path", "")
                     span.update_name(f"{scope['method']} {route}")
                     span.set_attribute("http.response.status_code", message["status"])
                 await send(message)
 
-            await self.app(scope, receive, sent)
+            await self.app(scope, receive, send_and_record)

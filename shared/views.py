@@ -1,4 +1,4 @@
-"""The bases of request bodies and answers, money and jobs. Knows no database: rules may build on it."""
+"""Base classes of request bodies and views, money, and progress of jobs. Without a database, so rules may use it."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -14,7 +14,7 @@ class Body(BaseModel):
 
 
 class View(BaseModel):
-    """The base of answers, read from rows."""
+    """The base of views: the bodies of responses, read from rows."""
 
     model_config = ConfigDict(from_attributes=True)
 

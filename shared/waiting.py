@@ -1,4 +1,4 @@
-"""Waiting with an end: for a library that swallows a cancellation, for the next turn of a loop, after a failure."""
+"""Timeouts, pauses, periodic work and backoff for asyncio."""
 
 import asyncio
 import contextlib
@@ -13,9 +13,9 @@ _abandoned: set[asyncio.Task[Any]] = set()
 
 
 async def wait_at_most(seconds: float, work: Coroutine[Any, Any, T]) -> T:
-    """Return what the work returns. Raises TimeoutError in time, whether or not the work has ended by then.
+    """Return the result of the work. Raises TimeoutError in time even where the work ignores its cancellation.
 
-    Also when the work was cancelled from inside: that is its end, not ours.
+    Also raises TimeoutError where the work was cancelled by itself: the caller was not.
     """
     task = asyncio.create_task(work)
     try:
@@ -31,14 +31,14 @@ async def wait_at_most(seconds: float, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def pause(stop: asyncio.Event, seconds: float) -> None:
-    """Wait for so many seconds, or until the event is set."""
+    """Sleep for so many seconds, or until the event is set."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await stop.wait()
 
 
 async def repeat_until(stop: asyncio.Event, work: Callable[[], Awaitable[bool | None]], *, interval: float) -> None:
-    """Call `work` until the event is set, `interval` seconds apart; at once when it returns True: there is more."""
+    """Call `work` until the event is set, `interval` seconds apart; at once after it returned True (more is left)."""
     while not stop.is_set():
         if not await work():
             await pause(stop, interval)
@@ -53,11 +53,11 @@ class Backoff:
     _next: float | None = None
 
     def next_delay(self) -> float:
-        """Return how long to wait now, and double what comes after."""
+        """Return the delay of this attempt, and double the next."""
         delay = self.first if self._next is None else self._next
         self._next = min(delay * 2, self.maximum)
         return delay
 
     def reset(self) -> None:
-        """Begin again with the first delay, after a success."""
+        """Start again with the first delay, after a success."""
         self._next = None

@@ -10,7 +10,7 @@ from deploy import processes
 from deploy.engines.setup_error import SetupError
 from deploy.supervision import run_state
 from shared.persistence import audit
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ async def trail_of(service: str) -> Trail:
     database = Database(run_state.setting(f"{service.upper()}_DATABASE_URL"), service, pool=1)
     try:
         async with database.engine.connect() as connection:
-            broken = await audit.broken_seal(connection)
+            broken = await audit.find_broken_seal(connection)
             entries = await connection.scalar(select(func.count()).select_from(audit.entries)) or 0
             sealed = await connection.scalar(select(func.count()).select_from(audit.seals)) or 0
     except OSError as error:

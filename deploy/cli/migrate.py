@@ -9,8 +9,8 @@ from deploy.engines.setup_error import SetupError
 from deploy.supervision import fork
 from shared.event_log import kafka
 from shared.event_log.embedded import log
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema
-from shared.persistence.unit_of_work import Database
 
 
 async def database(service: str, env: Mapping[str, str]) -> None:

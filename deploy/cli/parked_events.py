@@ -18,9 +18,9 @@ from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
 from shared.messaging.dead_letters import dead_letters
 from shared.messaging.dispatcher import EventDispatcher
-from shared.messaging.redriver import Replayed, ask_to_redrive
+from shared.messaging.redriver import ReplayCounts, ask_to_redrive
 from shared.messaging.redriver import replay as replay_all
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 PATIENCE = 30.0
 
@@ -61,7 +61,7 @@ async def redrive(service: str, number: int | None, key: str | None) -> tuple[in
             await asyncio.sleep(0.2)
 
 
-async def replay(service: str) -> Replayed:
+async def replay(service: str) -> ReplayCounts:
     env = run_state.environment()
     servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
     if not servers and not url:

@@ -9,7 +9,7 @@ import aiohttp
 import jwt
 
 from shared.callers import Role
-from shared.problems import NotReady, SignInNeeded
+from shared.problems import ServiceUnavailable, SignInNeeded
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 KEY_CACHE_SECONDS: Final = 3600.0
@@ -41,7 +41,7 @@ class OidcIssuer:
         self._lock = asyncio.Lock()
 
     async def verify(self, token: str) -> VerifiedToken:
-        """Return what the token says. Raises SignInNeeded, or NotReady when the provider's keys cannot be had."""
+        """Return the verified token. Raises SignInNeeded, or ServiceUnavailable without the provider's keys."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:
@@ -84,7 +84,7 @@ class OidcIssuer:
         return kid in self._keys and time.monotonic() - self._fetched_at < KEY_CACHE_SECONDS
 
     async def _fetch(self) -> None:
-        """Fetch the keys. Raises NotReady when the provider does not answer and there are no earlier keys."""
+        """Fetch the keys. Raises ServiceUnavailable when the provider does not answer and there are no earlier keys."""
         try:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5), raise_for_status=True) as http:
                 async with http.get(f"{self.url}/.well-known/openid-configuration") as response:
@@ -94,6 +94,6 @@ class OidcIssuer:
         except (aiohttp.ClientError, TimeoutError, KeyError, ValueError, jwt.PyJWTError) as error:
             if self._keys:
                 return
-            raise NotReady(headers={"Retry-After": "5"}) from error
+            raise ServiceUnavailable(headers={"Retry-After": "5"}) from error
         self._keys = {key.key_id or "": key for key in key_set.keys}
         self._fetched_at = time.monotonic()

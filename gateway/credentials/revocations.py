@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.credentials.cache import CredentialCache
-from shared.service.background import Job
+from shared.service.background import BackgroundJob
 
 CHANNEL: Final = "gateway_revocations"
 PING_INTERVAL_SECONDS: Final = 15.0
@@ -39,7 +39,7 @@ async def announce_revocation(session: AsyncSession, id: UUID) -> None:
     await session.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(id)})
 
 
-def listen_for_revocations(dsn: str, cache: CredentialCache) -> Job:
+def listen_for_revocations(dsn: str, cache: CredentialCache) -> BackgroundJob:
     """Return a background job that invalidates what is revoked, and disables the cache while it cannot listen."""
 
     async def listen(stop: asyncio.Event) -> None:

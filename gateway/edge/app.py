@@ -22,7 +22,7 @@ from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
-from shared.problems import NotFound, Problem, SignInNeeded, TooSlow, Unexpected
+from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 
 access_log = logging.getLogger("gateway.access")
 logger = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class Edge:
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             elif self._traced:
-                with tracing.continued(request.traceparent().decode(), f"{request.method} {route.prefix}"):
+                with tracing.continue_trace(request.traceparent().decode(), f"{request.method} {route.prefix}"):
                     request.consumed_headers[b"traceparent"] = (tracing.current_traceparent() or "").encode()
                     await self.proxy.forward(request, route, identity)
             else:
@@ -96,7 +96,7 @@ class Edge:
             pass
         except Exception as error:
             logger.exception("unexpected failure: %s", type(error).__name__)
-            await self._refuse(request, route, Unexpected())
+            await self._refuse(request, route, InternalError())
         finally:
             self._record(request, route)
 
@@ -128,7 +128,7 @@ class Edge:
             async with asyncio.timeout(seconds):
                 body = await RequestBody(request.receive).read(request, route.body)
         except TimeoutError:
-            raise TooSlow from None
+            raise RequestTimedOut from None
         delivered = False
 
         async def receive() -> Message:

@@ -20,8 +20,8 @@ from gateway.problems import NotFromThisSite, TooManyRequests
 from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
-from shared.persistence.unit_of_work import Database
-from shared.problems import NotReady, SignInNeeded
+from shared.persistence.database import Database
+from shared.problems import ServiceUnavailable, SignInNeeded
 
 SESSION_COOKIE: Final = "impact_session"
 KEY_PREFIXES: Final = (LIVE_KEY_PREFIX, TEST_KEY_PREFIX)
@@ -55,7 +55,8 @@ class Authentication:
         """Return who is calling: anonymous with no credential, or with a cookie that is no longer valid.
 
         Raises SignInNeeded for any other credential that is not valid, TooManyRequests for an address that keeps
-        sending such, NotFromThisSite for a change by cookie from another website, NotReady without the database.
+        sending such, NotFromThisSite for a change by cookie from another website, ServiceUnavailable without the
+        database.
         """
         headers = request.consumed_headers
         if (authorization := headers.get(b"authorization")) is not None:
@@ -97,7 +98,7 @@ class Authentication:
         try:
             credential = await self._look_up(token, token_hash)
         except (DBAPIError, PoolTimeout, OSError) as error:
-            raise NotReady(headers={"Retry-After": "2"}) from error
+            raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         if credential is None:
             self._limiter.take("failed-sign-in", network)
             raise invalid_token()

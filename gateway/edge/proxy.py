@@ -16,7 +16,7 @@ from gateway.http_client.connection import UpstreamResponse
 from gateway.problems import BadAnswer
 from gateway.routes import Route
 from gateway.settings import SERVICES, GatewaySettings
-from shared.problems import TooSlow
+from shared.problems import RequestTimedOut
 
 MAX_BUFFERED_BYTES: Final = 128 * 1024
 """A response up to this size is read whole before it is sent on, and may be sent to several clients."""
@@ -53,7 +53,7 @@ class Proxy:
         """Answer the request with what the service answers. Raises a Problem only before the response has started."""
         seconds = request.timeout_seconds(route.seconds)
         if seconds <= 0:
-            raise TooSlow
+            raise RequestTimedOut
         body = RequestBody(request.receive)
         body.cancel_after(seconds)
         try:
@@ -70,7 +70,7 @@ class Proxy:
             if not body.absorb_cancellation():
                 raise
             if body.timed_out:
-                raise TooSlow from None
+                raise RequestTimedOut from None
         except ClientDisconnected:
             pass
         finally:

@@ -8,14 +8,14 @@ from sqlalchemy import text
 from gateway.identity.commands import delete_expired, upsert_personas
 from gateway.identity.rules import EXPIRED_RETENTION
 from shared import clock
-from shared.persistence.unit_of_work import Database
-from shared.service.background import Job
+from shared.persistence.database import Database
+from shared.service.background import BackgroundJob
 from shared.waiting import repeat_until
 
 DELETION_INTERVAL_SECONDS: Final = 600.0
 
 
-def create_personas(database: Database, *, demo: bool) -> Job:
+def create_personas(database: Database, *, demo: bool) -> BackgroundJob:
     """Return a job that creates the personas once, in a demo only."""
 
     async def create(_stop: asyncio.Event) -> None:
@@ -26,7 +26,7 @@ def create_personas(database: Database, *, demo: bool) -> Job:
     return create
 
 
-def delete_expired_credentials(database: Database, *, interval: float = DELETION_INTERVAL_SECONDS) -> Job:
+def delete_expired_credentials(database: Database, *, interval: float = DELETION_INTERVAL_SECONDS) -> BackgroundJob:
     """Return a job that deletes links and sessions 30 days after they expired, in one process at a time."""
 
     async def delete_once() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.identity.commands import create_link, create_session, upsert_personas
 from gateway.identity.personas import BY_KEY, Persona
 from gateway.identity.rules import require_demo
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 
 class _DemoSettings(BaseSettings):

@@ -11,10 +11,11 @@ from fastapi import Request, Response
 from gateway.partners import commands, queries, rules
 from gateway.partners.callers import PartnerOrAdministrator
 from gateway.partners.views import ApiClientView, ApiClientWithKeyView, KeyRotation, NewApiClient
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import ImpactRoute, create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, documented
 
 

@@ -17,7 +17,7 @@ from services.engagement.surveys.responses.api import router as responses
 from services.engagement.surveys.responses.writers import BatchWriter
 from services.engagement.surveys.results.api import router as results
 from services.engagement.surveys.surveys.api import router as surveys
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.service.app import create_service
 
 ROUTERS = [

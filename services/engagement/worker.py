@@ -11,7 +11,7 @@ from services.engagement.replicas.items.handlers import consumer as items
 from services.engagement.replicas.topics.handlers import consumer as topics
 from services.engagement.settings import EngagementSettings
 from services.engagement.surveys.results.jobs import close_overdue_surveys
-from shared.service.app import create_worker
+from shared.service.worker import create_worker
 
 HANDLERS = [topics, items, guides, assemblies, registrations]
 

@@ -43,7 +43,7 @@ from services.evidence.publications.requests.answers.api import router as reques
 from services.evidence.publications.requests.api import router as requests
 from services.evidence.publications.requests.queue.api import router as request_queue
 from services.evidence.settings import EvidenceSettings
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.service.app import create_service
 
 

@@ -11,7 +11,7 @@ from shared.settings import ServiceSettings
 
 
 class EvidenceSettings(ServiceSettings):
-    answers_can_be_forgotten: ClassVar[bool] = True
+    responses_are_redactable: ClassVar[bool] = True
 
     service: str = "evidence"
     evidence_database_url: SecretStr

@@ -16,7 +16,7 @@ from services.evidence.line_of_sight.handlers import consumer as line_of_sight
 from services.evidence.publications.guides.citations.handlers import consumer as guides
 from services.evidence.publications.learning.handlers import consumer as learning
 from services.evidence.settings import EvidenceSettings
-from shared.service.app import create_worker
+from shared.service.worker import create_worker
 
 HANDLERS = [topics, appraisals, guides, learning, line_of_sight, renditions, transferability]
 

@@ -5,7 +5,7 @@ from fastapi import FastAPI
 from services.funding.participation.entitlements.handlers import consumer as entitlement_events
 from services.funding.programme.reservations.handlers import consumer as reservation_events
 from services.funding.settings import FundingSettings
-from shared.service.app import create_worker
+from shared.service.worker import create_worker
 
 HANDLERS = [reservation_events, entitlement_events]
 

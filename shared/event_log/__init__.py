@@ -1,1 +1,1 @@
-"""The event log: topics, keys, groups and offsets, in Apache Kafka or in PostgreSQL."""
+"""The event log: topics, partitions, consumer groups and offsets, in Apache Kafka or in PostgreSQL."""

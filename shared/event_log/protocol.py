@@ -1,8 +1,8 @@
-"""The two sides of the event log, the same for Apache Kafka (`.kafka`) and for PostgreSQL (`.embedded`).
+"""The interface of the event log, implemented in Apache Kafka (`.kafka`) and in PostgreSQL (`.embedded`).
 
-What both promise: the messages of one key lie in one partition in the order in which they were appended, and stay there
-until the topic's retention; a group remembers how far it came in each partition; a partition is read by one member of a
-group at a time, and a member that is gone gives its partitions back within seconds.
+Both guarantee: the messages of one key are in one partition in the order in which they were appended, until the topic's
+retention time has passed; a group has a committed offset in each partition; one member of a group at a time reads a
+partition, and the partitions of a member that vanished go to the others within seconds.
 """
 
 import struct
@@ -13,22 +13,22 @@ from typing import NamedTuple, Protocol
 
 PARTITIONS = 6
 RETENTION = timedelta(days=30)
-_MIX, _BITS = 0x5BD1E995, 0xFFFFFFFF
+_MULTIPLIER, _MASK = 0x5BD1E995, 0xFFFFFFFF
 
 Headers = Sequence[tuple[str, bytes]]
 
 
 class LogError(Exception):
-    """The log did not do what was asked, or the answer is unknown. Ask again with a new producer or member."""
+    """A call of the log failed, or its outcome is unknown. Try again with a new producer or member."""
 
 
 class Fenced(LogError):
-    """The partition belongs to another member by now: what was to be committed is no longer ours to commit."""
+    """The partition belongs to another member by now, so this one may no longer commit its offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic to create. The number of partitions is for ever: with another one a key would change its partition."""
+    """A topic to create. Its number of partitions can never change: a key would move to another partition."""
 
     name: str
     partitions: int = PARTITIONS
@@ -46,7 +46,7 @@ class Partition(NamedTuple):
 
 
 class Message(NamedTuple):
-    """What a producer appends."""
+    """A message to append."""
 
     topic: str
     key: bytes
@@ -55,7 +55,7 @@ class Message(NamedTuple):
 
 
 class Record(NamedTuple):
-    """What a member reads."""
+    """A message in the log, as a member reads it."""
 
     partition: Partition
     offset: int
@@ -65,100 +65,103 @@ class Record(NamedTuple):
 
 
 class PartitionOffsets(NamedTuple):
-    """How far a member came in a partition: the offset it will read next, and the one that the next message gets."""
+    """The offset that a member will read next in a partition, and the one that the next message will get."""
 
     position: int
     end: int
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """Where a key lies: murmur2, as every Kafka client has it, so that both logs agree."""
+    """Return the number of a key's partition: murmur2, as in every Kafka client, so that both logs agree."""
     length = len(key)
     state = 0x9747B28C ^ length
-    for word in struct.unpack_from(f"<{length >> 2}I", key):
-        word = word * _MIX & _BITS
-        state = (state * _MIX & _BITS) ^ ((word ^ word >> 24) * _MIX & _BITS)
-    if rest := length & 3:
-        state = (state ^ int.from_bytes(key[length - rest :], "little")) * _MIX & _BITS
-    state = (state ^ state >> 13) * _MIX & _BITS
+    for block in struct.unpack_from(f"<{length >> 2}I", key):
+        mixed = block * _MULTIPLIER & _MASK
+        state = (state * _MULTIPLIER & _MASK) ^ ((mixed ^ mixed >> 24) * _MULTIPLIER & _MASK)
+    if tail_length := length & 3:
+        state = (state ^ int.from_bytes(key[length - tail_length :], "little")) * _MULTIPLIER & _MASK
+    state = (state ^ state >> 13) * _MULTIPLIER & _MASK
     return ((state ^ state >> 15) & 0x7FFFFFFF) % partitions
 
 
 class Producer(Protocol):
-    """One writer of the log."""
+    """A writer of the log."""
 
     async def append(self, messages: Sequence[Message]) -> None:
-        """Returns when every message is safe. Raises LogError when that is unknown: append the same ones again by a new
-        producer; what was safe already then stands in the log twice, with the same id."""
+        """Append the messages, and return when all are stored.
+
+        Raises LogError where that is unknown: append the same messages again with a new producer. Those that were
+        stored are then in the log twice, with the same id.
+        """
         ...
 
     async def close(self) -> None:
-        """Give up what is under way, within seconds, and let go of the connections."""
+        """Abandon pending appends and close the connections, within seconds."""
         ...
 
 
 class Member(Protocol):
-    """One reader of a group. All methods raise LogError when the member is of no more use: close it, make another."""
+    """A reader that belongs to a group. Methods raise LogError where the member has failed: close it and join again."""
 
     async def poll(self, seconds: float) -> Mapping[Partition, Sequence[Record]]:
-        """The next records, in order by partition; waits so long at most if there are none."""
+        """Return the next records of each partition, in order. Waits at most so many seconds where there are none."""
         ...
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
-        """The group goes on from these offsets. Raises Fenced when a partition belongs to another member by now."""
+        """Store the offsets at which the group continues. Raises Fenced where a partition went to another member."""
         ...
 
     def pause(self, partition: Partition) -> None:
-        """No more records of it until it is resumed; those after the last one polled come then."""
+        """Poll no more records of the partition until it is resumed."""
         ...
 
     def resume(self, partition: Partition) -> None:
-        """Read on."""
+        """Poll the partition again, after the last record that was polled."""
         ...
 
     async def partition_offsets(self) -> Mapping[Partition, PartitionOffsets]:
-        """Position and end of each partition that is this member's."""
+        """Return the position and end of each partition assigned to this member."""
         ...
 
     async def close(self) -> None:
-        """Leave the group: its partitions are free at once."""
+        """Leave the group, so that others can take the partitions immediately."""
         ...
 
 
 Assigned = Callable[[Collection[Partition]], Awaitable[None]]
-"""Called before the first record of these partitions is given out."""
+"""Called before the first record of these partitions is polled."""
 
 Revoked = Callable[[Collection[Partition]], Awaitable[None]]
-"""Called when the group wants partitions back. Until it returns they are still ours and offsets may be committed."""
+"""Called when partitions are revoked. Until it returns, the member still owns them and may commit their offsets."""
 
 
 class Log(Protocol):
-    """An event log. Methods raise LogError."""
+    """An event log. All methods raise LogError."""
 
     async def create_topics(self, topics: Collection[Topic]) -> None:
-        """Make those that are missing; leave the others as they are."""
+        """Create the topics that do not exist; leave the others as they are."""
         ...
 
     async def producer(self, name: str) -> Producer:
-        """A connected producer; `name` is for the log's own diagnostics."""
+        """Return a connected producer; `name` is shown in the log's diagnostics."""
         ...
 
     async def member(self, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> Member:
-        """Join the group. Where it has committed nothing, it begins with the oldest record."""
+        """Join the group. Where it has committed no offset, it starts at the oldest record."""
         ...
 
     async def ends(self, topics: Collection[str]) -> Mapping[Partition, int]:
-        """The offset that the next message of each partition will get."""
+        """Return the offset that the next message of each partition will get."""
         ...
 
     async def committed(self, group: str, topics: Collection[str]) -> Mapping[Partition, int]:
-        """How far the group has come; partitions without a commit are missing."""
+        """Return the committed offsets of the group; partitions without one are absent."""
         ...
 
     def read(self, partition: Partition, end: int) -> AsyncIterator[Sequence[Record]]:
-        """Everything in the partition before `end`, oldest first, outside any group."""
+        """Read all records of the partition before `end`, oldest first, outside any group."""
         ...
 
     async def close(self) -> None:
-        """Let go of the connections that are not a producer's or a member's."""
+        """Close the connections that belong to no producer or member."""
         ...

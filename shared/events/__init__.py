@@ -1,1 +1,1 @@
-"""Events: what services tell each other, and the contracts of each."""
+"""Events: their base class, and the contracts of each service."""

@@ -1,4 +1,4 @@
-"""What an event is, on both sides of the log.
+"""The base class of events, and their CloudEvents attributes.
 
 An event is a frozen model in `shared.events.contracts`. On the wire it is a CloudEvent 1.0 in binary mode:
 attributes in headers (`ce_*`), the JSON of the model in the value, the aggregate's id as the record's key.
@@ -47,7 +47,7 @@ class Event(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The CloudEvents attributes of one event, and where it stood in the log."""
+    """The CloudEvents attributes of one event."""
 
     id: UUID
     source: str
@@ -59,5 +59,5 @@ class Envelope:
 
 
 def published_events() -> dict[str, type[Event]]:
-    """Every event of the contracts that have been imported, by its type."""
+    """Return every event of the contracts that have been imported, by its type."""
     return dict(_by_type)

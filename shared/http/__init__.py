@@ -1,1 +1,1 @@
-"""HTTP: pages, entity tags, caching and the description of the API."""
+"""HTTP: pages, entity tags, caching, conditional requests and the OpenAPI document."""

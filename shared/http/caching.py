@@ -1,30 +1,30 @@
-"""The five caching policies of answers to GET (RFC 9111), as dependencies: `dependencies=[Depends(NO_STORE)]`."""
+"""The five caching policies of responses to GET (RFC 9111), as dependencies: `dependencies=[Depends(NO_STORE)]`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
-    """A named value of Cache-Control. `CacheableRoute` sets it on the answers of the routes that depend on it."""
+    """A value of Cache-Control. `ImpactRoute` sets it on the responses of the routes that depend on it."""
 
     value: str
 
     async def __call__(self) -> None:
-        """Mark the route; nothing happens per request."""
+        """Do nothing per request: the dependency marks the route."""
 
     @property
     def headers(self) -> dict[str, str]:
-        """For an endpoint that chooses its policy by what it answers."""
+        """The header, for an endpoint that chooses its policy by its response."""
         return {"Cache-Control": self.value}
 
 
 PUBLIC = CachePolicy("public, max-age=5")
-"""The default of what anyone may read, for callers who have not signed in. Events change it within seconds."""
+"""The default of public endpoints for anonymous callers: short, since events change the content within seconds."""
 PUBLIC_REVALIDATED = CachePolicy("public, no-cache")
-"""Any cache may keep it, and asks with its ETag before each use."""
+"""Any cache may store it, and revalidates it before each use."""
 PUBLIC_LONG = CachePolicy("public, max-age=300")
-"""What changes rarely: results of closed surveys, feeds, site maps."""
+"""For what changes rarely: results of closed surveys, feeds, site maps."""
 PRIVATE = CachePolicy("private, no-cache")
-"""The default of everything else: the caller's own browser may keep it, and asks before each use."""
+"""The default of everything else: only the caller's browser may store it, and revalidates it before each use."""
 NO_STORE = CachePolicy("no-store")
-"""Personal data and money: nobody keeps it."""
+"""For personal data and money: no cache may store it."""

@@ -1,4 +1,4 @@
-"""Routers whose GETs carry ETag and Cache-Control, and answer 304 (RFC 9110, RFC 9111)."""
+"""Routers whose GETs send ETag and Cache-Control, and respond 304 where nothing changed (RFC 9110, RFC 9111)."""
 
 import hashlib
 from collections.abc import Callable, Coroutine
@@ -11,22 +11,23 @@ from fastapi.routing import APIRoute
 from shared.callers import caller_of
 from shared.http.caching import PRIVATE, PUBLIC, CachePolicy
 from shared.http.etags import parse_etags
-from shared.http.openapi import dependencies_of, who_may
+from shared.http.openapi import dependencies_of, permissions_of
 from shared.persistence.idempotency import key_of
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class ImpactRoute(APIRoute):
-    """A route that answers conditional GETs, and leaves its answer where the idempotency record can keep it."""
+    """A route that handles conditional GETs, and passes its response to the idempotency record."""
 
     def get_route_handler(self) -> Handler:
+        """Return FastAPI's handler, wrapped."""
         handle = super().get_route_handler()
-        public = any(who.anyone for who in who_may(self))
+        public = any(permission.anyone for permission in permissions_of(self))
         policies = [call for call in dependencies_of(self.dependant) if isinstance(call, CachePolicy)]
         policy = policies[0] if policies else None
 
-        async def handled(request: Request) -> Response:
+        async def handle_conditionally(request: Request) -> Response:
             if key_of(request) and not request.headers.get("content-type", "").startswith("multipart/"):
                 await request.body()
             response = await handle(request)
@@ -34,11 +35,11 @@ class ImpactRoute(APIRoute):
                 default = PUBLIC if public and caller_of(request).anonymous else PRIVATE
                 response.headers["Cache-Control"] = (policy or default).value
             if request.method == "GET" and response.status_code == 200 and hasattr(response, "body"):
-                response = _conditional(request, response)
+                response = _not_modified_or(request, response)
             request.scope["impact.response"] = response
             return response
 
-        return handled
+        return handle_conditionally
 
 
 def create_router(prefix: str, tag: str) -> APIRouter:
@@ -47,7 +48,8 @@ def create_router(prefix: str, tag: str) -> APIRouter:
     return APIRouter(prefix=prefix, tags=tags, route_class=ImpactRoute)
 
 
-def _conditional(request: Request, response: Response) -> Response:
+def _not_modified_or(request: Request, response: Response) -> Response:
+    """Set the ETag, and return 304 where it matches If-None-Match; otherwise the response."""
     tag = response.headers.get("etag")
     if tag is None:
         tag = f'W/"{hashlib.sha256(response.body).hexdigest()[:20]}"'

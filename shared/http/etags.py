@@ -1,11 +1,10 @@
-"""Entity tags of rows, and the `If-Match` of commands (RFC 9110)."""
+"""Entity tags of rows, and the `If-Match` of commands (RFC 9110). Without a database, so rules may use it."""
 
 from dataclasses import dataclass
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Header, Response
 
-from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import PreconditionFailed, PreconditionRequired
 
 
@@ -18,7 +17,7 @@ class Versioned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CombinedVersion:
-    """The version of a resource that is made of several rows: it grows with each change of any of them."""
+    """The version of a resource that is made of several rows: it increases with each change of any of them."""
 
     rows: tuple[Versioned, ...]
 
@@ -28,7 +27,7 @@ class CombinedVersion:
 
 
 def combined(*rows: Versioned) -> CombinedVersion:
-    """Return what a resource made of these rows has as its version. Without rows: version 0."""
+    """Return the version of a resource made of these rows; 0 without rows."""
     return CombinedVersion(rows)
 
 
@@ -38,23 +37,23 @@ def etag(row: Versioned) -> str:
 
 
 def set_etag(response: Response, row: Versioned) -> None:
-    """Set the ETag of the answer. In a command, only after the changes were flushed."""
+    """Set the ETag of the response. In a command, only after its changes were flushed."""
     response.headers["ETag"] = etag(row)
 
 
 def parse_etags(header: str) -> set[str]:
-    """Return the entity tags of `If-Match` or `If-None-Match`, without the mark of weak ones."""
+    """Return the entity tags of `If-Match` or `If-None-Match`, without the prefix of weak ones."""
     return {tag.strip().removeprefix("W/") for tag in header.split(",")}
 
 
 class Match:
-    """The If-Match of a request: `match.check(claim)` before changing it."""
+    """The If-Match header of a request: call `match.check(claim)` before changing the claim."""
 
     def __init__(self, header: str | None) -> None:
         self.header = header
 
     def check(self, row: Versioned) -> None:
-        """Raise PreconditionRequired without the header, PreconditionFailed when the row has changed since."""
+        """Raise PreconditionRequired without the header, PreconditionFailed where the row has changed since."""
         if self.header is None:
             raise PreconditionRequired
         if self.header.strip() != "*" and etag(row) not in parse_etags(self.header):
@@ -68,18 +67,3 @@ async def _match(
 
 
 IfMatch = Annotated[Match, Depends(_match)]
-
-
-Row = TypeVar("Row", bound=Versioned)
-
-
-async def flush_and_tag(uow: UnitOfWork, response: Response, row: Row, *, location: str | None = None) -> Row:
-    """Write the changes of a command, and set the ETag of the version that they made; returns the row.
-
-    `location`: the path of what the command created.
-    """
-    await uow.session.flush()
-    set_etag(response, row)
-    if location is not None:
-        response.headers["Location"] = location
-    return row

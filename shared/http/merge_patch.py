@@ -11,24 +11,27 @@ from shared.problems import Invalid
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class NotKept(Invalid):
-    title = "One of these texts or numbers cannot be kept"
+class UnstorableValue(Invalid):
+    title = "One of these texts or numbers cannot be stored"
     detail = (
         "A text with half a character in it (\\ud83d alone, of an emoji that was cut in two), or a number of more than "
-        "19 digits, cannot be kept. Correct it and send it again. Nothing was changed."
+        "19 digits, cannot be stored. Correct it and send it again. Nothing was changed."
     )
 
 
 def merge_patch(target: Any, patch: Any) -> Any:
-    """Apply a patch to any JSON value: null removes, objects merge, everything else replaces. Raises NotKept."""
+    """Return the target with the patch applied: null removes, objects merge, everything else replaces.
+
+    Raises UnstorableValue for a lone surrogate or an integer of more than 64 bits.
+    """
     try:
         orjson.dumps(patch, default=str)
     except orjson.JSONEncodeError as error:
-        raise NotKept from error
-    return _merged(target, patch)
+        raise UnstorableValue from error
+    return _merge(target, patch)
 
 
-def _merged(target: Any, patch: Any) -> Any:
+def _merge(target: Any, patch: Any) -> Any:
     if not isinstance(patch, dict):
         return patch
     merged: dict[str, Any] = dict(target) if isinstance(target, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  any JSON
@@ -36,12 +39,15 @@ def _merged(target: Any, patch: Any) -> Any:
         if value is None:
             merged.pop(str(key), None)  # pyright: ignore[reportUnknownArgumentType]  any JSON
         else:
-            merged[str(key)] = _merged(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
+            merged[str(key)] = _merge(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
     return merged
 
 
 def patch_model(current: Model, patch: dict[str, Any]) -> Model:
-    """Apply a patch to a model. Raises NotKept, and RequestValidationError, which points to what the sender wrote."""
+    """Return the model with the patch applied.
+
+    Raises UnstorableValue, and RequestValidationError, which points into the merged document.
+    """
     merged = merge_patch(current.model_dump(mode="json"), patch)
     try:
         return type(current).model_validate_json(orjson.dumps(merged))

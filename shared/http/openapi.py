@@ -1,4 +1,4 @@
-"""What a service says of itself: who may call each path, its problems, its security."""
+"""The OpenAPI document of a service, extended by who may call each operation and by its problems."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,23 +11,23 @@ from starlette.routing import BaseRoute
 
 from shared import problems
 from shared.callers import allow
-from shared.persistence.unit_of_work import begin
+from shared.persistence.dependencies import begin_transaction
 
-SECURITY: dict[str, Any] = {
+SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token or an OIDC access token."},
     "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "A partner's key."},
 }
-KEY: dict[str, Any] = {
+IDEMPOTENCY_KEY_PARAMETER: dict[str, Any] = {
     "name": "idempotency-key",
     "in": "header",
     "required": False,
-    "description": "A unique quoted string: sent again with the same body, it is given the first answer.",
+    "description": "A unique quoted string. The same request with the same key gets the first response.",
     "schema": {"type": "string"},
 }
 
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
-    """Every endpoint, also those inside included routers."""
+    """Yield every endpoint, also of included routers."""
     for route in routes:
         if isinstance(route, APIRoute):
             yield route
@@ -36,19 +36,19 @@ def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
 
 
 def dependencies_of(dependant: Dependant) -> Iterator[Any]:
-    """Every dependency, also those of dependencies."""
+    """Yield every dependency, also of dependencies."""
     for inner in dependant.dependencies:
         yield inner.call
         yield from dependencies_of(inner)
 
 
-def who_may(route: APIRoute) -> list[allow]:
-    """The `allow` dependencies of a route: there must be exactly one."""
+def permissions_of(route: APIRoute) -> list[allow]:
+    """Return the `allow` dependencies of a route. A test checks that each route has exactly one."""
     return list(dict.fromkeys(call for call in dependencies_of(route.dependant) if isinstance(call, allow)))
 
 
 def describe(app: FastAPI, package: str) -> None:
-    """Replace the app's OpenAPI by one that also says who may call, and which problems there are."""
+    """Replace the app's OpenAPI document by one with permissions and problems. `package` declares the problems."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -56,14 +56,16 @@ def describe(app: FastAPI, package: str) -> None:
             routes = {route.operation_id or route.unique_id: route for route in api_routes(app.routes)}
             for operation in _operations(document):
                 route = routes.get(operation.get("operationId", ""))
-                _say_who(operation, who_may(route) if route else [])
-                _say_what_all_refuse(operation)
-                if route and "POST" in (route.methods or ()) and begin in dependencies_of(route.dependant):
-                    _say_that_it_may_be_repeated(operation, forgets=app.state.settings.answers_can_be_forgotten)
+                _add_permissions(operation, permissions_of(route) if route else [])
+                _add_common_problems(operation)
+                if route and "POST" in (route.methods or ()) and begin_transaction in dependencies_of(route.dependant):
+                    _add_idempotency_key(operation, redactable=app.state.settings.responses_are_redactable)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["ProblemView"] = _problem_schema()
-            components["securitySchemes"] = SECURITY
-            document["x-problems"] = {p.slug(): problems.explained(p) for p in problems.known_problems(package)}
+            components["securitySchemes"] = SECURITY_SCHEMES
+            document["x-problems"] = {
+                problem.slug(): problems.example_of(problem) for problem in problems.known_problems(package)
+            }
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -77,48 +79,48 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield operation
 
 
-def _say_who(operation: dict[str, Any], allowed: list[allow]) -> None:
-    who = list(allowed[0].described()) if allowed else []
-    operation["x-who-may-call"] = who
-    operation["security"] = [{}] if who == ["anyone"] else [{"session": []}, {"key": []}]
+def _add_permissions(operation: dict[str, Any], permissions: list[allow]) -> None:
+    labels = list(permissions[0].labels()) if permissions else []
+    operation["x-who-may-call"] = labels
+    operation["security"] = [{}] if labels == ["anyone"] else [{"session": []}, {"key": []}]
 
 
-def _say_what_all_refuse(operation: dict[str, Any]) -> None:
-    """What no endpoint names, since all of its kind refuse it."""
+def _add_common_problems(operation: dict[str, Any]) -> None:
+    """Add the problems that no endpoint declares, since every operation with such parameters or body has them."""
     responses, parameters = operation["responses"], operation.get("parameters", [])
-    kinds = list(operation.get("requestBody", {}).get("content", {}))
+    media_types = list(operation.get("requestBody", {}).get("content", {}))
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
-    if parameters or kinds:
-        _refuses(operation, problems.Invalid)
+    if parameters or media_types:
+        _add_problems(operation, problems.Invalid)
     if any(parameter["name"] == "cursor" for parameter in parameters):
-        _refuses(operation, problems.BadCursor)
-    if any(kind.endswith("json") for kind in kinds):
-        _refuses(operation, problems.BadRequest, problems.WrongMediaType)
-    if "multipart/form-data" in kinds:
-        _refuses(operation, problems.BadRequest)
+        _add_problems(operation, problems.InvalidCursor)
+    if any(media_type.endswith("json") for media_type in media_types):
+        _add_problems(operation, problems.BadRequest, problems.UnsupportedMediaType)
+    if "multipart/form-data" in media_types:
+        _add_problems(operation, problems.BadRequest)
     if operation["x-who-may-call"] != ["anyone"]:
-        _refuses(operation, problems.SignInNeeded, problems.NotAllowed)
+        _add_problems(operation, problems.SignInNeeded, problems.NotAllowed)
 
 
-def _say_that_it_may_be_repeated(operation: dict[str, Any], *, forgets: bool) -> None:
+def _add_idempotency_key(operation: dict[str, Any], *, redactable: bool) -> None:
     parameters = operation.setdefault("parameters", [])
-    if not any(parameter["name"] == KEY["name"] for parameter in parameters):
-        parameters.append(KEY)
-    _refuses(operation, problems.KeyEmpty, problems.KeyReused, problems.InFlight)
-    if forgets:
-        _refuses(operation, problems.AnswerForgotten)
+    if not any(parameter["name"] == IDEMPOTENCY_KEY_PARAMETER["name"] for parameter in parameters):
+        parameters.append(IDEMPOTENCY_KEY_PARAMETER)
+    _add_problems(operation, problems.IdempotencyKeyEmpty, problems.IdempotencyKeyReused, problems.RequestInProgress)
+    if redactable:
+        _add_problems(operation, problems.ResponseRedacted)
 
 
-def _refuses(operation: dict[str, Any], *kinds: type[problems.Problem]) -> None:
-    """Add these problems to what the operation says of its refusals."""
+def _add_problems(operation: dict[str, Any], *kinds: type[problems.Problem]) -> None:
+    """Add these problems to the responses of the operation."""
     for kind in kinds:
-        ((status, refusal),) = problems.documented(kind).items()
-        known = operation["responses"].setdefault(str(status), refusal)
-        examples = known["content"][problems.MEDIA_TYPE]["examples"]
+        ((status, new_response),) = problems.documented(kind).items()
+        response = operation["responses"].setdefault(str(status), new_response)
+        examples = response["content"][problems.MEDIA_TYPE]["examples"]
         if kind.slug() not in examples:
-            known["description"] += f" / {kind.title}"
-            examples |= refusal["content"][problems.MEDIA_TYPE]["examples"]
+            response["description"] += f" / {kind.title}"
+            examples |= new_response["content"][problems.MEDIA_TYPE]["examples"]
 
 
 def _problem_schema() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages by key set: the ten-thousandth costs what the first does. Cursors are signed and opaque."""
+"""Key-set pagination: every page costs the same, however far into the list. Cursors are signed and opaque."""
 
 import base64
 import binascii
@@ -18,15 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel.sql.expression import SelectOfScalar
 
-from shared.persistence.audit import plain
-from shared.problems import BadCursor
+from shared.problems import InvalidCursor
 
 T = TypeVar("T")
 V = TypeVar("V")
 
 
 class Page(BaseModel, Generic[T]):
-    """Some of a list, and where the rest is."""
+    """One page of a list, and the URL of the next."""
 
     items: list[T]
     next: str | None
@@ -35,7 +34,7 @@ class Page(BaseModel, Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What the caller asked of a list, and how to say where it goes on."""
+    """The paging parameters of a request for a list, and the cursors that they are read from and written to."""
 
     request: Request
     response: Response
@@ -43,39 +42,45 @@ class PageRequest:
     cursor: str | None
     count: bool
 
-    def after(self, kinds: Sequence[type]) -> list[Any] | None:
-        """The key of the last item of the page before, or None at the start. Raises BadCursor."""
+    def after(self, types: Sequence[type]) -> list[Any] | None:
+        """Return the key of the last item of the previous page, or None on the first. Raises InvalidCursor.
+
+        `types` are those of the key's columns.
+        """
         if self.cursor is None:
             return None
         try:
             signed = base64.urlsafe_b64decode(self.cursor.encode() + b"=" * (-len(self.cursor) % 4))
             payload, signature = signed[:-16], signed[-16:]
             if not hmac.compare_digest(signature, self._signature(payload)):
-                raise BadCursor
+                raise InvalidCursor
             values = orjson.loads(payload)
-            return [_restored(value, kind) for value, kind in zip(values, kinds, strict=True)]
+            return [_parse_value(value, kind) for value, kind in zip(values, types, strict=True)]
         except (binascii.Error, ValueError) as error:
-            raise BadCursor from error
+            raise InvalidCursor from error
 
     def next_url(self, key: Sequence[Any]) -> str:
-        payload = orjson.dumps([plain(value) for value in key])
+        """Return the URL of the page after the item with this key, and set it as the response's Link header."""
+        payload = orjson.dumps(list(key), default=str)
         cursor = base64.urlsafe_b64encode(payload + self._signature(payload)).decode().rstrip("=")
         url = self.request.url.include_query_params(cursor=cursor)
-        address = f"{self.request.app.state.settings.public_url}{url.path}?{url.query}"
-        self.response.headers["Link"] = f'<{address}>; rel="next"'
-        return address
+        next_page = f"{self.request.app.state.settings.public_url}{url.path}?{url.query}"
+        self.response.headers["Link"] = f'<{next_page}>; rel="next"'
+        return next_page
 
     def _signature(self, payload: bytes) -> bytes:
-        """Over the filters too: a cursor of one list is not one of another."""
+        """Sign the filters too: the cursor of one list is not valid in another."""
         filters = sorted(
-            (k, v) for k, v in self.request.query_params.multi_items() if k not in ("cursor", "limit", "count")
+            (name, value)
+            for name, value in self.request.query_params.multi_items()
+            if name not in ("cursor", "limit", "count")
         )
         signed = payload + self.request.url.path.encode() + orjson.dumps(filters)
         secret = self.request.app.state.settings.cursor_key.get_secret_value().encode()
         return hmac.new(secret, signed, hashlib.sha256).digest()[:16]
 
 
-def _restored(value: Any, kind: type) -> Any:
+def _parse_value(value: Any, kind: type) -> Any:
     if kind is UUID:
         return UUID(value)
     if kind is datetime:
@@ -83,7 +88,7 @@ def _restored(value: Any, kind: type) -> Any:
     return date.fromisoformat(value) if kind is date else value
 
 
-async def _requested(
+async def _page_request(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -93,7 +98,7 @@ async def _requested(
     return PageRequest(request, response, limit, cursor, count)
 
 
-Paging = Annotated[PageRequest, Depends(_requested)]
+Paging = Annotated[PageRequest, Depends(_page_request)]
 
 Key = ColumnElement[Any] | Mapped[Any]
 
@@ -107,36 +112,39 @@ async def paginate(
     view: type[V] | Callable[[Any], V],
     descending: bool = False,
 ) -> Page[V]:
-    """One page of `statement`, ordered by `key`: unique, not null, indexed, and attributes of what is selected.
+    """Return one page of `statement`, ordered by `key`. Raises InvalidCursor.
 
-    `view` is a model that is read from each row, or any function of the row.
+    The columns of `key` are together unique, not null, indexed, and attributes of the selected rows. `view` is a model
+    that is read from each row, or any function of the row.
     """
-    counted = None
+    total = None
     if paging.count:
-        counted = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
+        total = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
     columns = [cast("ColumnElement[Any]", column) for column in key]
     after = paging.after([column.type.python_type for column in columns])
     page = statement
     if after is not None:
-        place = tuple_(*columns)
-        page = page.where(place < tuple_(*after) if descending else place > tuple_(*after))
+        position = tuple_(*columns)
+        page = page.where(position < tuple_(*after) if descending else position > tuple_(*after))
     page = page.order_by(*(column.desc() if descending else column.asc() for column in columns)).limit(paging.limit + 1)
     result = await session.execute(page)
-    rows: Sequence[Any] = result.all() if _is_core(statement) else result.scalars().all()
+    rows: Sequence[Any] = result.all() if _selects_columns(statement) else result.scalars().all()
     page_rows = rows[: paging.limit]
     next_url = (
-        paging.next_url([getattr(page_rows[-1], str(c.key)) for c in columns]) if len(rows) > paging.limit else None
+        paging.next_url([getattr(page_rows[-1], str(column.key)) for column in columns])
+        if len(rows) > paging.limit
+        else None
     )
-    return Page(items=[_viewed(row, view) for row in page_rows], next=next_url, total=counted)
+    return Page(items=[_to_view(row, view) for row in page_rows], next=next_url, total=total)
 
 
-def _viewed(row: Any, view: type[V] | Callable[[Any], V]) -> V:
+def _to_view(row: Any, view: type[V] | Callable[[Any], V]) -> V:
     if isinstance(view, type) and issubclass(view, BaseModel):
         return cast("V", view.model_validate(row))
     return cast("Callable[[Any], V]", view)(row)
 
 
-def _is_core(statement: Select[Any] | SelectOfScalar[Any]) -> bool:
-    """Whether columns were selected (rows come back) or one entity (it comes back itself)."""
+def _selects_columns(statement: Select[Any] | SelectOfScalar[Any]) -> bool:
+    """Return whether the statement selects columns, whose result is rows, rather than one entity."""
     described = statement.column_descriptions
     return not (len(described) == 1 and isinstance(described[0]["expr"], type))

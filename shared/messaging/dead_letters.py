@@ -5,19 +5,13 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    delete,
-    func,
-    insert,
-    select,
-    tuple_,
-)
+from sqlalchemy import delete, func, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Envelope
 from shared.messaging import inbox
-from shared.messaging.cloudevents import Unreadable, envelope_of
+from shared.messaging.cloudevents import MalformedEvent, envelope_of
 from shared.persistence.platform_tables import dead_letters
 
 Reason = Literal["failed", "not yet", "unreadable", "waiting behind"]
@@ -30,7 +24,16 @@ class EventKey(NamedTuple):
     key: str
 
 
+class ParkedEvent(NamedTuple):
+    """A dead letter: its number, the record, and how often it was tried."""
+
+    number: int
+    record: Record
+    attempts: int
+
+
 def key_of(record: Record) -> EventKey:
+    """Return the topic and key of a record; bytes that are no text are escaped."""
     return EventKey(
         record.partition.topic, (record.key or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0")
     )
@@ -55,7 +58,12 @@ async def admit(
     handling one of the events now. One round trip, on the path of every event.
     """
     connection = await session.connection()
-    columns = ([e.id for e in events], [e.type for e in events], [p.topic for p in keys], [p.key for p in keys])
+    columns = (
+        [event.id for event in events],
+        [event.type for event in events],
+        [key.topic for key in keys],
+        [key.key for key in keys],
+    )
     rows = await connection.exec_driver_sql(_ADMIT, columns)
     new: set[UUID] = set()
     blocked_keys: set[EventKey] = set()
@@ -68,14 +76,14 @@ async def admit(
 
 
 _ADMIT = """
-WITH come AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS come (event_id, type, topic, key)
+WITH received AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS received (event_id, type, topic, key)
 ), parked AS (
-    SELECT DISTINCT come.topic, come.key FROM come JOIN dead_letters USING (topic, key)
+    SELECT DISTINCT received.topic, received.key FROM received JOIN dead_letters USING (topic, key)
 ), entered AS (
     INSERT INTO inbox (event_id, type)
-    SELECT event_id, type FROM come
-    WHERE NOT EXISTS (SELECT FROM parked WHERE parked.topic = come.topic AND parked.key = come.key)
+    SELECT event_id, type FROM received
+    WHERE NOT EXISTS (SELECT FROM parked WHERE parked.topic = received.topic AND parked.key = received.key)
     ON CONFLICT DO NOTHING RETURNING event_id
 )
 SELECT event_id, NULL AS topic, NULL AS key FROM entered UNION ALL SELECT NULL, topic, key FROM parked
@@ -97,7 +105,8 @@ async def park(
 ) -> None:
     """Park records of one key: the first for this reason, the rest as waiting behind it.
 
-    What another process has handled or parked meanwhile is left out. `redrive_after` has it redriven by itself.
+    Records that another process has handled or parked meanwhile are left out. The others are redriven automatically
+    after `redrive_after`.
     """
     await lock_key(session, key_of(records[0]))
     for index, record in enumerate(records):
@@ -119,8 +128,8 @@ async def park_behind(session: AsyncSession, record: Record) -> bool:
     return True
 
 
-async def first_of(session: AsyncSession, key: EventKey) -> tuple[int, Record, int] | None:
-    """Return the number, record and attempts of the oldest parked event of a key; None where there is none."""
+async def first_of(session: AsyncSession, key: EventKey) -> ParkedEvent | None:
+    """Return the oldest parked event of a key; None where there is none."""
     table = dead_letters.c
     row = (
         await session.execute(
@@ -131,11 +140,8 @@ async def first_of(session: AsyncSession, key: EventKey) -> tuple[int, Record, i
         return None
     headers = [(name, value.encode("latin-1")) for name, value in row.headers]
     record_key = row.key.encode()
-    return (
-        row.id,
-        Record(Partition(row.topic, row.partition), row.log_offset, record_key, row.value, headers),
-        row.attempts,
-    )
+    record = Record(Partition(row.topic, row.partition), row.log_offset, record_key, row.value, headers)
+    return ParkedEvent(row.id, record, row.attempts)
 
 
 async def due(session: AsyncSession, now: datetime) -> list[EventKey]:
@@ -146,11 +152,12 @@ async def due(session: AsyncSession, now: datetime) -> list[EventKey]:
 
 
 async def remove(session: AsyncSession, number: int) -> None:
+    """Delete the dead letter with this number."""
     await session.execute(delete(dead_letters).where(dead_letters.c.id == number))
 
 
 async def _is_handled_or_parked(session: AsyncSession, record: Record) -> bool:
-    """Say whether a record was handled or parked before. Waits for a transaction that is handling it now."""
+    """Return whether a record was handled or parked before. Waits for a transaction that is handling it now."""
     table = dead_letters.c
     where = (
         table.topic == record.partition.topic,
@@ -172,19 +179,19 @@ async def _is_handled_or_parked(session: AsyncSession, record: Record) -> bool:
 def _event_id(record: Record) -> UUID | None:
     try:
         return envelope_of(record).id
-    except Unreadable:
+    except MalformedEvent:
         return None
 
 
 def _row(record: Record) -> dict[str, object]:
-    kind = dict(record.headers).get("ce_type")
+    event_type = dict(record.headers).get("ce_type")
     return {
         "topic": record.partition.topic,
         "partition": record.partition.number,
         "log_offset": record.offset,
         "key": key_of(record).key,
         "event_id": _event_id(record),
-        "type": None if kind is None else kind.decode("utf-8", "backslashreplace").replace("\0", "\\0"),
+        "type": None if event_type is None else event_type.decode("utf-8", "backslashreplace").replace("\0", "\\0"),
         "headers": [(name, value.decode("latin-1").replace("\0", "")) for name, value in record.headers],
         "value": record.value,
     }

@@ -16,20 +16,23 @@ from shared import clock, tracing
 from shared.event_log.protocol import Record
 from shared.events.event import Envelope, Event
 from shared.messaging import cloudevents, dead_letters, inbox
-from shared.messaging.cloudevents import Unreadable
+from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dead_letters import key_of
-from shared.persistence.statement_executor import AWAY
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.statement_executor import OUTAGE_SQLSTATES
+from shared.persistence.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
 
 ROOT = Path(__file__).parents[2]
 
-handled_counter = Counter("impact_consumer_events", "Events by what became of them", ["service", "type", "outcome"])
+handled_counter = Counter(
+    "impact_consumer_events", "Events by outcome: handled, repeated or parked", ["service", "type", "outcome"]
+)
 age_histogram = Histogram(
     "impact_consumer_age_seconds",
-    "From the moment of an event until its effect was committed",
+    "Seconds from an event until its effect was committed",
     ["service"],
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300),
 )
@@ -50,13 +53,13 @@ class EventHandlers:
     ) -> Callable[[Callable[[E, UnitOfWork], Awaitable[None]]], Callable[[E, UnitOfWork], Awaitable[None]]]:
         """Register the function for every event of this type, in the transaction that records it as handled."""
 
-        def listening(
+        def register(
             handler: Callable[[E, UnitOfWork], Awaitable[None]],
         ) -> Callable[[E, UnitOfWork], Awaitable[None]]:
             self.by_type.setdefault(event_type, []).append(handler)
             return handler
 
-        return listening
+        return register
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class EventDispatcher:
         return sorted({kind.topic for kind, _ in self._by_type.values()})
 
     def read(self, record: Record) -> ReceivedEvent | None:
-        """Parse the event of a record; None where its type has no handler here. Raises Unreadable."""
+        """Parse the event of a record; None where its type has no handler here. Raises MalformedEvent."""
         envelope = cloudevents.envelope_of(record)
         registered = self._by_type.get(envelope.type)
         if registered is None:
@@ -100,7 +103,7 @@ class EventDispatcher:
             event = registered[0].model_validate_json(record.value or b"")
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, error["loc"])) or "the whole" for error in error.errors()[:5])
-            raise Unreadable(f"the data is not a {envelope.type}: {fields}") from None
+            raise MalformedEvent(f"the data is not a {envelope.type}: {fields}") from None
         return ReceivedEvent(record, envelope, event)
 
     async def handle(self, batch: Sequence[ReceivedEvent]) -> Dispatched:
@@ -131,7 +134,7 @@ class EventDispatcher:
 
     async def _handle_one(self, uow: UnitOfWork, received: ReceivedEvent) -> None:
         uow.cause = received.envelope
-        with tracing.continued(received.envelope.traceparent, f"handle {received.envelope.type}"):
+        with tracing.continue_trace(received.envelope.traceparent, f"handle {received.envelope.type}"):
             for handler in self._by_type[received.envelope.type][1]:
                 await handler(received.event, uow)
             await uow.flush_events()
@@ -139,16 +142,16 @@ class EventDispatcher:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Say whether the database is away, rather than the event at fault: then no attempt is counted."""
+    """Return whether the error is an outage of the database. The event is not at fault, and no attempt is counted."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     state = getattr(error.orig if isinstance(error, DBAPIError) else error, "sqlstate", None)
-    return isinstance(error, PoolTimeout | OSError) or str(state).startswith(AWAY)
+    return isinstance(error, PoolTimeout | OSError) or str(state).startswith(OUTAGE_SQLSTATES)
 
 
 def describe(error: BaseException) -> str:
     """Return the type of an error and its place in our code; never its message, which may quote personal data."""
-    if isinstance(error, PrerequisiteMissing | Unreadable):
+    if isinstance(error, PrerequisiteMissing | MalformedEvent):
         return str(error)[:500]
     name = type(error).__name__
     if isinstance(error, DBAPIError):

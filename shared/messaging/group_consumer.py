@@ -15,19 +15,21 @@ from shared.waiting import Backoff, pause
 logger = logging.getLogger(__name__)
 
 POLL_TIMEOUT_SECONDS = 0.5
+POLL_STALL_TIMEOUT_SECONDS = 15.0
+"""Seconds without a completed poll, after which the consumer is not ready."""
 COMMIT_INTERVAL_SECONDS = 0.1
 LAG_INTERVAL_SECONDS = 2.0
 STALL_TIMEOUT_SECONDS = 60.0
 """Seconds without progress in a partition that has more to read, after which the consumer is not ready."""
 REVOKE_COMMIT_TIMEOUT_SECONDS = 5.0
-"""Seconds for a last commit while partitions are given back."""
+"""Seconds for the last commit of partitions that are revoked."""
 FETCH_STALL_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a member that is delivered nothing, though there is something, is replaced."""
+"""Seconds without a record of a partition that has some, after which the member is replaced."""
 MAX_CONCURRENT_BATCHES = 4
 """Batches handled at the same time: each takes a connection to the database."""
 
 lag_gauge = Gauge(
-    "impact_consumer_lag", "Events that this service has yet to handle", ["service", "topic", "partition"]
+    "impact_consumer_lag", "Events in the log that this service has not handled yet", ["service", "topic", "partition"]
 )
 
 
@@ -47,7 +49,7 @@ class GroupConsumer:
         self.group = group or dispatcher.service
         self.processors: dict[Partition, PartitionProcessor] = {}
         self.lag: dict[Partition, int] = {}
-        """Events yet to handle, by partition, as last measured."""
+        """Events not handled yet, by partition, as last measured."""
         self._retry_policy = retry_policy or RetryPolicy()
         self._slots = asyncio.Semaphore(MAX_CONCURRENT_BATCHES)
         self._member: Member | None = None
@@ -57,7 +59,7 @@ class GroupConsumer:
         self._polled_at = time.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Handle events until `stop` is set; then finish what is in hand, commit, and leave the group."""
+        """Handle events until `stop` is set; then finish the batches being handled, commit, and leave the group."""
         if not self.dispatcher.topics:
             await stop.wait()
             return
@@ -70,15 +72,15 @@ class GroupConsumer:
                 task = asyncio.current_task()
                 if task is not None and task.cancelling():
                     raise
-                # A cancellation that is not ours comes out of the log's client, which has ended by it.
-                logger.warning("the event log does not answer, joining again: %s", error)
+                # A cancellation that nobody asked of this task comes out of the log's client, and has ended it.
+                logger.warning("the event log does not respond, joining again: %s", error)
                 await pause(stop, backoff.next_delay())
 
     async def check(self) -> str | None:
         """Return what is wrong with the consumer, for /health/ready, or None."""
         now = time.monotonic()
-        if self.dispatcher.topics and now - self._polled_at > 15:
-            return f"the event log has not answered for {now - self._polled_at:.0f} s"
+        if self.dispatcher.topics and now - self._polled_at > POLL_STALL_TIMEOUT_SECONDS:
+            return f"the event log has not responded for {now - self._polled_at:.0f} s"
         for partition, processor in self.processors.items():
             if self.lag.get(partition, 0) and now - processor.progressed_at > STALL_TIMEOUT_SECONDS:
                 return f"{partition} makes no progress"
@@ -111,7 +113,7 @@ class GroupConsumer:
                 task.cancel()
             await asyncio.gather(*background_tasks, return_exceptions=True)
             if not stop.is_set():
-                self._member = None  # it is of no more use: nothing is committed by it
+                self._member = None  # it has failed: do not commit through it
             try:
                 await self._revoked(list(self.processors))
             finally:
@@ -146,7 +148,7 @@ class GroupConsumer:
             self._paused.discard(partition)
             if self.lag.pop(partition, None) is not None:
                 lag_gauge.remove(self.dispatcher.service, partition.topic, str(partition.number))
-        offsets = self._to_commit(revoked)
+        offsets = self._offsets_to_commit(revoked)
         for partition in revoked:
             self._committed.pop(partition, None)
         if offsets and self._member is not None:
@@ -154,10 +156,10 @@ class GroupConsumer:
                 async with asyncio.timeout(REVOKE_COMMIT_TIMEOUT_SECONDS):
                     await self._member.commit(offsets)
             except (LogError, TimeoutError) as error:
-                # Whoever comes next begins a little earlier; the inbox knows what was handled.
-                logger.info("offsets not committed while giving partitions back: %s", error)
+                # The next owner starts a little earlier, and the inbox recognises what was handled.
+                logger.info("offsets not committed when partitions were revoked: %s", error)
 
-    def _to_commit(self, processors: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
+    def _offsets_to_commit(self, processors: dict[Partition, PartitionProcessor]) -> dict[Partition, int]:
         return {
             partition: processor.committable_offset
             for partition, processor in processors.items()
@@ -170,7 +172,7 @@ class GroupConsumer:
         while True:
             await self._progress.wait()
             self._progress.clear()
-            if offsets := self._to_commit(self.processors):
+            if offsets := self._offsets_to_commit(self.processors):
                 try:
                     await member.commit(offsets)
                     self._committed.update(offsets)

@@ -28,8 +28,8 @@ async def enter(session: AsyncSession, types: Mapping[UUID, str]) -> set[UUID]:
 async def purge(session: AsyncSession, before: datetime, limit: int = 10_000) -> int:
     """Delete the rows of events handled before this, at most `limit`. Returns how many were deleted."""
     old = select(inbox.c.event_id).where(inbox.c.handled_at < before).limit(limit)
-    forgotten = await session.execute(delete(inbox).where(inbox.c.event_id.in_(old)).returning(inbox.c.event_id))
-    return len(forgotten.all())
+    deleted = await session.execute(delete(inbox).where(inbox.c.event_id.in_(old)).returning(inbox.c.event_id))
+    return len(deleted.all())
 
 
 async def leave(session: AsyncSession, event_id: UUID) -> None:
@@ -37,6 +37,6 @@ async def leave(session: AsyncSession, event_id: UUID) -> None:
     await session.execute(delete(inbox).where(inbox.c.event_id == event_id))
 
 
-async def handled_among(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:
+async def handled_ids(session: AsyncSession, event_ids: Sequence[UUID]) -> set[UUID]:
     """Return those of the events that were handled."""
     return set((await session.execute(select(inbox.c.event_id).where(inbox.c.event_id.in_(event_ids)))).scalars())

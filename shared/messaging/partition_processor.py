@@ -1,7 +1,6 @@
 """Processes the records of one partition: in batches while they succeed, key by key where one fails."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections import OrderedDict, deque
@@ -11,7 +10,7 @@ from datetime import timedelta
 
 from shared.event_log.protocol import Partition, Record
 from shared.messaging import dead_letters
-from shared.messaging.cloudevents import Unreadable
+from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dead_letters import EventKey, key_of
 from shared.messaging.dispatcher import (
     EventDispatcher,
@@ -21,10 +20,13 @@ from shared.messaging.dispatcher import (
     handled_counter,
     is_outage,
 )
+from shared.waiting import pause
 
 logger = logging.getLogger(__name__)
 
 MAX_BATCH_RECORDS = 200
+OUTAGE_DELAY_SECONDS = 1.0
+"""Seconds before the next attempt while the database does not respond."""
 MAX_BUFFERED_RECORDS = 2000
 """Unfinished records of one partition, from which on it is paused."""
 
@@ -36,7 +38,7 @@ class RetryPolicy:
     failure_delays: Sequence[float] = (0.2, 1.0, 3.0)
     prerequisite_delays: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
     redrive_after: timedelta = timedelta(minutes=1)
-    """After which a parked event whose prerequisite was missing is redriven without being asked."""
+    """After which a parked event whose prerequisite was missing is redriven automatically."""
 
     def delays_after(self, error: Exception) -> Sequence[float]:
         """Return the delays in seconds between the attempts at an event that failed with this error."""
@@ -61,7 +63,7 @@ class PartitionProcessor:
         dispatcher: EventDispatcher,
         slots: asyncio.Semaphore,
         retry_policy: RetryPolicy,
-        progressed: "Callable[[PartitionProcessor], None]",
+        on_progress: "Callable[[PartitionProcessor], None]",
     ) -> None:
         self.partition = partition
         self.position: int | None = None
@@ -69,7 +71,7 @@ class PartitionProcessor:
         self._dispatcher = dispatcher
         self._slots = slots
         self._retry_policy = retry_policy
-        self._progressed = progressed
+        self._on_progress = on_progress
         self._pending: deque[Record] = deque()
         self._retrying: dict[EventKey, RetryingKey] = {}
         self._unfinished: OrderedDict[int, None] = OrderedDict()
@@ -85,6 +87,7 @@ class PartitionProcessor:
 
     @property
     def full(self) -> bool:
+        """Whether the partition is to be paused: MAX_BUFFERED_RECORDS are unfinished."""
         return len(self._unfinished) >= MAX_BUFFERED_RECORDS
 
     def add(self, records: Sequence[Record]) -> None:
@@ -114,18 +117,16 @@ class PartitionProcessor:
         while not self._closing:
             self._work.clear()
             if (delay := self._seconds_until_due()) > 0:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(delay):
-                        await self._work.wait()
+                await pause(self._work, delay)
                 continue
             async with self._slots:
                 if batch := self._next_batch():
-                    redrive_after = await self._handle(batch)
-                    self._pending.extendleft(received.record for received in reversed(redrive_after))
+                    unhandled = await self._handle(batch)
+                    self._pending.extendleft(received.record for received in reversed(unhandled))
                 for key in [key for key, retrying in self._retrying.items() if retrying.due <= time.monotonic()]:
                     await self._retry(key)
             self.progressed_at = time.monotonic()
-            self._progressed(self)
+            self._on_progress(self)
 
     def _seconds_until_due(self) -> float:
         """Return the seconds until a retry is due, 60 at most; 0 where records are pending."""
@@ -143,7 +144,7 @@ class PartitionProcessor:
                 continue
             try:
                 received = self._dispatcher.read(record)
-            except Unreadable:
+            except MalformedEvent:
                 if key_of(record) in {key_of(earlier.record) for earlier in batch}:
                     self._pending.appendleft(record)
                     break
@@ -157,7 +158,7 @@ class PartitionProcessor:
         return batch
 
     async def _handle(self, batch: Sequence[ReceivedEvent]) -> Sequence[ReceivedEvent]:
-        """Handle a batch. Returns what is to be handled again, in order: the database is away, or we are stopping."""
+        """Handle a batch. Returns what could not be handled, in order: the database is down, or this is closing."""
         try:
             deferred = (await self._dispatcher.handle(batch)).deferred
         except Exception as error:  # noqa: BLE001  a handler may raise anything: it is tried again, then parked
@@ -187,11 +188,7 @@ class PartitionProcessor:
     def _retry_later(self, received: ReceivedEvent, error: Exception) -> None:
         retrying = self._retrying.setdefault(key_of(received.record), RetryingKey(deque([received.record])))
         retrying.attempts += 1
-        delays = (
-            self._retry_policy.prerequisite_delays
-            if isinstance(error, PrerequisiteMissing)
-            else self._retry_policy.failure_delays
-        )
+        delays = self._retry_policy.delays_after(error)
         retrying.due = time.monotonic() + delays[0] if delays else 0.0
         logger.warning("%s will be tried again: %s", received.envelope.type, describe(error))
 
@@ -208,12 +205,8 @@ class PartitionProcessor:
                     retrying.due = self._outage_until
                     return
                 retrying.attempts += 1
-                delays = (
-                    self._retry_policy.prerequisite_delays
-                    if isinstance(error, PrerequisiteMissing)
-                    else self._retry_policy.failure_delays
-                )
-                if retrying.attempts <= len(delays) and not isinstance(error, Unreadable):
+                delays = self._retry_policy.delays_after(error)
+                if retrying.attempts <= len(delays) and not isinstance(error, MalformedEvent):
                     retrying.due = time.monotonic() + delays[retrying.attempts - 1]
                     return
                 if not await self._park(retrying, error):
@@ -240,10 +233,10 @@ class PartitionProcessor:
         return parked
 
     async def _park(self, retrying: RetryingKey, error: Exception) -> bool:
-        """Park the records of a key. Returns False where the database is away: they are parked later."""
+        """Park the records of a key. Returns False where the database is down: they are parked later."""
         reason: dead_letters.Reason = "failed"
         redrive_after = None
-        if isinstance(error, Unreadable):
+        if isinstance(error, MalformedEvent):
             reason = "unreadable"
         elif isinstance(error, PrerequisiteMissing):
             reason, redrive_after = "not yet", self._retry_policy.redrive_after
@@ -265,8 +258,8 @@ class PartitionProcessor:
         return True
 
     def _back_off(self, error: BaseException) -> None:
-        logger.warning("the database does not answer, events wait: %s", type(error).__name__)
-        self._outage_until = time.monotonic() + 1.0
+        logger.warning("the database does not respond, events wait: %s", type(error).__name__)
+        self._outage_until = time.monotonic() + OUTAGE_DELAY_SECONDS
 
     def _finish(self, record: Record) -> None:
         self._unfinished.pop(record.offset, None)

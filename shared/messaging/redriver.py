@@ -13,20 +13,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.event_log.protocol import Log
 from shared.messaging import dead_letters, inbox
-from shared.messaging.cloudevents import Unreadable
+from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dead_letters import EventKey, key_of
 from shared.messaging.dispatcher import EventDispatcher, PrerequisiteMissing, ReceivedEvent, describe, is_outage
+from shared.waiting import pause
 
 logger = logging.getLogger(__name__)
 
 POLL_INTERVAL_SECONDS = 1.0
+MEASURE_EVERY_POLLS = 30
 MAX_DELAY = timedelta(hours=1)
 
-parked_gauge = Gauge("impact_dead_letters", "Events that are parked", ["service"])
+parked_gauge = Gauge("impact_dead_letters", "Parked events", ["service"])
 
 
 class Redriver:
-    """Redrives the parked events that a person asked for or whose time has come."""
+    """Redrives the parked events that a person asked for or that are due."""
 
     def __init__(self, dispatcher: EventDispatcher) -> None:
         self.dispatcher = dispatcher
@@ -38,16 +40,14 @@ class Redriver:
         while not stop.is_set():
             try:
                 await self.redrive_due()
-                if turn % 30 == 0:
+                if turn % MEASURE_EVERY_POLLS == 0:
                     await self._measure()
             except Exception as error:
                 if not is_outage(error):
                     raise
-                logger.warning("the database does not answer: %s", type(error).__name__)
+                logger.warning("the database does not respond: %s", type(error).__name__)
             turn += 1
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(POLL_INTERVAL_SECONDS):
-                    await stop.wait()
+            await pause(stop, POLL_INTERVAL_SECONDS)
 
     async def redrive_due(self) -> int:
         """Redrive every key that is due. Returns how many parked events were handled."""
@@ -63,10 +63,10 @@ class Redriver:
             try:
                 async with self.database.transaction() as uow:
                     await dead_letters.lock_key(uow.session, key)
-                    received = await dead_letters.first_of(uow.session, key)
-                    if received is None:
+                    oldest = await dead_letters.first_of(uow.session, key)
+                    if oldest is None:
                         return handled
-                    number, record, attempts = received
+                    number, record, attempts = oldest
                     if (event := self.dispatcher.read(record)) is not None:
                         await self.dispatcher.handle_in(uow, [event])
                     await dead_letters.remove(uow.session, number)
@@ -83,12 +83,12 @@ class Redriver:
         if isinstance(error, PrerequisiteMissing):
             redrive_at = clock.now() + min(timedelta(minutes=1) * 2 ** min(attempts // 10, 10), MAX_DELAY)
         table = dead_letters.dead_letters
-        reason = "unreadable" if isinstance(error, Unreadable) else "not yet" if redrive_at else "failed"
+        reason = "unreadable" if isinstance(error, MalformedEvent) else "not yet" if redrive_at else "failed"
         async with self.database.transaction() as uow:
             of_key = (table.c.topic == key.topic) & (table.c.key == key.key)
             await uow.session.execute(update(table).where(of_key).values(redrive_at=redrive_at))
-            payload = {"attempts": attempts, "error": describe(error), "reason": reason}
-            await uow.session.execute(update(table).where(table.c.id == number).values(payload))
+            failure = {"attempts": attempts, "error": describe(error), "reason": reason}
+            await uow.session.execute(update(table).where(table.c.id == number).values(failure))
         logger.warning("a parked event of %s failed again: %s", key.topic, describe(error))
 
     async def _measure(self) -> None:
@@ -98,25 +98,25 @@ class Redriver:
 
 
 @dataclass(slots=True)
-class Replayed:
-    """The events that a replay read, and how many of them the service had not handled before."""
+class ReplayCounts:
+    """The number of events that a replay read, and of those that the service had not handled before."""
 
     read: int = 0
     new: int = 0
 
 
-async def replay(log: Log, dispatcher: EventDispatcher) -> Replayed:
+async def replay(log: Log, dispatcher: EventDispatcher) -> ReplayCounts:
     """Handle every event in the log again, from the oldest of each partition to its present end.
 
-    It goes through the inbox, beside the running worker: what was handled before changes nothing.
+    Events pass the inbox, so it may run beside the worker: those handled before change nothing. Raises LogError.
     """
-    counts = Replayed()
+    counts = ReplayCounts()
     for partition, end in sorted((await log.ends(dispatcher.topics)).items()):
         async for records in log.read(partition, end):
             counts.read += len(records)
             batch: list[ReceivedEvent] = []
             for record in records:
-                with contextlib.suppress(Unreadable):  # it was parked when it was first read
+                with contextlib.suppress(MalformedEvent):  # it was parked when it was first read
                     if (received := dispatcher.read(record)) is not None:
                         batch.append(received)
             counts.new += await _replay(dispatcher, batch)
@@ -125,9 +125,13 @@ async def replay(log: Log, dispatcher: EventDispatcher) -> Replayed:
 
 async def _replay(dispatcher: EventDispatcher, batch: list[ReceivedEvent]) -> int:
     async with dispatcher.database.session() as session:
-        handled_ids = await inbox.handled_among(session, [received.envelope.id for received in batch])
+        handled_ids = await inbox.handled_ids(session, [received.envelope.id for received in batch])
         blocked = await dead_letters.blocked(session, [received.record for received in batch])
-    new = [f for f in batch if f.envelope.id not in handled_ids and key_of(f.record) not in blocked]
+    new = [
+        received
+        for received in batch
+        if received.envelope.id not in handled_ids and key_of(received.record) not in blocked
+    ]
     for received in new:
         await dispatcher.handle([received])
     return len(new)

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 from prometheus_client import Counter, Gauge
@@ -25,11 +25,12 @@ logger = logging.getLogger(__name__)
 
 BATCH_ROWS = 500
 POLL_INTERVAL_SECONDS = 1.0
-"""Seconds after which the relay polls, should no notification come."""
+"""Seconds between polls of the outbox, for a notification that was lost."""
+BACKLOG_INTERVAL_SECONDS = 5.0
 STALL_TIMEOUT_SECONDS = 30.0
 """Seconds without progress, while rows wait, after which the relay is not ready."""
 
-# The database writes the bytes of the headers: it has a processor of its own, and this process has one for everything.
+# The database encodes the headers, since this process has one processor for everything.
 SELECT_BATCH = """
     SELECT id, topic, convert_to(key::text, 'UTF8'), data,
         convert_to(event_id::text, 'UTF8'), convert_to(source, 'UTF8'), convert_to(type, 'UTF8'),
@@ -44,10 +45,23 @@ BACKLOG = """
 """
 
 sent_counter = Counter("impact_relay_sent", "Events that the log has acknowledged", ["service", "type"])
-lag_gauge = Gauge("impact_relay_lag_seconds", "Age of the oldest event in the outbox", ["service"])
+lag_gauge = Gauge("impact_relay_lag_seconds", "Age in seconds of the oldest event in the outbox", ["service"])
 waiting_gauge = Gauge("impact_relay_waiting", "Events in the outbox, 10,000 at most", ["service"])
 
-Row = Sequence[Any]
+
+class OutboxRow(NamedTuple):
+    """A row of SELECT_BATCH; all but id, topic and data are texts in UTF-8."""
+
+    id: int
+    topic: str
+    key: bytes
+    data: bytes
+    event_id: bytes
+    source: bytes
+    type: bytes
+    time: bytes
+    sequence: bytes
+    traceparent: bytes | None
 
 
 class Relay:
@@ -59,7 +73,7 @@ class Relay:
         self.log = log
         self.batch = batch
         self.leading = False
-        """Whether this process holds the lock and relays."""
+        """Whether this process holds the lock, and so relays."""
         self._notified = asyncio.Event()
         self._progressed_at = time.monotonic()
         self._oldest = 0.0
@@ -106,8 +120,8 @@ class Relay:
                     task = asyncio.current_task()
                     if task is not None and task.cancelling():
                         raise
-                    # Whether the last batch arrived is unknown: it is sent again, by a new producer, with the same ids.
-                    logger.warning("the log takes no events, trying again: %s", error)
+                    # The last batch may have arrived: it is sent again, by a new producer, with the same ids.
+                    logger.warning("the log accepts no events, trying again: %s", error)
                     if producer is not None:
                         await producer.close()
                     producer = None
@@ -127,34 +141,34 @@ class Relay:
     async def _drain(self, reader: Any, remover: Any, producer: Producer, stop: asyncio.Event) -> None:
         """Send the rows that wait, until none is left."""
         self._notified.clear()
-        batch = Batch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
+        batch = OutboxBatch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
         removal: asyncio.Task[Any] | None = None
         removed_ids: list[int] = []
         try:
             while batch.ids and not stop.is_set():
                 full = len(batch.ids) == self.batch
                 reading = asyncio.create_task(self._read_next(reader, removed_ids + batch.ids)) if full else None
-                # Lets both statements reach the database before this process is busy with the batch.
+                # Lets both statements reach the database before the batch occupies this process.
                 await asyncio.sleep(0)
                 try:
                     await producer.append(batch.messages)
                 finally:
-                    next_batch = await reading if reading is not None else Batch([])
+                    next_batch = await reading if reading is not None else OutboxBatch([])
                 if removal is not None:
                     await removal
                 removed_ids = batch.ids
                 removal = asyncio.create_task(remover.execute(DELETE_BATCH, removed_ids))
                 self._progressed_at = time.monotonic()
-                for kind, count in collections.Counter(batch.kinds).items():
-                    sent_counter.labels(self.service, kind.decode()).inc(count)
+                for event_type, count in collections.Counter(batch.types).items():
+                    sent_counter.labels(self.service, event_type.decode()).inc(count)
                 batch = next_batch
         finally:
             if removal is not None:
                 await removal
 
-    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "Batch":
+    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "OutboxBatch":
         """Read the batch after the rows that are being sent or deleted."""
-        return Batch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
+        return OutboxBatch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
 
     async def _wake_when_stopped(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -166,7 +180,7 @@ class Relay:
                 self._oldest, count = await connection.fetchrow(BACKLOG)
                 lag_gauge.labels(self.service).set(self._oldest)
                 waiting_gauge.labels(self.service).set(count)
-                await pause(stop, 5)
+                await pause(stop, BACKLOG_INTERVAL_SECONDS)
 
     @asynccontextmanager
     async def _connect(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Any]:
@@ -178,15 +192,17 @@ class Relay:
             await close_connection(connection)
 
 
-class Batch:
-    """Rows of the outbox, and the messages that they become."""
+class OutboxBatch:
+    """Rows of the outbox, and their messages."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.ids: list[int] = [row[0] for row in rows]
-        self.kinds: list[bytes] = [row[6] for row in rows]
+    def __init__(self, records: Sequence[Any]) -> None:
+        rows = [OutboxRow(*record) for record in records]
+        self.ids = [row.id for row in rows]
+        self.types = [row.type for row in rows]
         self.messages = [message_of(row) for row in rows]
 
 
-def message_of(row: Row) -> Message:
-    _, topic, key, data, event_id, source, kind, at, sequence, traceparent = row
-    return Message(topic, key, data, cloudevents.headers(event_id, source, kind, at, key, sequence, traceparent))
+def message_of(row: OutboxRow) -> Message:
+    """Return the message of a row."""
+    headers = cloudevents.headers(row.event_id, row.source, row.type, row.time, row.key, row.sequence, row.traceparent)
+    return Message(row.topic, row.key, row.data, headers)

@@ -1,1 +1,1 @@
-"""Persistence: the unit of work and what commits with it."""
+"""Persistence: the database, the unit of work, and what commits with it."""

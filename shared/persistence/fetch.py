@@ -1,4 +1,4 @@
-"""One row by its id, or the refusal that it is not there."""
+"""Fetching one row by its primary key, with the problem to raise where there is none."""
 
 from typing import Any, TypeVar
 

@@ -1,8 +1,9 @@
-"""The same request twice has one effect and one answer: the record commits with the effect (P1).
+"""Idempotency keys: a repeated request has one effect and gets the first response (P1).
 
-Answers hold what may lie nowhere else in clear: invitations that are shown once, access needs, a person's own words.
-What is kept of one can be read only with the caller's Idempotency-Key and the service's own key together. Where what
-was said can be taken back, the answers that named it are forgotten with it: see `forget`.
+The record of a response commits with its effect. Responses may hold what is stored nowhere else in clear text
+(invitations that are shown once, access needs, a person's own words), so a stored response can be decrypted only with
+the caller's Idempotency-Key and the service's own key together. Where data can be withdrawn or erased, the stored
+responses that name it are redacted with it: see `redact_responses`.
 """
 
 import hashlib
@@ -13,150 +14,162 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Header, Request
-from sqlalchemy import (
-    delete,
-    insert,
-    select,
-    text,
-    update,
-)
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from shared import clock
 from shared.callers import caller_of
-from shared.encryption import Seal
+from shared.encryption import AeadCipher
 from shared.persistence.platform_tables import idempotency_records as records
-from shared.problems import AnswerForgotten, InFlight, KeyEmpty, KeyRequired, KeyReused, SignInNeeded
+from shared.problems import (
+    IdempotencyKeyEmpty,
+    IdempotencyKeyRequired,
+    IdempotencyKeyReused,
+    RequestInProgress,
+    ResponseRedacted,
+    SignInNeeded,
+)
 
-KEPT = timedelta(hours=24)
-BEARER = "impact.bearer"
-"""Where a route leaves what tells callers without a name apart: the key of one is not that of another."""
-NOT_KEPT = frozenset({"content-length", "content-type", "set-cookie"})
-"""Of an answer's headers. A session is given once, to whoever asked first."""
-CHUNK = 256 * 1024
-FORGOTTEN = b""
-"""In the place of an answer that may not be given again."""
-_ID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+RETENTION_TIME = timedelta(hours=24)
+BEARER_SCOPE_KEY = "impact.bearer"
+"""Where a route puts into the request's scope what tells anonymous callers apart: one's key is not the other's."""
+OMITTED_HEADERS = frozenset({"content-length", "content-type", "set-cookie"})
+"""Response headers that are not stored. A session's cookie is given only to whoever sent the request first."""
+CHUNK_BYTES = 256 * 1024
+REDACTED_BODY = b""
+"""Stored in place of a response that must not be sent again."""
+_UUID7 = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
-class Replayed(Exception):
-    """This request was answered before: here is that answer."""
+class ReplayedResponse(Exception):
+    """The request was handled before: `response` is the first response to it."""
 
     def __init__(self, response: Response) -> None:
         self.response = response
 
 
-class Claimed(NamedTuple):
-    """A key that this request holds: the record's id, what the body comes to, and what seals the answer."""
+class ClaimedKey(NamedTuple):
+    """A key that this request holds: the record's id, the fingerprint of the body, the cipher of the response."""
 
     id: bytes
     fingerprint: bytes
-    seal: Seal
+    cipher: AeadCipher
 
 
 def key_of(request: Request) -> str | None:
-    """Raises KeyEmpty: whoever sends the header counts upon it."""
-    sent = request.headers.get("idempotency-key") if request.method == "POST" else None
-    key = sent and sent.strip().strip('"')
-    if sent is not None and not key:
-        raise KeyEmpty
+    """Return the Idempotency-Key of a POST, or None. Raises IdempotencyKeyEmpty: its sender relies on the header."""
+    header = request.headers.get("idempotency-key") if request.method == "POST" else None
+    key = header and header.strip().strip('"')
+    if header is not None and not key:
+        raise IdempotencyKeyEmpty
     return key
 
 
 async def required_key(
     request: Request,
-    idempotency_key: str | None = Header(None, description="A unique quoted string; needed here, since money moves."),
+    idempotency_key: str | None = Header(
+        None, description="A unique quoted string. Required, since this request moves money."
+    ),
 ) -> str:
-    """A dependency for endpoints that move money."""
+    """Require the header: a dependency of endpoints that move money.
+
+    Raises SignInNeeded, IdempotencyKeyEmpty and IdempotencyKeyRequired.
+    """
     if caller_of(request).anonymous:
         raise SignInNeeded
     if key := key_of(request):
         return key
-    raise KeyRequired
+    raise IdempotencyKeyRequired
 
 
-async def claim(request: Request, session: AsyncSession) -> None:
-    """Hold the key until the transaction ends. Raises Replayed, KeyReused, InFlight or AnswerForgotten."""
+async def claim_key(request: Request, session: AsyncSession) -> None:
+    """Lock the request's key, if it has one, until the transaction ends.
+
+    Raises ReplayedResponse, ResponseRedacted, IdempotencyKeyEmpty, IdempotencyKeyReused or RequestInProgress.
+    """
     key = key_of(request)
     if key is None:
         return
-    holder = request.scope.get(BEARER, "")
-    told = f"{caller_of(request).id}\0{holder}\0{request.url.path}\0{key}".encode()
-    identity = hashlib.sha256(told).digest()
-    held = await session.scalar(
-        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": int.from_bytes(identity[:8], signed=True)}
+    bearer = request.scope.get(BEARER_SCOPE_KEY, "")
+    identity = f"{caller_of(request).id}\0{bearer}\0{request.url.path}\0{key}".encode()
+    record_id = hashlib.sha256(identity).digest()
+    locked = await session.scalar(
+        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": int.from_bytes(record_id[:8], signed=True)}
     )
-    if not held:
-        raise InFlight(headers={"Retry-After": "1"})
-    own = request.app.state.settings.cursor_key.get_secret_value().encode()
-    secret = hmac.digest(own, b"idempotency\0" + told, "sha256")
-    claimed = Claimed(identity, hmac.digest(secret, await _body(request), "sha256"), Seal(secret))
-    found = (await session.execute(select(records).where(records.c.id == identity))).first()
-    if found is None:
+    if not locked:
+        raise RequestInProgress(headers={"Retry-After": "1"})
+    service_key = request.app.state.settings.cursor_key.get_secret_value().encode()
+    secret = hmac.digest(service_key, b"idempotency\0" + identity, "sha256")
+    fingerprint = hmac.digest(secret, await _body_of(request), "sha256")
+    claimed = ClaimedKey(record_id, fingerprint, AeadCipher(secret))
+    record = (await session.execute(select(records).where(records.c.id == record_id))).first()
+    if record is None:
         request.scope["impact.idempotency"] = claimed
         return
-    if not hmac.compare_digest(found.fingerprint, claimed.fingerprint):
-        raise KeyReused
-    headers = {**found.headers, "Idempotency-Replayed": "true"}
-    if found.body == FORGOTTEN:
-        raise AnswerForgotten(headers=headers)
-    raise Replayed(Response(claimed.seal.open(found.body, identity), found.status, headers, found.media_type))
+    if not hmac.compare_digest(record.fingerprint, fingerprint):
+        raise IdempotencyKeyReused
+    headers = {**record.headers, "Idempotency-Replayed": "true"}
+    if record.body == REDACTED_BODY:
+        raise ResponseRedacted(headers=headers)
+    body = claimed.cipher.decrypt(record.body, record_id)
+    raise ReplayedResponse(Response(body, record.status, headers, record.media_type))
 
 
-async def keep(request: Request, session: AsyncSession) -> None:
-    """Write the answer down beside its effect."""
-    claimed: Claimed | None = request.scope.get("impact.idempotency")
+async def store_response(request: Request, session: AsyncSession) -> None:
+    """Store the response to a request that holds a key, in the transaction of its effect."""
+    claimed: ClaimedKey | None = request.scope.get("impact.idempotency")
     if claimed is None:
         return
     response: Response = request.scope["impact.response"]
-    row: dict[str, Any] = {
+    record: dict[str, Any] = {
         "id": claimed.id,
         "fingerprint": claimed.fingerprint,
         "status": response.status_code,
-        "headers": {key: value for key, value in response.headers.items() if key not in NOT_KEPT},
-        "body": claimed.seal.close(bytes(response.body), claimed.id),
+        "headers": {key: value for key, value in response.headers.items() if key not in OMITTED_HEADERS},
+        "body": claimed.cipher.encrypt(bytes(response.body), claimed.id),
         "media_type": response.headers.get("content-type"),
     }
-    if request.app.state.settings.answers_can_be_forgotten:
-        row["names"] = _named(request, response)
-    await session.execute(insert(records), row)
+    if request.app.state.settings.responses_are_redactable:
+        record["names"] = _ids_named_in(request, response)
+    await session.execute(insert(records), record)
 
 
-async def forget(session: AsyncSession, named: UUID) -> None:
-    """Let no answer that named this be given again. Its key stays taken: a repeat still has no second effect."""
-    await session.execute(update(records).where(records.c.names.contains([named])).values(body=FORGOTTEN))
-
-
-def _named(request: Request, response: Response) -> list[UUID]:
-    told = (request.url.path.lower().encode(), response.headers.get("location", "").encode(), bytes(response.body))
-    return [UUID(found.decode()) for found in {found for text in told for found in _ID.findall(text)}]
+async def redact_responses(session: AsyncSession, named_id: UUID) -> None:
+    """Delete the stored responses that name this id. Their keys stay claimed: a repeat still has no second effect."""
+    await session.execute(update(records).where(records.c.names.contains([named_id])).values(body=REDACTED_BODY))
 
 
 async def purge(connection: AsyncConnection) -> int:
-    """Forget answers older than a day. Returns how many."""
-    return (await connection.execute(delete(records).where(records.c.created_at < clock.now() - KEPT))).rowcount
+    """Delete the records that are older than a day. Returns how many."""
+    statement = delete(records).where(records.c.created_at < clock.now() - RETENTION_TIME)
+    return (await connection.execute(statement)).rowcount
 
 
-async def _body(request: Request) -> bytes:
-    """What was sent; of a multipart upload a digest of its parts, since its boundary is new each time."""
+def _ids_named_in(request: Request, response: Response) -> list[UUID]:
+    texts = (request.url.path.lower().encode(), response.headers.get("location", "").encode(), bytes(response.body))
+    return [UUID(digits.decode()) for digits in {digits for text in texts for digits in _UUID7.findall(text)}]
+
+
+async def _body_of(request: Request) -> bytes:
+    """Return the body; of a multipart upload a digest of its parts, since each sending has a new boundary."""
     if not request.headers.get("content-type", "").startswith("multipart/"):
         return await request.body()
-    parts = hashlib.sha256()
+    body_digest = hashlib.sha256()
     for name, value in (await request.form()).multi_items():
-        told = [name, value.filename or ""] if isinstance(value, UploadFile) else [name, value]
-        for text_of_part in told:
-            parts.update(hashlib.sha256(text_of_part.encode()).digest())
+        field = [name, value.filename or ""] if isinstance(value, UploadFile) else [name, value]
+        for field_text in field:
+            body_digest.update(hashlib.sha256(field_text.encode()).digest())
         if isinstance(value, UploadFile):
-            parts.update(await _content(value))
-    return parts.digest()
+            body_digest.update(await _digest_of(value))
+    return body_digest.digest()
 
 
-async def _content(file: UploadFile) -> bytes:
-    """A digest of all of it; the file is left at its beginning."""
-    content = hashlib.sha256()
-    while chunk := await file.read(CHUNK):
-        content.update(chunk)
+async def _digest_of(file: UploadFile) -> bytes:
+    """Return the digest of the file's content, and rewind the file."""
+    content_digest = hashlib.sha256()
+    while chunk := await file.read(CHUNK_BYTES):
+        content_digest.update(chunk)
     await file.seek(0)
-    return content.digest()
+    return content_digest.digest()

@@ -1,4 +1,4 @@
-"""Events on their way out: written with the state that they tell of, sent and removed by the relay."""
+"""The outbox: events written in the transaction of the state that they report, sent and deleted by the relay."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,10 +7,11 @@ from shared.events.event import Event
 from shared.persistence.tables import new_id
 
 CHANNEL = "outbox"
+"""The channel of NOTIFY on which the relay listens."""
 
 
 def columns(events: Sequence[tuple[Event, int]], source: str, traceparent: str | None) -> tuple[Any, ...]:
-    """The rows of one unit of work as columns for its statement: each event with its aggregate's version.
+    """Return the outbox rows of one unit of work as the columns of its statement: each event with its sequence.
 
     The writer holds the row lock of each event's aggregate: that is what keeps the order per key.
     """

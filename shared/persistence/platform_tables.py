@@ -120,4 +120,4 @@ idempotency_records = Table(
     Column("names", ARRAY(Uuid)),
     Index("ix_idempotency_records_names", "names", postgresql_using="gin", postgresql_where=text("names IS NOT NULL")),
 )
-"""`names`: every id that the request and its answer name, in services where what was said can be taken back."""
+"""`names`: every id that the request and its response name, in services whose stored responses are redactable."""

@@ -1,8 +1,8 @@
-"""A whole command in one statement, for the few paths that are hot: one round trip, past the object mapper.
+"""A whole command or query in one SQL statement, for the few hot paths: one round trip, without the object mapper.
 
-PostgreSQL makes a statement that stands alone a transaction of its own: the state and the event commit together or not
-at all, and the answer leaves after that (P1). There is no audit entry and no idempotency record: where one is wanted,
-the unit of work is the way.
+PostgreSQL runs a single statement in a transaction of its own: the state and its events commit together or not at all,
+and the response is sent after that (P1). There is no audit entry and no idempotency record: where one is needed, use
+the unit of work.
 """
 
 import asyncio
@@ -12,147 +12,129 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
-from shared import tracing
 from shared.events.event import Event
 from shared.persistence.tables import new_id
-from shared.problems import NotReady
+from shared.problems import ServiceUnavailable
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 
 T = TypeVar("T")
-WAIT_SECONDS = 10
-ANSWER_SECONDS = 10.0
-"""After which a statement is given up with its connection: one whose other end is gone may say nothing for ever."""
-AWAY = ("08", "53", "57P")
-"""States of PostgreSQL that say nothing of a statement: it cannot be reached, is full, starts or stops."""
+ACQUIRE_TIMEOUT_SECONDS = 10
+"""Seconds to wait for a free connection."""
+STATEMENT_TIMEOUT_SECONDS = 10.0
+"""Seconds after which a statement is given up with its connection: a server that vanished may never answer."""
+OUTAGE_SQLSTATES = ("08", "53", "57P")
+"""Prefixes of SQLSTATEs that mean that the database is unreachable, full, starting or stopping: no fault of the
+statement."""
 
 
-class Refused(Exception):
-    """PostgreSQL did not take a statement. Says why by name alone: its own message may quote what a person wrote."""
-
-
-@lru_cache(maxsize=64)
-def with_event(written: str, values: int) -> str:
-    """The whole statement: `written` has `values` parameters, and those of the event follow."""
-    given = ", ".join(f"${number}" for number in range(values + 1, values + 9))
-    return (
-        f"WITH {written} INSERT INTO outbox (source, traceparent, event_id, topic, key, type, sequence, data) "  # noqa: S608  our own text, the values are parameters
-        f"SELECT {given} FROM kept RETURNING 1"
-    )
+class StatementRejected(Exception):
+    """PostgreSQL rejected a statement. Names the error and constraint only: its message may quote personal data."""
 
 
 @lru_cache(maxsize=64)
-def with_events(written: str, values: int) -> str:
-    """The same for many: `kept` returns the `place` of each event that is to be published."""
-    kinds = ("text", "uuid", "uuid", "bytea")
-    given = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, values + 4))
+def with_events(ctes: str, parameter_count: int) -> str:
+    """Return the statement that runs these CTEs and publishes the events whose `place` the last, `succeeded`, returns.
+
+    The CTEs have `parameter_count` parameters; those of the events follow: source, topic and type, then arrays of
+    traceparents, event ids, keys and data.
+    """
+    types = ("text", "uuid", "uuid", "bytea")
+    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, parameter_count + 4))
     return (
-        f"WITH {written}, sent AS ("  # noqa: S608  as above
+        f"WITH {ctes}, published AS ("  # noqa: S608  our own text, the values are parameters
         "INSERT INTO outbox (source, topic, type, sequence, traceparent, event_id, key, data) "
-        f"SELECT ${values + 1}, ${values + 2}, ${values + 3}, 1, e.traceparent, e.event_id, e.key, e.data "
-        f"FROM unnest({given}) WITH ORDINALITY AS e (traceparent, event_id, key, data, place) JOIN kept USING (place)"
-        ") SELECT place FROM kept"
+        f"SELECT ${parameter_count + 1}, ${parameter_count + 2}, ${parameter_count + 3}, 1, "
+        "e.traceparent, e.event_id, e.key, e.data "
+        f"FROM unnest({arrays}) WITH ORDINALITY AS e (traceparent, event_id, key, data, place) "
+        "JOIN succeeded USING (place)"
+        ") SELECT place FROM succeeded"
     )
 
 
 class StatementExecutor:
-    """Connections of its own, made when first wanted, at most `most`."""
+    """Runs single statements on connections of its own: opened when first needed, at most `max_connections`."""
 
-    def __init__(self, dsn: str, service: str, most: int) -> None:
+    def __init__(self, dsn: str, service: str, max_connections: int) -> None:
         self.dsn, self.service = dsn, service
-        self._free = asyncio.Semaphore(most)
+        self._slots = asyncio.Semaphore(max_connections)
         self._idle: list[Connection] = []
-
-    async def write(self, written: str, values: Sequence[Any], *, event: Event, sequence: int = 1) -> bool:
-        """Run the CTEs `written`, `values` being $1, $2...; publish the event if the last, `kept`, returns its one row.
-
-        Returns whether it did. Raises NotReady when the database cannot be reached: nothing is known to be kept then.
-        """
-        sent = (
-            f"/{self.service}",
-            tracing.current_traceparent(),
-            new_id(),
-            event.topic,
-            event.key,
-            event.event_type,
-            sequence,
-            event.model_dump_json().encode(),
-        )
-        statement = with_event(written, len(values))
-        return await self._ask(lambda connection: connection.fetchval(statement, *values, *sent)) is not None
 
     async def execute_batch(
         self,
-        written: str,
+        ctes: str,
         columns: Sequence[Sequence[Any]],
         *,
         events: Sequence[Event],
         traceparents: Sequence[str | None],
     ) -> set[int]:
-        """The same for many commands of one kind, `columns` being $1, $2...; each event is the first of its key.
+        """Run many commands of one kind in one statement, and publish the event of each that had an effect.
 
-        `kept` returns the `place`, counted from 1, of each command that had an effect; so does this.
+        The last of the `ctes`, `succeeded`, returns the `place`, counted from 1, of each such command; so does this.
+        `columns` are the parameters $1, $2..., one element for each command. The events are of one type, and each is
+        the first of its key. Raises ServiceUnavailable when the database is not reachable (the outcome may be
+        unknown), StatementRejected when it refuses the statement.
         """
-        kind = type(events[0])
-        sent = (
+        event_type = type(events[0])
+        event_parameters = (
             f"/{self.service}",
-            kind.topic,
-            kind.event_type,
+            event_type.topic,
+            event_type.event_type,
             traceparents,
             [new_id() for _ in events],
             [event.key for event in events],
             [event.model_dump_json().encode() for event in events],
         )
-        statement = with_events(written, len(columns))
-        rows = await self._ask(lambda connection: connection.fetch(statement, *columns, *sent))
-        return {row[0] for row in rows}
+        statement = with_events(ctes, len(columns))
+        rows = await self._execute(lambda connection: connection.fetch(statement, *columns, *event_parameters))
+        return {row["place"] for row in rows}
 
-    async def read(self, statement: str, *values: Any) -> list[asyncpg.Record]:
-        """The rows of one statement that only reads. Raises NotReady when the database cannot be reached."""
-        return await self._ask(lambda connection: connection.fetch(statement, *values))
+    async def read(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
+        """Return the rows of one statement that only reads. Raises ServiceUnavailable and StatementRejected."""
+        return await self._execute(lambda connection: connection.fetch(statement, *parameters))
 
-    async def _ask(self, question: "Callable[[Connection], Awaitable[T]]") -> T:
-        await self._wait_for_a_turn()
+    async def _execute(self, work: "Callable[[Connection], Awaitable[T]]") -> T:
+        await self._acquire_slot()
         connection = None
         try:
-            connection = (
-                self._idle.pop()
-                if self._idle
-                else await asyncpg.connect(
-                    self.dsn,
-                    command_timeout=ANSWER_SECONDS,
-                    server_settings={"application_name": f"impact {self.service} at once"},
-                )
-            )
-            found = await question(connection)
+            connection = self._idle.pop() if self._idle else await self._connect()
+            result = await work(connection)
             self._idle.append(connection)
             connection = None
-            return found
-        except asyncpg.PostgresError as refused:
-            if str(refused.sqlstate).startswith(AWAY):
-                raise NotReady(headers={"Retry-After": "2"}) from refused
+            return result
+        except asyncpg.PostgresError as error:
+            if str(error.sqlstate).startswith(OUTAGE_SQLSTATES):
+                raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
             if connection is not None and not connection.is_closed():
                 self._idle.append(connection)
                 connection = None
-            raise Refused(f"{type(refused).__name__} ({refused.constraint_name or 'no constraint'})") from None
-        except (OSError, asyncpg.InterfaceError) as away:
-            raise NotReady(headers={"Retry-After": "2"}) from away
+            raise StatementRejected(f"{type(error).__name__} ({error.constraint_name or 'no constraint'})") from None
+        except (OSError, asyncpg.InterfaceError) as error:
+            raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         finally:
             if connection is not None:
                 connection.terminate()
-            self._free.release()
+            self._slots.release()
 
-    async def _wait_for_a_turn(self) -> None:
-        if not self._free.locked():
-            await self._free.acquire()
+    async def _connect(self) -> "Connection":
+        return await asyncpg.connect(
+            self.dsn,
+            command_timeout=STATEMENT_TIMEOUT_SECONDS,
+            server_settings={"application_name": f"impact {self.service} statements"},
+        )
+
+    async def _acquire_slot(self) -> None:
+        if not self._slots.locked():
+            await self._slots.acquire()
             return
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._free.acquire()
+            async with asyncio.timeout(ACQUIRE_TIMEOUT_SECONDS):
+                await self._slots.acquire()
         except TimeoutError:
-            raise NotReady(headers={"Retry-After": "2"}) from None
+            raise ServiceUnavailable(headers={"Retry-After": "2"}) from None
 
     async def close(self) -> None:
+        """Close the idle connections."""
         while self._idle:
             await self._idle.pop().close(timeout=5)

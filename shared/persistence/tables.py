@@ -1,4 +1,4 @@
-"""What every table of a service has."""
+"""The base of every table of a service: id, version and timestamps."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,12 +20,12 @@ PERSONAL: dict[str, Any] = {"personal": True}
 
 
 def new_id() -> UUID:
-    """A UUIDv7: unique, and in the order of creation."""
+    """Return a new UUIDv7: unique, and in the order of creation."""
     return uuid_utils.compat.uuid7()
 
 
 class Row(SQLModel):
-    """One row of a service's table. `version` starts at 1 and counts every change: it is the ETag and the lock."""
+    """One row of a service's table. `version` starts at 1 and counts every change: the ETag and the optimistic lock."""
 
     __audited__: ClassVar[bool] = True
     __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]  SQLModel declares a declared_attr
@@ -49,7 +49,7 @@ class Row(SQLModel):
 
 
 def tables_of(service: str) -> type[Row]:
-    """The base of one service's tables, with metadata of its own."""
+    """Return the base class of one service's tables, with metadata of its own."""
     tables = registry(metadata=MetaData(naming_convention=NAMING_CONVENTION, info={"service": service}))
 
     class ServiceRow(Row, registry=tables):

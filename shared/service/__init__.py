@@ -1,1 +1,1 @@
-"""A service: its processes, from start to a clean end."""
+"""The processes of a service: API and worker, with middleware, background jobs and health checks."""

@@ -1,48 +1,55 @@
-"""Work beside the requests: restarted with patience when it fails, and finished when the process stops."""
+"""Background jobs beside the requests: restarted with backoff when they fail, and finished when the process stops."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
+from shared.waiting import Backoff, pause
+
 logger = logging.getLogger(__name__)
 
-Job = Callable[[asyncio.Event], Awaitable[None]]
-"""Runs until the event is set. `async def follow(stop): ...`"""
+BackgroundJob = Callable[[asyncio.Event], Awaitable[None]]
+"""Runs until the event is set: `async def collect(stop): ...`"""
 
-DRAIN_SECONDS = 20
-WELL_AFTER_SECONDS = 5.0
-"""For so long a job that was started again runs before it counts as well."""
+DRAIN_TIMEOUT_SECONDS = 20
+"""Seconds that the jobs have to finish when the process stops; then they are cancelled."""
+RECOVERED_AFTER_SECONDS = 5.0
+"""Seconds that a restarted job must run before it is no longer reported as failing."""
+BACKOFF_RESET_SECONDS = 30
+"""Seconds that a job must have run for its next failure to count as the first."""
 
 
 class Background:
-    """Runs jobs by name; `failing` says what keeps failing."""
+    """Runs jobs by name. `failing` holds the jobs that keep failing, each with the type of its error."""
 
-    def __init__(self, jobs: Mapping[str, Job]) -> None:
+    def __init__(self, jobs: Mapping[str, BackgroundJob]) -> None:
         self.jobs = jobs
         self.failing: dict[str, str] = {}
 
     async def check(self) -> str | None:
-        return ", ".join(f"{name} keeps failing ({why})" for name, why in self.failing.items()) or None
+        """Return which jobs keep failing, for /health/ready, or None."""
+        return ", ".join(f"{name} keeps failing ({error})" for name, error in self.failing.items()) or None
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
+        """Run the jobs while the block runs, then let them finish."""
         stop = asyncio.Event()
-        tasks = [asyncio.create_task(self._kept(name, job, stop), name=name) for name, job in self.jobs.items()]
+        # Not a TaskGroup: it would raise the block's own exception inside a group, and could not wait with a limit.
+        tasks = [asyncio.create_task(self._supervise(name, job, stop), name=name) for name, job in self.jobs.items()]
         try:
             yield
         finally:
             stop.set()
             if tasks:
-                _, late = await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
-                for task in late:
+                _, unfinished = await asyncio.wait(tasks, timeout=DRAIN_TIMEOUT_SECONDS)
+                for task in unfinished:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _kept(self, name: str, job: Job, stop: asyncio.Event) -> None:
-        loop, patience = asyncio.get_running_loop(), 0.2
-        well: asyncio.TimerHandle | None = None
+    async def _supervise(self, name: str, job: BackgroundJob, stop: asyncio.Event) -> None:
+        loop, backoff = asyncio.get_running_loop(), Backoff(first=0.2, maximum=10)
+        recovery: asyncio.TimerHandle | None = None
         while not stop.is_set():
             started = loop.time()
             try:
@@ -50,14 +57,19 @@ class Background:
                 self.failing.pop(name, None)
                 return
             except Exception as error:
-                if loop.time() - started > 30:
-                    patience = 0.2
-                if well is not None:
-                    well.cancel()
-                self.failing[name] = type(error).__name__
-                logger.exception("%s failed; it starts again in %.1f s", name, patience)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(patience):
-                    await stop.wait()
-            patience = min(patience * 2, 10)
-            well = loop.call_later(WELL_AFTER_SECONDS, self.failing.pop, name, None)
+                if loop.time() - started > BACKOFF_RESET_SECONDS:
+                    backoff.reset()
+                if recovery is not None:
+                    recovery.cancel()
+                self.failing[name] = type(_first_of(error)).__name__
+                delay = backoff.next_delay()
+                logger.exception("%s failed; it restarts in %.1f s", name, delay)
+            await pause(stop, delay)
+            recovery = loop.call_later(RECOVERED_AFTER_SECONDS, self.failing.pop, name, None)
+
+
+def _first_of(error: BaseException) -> BaseException:
+    """Return the first error of a group, as a TaskGroup raises it, or the error itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
+    return error  # pyright: ignore[reportUnknownVariableType]  as above

@@ -1,7 +1,6 @@
-"""What a service's worker does beside events: seals the audit trail, and forgets what need not be known for ever."""
+"""Maintenance by the worker: sealing the audit trail, and purging records whose retention time has passed."""
 
 import asyncio
-import contextlib
 
 from prometheus_client import Counter
 from sqlalchemy import text
@@ -10,39 +9,44 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.messaging import inbox
 from shared.persistence import audit, idempotency
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
+from shared.waiting import repeat_until
 
-sealed = Counter("impact_audit_sealed", "Audit entries sealed into the chain", ["service"])
+SEAL_INTERVAL_SECONDS = 1.0
+PURGE_INTERVAL_SECONDS = 600.0
 
-SEAL_EVERY = 1.0
-PURGE_EVERY = 600.0
+sealed_counter = Counter("impact_audit_sealed", "Audit entries sealed into the chain of hashes", ["service"])
 
 
 async def run_maintenance(database: Database, stop: asyncio.Event) -> None:
-    """Seal every second, purge every ten minutes, in one worker of the service at a time."""
-    purge_at = 0.0
-    while not stop.is_set():
-        while await seal(database) == audit.MOST and not stop.is_set():
-            pass
-        if asyncio.get_running_loop().time() >= purge_at:
-            await purge(database)
-            purge_at = asyncio.get_running_loop().time() + PURGE_EVERY
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(SEAL_EVERY):
-                await stop.wait()
+    """Seal every second and purge every ten minutes, until `stop` is set.
+
+    Only one process of the service seals at a time.
+    """
+
+    async def seal_batch() -> bool:
+        return await seal(database) == audit.MAX_BATCH_ENTRIES
+
+    async def purge_expired() -> None:
+        await purge(database)
+
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(repeat_until(stop, seal_batch, interval=SEAL_INTERVAL_SECONDS))
+        tasks.create_task(repeat_until(stop, purge_expired, interval=PURGE_INTERVAL_SECONDS))
 
 
 async def seal(database: Database) -> int:
-    """Seal the entries that are ready, `audit.MOST` at most; none while another process does."""
+    """Seal the entries that are ready, `audit.MAX_BATCH_ENTRIES` at most. Returns how many; 0 while another process
+    seals."""
     async with database.engine.begin() as connection:
         locked = await connection.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('impact audit seals'))"))
         count = await audit.seal(connection) if locked else 0
-    sealed.labels(database.service).inc(count)
+    sealed_counter.labels(database.service).inc(count)
     return count
 
 
 async def purge(database: Database) -> None:
-    """Answers older than a day, and inbox entries older than what any topic can deliver again."""
+    """Delete idempotency records older than a day, and inbox rows older than any event that can still be delivered."""
     async with database.engine.begin() as connection:
         await idempotency.purge(connection)
     while True:

@@ -4,7 +4,7 @@ import pytest
 from fastapi.routing import APIRoute
 
 from shared.http.conditional_requests import ImpactRoute
-from shared.http.openapi import api_routes, who_may
+from shared.http.openapi import api_routes, permissions_of
 from tests.architecture.apps import SERVICES, api_of
 
 ANYONE_MAY_WRITE = {
@@ -44,14 +44,14 @@ def test_there_are_routes_to_check() -> None:
 
 @pytest.mark.parametrize("found", routes, ids=named)
 def test_every_route_says_once_who_may_call_it(found: tuple[str, APIRoute]) -> None:
-    assert len(who_may(found[1])) == 1
+    assert len(permissions_of(found[1])) == 1
 
 
 @pytest.mark.parametrize("found", [f for f in routes if methods(f[1]) - READS], ids=named)
 def test_nobody_writes_without_being_known(found: tuple[str, APIRoute]) -> None:
     service, route = found
     excepted = all((service, method, route.path) in ANYONE_MAY_WRITE for method in methods(route))
-    assert who_may(route)[0].anyone == excepted
+    assert permissions_of(route)[0].anyone == excepted
 
 
 @pytest.mark.parametrize("found", routes, ids=named)

@@ -30,7 +30,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
-from shared.callers import HEADER, Caller, Role, person, sign
+from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from tests.benchmarks.engagement_load import load
@@ -132,7 +132,7 @@ def _settings(cluster: Cluster) -> dict[str, str]:
 
 def _officer(port: int) -> httpx.AsyncClient:
     signed = sign(person(new_id(), Role.ENGAGEMENT_OFFICER), caller_keys()[0])
-    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={HEADER: signed}, timeout=60)
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={CALLER_HEADER: signed}, timeout=60)
 
 
 async def _opened(port: int) -> UUID:
@@ -172,7 +172,7 @@ def _requests(survey: UUID, tokens: list[str]) -> Iterator[bytes]:
     nobody = sign(Caller(), caller_keys()[0])
     for token in tokens:
         head = (
-            f"POST /v1/surveys/{survey}/responses HTTP/1.1\r\nHost: 127.0.0.1\r\n{HEADER}: {nobody}\r\n"
+            f"POST /v1/surveys/{survey}/responses HTTP/1.1\r\nHost: 127.0.0.1\r\n{CALLER_HEADER}: {nobody}\r\n"
             f"Invitation: {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         yield head.encode() + body

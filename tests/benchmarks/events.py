@@ -20,10 +20,10 @@ from shared.event_log.protocol import Log, Message, Topic, partition_of
 from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
-from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
+from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, OutboxRow, Relay, message_of
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.diary import new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 
@@ -49,7 +49,7 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
         await filling.start()
         await connection.execute(FILL, topic, kind.event_type, count)
         rows = await connection.fetch(SELECT_BATCH.format("true"), count)
-        messages = [message_of(row) for row in rows]
+        messages = [message_of(OutboxRow(*row)) for row in rows]
         bare.append(count / await _bare_batches(servers, messages))
         ours.append(count / await _relayed(database, log, connection, filling))
     await connection.close()

@@ -29,7 +29,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.library.items import queries
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.engagement_load import load
 from tests.support.settings import caller_keys
@@ -166,7 +166,7 @@ async def _serve(bench: Bench, read: Read, seconds: float) -> float:
 
     def requests() -> Iterator[bytes]:
         while True:
-            yield f"GET {read.path()} HTTP/1.1\r\nHost: 127.0.0.1\r\n{HEADER}: {nobody}\r\n\r\n".encode()
+            yield f"GET {read.path()} HTTP/1.1\r\nHost: 127.0.0.1\r\n{CALLER_HEADER}: {nobody}\r\n\r\n".encode()
 
     before = sum(bench.server.cpu_times()[:2])
     rate, statuses = await load(bench.port, requests(), HTTP_CONNECTIONS, seconds)

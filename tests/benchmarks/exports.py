@@ -28,7 +28,7 @@ import psutil
 from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.exchange.writers.formats import FORMATS
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
 from tests.support.settings import caller_keys
@@ -100,7 +100,7 @@ async def _export(bench: Bench, name: str, **parameters: str) -> tuple[float, in
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=600) as http:
         began = time.perf_counter()
         streaming = http.stream(
-            "GET", "/v1/exports/evidence", params={"format": name, **parameters}, headers={HEADER: signed}
+            "GET", "/v1/exports/evidence", params={"format": name, **parameters}, headers={CALLER_HEADER: signed}
         )
         async with streaming as response:
             response.raise_for_status()

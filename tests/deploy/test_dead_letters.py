@@ -18,8 +18,8 @@ from shared.events.event import Event
 from shared.messaging import dead_letters
 from shared.messaging.dispatcher import EventDispatcher
 from shared.messaging.redriver import Redriver
+from shared.persistence.database import Database
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
 from tests.shared.diary import message
 

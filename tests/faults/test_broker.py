@@ -55,7 +55,7 @@ async def nothing(_partitions: Collection[Partition]) -> None:
 async def test_a_producer_whose_broker_is_gone_gives_up_in_time(
     log: KafkaLog, kind: type[Event], kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch, given_up: list[float]
 ) -> None:
-    monkeypatch.setattr(calls, "ANSWER_TIMEOUT_SECONDS", 2.0)
+    monkeypatch.setattr(calls, "RESPONSE_TIMEOUT_SECONDS", 2.0)
     producer = await log.producer("test")
     await producer.append(messages(kind, [new_id()], [0]))
     kafka_broker.kill()

@@ -12,7 +12,7 @@ import orjson
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.callers import HEADER, Caller, verify
+from shared.callers import CALLER_HEADER, Caller, verify
 from tests.support.settings import caller_keys
 
 CHUNK = b"x" * 65_536
@@ -165,4 +165,4 @@ def header(request: dict[str, Any], name: str) -> str | None:
 
 def caller_in(request: dict[str, Any]) -> Caller:
     """Return who the service was told is calling, verified as services do."""
-    return verify(header(request, HEADER) or "", caller_keys()[1])
+    return verify(header(request, CALLER_HEADER) or "", caller_keys()[1])

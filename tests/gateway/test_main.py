@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 
 from gateway.main import create_app
 from gateway.routes import RouteTable
-from shared.http.openapi import api_routes, who_may
+from shared.http.openapi import api_routes, permissions_of
 from tests.gateway.world import Gateway, settings
 
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
@@ -24,7 +24,7 @@ def named(route: APIRoute) -> str:
 
 @pytest.mark.parametrize("route", routes, ids=named)
 def test_every_route_says_once_who_may_call_it_and_is_in_the_table(route: APIRoute) -> None:
-    (allowed,) = who_may(route)
+    (allowed,) = permissions_of(route)
     methods = route.methods or set[str]()
     if "GET" not in methods:
         assert allowed.anyone == (route.path in OPEN_TO_ANYONE)

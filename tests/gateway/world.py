@@ -13,7 +13,7 @@ from gateway.edge.app import Edge
 from gateway.identity.sessions import issue_link, issue_session
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from tests.conftest import FreshDatabase
 from tests.gateway.serving import StubService, open_socket, serving, url_of
 from tests.support.settings import caller_keys, settings_for_tests

@@ -18,9 +18,10 @@ from shared.messaging import cloudevents
 from shared.messaging.dispatcher import EventDispatcher, EventHandlers
 from shared.messaging.group_consumer import GroupConsumer
 from shared.messaging.partition_processor import RetryPolicy
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id, tables_of
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 
 Row = tables_of("diary")
 HASTY = RetryPolicy(failure_delays=(0.05, 0.1), prerequisite_delays=(0.05, 0.1, 0.2, 0.4), redrive_after=timedelta(0))
@@ -72,7 +73,7 @@ def message(event: Event, event_id: UUID | None = None) -> Message:
     headers = cloudevents.headers(
         event_id=str(event_id or new_id()).encode(),
         source=b"/toy",
-        kind=event.event_type.encode(),
+        event_type=event.event_type.encode(),
         time=clock.now().isoformat().encode(),
         key=key,
         sequence=b"1",

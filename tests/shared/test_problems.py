@@ -3,7 +3,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from shared.problems import Problem, explained, field_error
+from shared.problems import Problem, example_of, field_error
 
 
 class ShelfTaken(Problem):
@@ -11,7 +11,7 @@ class ShelfTaken(Problem):
 
 
 def test_a_problem_is_explained_without_the_names_of_our_variables() -> None:
-    assert explained(ShelfTaken)["detail"] == "It holds the box …. Take shelf … instead."
+    assert example_of(ShelfTaken)["detail"] == "It holds the box …. Take shelf … instead."
 
 
 class ShelfUnknown(Problem):

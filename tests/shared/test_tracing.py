@@ -42,7 +42,7 @@ async def test_who_brings_no_trace_begins_one(toy: FastAPI) -> None:
 
 def test_a_handler_goes_on_with_the_trace_of_its_event() -> None:
     tracing.start("toy", None)
-    with tracing.continued(f"00-{TRACE}-b7ad6b7169203331-01", "handle"):
+    with tracing.continue_trace(f"00-{TRACE}-b7ad6b7169203331-01", "handle"):
         assert tracing.current_trace_id() == TRACE
     assert tracing.current_trace_id() is None
 
@@ -57,7 +57,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
 
 
 def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(spans: InMemorySpanExporter) -> None:
-    with pytest.raises(ValueError, match="diagnosis"), tracing.continued(None, "handle"):
+    with pytest.raises(ValueError, match="diagnosis"), tracing.continue_trace(None, "handle"):
         raise ValueError("my own diagnosis")
     (span,) = spans.get_finished_spans()
     assert "diagnosis" not in span.to_json()
@@ -75,8 +75,8 @@ SENDER = """
 import sys
 from shared import tracing
 tracing.start("toy", sys.argv[1])
-with tracing.continued(sys.argv[2], "ask"):
-    with tracing.continued(tracing.current_traceparent(), "handle"):
+with tracing.continue_trace(sys.argv[2], "ask"):
+    with tracing.continue_trace(tracing.current_traceparent(), "handle"):
         print(tracing.current_trace_id())
 tracing.stop()
 """

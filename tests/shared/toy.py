@@ -15,10 +15,11 @@ from shared.events.event import Event
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.database import Database
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
 from shared.persistence.migrations import schema
 from shared.persistence.tables import PERSONAL, tables_of
-from shared.persistence.unit_of_work import Database, Reading, Transaction
 from shared.problems import NotFound, Problem, documented
 from shared.service.app import create_service
 from shared.settings import ServiceSettings

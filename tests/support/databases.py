@@ -14,8 +14,8 @@ from deploy.engines import databases
 from deploy.engines.postgres import Cluster
 from deploy.processes import PACKAGES
 from shared.event_log.embedded.log import ensure_schema
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema
-from shared.persistence.unit_of_work import Database
 from tests.support.engines import PASSWORD
 
 if TYPE_CHECKING:

@@ -16,13 +16,13 @@ from sqlalchemy import select, text
 from starlette.datastructures import State
 
 from shared import clock
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.event_log.protocol import Partition, Record
 from shared.events.event import Envelope, Event, published_events
 from shared.messaging.dispatcher import EventDispatcher, ReceivedEvent
+from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from shared.settings import ServiceSettings
 from tests.support.settings import caller_keys, settings_for_tests
 
@@ -165,4 +165,6 @@ def client(app: FastAPI, caller: Caller | None = None, **headers: str) -> httpx.
     """A client whose requests come as the gateway sends them for this caller (nobody in particular when None)."""
     signed = sign(caller or Caller(), caller_keys()[0])
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers={HEADER: signed, **headers})
+    return httpx.AsyncClient(
+        transport=transport, base_url="http://testserver", headers={CALLER_HEADER: signed, **headers}
+    )

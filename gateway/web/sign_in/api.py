@@ -18,7 +18,7 @@ from gateway.web.html import link_list, render_page
 from shared.callers import Anyone, Contributor
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Problem
 
 MAX_TOKEN_LENGTH = 100

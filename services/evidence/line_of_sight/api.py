@@ -14,7 +14,7 @@ from services.evidence.line_of_sight.rules import NodeRef
 from services.evidence.line_of_sight.views import Contribution, LineOfSight
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 
 router = create_router("/v1", "Line of sight")

@@ -1,1 +1,1 @@
-"""The event log in PostgreSQL, with Kafka's meaning."""
+"""The event log in PostgreSQL, with the semantics of Kafka."""

@@ -18,6 +18,7 @@ from shared.event_log.embedded.connections import (
     connect,
     record_of,
 )
+from shared.event_log.embedded.statements import ASSIGN, COMMIT, FETCH, HEARTBEAT, JOIN_GROUP, LEAVE_GROUP, RELEASE
 from shared.event_log.protocol import Assigned, Fenced, LogError, Partition, PartitionOffsets, Record, Revoked
 from shared.waiting import pause
 
@@ -30,41 +31,10 @@ HEARTBEAT_INTERVAL_SECONDS = 1.0
 SESSION_TIMEOUT_SECONDS = 5.0
 """Seconds without a heartbeat after which a member's partitions are free for the others."""
 POLL_INTERVAL_SECONDS = 1.0
-"""Seconds after which a waiting member polls, should a notification have been lost."""
+"""Seconds between polls of a waiting member, for a notification that was lost."""
 PURGE_INTERVAL_SECONDS = 600.0
 """Seconds between two deletions of records older than their topic's retention."""
 MAX_POLL_RECORDS = 1000
-
-JOIN_GROUP = """
-    INSERT INTO members VALUES ($1, $2, $3)
-    ON CONFLICT (group_name, id) DO UPDATE SET beat_at = clock_timestamp()
-"""
-HEARTBEAT = "UPDATE members SET beat_at = clock_timestamp() WHERE group_name = $1 AND id = $2 RETURNING true"
-LEAVE_GROUP = """
-    WITH gone AS (DELETE FROM members WHERE group_name = $1 AND id = $2)
-    UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2
-"""
-FETCH = """
-    SELECT part, log_offset, key, value, headers
-    FROM unnest($1::int[], $2::bigint[]) AS at (part, start)
-    JOIN partitions ON id = part AND next_offset > start
-    CROSS JOIN LATERAL (
-        SELECT log_offset, key, value, headers FROM records
-        WHERE partition = part AND log_offset >= start ORDER BY log_offset LIMIT $3
-    ) found
-"""
-ASSIGN = """
-    UPDATE progress SET owner = $2, epoch = epoch + 1
-    WHERE group_name = $1 AND partition = ANY($3) AND owner IS NULL
-    RETURNING partition, epoch, coalesce(committed, 0)
-"""
-RELEASE = "UPDATE progress SET owner = NULL WHERE group_name = $1 AND owner = $2 AND partition = ANY($3)"
-COMMIT = """
-    UPDATE progress SET committed = reached
-    FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS wanted (part, reached, held)
-    WHERE group_name = $1 AND owner = $2 AND partition = part AND epoch = held
-    RETURNING partition
-"""
 
 
 async def join(url: str, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> "EmbeddedMember":
@@ -84,17 +54,18 @@ class EmbeddedMember:
         self._connection = connection
         self._group = group
         self._topics = sorted(topics)
-        self._assigned, self._revoked = assigned, revoked
+        self._on_assigned, self._on_revoked = assigned, revoked
         self._lock = asyncio.Lock()
         self._epochs: dict[int, int] = {}
         self._positions: dict[int, int] = {}
-        self._names: dict[int, Partition] = {}
+        self._partitions: dict[int, Partition] = {}
         self._paused: set[Partition] = set()
         self._appended = asyncio.Event()
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
+        """Join the group and acquire partitions. Raises LogError."""
         try:
             with as_log_errors():
                 await self._connection.add_listener(APPENDED_CHANNEL, self._on_appended)
@@ -105,6 +76,8 @@ class EmbeddedMember:
             await close_connection(self._connection)
             raise
         self._tasks = [asyncio.create_task(self._send_heartbeats()), asyncio.create_task(self._keep_balanced())]
+
+    # The methods of protocol.Member:
 
     async def poll(self, seconds: float) -> Mapping[Partition, Sequence[Record]]:
         end = time.monotonic() + seconds
@@ -119,14 +92,21 @@ class EmbeddedMember:
             await pause(self._appended, min(remaining, POLL_INTERVAL_SECONDS))
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
-        numbers = {name: number for number, name in self._names.items()}
+        ids_by_partition = {partition: partition_id for partition_id, partition in self._partitions.items()}
         async with self._lock:
-            owned = [(numbers[name], offset) for name, offset in offsets.items() if numbers.get(name) in self._epochs]
-            ids = [number for number, _ in owned]
+            owned = {
+                ids_by_partition[partition]: offset
+                for partition, offset in offsets.items()
+                if ids_by_partition.get(partition) in self._epochs
+            }
             with as_log_errors():
                 committed_rows: list[Any] = await self._connection.fetch(
                     COMMIT,
-                    *(self._group, self.id, ids, [offset for _, offset in owned], [self._epochs[n] for n in ids]),
+                    self._group,
+                    self.id,
+                    list(owned),
+                    list(owned.values()),
+                    [self._epochs[partition_id] for partition_id in owned],
                 )
         if len(committed_rows) < len(offsets):
             raise Fenced("a partition was given to another member")
@@ -145,7 +125,9 @@ class EmbeddedMember:
                 rows: list[Any] = await self._connection.fetch(
                     "SELECT id, next_offset FROM partitions WHERE id = ANY($1)", list(positions)
                 )
-        return {self._names[number]: PartitionOffsets(positions[number], end) for number, end in rows}
+        return {
+            self._partitions[partition_id]: PartitionOffsets(positions[partition_id], end) for partition_id, end in rows
+        }
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -154,13 +136,10 @@ class EmbeddedMember:
         try:
             async with self._lock:
                 with as_log_errors():
-                    await self._connection.execute(
-                        LEAVE_GROUP,
-                        *(self._group, self.id),
-                    )
+                    await self._connection.execute(LEAVE_GROUP, self._group, self.id)
                     await self._notify_group()
         except LogError:
-            # The session times out.
+            # The session will time out.
             pass
         await close_connection(self._connection)
 
@@ -180,32 +159,34 @@ class EmbeddedMember:
                 raise LogError(f"this member failed: {error}") from error
 
     async def _read(self) -> dict[Partition, list[Record]]:
-        positions = {number: at for number, at in self._positions.items() if self._names[number] not in self._paused}
+        positions = {
+            partition_id: position
+            for partition_id, position in self._positions.items()
+            if self._partitions[partition_id] not in self._paused
+        }
         if not positions:
             return {}
         async with self._lock:
             with as_log_errors():
                 rows: list[Any] = await self._connection.fetch(
-                    FETCH,
-                    *(list(positions), list(positions.values()), MAX_POLL_RECORDS),
+                    FETCH, *(list(positions), list(positions.values()), MAX_POLL_RECORDS)
                 )
         records: dict[Partition, list[Record]] = {}
         for row in rows:
-            number = row["part"]
+            partition_id = row["partition_id"]
             # Released or paused meanwhile: it is read again later.
-            if self._positions.get(number) is None or self._names[number] in self._paused:
+            if self._positions.get(partition_id) is None or self._partitions[partition_id] in self._paused:
                 continue
-            records.setdefault(self._names[number], []).append(record_of(self._names[number], row))
-        for number in {row["part"] for row in rows} & self._positions.keys():
-            if polled := records.get(self._names[number]):
-                self._positions[number] = polled[-1].offset + 1
+            records.setdefault(self._partitions[partition_id], []).append(
+                record_of(self._partitions[partition_id], row)
+            )
+        for partition_id in {row["partition_id"] for row in rows} & self._positions.keys():
+            if polled := records.get(self._partitions[partition_id]):
+                self._positions[partition_id] = polled[-1].offset + 1
         return records
 
     async def _join(self) -> None:
-        await self._connection.execute(
-            JOIN_GROUP,
-            *(self._group, self.id, self._topics),
-        )
+        await self._connection.execute(JOIN_GROUP, self._group, self.id, self._topics)
         await self._notify_group()
 
     async def _notify_group(self) -> None:
@@ -216,10 +197,7 @@ class EmbeddedMember:
             await asyncio.sleep(HEARTBEAT_INTERVAL_SECONDS)
             async with self._lock:
                 with as_log_errors():
-                    alive: bool | None = await self._connection.fetchval(
-                        HEARTBEAT,
-                        *(self._group, self.id),
-                    )
+                    alive: bool | None = await self._connection.fetchval(HEARTBEAT, self._group, self.id)
             if not alive:
                 raise Fenced("the session of this member timed out")
 
@@ -233,24 +211,24 @@ class EmbeddedMember:
                 purged_at = time.monotonic()
                 async with self._lock:
                     with as_log_errors():
-                        await self._connection.execute("SELECT forget_old_records()", timeout=120)
+                        await self._connection.execute("SELECT delete_expired_records()", timeout=120)
 
     async def _rebalance(self) -> None:
         target = await self._target()
         if surplus := self._epochs.keys() - target.keys():
             await self._release(surplus)
         if missing := target.keys() - self._epochs.keys():
-            self._names.update(target)
+            self._partitions.update(target)
             await self._acquire(missing)
 
     async def _target(self) -> dict[int, Partition]:
         """Return the partitions that should be this member's, after evicting members whose session timed out."""
         async with self._lock:
             with as_log_errors():
-                for group in await self._connection.fetch(
-                    "SELECT evict(make_interval(secs => $1))", SESSION_TIMEOUT_SECONDS
+                for row in await self._connection.fetch(
+                    "SELECT evict(make_interval(secs => $1)) AS group_name", SESSION_TIMEOUT_SECONDS
                 ):
-                    await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED_CHANNEL, group[0])
+                    await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED_CHANNEL, row["group_name"])
                 members: list[Any] = await self._connection.fetch(
                     "SELECT id, topics FROM members WHERE group_name = $1 ORDER BY id", self._group
                 )
@@ -259,8 +237,8 @@ class EmbeddedMember:
                     self._topics,
                 )
         return {
-            number: Partition(topic, number_in_topic)
-            for index, (number, topic, number_in_topic) in enumerate(partitions)
+            partition_id: Partition(topic, number_in_topic)
+            for index, (partition_id, topic, number_in_topic) in enumerate(partitions)
             if self._owner(index, topic, [(row["id"], row["topics"]) for row in members]) == self.id
         }
 
@@ -270,18 +248,15 @@ class EmbeddedMember:
         return subscribed[index % len(subscribed)] if subscribed else None
 
     async def _release(self, surplus: Collection[int]) -> None:
-        for number in surplus:
-            self._positions.pop(number, None)
-        await self._revoked([self._names[number] for number in surplus])
-        for number in surplus:
-            self._epochs.pop(number, None)
-            self._paused.discard(self._names[number])
+        for partition_id in surplus:
+            self._positions.pop(partition_id, None)
+        await self._on_revoked([self._partitions[partition_id] for partition_id in surplus])
+        for partition_id in surplus:
+            self._epochs.pop(partition_id, None)
+            self._paused.discard(self._partitions[partition_id])
         async with self._lock:
             with as_log_errors():
-                await self._connection.execute(
-                    RELEASE,
-                    *(self._group, self.id, list(surplus)),
-                )
+                await self._connection.execute(RELEASE, self._group, self.id, list(surplus))
                 await self._notify_group()
 
     async def _acquire(self, missing: Collection[int]) -> None:
@@ -289,16 +264,14 @@ class EmbeddedMember:
             with as_log_errors():
                 await self._connection.execute(
                     "INSERT INTO progress (group_name, partition) SELECT $1, unnest($2::int[]) ON CONFLICT DO NOTHING",
-                    *(self._group, list(missing)),
+                    self._group,
+                    list(missing),
                 )
-                acquired: list[Any] = await self._connection.fetch(
-                    ASSIGN,
-                    *(self._group, self.id, list(missing)),
-                )
+                acquired: list[Any] = await self._connection.fetch(ASSIGN, self._group, self.id, list(missing))
         if not acquired:
             return
-        await self._assigned([self._names[number] for number, _, _ in acquired])
-        for number, epoch, position in acquired:
-            self._epochs[number] = epoch
-            self._positions[number] = position
+        await self._on_assigned([self._partitions[partition_id] for partition_id, _, _ in acquired])
+        for partition_id, epoch, position in acquired:
+            self._epochs[partition_id] = epoch
+            self._positions[partition_id] = position
         self._appended.set()

@@ -1,4 +1,4 @@
-"""The log in Apache Kafka. Nothing else imports aiokafka."""
+"""The event log in Apache Kafka. No other package imports aiokafka."""
 
 from shared.event_log.kafka.log import KafkaLog
 from shared.event_log.kafka.topics import create_topics

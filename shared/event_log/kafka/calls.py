@@ -1,4 +1,4 @@
-"""What every call to Kafka needs: a timeout, and errors raised as the log's own."""
+"""Timeouts of calls to Kafka, and conversion of its errors and records."""
 # aiokafka ships no types, and names its parameters without them:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -13,11 +13,13 @@ from aiokafka import errors
 from shared.event_log.protocol import Fenced, LogError, Partition, Record
 from shared.waiting import wait_at_most
 
-ANSWER_TIMEOUT_SECONDS = 15.0
-"""Seconds after which Kafka is given up: an append of unknown outcome is made again by another producer."""
+START_TIMEOUT_SECONDS = 20.0
+RESPONSE_TIMEOUT_SECONDS = 15.0
+"""Seconds after which a call is abandoned: an append of unknown outcome is repeated by another producer."""
 
 
 def record_of(message: Any) -> Record:
+    """Return the record of a message of aiokafka."""
     return Record(
         Partition(message.topic, message.partition), message.offset, message.key, message.value, message.headers
     )
@@ -25,6 +27,7 @@ def record_of(message: Any) -> Record:
 
 @contextmanager
 def as_log_errors() -> Generator[None]:
+    """Raise errors of Kafka as LogError, lost partitions as Fenced."""
     try:
         yield
     except (errors.CommitFailedError, errors.IllegalStateError) as error:
@@ -33,17 +36,18 @@ def as_log_errors() -> Generator[None]:
         raise LogError(f"Kafka failed: {error!r}") from error
 
 
-async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    # A start that is cut short leaves its first connection open: whoever leaves meanwhile waits for its end.
+async def start_client(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Start a client of aiokafka, or stop it where that fails. Raises LogError."""
+    # A start that is interrupted leaves its first connection open, so even a cancellation waits for its end.
     starting = asyncio.create_task(start)
     try:
-        await asyncio.wait([starting], timeout=20)
+        await asyncio.wait([starting], timeout=START_TIMEOUT_SECONDS)
     except asyncio.CancelledError:
-        await close_ignoring_errors(5, _ended(starting, stop))
+        await close_ignoring_errors(5, _abandon(starting, stop))
         raise
     if not starting.done():
-        await close_ignoring_errors(5, _ended(starting, stop))
-        raise LogError("Kafka cannot be reached: it does not answer")
+        await close_ignoring_errors(5, _abandon(starting, stop))
+        raise LogError("Kafka cannot be reached: it does not respond")
     try:
         starting.result()
     except (errors.KafkaError, asyncio.CancelledError) as error:
@@ -51,13 +55,13 @@ async def started(start: Coroutine[Any, Any, None], stop: Callable[[], Coroutine
         raise LogError(f"Kafka cannot be reached: {error!r}") from error
 
 
-async def _ended(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def _abandon(starting: asyncio.Task[None], stop: Callable[[], Coroutine[Any, Any, None]]) -> None:
     await asyncio.wait([starting], timeout=3)
     starting.cancel()
     await stop()
 
 
 async def close_ignoring_errors(seconds: float, closing: Coroutine[Any, Any, None]) -> None:
-    """Close what may be broken already: whatever it says, we are done with it."""
+    """Close a client that may be broken: its errors no longer matter."""
     with contextlib.suppress(TimeoutError, errors.KafkaError, OSError):
         await wait_at_most(seconds, closing)

@@ -1,4 +1,4 @@
-"""The log as a whole: its producers, its members, and what stands in it."""
+"""The event log in Apache Kafka: creates producers and members, and reads offsets and records."""
 # aiokafka ships no types, and names its parameters without them:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -9,24 +9,24 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of, started
-from shared.event_log.kafka.member import KafkaMember, Listener
+from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of, start_client
+from shared.event_log.kafka.member import KafkaMember, RebalanceListener
 from shared.event_log.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.event_log.kafka.topics import create_topics
 from shared.event_log.protocol import Assigned, Member, Partition, Producer, Record, Revoked, Topic
 
 COORDINATOR_DELAYS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 3.0)
-"""A new Kafka makes the topic of offsets when somebody first asks for a group, and has no coordinator until then."""
+"""Kafka creates its topic of offsets at the first request for a group, and has no coordinator until then."""
 
 
 class KafkaLog:
-    """An Apache Kafka 4 at `servers` (`host:port`, comma separated)."""
+    """The event log in Apache Kafka 4 at `servers` (`host:port`, comma separated)."""
 
     def __init__(self, servers: str, replication: int = 1) -> None:
         self.servers = servers
         self.replication = replication
-        self._asking: AIOKafkaConsumer | None = None
-        self._turn = asyncio.Lock()
+        self._offsets_consumer: AIOKafkaConsumer | None = None
+        self._offsets_lock = asyncio.Lock()
 
     async def create_topics(self, topics: Collection[Topic]) -> None:
         await create_topics(self.servers, topics, self.replication)
@@ -41,7 +41,7 @@ class KafkaLog:
             request_timeout_ms=10_000,
             metadata_max_age_ms=60_000,
         )
-        await started(producer.start(), producer.stop)
+        await start_client(producer.start(), producer.stop)
         return KafkaProducer(producer)
 
     async def member(self, group: str, topics: Collection[str], assigned: Assigned, revoked: Revoked) -> Member:
@@ -57,19 +57,22 @@ class KafkaLog:
             request_timeout_ms=20_000,
             metadata_max_age_ms=60_000,
         )
-        consumer.subscribe(list(topics), listener=Listener(assigned, revoked))
-        await started(consumer.start(), consumer.stop)
+        consumer.subscribe(list(topics), listener=RebalanceListener(assigned, revoked))
+        await start_client(consumer.start(), consumer.stop)
         return KafkaMember(consumer)
 
     async def ends(self, topics: Collection[str]) -> Mapping[Partition, int]:
-        async with self._turn:
-            if self._asking is None:
-                asking = _outside_groups(self.servers)
-                await started(asking.start(), asking.stop)
-                self._asking = asking
-            found = [part for topic in topics for part in await _parts(self._asking, topic)]
+        async with self._offsets_lock:
+            if self._offsets_consumer is None:
+                consumer = _consumer_without_group(self.servers)
+                await start_client(consumer.start(), consumer.stop)
+                self._offsets_consumer = consumer
+            partitions = [
+                partition for topic in topics for partition in await _partitions_of(self._offsets_consumer, topic)
+            ]
             with as_log_errors():
-                return {Partition(*part): end for part, end in (await self._asking.end_offsets(found)).items()}
+                ends = await self._offsets_consumer.end_offsets(partitions)
+        return {Partition(*partition): end for partition, end in ends.items()}
 
     async def committed(self, group: str, topics: Collection[str]) -> Mapping[Partition, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.servers)
@@ -79,26 +82,31 @@ class KafkaLog:
                 offsets = await _offsets(admin, group)
         finally:
             await admin.close()
-        return {Partition(*part): at.offset for part, at in offsets.items() if part.topic in topics and at.offset >= 0}
+        return {
+            Partition(*partition): committed.offset
+            for partition, committed in offsets.items()
+            if partition.topic in topics and committed.offset >= 0
+        }
 
     async def read(self, partition: Partition, end: int) -> AsyncIterator[Sequence[Record]]:
-        part = TopicPartition(*partition)
-        async with _Reader(self.servers) as consumer:
+        topic_partition = TopicPartition(*partition)
+        async with _ReadingConsumer(self.servers) as consumer:
             with as_log_errors():
-                consumer.assign([part])
-                await consumer.seek_to_beginning(part)
-                while await consumer.position(part) < end:
+                consumer.assign([topic_partition])
+                await consumer.seek_to_beginning(topic_partition)
+                while await consumer.position(topic_partition) < end:
                     batch: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=1000, max_records=500)
-                    if records := [record_of(found) for found in batch.get(part, []) if found.offset < end]:
+                    messages = batch.get(topic_partition, [])
+                    if records := [record_of(message) for message in messages if message.offset < end]:
                         yield records
 
     async def close(self) -> None:
-        if self._asking is not None:
-            await close_ignoring_errors(5, self._asking.stop())
+        if self._offsets_consumer is not None:
+            await close_ignoring_errors(5, self._offsets_consumer.stop())
 
 
 async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, Any]:
-    """List what the group has committed. Raises GroupCoordinatorNotAvailableError after ten seconds without one."""
+    """Return what the group has committed. Raises GroupCoordinatorNotAvailableError after ten seconds without one."""
     for delay in COORDINATOR_DELAYS_SECONDS:
         try:
             return await admin.list_consumer_group_offsets(group)
@@ -107,25 +115,25 @@ async def _offsets(admin: AIOKafkaAdminClient, group: str) -> dict[TopicPartitio
     return await admin.list_consumer_group_offsets(group)
 
 
-class _Reader:
-    """A consumer outside any group."""
+class _ReadingConsumer:
+    """A consumer outside any group, started and stopped by `async with`."""
 
     def __init__(self, servers: str) -> None:
-        self._consumer = _outside_groups(servers)
+        self._consumer = _consumer_without_group(servers)
 
     async def __aenter__(self) -> AIOKafkaConsumer:
-        await started(self._consumer.start(), self._consumer.stop)
+        await start_client(self._consumer.start(), self._consumer.stop)
         return self._consumer
 
     async def __aexit__(self, *_: object) -> None:
         await close_ignoring_errors(5, self._consumer.stop())
 
 
-def _outside_groups(servers: str) -> AIOKafkaConsumer:
+def _consumer_without_group(servers: str) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(bootstrap_servers=servers, auto_offset_reset="earliest", request_timeout_ms=10_000)
 
 
-async def _parts(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+async def _partitions_of(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
     with as_log_errors():
-        numbers = await consumer._client._wait_on_metadata(topic)  # pyright: ignore[reportPrivateUsage]  partitions_for_topic does not ask
+        numbers = await consumer._client._wait_on_metadata(topic)  # pyright: ignore[reportPrivateUsage]  partitions_for_topic reads a cache only
     return [TopicPartition(topic, number) for number in sorted(numbers)]

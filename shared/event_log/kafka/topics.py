@@ -1,4 +1,4 @@
-"""The topics of the log, made where they are missing."""
+"""Creates the topics of the event log in Kafka."""
 # aiokafka ships no types, and names its parameters without them:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -13,18 +13,23 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from shared.event_log.protocol import LogError, Topic
 
 
-async def create_topics(servers: str, topics: Collection[Topic], replication: int = 1, patience: float = 30) -> None:
-    """Make the topics that are missing; returns when each has its leaders. Raises LogError after `patience` seconds."""
-    end = time.monotonic() + patience
-    admin = await _admin(servers, end)
+async def create_topics(
+    servers: str, topics: Collection[Topic], replication: int = 1, timeout_seconds: float = 30
+) -> None:
+    """Create the topics that do not exist, and return when every partition has a leader.
+
+    Raises LogError after `timeout_seconds`.
+    """
+    deadline = time.monotonic() + timeout_seconds
+    admin = await _start_admin(servers, deadline)
     try:
         missing = {topic.name: topic for topic in topics}
         for name in await admin.list_topics():
             missing.pop(name, None)
         if missing:
             await _create(admin, missing.values(), replication)
-        while not await _led(admin, [topic.name for topic in topics]):
-            if time.monotonic() > end:
+        while not await _all_have_leaders(admin, [topic.name for topic in topics]):
+            if time.monotonic() > deadline:
                 raise LogError("the topics were created but have no leader")
             await asyncio.sleep(0.1)
     except errors.KafkaError as error:
@@ -33,15 +38,15 @@ async def create_topics(servers: str, topics: Collection[Topic], replication: in
         await admin.close()
 
 
-async def _admin(servers: str, end: float) -> AIOKafkaAdminClient:
+async def _start_admin(servers: str, deadline: float) -> AIOKafkaAdminClient:
     while True:
         admin = AIOKafkaAdminClient(bootstrap_servers=servers, request_timeout_ms=10_000)
         try:
             await admin.start()
         except errors.KafkaError as error:
             await admin.close()
-            if time.monotonic() > end:
-                raise LogError(f"no Kafka answers at {servers}") from error
+            if time.monotonic() > deadline:
+                raise LogError(f"no Kafka responds at {servers}") from error
             await asyncio.sleep(0.2)
         else:
             return admin
@@ -62,9 +67,11 @@ async def _create(admin: AIOKafkaAdminClient, topics: Collection[Topic], replica
             raise LogError(f"topic {name} could not be created: {error.__name__}")
 
 
-async def _led(admin: AIOKafkaAdminClient, names: Collection[str]) -> bool:
+async def _all_have_leaders(admin: AIOKafkaAdminClient, names: Collection[str]) -> bool:
     described = await admin.describe_topics(list(names))
     return all(
-        topic["error_code"] == 0 and topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"])
+        topic["error_code"] == 0
+        and topic["partitions"]
+        and all(partition["leader"] >= 0 for partition in topic["partitions"])
         for topic in described
     )

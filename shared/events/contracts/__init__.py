@@ -1,1 +1,1 @@
-"""The events that each service publishes: all that another service may import of it."""
+"""The events that each service publishes: the only thing that other services may know of it."""

@@ -1,4 +1,4 @@
-"""What the engagement service publishes."""
+"""Events of the engagement service."""
 
 from datetime import date
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What the evidence service publishes."""
+"""Events of the evidence service."""
 
 from datetime import date
 from typing import Literal

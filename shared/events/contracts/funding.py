@@ -1,4 +1,4 @@
-"""What the funding service publishes. All money is integer pence of pounds sterling."""
+"""Events of the funding service. All money is integer pence of pounds sterling."""
 
 from datetime import date
 from typing import Literal

@@ -100,6 +100,7 @@ async def create_migration(package: str, url: str, message: str) -> Path:
 
 
 def versions_of(package: str) -> Path:
+    """Return the folder of the package's migrations."""
     return (FOLDER if package == PLATFORM else _folder_of(package) / "migrations") / "versions"
 
 

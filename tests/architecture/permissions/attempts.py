@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.http.openapi import api_routes
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.roles import callers
@@ -90,7 +90,7 @@ def operations(service: str, ready: Prepare = nothing) -> Noun:
 
 async def signed(_world: Any, caller: Caller) -> Mapping[str, str]:
     """What the gateway tells a service of this caller."""
-    return {HEADER: sign(caller, caller_keys()[0])}
+    return {CALLER_HEADER: sign(caller, caller_keys()[0])}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from gateway.partners.tables import ApiClient, ApiKey
 from gateway.settings import GatewaySettings
 from shared import clock
 from shared.callers import Caller, Role, person
+from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
-from shared.persistence.unit_of_work import Database
 from tests.architecture.apps import NOWHERE
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import StubService, open_socket, serving

@@ -4,7 +4,7 @@ from typing import Any
 from sqlalchemy import text
 
 from gateway.identity.jobs import delete_expired_credentials
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from tests.conftest import FreshDatabase
 
 EXPIRED_LINK = """

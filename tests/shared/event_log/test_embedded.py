@@ -125,7 +125,7 @@ async def test_records_older_than_the_retention_are_forgotten(log: EventLog, sta
     async with appending(log) as append:
         await append(messages(kind, [new_id()], range(5)))
         await statements.execute("UPDATE records SET appended_at = now() - interval '2 days' WHERE log_offset < 3")
-        await statements.execute("SELECT forget_old_records()")
+        await statements.execute("SELECT delete_expired_records()")
     partition = Partition(kind.topic, 0)
     assert [r.offset async for records in log.read(partition, 5) for r in records] == [3, 4]
     assert await statements.fetchval("SELECT first_offset FROM partitions WHERE topic = $1", kind.topic) == 3
@@ -145,7 +145,7 @@ async def test_old_records_are_forgotten_in_the_order_in_which_new_ones_are_appe
     await statements.execute("UPDATE partitions SET topic = topic WHERE number = 0")
     async with event_log.connected(event_log_url, "writer") as writer, writer.transaction():
         await writer.execute("SELECT FROM partitions WHERE number = 0 FOR UPDATE")
-        forgetting = asyncio.create_task(statements.execute("SELECT forget_old_records()"))
+        forgetting = asyncio.create_task(statements.execute("SELECT delete_expired_records()"))
 
         async def waits() -> bool:
             return await writer.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")

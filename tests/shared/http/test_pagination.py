@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
 from shared.http.pagination import PageRequest
-from shared.problems import BadCursor
+from shared.problems import InvalidCursor
 from tests.shared.toy import Box
 from tests.support.world import client
 
@@ -67,7 +67,7 @@ async def test_a_cursor_of_another_list_or_a_forged_one_is_refused(toy: FastAPI)
         ):
             refused = await http.get(forged)
             assert refused.status_code == 400
-            assert refused.json()["type"].endswith("/problems/bad-cursor")
+            assert refused.json()["type"].endswith("/problems/invalid-cursor")
 
 
 def asked(path: str, cursor: str | None = None) -> PageRequest:
@@ -82,7 +82,7 @@ def asked(path: str, cursor: str | None = None) -> PageRequest:
 def test_a_cursor_is_good_at_the_address_that_gave_it_alone() -> None:
     cursor = httpx.URL(asked("/v1/boxes").next_url([7])).params["cursor"]
     assert asked("/v1/boxes", cursor).after([int]) == [7]
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursor):
         asked("/v1/lids", cursor).after([int])
 
 

@@ -14,8 +14,9 @@ from shared.messaging import dead_letters, inbox
 from shared.messaging.dead_letters import EventKey, key_of
 from shared.messaging.dispatcher import EventDispatcher, EventHandlers, PrerequisiteMissing
 from shared.messaging.redriver import Redriver, ask_to_redrive
+from shared.persistence.database import Database
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.shared.diary import message, new_topic, said, said_on, until
 
 kind = said_on(new_topic())

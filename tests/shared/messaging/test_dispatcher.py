@@ -12,7 +12,7 @@ from shared.event_log.embedded.log import EventLog
 from shared.event_log.protocol import Partition, Record, Topic
 from shared.events.event import Event
 from shared.messaging import inbox
-from shared.messaging.cloudevents import Unreadable
+from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dispatcher import (
     EventDispatcher,
     EventHandlers,
@@ -21,9 +21,10 @@ from shared.messaging.dispatcher import (
     describe,
     is_outage,
 )
+from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.shared.diary import Diary, appending, lines, message, messages, new_topic, said, said_on, until
 
 kind = said_on(new_topic())
@@ -189,7 +190,7 @@ def test_an_attribute_that_is_wrong_or_missing_makes_an_event_unreadable(name: s
     handlers = EventHandlers()
     handlers.on(kind)(_nothing)
     dispatcher = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedEvent):
         dispatcher.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
 
 

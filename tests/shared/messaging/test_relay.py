@@ -13,9 +13,9 @@ from shared.event_log.protocol import Log, LogError, Message, Producer
 from shared.events.event import Envelope, Event
 from shared.messaging import cloudevents
 from shared.messaging.relay import Relay
+from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.diary import said, until
 
 

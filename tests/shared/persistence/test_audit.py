@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import audit
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from tests.shared.toy import Box
 
 
@@ -24,7 +24,7 @@ async def seal(database: Database) -> int:
 
 async def broken(database: Database) -> int | None:
     async with database.engine.connect() as connection:
-        return await audit.broken_seal(connection)
+        return await audit.find_broken_seal(connection)
 
 
 async def test_entries_are_sealed_into_one_chain_each_once(toy: FastAPI) -> None:

@@ -35,7 +35,7 @@ async def test_the_same_key_with_another_body_is_refused(toy: FastAPI) -> None:
         await http.post("/v1/boxes", json=BODY)
         other = await http.post("/v1/boxes", json={**BODY, "pence": 6})
     assert other.status_code == 422
-    assert other.json()["type"].endswith("/problems/key-reused")
+    assert other.json()["type"].endswith("/problems/idempotency-key-reused")
     assert await boxes(toy) == 1
 
 
@@ -63,7 +63,7 @@ async def test_where_money_moves_a_key_is_needed(toy: FastAPI) -> None:
     async with client(toy, person(new_id())) as http:
         refused = await http.post("/v1/boxes/paid", json=BODY)
     assert refused.status_code == 400
-    assert refused.json()["type"].endswith("/problems/key-required")
+    assert refused.json()["type"].endswith("/problems/idempotency-key-required")
 
 
 async def test_who_is_not_signed_in_is_told_that_first(toy: FastAPI) -> None:

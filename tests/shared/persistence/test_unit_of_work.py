@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from shared.callers import person
 from shared.persistence import audit
-from shared.persistence import unit_of_work as shared_database
+from shared.persistence import database as shared_database
+from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.toy import Box, BoxFilled
 from tests.support.world import client, published
 
@@ -81,7 +81,7 @@ COMMITS_WAIT = """
 async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
     toy: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_database, "COMMIT_SECONDS", 0.2)
+    monkeypatch.setattr(shared_database, "COMMIT_TIMEOUT_SECONDS", 0.2)
     holder = await asyncpg.connect(toy.state.database.dsn)
     try:
         await holder.execute(COMMITS_WAIT)

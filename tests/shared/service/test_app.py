@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi import FastAPI
 
 from deploy.engines.postgres import Cluster
-from shared.callers import HEADER, Caller, Role, person, sign
+from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
 from tests.support.settings import caller_keys
 from tests.support.world import client
@@ -17,7 +17,7 @@ from tests.support.world import client
 async def test_without_the_gateways_word_nobody_is_served(toy: FastAPI) -> None:
     async with client(toy) as http:
         for word in ("", "no.such.token", sign(person(new_id()), other_key())):
-            assert (await http.get("/v1/boxes", headers={HEADER: word})).status_code == 401
+            assert (await http.get("/v1/boxes", headers={CALLER_HEADER: word})).status_code == 401
 
 
 def other_key() -> str:
@@ -29,9 +29,13 @@ async def test_a_gateways_word_that_has_run_out_is_no_word(toy: FastAPI, monkeyp
     word = sign(person(new_id()), caller_keys()[0])
     now = time.time()
     async with client(toy) as http:
-        assert (await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={HEADER: word})).status_code == 201
+        assert (
+            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={CALLER_HEADER: word})
+        ).status_code == 201
         monkeypatch.setattr("shared.callers.time.time", lambda: now + 61)
-        assert (await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={HEADER: word})).status_code == 401
+        assert (
+            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={CALLER_HEADER: word})
+        ).status_code == 401
 
 
 async def test_a_partners_client_needs_the_scope_and_nobody_must_sign_in(toy: FastAPI) -> None:
@@ -150,12 +154,12 @@ def headers(operation: dict[str, Any]) -> set[str]:
 async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(toy: FastAPI) -> None:
     paths = toy.openapi()["paths"]
     filled, paid, labelled = (paths[f"/v1/boxes{path}"]["post"] for path in ("", "/paid", "/labelled"))
-    assert refused(paths["/v1/boxes"]["get"], 400) == {"bad-cursor"}
-    assert refused(filled, 400) == {"bad-request", "key-empty"}
-    assert refused(filled, 409) == {"box-too-full", "in-flight"}
+    assert refused(paths["/v1/boxes"]["get"], 400) == {"invalid-cursor"}
+    assert refused(filled, 400) == {"bad-request", "idempotency-key-empty"}
+    assert refused(filled, 409) == {"box-too-full", "request-in-progress"}
     assert filled["responses"]["409"]["description"].startswith("This box is full / ")
-    assert refused(filled, 422) == {"invalid", "key-reused"}
-    assert refused(labelled, 400) == {"bad-request", "key-empty"}
+    assert refused(filled, 422) == {"invalid", "idempotency-key-reused"}
+    assert refused(labelled, 400) == {"bad-request", "idempotency-key-empty"}
     assert headers(filled) == headers(paid) == {"idempotency-key"}
     assert [each["name"] for each in paid["parameters"]] == ["idempotency-key"]
     changed = paths["/v1/boxes/{box_id}"]["patch"]
@@ -193,4 +197,4 @@ async def test_a_text_in_the_place_of_a_file_is_told_so(toy: FastAPI) -> None:
         refused = await http.post("/v1/boxes/labelled", files={"label": (None, "a text")})
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["pointer"]) == (422, "/label")
-    assert error["detail"].startswith("A text was sent where a file is needed.")
+    assert error["detail"].startswith("This must be a file, but text was sent.")

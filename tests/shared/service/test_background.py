@@ -59,7 +59,7 @@ async def test_one_failing_job_leaves_the_others_running() -> None:
 
 
 async def test_a_job_that_goes_on_failing_is_told_of_until_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(background, "WELL_AFTER_SECONDS", 0.05)
+    monkeypatch.setattr(background, "RECOVERED_AFTER_SECONDS", 0.05)
     attempts = asyncio.Semaphore(0)
 
     async def broken(_: asyncio.Event) -> None:

@@ -7,9 +7,10 @@ from services.engagement.callers import Contributor
 from services.engagement.directory.access_needs import commands, queries
 from services.engagement.directory.access_needs.cipher import AccessNeeds, Cipher
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, combined, flush_and_tag, set_etag
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.http.etags import IfMatch, combined, set_etag
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import PreconditionFailed, PreconditionRequired, documented
 from shared.views import Body, View
 

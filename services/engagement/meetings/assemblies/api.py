@@ -10,11 +10,12 @@ from services.engagement.meetings.assemblies import commands, queries
 from services.engagement.meetings.assemblies.tables import Assembly, AssemblyStatus
 from services.engagement.meetings.assemblies.views import AssemblyPatch, AssemblyRequest, AssemblyView
 from services.engagement.replicas.topics.queries import known_topic, known_topics
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, combined, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, combined, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/assemblies", "Assemblies")

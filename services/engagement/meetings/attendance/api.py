@@ -7,7 +7,7 @@ from services.engagement.meetings.assemblies.queries import AssemblyNotFound
 from services.engagement.meetings.attendance import commands, rules
 from services.engagement.meetings.attendance.views import AttendanceListRequest, AttendanceRequest, AttendanceView
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/assemblies/{assembly_id}/attendance", "Assemblies")

@@ -15,11 +15,13 @@ from services.engagement.meetings.registrations.commands import RegistrationWith
 from services.engagement.meetings.registrations.views import RegistrationView
 from shared.callers import Caller
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import combined, flush_and_tag, set_etag
+from shared.http.etags import combined, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import documented
 from shared.views import Body
 

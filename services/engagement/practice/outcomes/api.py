@@ -13,8 +13,8 @@ from services.engagement.practice.projects.queries import ProjectNotFound
 from services.engagement.practice.projects.tables import Project
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import documented
 
 router = create_router("/v1/projects/{project_id}/outcomes", "Projects")

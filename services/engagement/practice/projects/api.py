@@ -9,11 +9,12 @@ from services.engagement.callers import Anyone, ProjectStaffOrPartner
 from services.engagement.practice.projects import commands, queries
 from services.engagement.practice.projects.tables import Project
 from services.engagement.practice.projects.views import ProjectRequest, ProjectView, version_of
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/projects", "Projects")

@@ -12,7 +12,7 @@ from services.engagement.surveys.surveys.queries import SurveyNotFound
 from services.engagement.surveys.surveys.rules import SurveyClosed
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
 from shared.problems import documented
 from shared.views import Body, View
 

@@ -18,8 +18,8 @@ from services.engagement.surveys.surveys.queries import SurveyNotFound
 from services.engagement.surveys.surveys.rules import SurveyClosed, SurveyNotOpen
 from shared.callers import caller_of
 from shared.http.conditional_requests import create_router
-from shared.persistence.idempotency import BEARER
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
+from shared.persistence.idempotency import BEARER_SCOPE_KEY
 from shared.problems import documented
 
 router = create_router("/v1/surveys", "Surveys")
@@ -27,7 +27,7 @@ router = create_router("/v1/surveys", "Surveys")
 
 async def _name_bearer(request: Request) -> None:
     """Tell anonymous callers apart by their invitations: one's Idempotency-Key is not the other's."""
-    request.scope[BEARER] = request.headers.get("invitation", "")
+    request.scope[BEARER_SCOPE_KEY] = request.headers.get("invitation", "")
 
 
 async def _unit_of_work_writer(uow: Transaction) -> ResponseWriter:

@@ -1,6 +1,7 @@
 """The statements that store responses: each a chain of CTEs that works on arrays, one element for each response.
 
-The last CTE, `kept`, returns the `place`, counted from 1, of each response that was stored. The rest have no effect.
+The last CTE, `succeeded`, returns the `place`, counted from 1, of each response that was stored.
+The rest have no effect.
 """
 
 from datetime import date
@@ -51,7 +52,7 @@ submitted AS (
 ), stored AS (
   INSERT INTO responses (survey_id, id, stakeholder_group, answered_on, answers)
   SELECT survey_id, id, stakeholder_group, answered_on, answers FROM valid
-), kept AS (SELECT place FROM valid)"""
+), succeeded AS (SELECT place FROM valid)"""
 
 # Closing a survey deletes its unused invitations before it counts: so a response is either counted or refused.
 STORE_INVITED = _STORE_INVITED.format(wait="")
@@ -77,7 +78,7 @@ submitted AS (
 ), stored AS (
   INSERT INTO responses (survey_id, id, stakeholder_group, answered_on, answers)
   SELECT survey_id, id, stakeholder_group, answered_on, answers FROM valid
-), kept AS (SELECT place FROM valid)"""
+), succeeded AS (SELECT place FROM valid)"""
 """For one response: several, in different orders, could wait for each other."""
 
 

@@ -18,7 +18,8 @@ from services.engagement.surveys.responses.statements import (
 )
 from shared import tracing
 from shared.events.contracts.engagement import ResponseReceived
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class UnitOfWorkWriter:
 
     async def write(self, response: NewResponse, event: ResponseReceived) -> bool:
         connection = await self._uow.session.connection()
-        statement = f"WITH {statement_for(response)} SELECT place FROM kept"  # noqa: S608  our own text, the values are parameters
+        statement = f"WITH {statement_for(response)} SELECT place FROM succeeded"  # noqa: S608  our own text, the values are parameters
         parameters = tuple([value] for value in response)
         if (await connection.exec_driver_sql(statement, parameters)).first() is None:
             return False

@@ -14,9 +14,9 @@ from services.engagement.surveys.surveys.rules import SurveyClosed, SurveyNotOpe
 from services.engagement.surveys.surveys.tables import Survey
 from services.engagement.surveys.surveys.views import SurveyView
 from shared.http.caching import PUBLIC_LONG
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import documented
 
 router = create_router("/v1/surveys", "Surveys")

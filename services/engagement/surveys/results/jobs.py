@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from services.engagement.surveys.results import commands
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import repeat_until
 
 CHECK_INTERVAL = timedelta(minutes=1)

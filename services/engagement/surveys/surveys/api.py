@@ -9,10 +9,11 @@ from services.engagement.callers import Anyone, OfficerOrSurveyPartner, manages_
 from services.engagement.surveys.surveys import commands, queries, rules
 from services.engagement.surveys.surveys.tables import Survey, SurveyStatus
 from services.engagement.surveys.surveys.views import SurveyPatch, SurveyRequest, SurveyView
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/surveys", "Surveys")

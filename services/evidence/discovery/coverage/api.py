@@ -9,7 +9,7 @@ from services.evidence.library.topics.queries import TopicNotFound
 from services.evidence.library.topics.tables import Topic
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 
 router = create_router("/v1/topics", "Topics")

@@ -20,8 +20,8 @@ from services.evidence.library.topics.queries import TopicNotFound
 from services.evidence.library.views_counted.counter import view_counter_of
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Paging
-from shared.persistence.unit_of_work import Reading
-from shared.problems import BadCursor, documented
+from shared.persistence.dependencies import Reading
+from shared.problems import InvalidCursor, documented
 
 router = create_router("/v1/search", "Search")
 
@@ -33,7 +33,7 @@ async def _search_index(request: Request) -> SearchIndex:
 @router.get(
     "",
     response_model=SearchResults,
-    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, BadCursor, TopicNotFound),
+    responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, InvalidCursor, TopicNotFound),
 )
 async def search_evidence(
     caller: Anyone,

@@ -17,7 +17,7 @@ from services.evidence.discovery.statistics.views import (
 from shared import clock
 from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/statistics", "Statistics")

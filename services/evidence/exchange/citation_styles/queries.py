@@ -12,7 +12,7 @@ from services.evidence.exchange.exports import queries as exports
 from services.evidence.exchange.writers.exported_item import ExportedItem
 from services.evidence.library.items.queries import ItemNotFound, check_visible, read_item
 from shared.callers import Caller
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 PUBLIC_CALLER = Caller()
 

@@ -14,7 +14,7 @@ from services.evidence.library.topics.queries import TopicNotFound
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import parse_etags
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 
 router = create_router("/v1/exports", "Exports")

@@ -16,7 +16,7 @@ from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.discovery.search.rules import check_index, check_query
 from services.evidence.exchange.exports import contents, queries, rules
 from services.evidence.exchange.writers.formats import FORMATS, FormatName
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlmodel import col
 from services.evidence.exchange.writers.exported_item import PublishedItem
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic, filings
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 PAGE_SIZE = 500
 

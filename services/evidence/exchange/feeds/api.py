@@ -16,8 +16,8 @@ from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import PUBLIC_LONG, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Paging
-from shared.persistence.unit_of_work import Reading
-from shared.problems import BadCursor, documented
+from shared.persistence.dependencies import Reading
+from shared.problems import InvalidCursor, documented
 
 router = create_router("", "Feeds")
 
@@ -30,7 +30,7 @@ def _content(media_type: str, schema_type: str = "string") -> dict[int | str, di
     "/v1/feeds/evidence",
     status_code=200,
     response_class=Response,
-    responses=_content(atom.MEDIA_TYPE) | documented(TopicNotFound, BadCursor),
+    responses=_content(atom.MEDIA_TYPE) | documented(TopicNotFound, InvalidCursor),
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
 async def follow_evidence(

@@ -23,7 +23,7 @@ from services.evidence.publications.guides.tables import Guide
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.pagination import PageRequest
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.problems import NotFound
 
 PUBLIC_CALLER = Caller()
@@ -47,7 +47,7 @@ class FeedPage(NamedTuple):
 async def read_feed(
     session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
 ) -> FeedPage:
-    """Return a page of what changed, the latest first. Raises TopicNotFound, BadCursor."""
+    """Return a page of what changed, the latest first. Raises TopicNotFound, InvalidCursor."""
     title = "what is new"
     if topic_id is not None:
         title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"

@@ -18,7 +18,8 @@ from services.evidence.exchange.file_jobs.tables import FileTables, JobT
 from shared import clock
 from shared.callers import Caller
 from shared.messaging.dispatcher import describe, is_outage
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from services.evidence.exchange.harvests.protocol.responses import HarvestedReco
 from services.evidence.exchange.harvests.records.commands import quarantine_row, store_records
 from services.evidence.exchange.harvests.records.queries import quarantine
 from shared.messaging.dispatcher import describe, is_outage
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.problems import Problem
 from shared.waiting import repeat_until
 

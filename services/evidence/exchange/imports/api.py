@@ -15,11 +15,12 @@ from services.evidence.exchange.imports.tables import Import, import_rejects
 from services.evidence.exchange.imports.views import ImportView, RejectedRecordView
 from services.evidence.exchange.readers.formats import FORMATS
 from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/imports", "Imports")

@@ -10,7 +10,8 @@ from services.evidence.exchange.file_jobs.jobs import FileJobProcessor
 from services.evidence.exchange.imports import commands, rules
 from services.evidence.exchange.imports.part_reader import ImportPart, PartPosition, ReadAhead, read_part
 from services.evidence.exchange.imports.tables import IMPORT_FILES, Import
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.waiting import repeat_until
 
 POLL_INTERVAL_SECONDS = 0.5

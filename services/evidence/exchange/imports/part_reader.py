@@ -15,7 +15,7 @@ from services.evidence.exchange.imports.work_parser import ParsedWork, parse_wor
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
 from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, SourceRecord
 from shared.messaging.dispatcher import describe
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 logger = logging.getLogger(__name__)
 

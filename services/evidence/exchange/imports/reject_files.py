@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.exchange.imports import queries
 from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 COLUMNS = ("number", "line", "reason", "title")
 MAX_ROWS_AT_ONCE = 1_000

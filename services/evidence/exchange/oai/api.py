@@ -9,7 +9,7 @@ from services.evidence.exchange.oai import provider
 from services.evidence.exchange.oai.metadata.records import LibraryIdentity
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import Problem, documented
 
 router = create_router("/oai", "OAI-PMH")

@@ -1,7 +1,7 @@
 """Assigning datestamps to the records that changed."""
 
 from services.evidence.exchange.oai import datestamps
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 
 async def stamp_batch(database: Database) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.library.topics.queries import try_share_tree
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 MAX_BATCH_CHANGES = 1_000
 

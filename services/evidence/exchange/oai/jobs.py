@@ -3,7 +3,7 @@
 import asyncio
 
 from services.evidence.exchange.oai import commands, datestamps
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import repeat_until
 
 POLL_INTERVAL_SECONDS = 1.0

@@ -12,11 +12,12 @@ from services.evidence.exchange.retraction_lists import commands, queries, rules
 from services.evidence.exchange.retraction_lists.tables import RetractionList, retraction_rejects
 from services.evidence.exchange.retraction_lists.views import RejectedRowView, RetractionListView
 from services.evidence.library.items.descriptions import Line
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/retractions", "Retraction lists")

@@ -12,7 +12,8 @@ from services.evidence.exchange.file_jobs.jobs import FileJobProcessor
 from services.evidence.exchange.retraction_lists import commands, queries, rules
 from services.evidence.exchange.retraction_lists.tables import RETRACTION_LIST_FILES, RetractionList
 from shared import clock
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
 from shared.waiting import repeat_until
 
 POLL_INTERVAL_SECONDS = 1.0

@@ -15,7 +15,7 @@ from shared.callers import Caller
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/evidence", "Appraisals")

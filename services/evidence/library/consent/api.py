@@ -12,7 +12,7 @@ from services.evidence.library.items.rules import ConsentBelongsToPerson, ItemWi
 from services.evidence.library.items.views import ItemView, Withdrawal, item_response
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import NotAllowed, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "Evidence")

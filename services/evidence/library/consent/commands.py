@@ -57,6 +57,6 @@ async def _save_agreement(uow: UnitOfWork, item: Item, field: str, agreement: Co
     item.details = {**item.details, field: agreement.model_dump(mode="json")}
     if credited_names(item.way_of_knowing, item.details) == names:
         return
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     if item.state == "published":
         uow.publish(published_event(item, await topics_of(uow.session, item.id)))

@@ -19,10 +19,10 @@ from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.conditional_requests import Handler, ImpactRoute, create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, PageRequest, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
-    BadCursor,
     Invalid,
+    InvalidCursor,
     NotAllowed,
     PreconditionFailed,
     PreconditionRequired,
@@ -104,7 +104,9 @@ async def get_item(request: Request, item_id: UUID, caller: Anyone) -> Response:
     return response
 
 
-@router.get("", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, BadCursor, TopicNotFound))
+@router.get(
+    "", response_model=Page[views.ItemSummary], responses=documented(SignInNeeded, InvalidCursor, TopicNotFound)
+)
 async def list_items(
     request: Request,
     caller: Anyone,

@@ -103,7 +103,7 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
         uow.publish(withdrawn)
     await uow.session.flush()
     await classification.set_published(uow.session, item.id, None)
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     if item.way_of_knowing != "research":
         await editions.delete_editions(uow.session, item.id)
 

@@ -40,8 +40,8 @@ from services.evidence.library.topics.tables import filings
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
 from shared.persistence.columns import in_array
+from shared.persistence.database import Database
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Database
 from shared.problems import NotFound
 
 
@@ -194,7 +194,7 @@ async def newest_items(
     way_of_knowing: str | None = None,
     topics: Collection[UUID] | None = None,
 ) -> NewestPage:
-    """Return a page of published items, the newest first. `topics`: only items under one of these. Raises BadCursor."""
+    """Return a page of published items, the newest first, of these topics. Raises InvalidCursor."""
     at, last = paging.after([datetime, UUID]) or (None, None)
     values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "limit": paging.limit + 1}
     filters = (way_of_knowing is not None, topics is not None)

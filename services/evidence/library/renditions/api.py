@@ -17,10 +17,11 @@ from services.evidence.library.renditions.queries import RenditionRecord
 from services.evidence.library.renditions.rules import OriginalKind
 from services.evidence.library.renditions.tables import Rendition
 from services.evidence.library.renditions.views import RenditionForReview, RenditionView, rendition_view
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1", "Renditions")

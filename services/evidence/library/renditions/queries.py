@@ -267,7 +267,7 @@ async def delete_renditions_of(session: AsyncSession, kind: OriginalKind, origin
 
 
 async def _raise_missing(session: AsyncSession, original: Original, rendition_id: UUID) -> Rendition:
-    removed = await audit.removal(session, "Rendition", rendition_id)
+    removed = await audit.find_removal(session, "Rendition", rendition_id)
     if removed is None or (removed.before or {}).get("original_id") != str(original.id):
         raise RenditionNotFound
     raise RenditionRemoved(tombstone={"id": rendition_id, "removed_at": removed.at})

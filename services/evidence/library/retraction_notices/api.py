@@ -11,7 +11,7 @@ from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsRea
 from services.evidence.library.items.views import ItemView, item_response
 from services.evidence.library.retraction_notices import commands, rules
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
 from shared.problems import documented
 
 router = create_router("/v1/evidence", "Evidence")

@@ -12,10 +12,11 @@ from services.evidence.callers import Anyone, EditorOrPartner
 from services.evidence.library.topics import commands, details, queries, rules
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import NewTopic, TopicBranch, TopicDetails, TopicPatch, TopicView
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, Match, flush_and_tag
+from shared.http.etags import IfMatch, Match
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/topics", "Topics")

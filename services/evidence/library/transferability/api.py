@@ -15,10 +15,11 @@ from services.evidence.library.transferability.criteria import NewTransferJudgem
 from services.evidence.library.transferability.queries import TransferRecord
 from services.evidence.library.transferability.tables import TransferJudgement
 from services.evidence.library.transferability.views import TransferView, transfer_view
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "Transferability")

@@ -51,7 +51,7 @@ async def remove_judgement(uow: UnitOfWork, item_id: UUID, judgement_id: UUID, c
     record = await queries.lock_judgement(uow.session, item_id, judgement_id, caller)
     match.check(record)
     await uow.remove(record.judgement)
-    await idempotency.forget(uow.session, judgement_id)
+    await idempotency.redact_responses(uow.session, judgement_id)
 
 
 async def erase_judgements(uow: UnitOfWork, item_id: UUID) -> None:

@@ -109,7 +109,7 @@ async def lock_judgement(session: AsyncSession, item_id: UUID, judgement_id: UUI
     )
     judgement = (await session.execute(statement.with_for_update(of=TransferJudgement))).scalars().first()
     judgement = judgement or await _raise_missing(session, item_id, judgement_id)
-    rules.check_may_change(caller, await audit.maker(session, "TransferJudgement", judgement_id))
+    rules.check_may_change(caller, await audit.find_creator_id(session, "TransferJudgement", judgement_id))
     return TransferRecord(judgement, item)
 
 
@@ -120,7 +120,7 @@ async def delete_judgements_of(session: AsyncSession, item_id: UUID) -> list[UUI
 
 
 async def _raise_missing(session: AsyncSession, item_id: UUID, judgement_id: UUID) -> TransferJudgement:
-    removed = await audit.removal(session, "TransferJudgement", judgement_id)
+    removed = await audit.find_removal(session, "TransferJudgement", judgement_id)
     if removed is None or (removed.before or {}).get("item_id") != str(item_id):
         raise TransferJudgementNotFound
     raise TransferJudgementRemoved(tombstone={"id": judgement_id, "removed_at": removed.at})

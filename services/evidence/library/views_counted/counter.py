@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.evidence.library.views_counted.tables import view_counts
 from shared import clock
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import repeat_until
 
 ViewKind = Literal["shown", "opened"]

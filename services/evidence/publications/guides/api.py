@@ -20,8 +20,8 @@ from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import BadCursor, Invalid, NotAllowed, SignInNeeded, documented
+from shared.persistence.dependencies import Reading, Transaction
+from shared.problems import Invalid, InvalidCursor, NotAllowed, SignInNeeded, documented
 from shared.views import Body
 
 router = create_router("/v1/guides", "Guides")
@@ -36,7 +36,7 @@ class GuideConfirmation(Body):
 @router.get(
     "",
     response_model=Page[views.GuideSummary],
-    responses=documented(SignInNeeded, NotAllowed, BadCursor, TopicNotFound),
+    responses=documented(SignInNeeded, NotAllowed, InvalidCursor, TopicNotFound),
 )
 async def list_guides(
     caller: Anyone,

@@ -23,10 +23,10 @@ from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import (
-    BadCursor,
     Invalid,
+    InvalidCursor,
     NotAllowed,
     PreconditionFailed,
     PreconditionRequired,
@@ -62,7 +62,7 @@ async def create_piece(content: LearningContent, caller: EditorOrPartner, uow: T
 @router.get(
     "",
     response_model=Page[LearningPieceSummary],
-    responses=documented(SignInNeeded, NotAllowed, BadCursor),
+    responses=documented(SignInNeeded, NotAllowed, InvalidCursor),
 )
 async def list_pieces(
     caller: Anyone,

@@ -76,7 +76,9 @@ class LearningPieceView(View):
     questions: list[LearningQuestionView]
     sources: list[LearningSourceView]
     is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
-    completions: PeopleCount = Field(description="People who finished it. Numbers below the disclosure threshold are not given.")
+    completions: PeopleCount = Field(
+        description="People who finished it. Numbers below the disclosure threshold are not given."
+    )
     published_at: datetime | None
     obstacles: list[FieldError] = Field(description="For editors: what to add or change before it can be published.")
 

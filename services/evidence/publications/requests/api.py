@@ -25,7 +25,7 @@ from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence-requests", "Evidence requests")

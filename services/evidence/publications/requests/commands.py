@@ -86,7 +86,7 @@ async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) ->
     """
     request = await queries.lock_own_request(uow.session, request_id, caller)
     turns = (await queries.get_turns(uow.session, [request.id]))[request.id]
-    await idempotency.forget(uow.session, request.id)
+    await idempotency.redact_responses(uow.session, request.id)
     uow.publish(rules.withdraw(request, turns, clock.now()), of=request)
     return await queries.load_versioned(uow.session, request)
 

@@ -7,7 +7,7 @@ from services.funding.accountability.proof.views import ProofView
 from services.funding.callers import FinanceOrFundingOfficerOrPartner
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 
 router = create_router("/v1/ledger/proof", "Ledger")
 

@@ -12,7 +12,7 @@ from services.funding.ledger.ledger.views import AccountView, LedgerView, Transa
 from shared.http.caching import NO_STORE
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 from shared.problems import documented
 
 router = create_router("/v1/ledger", "Ledger")

@@ -14,12 +14,20 @@ from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.queries import EntitlementNotFound
 from services.funding.payees.payees.rules import PayeeMissing
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import Invalid, KeyRequired, NotAllowed, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import (
+    IdempotencyKeyRequired,
+    Invalid,
+    NotAllowed,
+    PreconditionFailed,
+    PreconditionRequired,
+    documented,
+)
 
 router = create_router("/v1/claims", "Claims")
 ABSENT = (queries.ClaimNotFound, queries.ClaimDeleted)
@@ -107,7 +115,7 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
         entitlements.MoreThanEntitled,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
-        KeyRequired,
+        IdempotencyKeyRequired,
     ),
 )
 async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, response: Response) -> ClaimView:
@@ -130,7 +138,7 @@ async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, re
         rules.ReasonNeeded,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
-        KeyRequired,
+        IdempotencyKeyRequired,
     ),
 )
 async def decide_claim(

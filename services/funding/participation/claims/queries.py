@@ -146,7 +146,7 @@ async def bank_holidays_from(session: AsyncSession, day: date) -> set[date]:
 
 async def _absent(session: AsyncSession, claim_id: UUID, caller: Caller) -> Problem:
     """Return why the claim is absent. Only whoever deleted it learns that it existed."""
-    removal = await audit.removal(session, "Claim", claim_id)
+    removal = await audit.find_removal(session, "Claim", claim_id)
     if removal is None or removal.actor != caller.id:
         return ClaimNotFound()
     return ClaimDeleted(tombstone={"id": claim_id, "removed_at": removal.at})

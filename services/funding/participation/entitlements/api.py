@@ -11,12 +11,13 @@ from services.funding.participation.entitlements import commands, queries, rules
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.participation.entitlements.views import EntitlementView, NewResolution
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import KeyRequired, NotAllowed, documented
+from shared.problems import IdempotencyKeyRequired, NotAllowed, documented
 
 router = create_router("/v1/entitlements", "Entitlements")
 
@@ -57,7 +58,9 @@ async def get_entitlement(
     "/{entitlement_id}/resolve",
     response_model=EntitlementView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.EntitlementNotFound, rules.NotInQuestion, rules.OwnEntitlement, KeyRequired),
+    responses=documented(
+        queries.EntitlementNotFound, rules.NotInQuestion, rules.OwnEntitlement, IdempotencyKeyRequired
+    ),
 )
 async def resolve_entitlement(
     entitlement_id: UUID, new: NewResolution, caller: FundingOfficer, uow: Transaction, response: Response

@@ -11,12 +11,13 @@ from services.funding.payees.payees.tables import Payee
 from services.funding.payees.payees.views import NewPayee, PayeeView
 from services.funding.settings import FieldKey
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import Invalid, KeyRequired, PreconditionFailed, PreconditionRequired, documented
+from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payees", "Bank details")
 
@@ -53,7 +54,7 @@ async def get_payee(
     response_model=PayeeView,
     status_code=201,
     dependencies=[Depends(required_key)],
-    responses=documented(rules.PayeeExists, KeyRequired, Invalid),
+    responses=documented(rules.PayeeExists, IdempotencyKeyRequired, Invalid),
 )
 async def create_payee(
     new: NewPayee, caller: Contributor, uow: Transaction, key: FieldKey, response: Response

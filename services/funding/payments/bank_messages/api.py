@@ -14,9 +14,9 @@ from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotRele
 from services.funding.payments.runs.views import XML_CONTENT
 from services.funding.settings import FieldKey
 from shared.http.conditional_requests import create_router
+from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Transaction
-from shared.problems import KeyRequired, documented
+from shared.problems import IdempotencyKeyRequired, documented
 
 router = create_router("/v1/payment-runs/{run_id}/bank-messages", "Payments")
 
@@ -48,7 +48,7 @@ async def body_of(request: Request) -> bytes:
         documents.DocumentUnsafe,
         documents.DocumentNotConforming,
         pain002.ConflictingOutcomes,
-        KeyRequired,
+        IdempotencyKeyRequired,
     ),
 )
 async def create_bank_message(

@@ -14,13 +14,14 @@ from services.funding.payments.runs.tables import Payment, PaymentRun, RunStatus
 from services.funding.payments.runs.views import XML_CONTENT, NewRun, PaymentView, RunView
 from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import Invalid, KeyRequired, documented
+from shared.problems import IdempotencyKeyRequired, Invalid, documented
 
 router = create_router("/v1/payment-runs", "Payments")
 
@@ -80,7 +81,7 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
         rules.ClaimsNotReady,
         rules.ClaimsInQuestion,
         rules.DutiesNotSegregated,
-        KeyRequired,
+        IdempotencyKeyRequired,
         Invalid,
     ),
 )
@@ -96,7 +97,7 @@ async def create_run(
     "/{run_id}/cancel",
     response_model=RunView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.RunNotFound, rules.RunAlreadyReleased, KeyRequired),
+    responses=documented(queries.RunNotFound, rules.RunAlreadyReleased, IdempotencyKeyRequired),
 )
 async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: Response) -> RunView:
     """Cancel a run before it is released. Its claims can be in another run."""
@@ -114,7 +115,7 @@ async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: 
         rules.DutiesNotSegregated,
         rules.PayeesMissing,
         rules.PayerUnknown,
-        KeyRequired,
+        IdempotencyKeyRequired,
     ),
 )
 async def release_run(

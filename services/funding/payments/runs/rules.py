@@ -15,7 +15,7 @@ from services.funding.payments.runs.tables import Payment, PaymentRun
 from shared.callers import Caller
 from shared.encryption import FieldCipher
 from shared.persistence.tables import new_id
-from shared.problems import Conflict, FieldError, NotAllowed, NotReady
+from shared.problems import Conflict, FieldError, NotAllowed, ServiceUnavailable
 
 MAX_CLAIMS_PER_RUN = 1000
 MAX_REPORTED_CLAIMS = 50
@@ -58,7 +58,7 @@ class PayeesMissing(Conflict):
     detail = "Ask the people of the claims in `errors` to add their bank details, or make a run without them."
 
 
-class PayerUnknown(NotReady):
+class PayerUnknown(ServiceUnavailable):
     title = "The account that pays is not set up"
     detail = "Set PAYER_NAME, PAYER_SORT_CODE and PAYER_ACCOUNT_NUMBER, and release the run again. Nothing was changed."
 

@@ -7,7 +7,7 @@ from services.funding.programme.programme import queries
 from services.funding.programme.programme.views import ProgrammeView
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Reading
+from shared.persistence.dependencies import Reading
 
 router = create_router("/v1/programme", "Programme")
 

@@ -11,13 +11,14 @@ from services.funding.programme.reservations import commands, queries, rules
 from services.funding.programme.reservations.tables import Reservation, ReservationStatus
 from services.funding.programme.reservations.views import ReservationView
 from shared.http.caching import NO_STORE
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.persistence.unit_of_work import Reading, Transaction
-from shared.problems import KeyRequired, documented
+from shared.problems import IdempotencyKeyRequired, documented
 
 router = create_router("/v1/reservations", "Reservations")
 
@@ -56,7 +57,7 @@ async def get_reservation(
     "/{reservation_id}/release",
     response_model=ReservationView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.ReservationNotFound, rules.NothingToRelease, KeyRequired),
+    responses=documented(queries.ReservationNotFound, rules.NothingToRelease, IdempotencyKeyRequired),
 )
 async def release_reservation(
     reservation_id: UUID, _caller: FundingOfficer, uow: Transaction, response: Response

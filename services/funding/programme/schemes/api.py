@@ -11,11 +11,12 @@ from services.funding.programme.schemes import commands, queries, rules
 from services.funding.programme.schemes.tables import Scheme
 from services.funding.programme.schemes.views import NewScheme, SchemeChange, SchemeView
 from shared.http.caching import PUBLIC_REVALIDATED
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, flush_and_tag, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/schemes", "Programme")

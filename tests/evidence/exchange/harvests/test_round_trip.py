@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.evidence.exchange.oai import queries as oai
 from services.evidence.exchange.oai.commands import stamp_all
-from shared.callers import HEADER, Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
@@ -29,7 +29,7 @@ def as_the_gateway_sends_it(app: Asgi) -> Asgi:
 
     async def answered(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http":
-            scope["headers"] = [*scope["headers"], (HEADER.encode(), signed)]
+            scope["headers"] = [*scope["headers"], (CALLER_HEADER.encode(), signed)]
         await app(scope, receive, send)
 
     return answered

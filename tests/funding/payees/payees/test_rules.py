@@ -4,7 +4,7 @@ import pytest
 
 from services.funding.payees.payees import rules
 from services.funding.payees.payees.tables import Payee
-from shared.encryption import Unreadable
+from shared.encryption import DecryptionError
 from shared.persistence.tables import new_id
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -26,12 +26,12 @@ def test_bank_details_are_decrypted_as_they_were_and_are_nowhere_in_clear() -> N
 
 def test_another_key_another_row_or_another_byte_cannot_be_decrypted() -> None:
     payee = payee_with_details()
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecryptionError):
         rules.decrypt(payee, OTHER_KEY)
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecryptionError):
         rules.decrypt(Payee(person_id=payee.person_id, sealed=payee.sealed), KEY)
     payee.sealed = payee.sealed[:-1] + bytes([payee.sealed[-1] ^ 1])
-    with pytest.raises(Unreadable):
+    with pytest.raises(DecryptionError):
         rules.decrypt(payee, KEY)
 
 

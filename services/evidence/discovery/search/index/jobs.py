@@ -25,7 +25,7 @@ from prometheus_client import Gauge
 from services.evidence.discovery.search.index import queries
 from services.evidence.discovery.search.index.search_index import IndexPosition, SearchIndex
 from services.evidence.discovery.search.index.tables import CHANNEL
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import pause
 
 POLL_INTERVAL_SECONDS = 1.0

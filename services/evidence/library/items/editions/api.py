@@ -14,7 +14,7 @@ from services.evidence.library.items.views import item_cache_headers, item_respo
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import NotAllowed, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/evidence", "Evidence")

@@ -24,6 +24,6 @@ async def erase_edition(uow: UnitOfWork, item_id: UUID, edition: int, caller: Ca
     if not title:
         raise queries.EditionNotFound if title is None else rules.EditionErased
     await queries.erase_edition(uow.session, item.id, edition)
-    await idempotency.forget(uow.session, item.id)
+    await idempotency.redact_responses(uow.session, item.id)
     uow.record("edition erased", "Item", item.id, after={"edition": edition})
     item.updated_at = clock.now()

@@ -8,7 +8,7 @@ from services.evidence.library.topics.priorities import queries
 from services.evidence.library.topics.priorities.commands import apply_pending, reprioritise
 from services.evidence.library.topics.priorities.rules import Cause
 from services.evidence.library.topics.voices import queries as voices
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import repeat_until
 
 POLL_INTERVAL_SECONDS = 1.0

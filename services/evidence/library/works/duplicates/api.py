@@ -11,11 +11,12 @@ from services.evidence.library.works.duplicates import commands, queries, rules
 from services.evidence.library.works.duplicates.tables import DuplicateGroup, GroupStatus
 from services.evidence.library.works.duplicates.views import DuplicateGroupView, GroupDecision, group_views
 from services.evidence.library.works.merges.rules import ItemGone, PublishedIntoDraft
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import documented
 
 router = create_router("/v1/duplicates", "Duplicates")

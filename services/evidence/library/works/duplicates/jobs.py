@@ -8,7 +8,7 @@ works that are added together cannot miss each other.
 import asyncio
 
 from services.evidence.library.works.duplicates import commands, queries
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from shared.waiting import repeat_until
 
 MAX_BATCH_CHANGES = 500

@@ -12,11 +12,12 @@ from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.works.merges import commands, queries, rules
 from services.evidence.library.works.merges.tables import Merge
 from services.evidence.library.works.merges.views import MergeView, merge_views
+from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import flush_and_tag, set_etag
+from shared.http.etags import set_etag
 from shared.http.pagination import Page, Paging, paginate
+from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
-from shared.persistence.unit_of_work import Reading, Transaction
 from shared.problems import Invalid, documented
 from shared.views import Body
 

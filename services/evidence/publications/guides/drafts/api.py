@@ -16,7 +16,7 @@ from services.evidence.publications.guides.queries import GuideNotFound
 from services.evidence.publications.guides.rules import GuideIsWithdrawn, NoDraft
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/guides", "Guides")

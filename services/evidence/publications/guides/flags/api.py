@@ -12,7 +12,7 @@ from services.evidence.publications.guides.queries import GuideNotFound
 from services.evidence.publications.guides.rules import GuideIsWithdrawn
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import documented
 
 router = create_router("/v1/guides", "Guides")

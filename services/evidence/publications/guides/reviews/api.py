@@ -14,7 +14,7 @@ from services.evidence.publications.guides.reviews import commands, rules
 from services.evidence.publications.guides.rules import GuideIsWithdrawn, NoDraft
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
 from shared.problems import PreconditionFailed, documented
 from shared.views import Body
 

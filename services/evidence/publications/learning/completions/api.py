@@ -18,7 +18,7 @@ from services.evidence.publications.learning.rules import PieceWithdrawn
 from shared.http.caching import PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/learning", "Learning")

@@ -11,7 +11,7 @@ from services.evidence.publications.requests.answers.views import NewAnswer, Pub
 from services.evidence.publications.requests.queries import RequestNotFound
 from services.evidence.publications.requests.views import EvidenceRequestView, respond
 from shared.http.conditional_requests import create_router
-from shared.persistence.unit_of_work import Transaction
+from shared.persistence.dependencies import Transaction
 from shared.problems import Invalid, documented
 
 router = create_router("/v1/evidence-requests", "Evidence requests")

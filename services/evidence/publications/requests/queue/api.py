@@ -16,7 +16,7 @@ from services.evidence.publications.requests.views import EvidenceRequestView, r
 from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction
+from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import documented
 
 router = create_router("/v1/evidence-requests", "Evidence requests")

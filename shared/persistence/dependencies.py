@@ -1,0 +1,37 @@
+"""The database as FastAPI dependencies of an endpoint: a `Transaction` for a command, `Reading` for a query."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared.callers import caller_of
+from shared.persistence import idempotency
+from shared.persistence.database import Database
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def begin_transaction(request: Request) -> AsyncIterator[UnitOfWork]:
+    """Yield the unit of work of a request. It is committed after the endpoint, before the response is sent.
+
+    Raises what `idempotency.claim_key` raises.
+    """
+    database: Database = request.app.state.database
+    async with database.transaction(caller_of(request)) as uow:
+        await idempotency.claim_key(request, uow.session)
+        yield uow
+        await idempotency.store_response(request, uow.session)
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """Yield a session that only reads."""
+    database: Database = request.app.state.database
+    async with database.session() as session:
+        yield session
+
+
+Transaction = Annotated[UnitOfWork, Depends(begin_transaction, scope="function")]
+"""The unit of work of a command's endpoint."""
+Reading = Annotated[AsyncSession, Depends(open_session, scope="function")]
+"""The session of a query's endpoint."""
