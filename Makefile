@@ -87,7 +87,7 @@ verify: $(VENV)/ready-verify $(TOOLS)/ready
 	$(BIN)/pytest tests/verify
 
 bench: $(VENV)/ready-dev
-	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+	for name in gateway engagement events evidence.reads evidence.imports evidence.duplicates evidence.oai evidence.exports evidence.search evidence.ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 install: $(VENV)/ready
 install-dev: $(VENV)/ready-dev

@@ -4,14 +4,14 @@ import shutil
 from pathlib import Path
 
 from deploy.cli import welcome
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 from deploy.supervision import run_state
 
 
 def reset() -> None:
     """Delete the embedded databases, events, keys and logs of this checkout. Refused while it runs."""
-    state = places.state_folder()
+    state = host.state_folder()
     with run_state.only_one(state):
         for folder in (_databases(), state):
             try:
@@ -26,5 +26,5 @@ def reset() -> None:
 
 def _databases() -> Path:
     """All that lies there, unless tests of this checkout are running there as well."""
-    folder = places.database_folder()
+    folder = host.database_folder()
     return folder / "postgres" if any(folder.glob("impact-*")) else folder

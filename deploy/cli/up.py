@@ -12,7 +12,7 @@ from sqlalchemy.orm import configure_mappers
 
 from deploy import keys, processes
 from deploy.cli import migrate, personas, welcome
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 from deploy.supervision import fork, run_state
 from deploy.supervision.engines import Engines, events_wanted
@@ -33,8 +33,8 @@ LOOK = 0.2
 
 def up(port: int) -> None:
     """Start all of it, say what one can do, and keep it running until asked to stop."""
-    state = places.state_folder()
-    logs = places.private(state / "logs")
+    state = host.state_folder()
+    logs = host.private(state / "logs")
     with run_state.only_one(state):
         _refuse_taken_ports(port)
         engines = Engines(state, dict(os.environ), events_wanted())
@@ -137,7 +137,7 @@ def _note(engines: Engines, supervisor: Supervisor, state: Path) -> None:
 
 def _refuse_taken_ports(port: int) -> None:
     for process in processes.PROCESSES:
-        if not places.is_free(port + process.offset):
+        if not host.is_free(port + process.offset):
             other = port + 1000 if port < 60000 else 8000
             raise SetupError(
                 f"Port {port + process.offset} is taken, which the {process.name} needs: "

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from deploy.engines.places import Account
+from deploy.engines.host import Account
 from deploy.engines.setup_error import SetupError
 
 OLDEST = 18

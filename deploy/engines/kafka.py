@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import places, process
+from deploy.engines import host, process
 from deploy.engines.setup_error import SetupError
 
 BROKER = "org.apache.kafka:kafka_2.13:4.3.1"
@@ -50,10 +50,10 @@ class Broker:
 
     def start(self) -> None:
         """Format the data folder if it is new, and start; `wait` says when it answers."""
-        places.need_room(self.home)
+        host.need_room(self.home)
         self._end_orphan()
         for port in (self.port, self.controller_port):
-            if not places.is_free(port):
+            if not host.is_free(port):
                 raise SetupError(
                     f"Port {port} is taken, which Kafka wanted: stop what uses it, or choose another port."
                 )

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import binaries, places, process
-from deploy.engines.places import Account
+from deploy.engines import binaries, host, process
+from deploy.engines.host import Account
 from deploy.engines.setup_error import SetupError
 
 SUPERUSER = "impact"
@@ -76,12 +76,12 @@ class Cluster:
 
     def start(self) -> None:
         """Set the data folder up if there is none, and start; `wait` says when it answers."""
-        places.need_room(self.home)
+        host.need_room(self.home)
         if self.data.exists():
             self._check_data()
         else:
             self._initdb()
-        if not places.is_free(self.port):
+        if not host.is_free(self.port):
             raise SetupError(
                 f"Port {self.port} is taken, which PostgreSQL wanted: stop what uses it, or choose another port."
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines.places import Account
+from deploy.engines.host import Account
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15

@@ -3,9 +3,9 @@
 from typing import Any
 
 from deploy.demo import bank
+from deploy.story.client import Refused, Visitor, follows
+from deploy.story.narration import Telling
 from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Refused, Visitor, follows
 from shared import clock
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from deploy.story.client import follows
+from deploy.story.narration import Telling
 from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import follows
 
 
 async def change_practice(people: People, tell: Telling, facts: Facts) -> None:

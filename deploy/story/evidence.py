@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from deploy.story.client import Visitor, follows
+from deploy.story.narration import Telling
 from deploy.story.people import TOPICS, Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Visitor, follows
 
 
 async def gather_evidence(people: People, tell: Telling, facts: Facts, file: Path) -> None:

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+from deploy.story.narration import Telling
 from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
 from shared import clock
 
 

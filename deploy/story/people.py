@@ -5,7 +5,7 @@ from typing import Any
 
 import aiohttp
 
-from deploy.story.visitor import Visitor
+from deploy.story.client import Visitor
 
 TOPICS = (
     "Prevention and wellbeing",

@@ -5,9 +5,9 @@ import contextlib
 import random
 from typing import Any
 
+from deploy.story.client import Refused, Visitor, follows
+from deploy.story.narration import Telling
 from deploy.story.people import TOPICS, Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Refused, Visitor, follows
 
 GROUPS = {
     "people_who_draw_on_care_and_support": 430,

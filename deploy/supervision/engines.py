@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy import keys
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from deploy.engines.setup_error import SetupError
@@ -113,17 +113,17 @@ class Engines:
         return {name: engine for name, engine in engines.items() if engine is not None}
 
     def _embedded_broker(self) -> Broker:
-        home, ports = places.private(self.state / "kafka"), self.state / "ports.json"
-        port, controller = (places.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
+        home, ports = host.private(self.state / "kafka"), self.state / "ports.json"
+        port, controller = (host.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
         return Broker(home, self.state / "logs" / "kafka.log", port, controller)
 
 
 def embedded_cluster(state: Path) -> Cluster:
     """The checkout's PostgreSQL, on the port that it had before."""
-    account = places.unprivileged()
-    home = places.private(places.database_folder() / "postgres", account)
-    port = places.stable_port(state / "ports.json", "postgres")
-    programs = places.database_folder()
+    account = host.unprivileged()
+    home = host.private(host.database_folder() / "postgres", account)
+    port = host.stable_port(state / "ports.json", "postgres")
+    programs = host.database_folder()
     password = keys.superuser_password(state / "keys")
     return Cluster(home, state / "logs" / "postgres.log", password, port, account, programs_in=programs)
 

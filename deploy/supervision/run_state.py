@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 
 FILE = "running.json"
@@ -24,7 +24,7 @@ def remember_processes(state: Path, pids: Mapping[str, int]) -> None:
     _write(state / PROCESSES, pids)
 
 
-def processes(state: Path = places.CHECKOUT / ".impact") -> dict[str, int]:
+def processes(state: Path = host.CHECKOUT / ".impact") -> dict[str, int]:
     """The process ids of the running platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
     file = state / PROCESSES
     return json.loads(file.read_text()) if file.exists() else {}
@@ -35,7 +35,7 @@ def environment() -> dict[str, str]:
 
     The environment's own come first, then the files of SECRETS_DIR, then what `impact up` has written down.
     """
-    file = places.CHECKOUT / ".impact" / FILE
+    file = host.CHECKOUT / ".impact" / FILE
     remembered: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     own_environment = {name: value for name, value in os.environ.items() if value}
     folder = Path(own_environment.get("SECRETS_DIR") or remembered.get("SECRETS_DIR") or os.devnull)

@@ -13,11 +13,9 @@ import json
 import os
 import re
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,16 +25,16 @@ from uuid import UUID
 import httpx
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
 from shared.callers import HEADER, Caller, Role, person, sign
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from tests.benchmarks.engagement_load import load
+from tests.benchmarks.http_load import load
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys
 
-PASSWORD = secrets.token_urlsafe(12)
 GOAL_RATIO = 0.50
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
@@ -95,20 +93,11 @@ async def measure(seconds: float, rounds: int) -> float:
 
 
 async def _prepared(stack: ExitStack) -> EngagementBench:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
-    port = places.free_port()
+    port = host.free_port()
     server = _started(cluster, port, stack)
-    return EngagementBench(cluster, server, port, await _opened(port), home)
+    return EngagementBench(cluster, server, port, await _opened(port), cluster.home)
 
 
 def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:

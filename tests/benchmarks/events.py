@@ -24,7 +24,7 @@ from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.diary import new_topic, said, said_on
+from tests.shared.event_recorder import new_topic, said, said_on
 from tests.support.engines import kafka, postgres
 
 FILL = """

@@ -21,7 +21,7 @@ from shared.messaging.redriver import Redriver
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from tests.conftest import FreshDatabase
-from tests.shared.diary import message
+from tests.shared.event_recorder import message
 
 KEY = new_id()
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.postgres import Cluster
 from deploy.engines.setup_error import SetupError
 from tests.support.ports import reserve_ports
@@ -21,7 +21,7 @@ connect = cast(Any, asyncpg).connect
 def cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
     """A second cluster, not started, with the programs of the first."""
     home = postgres_cluster.home / "second"
-    places.private(home, postgres_cluster.account)
+    host.private(home, postgres_cluster.account)
     made = Cluster(
         home,
         home / "log",

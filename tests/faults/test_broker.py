@@ -13,7 +13,7 @@ from shared.event_log.protocol import LogError, Partition, Topic
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from shared.waiting import wait_at_most
-from tests.shared.diary import Diary, appending, messages, new_topic, said_on, until
+from tests.shared.event_recorder import Diary, appending, messages, new_topic, said_on, until
 
 
 @pytest.fixture

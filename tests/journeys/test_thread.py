@@ -7,11 +7,11 @@ import pytest
 import pytest_asyncio
 
 from deploy.cli.personas import PERSONAS
-from deploy.story import assembly, thread
+from deploy.story import assembly, chapters
+from deploy.story.client import Refused, follows
 from deploy.story.evidence import import_file
+from deploy.story.narration import Silent
 from deploy.story.people import Facts, people_of
-from deploy.story.telling import Silent
-from deploy.story.visitor import Refused, follows
 from deploy.story.voices import GROUPS
 from tests.support.missing import DATA, existing
 from tests.support.platform import Platform
@@ -26,7 +26,7 @@ async def lived(platform: Platform) -> Lived:
     tokens = {persona: platform.impact("token", persona) for persona in PERSONAS}
     async with aiohttp.ClientSession() as http:
         people = await people_of(http, platform.url, tokens)
-        facts = await thread.live(people, Silent())
+        facts = await chapters.live(people, Silent())
     return platform, facts, tokens
 
 

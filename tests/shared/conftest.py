@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 async def toy(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> AsyncIterator["FastAPI"]:
-    from tests.shared.toy import prepare, toy_service
+    from tests.shared.example_service import prepare, toy_service
 
     database_pool.register("toy", prepare)
     async with toy_service(await fresh_database("toy")) as app:
@@ -28,9 +28,9 @@ async def toy(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> A
 @pytest.fixture
 async def diary_url(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> str:
     """An empty database of the diary."""
-    from tests.shared import diary
+    from tests.shared import event_recorder
 
-    database_pool.register("diary", diary.prepare)
+    database_pool.register("diary", event_recorder.prepare)
     return await fresh_database("diary")
 
 
@@ -53,8 +53,8 @@ async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> 
 async def kind(log: "Log") -> "type[Event]":
     """An event on a topic of its own, with three partitions."""
     from shared.event_log.protocol import Topic
-    from tests.shared import diary
+    from tests.shared import event_recorder
 
-    topic = diary.new_topic()
+    topic = event_recorder.new_topic()
     await log.create_topics([Topic(topic, partitions=3)])
-    return diary.said_on(topic)
+    return event_recorder.said_on(topic)

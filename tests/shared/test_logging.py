@@ -43,7 +43,7 @@ async def test_an_error_of_the_database_is_logged_without_the_row_that_it_quotes
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (failure,) = [line for line in lines if line["level"] == "error"]
     assert "InvalidTextRepresentation" in failure["exception"]
-    assert "toy.py" in failure["exception"]
+    assert "example_service.py" in failure["exception"]
     assert "diagnosis" not in json.dumps(lines)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from tests.support.ports import reserve_ports
@@ -20,8 +20,8 @@ PASSWORD = "for-this-run-alone"
 @contextmanager
 def postgres(*, safe: bool = False) -> Generator[Cluster]:
     """A PostgreSQL with every service's role (password `PASSWORD`) and database; fast because it may lose data."""
-    account = places.unprivileged()
-    programs = places.database_folder()
+    account = host.unprivileged()
+    programs = host.database_folder()
     home = _own_folder(programs if account.uid is not None else Path(tempfile.gettempdir()))
     account.own(home)
     cluster = Cluster(home, home / "log", PASSWORD, reserve_ports(), account, safe=safe, programs_in=programs)
@@ -59,5 +59,5 @@ def _own_folder(parent: Path) -> Path:
 
 
 def _uids() -> tuple[int, ...]:
-    uid = places.unprivileged().uid
+    uid = host.unprivileged().uid
     return () if uid is None else (uid,)

@@ -15,7 +15,7 @@ from shared.event_log.protocol import Fenced, LogError, Member, Partition, Topic
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.shared.diary import appending, messages, new_topic, said_on, until
+from tests.shared.event_recorder import appending, messages, new_topic, said_on, until
 from tests.support.databases import DatabasePool, database_name
 
 

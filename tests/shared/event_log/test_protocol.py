@@ -13,7 +13,7 @@ from shared.messaging.dead_letters import dead_letters
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.messaging.redriver import Redriver, ask_to_redrive, replay
 from shared.persistence.tables import new_id
-from tests.shared.diary import Diary, appending, message, messages, said, until
+from tests.shared.event_recorder import Diary, appending, message, messages, said, until
 
 
 def in_order(written: Mapping[UUID, Sequence[int]], talks: Collection[UUID], count: int) -> None:

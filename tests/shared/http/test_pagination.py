@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from shared.http.pagination import PageRequest
 from shared.problems import BadCursor
-from tests.shared.toy import Box
+from tests.shared.example_service import Box
 from tests.support.world import client
 
 

@@ -16,7 +16,7 @@ from shared.messaging.dispatcher import EventDispatcher, EventHandlers, Prerequi
 from shared.messaging.redriver import Redriver, ask_to_redrive
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database, UnitOfWork
-from tests.shared.diary import message, new_topic, said, said_on, until
+from tests.shared.event_recorder import message, new_topic, said, said_on, until
 
 kind = said_on(new_topic())
 

@@ -24,7 +24,7 @@ from shared.messaging.dispatcher import (
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database, UnitOfWork
-from tests.shared.diary import Diary, appending, lines, message, messages, new_topic, said, said_on, until
+from tests.shared.event_recorder import Diary, appending, lines, message, messages, new_topic, said, said_on, until
 
 kind = said_on(new_topic())
 

@@ -10,7 +10,7 @@ from shared.events.event import Event
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.messaging.partition_processor import PartitionProcessor
 from shared.persistence.tables import new_id
-from tests.shared.diary import HASTY, Diary, message, new_topic, said, said_on, until
+from tests.shared.event_recorder import HASTY, Diary, message, new_topic, said, said_on, until
 
 
 def delivered(*messages: Message) -> list[Record]:

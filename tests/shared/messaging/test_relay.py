@@ -16,7 +16,7 @@ from shared.messaging.relay import Relay
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.diary import said, until
+from tests.shared.event_recorder import said, until
 
 
 @pytest.fixture

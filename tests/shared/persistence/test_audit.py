@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import audit
 from shared.persistence.unit_of_work import Database
-from tests.shared.toy import Box
+from tests.shared.example_service import Box
 
 
 async def fill(database: Database, count: int) -> None:

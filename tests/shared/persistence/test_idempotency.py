@@ -7,7 +7,7 @@ from sqlalchemy import func, select, text
 
 from shared.callers import person
 from shared.persistence.tables import new_id
-from tests.shared.toy import Box
+from tests.shared.example_service import Box
 from tests.support.world import client
 
 BODY = {"note": "x", "pence": 5}

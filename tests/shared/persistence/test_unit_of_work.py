@@ -13,7 +13,7 @@ from shared.persistence import unit_of_work as shared_database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.toy import Box, BoxFilled
+from tests.shared.example_service import Box, BoxFilled
 from tests.support.world import client, published
 
 

@@ -23,7 +23,7 @@ knowing say the same in other words; asking for every word would silence some.""
 OF_ALL, OF_ITS_OWN = 0.05, 0.4
 """A way of knowing has a claim to be seen where its best hit scores this much of the best of all; then every hit of it
 has one that scores this much of its own best. People who tell what they lived through use other words than a title of
-a journal, so a way is measured by itself first. Chosen by `tests.benchmarks.ranking`."""
+a journal, so a way is measured by itself first. Chosen by `tests.benchmarks.evidence.ranking`."""
 
 
 class Hit(Protocol):

@@ -1,4 +1,4 @@
-"""Kill -9 at random while voices come in: `python -m tests.faults.killing --responses 10000 --attendances 1000`.
+"""Kill -9 at random while voices come in: `python -m tests.faults.crashes --responses 10000 --attendances 1000`.
 
 Responses and attendances (some corrected twice) go into engagement, while its worker, the funding API and the broker
 are killed and started again. Then everything is counted where it ends up: what engagement accepted, what the log has,
@@ -23,8 +23,8 @@ from deploy.engines.postgres import Cluster
 from shared import clock
 from shared.callers import HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
-from tests.faults.counting import Figures, catch_up, count
 from tests.faults.fleet import Fleet, fleet, prepare
+from tests.faults.reconciliation import Figures, catch_up, count
 from tests.support import engines
 from tests.support.engines import postgres
 from tests.support.settings import caller_keys

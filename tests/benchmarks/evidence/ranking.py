@@ -1,6 +1,6 @@
 """How fair and how good balanced ranking is, beside the plain order: the figures of the tests, question by question.
 
-python -m tests.benchmarks.ranking
+python -m tests.benchmarks.evidence.ranking
 """
 
 from collections.abc import Sequence

@@ -6,8 +6,8 @@ from deploy.story.assembly import meet_and_pay
 from deploy.story.change import change_practice
 from deploy.story.evidence import gather_evidence
 from deploy.story.guidance import put_into_words
+from deploy.story.narration import Telling
 from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
 from deploy.story.voices import GROUPS, hear_voices
 
 FILE = Path(__file__).parents[1] / "demo" / "prevention-and-carers.ris"

@@ -1,6 +1,6 @@
 """Search among many items, against tantivy asked directly in the same run, with the same facets.
 
-    python -m tests.benchmarks.search [--items 200000] [--rounds 60] [--folder FOLDER]
+    python -m tests.benchmarks.evidence.search [--items 200000] [--rounds 60] [--folder FOLDER]
 
 About a minute as it is. The goal is of a million, `--items 1000000`, which first indexes them for some minutes: among
 fewer tantivy alone is quicker, while what an answer costs beside it stays the same, so that the ratios are worse.
@@ -18,8 +18,6 @@ Calls alternate, so that whatever else the machine does is in all of them alike.
 import argparse
 import asyncio
 import random
-import secrets
-import shutil
 import statistics
 import tempfile
 import time
@@ -31,8 +29,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.engines import databases, places
-from deploy.engines.postgres import Cluster
 from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.index import Position, SearchIndex, Wanted
 from services.evidence.discovery.search.layout import VOICE, Entry
@@ -42,6 +38,7 @@ from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.migrations import schema
 from tests.support.callers import NOBODY
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
@@ -52,7 +49,6 @@ PAGE = 10
 AT_ONCE = 5_000
 WORDS = {"a word without synonyms": "support", "a word with synonyms": "carer"}
 GOAL = 2.0
-PASSWORD = secrets.token_urlsafe(12)
 FILL = """
 INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
 VALUES (:id, :way, 'published', :title, :summary, :country, :setting, 'en', '{}', now(), false)
@@ -208,20 +204,6 @@ def _ms(times: list[float], percentile: int) -> str:
     return f"{_at(times, percentile) * 1000:.1f} ms"
 
 
-def _database(stack: ExitStack) -> Cluster:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
-    return cluster
-
-
 def main(number: int, rounds: int, folder: Path) -> None:
     with ExitStack() as stack:
         index = opened(folder, number)
@@ -229,7 +211,7 @@ def main(number: int, rounds: int, folder: Path) -> None:
         for name, word in WORDS.items():
             found = index.search(Wanted(word), 0, PAGE).total
             told(f"{name} ({found:,} of {number:,} items)", measure(index, word, rounds))
-        cluster = _database(stack)
+        cluster = stack.enter_context(postgres(safe=True))
         url = cluster.url("evidence", "evidence", PASSWORD)
         asyncio.run(schema.upgrade("services.evidence", url))
         for name, word in WORDS.items():

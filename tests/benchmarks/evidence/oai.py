@@ -1,6 +1,6 @@
 """What a page of a harvest costs, at record 10 and at record 500,000, of everything and of sets.
 
-    python -m tests.benchmarks.oai [rounds]     (21 by default)
+    python -m tests.benchmarks.evidence.oai [rounds]     (21 by default)
 
 The service answers in this process on a PostgreSQL of its own with 500,000 generated records. Places in the list take
 turns, so that whatever else the machine does falls on all of them; the median of each is set against that at record
@@ -8,30 +8,24 @@ turns, so that whatever else the machine does falls on all of them; the median o
 """
 
 import asyncio
-import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
 
-from deploy.engines import databases, places
-from deploy.engines.postgres import Cluster
 from services.evidence.exchange.oai.rules import Place, Selection, token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.migrations import schema
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
-PASSWORD = secrets.token_urlsafe(12)
 RECORDS = 500_000
 LIMIT = 1.5
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -111,16 +105,7 @@ async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: 
 
 
 async def _prepared(stack: ExitStack) -> str:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")

@@ -1,6 +1,6 @@
 """Reading evidence through the service's process, against pgbench running the very same statements.
 
-    python -m tests.benchmarks.evidence [seconds a round] [rounds]
+    python -m tests.benchmarks.evidence.reads [seconds a round] [rounds]
 
 One item, and a list of 50, over HTTP as the gateway asks for them; pgbench runs the service's own SQL, prepared, with
 as many clients as the service has connections, on the same database. Rounds alternate; the ratio is of their medians.
@@ -13,11 +13,9 @@ import os
 import random
 import re
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,15 +24,15 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.evidence.library.items import listing, queries
 from shared.callers import HEADER, Caller, sign
 from shared.persistence.migrations import schema
-from tests.benchmarks.engagement_load import load
+from tests.benchmarks.http_load import load
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys
 
-PASSWORD = secrets.token_urlsafe(12)
 ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
@@ -113,22 +111,13 @@ async def measure(seconds: float, rounds: int) -> dict[str, float]:
 
 
 async def _prepared(stack: ExitStack) -> Bench:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     await schema.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
     cluster.sql(FILL, "evidence")
-    port = places.free_port()
+    port = host.free_port()
     server = _started(cluster, port, stack)
     await _ready(port)
-    return Bench(cluster, server, port, home)
+    return Bench(cluster, server, port, cluster.home)
 
 
 def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:

@@ -1,6 +1,6 @@
 """Exports of the whole library in every format, beside PostgreSQL's own COPY of the same rows; and their memory.
 
-    python -m tests.benchmarks.exports [items] [rounds]
+    python -m tests.benchmarks.evidence.exports [items] [rounds]
 
 Over HTTP from the service's process, as the gateway asks for them. The ratio is of the medians of records a second;
 COPY writes JSON lines of the same columns and formats nothing, so it is the limit of anything that leaves the database.
@@ -11,26 +11,23 @@ import asyncio
 import contextlib
 import os
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 import asyncpg
 import httpx
 import psutil
 
-from deploy.engines import databases, places
-from deploy.engines.postgres import Cluster
+from deploy.engines import host
 from services.evidence.exchange.exports.formats import FORMATS
 from shared.callers import HEADER, Caller, sign
 from shared.persistence.migrations import schema
-from tests.benchmarks.evidence import FILL, ITEMS, PASSWORD, SERVE
+from tests.benchmarks.evidence.reads import FILL, ITEMS, SERVE
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys
 
 EIGHTH = "GB-NIR"
@@ -110,21 +107,12 @@ async def _export(bench: Bench, name: str, **asked: str) -> tuple[float, int, fl
 
 
 async def _prepared(stack: ExitStack, items: int) -> Bench:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     dsn = cluster.url("evidence", "evidence", PASSWORD)
     await schema.upgrade("services.evidence", dsn)
     cluster.sql(FILL.replace(f"generate_series(1, {ITEMS})", f"generate_series(1, {items})"), "evidence")
     cluster.sql(f"UPDATE items SET country = '{EIGHTH}' WHERE right(id::text, 1) IN ('0', '8')", "evidence")  # noqa: S608  our own words
-    port = places.free_port()
+    port = host.free_port()
     server = _started(dsn, port, stack)
     await _ready(port)
     return Bench(dsn, server, port)

@@ -1,6 +1,6 @@
 """How well duplicates are told from works that are alike, beside a plain comparison of titles in the same run.
 
-    python -m tests.benchmarks.duplicates [labelled-library.xml ...]
+    python -m tests.benchmarks.evidence.duplicates [labelled-library.xml ...]
 
 Two judged sets: bib-dedupe's pairs and all pairs of CoLRev's records. The rules were written with both at hand, so
 their halves say how evenly they hold, not how they do on what they never saw. For that, give libraries not used then:

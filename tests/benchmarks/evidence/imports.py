@@ -1,6 +1,6 @@
 """Importing a file of references from end to end, against rispy alone parsing the same file in the same run.
 
-    python -m tests.benchmarks.imports [records] [rounds] [megabytes]
+    python -m tests.benchmarks.evidence.imports [records] [rounds] [megabytes]
 
 Committed: the file is posted, read by the worker, compared with the library and committed. End to end: it is found by
 the search index as well. As it is deployed: the API with its index in this process, a worker process, a PostgreSQL of
@@ -15,11 +15,8 @@ import io
 import itertools
 import os
 import random
-import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -31,7 +28,6 @@ import httpx
 import psutil
 import rispy
 
-from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from deploy.supervision.server import collect_less
 from services.evidence.discovery.search.following import Follower
@@ -42,11 +38,11 @@ from shared.callers import Role, person
 from shared.persistence.migrations import schema as migrations
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.benchmarks.imports_limit import least
+from tests.benchmarks.evidence.import_lower_bound import least
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
-PASSWORD = secrets.token_urlsafe(12)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
 GOAL = 1 / 3
 WORKER_SECONDS = 3
@@ -209,16 +205,7 @@ async def _send(http: httpx.AsyncClient, content: bytes) -> str:
 
 
 async def _server(stack: ExitStack) -> Server:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await migrations.upgrade("services.evidence", url)
     return Server(cluster, url)

@@ -1,6 +1,6 @@
 """What the tree of topics, a topic, its gap map and the gaps cost with 100,000 items under 156 topics.
 
-    python -m tests.benchmarks.topics [rounds]     (9 by default)
+    python -m tests.benchmarks.evidence.topics [rounds]     (9 by default)
 
 The service answers in this process on a PostgreSQL of its own. Four in ten items lie under two or three topics, drawn
 at random, and 20,000 questions of the last year raise them. Each answer is measured right after something was filed
@@ -9,26 +9,21 @@ The cells of a gap map are counted each time.
 """
 
 import asyncio
-import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 
-from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.migrations import schema
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
-PASSWORD = secrets.token_urlsafe(12)
 TOPIC = "('0190a000-0000-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"
 FILL = f"""
 SET session_replication_role = replica;
@@ -100,16 +95,7 @@ async def _seconds(http: httpx.AsyncClient, path: str) -> float:
 
 
 async def _prepared(stack: ExitStack) -> tuple[Cluster, str]:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+    cluster = stack.enter_context(postgres(safe=True))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")
