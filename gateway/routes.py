@@ -71,7 +71,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/evidence-requests",   "evidence",   READ),
     Route("/v1/learning",            "evidence",   READ),
     Route("/v1/line-of-sight",       "evidence",   READ, reads="search"),
-    Route("/v1/figures",             "evidence",   READ, reads="search"),
+    Route("/v1/statistics",          "evidence",   READ, reads="search"),
     Route("/v1/contributions",       "evidence",   PRIVATE),
 
     Route("/v1/people",              "engagement", PRIVATE),

@@ -23,7 +23,7 @@ async def gather_evidence(people: People, tell: Telling, facts: Facts, file: Pat
     tell.happened("A practitioner wrote down what worked on his round", f"/v1/evidence/{facts.practice}")
     search = "/v1/search?q=breaks+for+carers"
     facts.found = await follows("the search", lambda: people.nobody.get(search), _speaks_in_every_way)
-    parts = ", ".join(f"{c['way_of_knowing'].replace('_', ' ')} {c['found']}" for c in facts.found["contributions"])
+    parts = ", ".join(f"{c['way_of_knowing'].replace('_', ' ')} {c['matches']}" for c in facts.found["contributions"])
     tell.happened(f"One search finds all three: {parts}", search)
 
 
@@ -82,4 +82,4 @@ def _practice(topic: str) -> dict[str, Any]:
 
 
 def _speaks_in_every_way(results: dict[str, Any]) -> bool:
-    return all(c["found"] > 0 for c in results["contributions"]) and len(results["contributions"]) == 3
+    return all(c["matches"] > 0 for c in results["contributions"]) and len(results["contributions"]) == 3

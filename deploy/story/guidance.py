@@ -29,7 +29,7 @@ async def put_into_words(people: People, tell: Telling, facts: Facts) -> None:
     }
     await editor.post(f"/v1/evidence-requests/{request['id']}/answer", answer)
     in_our_words = {"question": "Does it help families to speak of breaks early?"}
-    await editor.post(f"/v1/evidence-requests/{request['id']}/show", in_our_words)
+    await editor.post(f"/v1/evidence-requests/{request['id']}/publish", in_our_words)
     used = {"used": "yes", "what_happened": "We tried it with four families."}
     facts.request = await people.practitioner.post(f"/v1/evidence-requests/{request['id']}/use", used)
     tell.happened(

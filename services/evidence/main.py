@@ -7,9 +7,9 @@ from fastapi import FastAPI
 
 from services.evidence.discovery.coverage.api import router as coverage
 from services.evidence.discovery.search.api import router as search
-from services.evidence.discovery.search.following import Follower
-from services.evidence.discovery.search.index import SearchIndex
-from services.evidence.discovery.statistics.api import router as figures
+from services.evidence.discovery.search.index.jobs import IndexFollower
+from services.evidence.discovery.search.index.search_index import SearchIndex
+from services.evidence.discovery.statistics.api import router as statistics
 from services.evidence.exchange.exports.api import routers as exports
 from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
 from services.evidence.exchange.feeds.api import routers as feeds
@@ -17,20 +17,26 @@ from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
-from services.evidence.library.appraisals.api import routers as appraisals
+from services.evidence.library.appraisals.api import router as appraisals
 from services.evidence.library.items.api import routers as items
 from services.evidence.library.items.problems import ItemMerged
 from services.evidence.library.items.routes import lead_on
-from services.evidence.library.renditions.api import routers as renditions
+from services.evidence.library.renditions.api import router as renditions
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
 from services.evidence.library.views_counted.counting import Counting
 from services.evidence.library.works.duplicates.api import router as duplicates
 from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
-from services.evidence.publications.guides.api import routers as guides
-from services.evidence.publications.learning.api import routers as learning
-from services.evidence.publications.requests.api import routers as requests
+from services.evidence.publications.guides.api import router as guides
+from services.evidence.publications.guides.drafts.api import router as guide_drafts
+from services.evidence.publications.guides.flags.api import router as guide_flags
+from services.evidence.publications.guides.reviews.api import router as guide_reviews
+from services.evidence.publications.learning.api import router as learning
+from services.evidence.publications.learning.completions.api import router as completions
+from services.evidence.publications.requests.answers.api import router as request_answers
+from services.evidence.publications.requests.api import router as requests
+from services.evidence.publications.requests.queue.api import router as request_queue
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.unit_of_work import Database
 from shared.service.app import create_service
@@ -40,21 +46,27 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     shared = resources(settings, database)
-    follower = Follower(database, shared["search_index"])
+    follower = IndexFollower(database, shared["search_index"])
     app = create_service(
         settings,
         [
             *items,
-            *renditions,
+            renditions,
             transferability,
-            *guides,
-            *learning,
-            *requests,
+            guide_flags,
+            guide_drafts,
+            guide_reviews,
+            guides,
+            completions,
+            learning,
+            request_queue,
+            request_answers,
+            requests,
             *exports,
-            *appraisals,
+            appraisals,
             search,
             coverage,
-            figures,
+            statistics,
             topics,
             imports,
             line_of_sight,

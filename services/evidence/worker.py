@@ -13,7 +13,7 @@ from services.evidence.library.topics.jobs import keep_priorities_of_today
 from services.evidence.library.transferability.handlers import consumer as transferability
 from services.evidence.library.works.duplicates.jobs import compare_works
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
-from services.evidence.publications.guides.handlers import consumer as guides
+from services.evidence.publications.guides.citations.handlers import consumer as guides
 from services.evidence.publications.learning.handlers import consumer as learning
 from services.evidence.settings import EvidenceSettings
 from shared.service.app import create_worker

@@ -1,10 +1,14 @@
 """JSON Merge Patch (RFC 7396)."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from shared.problems import Invalid
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class NotKept(Invalid):
@@ -34,3 +38,13 @@ def _merged(target: Any, patch: Any) -> Any:
         else:
             merged[str(key)] = _merged(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
     return merged
+
+
+def patch_model(current: Model, patch: dict[str, Any]) -> Model:
+    """Apply a patch to a model. Raises NotKept, and RequestValidationError, which points to what the sender wrote."""
+    merged = merge_patch(current.model_dump(mode="json"), patch)
+    try:
+        return type(current).model_validate_json(orjson.dumps(merged))
+    except ValidationError as error:
+        errors = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors()]
+        raise RequestValidationError(errors, body=merged) from error

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, DateTime, String, Uuid, any_, bindparam
+from sqlalchemy import ColumnElement, DateTime, Select, String, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.types import TypeEngine
 
@@ -32,3 +32,8 @@ def array_of(kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> type[Any]:
 def in_array(column: Any, values: Collection[Any], kind: Any = Uuid) -> ColumnElement[bool]:
     """Return `column = ANY(values)`, one parameter however many values. `IN` takes 32,767, each a parameter anew."""
     return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
+
+
+def select_columns(*columns: Any) -> Select[Any]:
+    """Return the SELECT of any number of columns, with one type: SQLAlchemy's own has a parameter for each."""
+    return cast("Select[Any]", select(*columns))

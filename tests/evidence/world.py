@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from services.evidence.discovery.search.following import Follower
+from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.exchange.imports.jobs import read_next_part
 from shared.callers import Caller
 from tests.support import missing
@@ -82,7 +82,7 @@ class EvidenceWorld(World):
 
     async def indexed(self) -> None:
         """Let this process's search index catch up."""
-        await Follower(self.database, self.app.state.search_index).catch_up()
+        await IndexFollower(self.database, self.app.state.search_index).catch_up()
 
     async def search(self, q: str, **filters: Any) -> Any:
         async with self.by(NOBODY) as http:

@@ -53,7 +53,7 @@ async def asked(cluster: Cluster, service: str, query: str) -> int:
         await connection.close()
 
 
-ANSWERS = "SELECT count(*) FROM sight_answers"
+ANSWERS = "SELECT count(*) FROM sight_responses"
 ATTENDED = "SELECT count(*) FROM sight_attendances WHERE attended"
 GRANTED = "SELECT count(*) FROM entitlements WHERE status = 'granted'"
 ENTITLED = "SELECT count(*) FROM registrations WHERE entitled"

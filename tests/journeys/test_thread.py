@@ -39,7 +39,7 @@ def test_an_import_accounts_for_every_record(lived: Lived) -> None:
 
 def test_one_search_finds_all_ways_of_knowing_and_says_what_each_contributes(lived: Lived) -> None:
     _, facts, _ = lived
-    found = {part["way_of_knowing"]: part["found"] for part in facts.found["contributions"]}
+    found = {part["way_of_knowing"]: part["matches"] for part in facts.found["contributions"]}
     assert set(found) == {"research", "lived_experience", "practice_knowledge"}
     assert min(found.values()) >= 1
     assert {facts.account, facts.practice} <= {item["id"] for item in facts.found["items"]}
@@ -78,7 +78,7 @@ def test_what_is_known_became_a_guide_an_answer_and_a_record_of_learning(lived: 
     assert facts.learning["completion"]["is_current"]
     kinds = {node["kind"] for node in facts.thread["nodes"]}
     assert {"guide", "request", "learning"} <= kinds
-    assert [guide["id"] for guide in facts.contribution["followed"]["guides"]] == [facts.guide]
+    assert [guide["id"] for guide in facts.contribution["impact"]["guides"]] == [facts.guide]
 
 
 def test_the_line_of_sight_is_the_same_thread_from_both_ends(lived: Lived) -> None:
@@ -88,7 +88,7 @@ def test_the_line_of_sight_is_the_same_thread_from_both_ends(lived: Lived) -> No
     assert nodes[f"assembly:{facts.assembly['id']}"]["paid"] == facts.claim["total"]
     assert nodes[f"assembly:{facts.assembly['id']}"]["people"] == {"fewer_than": 5}
     assert f"project:{facts.project}" in nodes
-    assert facts.contribution["followed"]["outcomes"] == 1
+    assert facts.contribution["impact"]["outcomes"] == 1
 
 
 async def test_walked_back_from_the_project_the_same_thread_is_seen(lived: Lived) -> None:

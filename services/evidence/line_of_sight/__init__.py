@@ -1,1 +1,1 @@
-"""The line of sight is the recorded thread from a voice to a change in practice."""
+"""The line of sight: the thread from a voice to a change in practice, walked both ways."""

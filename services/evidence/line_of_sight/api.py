@@ -1,8 +1,6 @@
-"""The thread from any point of it, both ways; and for a contributor, what followed."""
+"""The line of sight over HTTP: the thread from any node of it, and what followed from one's own contributions."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated
 
 from fastapi import Query
 from sqlmodel import col
@@ -11,88 +9,44 @@ from services.evidence.callers import Anyone, ContributorOrReadingPartner
 from services.evidence.library.items.queries import contributed_items
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import ItemSummary
-from services.evidence.line_of_sight import known, queries, rules
-from services.evidence.line_of_sight.rules import Ref
-from services.evidence.line_of_sight.views import Contribution, Link, Thread, followed, node
-from shared.callers import Role
+from services.evidence.line_of_sight import enrichment, impact, queries, rules
+from services.evidence.line_of_sight.rules import NodeRef
+from services.evidence.line_of_sight.views import Contribution, LineOfSight
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.unit_of_work import Reading
 from shared.problems import documented
 
-router = create_router("/v1", "line of sight")
+router = create_router("/v1", "Line of sight")
 
 
-@router.get("/line-of-sight", response_model=Thread, responses=documented(rules.BadStart, rules.NothingSeen))
-async def show_line_of_sight(
+@router.get(
+    "/line-of-sight", response_model=LineOfSight, responses=documented(rules.InvalidStart, queries.ThreadNotFound)
+)
+async def get_line_of_sight(
     caller: Anyone,
     session: Reading,
     start: Annotated[
-        str, Query(alias="from", description=f"`evidence:{{id}}`, or one of: {', '.join(sorted(rules.KINDS))}.")
+        str, Query(alias="from", description=f"`evidence:{{id}}`, or one of: {', '.join(sorted(rules.NODE_KINDS))}.")
     ],
-) -> Thread:
-    """Walk from a paper, a voice, a project or a pound to where it came from and to what it led."""
-    begin = rules.start(start)
-    staff = caller.has(Role.EVIDENCE_EDITOR)
-    if begin.kind == "request" and not (staff or await known.may_see_request(session, begin.id, caller.id)):
-        raise rules.NothingSeen
-    walked = await queries.walk(session, begin, caller.id, staff=staff)
-    seen = walked[: rules.MOST_NODES]
-    merged = await known.merged_among(session, seen)
-    refs = list(dict.fromkeys(rules.standing(merged, ref) for ref in seen))
-    facts = await queries.facts_of(session, refs)
-    if len(refs) == 1 and refs[0] not in facts:
-        raise rules.NothingSeen
-    about = await known.known_of(session, refs)
-    return Thread(
-        from_=str(refs[0]),
-        nodes=[node(ref, facts[ref].facts if ref in facts else {}, about) for ref in refs],
-        links=_links(await queries.links_between(session, seen), merged),
-        truncated=len(walked) > len(seen),
-    )
-
-
-def _links(rows: Iterable[Any], merged: Mapping[UUID, UUID]) -> list[Link]:
-    """Each once, between the items that stand today; the earliest where two items became one."""
-    found: dict[tuple[str, str, str], Link] = {}
-    for row in rows:
-        before = str(rules.standing(merged, Ref(row.from_kind, row.from_id)))
-        after = str(rules.standing(merged, Ref(row.to_kind, row.to_id)))
-        if row.relation != rules.MERGED_INTO:
-            link = Link(from_=before, to=after, relation=row.relation, at=row.at)
-            found.setdefault((before, row.relation, after), link)
-    return list(found.values())
+) -> LineOfSight:
+    """Walk from a paper, a voice, a project or a pound to where it came from and to what it led to."""
+    return LineOfSight.of(await queries.load_thread(session, start, caller))
 
 
 @router.get("/contributions", response_model=Page[Contribution])
 async def list_contributions(
     caller: ContributorOrReadingPartner, session: Reading, paging: Paging
 ) -> Page[Contribution]:
-    """What you gave, the newest first, each with what followed from it."""
-    page = await paginate(
-        session,
-        contributed_items(caller.id),
-        paging,
-        key=(col(Item.id),),
-        view=ItemSummary.model_validate,
-        descending=True,
-    )
-    rows = await known.what_followed(session, [item.id for item in page.items])
-    refs = [Ref(kind, each) for row in rows.values() for kind in ("guide", "learning") for each in _of(row, kind)]
-    titles = await known.titles_of(session, refs)
+    """List the items that you contributed, the newest first, each with what followed from it."""
+    statement, view = contributed_items(caller.id), ItemSummary.model_validate
+    page = await paginate(session, statement, paging, key=(col(Item.id),), view=view, descending=True)
+    impacts = await impact.get_impact(session, [item.id for item in page.items])
+    guides = [NodeRef("guide", guide_id) for item_impact in impacts.values() for guide_id in item_impact.guides]
+    pieces = [NodeRef("learning", piece_id) for item_impact in impacts.values() for piece_id in item_impact.learning]
+    titles = await enrichment.get_titles(session, [*guides, *pieces])
     return Page(
-        items=[
-            Contribution(
-                item=item,
-                followed=followed(rows[item.id], titles),
-                line_of_sight=f"/v1/line-of-sight?from=evidence:{item.id}",
-            )
-            for item in page.items
-        ],
+        items=[Contribution.of(item, impacts[item.id], titles) for item in page.items],
         next=page.next,
         total=page.total,
     )
-
-
-def _of(row: Any, kind: str) -> Sequence[UUID]:
-    return row.guides if kind == "guide" else row.learning

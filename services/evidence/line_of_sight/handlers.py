@@ -1,22 +1,23 @@
-"""What happens anywhere on the platform, as nodes and links of the graph.
+"""Events of all services, as nodes and links of the graph.
 
-Only the order per key is promised: a project may arrive before the topic that it pursues. Each handler therefore writes
-what its own event says and leaves alone what others say, so that the graph is the same in the end.
+Order is promised per key only: a project may arrive before the topic that it pursues. Each handler therefore writes
+what its own event says and leaves the rest alone, so that the graph is the same in the end.
 
-Not listened to, with the reason: RegistrationOpened, FundingReserved and FundingRefused (they say how an assembly came
-to open, not what came of it), EntitlementGranted, EntitlementWithdrawn and ClaimSubmitted (a promise; pounds count when
-paid), TopicPriorityChanged and TopicPriorityReached (the topic itself is asked when the thread is read).
+Events that are not handled here, with the reason: RegistrationOpened, FundingReserved and FundingRefused (how an
+assembly came to open, not what followed from it), EntitlementGranted, EntitlementWithdrawn and ClaimSubmitted (pounds
+count when they are paid), TopicPriorityChanged and TopicPriorityReached (the topic itself is read with the thread).
 
-What merging two items or taking a question back undoes, is undone by its own event; nothing else is ever removed but
-links that a newer edition no longer has.
+What a merge or a withdrawn question takes away is taken away by its own event. Nothing else is ever deleted but links
+that a newer edition no longer has.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from services.evidence.line_of_sight import queries
-from services.evidence.line_of_sight.rules import MERGED_INTO, Ref
+from services.evidence.line_of_sight import commands
+from services.evidence.line_of_sight.commands import NewLink
+from services.evidence.line_of_sight.rules import MERGED_INTO, NodeRef
 from shared import clock
 from shared.events.contracts.engagement import (
     AssemblyPlanned,
@@ -33,6 +34,7 @@ from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     EvidenceRetracted,
     EvidenceUnmerged,
     EvidenceWithdrawn,
@@ -51,192 +53,211 @@ consumer = EventHandlers()
 
 
 @consumer.on(TopicCreated)
-async def show_topic(created: TopicCreated, uow: UnitOfWork) -> None:
-    topic = Ref("topic", created.topic_id)
-    await queries.note(uow.session, topic, {}, _at(uow))
+async def add_topic(created: TopicCreated, uow: UnitOfWork) -> None:
+    """Add the topic, linked from its parent."""
+    topic = NodeRef("topic", created.topic_id)
+    await commands.upsert_node(uow.session, topic, {}, _occurred_at(uow))
     if created.parent_id is not None:
-        await queries.link(uow.session, [(Ref("topic", created.parent_id), "contains", topic)], _at(uow))
+        parent = NodeRef("topic", created.parent_id)
+        await commands.upsert_links(uow.session, [NewLink(parent, "contains", topic)], _occurred_at(uow))
 
 
 @consumer.on(TopicChanged)
 async def move_topic(changed: TopicChanged, uow: UnitOfWork) -> None:
-    topic = Ref("topic", changed.topic_id)
-    above = [] if changed.parent_id is None else [Ref("topic", changed.parent_id)]
-    await queries.keep_links_to(uow.session, topic, "contains", "topic", above)
-    await queries.link(uow.session, [(parent, "contains", topic) for parent in above], _at(uow))
+    """Link the topic from its parent of now."""
+    topic = NodeRef("topic", changed.topic_id)
+    parents = [] if changed.parent_id is None else [changed.parent_id]
+    await commands.replace_sources(uow.session, topic, "contains", "topic", parents, _occurred_at(uow))
 
 
 @consumer.on(EvidencePublished)
-async def show_evidence(published: EvidencePublished, uow: UnitOfWork) -> None:
-    """Also when the topics of a published item changed: then these take the place of those before."""
-    item = Ref("evidence", published.item_id)
-    await queries.note(uow.session, item, {"way_of_knowing": published.way_of_knowing}, _at(uow))
-    await _answers(uow, item, published.topic_ids)
+async def add_evidence(published: EvidencePublished, uow: UnitOfWork) -> None:
+    """Add the item, linked from its topics; new topics of a published item replace those before."""
+    item = NodeRef("evidence", published.item_id)
+    facts = {"way_of_knowing": published.way_of_knowing}
+    await commands.upsert_node(uow.session, item, facts, _occurred_at(uow))
+    await _replace_topics(uow, item, published.topic_ids)
 
 
 @consumer.on(EvidenceWithdrawn)
-async def show_withdrawal(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
-    """What it led to stays; the reader learns that it is gone."""
-    await queries.note(uow.session, Ref("evidence", withdrawn.item_id), {"withdrawn": True}, _at(uow))
+async def mark_evidence_withdrawn(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
+    """Mark the item; what it led to stays."""
+    item = NodeRef("evidence", withdrawn.item_id)
+    await commands.upsert_node(uow.session, item, {"withdrawn": True}, _occurred_at(uow))
 
 
 @consumer.on(EvidenceRetracted)
-async def show_retraction(retracted: EvidenceRetracted, uow: UnitOfWork) -> None:
-    """What became of the work is said beside everything that was built on it."""
-    facts = {"retraction": retracted.nature}
-    await queries.note(uow.session, Ref("evidence", retracted.item_id), facts, _at(uow))
+async def mark_evidence_retracted(retracted: EvidenceRetracted, uow: UnitOfWork) -> None:
+    """Show the notice beside everything that was built on the work."""
+    item = NodeRef("evidence", retracted.item_id)
+    await commands.upsert_node(uow.session, item, {"retraction": retracted.nature}, _occurred_at(uow))
 
 
 @consumer.on(EvidenceMerged)
-async def join_merged(merged: EvidenceMerged, uow: UnitOfWork) -> None:
-    """What led to the absorbed item and what came of it is seen at the one that stands for both."""
-    absorbed = Ref("evidence", merged.item_id)
-    await queries.link(uow.session, [(absorbed, MERGED_INTO, Ref("evidence", merged.into_id))], _at(uow))
+async def link_merged_evidence(merged: EvidenceMerged, uow: UnitOfWork) -> None:
+    """Show what led to the absorbed item, and what followed from it, at the item that it was merged into."""
+    absorbed, into = NodeRef("evidence", merged.item_id), NodeRef("evidence", merged.into_id)
+    await commands.upsert_links(uow.session, [NewLink(absorbed, MERGED_INTO, into)], _occurred_at(uow))
 
 
 @consumer.on(EvidenceUnmerged)
-async def part_unmerged(unmerged: EvidenceUnmerged, uow: UnitOfWork) -> None:
-    """Each has its own thread again: the links of neither were touched."""
-    await queries.unlink(uow.session, Ref("evidence", unmerged.item_id), MERGED_INTO)
+async def unlink_merged_evidence(unmerged: EvidenceUnmerged, uow: UnitOfWork) -> None:
+    """Give each item its own thread again: the other links of both were never touched."""
+    await commands.delete_links_from(uow.session, NodeRef("evidence", unmerged.item_id), MERGED_INTO)
 
 
 @consumer.on(GuidePublished)
-async def show_guide(published: GuidePublished, uow: UnitOfWork) -> None:
-    """A new edition takes the place of the one before: what it no longer cites no longer leads to it."""
-    guide = Ref("guide", published.guide_id)
+async def add_guide(published: GuidePublished, uow: UnitOfWork) -> None:
+    """Add the guide, linked from what this edition cites and no longer from what an earlier one cited."""
+    guide = NodeRef("guide", published.guide_id)
     facts = {"edition": published.edition, "ways_of_knowing": list(published.ways_of_knowing), "withdrawn": False}
-    await queries.note(uow.session, guide, facts, _at(uow))
-    cited = [Ref("evidence", item) for item in published.item_ids]
-    await queries.keep_links_to(uow.session, guide, "drawn_on_by", "evidence", cited)
-    await queries.link(uow.session, [(item, "drawn_on_by", guide) for item in cited], _at(uow))
-    await _answers(uow, guide, published.topic_ids)
+    await commands.upsert_node(uow.session, guide, facts, _occurred_at(uow))
+    cited = published.item_ids
+    await commands.replace_sources(uow.session, guide, "drawn_on_by", "evidence", cited, _occurred_at(uow))
+    await _replace_topics(uow, guide, published.topic_ids)
 
 
 @consumer.on(GuideWithdrawn)
-async def show_guide_withdrawal(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
-    await queries.note(uow.session, Ref("guide", withdrawn.guide_id), {"withdrawn": True}, _at(uow))
+async def mark_guide_withdrawn(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
+    """Mark the guide; what it led to stays."""
+    guide = NodeRef("guide", withdrawn.guide_id)
+    await commands.upsert_node(uow.session, guide, {"withdrawn": True}, _occurred_at(uow))
 
 
 @consumer.on(LearningPublished)
-async def show_learning(published: LearningPublished, uow: UnitOfWork) -> None:
-    piece = Ref("learning", published.piece_id)
-    await queries.note(uow.session, piece, {}, _at(uow))
-    for kind, ids in (("evidence", published.item_ids), ("guide", published.guide_ids)):
-        taught = [Ref(kind, each) for each in ids]
-        await queries.keep_links_to(uow.session, piece, "taught_by", kind, taught)
-        await queries.link(uow.session, [(each, "taught_by", piece) for each in taught], _at(uow))
+async def add_learning_piece(published: LearningPublished, uow: UnitOfWork) -> None:
+    """Add the piece, linked from what this edition teaches."""
+    piece, at = NodeRef("learning", published.piece_id), _occurred_at(uow)
+    await commands.upsert_node(uow.session, piece, {}, at)
+    await commands.replace_sources(uow.session, piece, "taught_by", "evidence", published.item_ids, at)
+    await commands.replace_sources(uow.session, piece, "taught_by", "guide", published.guide_ids, at)
 
 
 @consumer.on(LearningCompleted)
 async def count_completion(completed: LearningCompleted, uow: UnitOfWork) -> None:
-    await queries.note_completion(uow.session, completed.completion_id, completed.piece_id)
+    """Count the completion at its piece."""
+    await commands.add_completion(uow.session, completed.completion_id, completed.piece_id)
 
 
 @consumer.on(EvidenceRequestReceived)
-async def show_request(received: EvidenceRequestReceived, uow: UnitOfWork) -> None:
-    """Also when it is filed anew. Who may see it is decided when the thread is read."""
-    request = Ref("request", received.request_id)
-    await queries.note(uow.session, request, {"urgency": received.urgency}, _at(uow))
-    await queries.unlink(uow.session, request, "asks_about")
-    await queries.link(uow.session, [(request, "asks_about", Ref("topic", t)) for t in received.topic_ids], _at(uow))
+async def add_request(received: EvidenceRequestReceived, uow: UnitOfWork) -> None:
+    """Add the request, or replace its topics. Who may see it is decided when the thread is read."""
+    request = NodeRef("request", received.request_id)
+    await commands.upsert_node(uow.session, request, {"urgency": received.urgency}, _occurred_at(uow))
+    await commands.delete_links_from(uow.session, request, "asks_about")
+    await _link_to_topics(uow, request, "asks_about", received.topic_ids)
 
 
 @consumer.on(EvidenceRequestAnswered)
-async def show_answer(answered: EvidenceRequestAnswered, uow: UnitOfWork) -> None:
-    """A further answer adds to the first."""
-    request = Ref("request", answered.request_id)
-    await queries.note(uow.session, request, {"answered": True}, _at(uow))
-    cited = [Ref("evidence", item) for item in answered.item_ids]
-    cited += [Ref("guide", guide) for guide in answered.guide_ids]
-    await queries.link(uow.session, [(request, "answered_by", each) for each in cited], _at(uow))
+async def link_answer(answered: EvidenceRequestAnswered, uow: UnitOfWork) -> None:
+    """Link the request to what the answer cites. A further answer adds to the first."""
+    request = NodeRef("request", answered.request_id)
+    await commands.upsert_node(uow.session, request, {"answered": True}, _occurred_at(uow))
+    cited = [NodeRef("evidence", item_id) for item_id in answered.item_ids]
+    cited += [NodeRef("guide", guide_id) for guide_id in answered.guide_ids]
+    new_links = [NewLink(request, "answered_by", source) for source in cited]
+    await commands.upsert_links(uow.session, new_links, _occurred_at(uow))
 
 
 @consumer.on(EvidenceRequestClosed)
-async def show_use(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
-    """One that was taken back leaves the graph."""
-    request = Ref("request", closed.request_id)
-    if closed.used is None:
-        await queries.forget(uow.session, request)
-    else:
-        await queries.note(uow.session, request, {"used": closed.used}, _at(uow))
+async def mark_request_used(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
+    """Note whether the answer was used."""
+    request = NodeRef("request", closed.request_id)
+    await commands.upsert_node(uow.session, request, {"used": closed.used}, _occurred_at(uow))
+
+
+@consumer.on(EvidenceRequestWithdrawn)
+async def delete_request(withdrawn: EvidenceRequestWithdrawn, uow: UnitOfWork) -> None:
+    """Delete a withdrawn request from the graph."""
+    await commands.delete_node(uow.session, NodeRef("request", withdrawn.request_id))
 
 
 @consumer.on(SurveyOpened)
-async def show_survey(opened: SurveyOpened, uow: UnitOfWork) -> None:
-    survey = Ref("survey", opened.survey_id)
-    await queries.note(uow.session, survey, {"opened_at": _moment(uow)}, _at(uow))
-    await queries.link(uow.session, [(survey, "asks_about", Ref("topic", t)) for t in opened.topic_ids], _at(uow))
+async def add_survey(opened: SurveyOpened, uow: UnitOfWork) -> None:
+    """Add the survey, linked to its topics."""
+    survey = NodeRef("survey", opened.survey_id)
+    await commands.upsert_node(uow.session, survey, {"opened_at": _timestamp(uow)}, _occurred_at(uow))
+    await _link_to_topics(uow, survey, "asks_about", opened.topic_ids)
 
 
 @consumer.on(ResponseReceived)
 async def count_response(received: ResponseReceived, uow: UnitOfWork) -> None:
-    await queries.note_answer(uow.session, received.response_id, received.survey_id)
+    """Count the response at its survey."""
+    await commands.add_response(uow.session, received.response_id, received.survey_id)
 
 
 @consumer.on(ResultsPublished)
-async def show_results(results: ResultsPublished, uow: UnitOfWork) -> None:
-    survey = Ref("survey", results.survey_id)
-    facts = {"closed_at": _moment(uow), "respondents": results.respondents}
-    await queries.note(uow.session, survey, facts, _at(uow))
-    said = [(survey, "prioritises", Ref("topic", priority.topic_id)) for priority in results.priorities]
-    await queries.link(uow.session, said, _at(uow))
+async def add_results(results: ResultsPublished, uow: UnitOfWork) -> None:
+    """Link the survey to the topics that it gave a priority."""
+    survey = NodeRef("survey", results.survey_id)
+    facts = {"closed_at": _timestamp(uow), "respondents": results.respondents}
+    await commands.upsert_node(uow.session, survey, facts, _occurred_at(uow))
+    await _link_to_topics(uow, survey, "prioritises", [priority.topic_id for priority in results.priorities])
 
 
 @consumer.on(AssemblyPlanned)
-async def show_assembly(planned: AssemblyPlanned, uow: UnitOfWork) -> None:
-    assembly = Ref("assembly", planned.assembly_id)
+async def add_assembly(planned: AssemblyPlanned, uow: UnitOfWork) -> None:
+    """Add the assembly, linked from its topic."""
+    assembly, topic = NodeRef("assembly", planned.assembly_id), NodeRef("topic", planned.topic_id)
     facts = {"held_on": planned.held_on.isoformat(), "places": planned.places}
-    await queries.note(uow.session, assembly, facts, _at(uow))
-    await queries.link(uow.session, [(Ref("topic", planned.topic_id), "discussed_at", assembly)], _at(uow))
+    await commands.upsert_node(uow.session, assembly, facts, _occurred_at(uow))
+    await commands.upsert_links(uow.session, [NewLink(topic, "discussed_at", assembly)], _occurred_at(uow))
 
 
 @consumer.on(AttendanceRecorded)
 async def count_attendance(recorded: AttendanceRecorded, uow: UnitOfWork) -> None:
-    """A correction takes the place of what was recorded before."""
-    await queries.note_attendance(uow.session, recorded.registration_id, recorded.assembly_id, recorded.attended)
+    """Count the attendance at its assembly. A correction replaces what was recorded before."""
+    registration_id, assembly_id = recorded.registration_id, recorded.assembly_id
+    await commands.upsert_attendance(uow.session, registration_id, assembly_id, recorded.attended)
 
 
 @consumer.on(ClaimPaid)
 async def count_payment(paid: ClaimPaid, uow: UnitOfWork) -> None:
-    await queries.note_payment(uow.session, paid.claim_id, paid.assembly_id, paid.pence)
+    """Count the paid claim at its assembly."""
+    await commands.add_payment(uow.session, paid.claim_id, paid.assembly_id, paid.pence)
 
 
 @consumer.on(ProjectStarted)
-async def show_project(started: ProjectStarted, uow: UnitOfWork) -> None:
-    project = Ref("project", started.project_id)
-    await queries.note(uow.session, project, {"model": started.model}, _at(uow))
-    grew = [(Ref("topic", started.topic_id), "pursued_by", project)]
-    grew += [(Ref("evidence", item), "applied_by", project) for item in started.applies]
-    grew += [(Ref("guide", guide), "applied_by", project) for guide in started.guide_ids]
+async def add_project(started: ProjectStarted, uow: UnitOfWork) -> None:
+    """Add the project, linked from its topic, from what it applies and from the assembly that led to it."""
+    project = NodeRef("project", started.project_id)
+    await commands.upsert_node(uow.session, project, {"model": started.model}, _occurred_at(uow))
+    new_links = [NewLink(NodeRef("topic", started.topic_id), "pursued_by", project)]
+    new_links += [NewLink(NodeRef("evidence", item_id), "applied_by", project) for item_id in started.applies]
+    new_links += [NewLink(NodeRef("guide", guide_id), "applied_by", project) for guide_id in started.guide_ids]
     if started.assembly_id is not None:
-        grew.append((Ref("assembly", started.assembly_id), "led_to", project))
-    await queries.link(uow.session, grew, _at(uow))
+        new_links.append(NewLink(NodeRef("assembly", started.assembly_id), "led_to", project))
+    await commands.upsert_links(uow.session, new_links, _occurred_at(uow))
 
 
 @consumer.on(OutcomeRecorded)
-async def show_outcome(recorded: OutcomeRecorded, uow: UnitOfWork) -> None:
-    outcome = Ref("outcome", recorded.outcome_id)
+async def add_outcome(recorded: OutcomeRecorded, uow: UnitOfWork) -> None:
+    """Add the outcome, linked from its project."""
+    outcome, project = NodeRef("outcome", recorded.outcome_id), NodeRef("project", recorded.project_id)
     facts = {
         "measure": recorded.measure,
         "direction": recorded.direction,
         "people_affected": recorded.people_affected,
     }
-    await queries.note(uow.session, outcome, facts, _at(uow))
-    await queries.link(uow.session, [(Ref("project", recorded.project_id), "achieved", outcome)], _at(uow))
+    await commands.upsert_node(uow.session, outcome, facts, _occurred_at(uow))
+    await commands.upsert_links(uow.session, [NewLink(project, "achieved", outcome)], _occurred_at(uow))
 
 
-async def _answers(uow: UnitOfWork, known: Ref, topic_ids: Collection[UUID]) -> None:
-    """These topics are answered by it, and no others."""
-    topics = [Ref("topic", topic) for topic in topic_ids]
-    await queries.keep_links_to(uow.session, known, "answered_by", "topic", topics)
-    await queries.link(uow.session, [(topic, "answered_by", known) for topic in topics], _at(uow))
+async def _replace_topics(uow: UnitOfWork, ref: NodeRef, topic_ids: Sequence[UUID]) -> None:
+    """Link the node as an answer from these topics, and from no others."""
+    await commands.replace_sources(uow.session, ref, "answered_by", "topic", topic_ids, _occurred_at(uow))
 
 
-def _at(uow: UnitOfWork) -> datetime:
-    """When it happened, not when we heard of it."""
+async def _link_to_topics(uow: UnitOfWork, source: NodeRef, relation: str, topic_ids: Iterable[UUID]) -> None:
+    new_links = [NewLink(source, relation, NodeRef("topic", topic_id)) for topic_id in topic_ids]
+    await commands.upsert_links(uow.session, new_links, _occurred_at(uow))
+
+
+def _occurred_at(uow: UnitOfWork) -> datetime:
+    """Return when the event happened, not when it arrived."""
     return uow.cause.time if uow.cause else clock.now()
 
 
-def _moment(uow: UnitOfWork) -> str:
-    """The same as this API writes times."""
-    return _at(uow).astimezone(UTC).isoformat().replace("+00:00", "Z")
+def _timestamp(uow: UnitOfWork) -> str:
+    """Return when the event happened, as the API writes times."""
+    return _occurred_at(uow).astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,43 +1,25 @@
-"""The graph in SQL: written by upserts that may come in any order, and walked both ways by recursion."""
+"""The graph in SQL: walked both ways by recursion, and loaded as a thread."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Text, Uuid, bindparam, delete, func, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.line_of_sight.rules import MERGED_INTO, MOST_NODES, Ref
-from services.evidence.line_of_sight.tables import answers, attendances, completions, links, nodes, payments
-
-_new_node = insert(nodes)
-_note = _new_node.on_conflict_do_update(
-    index_elements=["kind", "id"],
-    set_={
-        "facts": nodes.c.facts.op("||")(_new_node.excluded.facts),
-        "at": func.least(nodes.c.at, _new_node.excluded.at),
-    },
-)
-_new_link = insert(links)
-_link = _new_link.on_conflict_do_update(
-    constraint=links.primary_key, set_={"at": func.least(links.c.at, _new_link.excluded.at)}
-)
-_answer = insert(answers).on_conflict_do_nothing()
-_new_attendance = insert(attendances)
-_attendance = _new_attendance.on_conflict_do_update(
-    index_elements=["registration_id"], set_={"attended": _new_attendance.excluded.attended}
-)
-_completion = insert(completions).on_conflict_do_nothing()
-_payment = insert(payments).on_conflict_do_nothing()
+from services.evidence.line_of_sight.enrichment import Enrichment, can_see_request, get_enrichment, get_merges
+from services.evidence.line_of_sight.rules import MAX_NODES, MERGED_INTO, NodeRef, parse_ref, resolve_merges
+from shared.callers import Caller, Role
+from shared.problems import NotFound
 
 _VISIBLE = """
     (step.kind <> 'request' OR :staff OR EXISTS (
-        SELECT FROM evidence_requests r WHERE r.id = step.id AND (r.shown_at IS NOT NULL OR r.asker_id = :reader)
+        SELECT FROM evidence_requests r WHERE r.id = step.id AND (r.published_at IS NOT NULL OR r.asker_id = :reader)
     ))
 """
-"""A question from the front line is seen by everyone once staff have made it public; else by its asker and staff."""
+"""Everyone sees a question from the front line once staff have published it; until then, its asker and staff."""
 _WALK = text(
     f"""
     WITH RECURSIVE forward(kind, id) AS (
@@ -56,119 +38,116 @@ _WALK = text(
         SELECT step.kind, step.id FROM back b CROSS JOIN LATERAL (
             SELECT from_kind AS kind, from_id AS id FROM sight_links WHERE (to_kind, to_id) = (b.kind, b.id)
             UNION ALL
-            -- An assembly came of its topic, and is a voice on it as well.
+            -- An assembly follows from its topic, and is a voice on it as well.
             SELECT to_kind, to_id FROM sight_links
             WHERE (from_kind, from_id) = (b.kind, b.id) AND relation IN ('discussed_at', '{MERGED_INTO}')
         ) step WHERE {_VISIBLE}
     )
     SELECT kind, id FROM (
-        SELECT kind, id, row_number() OVER () AS place FROM (SELECT * FROM forward LIMIT :most) walked_forward
+        SELECT kind, id, row_number() OVER () AS position FROM (SELECT * FROM forward LIMIT :max_rows) walked_forward
         UNION ALL
-        SELECT kind, id, row_number() OVER () FROM (SELECT * FROM back LIMIT :most) walked_back
-    ) walked ORDER BY place
-    """  # noqa: S608  written here alone
+        SELECT kind, id, row_number() OVER () FROM (SELECT * FROM back LIMIT :max_rows) walked_back
+    ) walked ORDER BY position
+    """  # noqa: S608  constants of this module
 )
-_BETWEEN = text(
+_LINKS_BETWEEN = text(
     """
-    WITH seen AS (SELECT * FROM unnest(:kinds, :ids) AS seen(kind, id))
-    SELECT l.* FROM sight_links l
-    JOIN seen a ON (a.kind, a.id) = (l.from_kind, l.from_id)
-    JOIN seen b ON (b.kind, b.id) = (l.to_kind, l.to_id)
+    WITH node AS (SELECT * FROM unnest(:kinds, :ids) AS node(kind, id))
+    SELECT l.from_kind, l.from_id, l.relation, l.to_kind, l.to_id, l.at FROM sight_links l
+    JOIN node a ON (a.kind, a.id) = (l.from_kind, l.from_id)
+    JOIN node b ON (b.kind, b.id) = (l.to_kind, l.to_id)
     ORDER BY l.at, l.relation, l.from_id, l.to_id
     """
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Uuid)))
 _FACTS = text(
     """
-    SELECT n.* FROM sight_nodes n JOIN unnest(:kinds, :ids) AS seen(kind, id) ON (seen.kind, seen.id) = (n.kind, n.id)
+    SELECT n.kind, n.id, n.facts FROM sight_nodes n
+    JOIN unnest(:kinds, :ids) AS node(kind, id) ON (node.kind, node.id) = (n.kind, n.id)
     """
 ).bindparams(bindparam("kinds", type_=ARRAY(Text)), bindparam("ids", type_=ARRAY(Uuid)))
 
 
-async def note(session: AsyncSession, ref: Ref, facts: Mapping[str, Any], at: datetime) -> None:
-    """That there is this, and these facts besides those known already."""
-    await session.execute(_note, {"kind": ref.kind, "id": ref.id, "facts": dict(facts), "at": at})
+class ThreadNotFound(NotFound):
+    detail = "Nothing is known of this yet. What just happened may take some seconds to arrive; drafts are never shown."
 
 
-async def link(session: AsyncSession, wanted: Sequence[tuple[Ref, str, Ref]], at: datetime) -> None:
-    rows = [
-        {
-            "from_kind": before.kind,
-            "from_id": before.id,
-            "relation": relation,
-            "to_kind": after.kind,
-            "to_id": after.id,
-            "at": at,
-        }
-        for before, relation, after in wanted
-    ]
-    if rows:
-        await session.execute(_link, rows)
+class StoredLink(NamedTuple):
+    """A link of the graph: `source` came before `target`."""
+
+    source: NodeRef
+    relation: str
+    target: NodeRef
+    at: datetime
 
 
-async def keep_links_to(
-    session: AsyncSession, ref: Ref, relation: str, from_kind: str, sources: Collection[Ref]
-) -> None:
-    """Remove those of this relation that come from anything else of that kind."""
-    others = delete(links).where(
-        links.c.to_kind == ref.kind,
-        links.c.to_id == ref.id,
-        links.c.relation == relation,
-        links.c.from_kind == from_kind,
-        links.c.from_id.not_in([source.id for source in sources]),
-    )
-    await session.execute(others)
+@dataclass(frozen=True)
+class ThreadSnapshot:
+    """A thread with all that is shown of it. The first node is where it was entered."""
+
+    nodes: Sequence[NodeRef]
+    links: Sequence[StoredLink]
+    facts: Mapping[NodeRef, Mapping[str, Any]]
+    """What events said of the nodes. Nodes of which no event has arrived yet are missing."""
+    enrichment: Enrichment
+    truncated: bool
 
 
-async def unlink(session: AsyncSession, ref: Ref, relation: str) -> None:
-    """Remove the links of this relation that it has towards anything."""
-    towards = delete(links).where(links.c.from_kind == ref.kind, links.c.from_id == ref.id)
-    await session.execute(towards.where(links.c.relation == relation))
+async def load_thread(session: AsyncSession, start: str, caller: Caller) -> ThreadSnapshot:
+    """Load the thread from this node as the caller may see it. Raises InvalidStart, ThreadNotFound."""
+    ref, staff = parse_ref(start), caller.has(Role.EVIDENCE_EDITOR)
+    if ref.kind == "request" and not (staff or await can_see_request(session, ref.id, caller.id)):
+        raise ThreadNotFound
+    walked = await walk(session, ref, caller.id, staff=staff)
+    visited = walked[:MAX_NODES]
+    merges = await get_merges(session, visited)
+    nodes = list(dict.fromkeys(resolve_merges(merges, node) for node in visited))
+    facts = await get_facts(session, nodes)
+    if len(nodes) == 1 and nodes[0] not in facts:
+        raise ThreadNotFound
+    links = resolve_links(await get_links_between(session, visited), merges)
+    enrichment = await get_enrichment(session, nodes)
+    return ThreadSnapshot(nodes, links, facts, enrichment, truncated=len(walked) > len(visited))
 
 
-async def forget(session: AsyncSession, ref: Ref) -> None:
-    """Take it out of the graph, with its links."""
-    await session.execute(delete(links).where(links.c.from_kind == ref.kind, links.c.from_id == ref.id))
-    await session.execute(delete(links).where(links.c.to_kind == ref.kind, links.c.to_id == ref.id))
-    await session.execute(delete(nodes).where(nodes.c.kind == ref.kind, nodes.c.id == ref.id))
+async def walk(session: AsyncSession, start: NodeRef, reader_id: UUID, *, staff: bool) -> list[NodeRef]:
+    """Return every node before and after this one that the reader may see, itself first and the nearest next.
 
-
-async def note_completion(session: AsyncSession, completion_id: UUID, piece_id: UUID) -> None:
-    await session.execute(_completion, {"completion_id": completion_id, "piece_id": piece_id})
-
-
-async def note_answer(session: AsyncSession, response_id: UUID, survey_id: UUID) -> None:
-    await session.execute(_answer, {"response_id": response_id, "survey_id": survey_id})
-
-
-async def note_attendance(session: AsyncSession, registration_id: UUID, assembly_id: UUID, attended: bool) -> None:
-    row = {"registration_id": registration_id, "assembly_id": assembly_id, "attended": attended}
-    await session.execute(_attendance, row)
-
-
-async def note_payment(session: AsyncSession, claim_id: UUID, assembly_id: UUID, pence: int) -> None:
-    await session.execute(_payment, {"claim_id": claim_id, "assembly_id": assembly_id, "pence": pence})
-
-
-async def walk(session: AsyncSession, start: Ref, reader: UUID, *, staff: bool) -> list[Ref]:
-    """Everything before and after this on its threads that the reader may see, itself first and the nearest next.
-
-    What came before and what followed alternate, so that neither crowds out the other where the thread is cut.
-    More than MOST_NODES means that there is more.
+    What came before and what followed alternate, so that neither displaces the other where the thread is truncated.
+    More than MAX_NODES means that there is more.
     """
-    given = {"kind": start.kind, "id": start.id, "most": MOST_NODES + 1, "reader": reader, "staff": staff}
-    walked = await session.execute(_WALK, given)
-    return list(dict.fromkeys([start, *(Ref(row.kind, row.id) for row in walked)]))
+    parameters = {
+        "kind": start.kind,
+        "id": start.id,
+        "max_rows": MAX_NODES + 1,
+        "reader": reader_id,
+        "staff": staff,
+    }
+    rows = await session.execute(_WALK, parameters)
+    return list(dict.fromkeys([start, *(NodeRef(row.kind, row.id) for row in rows)]))
 
 
-async def links_between(session: AsyncSession, refs: Sequence[Ref]) -> Sequence[Row[Any]]:
-    """In the order in which they came about."""
-    return (await session.execute(_BETWEEN, _arrays(refs))).all()
+async def get_links_between(session: AsyncSession, refs: Sequence[NodeRef]) -> list[StoredLink]:
+    """Return the links between these nodes, in the order in which they came about."""
+    return [
+        StoredLink(NodeRef(row.from_kind, row.from_id), row.relation, NodeRef(row.to_kind, row.to_id), row.at)
+        for row in await session.execute(_LINKS_BETWEEN, _arrays(refs))
+    ]
 
 
-async def facts_of(session: AsyncSession, refs: Sequence[Ref]) -> dict[Ref, Row[Any]]:
-    """What events said of these; what no event told of yet is missing."""
-    return {Ref(row.kind, row.id): row for row in await session.execute(_FACTS, _arrays(refs))}
+def resolve_links(links: Iterable[StoredLink], merges: Mapping[UUID, UUID]) -> list[StoredLink]:
+    """Return each link once, between the items of today; the earliest where two items became one."""
+    resolved: dict[tuple[NodeRef, str, NodeRef], StoredLink] = {}
+    for link in links:
+        if link.relation != MERGED_INTO:
+            source, target = resolve_merges(merges, link.source), resolve_merges(merges, link.target)
+            resolved.setdefault((source, link.relation, target), StoredLink(source, link.relation, target, link.at))
+    return list(resolved.values())
 
 
-def _arrays(refs: Sequence[Ref]) -> dict[str, Any]:
+async def get_facts(session: AsyncSession, refs: Sequence[NodeRef]) -> dict[NodeRef, Mapping[str, Any]]:
+    """Return what events said of these nodes. Nodes of which no event has arrived yet are left out."""
+    return {NodeRef(row.kind, row.id): row.facts for row in await session.execute(_FACTS, _arrays(refs))}
+
+
+def _arrays(refs: Sequence[NodeRef]) -> dict[str, Any]:
     return {"kinds": [ref.kind for ref in refs], "ids": [ref.id for ref in refs]}

@@ -1,13 +1,13 @@
-"""What links to what, and what may be told of people as numbers."""
+"""The kinds of nodes and relations in the graph, and how a node is named."""
 
 import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 from uuid import UUID
 
-from shared.problems import Invalid, NotFound
+from shared.problems import Invalid
 
-Kind = Literal["survey", "request", "topic", "evidence", "guide", "learning", "assembly", "project", "outcome"]
+NodeKind = Literal["survey", "request", "topic", "evidence", "guide", "learning", "assembly", "project", "outcome"]
 Relation = Literal[
     "contains",
     "asks_about",
@@ -22,14 +22,14 @@ Relation = Literal[
     "achieved",
 ]
 MERGED_INTO = "merged_into"
-"""Not shown: what is known of the absorbed item is shown at the one that stands for both."""
-MOST_NODES = 500
-KINDS = frozenset(get_args(Kind))
-_REF = re.compile(r"([a-z]+):([0-9a-fA-F-]{36})")
+"""A relation that is not shown: the links of an absorbed item are shown at the item that it was merged into."""
+MAX_NODES = 500
+NODE_KINDS = frozenset(get_args(NodeKind))
+_NODE_REF = re.compile(r"([a-z]+):([0-9a-fA-F-]{36})")
 
 
-class Ref(NamedTuple):
-    """One thing in the graph, written `evidence:0198...`."""
+class NodeRef(NamedTuple):
+    """A node of the graph, written `evidence:0198...`."""
 
     kind: str
     id: UUID
@@ -38,36 +38,30 @@ class Ref(NamedTuple):
         return f"{self.kind}:{self.id}"
 
 
-class BadStart(Invalid):
+class InvalidStart(Invalid):
     pointer = "?from"
-    title = "This is not a place to start from"
+    title = "This is not a valid starting point"
     detail = (
         "Write from=evidence:{id}, or topic, survey, request, guide, learning, assembly, project or outcome with "
         "its id."
     )
 
 
-class NothingSeen(NotFound):
-    detail = "Nothing is known of this yet. What just happened may take some seconds to arrive; drafts are never shown."
-
-
-def start(text: str) -> Ref:
-    """Raises BadStart."""
-    found = _REF.fullmatch(text.strip())
+def parse_ref(text: str) -> NodeRef:
+    """Return the node that the text names. Raises InvalidStart."""
+    match = _NODE_REF.fullmatch(text.strip())
+    if match is None or match[1] not in NODE_KINDS:
+        raise InvalidStart
     try:
-        return Ref(found[1], UUID(found[2])) if found and found[1] in KINDS else _refuse()
-    except ValueError:
-        return _refuse()
+        return NodeRef(match[1], UUID(match[2]))
+    except ValueError as error:
+        raise InvalidStart from error
 
 
-def _refuse() -> Ref:
-    raise BadStart
-
-
-def standing(merged: Mapping[UUID, UUID], ref: Ref) -> Ref:
-    """The item that stands for this one today; everything else stands for itself."""
-    seen = {ref.id}
-    while ref.kind == "evidence" and (into := merged.get(ref.id)) is not None and into not in seen:
-        seen.add(into)
-        ref = Ref("evidence", into)
+def resolve_merges(merged: Mapping[UUID, UUID], ref: NodeRef) -> NodeRef:
+    """Return the item that this one was merged into, through any chain; every other node is returned as it is."""
+    visited = {ref.id}
+    while ref.kind == "evidence" and (into := merged.get(ref.id)) is not None and into not in visited:
+        visited.add(into)
+        ref = NodeRef("evidence", into)
     return ref

@@ -1,7 +1,7 @@
-"""The graph: what there is, what led to what, and the numbers of people and pounds.
+"""The graph: nodes, links, and the rows by which people and pounds are counted.
 
-A link may come before the thing it points at, since events of different topics arrive in any order: links refer to
-nodes by kind and id, without a foreign key, and the graph is the same in the end.
+Events of different topics arrive in any order, so that a link may come before its nodes: links refer to nodes by kind
+and id, without a foreign key, and the graph is the same in the end.
 """
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, DateTime, Index, String, Table, Uuid, text
@@ -29,15 +29,15 @@ links = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Index("ix_sight_links_to_kind_to_id", "to_kind", "to_id"),
 )
-"""Always in the direction of time and cause: from the voice towards the change."""
+"""Links point in the direction of time and cause: from a voice to a change."""
 
-answers = Table(
-    "sight_answers",
+responses = Table(
+    "sight_responses",
     Row.metadata,
     Column("response_id", Uuid, primary_key=True),
     Column("survey_id", Uuid, nullable=False, index=True),
 )
-"""One row for each response, so that the tally is right however often an event comes. Ids alone, never a person's."""
+"""One row per response, so that the count is right however often an event arrives. Never the id of a person."""
 
 attendances = Table(
     "sight_attendances",

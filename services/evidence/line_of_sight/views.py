@@ -1,6 +1,6 @@
-"""The thread as it is answered: nodes with their facts, and people only as numbers that are large enough."""
+"""The line of sight as it is returned: nodes with their facts, and people only as numbers that are large enough."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,28 +9,64 @@ from pydantic import Field
 
 from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
-from services.evidence.line_of_sight.known import Known
-from services.evidence.line_of_sight.rules import Ref
+from services.evidence.line_of_sight.enrichment import Enrichment, RequestFacts
+from services.evidence.line_of_sight.impact import ItemImpact
+from services.evidence.line_of_sight.queries import ThreadSnapshot
+from services.evidence.line_of_sight.rules import NodeRef
 from services.evidence.small_numbers import InFives, People, in_fives, people
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Money, View
 
+_USED = {"yes": True, "no": False}
 
-class Node(View):
-    """One thing on the thread. `paid` is what people got for taking part in it."""
+
+class ThreadNode(View):
+    """A node of the thread. `paid` is what people were paid for taking part in it."""
 
     ref: str = Field(examples=["evidence:0198f3a0-7a34-7c1e-9d0b-3f1f5d0f6a11"])
-    kind: rules.Kind
-    way: WayOfKnowing | None = Field(default=None, description="The way of knowing of an evidence item.")
+    kind: rules.NodeKind
+    way_of_knowing: WayOfKnowing | None = Field(default=None, description="Of an evidence item.")
     facts: dict[str, Any]
     paid: Money | None = None
     people: People | None = Field(
         default=None,
-        description="Who answered, who took part, who learned, whom an outcome affected; 1 to 4 are not told.",
+        description="Who answered, took part, learned or was affected. Numbers from 1 to 4 are not given.",
     )
 
+    @classmethod
+    def of(cls, ref: NodeRef, event_facts: Mapping[str, Any], enrichment: Enrichment) -> "ThreadNode":
+        """Return what events said of the node, with what this service knows of it."""
+        facts = dict(event_facts)
+        fields: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": facts}
+        if title := enrichment.titles.get(ref):
+            facts["title"] = title
+        match ref.kind:
+            case "evidence":
+                fields["way_of_knowing"] = facts.pop("way_of_knowing", None)
+            case "guide" if facts.get("withdrawn") is False:
+                del facts["withdrawn"]
+            case "learning":
+                fields["people"] = people(enrichment.learners.get(ref.id, 0))
+                facts |= {"withdrawn": True} if ref.id in enrichment.withdrawn_pieces else {}
+            case "request" if request := enrichment.requests.get(ref.id):
+                fields["facts"] = _merge_request_facts(facts, request)
+            case "topic":
+                if topic := enrichment.topics.get(ref.id):
+                    facts |= {"name": topic.name, "priority": topic.priority}
+            case "survey":
+                respondents = max(facts.pop("respondents", 0), enrichment.responses.get(ref.id, 0))
+                fields["people"] = people(respondents)
+            case "assembly":
+                fields["people"] = people(enrichment.attendances.get(ref.id, 0))
+                fields["paid"] = Money(pence=enrichment.pence.get(ref.id, 0))
+            case "outcome":
+                fields["people"] = people(facts.pop("people_affected", 0))
+            case _:
+                pass
+        return cls.model_validate(fields)
 
-class Link(View):
+
+class ThreadLink(View):
     """`from` came before `to`."""
 
     from_: str = Field(serialization_alias="from")
@@ -39,97 +75,87 @@ class Link(View):
     at: datetime
 
 
-class Thread(View):
-    """From a voice to a change in practice. `truncated` says that there is more than is shown."""
+class LineOfSight(View):
+    """The thread from a voice to a change in practice. `truncated` says that there is more than is shown."""
 
     from_: str = Field(serialization_alias="from")
-    nodes: list[Node]
-    links: list[Link]
+    nodes: list[ThreadNode]
+    links: list[ThreadLink]
     truncated: bool
 
+    @classmethod
+    def of(cls, thread: ThreadSnapshot) -> "LineOfSight":
+        """Return the view."""
+        return cls(
+            from_=str(thread.nodes[0]),
+            nodes=[ThreadNode.of(ref, thread.facts.get(ref, {}), thread.enrichment) for ref in thread.nodes],
+            links=[
+                ThreadLink.model_validate(
+                    {"from_": str(link.source), "to": str(link.target), "relation": link.relation, "at": link.at}
+                )
+                for link in thread.links
+            ],
+            truncated=thread.truncated,
+        )
 
-class Named(View):
-    """What is published today, with its title."""
+
+class PublishedTitle(View):
+    """A guide or learning piece that is published today."""
 
     id: UUID
     title: str
 
 
-class Followed(View):
-    """What came of an item, and of all that it was merged with."""
+class ContributionImpact(View):
+    """What followed from an item, and from all that it was merged with."""
 
     projects: int = Field(description="Projects that apply it, or a guide that draws on it.")
     outcomes: int
     better: int = Field(description="Outcomes in which something got better.")
-    people: People = Field(description="Whom the outcomes affected.")
-    guides: list[Named] = Field(description="Published guides that draw on it.")
-    learning: list[Named] = Field(description="Learning pieces that teach from it, or from such a guide.")
+    people: People = Field(description="People whom the outcomes affected.")
+    guides: list[PublishedTitle] = Field(description="Published guides that draw on it.")
+    learning: list[PublishedTitle] = Field(description="Learning pieces that teach it, or such a guide.")
     project_ids: list[UUID]
     requests: InFives = Field(description="Questions of the front line that were answered with it.")
     paid_claims: InFives = Field(description="Claims paid to people of the assemblies that led to these projects.")
-    paid: Money = Field(description="What those came to; nothing where they are fewer than five.")
+    paid: Money = Field(description="The sum of these claims; nothing where they are fewer than five.")
+
+    @classmethod
+    def of(cls, impact: ItemImpact, titles: Mapping[NodeRef, str]) -> "ContributionImpact":
+        """Return the view, with the titles of what is published."""
+        return cls(
+            projects=len(impact.projects),
+            outcomes=impact.outcomes,
+            better=impact.better,
+            people=people(impact.people),
+            guides=_titled("guide", impact.guides, titles),
+            learning=_titled("learning", impact.learning, titles),
+            project_ids=list(impact.projects),
+            requests=in_fives(impact.requests),
+            paid_claims=in_fives(impact.claims),
+            paid=Money(pence=impact.pence if isinstance(people(impact.claims), int) else 0),
+        )
 
 
 class Contribution(View):
+    """An item that the caller contributed, and what followed from it."""
+
     item: ItemSummary
-    followed: Followed
-    line_of_sight: str = Field(description="The address of the whole thread.")
+    impact: ContributionImpact
+    line_of_sight: str = Field(description="The path of the whole thread.")
+
+    @classmethod
+    def of(cls, item: ItemSummary, impact: ItemImpact, titles: Mapping[NodeRef, str]) -> "Contribution":
+        """Return the view."""
+        path = f"/v1/line-of-sight?from=evidence:{item.id}"
+        return cls(item=item, impact=ContributionImpact.of(impact, titles), line_of_sight=path)
 
 
-def followed(row: Any, titles: Mapping[Ref, str]) -> Followed:
-    return Followed(
-        projects=len(row.projects),
-        outcomes=row.outcomes,
-        better=row.better,
-        people=people(row.people),
-        guides=_named("guide", row.guides, titles),
-        learning=_named("learning", row.learning, titles),
-        project_ids=row.projects,
-        requests=in_fives(row.requests),
-        paid_claims=in_fives(row.claims),
-        paid=Money(pence=row.pence if isinstance(people(row.claims), int) else 0),
-    )
+def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, str]) -> list[PublishedTitle]:
+    return [PublishedTitle(id=id, title=title) for id in ids if (title := titles.get(NodeRef(kind, id)))]
 
 
-def _named(kind: str, ids: list[UUID], titles: Mapping[Ref, str]) -> list[Named]:
-    return [Named(id=each, title=title) for each in ids if (title := titles.get(Ref(kind, each)))]
-
-
-def node(ref: Ref, facts: Mapping[str, Any], known: Known) -> Node:
-    """What events told of it, with what this service knows itself."""
-    told = dict(facts)
-    shown: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": told}
-    if title := known.titles.get(ref):
-        told["title"] = title
-    match ref.kind:
-        case "evidence":
-            shown["way"] = told.pop("way_of_knowing", None)
-        case "guide" if told.get("withdrawn") is False:
-            del told["withdrawn"]
-        case "learning":
-            shown["people"] = people(known.learners.get(ref.id, 0))
-            told |= {"withdrawn": True} if ref.id in known.withdrawn else {}
-        case "request" if request := known.requests.get(ref.id):
-            shown["facts"] = _asked(told, request)
-        case "topic":
-            if topic := known.topics.get(ref.id):
-                told |= {"name": topic.name, "priority": topic.priority}
-        case "survey":
-            shown["people"] = people(max(told.pop("respondents", 0), known.answers.get(ref.id, 0)))
-        case "assembly":
-            shown["people"] = people(known.attendances.get(ref.id, 0))
-            shown["paid"] = Money(pence=known.pence.get(ref.id, 0))
-        case "outcome":
-            shown["people"] = people(told.pop("people_affected", 0))
-        case _:
-            pass
-    return Node.model_validate(shown)
-
-
-_USED = {"yes": True, "no": False}
-
-
-def _asked(told: Mapping[str, Any], request: Any) -> dict[str, Any]:
-    """As whoever asked says it today: an event closes a request, and none opens it again."""
-    now = {**told, "used": _USED.get(request.used), "question": request.shown_question}
-    return {name: value for name, value in now.items() if value is not None}
+def _merge_request_facts(facts: Mapping[str, Any], request: RequestFacts) -> dict[str, Any]:
+    """Say `used` as whoever asked says it today: an event closes a request, and none opens it again."""
+    current = {**facts, "used": _USED.get(request.used or ""), "question": request.public_question}
+    return {name: value for name, value in current.items() if value is not None}

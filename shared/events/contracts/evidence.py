@@ -126,10 +126,16 @@ class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"
 
 
 class EvidenceRequestClosed(Event, topic="evidence.requests", key="request_id"):
-    """Whoever asked said whether the answer was used; or the question was taken back unanswered (`used` is null)."""
+    """Whoever asked recorded whether the answer was used."""
 
     request_id: UUID
-    used: bool | None
+    used: bool
+
+
+class EvidenceRequestWithdrawn(Event, topic="evidence.requests", key="request_id"):
+    """Whoever asked withdrew the question, answered or not. Its text is erased."""
+
+    request_id: UUID
 
 
 class LearningPublished(Event, topic="evidence.learning", key="piece_id"):

@@ -20,7 +20,7 @@ from typing import Any
 from lxml import etree
 from rapidfuzz import fuzz
 
-from services.evidence.library.works.duplicates.blocks import MOST_ALIKE, keys_of
+from services.evidence.library.works.duplicates.blocking_keys import MAX_BLOCK_WORKS, keys_of
 from services.evidence.library.works.duplicates.rules import compare
 from services.evidence.library.works.duplicates.works import Work
 from tests.evidence.library.works.duplicates.references import bib_dedupe, colrev, work
@@ -78,7 +78,7 @@ def candidates(works: Sequence[Work]) -> set[tuple[int, int]]:
     for place, each in enumerate(works):
         for key in keys_of(each):
             blocks[key].append(place)
-    return {pair for block in blocks.values() if len(block) <= MOST_ALIKE for pair in combinations(block, 2)}
+    return {pair for block in blocks.values() if len(block) <= MAX_BLOCK_WORKS for pair in combinations(block, 2)}
 
 
 def library(path: Path) -> tuple[list[Work], set[int]]:

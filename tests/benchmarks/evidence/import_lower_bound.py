@@ -19,7 +19,7 @@ import orjson
 import rispy
 import tantivy
 
-from services.evidence.discovery.search.layout import PLAIN
+from services.evidence.discovery.search.index.layout import PLAIN
 from services.evidence.exchange.imports.api import CHUNK
 from services.evidence.library.items.identifiers import fingerprint
 from shared.events.contracts.evidence import EvidencePublished

@@ -30,7 +30,7 @@ import rispy
 
 from deploy.engines.postgres import Cluster
 from deploy.supervision.server import collect_less
-from services.evidence.discovery.search.following import Follower
+from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -155,7 +155,7 @@ async def _import(server: Server, content: bytes, records: int, *, searchable: b
     collect_less()
     stop = asyncio.Event()
     index = app.state.search_index
-    follower = Follower(app.state.database, index)
+    follower = IndexFollower(app.state.database, index)
     await follower.catch_up()
     wanted = index.size + records
     following = [asyncio.create_task(follower.follow(stop))] if searchable else []

@@ -30,9 +30,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from deploy.supervision.server import collect_less
-from services.evidence.discovery.search.index import Position, SearchIndex, Wanted
-from services.evidence.discovery.search.layout import VOICE, Entry
-from services.evidence.discovery.search.querying import counted
+from services.evidence.discovery.search.index.layout import WAY_BITS, IndexEntry
+from services.evidence.discovery.search.index.query_builder import facet_aggregations
+from services.evidence.discovery.search.index.search_index import IndexPosition, SearchIndex
+from services.evidence.discovery.search.index.search_request import SearchRequest
+from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.library.items.descriptions import WAYS
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -56,7 +58,7 @@ ON CONFLICT DO NOTHING
 """
 
 
-def entries(number: int) -> Iterator[Entry]:
+def entries(number: int) -> Iterator[IndexEntry]:
     """Generated in the same way each time; a word of rank r comes in proportion to 1/r, as in natural text."""
     dice = random.Random(7)
     letters = "abcdefghijklmnopqrstuvwxyz"
@@ -68,11 +70,11 @@ def entries(number: int) -> Iterator[Entry]:
         words = iter(dice.choices(vocabulary, weights, k=AT_ONCE * 70))
         for n in range(at, min(at + AT_ONCE, number)):
             way = dice.choices(WAYS, (90, 4, 6))[0]
-            yield Entry(
+            yield IndexEntry(
                 id=str(UUID(int=(7 << 76) + (2 << 62) + n)),
-                voices=VOICE[way],
+                ways_mask=WAY_BITS[way],
                 title=" ".join(next(words) for _ in range(10)),
-                words=" ".join(next(words) for _ in range(60)),
+                text=" ".join(next(words) for _ in range(60)),
                 topics=dice.sample(topics, 3),
                 country=dice.choice(("GB", "GB-SCT", "GB-WLS", "GB-NIR", "US", "NL", "SE", "AU")),
                 date=str(dice.randint(1990, 2025)),
@@ -85,17 +87,17 @@ def entries(number: int) -> Iterator[Entry]:
 def opened(folder: Path, number: int) -> SearchIndex:
     """The index of so many items: that of the last run where there is one."""
     index = SearchIndex(folder)
-    if index.size != number or index.position.origin != "benchmark":
+    if index.size != number or index.position.database != "benchmark":
         began = time.monotonic()
-        index.clear(Position())
-        waiting: list[Entry] = []
+        index.clear(IndexPosition())
+        waiting: list[IndexEntry] = []
         for entry in entries(number):
             waiting.append(entry)
             if len(waiting) == AT_ONCE:
                 index.apply(waiting, ())
                 waiting.clear()
         index.apply(waiting, ())
-        index.show(Position(origin="benchmark"))
+        index.commit(IndexPosition(database="benchmark"))
         print(f"  indexed {index.size:,} items in {time.monotonic() - began:.0f} s")
     index.complete = True
     return index
@@ -109,8 +111,8 @@ class Direct:
 
     def search(self, word: str) -> list[str]:
         searcher = self.tantivy.searcher()
-        query = self.tantivy.parse_query(word, ["words"])
-        searcher.aggregate(query, counted(16))
+        query = self.tantivy.parse_query(word, ["text"])
+        searcher.aggregate(query, facet_aggregations(16))
         hits: list[tuple[float, Any]] = searcher.search(query, PAGE, count=False).hits
         return [str(searcher.doc(address).get_first("id")) for _, address in hits]
 
@@ -125,8 +127,8 @@ def measure(index: SearchIndex, word: str, rounds: int) -> dict[str, list[float]
     direct = Direct(index)
     calls: dict[str, Callable[[], object]] = {
         "tantivy": lambda: direct.search(word),
-        "search, balanced": lambda: index.search(Wanted(word), 0, PAGE),
-        "search, relevance": lambda: index.search(Wanted(word, by_relevance=True), 0, PAGE),
+        "search, balanced": lambda: index.search(SearchRequest(parse(word)), 0, PAGE),
+        "search, relevance": lambda: index.search(SearchRequest(parse(word), by_relevance=True), 0, PAGE),
     }
     times: dict[str, list[float]] = {name: [] for name in calls}
     for turn in range(rounds + 3):
@@ -170,7 +172,7 @@ async def _service(index: SearchIndex, url: str) -> AsyncGenerator[Any]:
 
 async def _kept(app: Any, index: SearchIndex, word: str) -> None:
     """The items of the page are in the database, as whatever is found would be."""
-    hits = index.search(Wanted(word), 0, PAGE).hits
+    hits = index.search(SearchRequest(parse(word)), 0, PAGE).hits
     rows = [
         {
             "id": UUID(hit.id),
@@ -209,7 +211,7 @@ def main(number: int, rounds: int, folder: Path) -> None:
         index = opened(folder, number)
         stack.callback(index.close)
         for name, word in WORDS.items():
-            found = index.search(Wanted(word), 0, PAGE).total
+            found = index.search(SearchRequest(parse(word)), 0, PAGE).total
             told(f"{name} ({found:,} of {number:,} items)", measure(index, word, rounds))
         cluster = stack.enter_context(postgres(safe=True))
         url = cluster.url("evidence", "evidence", PASSWORD)

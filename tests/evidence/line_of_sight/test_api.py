@@ -7,15 +7,15 @@ from services.evidence.line_of_sight import rules
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyOpened
 from shared.events.contracts.evidence import EvidencePublished, TopicCreated
 from shared.persistence.tables import new_id
-from tests.evidence.line_of_sight.thread import Thread
+from tests.evidence.line_of_sight.example_thread import ExampleThread
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6) -> Thread:
+async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6) -> ExampleThread:
     topic = await world.topic("Breaks")
     item = await world.publish(ACCOUNT, topics=[topic])
-    thread = Thread(UUID(topic), UUID(item), responses, attending)
+    thread = ExampleThread(UUID(topic), UUID(item), responses, attending)
     for event in thread.events:
         await world.hears(event)
     return thread
@@ -29,12 +29,12 @@ async def seen_from(world: EvidenceWorld, ref: str) -> tuple[dict[str, Any], Any
 
 async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
-    nodes, answer = await seen_from(world, f"evidence:{thread.item}")
-    assert answer["from"] == answer["nodes"][0]["ref"] == f"evidence:{thread.item}"
-    assert answer["truncated"] is False
-    assert nodes["evidence"]["way"] == "lived_experience"
+    nodes, thread_view = await seen_from(world, f"evidence:{thread.item}")
+    assert thread_view["from"] == thread_view["nodes"][0]["ref"] == f"evidence:{thread.item}"
+    assert thread_view["truncated"] is False
+    assert nodes["evidence"]["way_of_knowing"] == "lived_experience"
     assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"]}
-    (topic,) = [node for node in answer["nodes"] if node["ref"] == f"topic:{thread.topic}"]
+    (topic,) = [node for node in thread_view["nodes"] if node["ref"] == f"topic:{thread.topic}"]
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
     assert nodes["survey"]["people"] == 7
     assert all(nodes["survey"]["facts"][moment].endswith("Z") for moment in ("opened_at", "closed_at"))
@@ -42,7 +42,9 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: Evidence
     assert nodes["project"]["facts"] == {"model": "facilitator"}
     assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
     assert nodes["outcome"]["people"] == 40
-    assert {(link["from"].split(":")[0], link["relation"], link["to"].split(":")[0]) for link in answer["links"]} == {
+    assert {
+        (link["from"].split(":")[0], link["relation"], link["to"].split(":")[0]) for link in thread_view["links"]
+    } == {
         ("topic", "contains", "topic"),
         ("survey", "asks_about", "topic"),
         ("survey", "prioritises", "topic"),
@@ -85,12 +87,12 @@ async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: EvidenceWorld
     await world.hears(TopicCreated(topic_id=topic, name="Wide"))
     events = [
         (EvidencePublished(item_id=new_id(), way_of_knowing="research", topic_ids=(topic,)), new_id())
-        for _ in range(rules.MOST_NODES + 20)
+        for _ in range(rules.MAX_NODES + 20)
     ]
     await world.hears_all(events)
-    _, answer = await seen_from(world, f"topic:{topic}")
-    assert answer["truncated"] is True
-    assert len(answer["nodes"]) == rules.MOST_NODES
+    _, thread_view = await seen_from(world, f"topic:{topic}")
+    assert thread_view["truncated"] is True
+    assert len(thread_view["nodes"]) == rules.MAX_NODES
 
 
 async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWorld) -> None:
@@ -99,20 +101,20 @@ async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWo
     voices = [(SurveyOpened(survey_id=new_id(), topic_ids=(topic,)), new_id()) for _ in range(60)]
     applying = [
         (ProjectStarted(project_id=new_id(), topic_id=new_id(), model="network", applies=(item,)), new_id())
-        for _ in range(rules.MOST_NODES + 20)
+        for _ in range(rules.MAX_NODES + 20)
     ]
     await world.hears_all([*voices, *applying])
     response = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
     kinds = [node["kind"] for node in response["nodes"]]
-    assert (response["truncated"], len(kinds)) == (True, rules.MOST_NODES)
+    assert (response["truncated"], len(kinds)) == (True, rules.MAX_NODES)
     assert (kinds.count("topic"), kinds.count("survey")) == (1, 60)
 
 
 async def test_a_circle_of_links_ends(world: EvidenceWorld) -> None:
-    one, other = new_id(), new_id()
-    await world.hears(TopicCreated(topic_id=one, name="One", parent_id=other))
-    await world.hears(TopicCreated(topic_id=other, name="Other", parent_id=one))
-    assert len((await seen_from(world, f"topic:{one}"))[1]["nodes"]) == 2
+    first, second = new_id(), new_id()
+    await world.hears(TopicCreated(topic_id=first, name="One", parent_id=second))
+    await world.hears(TopicCreated(topic_id=second, name="Other", parent_id=first))
+    assert len((await seen_from(world, f"topic:{first}"))[1]["nodes"]) == 2
 
 
 async def test_drafts_and_unknown_things_are_not_seen(world: EvidenceWorld) -> None:
@@ -132,8 +134,8 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Ev
     )
     await world.hears(worse)
     page = await world.done(CARER, "GET", "/v1/contributions")
-    assert [one["item"]["id"] for one in page["items"]] == [draft, str(thread.item)]
-    assert page["items"][0]["followed"] == {
+    assert [contribution["item"]["id"] for contribution in page["items"]] == [draft, str(thread.item)]
+    assert page["items"][0]["impact"] == {
         "projects": 0,
         "outcomes": 0,
         "better": 0,
@@ -145,7 +147,7 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Ev
         "paid_claims": 0,
         "paid": {"pence": 0, "currency": "GBP"},
     }
-    followed = page["items"][1]["followed"]
+    followed = page["items"][1]["impact"]
     assert (followed["projects"], followed["outcomes"], followed["better"], followed["people"]) == (1, 2, 1, 42)
     # Two people were paid, and so few are not told.
     assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 5}, 0)

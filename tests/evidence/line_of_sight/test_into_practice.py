@@ -6,38 +6,41 @@ from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.events.contracts.evidence import (
     EvidenceMerged,
     EvidencePublished,
-    EvidenceRequestClosed,
+    EvidenceRequestWithdrawn,
     EvidenceUnmerged,
     GuideWithdrawn,
 )
 from shared.persistence.tables import new_id
-from tests.evidence.line_of_sight.thread import Thread
-from tests.evidence.publications.guides.writing import published, statement
-from tests.evidence.publications.learning import teaching
-from tests.evidence.publications.requests.asking import ASKER, OTHER, REWORDED, answer, ask, do
+from tests.evidence.line_of_sight.example_thread import ExampleThread
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
+from tests.evidence.publications.learning import learning_factories
+from tests.evidence.publications.requests.request_factories import ASKER, OTHER, REWORDED, answer_request, ask, do
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def a_thread(world: EvidenceWorld) -> Thread:
+async def a_thread(world: EvidenceWorld) -> ExampleThread:
     topic = await world.topic("Breaks")
-    thread = Thread(UUID(topic), UUID(await world.publish(ACCOUNT, topics=[topic])))
+    thread = ExampleThread(UUID(topic), UUID(await world.publish(ACCOUNT, topics=[topic])))
     for event in [*thread.events, *thread.into_practice]:
         await world.hears(event)
     return thread
 
 
-async def seen(world: EvidenceWorld, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], set[tuple[str, str, str]]]:
+Links = set[tuple[str, str, str]]
+
+
+async def view_thread(world: EvidenceWorld, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], Links]:
     """The nodes by their ref, and the links."""
-    answered = await world.done(by, "GET", f"/v1/line-of-sight?from={ref}")
-    links = {(link["from"], link["relation"], link["to"]) for link in answered["links"]}
-    return {node["ref"]: node for node in answered["nodes"]}, links
+    thread_view = await world.done(by, "GET", f"/v1/line-of-sight?from={ref}")
+    links = {(link["from"], link["relation"], link["to"]) for link in thread_view["links"]}
+    return {node["ref"]: node for node in thread_view["nodes"]}, links
 
 
 async def test_guides_and_learning_are_on_the_thread(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     item, guide, piece = f"evidence:{thread.item}", f"guide:{thread.guide}", f"learning:{thread.piece}"
-    nodes, links = await seen(world, item)
+    nodes, links = await view_thread(world, item)
     assert {
         (item, "drawn_on_by", guide),
         (item, "taught_by", piece),
@@ -47,29 +50,29 @@ async def test_guides_and_learning_are_on_the_thread(world: EvidenceWorld) -> No
     assert nodes[guide]["facts"] == {"edition": 1, "ways_of_knowing": ["lived_experience"]}
     assert nodes[piece]["people"] == 6
     for start in (guide, piece):
-        back, _ = await seen(world, start)
+        back, _ = await view_thread(world, start)
         assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
 
 
 async def test_a_piece_that_is_taught_no_longer_says_so(world: EvidenceWorld) -> None:
-    piece = (await teaching.published(world))["id"]
+    piece = (await learning_factories.publish_piece(world))["id"]
     for event in await world.events():
         await world.hears(event)
     await world.done(EDITOR, "POST", f"/v1/learning/{piece}/withdraw")
-    nodes, _ = await seen(world, f"learning:{piece}")
+    nodes, _ = await view_thread(world, f"learning:{piece}")
     assert nodes[f"learning:{piece}"]["facts"] == {"withdrawn": True}
 
 
 async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: EvidenceWorld) -> None:
-    piece = (await teaching.published(world))["id"]
+    piece = (await learning_factories.publish_piece(world))["id"]
     learners = [person(new_id()) for _ in range(3)]
     for title in ("Ask early", "Ask on the first visit"):
         await world.done(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": title}, If_Match="*")
         for learner in learners:
-            await teaching.finished(world, piece, learner)
+            await learning_factories.finish_piece(world, piece, learner)
     for event in await world.events():
         await world.hears(event)
-    nodes, _ = await seen(world, f"learning:{piece}")
+    nodes, _ = await view_thread(world, f"learning:{piece}")
     assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 5}
 
 
@@ -80,7 +83,7 @@ async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws
         project_id=project, topic_id=new_id(), model="network", applies=(), guide_ids=(thread.guide,)
     )
     await world.hears(started)
-    nodes, links = await seen(world, f"project:{project}")
+    nodes, links = await view_thread(world, f"project:{project}")
     assert f"evidence:{thread.item}" in nodes
     assert (f"guide:{thread.guide}", "applied_by", f"project:{project}") in links
 
@@ -89,78 +92,78 @@ async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_c
     thread = await a_thread(world)
     other = new_id()
     await world.hears(thread.guide_published(other))
-    _, links = await seen(world, f"guide:{thread.guide}")
+    _, links = await view_thread(world, f"guide:{thread.guide}")
     assert {link for link in links if link[1] == "drawn_on_by"} == {
         (f"evidence:{other}", "drawn_on_by", f"guide:{thread.guide}")
     }
     await world.hears(GuideWithdrawn(guide_id=thread.guide))
-    nodes, _ = await seen(world, f"guide:{thread.guide}")
+    nodes, _ = await view_thread(world, f"guide:{thread.guide}")
     assert nodes[f"guide:{thread.guide}"]["facts"]["withdrawn"] is True
 
 
 async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_both(world: EvidenceWorld) -> None:
-    one, other, topics, projects = new_id(), new_id(), (new_id(), new_id()), (new_id(), new_id())
-    for item, topic, project in zip((one, other), topics, projects, strict=True):
+    stays, absorbed, topics, projects = new_id(), new_id(), (new_id(), new_id()), (new_id(), new_id())
+    for item, topic, project in zip((stays, absorbed), topics, projects, strict=True):
         await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
         await world.hears(ProjectStarted(project_id=project, topic_id=topic, model="network", applies=(item,)))
-    apart = await seen(world, f"evidence:{one}")
-    await world.hears(EvidenceMerged(item_id=other, into_id=one))
-    together, links = await seen(world, f"evidence:{one}")
-    assert f"evidence:{other}" not in together
-    assert {(f"evidence:{one}", "applied_by", f"project:{project}") for project in projects} <= links
-    assert {(f"topic:{topic}", "answered_by", f"evidence:{one}") for topic in topics} <= links
+    apart = await view_thread(world, f"evidence:{stays}")
+    await world.hears(EvidenceMerged(item_id=absorbed, into_id=stays))
+    together, links = await view_thread(world, f"evidence:{stays}")
+    assert f"evidence:{absorbed}" not in together
+    assert {(f"evidence:{stays}", "applied_by", f"project:{project}") for project in projects} <= links
+    assert {(f"topic:{topic}", "answered_by", f"evidence:{stays}") for topic in topics} <= links
     assert not [link for link in links if link[1] == "merged_into"]
     # Whoever comes from the absorbed item, or from either end of its thread, sees the same.
-    assert await seen(world, f"evidence:{other}") == (together, links)
-    assert f"project:{projects[1]}" in (await seen(world, f"topic:{topics[1]}"))[0]
-    assert f"topic:{topics[0]}" in (await seen(world, f"project:{projects[1]}"))[0]
-    await world.hears(EvidenceUnmerged(item_id=other, from_id=one), 2)
-    assert await seen(world, f"evidence:{one}") == apart
+    assert await view_thread(world, f"evidence:{absorbed}") == (together, links)
+    assert f"project:{projects[1]}" in (await view_thread(world, f"topic:{topics[1]}"))[0]
+    assert f"topic:{topics[0]}" in (await view_thread(world, f"project:{projects[1]}"))[0]
+    await world.hears(EvidenceUnmerged(item_id=absorbed, from_id=stays), 2)
+    assert await view_thread(world, f"evidence:{stays}") == apart
 
 
 async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
     item = await world.publish(RESEARCH, topics=[topic])
     request = await ask(world, topics=[topic])
-    await answer(world, request, item)
+    await answer_request(world, request, item)
     for event in await world.events():
         await world.hears(event)
     ref = f"request:{request}"
-    assert ref not in (await seen(world, f"topic:{topic}"))[0]
-    assert ref not in (await seen(world, f"evidence:{item}", by=OTHER))[0]
+    assert ref not in (await view_thread(world, f"topic:{topic}"))[0]
+    assert ref not in (await view_thread(world, f"evidence:{item}", by=OTHER))[0]
     assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")).status_code == 404
     for reader in (ASKER, EDITOR):
-        nodes, links = await seen(world, f"evidence:{item}", by=reader)
+        nodes, links = await view_thread(world, f"evidence:{item}", by=reader)
         assert nodes[ref]["facts"] == {"urgency": "this_week", "answered": True}
         assert {(ref, "asks_about", f"topic:{topic}"), (ref, "answered_by", f"evidence:{item}")} <= links
-    await do(world, request, "show", {"question": REWORDED})
-    nodes, _ = await seen(world, ref)
+    await do(world, request, "publish", {"question": REWORDED})
+    nodes, _ = await view_thread(world, ref)
     assert nodes[ref]["facts"]["question"] == REWORDED
     assert f"evidence:{item}" in nodes
-    await world.hears(EvidenceRequestClosed(request_id=UUID(request), used=None))
+    await world.hears(EvidenceRequestWithdrawn(request_id=UUID(request)))
     assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
 
 
 async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today(world: EvidenceWorld) -> None:
     request = await ask(world)
-    await answer(world, request, await world.publish(RESEARCH))
-    await do(world, request, "show", {"question": REWORDED})
-    told: list[Any] = []
+    await answer_request(world, request, await world.publish(RESEARCH))
+    await do(world, request, "publish", {"question": REWORDED})
+    uses: list[Any] = []
     for used in ("yes", "no", "not_yet"):
         await do(world, request, "use", {"used": used}, by=ASKER)
         for event in await world.events():
             await world.hears(event)
-        nodes, _ = await seen(world, f"request:{request}")
-        told.append(nodes[f"request:{request}"]["facts"].get("used"))
-    assert told == [True, False, None]
+        nodes, _ = await view_thread(world, f"request:{request}")
+        uses.append(nodes[f"request:{request}"]["facts"].get("used"))
+    assert uses == [True, False, None]
 
 
 async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     again = EvidencePublished(item_id=thread.twin, way_of_knowing="research", topic_ids=(new_id(),))
     await world.hears(again)
-    kept = await world.rows("SELECT from_kind FROM sight_links WHERE to_id = :id", id=thread.twin)
-    assert sorted(row["from_kind"] for row in kept) == ["request", "topic"]
+    rows = await world.rows("SELECT from_kind FROM sight_links WHERE to_id = :id", id=thread.twin)
+    assert sorted(row["from_kind"] for row in rows) == ["request", "topic"]
 
 
 async def test_a_contributor_sees_guides_projects_payments_questions_and_learning(world: EvidenceWorld) -> None:
@@ -178,7 +181,7 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     )
     await world.hears(outcome)
     (page,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
-    followed = page["followed"]
+    followed = page["impact"]
     assert followed["project_ids"] == sorted([str(thread.project), str(through_guide)])
     assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, 49)
     # Asked of the twin that was merged into it.
@@ -190,13 +193,13 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
 
 async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    guide = await published(world, statement(item))
+    guide = await publish_guide(world, statement(item))
     for event in await world.events():
         await world.hears(event)
-    (one,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
-    assert one["followed"]["guides"] == [{"id": guide["id"], "title": guide["title"]}]
-    nodes, _ = await seen(world, f"evidence:{item}")
+    (contribution,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    assert contribution["impact"]["guides"] == [{"id": guide["id"], "title": guide["title"]}]
+    nodes, _ = await view_thread(world, f"evidence:{item}")
     assert nodes[f"guide:{guide['id']}"]["facts"]["title"] == guide["title"]
     await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
-    (one,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
-    assert one["followed"]["guides"] == []
+    (contribution,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    assert contribution["impact"]["guides"] == []

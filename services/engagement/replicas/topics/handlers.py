@@ -6,6 +6,7 @@ from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
     TopicPriorityChanged,
@@ -61,3 +62,9 @@ async def answer_evidence_request(answered: EvidenceRequestAnswered, uow: UnitOf
 async def close_evidence_request(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
     """Count the question as open no longer."""
     await commands.update_evidence_request(uow, closed.request_id, open=False)
+
+
+@consumer.on(EvidenceRequestWithdrawn)
+async def withdraw_evidence_request(withdrawn: EvidenceRequestWithdrawn, uow: UnitOfWork) -> None:
+    """Count the question as open no longer."""
+    await commands.update_evidence_request(uow, withdrawn.request_id, open=False)

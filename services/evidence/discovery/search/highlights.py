@@ -1,93 +1,94 @@
-"""Where the words of a question stand in what was found, as HTML that is safe to show."""
+"""Highlights: where the words of a query stand in a text, as HTML that is safe to show."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from services.evidence.discovery.search import language
-from services.evidence.discovery.search.asking import Question
-from services.evidence.discovery.search.synonyms import Synonyms
+from services.evidence.discovery.search.query import language
+from services.evidence.discovery.search.query.query_parser import TEXT_FIELDS, ParsedQuery
+from services.evidence.discovery.search.query.thesaurus import Thesaurus
 
-LONGEST = 240
-"""Characters of a snippet, about."""
-LONGEST_WORD = 60
-"""Characters by which a snippet is made longer so that it neither begins nor ends within a word."""
-MOST_READ = 20_000
-"""Characters of a text that are looked through."""
-MOST_SNIPPETS = 2
+SNIPPET_CHARACTERS = 240
+"""About the length of a snippet."""
+MAX_WORD_CHARACTERS = 60
+"""By how many characters a snippet is made longer at most, so that it neither begins nor ends within a word."""
+MAX_TEXT_CHARACTERS = 20_000
+"""How much of a text is searched for words."""
+MAX_SNIPPETS = 2
+MAX_WINDOW_SPANS = 40
 
 Span = tuple[int, int]
 
 
-def wanted(question: Question, synonyms: Synonyms) -> frozenset[str]:
-    """Every term that answers the question: of its words, of what else means the same, of its phrases."""
-    texts = [part.text for part in question.must if part.field in (None, "title", "names", "source")]
-    for concept in synonyms.concepts(question.words):
-        texts += [" ".join(concept.words), *(other.text for other in concept.others)]
-    words = (word for text in texts for word in language.words(text))
+def query_terms(query: ParsedQuery, thesaurus: Thesaurus) -> frozenset[str]:
+    """Return every term that the query matches: of its words, their synonyms and its phrases."""
+    texts = [clause.text for clause in query.required if clause.field is None or clause.field in TEXT_FIELDS]
+    for concept in thesaurus.concepts(query.words):
+        texts += [" ".join(concept.words), *(synonym.text for synonym in concept.synonyms)]
+    words = (word for text in texts for word in language.split_words(text))
     return frozenset(term for word in words for term in language.terms(word))
 
 
-def marked(text: str, terms: frozenset[str], spoken: str) -> str | None:
-    """The whole text with its words marked; None where it has none of them. `spoken`: its language."""
-    spans = _spans(text[:MOST_READ], terms, spoken)
+def highlight(text: str, terms: frozenset[str], language_tag: str) -> str | None:
+    """Return the whole text with matching words in `<mark>`; None where none matches."""
+    spans = _matching_spans(text[:MAX_TEXT_CHARACTERS], terms, language_tag)
     return _html(text, spans, 0, len(text)) if spans else None
 
 
-def snippets(texts: Iterable[str], terms: frozenset[str], spoken: str) -> list[str]:
-    """The places where most of the words stand together, with the words marked."""
-    found: list[tuple[int, int, str]] = []
+def snippets(texts: Iterable[str], terms: frozenset[str], language_tag: str) -> list[str]:
+    """Return the passages in which most matching words stand together, with the words in `<mark>`."""
+    scored: list[tuple[int, int, str]] = []
     for number, text in enumerate(texts):
-        spans = _spans(text[:MOST_READ], terms, spoken)
+        spans = _matching_spans(text[:MAX_TEXT_CHARACTERS], terms, language_tag)
         if spans:
-            score, begin, end = _densest(text, spans)
-            found.append((-score, number, _html(text, spans, begin, end)))
-    return [html for _, _, html in sorted(found)[:MOST_SNIPPETS]]
+            score, start, end = _densest_window(text, spans)
+            scored.append((-score, number, _html(text, spans, start, end)))
+    return [html for _, _, html in sorted(scored)[:MAX_SNIPPETS]]
 
 
-def _spans(text: str, terms: frozenset[str], spoken: str) -> list[Span]:
-    known = _welsh if language.is_welsh(spoken) else _english
-    return [(begin, end) for word, begin, end in language.places(text) if known(word, terms)]
+def _matching_spans(text: str, terms: frozenset[str], language_tag: str) -> list[Span]:
+    matches = _matches_welsh if language.is_welsh(language_tag) else _matches_english
+    return [(start, end) for word, start, end in language.word_spans(text) if matches(word, terms)]
 
 
-def _english(word: str, terms: frozenset[str]) -> bool:
+def _matches_english(word: str, terms: frozenset[str]) -> bool:
     return language.stem(word) in terms
 
 
-def _welsh(word: str, terms: frozenset[str]) -> bool:
+def _matches_welsh(word: str, terms: frozenset[str]) -> bool:
     return not terms.isdisjoint(language.terms(word))
 
 
-def _densest(text: str, spans: Sequence[Span]) -> tuple[int, int, int]:
-    """How many different words the best window has, and where it begins and ends."""
+def _densest_window(text: str, spans: Sequence[Span]) -> tuple[int, int, int]:
+    """Return how many different words the best window has, and its start and end."""
     best = (0, 0, 0)
-    for first, (begin, _) in enumerate(spans):
-        inside = [span for span in spans[first : first + 40] if span[1] <= begin + LONGEST]
-        kinds = len({text[left:right].lower() for left, right in inside})
-        if kinds > best[0]:
-            last = inside[-1][1] if inside else begin
-            room = max(0, LONGEST - (last - begin)) // 2
-            best = (kinds, *_at_words(text, begin - room, last + room))
+    for number, (start, _) in enumerate(spans):
+        window = [span for span in spans[number : number + MAX_WINDOW_SPANS] if span[1] <= start + SNIPPET_CHARACTERS]
+        distinct_words = len({text[left:right].lower() for left, right in window})
+        if distinct_words > best[0]:
+            end = window[-1][1] if window else start
+            margin = max(0, SNIPPET_CHARACTERS - (end - start)) // 2
+            best = (distinct_words, *_at_word_boundaries(text, start - margin, end + margin))
     return best
 
 
-def _at_words(text: str, begin: int, end: int) -> Span:
-    begin, end = max(0, begin), min(len(text), end)
-    first, last = begin - LONGEST_WORD, end + LONGEST_WORD
-    while begin > max(0, first) and not text[begin - 1].isspace():
-        begin -= 1
-    while end < min(len(text), last) and not text[end].isspace():
+def _at_word_boundaries(text: str, start: int, end: int) -> Span:
+    start, end = max(0, start), min(len(text), end)
+    lowest, highest = start - MAX_WORD_CHARACTERS, end + MAX_WORD_CHARACTERS
+    while start > max(0, lowest) and not text[start - 1].isspace():
+        start -= 1
+    while end < min(len(text), highest) and not text[end].isspace():
         end += 1
-    return begin, end
+    return start, end
 
 
-def _html(text: str, spans: Sequence[Span], begin: int, end: int) -> str:
-    parts = ["\u2026 "] if begin > 0 else []
-    here = begin
+def _html(text: str, spans: Sequence[Span], start: int, end: int) -> str:
+    fragments = ["\u2026 "] if start > 0 else []
+    position = start
     for left, right in spans:
-        if left >= here and right <= end:
-            parts += [escape(text[here:left]), "<mark>", escape(text[left:right]), "</mark>"]
-            here = right
-    parts.append(escape(text[here:end]))
+        if left >= position and right <= end:
+            fragments += [escape(text[position:left]), "<mark>", escape(text[left:right]), "</mark>"]
+            position = right
+    fragments.append(escape(text[position:end]))
     if end < len(text):
-        parts.append(" \u2026")
-    return "".join(parts)
+        fragments.append(" \u2026")
+    return "".join(fragments)

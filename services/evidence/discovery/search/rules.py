@@ -1,33 +1,42 @@
-"""In which order what was found is shown, so that no way of knowing is buried by another."""
+"""The order of search results, in which no way of knowing is buried by another, and how much of a query must match."""
 
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from math import inf, log2
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from shared.problems import Invalid, Problem
 
-DEEPEST = 1_000
-"""How many results can be paged through. Who has not found it by then needs other words or a filter."""
+MAX_RESULTS = 1_000
+"""How many results can be paged through: whoever has not found it by then needs other words or a filter."""
 
 GUIDES = "guides"
-MOST_WORDS = 8
+"""The group of guides, beside one for each way of knowing."""
+MAX_WEIGHED_WORDS = 8
 
-STRICT = 0.6
-"""The share of what a question tells that an item must hold."""
-LOOSER = ((0.3, 3), (0.2, 1))
-"""The share that is enough of a way of knowing in which fewer than so many are found. People of different ways of
-knowing say the same in other words; asking for every word would silence some."""
-
-OF_ALL, OF_ITS_OWN = 0.05, 0.4
-"""A way of knowing has a claim to be seen where its best hit scores this much of the best of all; then every hit of it
-has one that scores this much of its own best. People who tell what they lived through use other words than a title of
-a journal, so a way is measured by itself first. Chosen by `tests.benchmarks.evidence.ranking`."""
+DEFAULT_MATCH_SHARE = 0.6
+"""The share of the information in a query's words that an entry must match."""
 
 
-class Hit(Protocol):
-    """An item or a guide that fits, and how well. `ways`: those that speak in it."""
+class Relaxation(NamedTuple):
+    """A smaller share is enough in a group of which fewer than `min_matches` match."""
+
+    match_share: float
+    min_matches: int
+
+
+RELAXATIONS = (Relaxation(0.3, 3), Relaxation(0.2, 1))
+"""People of different ways of knowing say the same in other words; asking for every word would silence some."""
+
+CLAIM_SHARE_OF_BEST, CLAIM_SHARE_OF_OWN_BEST = 0.05, 0.4
+"""A group has a claim to be shown where its best hit scores this share of the best of all; then each of its hits has
+one that scores this share of its own best. People who tell what they lived through use other words than the title of a
+journal article, so a group is measured by itself first. Chosen by `tests.benchmarks.ranking`."""
+
+
+class RankedHit(Protocol):
+    """An item or a guide that matches, and how well. `ways`: the ways of knowing that speak in it."""
 
     @property
     def score(self) -> float: ...
@@ -35,7 +44,14 @@ class Hit(Protocol):
     def ways(self) -> tuple[str, ...]: ...
 
 
-AnyHit = TypeVar("AnyHit", bound=Hit)
+AnyHit = TypeVar("AnyHit", bound=RankedHit)
+
+
+class Searchable(Protocol):
+    """A query, as far as it is checked."""
+
+    @property
+    def is_searchable(self) -> bool: ...
 
 
 class NothingToSearchFor(Invalid):
@@ -50,22 +66,40 @@ class IndexBeingBuilt(Problem):
     detail = "The index of the library is being built and would not find everything yet. Try again in a moment."
 
 
-def seen(place: int) -> float:
-    """How much a reader looks at this place of a list, the first being 0: one by the logarithm, as in nDCG."""
-    return 1 / log2(place + 2)
+def check_query(query: Searchable) -> None:
+    """Raises NothingToSearchFor."""
+    if not query.is_searchable:
+        raise NothingToSearchFor
 
 
-def least(best: float, own_best: float) -> float:
-    """The least score that has a claim, of a way of knowing with this best hit; infinite where none has."""
-    return OF_ITS_OWN * own_best if own_best >= OF_ALL * best else inf
+def check_index(*, complete: bool) -> None:
+    """Raises IndexBeingBuilt."""
+    if not complete:
+        raise IndexBeingBuilt(headers={"Retry-After": "5"})
 
 
-def balanced(claims: Mapping[str, Sequence[AnyHit]], size: int) -> list[AnyHit]:
-    """The best of each way of knowing, merged so that each that has something relevant is seen as much as the others.
+def page_ranks(cursor: Sequence[int] | None, limit: int) -> tuple[int, int]:
+    """Return the first rank of a page and the one behind its last. `cursor`: where the page before ended."""
+    begin = 0 if cursor is None else cursor[0]
+    return begin, min(begin + limit, MAX_RESULTS)
 
-    Each place goes to the way that was seen least so far; between equals, to the better hit. Within a way the order of
-    relevance stays. When a way has no more, the others share what is left. Guides take turns as a fourth; what is seen
-    of a guide is also seen, in equal parts, of the ways that speak in it.
+
+def discount(rank: int) -> float:
+    """Return how much a reader looks at a rank, the first being 0: the logarithmic discount of nDCG."""
+    return 1 / log2(rank + 2)
+
+
+def claim_threshold(best: float, own_best: float) -> float:
+    """Return the lowest score with a claim, of a group with this best hit; infinite where none has one."""
+    return CLAIM_SHARE_OF_OWN_BEST * own_best if own_best >= CLAIM_SHARE_OF_BEST * best else inf
+
+
+def balance(claims: Mapping[str, Sequence[AnyHit]], size: int) -> list[AnyHit]:
+    """Merge the hits of each group so that all groups get the same exposure, as long as they have hits left.
+
+    Each rank goes to the group with the least exposure so far; between equals, to the better hit. Within a group the
+    order of relevance stays. When a group has no more hits, the others share what is left. Guides take turns as a
+    fourth group; the exposure of a guide also counts, in equal parts, for the ways of knowing that speak in it.
     """
     waiting = {group: deque(hits) for group, hits in claims.items() if hits}
     exposure = dict.fromkeys(waiting, 0.0)
@@ -73,33 +107,36 @@ def balanced(claims: Mapping[str, Sequence[AnyHit]], size: int) -> list[AnyHit]:
     while waiting and len(merged) < size:
         group = min(waiting, key=lambda group: (exposure[group], -waiting[group][0].score, group))
         hit = waiting[group].popleft()
-        exposure[group] += seen(len(merged))
+        gained = discount(len(merged))
+        exposure[group] += gained
         if group == GUIDES:
             for way in hit.ways:
-                exposure[way] = exposure.get(way, 0.0) + seen(len(merged)) / len(hit.ways)
+                exposure[way] = exposure.get(way, 0.0) + gained / len(hit.ways)
         merged.append(hit)
         if not waiting[group]:
             del waiting[group]
     return merged
 
 
-def attention(shown: Sequence[Collection[str]], way: str) -> float:
-    """The part of what a reader sees of this page that is of one way of knowing. `shown`: the ways of each place."""
-    whole = sum(seen(place) for place in range(len(shown)))
-    of_way = sum(seen(place) / len(ways) for place, ways in enumerate(shown) if way in ways)
-    return of_way / whole if whole else 0.0
+def attention(ways_by_rank: Sequence[Collection[str]], way: str) -> float:
+    """Return the share, 0 to 1, of a reader's attention to a page that goes to one way of knowing."""
+    total = sum(discount(rank) for rank in range(len(ways_by_rank)))
+    of_way = sum(discount(rank) / len(ways) for rank, ways in enumerate(ways_by_rank) if way in ways)
+    return of_way / total if total else 0.0
 
 
-def enough_of(tells: Sequence[float], share: float) -> list[tuple[int, ...]]:
-    """The smallest choices of words that together tell this share of a question. `tells`: how much each word tells.
+def sufficient_subsets(weights: Sequence[float], share: float) -> list[tuple[int, ...]]:
+    """Return the minimal subsets of words, as indices, whose weights add up to this share of all.
 
-    Of more than eight words, the eight that tell most count.
+    Of more than `MAX_WEIGHED_WORDS` words, those of the greatest weight count.
     """
-    counted = sorted(sorted(range(len(tells)), key=lambda place: -tells[place])[:MOST_WORDS])
-    needed = share * sum(tells[place] for place in counted) - 1e-9
-    enough: list[tuple[int, ...]] = []
+    heaviest = sorted(range(len(weights)), key=lambda index: -weights[index])[:MAX_WEIGHED_WORDS]
+    counted = sorted(heaviest)
+    needed = share * sum(weights[index] for index in counted) - 1e-9
+    sufficient: list[tuple[int, ...]] = []
     for size in range(1, len(counted) + 1):
-        for some in combinations(counted, size):
-            if sum(tells[place] for place in some) >= needed and not any(set(less) <= set(some) for less in enough):
-                enough.append(some)
-    return enough
+        for subset in combinations(counted, size):
+            is_enough = sum(weights[index] for index in subset) >= needed
+            if is_enough and not any(set(smaller) <= set(subset) for smaller in sufficient):
+                sufficient.append(subset)
+    return sufficient

@@ -1,14 +1,17 @@
-"""What a search answers."""
+"""The results of a search, and the presenter that makes them of hits and rows."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from sqlalchemy import Row
 
 from services.evidence.discovery.search import highlights, rules
-from services.evidence.discovery.search.index import Found
-from services.evidence.discovery.search.synonyms import Synonyms
+from services.evidence.discovery.search.index.retrieval import SearchPage
+from services.evidence.discovery.search.queries import GuideContents, HitRows
+from services.evidence.discovery.search.query.thesaurus import Thesaurus
 from services.evidence.library.items.views import ItemSummary
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
@@ -20,11 +23,11 @@ class Highlights(View):
     """Where the words stand. HTML in which `<mark>` is the only element: safe to show as it is."""
 
     title: str | None = Field(description="The whole title, where it has some of the words.")
-    text: list[str] = Field(description="At most two pieces of what the item or guide says.")
+    text: list[str] = Field(description="At most two passages of the item or guide.")
 
 
 class SearchedItem(ItemSummary):
-    """An item that was found."""
+    """An item among the results."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -33,7 +36,7 @@ class SearchedItem(ItemSummary):
 
 
 class SearchedGuide(View):
-    """A guide that was found."""
+    """A guide among the results."""
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -50,57 +53,84 @@ class SearchedGuide(View):
     highlights: Highlights
 
 
-Searched = Annotated[SearchedItem | SearchedGuide, Field(discriminator="is_")]
+SearchResult = Annotated[SearchedItem | SearchedGuide, Field(discriminator="is_")]
 
 
 class WayContribution(View):
-    """What one way of knowing brings to the answer. A guide counts for each way that speaks in it."""
+    """What one way of knowing contributes to the results. A guide counts for each way that speaks in it."""
 
     way_of_knowing: WayOfKnowing
-    found: int = Field(description="Items and guides in all.")
-    shown: int = Field(description="Items and guides on this page.")
+    matches: int = Field(description="Items and guides in all.")
+    on_page: int = Field(description="Items and guides on this page.")
     attention: float = Field(
-        description="The part of what a reader sees of this page, by the places where it stands; 0 to 1."
+        description="The share of a reader's attention to this page, by the ranks where it stands; 0 to 1."
     )
 
 
 class FacetValue(View):
+    """How many results have this value."""
+
     value: str
-    found: int
+    count: int
 
 
 class SearchResults(View):
-    """Items and guides in order, and where the rest is."""
+    """A page of items and guides in their order, and counts of all results."""
 
-    items: list[Searched]
+    items: list[SearchResult]
     next: str | None
-    total: int = Field(description="Items and guides that were found.")
+    total: int = Field(description="Items and guides in all.")
     corrected: str | None = Field(
-        description="What was searched for instead, where a word as it is spelt was found nowhere."
+        description="What was searched for instead, where a word as it is spelt is nowhere in the library."
     )
     did_you_mean: str | None = Field(
-        description="What else to try, where a word was found in very little and another is much more usual."
+        description="What else to try, where a word is rare and another one that is spelt alike much more frequent."
     )
     contributions: list[WayContribution]
     facets: dict[Facet, list[FacetValue]] = Field(
-        description="How much of what was found has which value. Use a value as a filter to see it. `years`: when"
-        " research came out, and when the rest was first shown here; research without a date is in none."
+        description="How many results have which value. Use a value as a filter to see them. `years`: when research"
+        " came out, and when the rest was first published here; research without a date is in none."
     )
 
 
-class Showing:
-    """Puts what was found in front of a reader."""
+class ResultPresenter:
+    """Presents a page of hits: with highlights, counts, and what each way of knowing contributes."""
 
-    def __init__(self, found: Found, synonyms: Synonyms) -> None:
-        self._found = found
-        self._terms = highlights.wanted(found.question, synonyms)
+    def __init__(self, page: SearchPage, thesaurus: Thesaurus) -> None:
+        self._page = page
+        self._terms = highlights.query_terms(page.query, thesaurus)
 
-    def item(self, row: Any, texts: list[str]) -> SearchedItem:
+    def results(self, rows: HitRows, next_url: str | None) -> SearchResults:
+        """Return the results in the order of the hits. A hit without a row was withdrawn, and is left out."""
+        items = self._items(rows)
+        return SearchResults(
+            items=items,
+            next=next_url,
+            total=self._page.total,
+            corrected=self._corrected(),
+            did_you_mean=self._suggestion(),
+            contributions=self._contributions(items),
+            facets=self._facets(),
+        )
+
+    def _items(self, rows: HitRows) -> list[SearchedItem | SearchedGuide]:
+        items: list[SearchedItem | SearchedGuide] = []
+        for hit in self._page.hits:
+            id = UUID(hit.id)
+            if (row := rows.items.get(id)) is not None:
+                items.append(self._item(row, rows.item_texts.get(id, ())))
+            elif (contents := rows.guides.get(id)) is not None:
+                items.append(self._guide(contents))
+        return items
+
+    def _item(self, row: Row[Any], texts: Sequence[str]) -> SearchedItem:
         summary = ItemSummary.model_validate(row)
-        marked = self._marked(row.title, texts, row.language)
-        return SearchedItem.model_construct(**dict(summary), is_="item", highlights=marked)
+        highlighted = self._highlights(row.title, texts, row.language)
+        return SearchedItem.model_construct(**dict(summary), is_="item", highlights=highlighted)
 
-    def guide(self, guide: Any, said: str, ways: list[WayOfKnowing]) -> SearchedGuide:
+    def _guide(self, contents: GuideContents) -> SearchedGuide:
+        guide = contents.guide
+        texts = [guide.summary, *contents.statements.split("\n")]
         return SearchedGuide(
             id=guide.id,
             edition=guide.edition,
@@ -108,46 +138,46 @@ class Showing:
             summary=guide.summary[:600],
             topics=guide.topics,
             language=guide.language,
-            ways_of_knowing=ways,
+            ways_of_knowing=contents.ways_of_knowing,
             review_on=guide.review_on,
             published_at=guide.published_at,
-            highlights=self._marked(guide.title, [guide.summary, *said.split("\n")], guide.language),
+            highlights=self._highlights(guide.title, texts, guide.language),
         )
 
-    def contributions(self, shown: list[SearchedItem | SearchedGuide]) -> list[WayContribution]:
-        places = [_ways_of(each) for each in shown]
+    def _contributions(self, items: Sequence[SearchedItem | SearchedGuide]) -> list[WayContribution]:
+        ways_by_rank = [_ways_of(item) for item in items]
         return [
             WayContribution(
                 way_of_knowing=way,  # pyright: ignore[reportArgumentType]  the index holds no other
-                found=number,
-                shown=sum(way in ways for ways in places),
-                attention=round(rules.attention(places, way), 4),
+                matches=matches,
+                on_page=sum(way in ways for ways in ways_by_rank),
+                attention=round(rules.attention(ways_by_rank, way), 4),
             )
-            for way, number in self._found.per_way.items()
+            for way, matches in self._page.per_way.items()
         ]
 
-    def facets(self) -> dict[Facet, list[FacetValue]]:
-        found = self._found
-        counted = {**found.facets, "ways_of_knowing": found.per_way}
-        counted["is"] = {"item": found.total - found.guides, "guide": found.guides}
+    def _facets(self) -> dict[Facet, list[FacetValue]]:
+        page = self._page
+        counts = {**page.facets, "ways_of_knowing": page.per_way}
+        counts["is"] = {"item": page.total - page.guides, "guide": page.guides}
         return {
-            name: [FacetValue(value=value, found=number) for value, number in values.items() if number]
-            for name, values in counted.items()
+            name: [FacetValue(value=value, count=count) for value, count in values.items() if count]
+            for name, values in counts.items()
         }  # pyright: ignore[reportReturnType]  the names are those of the facets, a test says
 
-    def corrected(self) -> str | None:
-        return str(self._found.question) if self._found.spelling.corrected else None
+    def _corrected(self) -> str | None:
+        return str(self._page.query) if self._page.spelling.corrections else None
 
-    def did_you_mean(self) -> str | None:
-        proposed = self._found.spelling.proposed
-        return str(self._found.question.with_words(proposed)) if proposed else None
+    def _suggestion(self) -> str | None:
+        suggestions = self._page.spelling.suggestions
+        return str(self._page.query.with_words(suggestions)) if suggestions else None
 
-    def _marked(self, title: str, texts: list[str], language: str) -> Highlights:
+    def _highlights(self, title: str, texts: Sequence[str], language_tag: str) -> Highlights:
         return Highlights(
-            title=highlights.marked(title, self._terms, language),
-            text=highlights.snippets(texts, self._terms, language),
+            title=highlights.highlight(title, self._terms, language_tag),
+            text=highlights.snippets(texts, self._terms, language_tag),
         )
 
 
-def _ways_of(shown: SearchedItem | SearchedGuide) -> list[WayOfKnowing]:
-    return shown.ways_of_knowing if isinstance(shown, SearchedGuide) else [shown.way_of_knowing]
+def _ways_of(item: SearchedItem | SearchedGuide) -> list[WayOfKnowing]:
+    return item.ways_of_knowing if isinstance(item, SearchedGuide) else [item.way_of_knowing]

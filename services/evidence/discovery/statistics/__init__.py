@@ -1,1 +1,1 @@
-"""A figure is a number that the centre can defend: whose evidence is used, and how soon a question is answered."""
+"""Statistics that the centre can defend: whose evidence is used, and how soon a question is answered."""

@@ -1,9 +1,9 @@
-"""Figures in SQL. Each is of what may be seen today: what is withdrawn counts nowhere."""
+"""Statistics in SQL, of what is published today: what was withdrawn does not count."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 _TURNAROUND = text(
@@ -11,46 +11,46 @@ _TURNAROUND = text(
     SELECT urgency,
         count(first_answered_at) AS answered,
         count(*) FILTER (WHERE first_answered_at IS NULL) AS waiting,
-        percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS median,
-        percentile_cont(0.9) WITHIN GROUP (ORDER BY hours) AS ninetieth,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS median_hours,
+        percentile_cont(0.9) WITHIN GROUP (ORDER BY hours) AS ninetieth_percentile_hours,
         count(*) FILTER (WHERE hours <= target) AS in_time,
         count(*) FILTER (WHERE first_answered_at IS NULL AND asked_at + target * interval '1 hour' < :now) AS overdue
     FROM (
         SELECT r.*, extract(epoch FROM first_answered_at - asked_at) / 3600 AS hours,
             (CAST(:targets AS jsonb) ->> urgency)::int AS target
         FROM evidence_requests r
-        WHERE asked_at >= :since AND (state <> 'taken_back' OR first_answered_at IS NOT NULL)
+        WHERE asked_at >= :since AND (status <> 'withdrawn' OR first_answered_at IS NOT NULL)
     ) asked
     GROUP BY urgency
     """
 )
-_HELD = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
-_SEEN = text(
+_PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
+_VIEWS = text(
     """
     SELECT way_of_knowing AS way, how, sum(number)::bigint AS number FROM seen_tallies
     WHERE day BETWEEN :first AND :last GROUP BY 1, 2
     """
 )
-_USED = text(
+_USE = text(
     """
-    WITH used(item_id, how) AS (
+    WITH used(item_id, use) AS (
         SELECT c.item_id, 'guides' FROM guide_citations c JOIN guide_statements s ON s.id = c.statement_id
-        JOIN guides g ON g.id = s.guide_id AND g.state = 'published'
+        JOIN guides g ON g.id = s.guide_id AND g.status = 'published'
         UNION ALL
-        SELECT c.thing_id, 'answers' FROM request_citations c JOIN request_turns t ON t.id = c.turn_id
-        JOIN evidence_requests r ON r.id = t.request_id AND r.state <> 'taken_back'
+        SELECT c.source_id, 'answers' FROM request_citations c JOIN request_turns t ON t.id = c.turn_id
+        JOIN evidence_requests r ON r.id = t.request_id AND r.status <> 'withdrawn'
         WHERE c.kind = 'item'
         UNION ALL
         SELECT from_id, 'projects' FROM sight_links WHERE from_kind = 'evidence' AND relation = 'applied_by'
-    ), acted(item_id) AS (
+    ), acted_upon(item_id) AS (
         SELECT applied.item_id FROM (
             SELECT from_id AS item_id, to_id AS project_id FROM sight_links
             WHERE from_kind = 'evidence' AND relation = 'applied_by'
             UNION
-            SELECT drawn.from_id, applied.to_id FROM sight_links drawn
-            JOIN sight_links applied ON (applied.from_kind, applied.from_id) = ('guide', drawn.to_id)
+            SELECT drawn_on.from_id, applied.to_id FROM sight_links drawn_on
+            JOIN sight_links applied ON (applied.from_kind, applied.from_id) = ('guide', drawn_on.to_id)
                 AND applied.relation = 'applied_by'
-            WHERE drawn.from_kind = 'evidence' AND drawn.relation = 'drawn_on_by'
+            WHERE drawn_on.from_kind = 'evidence' AND drawn_on.relation = 'drawn_on_by'
         ) applied
         WHERE EXISTS (
             SELECT FROM sight_links achieved
@@ -58,14 +58,14 @@ _USED = text(
                 AND achieved.relation = 'achieved'
         )
     ), counted AS (
-        SELECT item_id, how FROM used UNION ALL SELECT item_id, 'acted' FROM acted
+        SELECT item_id, use FROM used UNION ALL SELECT item_id, 'acted_upon' FROM acted_upon
     )
     SELECT standing.way_of_knowing AS way,
-        count(DISTINCT standing.id) FILTER (WHERE how <> 'acted') AS used,
-        count(DISTINCT standing.id) FILTER (WHERE how = 'guides') AS guides,
-        count(DISTINCT standing.id) FILTER (WHERE how = 'answers') AS answers,
-        count(DISTINCT standing.id) FILTER (WHERE how = 'projects') AS projects,
-        count(DISTINCT standing.id) FILTER (WHERE how = 'acted') AS acted
+        count(DISTINCT standing.id) FILTER (WHERE use <> 'acted_upon') AS used,
+        count(DISTINCT standing.id) FILTER (WHERE use = 'guides') AS in_guides,
+        count(DISTINCT standing.id) FILTER (WHERE use = 'answers') AS in_answers,
+        count(DISTINCT standing.id) FILTER (WHERE use = 'projects') AS in_projects,
+        count(DISTINCT standing.id) FILTER (WHERE use = 'acted_upon') AS acted_upon
     FROM counted JOIN items i ON i.id = counted.item_id
     JOIN items standing ON standing.id = coalesce(i.merged_into, i.id) AND standing.state = 'published'
     GROUP BY 1
@@ -73,26 +73,46 @@ _USED = text(
 )
 
 
-async def turnaround(session: AsyncSession, since: datetime, now: datetime, targets: str) -> dict[str, Row[Any]]:
-    """By urgency, of requests since then: hours from the first question to the first answer. `targets` as JSON."""
-    found = await session.execute(_TURNAROUND, {"since": since, "now": now, "targets": targets})
-    return {row.urgency: row for row in found}
+class TurnaroundRow(NamedTuple):
+    """The requests of one urgency. Hours are from the first question to the first answer."""
+
+    urgency: str
+    answered: int
+    waiting: int
+    median_hours: float | None
+    ninetieth_percentile_hours: float | None
+    in_time: int
+    overdue: int
 
 
-async def held(session: AsyncSession) -> dict[str, int]:
-    """Published items of each way of knowing."""
-    return {row.way: row.number for row in await session.execute(_HELD)}
+class UseRow(NamedTuple):
+    """How many published items of one way of knowing are used, in what, and led to an outcome."""
+
+    way: str
+    used: int
+    in_guides: int
+    in_answers: int
+    in_projects: int
+    acted_upon: int
 
 
-async def seen(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
-    """How often items of each way of knowing were shown, and opened, on these days."""
-    found = await session.execute(_SEEN, {"first": first, "last": last})
-    return {(row.way, row.how): row.number for row in found}
+async def turnaround(session: AsyncSession, since: datetime, now: datetime, targets: str) -> dict[str, TurnaroundRow]:
+    """Return the turnaround of requests since then, by urgency. `targets`: JSON, hours by urgency."""
+    rows = await session.execute(_TURNAROUND, {"since": since, "now": now, "targets": targets})
+    return {row.urgency: TurnaroundRow(*row) for row in rows}
 
 
-async def used(session: AsyncSession) -> dict[str, Row[Any]]:
-    """Published items of each way of knowing that guides, answers and projects stand on, and that led to an outcome.
+async def published_items(session: AsyncSession) -> dict[str, int]:
+    """Return how many items of each way of knowing are published."""
+    return {row.way: row.number for row in await session.execute(_PUBLISHED)}
 
-    A merged item counts as the one that stands for it.
-    """
-    return {row.way: row for row in await session.execute(_USED)}
+
+async def views(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
+    """Return how often items were shown and opened on these days, by way of knowing and `shown` or `opened`."""
+    rows = await session.execute(_VIEWS, {"first": first, "last": last})
+    return {(row.way, row.how): row.number for row in rows}
+
+
+async def use(session: AsyncSession) -> dict[str, UseRow]:
+    """Return how items are used, by way of knowing. A merged item counts as the one that stands for it."""
+    return {row.way: UseRow(*row) for row in await session.execute(_USE)}

@@ -1,20 +1,36 @@
-"""What a figure may say."""
+"""Shares, the period of statistics, and how many people a statistic needs."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from services.evidence.small_numbers import SMALLEST_NUMBER
+from shared.problems import FieldError, Invalid
+
+MAX_PERIOD = timedelta(days=3 * 366)
+DEFAULT_PERIOD = timedelta(days=365)
 
 
-def share(number: int, of: int) -> float | None:
-    """0 to 1, to three places; None of nothing."""
-    return round(number / of, 3) if of else None
+def share(number: int, total: int) -> float | None:
+    """Return the share, 0 to 1, to three places; None of nothing."""
+    return round(number / total, 3) if total else None
 
 
 def shares(numbers: Mapping[str, int]) -> dict[str, float | None]:
-    whole = sum(numbers.values())
-    return {name: share(number, whole) for name, number in numbers.items()}
+    """Return the share of each number in their sum."""
+    total = sum(numbers.values())
+    return {name: share(number, total) for name, number in numbers.items()}
 
 
-def enough(number: int) -> bool:
-    """Whether so many people asked that a figure of them says nothing of any one."""
+def is_disclosable(number: int) -> bool:
+    """Return whether so many people asked that a statistic of them tells nothing of any one."""
     return number >= SMALLEST_NUMBER
+
+
+def period(first: date | None, last: date | None, today: date) -> tuple[date, date]:
+    """Return the first and last day of a period: a year until today, where left open. Raises Invalid."""
+    last = last or today
+    first = first or last - min(DEFAULT_PERIOD, last - date.min)
+    if not timedelta(0) <= last - first <= MAX_PERIOD:
+        detail = "Give a first day that is not after the last, and three years at most."
+        raise Invalid(errors=[FieldError(pointer="?from", detail=detail)])
+    return first, last

@@ -13,10 +13,12 @@ from fastapi import Query, Request, Response
 from pydantic import Field
 
 from services.evidence.callers import Anyone
-from services.evidence.discovery.search import asking
-from services.evidence.discovery.search.filters import Narrowed, conditions, topics_within
-from services.evidence.discovery.search.index import SearchIndex, Wanted
-from services.evidence.discovery.search.rules import IndexBeingBuilt, NothingToSearchFor
+from services.evidence.discovery.search.filters import SearchFilters
+from services.evidence.discovery.search.index.search_index import SearchIndex
+from services.evidence.discovery.search.index.search_request import SearchRequest
+from services.evidence.discovery.search.queries import item_conditions, topics_within
+from services.evidence.discovery.search.query.query_parser import parse
+from services.evidence.discovery.search.rules import IndexBeingBuilt, NothingToSearchFor, check_index, check_query
 from services.evidence.exchange.exports import citations, downloads, queries, rules
 from services.evidence.exchange.exports.citations import As
 from services.evidence.exchange.exports.exported import exported
@@ -114,7 +116,7 @@ async def export_evidence(
     request: Request,
     caller: Anyone,
     session: Reading,
-    filters: Narrowed,
+    filters: SearchFilters,
     format: Annotated[FormatName, Query(description="Every format but `xlsx` and `jsonld` can be imported again.")],
     q: Annotated[
         str | None,
@@ -127,11 +129,11 @@ async def export_evidence(
     It shows one moment of the library, however long it takes. What is withdrawn is not in it, and a retraction is said.
     """
     within = await topics_within(session, filters)
-    wanted = conditions(filters, within)
+    wanted = item_conditions(filters, within)
     found = None
     if q is not None:
         topics = None if within is None else {*map(str, within)}
-        found = await _found(request, Wanted(q, filters, topics, by_relevance=True, kind_of="item"))
+        found = await _found(request, SearchRequest(parse(q), filters, topics, by_relevance=True, kind="item"))
     running: asyncio.Semaphore = request.app.state.exports
     if running.locked():
         raise rules.ExportsBusy(headers={"Retry-After": "60"})
@@ -227,17 +229,15 @@ async def _made(
                 yield part
 
 
-async def _found(request: Request, wanted: Wanted) -> list[UUID]:
+async def _found(request: Request, search: SearchRequest) -> list[UUID]:
     """Raises NothingToSearchFor, IndexBeingBuilt, TooManyFound."""
     index: SearchIndex = request.app.state.search_index
-    if not asking.read(wanted.text).says_something:
-        raise NothingToSearchFor
-    if not index.complete:
-        raise IndexBeingBuilt(headers={"Retry-After": "5"})
-    found = await asyncio.to_thread(index.search, wanted, 0, rules.MOST_FOUND + 1)
-    if len(found.hits) > rules.MOST_FOUND:
+    check_query(search.query)
+    check_index(complete=index.complete)
+    page = await asyncio.to_thread(index.search, search, 0, rules.MOST_FOUND + 1)
+    if len(page.hits) > rules.MOST_FOUND:
         raise rules.TooManyFound
-    return [UUID(hit.id) for hit in found.hits]
+    return [UUID(hit.id) for hit in page.hits]
 
 
 def _etag(request: Request, moment: str | None) -> dict[str, str]:

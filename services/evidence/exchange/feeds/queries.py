@@ -95,6 +95,6 @@ async def items_from(session: AsyncSession, place: Place) -> Sequence[Row[Any]]:
 
 async def guides(session: AsyncSession) -> Sequence[Row[Any]]:
     """Every published guide, the oldest first: there are no more than a page holds."""
-    wanted: Any = select(col(Guide.id), col(Guide.updated_at)).where(col(Guide.state) == "published")
+    wanted: Any = select(col(Guide.id), col(Guide.updated_at)).where(col(Guide.status) == "published")
     wanted = wanted.order_by(col(Guide.published_at), col(Guide.id)).limit(ON_SITEMAP)
     return (await session.execute(wanted)).all()

@@ -1,257 +1,138 @@
-"""Appraisals over HTTP: open one, judge, settle what differs, and see how far people agree."""
+"""Appraisals over HTTP: open one, judge, settle differences, and see how far appraisers agree."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Response
-from pydantic import ConfigDict, Field, StringConstraints
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, Editor
-from services.evidence.library.appraisals import queries, rules, views
-from services.evidence.library.appraisals.instruments import INSTRUMENTS, Answer
+from services.evidence.library.appraisals import commands, queries, rules, views
+from services.evidence.library.appraisals.instruments import INSTRUMENTS
 from services.evidence.library.appraisals.tables import Appraisal
-from services.evidence.library.items import queries as item_queries
 from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.rules import check_may_see, is_editor
-from shared import clock
+from services.evidence.library.items.rules import is_editor
 from shared.callers import Caller
+from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
-from shared.persistence.unit_of_work import Reading, Transaction, UnitOfWork
-from shared.problems import FieldError, Invalid, documented
-from shared.views import Body, View
+from shared.persistence.unit_of_work import Reading, Transaction
+from shared.problems import Invalid, documented
 
-library = create_router("/v1/evidence/appraisals", "appraisals")
-router = create_router("/v1/evidence/{item_id}/appraisals", "appraisals")
-routers = (library, router)
+router = create_router("/v1/evidence", "Appraisals")
 
-Code = Annotated[str, StringConstraints(max_length=10)]
-Remark = Annotated[str, StringConstraints(max_length=5_000, strip_whitespace=True)]
-NOBODY = Caller()
-MAY_SEE = (ItemNotFound, ItemWithdrawn, ItemMerged)
-MAY_CHANGE = (ItemNotFound, ItemWithdrawn, ItemStandsElsewhere)
+READ_PROBLEMS = (ItemNotFound, ItemWithdrawn, ItemMerged)
+CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, ItemStandsElsewhere)
 
 
-class NewAppraisal(Body):
-    model_config = ConfigDict(json_schema_extra={"example": {"instrument": "jbi-narrative"}})
-
-    instrument: Annotated[str, StringConstraints(max_length=40)]
-
-
-class GivenAnswer(Body):
-    criterion: Code
-    answer: Answer
-    comment: Remark | None = Field(default=None, description="For staff alone.")
-
-
-class NewJudgement(Body):
-    """Your answers to every criterion. They stay as they are, so that both judge independently."""
-
-    answers: Annotated[list[GivenAnswer], Field(max_length=50)]
-
-
-class SettledAnswer(Body):
-    criterion: Code
-    answer: Answer
-    reason: Annotated[Remark, StringConstraints(min_length=1)] = Field(description="How you came to it: for staff.")
-
-
-class AppraisalResolution(Body):
-    """An answer and a reason for each criterion that the two answered differently."""
-
-    resolutions: Annotated[list[SettledAnswer], Field(max_length=50)]
-
-
-class Instruments(View):
-    """How evidence is appraised, each kind on its own terms."""
-
-    items: list[views.InstrumentView]
-
-
-class WaitingAppraisal(View):
-    """An appraisal that wants a judgement or a resolution."""
-
-    id: UUID
-    item_id: UUID
-    instrument: str
-    state: views.Status = Field(serialization_alias="status")
-    edition: int = Field(serialization_alias="appraised_edition")
-    current_edition: int
-    created_at: datetime
-
-
-class InstrumentAgreement(View):
-    """How far people agree who use one instrument. Instruments are not compared with each other."""
-
-    instrument: str
-    appraisals: int
-    resolved: int
-    agreement: views.AgreementView
-
-
-class LibraryAgreement(View):
-    """How far two appraisers agree, by instrument, over what is published."""
-
-    items: list[InstrumentAgreement]
-
-
-@library.get("/instruments", response_model=Instruments)
-async def list_instruments(caller: Anyone) -> Instruments:
+@router.get("/appraisals/instruments", response_model=views.InstrumentList)
+async def list_instruments(caller: Anyone) -> views.InstrumentList:
     """Every instrument with its criteria, its source, and what it is for."""
-    return Instruments(items=views.instruments(list(INSTRUMENTS.values())))
+    return views.instrument_list(INSTRUMENTS.values())
 
 
-@library.get("/waiting", response_model=Page[WaitingAppraisal])
-async def list_waiting_appraisals(caller: Editor, session: Reading, paging: Paging) -> Page[WaitingAppraisal]:
-    """Appraisals that want a judgement or a resolution, the longest waiting first."""
-    return await paginate(session, queries.waiting(), paging, key=(col(Appraisal.id),), view=WaitingAppraisal)
+@router.get("/appraisals/waiting", response_model=Page[views.WaitingAppraisal])
+async def list_waiting_appraisals(caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
+    """Appraisals that lack a judgement or a resolution, the oldest first."""
+    key = (col(Appraisal.id),)
+    return await paginate(session, queries.waiting_appraisals(), paging, key=key, view=views.WaitingAppraisal)
 
 
-@library.get("/agreement", response_model=LibraryAgreement)
-async def show_agreement(caller: Anyone, session: Reading) -> LibraryAgreement:
-    """How far two people agree who judge by the same instrument, before they talk."""
-    pairs = await queries.answers_in_pairs(session)
-    return LibraryAgreement(
-        items=[
-            InstrumentAgreement(
-                instrument=row.instrument,
-                appraisals=row.appraisals,
-                resolved=row.resolved,
-                agreement=views.AgreementView.model_validate(rules.agreement(pairs.get(row.instrument, {}))),
-            )
-            for row in await queries.numbers(session)
-        ]
-    )
+@router.get("/appraisals/agreement", response_model=views.LibraryAgreement)
+async def get_agreement(caller: Anyone, session: Reading) -> views.LibraryAgreement:
+    """How far two people who judge by the same instrument agree before differences are settled."""
+    return views.library_agreement(await queries.instrument_counts(session), await queries.answer_pairs(session))
 
 
-@router.get("", response_model=views.AppraisalList, responses=documented(*MAY_SEE))
+@router.get("/{item_id}/appraisals", response_model=views.AppraisalList, responses=documented(*READ_PROBLEMS))
 async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, response: Response) -> views.AppraisalList:
-    """What two people judged of this item together. Staff also see what is not resolved yet."""
-    item = await _item(session, item_id)
-    found = await queries.of_item(session, item_id)
-    if not is_editor(caller):
-        found = [each for each in found if each.state == "resolved"]
-    judged = await queries.judgements(session, [each.id for each in found])
-    response.headers.update(_cached(caller))
-    staff = caller.id if is_editor(caller) else None
+    """The resolved appraisals of an item. Staff also see those that are not resolved yet."""
+    item = await queries.published_item(session, item_id)
+    records = await queries.visible_appraisals(session, item, caller)
+    response.headers.update(_cache_headers(caller))
     return views.AppraisalList(
-        items=[views.view(each, judged.get(each.id, ()), item.edition, staff) for each in found],
-        fitting=[each.code for each in rules.fitting(item.way_of_knowing, item.own)],
+        items=[views.appraisal_view(record, _staff_id(caller)) for record in records],
+        fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.own)],
     )
 
 
 @router.post(
-    "",
+    "/{item_id}/appraisals",
     status_code=201,
     response_model=views.AppraisalView,
-    responses=documented(*MAY_CHANGE, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
+    responses=documented(*CHANGE_PROBLEMS, rules.UnknownInstrument, rules.InstrumentDoesNotFit, rules.AppraisalExists),
 )
 async def open_appraisal(
-    item_id: UUID, new: NewAppraisal, caller: Editor, uow: Transaction, response: Response
+    item_id: UUID, body: views.NewAppraisal, caller: Editor, uow: Transaction, response: Response
 ) -> views.AppraisalView:
-    """Have the edition of today appraised by an instrument that fits its kind. Then two people judge."""
-    item = await _item(uow.session, item_id, lock=True)
-    appraisal = rules.begin(item_id, item.edition, new.instrument, item.way_of_knowing, item.own)
-    if known := await queries.same(uow.session, appraisal):
-        raise rules.AppraisalExists(appraisal_id=known)
-    uow.save(appraisal)
-    response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{appraisal.id}"
-    return await _answered(uow, appraisal, item.edition, caller)
+    """Have the current edition appraised by an instrument that fits its kind. Two people then judge it."""
+    record = await commands.open_appraisal(uow, item_id, body.instrument)
+    response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{record.appraisal.id}"
+    return views.appraisal_view(record, caller.id)
 
 
 @router.get(
-    "/{appraisal_id}",
+    "/{item_id}/appraisals/{appraisal_id}",
     response_model=views.AppraisalView,
-    responses=documented(*MAY_SEE, rules.AppraisalNotFound),
+    responses=documented(*READ_PROBLEMS, queries.AppraisalNotFound),
 )
 async def get_appraisal(
     item_id: UUID, appraisal_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> views.AppraisalView:
-    """One appraisal: when it is resolved, for everyone."""
-    item = await _item(session, item_id)
-    appraisal = await queries.one(session, item_id, appraisal_id)
-    if appraisal.state != "resolved" and not is_editor(caller):
-        raise rules.AppraisalNotFound
-    judged = await queries.judgements(session, [appraisal_id])
-    response.headers.update(_cached(caller))
-    staff = caller.id if is_editor(caller) else None
-    return views.view(appraisal, judged.get(appraisal_id, ()), item.edition, staff)
+    """One appraisal: for everyone when it is resolved, before that for staff."""
+    item = await queries.published_item(session, item_id)
+    record = await queries.visible_appraisal(session, item, appraisal_id, caller)
+    response.headers.update(_cache_headers(caller))
+    return views.appraisal_view(record, _staff_id(caller))
 
 
 @router.post(
-    "/{appraisal_id}/judgements",
+    "/{item_id}/appraisals/{appraisal_id}/judgements",
     status_code=201,
     response_model=views.AppraisalView,
     responses=documented(
-        *MAY_CHANGE, rules.AppraisalNotFound, rules.AlreadyJudged, rules.TwoHaveJudged, rules.OwnEvidence, Invalid
+        *CHANGE_PROBLEMS,
+        queries.AppraisalNotFound,
+        rules.AlreadyJudged,
+        rules.TwoHaveJudged,
+        rules.OwnEvidence,
+        Invalid,
     ),
 )
-async def hand_in_judgement(
-    item_id: UUID, appraisal_id: UUID, given: NewJudgement, caller: Editor, uow: Transaction, response: Response
+async def submit_judgement(
+    item_id: UUID, appraisal_id: UUID, body: views.NewJudgement, caller: Editor, uow: Transaction, response: Response
 ) -> views.AppraisalView:
-    """Judge by yourself. You see the other's answers once both are in; where they are alike it is resolved."""
-    item = await _item(uow.session, item_id)
-    _not_ones_own(item, caller)
-    appraisal = await queries.lock(uow.session, item_id, appraisal_id)
-    before = (await queries.judgements(uow.session, [appraisal_id])).get(appraisal_id, ())
-    _each_once(given.answers, "/answers")
-    answers = {each.criterion: each.answer for each in given.answers}
-    comments = {each.criterion: each.comment for each in given.answers if each.comment}
-    uow.save(rules.hand_in(appraisal, before, caller.id, answers, comments, clock.now()))
+    """Judge independently: you see the other answers once both have judged. Equal answers resolve the appraisal."""
+    rules.check_answered_once([answer.criterion for answer in body.answers], "/answers")
+    answers = {answer.criterion: answer.answer for answer in body.answers}
+    comments = {answer.criterion: answer.comment for answer in body.answers if answer.comment}
+    record = await commands.submit_judgement(uow, item_id, appraisal_id, caller.id, answers, comments)
     response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{appraisal_id}"
-    return await _answered(uow, appraisal, item.edition, caller)
+    return views.appraisal_view(record, caller.id)
 
 
 @router.post(
-    "/{appraisal_id}/resolution",
+    "/{item_id}/appraisals/{appraisal_id}/resolve",
     response_model=views.AppraisalView,
-    responses=documented(*MAY_CHANGE, rules.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid),
+    responses=documented(
+        *CHANGE_PROBLEMS, queries.AppraisalNotFound, rules.NothingToSettle, rules.OwnEvidence, Invalid
+    ),
 )
 async def resolve_appraisal(
-    item_id: UUID, appraisal_id: UUID, given: AppraisalResolution, caller: Editor, uow: Transaction
+    item_id: UUID, appraisal_id: UUID, body: views.AppraisalResolution, caller: Editor, uow: Transaction
 ) -> views.AppraisalView:
-    """Settle what differs, with a reason for each: one of the two after talking, or a third person."""
-    item = await _item(uow.session, item_id)
-    _not_ones_own(item, caller)
-    appraisal = await queries.lock(uow.session, item_id, appraisal_id)
-    judged = (await queries.judgements(uow.session, [appraisal_id])).get(appraisal_id, ())
-    _each_once(given.resolutions, "/resolutions")
-    answers = {each.criterion: each.answer for each in given.resolutions}
-    reasons = {each.criterion: each.reason for each in given.resolutions}
-    rules.settle(appraisal, judged, caller.id, answers, reasons, clock.now())
-    return await _answered(uow, appraisal, item.edition, caller)
+    """Settle the differences with a reason for each: the two appraisers together, or a third person."""
+    rules.check_answered_once([resolution.criterion for resolution in body.resolutions], "/resolutions")
+    answers = {resolution.criterion: resolution.answer for resolution in body.resolutions}
+    reasons = {resolution.criterion: resolution.reason for resolution in body.resolutions}
+    record = await commands.resolve_appraisal(uow, item_id, appraisal_id, caller.id, answers, reasons)
+    return views.appraisal_view(record, caller.id)
 
 
-async def _item(session: Any, item_id: UUID, *, lock: bool = False) -> Any:
-    """A published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
-    item = await (item_queries.lock_item if lock else item_queries.item)(session, item_id)
-    check_may_see(NOBODY, item)
-    return item
+def _staff_id(caller: Caller) -> UUID | None:
+    return caller.id if is_editor(caller) else None
 
 
-def _not_ones_own(item: Any, caller: Caller) -> None:
-    if item.contributor_id == caller.id and item.way_of_knowing != "research":
-        raise rules.OwnEvidence
-
-
-async def _answered(uow: UnitOfWork, appraisal: Appraisal, edition: int, caller: Caller) -> views.AppraisalView:
-    await uow.session.flush()
-    judged = await queries.judgements(uow.session, [appraisal.id])
-    return views.view(appraisal, judged.get(appraisal.id, ()), edition, caller.id)
-
-
-def _each_once(given: Sequence[GivenAnswer] | Sequence[SettledAnswer], pointer: str) -> None:
-    codes = [each.criterion for each in given]
-    twice = [place for place, code in enumerate(codes) if code in codes[:place]]
-    if twice:
-        detail = "This criterion is answered above already. Answer each once."
-        raise Invalid(errors=[FieldError(pointer=f"{pointer}/{place}/criterion", detail=detail) for place in twice])
-
-
-def _cached(caller: Caller) -> dict[str, str]:
-    """What is withdrawn must disappear everywhere at once; what staff see is theirs."""
-    kept = "private, no-store" if is_editor(caller) else "public, no-cache"
-    return {"Cache-Control": kept, "Vary": "Authorization, X-API-Key"}
+def _cache_headers(caller: Caller) -> dict[str, str]:
+    """What staff see is stored nowhere; what anyone sees is revalidated, since a withdrawal takes effect at once."""
+    policy = NO_STORE if is_editor(caller) else PUBLIC_REVALIDATED
+    return {**policy.headers, "Vary": "Authorization, X-API-Key"}

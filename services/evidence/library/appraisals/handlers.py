@@ -1,6 +1,6 @@
-"""What becomes of items, as it reaches their appraisals."""
+"""Handles the withdrawal of items that were appraised."""
 
-from services.evidence.library.appraisals import queries, rules
+from services.evidence.library.appraisals import commands
 from shared.events.contracts.evidence import EvidenceWithdrawn
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
@@ -9,11 +9,6 @@ consumer = EventHandlers()
 
 
 @consumer.on(EvidenceWithdrawn)
-async def erase_comments_for_withdrawal(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
-    """What a person gave may be quoted in comments, which then go with it. Nobody sees the appraisal any more."""
-    if await queries.way_of_knowing(uow.session, withdrawn.item_id) == "research":
-        return
-    appraisals = await queries.all_of_item(uow.session, withdrawn.item_id)
-    judged = await queries.judgements(uow.session, [each.id for each in appraisals])
-    for appraisal in appraisals:
-        rules.silence(appraisal, judged.get(appraisal.id, ()))
+async def erase_comments_of_withdrawn_item(event: EvidenceWithdrawn, uow: UnitOfWork) -> None:
+    """Erase comments and reasons, which may quote the person who gave the item. Nobody sees the appraisal any more."""
+    await commands.erase_comments(uow, event.item_id)

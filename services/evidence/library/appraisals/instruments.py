@@ -1,7 +1,7 @@
-"""The instruments by which evidence is appraised, each for its own kind of knowing.
+"""The instruments by which evidence is appraised, each for its own kind of evidence.
 
-The criteria are worded here; what each asks comes from the source that is named. None adds up to a score, and nothing
-compares one instrument with another: how sound a trial is and how true an account rings are different questions.
+The criteria are in our own words; what each asks comes from the source that is named. None adds up to a score, and
+nothing compares one instrument with another: how sound a trial is and how true an account rings are two questions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +28,12 @@ JBI_REVIEWS = (
     "JBI checklist for systematic reviews and research syntheses. Aromataris E, Fernandez R, Godfrey C, et al. "
     "doi:10.1097/XEB.0000000000000055. Criteria in our own words."
 )
-OWN = "This project's own: there is no established instrument that asks after where practice knowledge comes from."
+OWN_INSTRUMENT = "This project's own: there is no established instrument for the provenance of practice knowledge."
 
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One question. `screening`: where it is not a yes, the others may not apply."""
+    """One question. `screening`: where it is not answered with yes, the others may not apply."""
 
     code: str
     question: str
@@ -42,7 +42,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """`designs` and `kinds`: of research that it fits, a work whose design nobody noted included."""
+    """`designs` and `kinds`: of the research that it fits; None in `designs` is a work whose design nobody noted."""
 
     code: str
     name: str
@@ -52,11 +52,11 @@ class Instrument:
     designs: frozenset[str | None] = frozenset()
     kinds: frozenset[str] | None = None
     not_applicable: bool = True
-    """Whether a criterion may be passed over. With screening questions: only where one of them is not a yes."""
+    """Whether any criterion may be skipped; otherwise only where a screening question is not answered with yes."""
 
     @property
     def screening(self) -> frozenset[str]:
-        return frozenset(each.code for each in self.criteria if each.screening)
+        return frozenset(criterion.code for criterion in self.criteria if criterion.screening)
 
 
 def _criteria(prefix: str, questions: Sequence[str]) -> list[Criterion]:
@@ -188,8 +188,8 @@ _PRACTICE = (
 _WRITINGS = frozenset({"journal_article", "book", "chapter", "report", "web_page", "other"})
 
 INSTRUMENTS: Mapping[str, Instrument] = {
-    each.code: each
-    for each in (
+    instrument.code: instrument
+    for instrument in (
         *(
             Instrument(
                 code, name, MMAT, "research", [*_SCREENING, *_criteria("", questions)], designs, not_applicable=False
@@ -231,6 +231,8 @@ INSTRUMENTS: Mapping[str, Instrument] = {
             _WRITINGS,
         ),
         Instrument("jbi-narrative", "JBI, narrative", JBI_TEXTUAL, "lived_experience", _criteria("", _NARRATIVE)),
-        Instrument("practice-provenance", "Provenance and use", OWN, "practice_knowledge", _criteria("", _PRACTICE)),
+        Instrument(
+            "practice-provenance", "Provenance and use", OWN_INSTRUMENT, "practice_knowledge", _criteria("", _PRACTICE)
+        ),
     )
 }

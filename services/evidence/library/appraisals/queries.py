@@ -1,76 +1,149 @@
-"""What is asked of appraisals. Those of an item that is not published are nowhere."""
+"""Appraisals and judgements. Those of an item that is not published are not found."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, label, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.appraisals.rules import AppraisalNotFound
 from services.evidence.library.appraisals.tables import Appraisal, Judgement
+from services.evidence.library.items import queries as items
+from services.evidence.library.items.rules import check_may_see, is_editor
 from services.evidence.library.items.tables import Item
+from shared.callers import Caller
+from shared.problems import NotFound
 
-_ANSWERS = text(
+PUBLIC = Caller()
+
+_ANSWER_PAIRS = text(
     """
-    SELECT appraisal.instrument, one.value AS first, other.value AS second, count(*) AS number
+    SELECT appraisal.instrument, first_answer.value AS first, second_answer.value AS second, count(*) AS number
     FROM appraisals appraisal
     JOIN items item ON item.id = appraisal.item_id AND item.state = 'published'
-    JOIN judgements a ON a.appraisal_id = appraisal.id AND a.place = 1
-    JOIN judgements b ON b.appraisal_id = appraisal.id AND b.place = 2
-    CROSS JOIN LATERAL jsonb_each_text(a.answers) one
-    JOIN LATERAL jsonb_each_text(b.answers) other ON other.key = one.key
+    JOIN judgements a ON a.appraisal_id = appraisal.id AND a.position = 1
+    JOIN judgements b ON b.appraisal_id = appraisal.id AND b.position = 2
+    CROSS JOIN LATERAL jsonb_each_text(a.answers) first_answer
+    JOIN LATERAL jsonb_each_text(b.answers) second_answer ON second_answer.key = first_answer.key
     GROUP BY 1, 2, 3
     """
 )
-_NUMBERS = text(
+_COUNTS = text(
     """
     SELECT appraisal.instrument, count(*) AS appraisals,
-        count(*) FILTER (WHERE appraisal.state = 'resolved') AS resolved
+        count(*) FILTER (WHERE appraisal.status = 'resolved') AS resolved
     FROM appraisals appraisal JOIN items item ON item.id = appraisal.item_id AND item.state = 'published'
     GROUP BY 1 ORDER BY 1
     """
 )
 
 
-async def of_item(session: AsyncSession, item_id: UUID) -> Sequence[Appraisal]:
-    """Of a published item, the latest first."""
-    wanted = _shown().where(col(Appraisal.item_id) == item_id).order_by(col(Appraisal.id).desc())
-    return (await session.execute(wanted)).scalars().all()
+class AppraisalNotFound(NotFound):
+    detail = "No appraisal of this item with this id was found. Look at the item's appraisals."
 
 
-async def one(session: AsyncSession, item_id: UUID, appraisal_id: UUID) -> Appraisal:
-    """Of a published item. Raises AppraisalNotFound."""
-    found = (await session.execute(_the(item_id, appraisal_id))).scalar_one_or_none()
-    if found is None:
+class AppraisedItem(Protocol):
+    """What is needed of an item that is appraised."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def edition(self) -> int: ...
+    @property
+    def own(self) -> Mapping[str, Any]: ...
+    @property
+    def contributor_id(self) -> UUID | None: ...
+
+
+class AppraisalRecord(NamedTuple):
+    """An appraisal, the judgements in the order in which they were submitted, and the item's edition of today."""
+
+    appraisal: Appraisal
+    judgements: Sequence[Judgement]
+    current_edition: int
+
+
+class InstrumentCount(NamedTuple):
+    """How many appraisals by one instrument there are, and how many of them are resolved."""
+
+    instrument: str
+    appraisals: int
+    resolved: int
+
+
+async def published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
+    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    item = await items.item(session, item_id)
+    check_may_see(PUBLIC, item)
+    return item
+
+
+async def lock_published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
+    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    item = await items.lock_item(session, item_id)
+    check_may_see(PUBLIC, item)
+    return item
+
+
+async def visible_appraisals(session: AsyncSession, item: AppraisedItem, caller: Caller) -> list[AppraisalRecord]:
+    """Return the appraisals of an item that the caller may see, the latest first: the public sees resolved ones."""
+    statement = _of_published_items().where(col(Appraisal.item_id) == item.id).order_by(col(Appraisal.id).desc())
+    if not is_editor(caller):
+        statement = statement.where(col(Appraisal.status) == "resolved")
+    appraisals = (await session.execute(statement)).scalars().all()
+    judged = await judgements(session, [appraisal.id for appraisal in appraisals])
+    return [AppraisalRecord(appraisal, judged.get(appraisal.id, ()), item.edition) for appraisal in appraisals]
+
+
+async def visible_appraisal(
+    session: AsyncSession, item: AppraisedItem, appraisal_id: UUID, caller: Caller
+) -> AppraisalRecord:
+    """Return an appraisal that the caller may see. Raises AppraisalNotFound."""
+    appraisal = (await session.execute(_appraisal(item.id, appraisal_id))).scalar_one_or_none()
+    if appraisal is None or (appraisal.status != "resolved" and not is_editor(caller)):
         raise AppraisalNotFound
-    return found
+    return await record_of(session, item, appraisal)
 
 
-async def lock(session: AsyncSession, item_id: UUID, appraisal_id: UUID) -> Appraisal:
-    """The same, for a change: a third judgement waits here and then finds two. Raises AppraisalNotFound."""
-    wanted = _the(item_id, appraisal_id).with_for_update(of=Appraisal)
-    found = (await session.execute(wanted)).scalar_one_or_none()
-    if found is None:
+async def record_of(session: AsyncSession, item: AppraisedItem, appraisal: Appraisal) -> AppraisalRecord:
+    """Return the appraisal with its judgements."""
+    return AppraisalRecord(appraisal, await judgements_of(session, appraisal.id), item.edition)
+
+
+async def lock_appraisal(session: AsyncSession, item_id: UUID, appraisal_id: UUID) -> Appraisal:
+    """Lock an appraisal of a published item: a third judgement waits here and then finds two.
+
+    Raises AppraisalNotFound.
+    """
+    statement = _appraisal(item_id, appraisal_id).with_for_update(of=Appraisal)
+    appraisal = (await session.execute(statement)).scalar_one_or_none()
+    if appraisal is None:
         raise AppraisalNotFound
-    return found
+    return appraisal
 
 
 async def judgements(session: AsyncSession, appraisal_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Judgement]]:
-    """By appraisal, in the order in which they were handed in."""
+    """Return judgements by appraisal, in the order in which they were submitted."""
     statement = select_rows(Judgement).where(col(Judgement.appraisal_id).in_(appraisal_ids))
-    found: dict[UUID, list[Judgement]] = defaultdict(list)
-    for judged in (await session.execute(statement.order_by(col(Judgement.place)))).scalars():
-        found[judged.appraisal_id].append(judged)
-    return found
+    by_appraisal: dict[UUID, list[Judgement]] = defaultdict(list)
+    for judgement in (await session.execute(statement.order_by(col(Judgement.position)))).scalars():
+        by_appraisal[judgement.appraisal_id].append(judgement)
+    return by_appraisal
 
 
-async def same(session: AsyncSession, appraisal: Appraisal) -> UUID | None:
-    """The appraisal of the same edition by the same instrument."""
+async def judgements_of(session: AsyncSession, appraisal_id: UUID) -> Sequence[Judgement]:
+    """Return the judgements of one appraisal, in the order in which they were submitted."""
+    return (await judgements(session, [appraisal_id])).get(appraisal_id, ())
+
+
+async def same_appraisal(session: AsyncSession, appraisal: Appraisal) -> UUID | None:
+    """Return the appraisal of the same edition by the same instrument."""
     statement = select(col(Appraisal.id)).where(
         col(Appraisal.item_id) == appraisal.item_id,
         col(Appraisal.instrument) == appraisal.instrument,
@@ -79,43 +152,48 @@ async def same(session: AsyncSession, appraisal: Appraisal) -> UUID | None:
     return await session.scalar(statement)
 
 
-def waiting() -> Select[Any]:
-    """Appraisals that want a judgement or a resolution. To be paged by id."""
-    names = ("id", "item_id", "instrument", "edition", "state", "created_at")
-    columns: list[Any] = [getattr(Appraisal, name) for name in names]
-    wanted: Any = select(*columns, col(Item.edition).label("current_edition"))
-    return wanted.join(Item, col(Item.id) == col(Appraisal.item_id)).where(
-        col(Item.state) == "published", col(Appraisal.state) != "resolved"
+def waiting_appraisals() -> Select[*tuple[Any, ...]]:
+    """Select appraisals that lack a judgement or a resolution. To be paged by id."""
+    columns: tuple[Any, ...] = (
+        col(Appraisal.id),
+        col(Appraisal.item_id),
+        col(Appraisal.instrument),
+        label("appraised_edition", col(Appraisal.edition)),
+        col(Appraisal.status),
+        col(Appraisal.created_at),
+        label("current_edition", col(Item.edition)),
     )
+    statement = select(*columns).join(Item, col(Item.id) == col(Appraisal.item_id))
+    return statement.where(col(Item.state) == "published", col(Appraisal.status) != "resolved")
 
 
-async def answers_in_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str, str], int]]:
-    """By instrument: how often the first and the second answered which to the same criterion."""
-    found: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for row in await session.execute(_ANSWERS):
-        found[row.instrument][row.first, row.second] = row.number
-    return found
+async def answer_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str, str], int]]:
+    """Return, by instrument, how often the first and the second appraiser gave which answers to the same criterion."""
+    pairs: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for row in await session.execute(_ANSWER_PAIRS):
+        pairs[row.instrument][row.first, row.second] = row.number
+    return pairs
 
 
-async def numbers(session: AsyncSession) -> Sequence[Any]:
-    """By instrument: how many appraisals there are, and how many are resolved."""
-    return (await session.execute(_NUMBERS)).all()
+async def instrument_counts(session: AsyncSession) -> Sequence[InstrumentCount]:
+    """Return how many appraisals there are by each instrument."""
+    return [InstrumentCount(*row) for row in await session.execute(_COUNTS)]
 
 
 async def way_of_knowing(session: AsyncSession, item_id: UUID) -> str | None:
     return await session.scalar(select(col(Item.way_of_knowing)).where(col(Item.id) == item_id))
 
 
-async def all_of_item(session: AsyncSession, item_id: UUID) -> Sequence[Appraisal]:
-    """Whatever has become of the item."""
+async def lock_appraisals_of(session: AsyncSession, item_id: UUID) -> Sequence[Appraisal]:
+    """Return all appraisals of an item, published or not, locked."""
     statement = select_rows(Appraisal).where(col(Appraisal.item_id) == item_id).order_by(col(Appraisal.id))
     return (await session.execute(statement.with_for_update())).scalars().all()
 
 
-def _shown() -> SelectOfScalar[Appraisal]:
-    published = col(Item.state) == "published"
-    return select_rows(Appraisal).join(Item, col(Item.id) == col(Appraisal.item_id)).where(published)
+def _of_published_items() -> SelectOfScalar[Appraisal]:
+    is_published = col(Item.state) == "published"
+    return select_rows(Appraisal).join(Item, col(Item.id) == col(Appraisal.item_id)).where(is_published)
 
 
-def _the(item_id: UUID, appraisal_id: UUID) -> SelectOfScalar[Appraisal]:
-    return _shown().where(col(Appraisal.item_id) == item_id, col(Appraisal.id) == appraisal_id)
+def _appraisal(item_id: UUID, appraisal_id: UUID) -> SelectOfScalar[Appraisal]:
+    return _of_published_items().where(col(Appraisal.item_id) == item_id, col(Appraisal.id) == appraisal_id)

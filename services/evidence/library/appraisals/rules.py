@@ -1,21 +1,17 @@
-"""Which instrument fits what, how two judgements become one, and how far they agreed."""
+"""Which instrument fits which item, how two judgements become one, and how far they agree."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.evidence.library.appraisals.instruments import INSTRUMENTS, Instrument
 from services.evidence.library.appraisals.tables import Appraisal, Judgement
-from shared.problems import Conflict, FieldError, Invalid, NotAllowed, NotFound
+from shared.problems import Conflict, FieldError, Invalid, NotAllowed
 
 APPRAISERS = 2
-
-
-class AppraisalNotFound(NotFound):
-    detail = "No appraisal of this item with this id was found. Look at the item's appraisals."
 
 
 class UnknownInstrument(Invalid):
@@ -31,37 +27,46 @@ class InstrumentDoesNotFit(Conflict):
 
 class AppraisalExists(Conflict):
     title = "This edition is being appraised by this instrument already"
-    detail = "It is the appraisal {appraisal_id}. Hand in your judgement there."
+    detail = "It is the appraisal {appraisal_id}. Submit your judgement there."
 
 
 class AlreadyJudged(Conflict):
-    title = "You have handed in your judgement already"
-    detail = "It stays as it is, so that both judge independently. What differs is settled together afterwards."
+    title = "You have submitted your judgement already"
+    detail = "It cannot be changed, so that both judge independently. Differences are settled together afterwards."
 
 
 class TwoHaveJudged(Conflict):
     title = "Two people have judged this already"
-    detail = "Where they differ, settle it in the appraisal's resolution: they themselves, or you as a third person."
+    detail = "Where they differ, they or a third person resolve the appraisal."
 
 
 class OwnEvidence(NotAllowed):
-    title = "You gave this evidence yourself"
+    title = "You contributed this evidence yourself"
     detail = "Ask two others to appraise it."
 
 
 class NothingToSettle(Conflict):
-    title = "There is nothing to settle here"
-    detail = "Either fewer than two people have judged, or the appraisal is resolved. Look at its state."
+    title = "This appraisal has no differences to settle"
+    detail = "Either fewer than two people have judged, or the appraisal is resolved. Look at its status."
+
+
+class ContributedItem(Protocol):
+    """What the rules need of an item."""
+
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def contributor_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How alike two people judged, criterion by criterion.
+    """How far two people agree, criterion by criterion.
 
-    `percent`: of the criteria that both answered, one decimal. `kappa`: Cohen's (1960), which takes off what chance
-    would bring: (po - pe) / (1 - pe), po being the share of equal answers and pe the sum over the answers of the
-    product of both people's shares of it. Null where it is not defined: nothing compared, or both gave one and the same
-    answer throughout (pe = 1). Over many items the first to hand in counts as one rater and the second as the other.
+    `percent`: of the criteria that both answered, one decimal. `kappa`: Cohen's kappa (1960), which corrects for
+    chance: (po - pe) / (1 - pe), po being the share of equal answers and pe the sum over the answers of the product of
+    both people's shares of it. None where it is not defined: nothing compared, or both gave one and the same answer
+    throughout (pe = 1). Over many items, whoever judged first counts as one rater, whoever judged second as the other.
     """
 
     compared: int
@@ -71,7 +76,7 @@ class Agreement:
 
 
 def agreement(pairs: Iterable[tuple[str, str]] | Mapping[tuple[str, str], int]) -> Agreement:
-    """Of the answers of the first and the second person to the same criterion; a mapping says how often each came."""
+    """Return the agreement of pairs of answers to the same criterion. A mapping gives how often each pair occurs."""
     counts = Counter(pairs)
     compared = counts.total()
     if compared == 0:
@@ -82,119 +87,146 @@ def agreement(pairs: Iterable[tuple[str, str]] | Mapping[tuple[str, str], int]) 
         firsts[first] += number
         seconds[second] += number
     # In whole numbers: kappa is 1 exactly where everybody always agreed.
-    chance = sum(number * seconds[answer] for answer, number in firsts.items())
-    left = compared * compared - chance
-    kappa = round((agreed * compared - chance) / left, 3) if left else None
+    expected = sum(number * seconds[answer] for answer, number in firsts.items())
+    denominator = compared * compared - expected
+    kappa = round((agreed * compared - expected) / denominator, 3) if denominator else None
     return Agreement(compared, agreed, round(100 * agreed / compared, 1), kappa)
 
 
-def fitting(way_of_knowing: str, own: Mapping[str, Any]) -> list[Instrument]:
-    """The instruments for an item of this kind."""
-    return [each for each in INSTRUMENTS.values() if fits(each, way_of_knowing, own)]
+def fitting_instruments(way_of_knowing: str, details: Mapping[str, Any]) -> list[Instrument]:
+    """Return the instruments that fit an item."""
+    return [instrument for instrument in INSTRUMENTS.values() if fits(instrument, way_of_knowing, details)]
 
 
-def fits(instrument: Instrument, way_of_knowing: str, own: Mapping[str, Any]) -> bool:
+def fits(instrument: Instrument, way_of_knowing: str, details: Mapping[str, Any]) -> bool:
+    """Return whether an instrument is for this way of knowing and, of research, this kind and design."""
     if instrument.way_of_knowing != way_of_knowing:
         return False
     if way_of_knowing != "research":
         return True
-    right_kind = instrument.kinds is None or own.get("kind", "other") in instrument.kinds
-    return right_kind and own.get("design") in instrument.designs
+    fits_kind = instrument.kinds is None or details.get("kind", "other") in instrument.kinds
+    return fits_kind and details.get("design") in instrument.designs
 
 
-def begin(item_id: UUID, edition: int, code: str, way_of_knowing: str, own: Mapping[str, Any]) -> Appraisal:
+def open_appraisal(
+    item_id: UUID, edition: int, code: str, way_of_knowing: str, details: Mapping[str, Any]
+) -> Appraisal:
     """Raises UnknownInstrument, InstrumentDoesNotFit."""
     instrument = INSTRUMENTS.get(code)
     if instrument is None:
         raise UnknownInstrument
-    if not fits(instrument, way_of_knowing, own):
-        raise InstrumentDoesNotFit(fitting=", ".join(each.code for each in fitting(way_of_knowing, own)))
+    if not fits(instrument, way_of_knowing, details):
+        fitting = fitting_instruments(way_of_knowing, details)
+        raise InstrumentDoesNotFit(fitting=", ".join(instrument.code for instrument in fitting))
     return Appraisal(item_id=item_id, instrument=code, edition=edition)
 
 
-def hand_in(
+def check_not_own(item: ContributedItem, appraiser: UUID) -> None:
+    """Raises OwnEvidence: people do not appraise what they gave of their own. Whoever entered research may."""
+    if item.contributor_id == appraiser and item.way_of_knowing != "research":
+        raise OwnEvidence
+
+
+def judge(
     appraisal: Appraisal,
-    before: Sequence[Judgement],
+    earlier: Sequence[Judgement],
     appraiser: UUID,
     answers: Mapping[str, str],
     comments: Mapping[str, str],
     now: datetime,
 ) -> Judgement:
-    """Raises AlreadyJudged, TwoHaveJudged, Invalid. With the second judgement it is resolved, or they differ."""
-    if any(each.appraiser_id == appraiser for each in before):
+    """Return the judgement. The second one makes the appraisal resolved or differing.
+
+    Raises AlreadyJudged, TwoHaveJudged, Invalid.
+    """
+    if any(judgement.appraiser_id == appraiser for judgement in earlier):
         raise AlreadyJudged
-    if len(before) >= APPRAISERS:
+    if len(earlier) >= APPRAISERS:
         raise TwoHaveJudged
-    check_whole(INSTRUMENTS[appraisal.instrument], answers)
-    judged = Judgement(
+    check_complete(INSTRUMENTS[appraisal.instrument], answers)
+    judgement = Judgement(
         appraisal_id=appraisal.id,
-        place=len(before) + 1,
+        position=len(earlier) + 1,
         appraiser_id=appraiser,
         answers=dict(answers),
         comments=dict(comments),
     )
-    if before:
-        appraisal.state = "differing"
-        if not differences(before[0].answers, judged.answers):
-            appraisal.state, appraisal.resolved_at = "resolved", now
-    return judged
+    if earlier:
+        appraisal.status = "differing"
+        if not differences(earlier[0].answers, judgement.answers):
+            appraisal.status, appraisal.resolved_at = "resolved", now
+    return judgement
 
 
-def check_whole(instrument: Instrument, answers: Mapping[str, str], pointer: str = "/answers") -> None:
-    """Every criterion is answered, and no other; passed over only where the instrument lets it. Raises Invalid."""
-    codes = [each.code for each in instrument.criteria]
-    error = [f"Criterion {code} has no answer." for code in codes if code not in answers]
-    error += [f"There is no criterion {code} in {instrument.name}." for code in answers if code not in codes]
-    stopped = any(answers.get(code) != "yes" for code in instrument.screening)
+def check_complete(instrument: Instrument, answers: Mapping[str, str], pointer: str = "/answers") -> None:
+    """Check that every criterion is answered, no other, and none skipped that applies. Raises Invalid."""
+    codes = [criterion.code for criterion in instrument.criteria]
+    errors = [f"Criterion {code} has no answer." for code in codes if code not in answers]
+    errors += [f"There is no criterion {code} in {instrument.name}." for code in answers if code not in codes]
+    is_screened_out = any(answers.get(code) != "yes" for code in instrument.screening)
     for code, answer in answers.items():
         if answer != "not_applicable" or instrument.not_applicable:
             continue
-        if code in instrument.screening or not stopped:
-            error.append(f"Criterion {code} applies: answer yes, no or cannot_tell.")
-    if error:
-        raise Invalid(errors=[FieldError(pointer=pointer, detail=detail) for detail in error])
+        if code in instrument.screening or not is_screened_out:
+            errors.append(f"Criterion {code} applies: answer yes, no or cannot_tell.")
+    _raise_invalid(errors, pointer)
 
 
 def differences(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
-    """The criteria that the two answered differently, in their order."""
+    """Return the criteria that the two answered differently, in their order."""
     return [code for code, answer in first.items() if second.get(code) != answer]
 
 
 def settle(
     appraisal: Appraisal,
     judgements: Sequence[Judgement],
-    who: UUID,
+    resolver: UUID,
     answers: Mapping[str, str],
     reasons: Mapping[str, str],
     now: datetime,
 ) -> None:
-    """Every difference gets an answer and a reason, and nothing else does but criteria that both passed over.
+    """Resolve an appraisal with an answer and a reason for every difference.
 
-    Those apply after all where both screening questions are settled with a yes. Raises NothingToSettle, Invalid.
+    Beyond these, only criteria that both appraisers skipped are answered: they apply after all where both screening
+    questions are settled with a yes. Raises NothingToSettle, Invalid.
     """
     instrument = INSTRUMENTS[appraisal.instrument]
-    if appraisal.state != "differing":
+    if appraisal.status != "differing":
         raise NothingToSettle
-    open_ = differences(judgements[0].answers, judgements[1].answers)
-    passed_over: list[str] = []
+    first_answers = judgements[0].answers
+    differing = differences(first_answers, judgements[1].answers)
+    skipped: list[str] = []
     if not instrument.not_applicable:
-        passed_over = [code for code, answer in judgements[0].answers.items() if answer == "not_applicable"]
-    error = [f"Criterion {code} differs and is not settled." for code in open_ if code not in answers]
-    error += [f"Criterion {code} does not differ." for code in answers if code not in (*open_, *passed_over)]
-    if error:
-        raise Invalid(errors=[FieldError(pointer="/resolutions", detail=detail) for detail in error])
-    check_whole(instrument, {**judgements[0].answers, **answers}, "/resolutions")
-    appraisal.settled, appraisal.reasons = dict(answers), dict(reasons)
-    appraisal.settled_by, appraisal.resolved_at, appraisal.state = who, now, "resolved"
+        skipped = [code for code, answer in first_answers.items() if answer == "not_applicable"]
+    errors = [f"Criterion {code} differs and is not settled." for code in differing if code not in answers]
+    errors += [f"Criterion {code} does not differ." for code in answers if code not in (*differing, *skipped)]
+    _raise_invalid(errors, "/resolutions")
+    check_complete(instrument, {**first_answers, **answers}, "/resolutions")
+    appraisal.settled_answers, appraisal.reasons = dict(answers), dict(reasons)
+    appraisal.settled_by, appraisal.resolved_at, appraisal.status = resolver, now, "resolved"
+
+
+def check_answered_once(codes: Sequence[str], pointer: str) -> None:
+    """Raises Invalid where a criterion is named twice."""
+    repeated = [index for index, code in enumerate(codes) if code in codes[:index]]
+    if repeated:
+        detail = "This criterion is answered above already. Answer each once."
+        errors = [FieldError(pointer=f"{pointer}/{index}/criterion", detail=detail) for index in repeated]
+        raise Invalid(errors=errors)
 
 
 def resolved_answers(appraisal: Appraisal, first: Judgement) -> dict[str, str]:
-    """What the appraisal says in the end, by criterion."""
-    return {**first.answers, **appraisal.settled}
+    """Return the answers of a resolved appraisal, by criterion."""
+    return {**first.answers, **appraisal.settled_answers}
 
 
-def silence(appraisal: Appraisal, judgements: Iterable[Judgement]) -> None:
-    """Comments may quote a person: they go when what that person gave is withdrawn. The answers stay as figures."""
+def erase_comments(appraisal: Appraisal, judgements: Iterable[Judgement]) -> None:
+    """Erase what may quote a person. The answers stay."""
     appraisal.reasons = {}
     for judgement in judgements:
         judgement.comments = {}
+
+
+def _raise_invalid(errors: Sequence[str], pointer: str) -> None:
+    if errors:
+        raise Invalid(errors=[FieldError(pointer=pointer, detail=detail) for detail in errors])

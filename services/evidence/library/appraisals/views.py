@@ -1,19 +1,57 @@
-"""Appraisals as they are answered: to the public when they are resolved, to staff with who said what."""
+"""Appraisals as they are sent and returned: to the public when they are resolved, to staff with who judged what."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.evidence.library.appraisals import rules
-from services.evidence.library.appraisals.instruments import INSTRUMENTS, Answer
-from services.evidence.library.appraisals.tables import Appraisal, Judgement
+from services.evidence.library.appraisals.instruments import INSTRUMENTS, Answer, Instrument
+from services.evidence.library.appraisals.queries import AppraisalRecord, InstrumentCount
+from services.evidence.library.appraisals.tables import Appraisal, AppraisalStatus, Judgement
 from shared.events.contracts.evidence import WayOfKnowing
-from shared.views import View
+from shared.views import Body, View
 
-Status = Literal["open", "differing", "resolved"]
+CriterionCode = Annotated[str, StringConstraints(max_length=10)]
+Comment = Annotated[str, StringConstraints(max_length=5_000, strip_whitespace=True)]
+
+
+class NewAppraisal(Body):
+    """The instrument by which an item is to be appraised."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"instrument": "jbi-narrative"}})
+
+    instrument: Annotated[str, StringConstraints(max_length=40)]
+
+
+class CriterionAnswer(Body):
+    """One appraiser's answer to one criterion."""
+
+    criterion: CriterionCode
+    answer: Answer
+    comment: Comment | None = Field(default=None, description="For staff alone.")
+
+
+class NewJudgement(Body):
+    """Your answers to every criterion. They cannot be changed, so that both judge independently."""
+
+    answers: Annotated[list[CriterionAnswer], Field(max_length=50)]
+
+
+class CriterionResolution(Body):
+    """The answer to a criterion that the two answered differently."""
+
+    criterion: CriterionCode
+    answer: Answer
+    reason: Annotated[Comment, StringConstraints(min_length=1)] = Field(description="How it was settled: for staff.")
+
+
+class AppraisalResolution(Body):
+    """An answer and a reason for each criterion that the two answered differently."""
+
+    resolutions: Annotated[list[CriterionResolution], Field(max_length=50)]
 
 
 class CriterionView(View):
@@ -21,7 +59,7 @@ class CriterionView(View):
 
     code: str
     question: str
-    screening: bool = Field(description="Where it is not a yes, the criteria after it may not apply.")
+    screening: bool = Field(description="Where it is not answered with yes, the criteria after it may not apply.")
 
 
 class InstrumentView(View):
@@ -36,8 +74,14 @@ class InstrumentView(View):
     criteria: list[CriterionView]
 
 
+class InstrumentList(View):
+    """The instruments, each for its own kind of evidence."""
+
+    items: list[InstrumentView]
+
+
 class AgreementView(View):
-    """How alike two people judged."""
+    """How far two people agree."""
 
     compared: int = Field(description="Criteria that both answered.")
     agreed: int
@@ -54,12 +98,12 @@ class AppraisedCriterion(View):
     criterion: str
     question: str
     answer: Answer | None = Field(description="Null until the appraisal is resolved.")
-    discussed: bool = Field(description="The two differed, and settled it by talking.")
+    discussed: bool = Field(description="The two differed, and it was settled afterwards.")
     reason: str | None = Field(description="How it was settled: for staff.")
 
 
-class JudgedAnswer(View):
-    """What one person answered."""
+class AnswerView(View):
+    """What one appraiser answered."""
 
     criterion: str
     answer: Answer
@@ -67,11 +111,11 @@ class JudgedAnswer(View):
 
 
 class JudgementView(View):
-    """One person's judgement."""
+    """One appraiser's judgement."""
 
     appraiser_id: UUID
-    handed_in_at: datetime
-    answers: list[JudgedAnswer]
+    submitted_at: datetime
+    answers: list[AnswerView]
 
 
 class AppraisalView(View):
@@ -80,16 +124,16 @@ class AppraisalView(View):
     id: UUID
     item_id: UUID
     instrument: str
-    status: Status
+    status: AppraisalStatus
     appraised_edition: int
     outdated: bool = Field(description="The item has a later edition than the one that was appraised.")
     resolved_at: datetime | None
     criteria: list[AppraisedCriterion]
-    agreement: AgreementView | None = Field(description="Before they talked; null until both have judged.")
-    handed_in: int = Field(description="How many of the two have judged.")
+    agreement: AgreementView | None = Field(description="Before differences were settled; null until both have judged.")
+    judgement_count: int = Field(description="How many of the two have judged.")
     differences: list[str] | None = Field(description="The criteria that they answered differently: for staff.")
     judgements: list[JudgementView] | None = Field(
-        description="For staff: your own, and the other's once both are in. Null for everyone else."
+        description="For staff: your own, and the other one once both have judged. Null for everyone else."
     )
 
 
@@ -100,66 +144,113 @@ class AppraisalList(View):
     fitting: list[str] = Field(description="The instruments that fit this item.")
 
 
-def instruments(found: Sequence[rules.Instrument]) -> list[InstrumentView]:
-    return [
-        InstrumentView(
-            code=each.code,
-            name=each.name,
-            source=each.source,
-            way_of_knowing=each.way_of_knowing,
-            designs=sorted(design for design in each.designs if design),
-            kinds=sorted(each.kinds or ()),
-            criteria=[CriterionView.model_validate(criterion) for criterion in each.criteria],
-        )
-        for each in found
-    ]
+class WaitingAppraisal(View):
+    """An appraisal that lacks a judgement or a resolution."""
+
+    id: UUID
+    item_id: UUID
+    instrument: str
+    status: AppraisalStatus
+    appraised_edition: int
+    current_edition: int
+    created_at: datetime
 
 
-def view(appraisal: Appraisal, judged: Sequence[Judgement], current_edition: int, staff: UUID | None) -> AppraisalView:
-    """`staff`: who of the staff is reading; None for the public."""
-    both = len(judged) == rules.APPRAISERS
-    differing = rules.differences(judged[0].answers, judged[1].answers) if both else []
+class InstrumentAgreement(View):
+    """How far people who use one instrument agree. Instruments are not compared with each other."""
+
+    instrument: str
+    appraisals: int
+    resolved: int
+    agreement: AgreementView
+
+
+class LibraryAgreement(View):
+    """How far two appraisers agree, by instrument, over all published items."""
+
+    items: list[InstrumentAgreement]
+
+
+def instrument_list(instruments: Iterable[Instrument]) -> InstrumentList:
+    return InstrumentList(
+        items=[
+            InstrumentView(
+                code=instrument.code,
+                name=instrument.name,
+                source=instrument.source,
+                way_of_knowing=instrument.way_of_knowing,
+                designs=sorted(design for design in instrument.designs if design),
+                kinds=sorted(instrument.kinds or ()),
+                criteria=[CriterionView.model_validate(criterion) for criterion in instrument.criteria],
+            )
+            for instrument in instruments
+        ]
+    )
+
+
+def library_agreement(
+    counts: Sequence[InstrumentCount], answer_pairs: Mapping[str, Mapping[tuple[str, str], int]]
+) -> LibraryAgreement:
+    return LibraryAgreement(
+        items=[
+            InstrumentAgreement(
+                instrument=count.instrument,
+                appraisals=count.appraisals,
+                resolved=count.resolved,
+                agreement=AgreementView.model_validate(rules.agreement(answer_pairs.get(count.instrument, {}))),
+            )
+            for count in counts
+        ]
+    )
+
+
+def appraisal_view(record: AppraisalRecord, staff: UUID | None) -> AppraisalView:
+    """`staff`: the member of staff who reads it; None for the public."""
+    appraisal, judgements, current_edition = record
+    both_judged = len(judgements) == rules.APPRAISERS
+    differences = rules.differences(judgements[0].answers, judgements[1].answers) if both_judged else []
+    visible = [judgement for judgement in judgements if both_judged or judgement.appraiser_id == staff]
     return AppraisalView(
         id=appraisal.id,
         item_id=appraisal.item_id,
         instrument=appraisal.instrument,
-        status=appraisal.state,  # pyright: ignore[reportArgumentType]  the database allows these alone
+        status=appraisal.status,
         appraised_edition=appraisal.edition,
         outdated=current_edition > appraisal.edition,
         resolved_at=appraisal.resolved_at,
-        criteria=_criteria(appraisal, judged, for_staff=staff is not None),
-        agreement=AgreementView.model_validate(_agreement(judged)) if both else None,
-        handed_in=len(judged),
-        differences=differing if both and staff else None,
-        judgements=[_judgement(each) for each in judged if both or each.appraiser_id == staff] if staff else None,
+        criteria=_criteria(appraisal, judgements, for_staff=staff is not None),
+        agreement=AgreementView.model_validate(_agreement(judgements)) if both_judged else None,
+        judgement_count=len(judgements),
+        differences=differences if both_judged and staff else None,
+        judgements=[_judgement(judgement) for judgement in visible] if staff else None,
     )
 
 
-def _criteria(appraisal: Appraisal, judged: Sequence[Judgement], *, for_staff: bool) -> list[AppraisedCriterion]:
-    answers = rules.resolved_answers(appraisal, judged[0]) if appraisal.state == "resolved" else {}
+def _criteria(appraisal: Appraisal, judgements: Sequence[Judgement], *, for_staff: bool) -> list[AppraisedCriterion]:
+    answers = rules.resolved_answers(appraisal, judgements[0]) if appraisal.status == "resolved" else {}
     return [
         AppraisedCriterion(
-            criterion=each.code,
-            question=each.question,
-            answer=answers.get(each.code),  # pyright: ignore[reportArgumentType]  checked when it was handed in
-            discussed=each.code in appraisal.settled,
-            reason=appraisal.reasons.get(each.code) if for_staff else None,
+            criterion=criterion.code,
+            question=criterion.question,
+            answer=answers.get(criterion.code),  # pyright: ignore[reportArgumentType]  checked when it was submitted
+            discussed=criterion.code in appraisal.settled_answers,
+            reason=appraisal.reasons.get(criterion.code) if for_staff else None,
         )
-        for each in INSTRUMENTS[appraisal.instrument].criteria
+        for criterion in INSTRUMENTS[appraisal.instrument].criteria
     ]
 
 
-def _agreement(judged: Sequence[Judgement]) -> rules.Agreement:
-    first, second = judged
+def _agreement(judgements: Sequence[Judgement]) -> rules.Agreement:
+    first, second = judgements
     return rules.agreement([(answer, second.answers[code]) for code, answer in first.answers.items()])
 
 
-def _judgement(judged: Judgement) -> JudgementView:
+def _judgement(judgement: Judgement) -> JudgementView:
     return JudgementView(
-        appraiser_id=judged.appraiser_id,
-        handed_in_at=judged.created_at,
+        appraiser_id=judgement.appraiser_id,
+        submitted_at=judgement.created_at,
         answers=[
-            JudgedAnswer.model_validate({"criterion": code, "answer": answer, "comment": judged.comments.get(code)})
-            for code, answer in judged.answers.items()
+            AnswerView.model_validate({"criterion": code, "answer": answer, "comment": judgement.comments.get(code)})
+            for code, answer in judgement.answers.items()
         ],
     )

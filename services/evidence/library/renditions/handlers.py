@@ -1,9 +1,6 @@
-"""What becomes of renditions when their original goes. That nobody sees them any more does not wait for this."""
+"""Handles the withdrawal of items and guides that have renditions."""
 
-from uuid import UUID
-
-from services.evidence.library.renditions import queries
-from services.evidence.library.renditions.rules import OriginalKind
+from services.evidence.library.renditions import commands
 from shared.events.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
@@ -12,15 +9,12 @@ consumer = EventHandlers()
 
 
 @consumer.on(EvidenceWithdrawn)
-async def erase_renditions_of_item(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
-    await _erase(uow, "evidence", withdrawn.item_id)
+async def erase_renditions_of_item(event: EvidenceWithdrawn, uow: UnitOfWork) -> None:
+    """Erase the renditions of a withdrawn item. Nobody could see them from the moment of the withdrawal."""
+    await commands.erase_renditions(uow, "evidence", event.item_id)
 
 
 @consumer.on(GuideWithdrawn)
-async def erase_renditions_of_guide(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
-    await _erase(uow, "guide", withdrawn.guide_id)
-
-
-async def _erase(uow: UnitOfWork, kind: OriginalKind, original_id: UUID) -> None:
-    for rendition_id in await queries.forget_all_of(uow.session, kind, original_id):
-        uow.record("removed", "Rendition", rendition_id)
+async def erase_renditions_of_guide(event: GuideWithdrawn, uow: UnitOfWork) -> None:
+    """Erase the renditions of a withdrawn guide. Nobody could see them from the moment of the withdrawal."""
+    await commands.erase_renditions(uow, "guide", event.guide_id)

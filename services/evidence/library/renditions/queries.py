@@ -1,12 +1,15 @@
-"""What is asked of renditions and of their originals.
+"""Renditions and their originals.
 
-Guides are made on top of items and renditions, so nothing of theirs is imported here: their table is asked by its name.
+Guides are made on top of items and renditions, so nothing of theirs is imported here: their tables are named.
 """
 
-from typing import Any
+import zlib
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     DateTime,
     Integer,
     Select,
@@ -28,6 +31,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items import queries as items
 from services.evidence.library.items.editions import erased_editions
@@ -35,66 +40,107 @@ from services.evidence.library.items.rules import check_may_see
 from services.evidence.library.items.tables import Item, item_editions
 from services.evidence.library.items.views import attribution
 from services.evidence.library.renditions.rules import (
-    GuideGone,
-    GuideNotThere,
     Original,
     OriginalKind,
-    RenditionNotFound,
-    RenditionRemoved,
-    names_in,
+    is_withheld,
+    may_see_withheld,
+    normalise_names,
 )
 from services.evidence.library.renditions.tables import Rendition
 from shared.callers import Caller
 from shared.persistence import audit
+from shared.problems import Gone, NotFound
 
 _guides = table(
     "guides",
     column("id", Uuid),
     column("version", Integer),
-    column("state"),
+    column("status"),
     column("edition", Integer),
     column("withdrawn_at", DateTime(timezone=True)),
 )
 _statements = table("guide_statements", column("id", Uuid), column("guide_id", Uuid))
 _citations = table("guide_citations", column("statement_id", Uuid), column("item_id", Uuid))
+_BRIEF_COLUMNS = ("id", "original_kind", "original_id", "kind", "language", "title", "made_from_edition")
 
 
-async def original(
-    session: AsyncSession, caller: Caller, kind: OriginalKind, original_id: UUID, *, held: bool = False
-) -> Original:
-    """As the caller may see it; `held`: as it stays until this transaction ends, in which alone renditions are added.
+class RenditionNotFound(NotFound):
+    detail = "No rendition of it with this id was found. The list is at /renditions of its original."
+
+
+class RenditionRemoved(Gone):
+    title = "This rendition was removed"
+    detail = "Nothing needs to be done. Others are in the list, at /renditions of its original."
+
+
+class GuideNotThere(NotFound):
+    detail = "No published guide with this id was found. Check the id, or search."
+
+
+class GuideGone(Gone):
+    title = "This guide has been withdrawn"
+    detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
+
+    def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
+        super().__init__(tombstone={"id": guide_id, "withdrawn_at": withdrawn_at})
+
+
+class RenditionRecord(NamedTuple):
+    """A rendition and its original. Its version, and so its ETag, changes with either, and with whom that names."""
+
+    rendition: Rendition
+    original: Original
+
+    @property
+    def version(self) -> int:
+        names = zlib.crc32((self.original.named or "").encode())
+        return (self.rendition.version << 64) | (self.original.version << 32) | names
+
+
+async def visible_original(session: AsyncSession, kind: OriginalKind, original_id: UUID, caller: Caller) -> Original:
+    """Return an item or a guide that the caller may see.
 
     Raises ItemNotFound, ItemWithdrawn, ItemMerged, GuideNotThere, GuideGone.
     """
     if kind == "guide":
-        return await _guide(session, original_id, held=held)
-    if held:
-        await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
-    row = await items.item(session, original_id)
-    check_may_see(caller, row)
-    published = row.state == "published"
-    if row.way_of_knowing == "research":
-        return Original(kind, row.id, row.version, published, row.edition)
-    names = names_in(attribution(row.way_of_knowing, row.own))
-    erased = await erased_editions(session, original_id)
-    return Original(kind, row.id, row.version, published, row.edition, names, erased)
+        return await _published_guide(session, original_id, lock=False)
+    return await _visible_item(session, original_id, caller)
 
 
-async def _guide(session: AsyncSession, guide_id: UUID, *, held: bool) -> Original:
+async def lock_original(session: AsyncSession, kind: OriginalKind, original_id: UUID, caller: Caller) -> Original:
+    """The same, locked until this transaction ends: renditions are added and changed under this lock alone."""
+    if kind == "guide":
+        return await _published_guide(session, original_id, lock=True)
+    await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
+    return await _visible_item(session, original_id, caller)
+
+
+async def _visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> Original:
+    item = await items.item(session, item_id)
+    check_may_see(caller, item)
+    is_published = item.state == "published"
+    if item.way_of_knowing == "research":
+        return Original("evidence", item.id, item.version, is_published, item.edition)
+    names = normalise_names(attribution(item.way_of_knowing, item.own))
+    erased = await erased_editions(session, item_id)
+    return Original("evidence", item.id, item.version, is_published, item.edition, names, erased)
+
+
+async def _published_guide(session: AsyncSession, guide_id: UUID, *, lock: bool) -> Original:
     statement = select(_guides).where(_guides.c.id == guide_id)
-    row = (await session.execute(statement.with_for_update(key_share=True) if held else statement)).first()
-    if row is not None and row.state == "withdrawn":
-        raise GuideGone(row.id, row.withdrawn_at)
-    if row is None or row.state != "published":
+    guide = (await session.execute(statement.with_for_update(key_share=True) if lock else statement)).first()
+    if guide is not None and guide.status == "withdrawn":
+        raise GuideGone(guide.id, guide.withdrawn_at)
+    if guide is None or guide.status != "published":
         raise GuideNotThere
     names = await _named_in_guide(session, guide_id)
-    return Original("guide", row.id, row.version, published=True, edition=row.edition, names=names)
+    return Original("guide", guide.id, guide.version, published=True, edition=guide.edition, names=names)
 
 
 async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
-    """Whom the accounts and the practice knowledge that it cites name today. Of a withdrawn one, nobody."""
-    own = col(Item.own)
-    wishes = func.jsonb_build_object("consent", own["consent"], "credit", own["credit"])
+    """Return whom the published accounts and practice knowledge that a guide cites name today."""
+    details = col(Item.own)
+    wishes = func.jsonb_build_object("consent", details["consent"], "credit", details["credit"])
     cited = (
         select(col(Item.way_of_knowing), wishes)
         .join(_citations, _citations.c.item_id == col(Item.id))
@@ -103,29 +149,28 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
         .where(col(Item.state) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
-    return names_in([name for way, wished in rows for name in attribution(way, wished)])
+    return normalise_names([name for way, wishes_of_item in rows for name in attribution(way, wishes_of_item)])
 
 
-def renditions_of(original: Original, *, withheld: bool) -> Select[Any]:
-    """Also of items that were merged into it. To be paged by id.
-
-    `withheld`: also those that are, see `rules.withheld`.
-    """
-    wanted: Any = select(Rendition).where(_is_of_or_came_with(original), _shown(original))
-    if not withheld:
+def renditions_of(original: Original, caller: Caller) -> SelectOfScalar[Rendition]:
+    """Select the renditions of an original, and of items merged into it, that the caller may see. To be paged by id."""
+    statement = select_rows(Rendition).where(_is_of_original_or_merged(original), _is_published(original))
+    if not may_see_withheld(caller):
         named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
-        today = literal(sorted(original.names), ARRAY(Text))
-        wanted = wanted.where(col(Rendition.named).is_(None) | named.contained_by(today))
-        wanted = wanted.where(col(Rendition.made_from_edition).not_in(original.erased))
-    return wanted
+        current_names = literal(sorted(original.names), ARRAY(Text))
+        statement = statement.where(col(Rendition.named).is_(None) | named.contained_by(current_names))
+        statement = statement.where(col(Rendition.made_from_edition).not_in(original.erased))
+    return statement
 
 
-def to_be_looked_at() -> Select[Any]:
-    """Of originals that are shown: those that are outdated or withheld, in brief. To be paged by id."""
-    item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
-    guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
+def renditions_for_review() -> Select[*tuple[Any, ...]]:
+    """Select outdated and withheld renditions of published originals, in brief. To be paged by id."""
+    of_item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
+    of_guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
     edition = func.coalesce(col(Item.edition), _guides.c.edition)
-    today = case((guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None))
+    current_names = case(
+        (of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None)
+    )
     named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
     outdated = label("outdated", col(Rendition.made_from_edition) < edition)
     erased = exists().where(
@@ -134,30 +179,28 @@ def to_be_looked_at() -> Select[Any]:
         item_editions.c.edition == col(Rendition.made_from_edition),
         item_editions.c.title == "",
     )
-    withheld = label("withheld", func.coalesce(~named.contained_by(today), false()) | erased)
-    brief: tuple[Any, ...] = (
-        *(getattr(Rendition, name) for name in _BRIEF),
+    withheld = label("withheld", func.coalesce(~named.contained_by(current_names), false()) | erased)
+    columns: tuple[Any, ...] = (
+        *(getattr(Rendition, name) for name in _BRIEF_COLUMNS),
         label("current_edition", edition),
         outdated,
         withheld,
     )
-    wanted: Any = select(*brief)
     return (
-        wanted.outerjoin(Item, and_(item, col(Item.state) == "published"))
-        .outerjoin(_guides, and_(guide, _guides.c.state == "published"))
+        select(*columns)
+        .select_from(Rendition)
+        .outerjoin(Item, and_(of_item, col(Item.state) == "published"))
+        .outerjoin(_guides, and_(of_guide, _guides.c.status == "published"))
         .where(edition.is_not(None), outdated.element | withheld.element)
     )
 
 
-_BRIEF = ("id", "original_kind", "original_id", "kind", "language", "title", "made_from_edition")
-
-
 def _name_of(item: Any) -> Any:
-    """Whom an item names, as `attribution` says it and `rules.names_in` writes it."""
-    lived = item.way_of_knowing == "lived_experience"
-    wish: Any = case((lived, item.own["consent"]), else_=item.own["credit"])
-    shown = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
-    return case((shown, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
+    """Return the expression of whom an item names, as `attribution` and `rules.normalise_names` give it."""
+    is_account = item.way_of_knowing == "lived_experience"
+    wish: Any = case((is_account, item.own["consent"]), else_=item.own["credit"])
+    is_named = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
+    return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
 
 
 def _names_in_guide() -> Any:
@@ -172,47 +215,69 @@ def _names_in_guide() -> Any:
     return func.array(names.scalar_subquery(), type_=ARRAY(Text))
 
 
-async def rendition(
-    session: AsyncSession, original: Original, rendition_id: UUID, *, locked: bool = False
-) -> Rendition:
-    """`locked`: to be changed, which one that came with a merged item cannot be.
+async def visible_rendition(
+    session: AsyncSession, kind: OriginalKind, original_id: UUID, rendition_id: UUID, caller: Caller
+) -> RenditionRecord:
+    """Return a rendition that the caller may see.
 
-    Raises RenditionNotFound, RenditionRemoved.
+    Raises what `visible_original` does, RenditionNotFound, RenditionRemoved.
     """
-    of = and_(*_is_of(original)) if locked else _is_of_or_came_with(original)
-    statement = select(Rendition).where(col(Rendition.id) == rendition_id, of, _shown(original))
-    found = (await session.execute(statement.with_for_update() if locked else statement)).scalars().first()
-    if found is None:
-        removed = await audit.removal(session, "Rendition", rendition_id)
-        if removed is None or (removed.before or {}).get("original_id") != str(original.id):
-            raise RenditionNotFound
-        raise RenditionRemoved(tombstone={"id": rendition_id, "removed_at": removed.at})
-    return found
+    original = await visible_original(session, kind, original_id, caller)
+    statement = select_rows(Rendition).where(
+        col(Rendition.id) == rendition_id, _is_of_original_or_merged(original), _is_published(original)
+    )
+    rendition = (await session.execute(statement)).scalars().first()
+    rendition = rendition or await _raise_missing(session, original, rendition_id)
+    if is_withheld(rendition.named, rendition.made_from_edition, original) and not may_see_withheld(caller):
+        raise RenditionNotFound
+    return RenditionRecord(rendition, original)
 
 
-async def same(
+async def lock_rendition(
+    session: AsyncSession, kind: OriginalKind, original_id: UUID, rendition_id: UUID, caller: Caller
+) -> RenditionRecord:
+    """Lock a rendition and its original. One of a merged item can no longer be changed.
+
+    Raises what `visible_original` does, RenditionNotFound, RenditionRemoved.
+    """
+    original = await lock_original(session, kind, original_id, caller)
+    statement = select_rows(Rendition).where(
+        col(Rendition.id) == rendition_id, *_is_of_original(original), _is_published(original)
+    )
+    rendition = (await session.execute(statement.with_for_update())).scalars().first()
+    return RenditionRecord(rendition or await _raise_missing(session, original, rendition_id), original)
+
+
+async def same_rendition(
     session: AsyncSession, original: Original, kind: str, language: str, *, besides: UUID | None = None
 ) -> UUID | None:
-    """The rendition of this kind and language. The original is held, so that none comes in between."""
+    """Return another rendition of this kind and language. The original is locked, so that none is added meanwhile."""
     statement = select(col(Rendition.id)).where(
-        *_is_of(original), col(Rendition.kind) == kind, col(Rendition.language) == language
+        *_is_of_original(original), col(Rendition.kind) == kind, col(Rendition.language) == language
     )
     if besides is not None:
         statement = statement.where(col(Rendition.id) != besides)
     return (await session.execute(statement)).scalars().first()
 
 
-async def forget_all_of(session: AsyncSession, kind: OriginalKind, original_id: UUID) -> list[UUID]:
-    """Returns which there were."""
-    gone = delete(Rendition).where(col(Rendition.original_kind) == kind, col(Rendition.original_id) == original_id)
-    return list((await session.execute(gone.returning(col(Rendition.id)))).scalars())
+async def delete_renditions_of(session: AsyncSession, kind: OriginalKind, original_id: UUID) -> list[UUID]:
+    """Delete all renditions of an original. Returns which there were."""
+    statement = delete(Rendition).where(col(Rendition.original_kind) == kind, col(Rendition.original_id) == original_id)
+    return list((await session.execute(statement.returning(col(Rendition.id)))).scalars())
 
 
-def _is_of(original: Original) -> tuple[Any, ...]:
+async def _raise_missing(session: AsyncSession, original: Original, rendition_id: UUID) -> Rendition:
+    removed = await audit.removal(session, "Rendition", rendition_id)
+    if removed is None or (removed.before or {}).get("original_id") != str(original.id):
+        raise RenditionNotFound
+    raise RenditionRemoved(tombstone={"id": rendition_id, "removed_at": removed.at})
+
+
+def _is_of_original(original: Original) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return col(Rendition.original_kind) == original.kind, col(Rendition.original_id) == original.id
 
 
-def _is_of_or_came_with(original: Original) -> Any:
+def _is_of_original_or_merged(original: Original) -> ColumnElement[bool]:
     merged = select(col(Item.id)).where(col(Item.merged_into) == original.id)
     return and_(
         col(Rendition.original_kind) == original.kind,
@@ -220,8 +285,8 @@ def _is_of_or_came_with(original: Original) -> Any:
     )
 
 
-def _shown(original: Original) -> Any:
-    """Asked again with the words themselves: what is withdrawn meanwhile takes them along."""
+def _is_published(original: Original) -> ColumnElement[bool]:
+    """In the same statement as the words themselves: an original that is withdrawn meanwhile takes them along."""
     if original.kind == "guide":
-        return exists().where(_guides.c.id == original.id, _guides.c.state == "published")
+        return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
     return exists().where(col(Item.id) == original.id, col(Item.state) == "published")

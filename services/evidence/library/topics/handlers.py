@@ -10,7 +10,7 @@ from services.evidence.library.topics import queries, voices
 from services.evidence.library.topics.weighing import Cause, reconsider
 from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished
-from shared.events.contracts.evidence import EvidenceRequestClosed, EvidenceRequestReceived
+from shared.events.contracts.evidence import EvidenceRequestReceived, EvidenceRequestWithdrawn
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -53,13 +53,12 @@ async def hear_question(received: EvidenceRequestReceived, uow: UnitOfWork) -> N
         await voices.note_unweighed(uow.session, "request", request, before | new)
 
 
-@consumer.on(EvidenceRequestClosed)
-async def unhear_question_taken_back(closed: EvidenceRequestClosed, uow: UnitOfWork) -> None:
-    """One that was answered goes on counting; one that was taken back does not."""
-    if closed.used is None:
-        before = await voices.forget_hearing(uow.session, "request", closed.request_id, but=())
-        if before:
-            await voices.note_unweighed(uow.session, "request", closed.request_id, before)
+@consumer.on(EvidenceRequestWithdrawn)
+async def forget_withdrawn_question(withdrawn: EvidenceRequestWithdrawn, uow: UnitOfWork) -> None:
+    """Stop counting a withdrawn question; one that was answered goes on counting."""
+    before = await voices.forget_hearing(uow.session, "request", withdrawn.request_id, but=())
+    if before:
+        await voices.note_unweighed(uow.session, "request", withdrawn.request_id, before)
 
 
 def _at(uow: UnitOfWork) -> datetime:

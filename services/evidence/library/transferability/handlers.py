@@ -1,6 +1,6 @@
-"""What becomes of judgements when their item goes. That nobody sees them any more does not wait for this."""
+"""Handles the withdrawal of items that were judged."""
 
-from services.evidence.library.transferability import queries
+from services.evidence.library.transferability import commands
 from shared.events.contracts.evidence import EvidenceWithdrawn
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
@@ -9,6 +9,6 @@ consumer = EventHandlers()
 
 
 @consumer.on(EvidenceWithdrawn)
-async def erase_judgements_of_item(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
-    for judgement_id in await queries.forget_all_of(uow.session, withdrawn.item_id):
-        uow.record("removed", "TransferJudgement", judgement_id)
+async def erase_judgements_of_item(event: EvidenceWithdrawn, uow: UnitOfWork) -> None:
+    """Erase the judgements of a withdrawn item. Nobody could see them from the moment of the withdrawal."""
+    await commands.erase_judgements(uow, event.item_id)

@@ -1,89 +1,135 @@
-"""What is asked of judgements and of the items that they are about."""
+"""Judgements of transferability, and the items that they are about."""
 
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.queries import item
+from services.evidence.library.items.queries import item as item_by_id
 from services.evidence.library.items.rules import check_may_see, check_stands
 from services.evidence.library.items.tables import Item
-from services.evidence.library.transferability.rules import (
-    ItemNotShown,
-    TransferJudgementNotFound,
-    TransferJudgementRemoved,
-    check_may_change,
-)
+from services.evidence.library.transferability import rules
 from services.evidence.library.transferability.tables import TransferJudgement
 from shared.callers import Caller
 from shared.persistence import audit
+from shared.problems import Gone, NotFound
 
 
-async def held_item(session: AsyncSession, caller: Caller, item_id: UUID) -> Any:
-    """A published item, as it stays until this transaction ends.
+class TransferJudgementNotFound(NotFound):
+    detail = "No judgement of this item with this id was found. The list is at /transferability of the item."
+
+
+class TransferJudgementRemoved(Gone):
+    title = "This judgement was removed"
+    detail = "Nothing needs to be done. Other judgements are in the list, at /transferability of the item."
+
+
+class JudgedItem(Protocol):
+    """What is needed of an item that is judged."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def edition(self) -> int: ...
+    @property
+    def retraction(self) -> dict[str, Any] | None: ...
+
+
+class TransferRecord(NamedTuple):
+    """A judgement and its item. Its version, and so its ETag, changes with either."""
+
+    judgement: TransferJudgement
+    item: JudgedItem
+
+    @property
+    def version(self) -> int:
+        return (self.judgement.version << 32) | self.item.version
+
+
+async def visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> JudgedItem:
+    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    item = await item_by_id(session, item_id)
+    check_may_see(caller, item)
+    return item
+
+
+async def lock_published_item(session: AsyncSession, item_id: UUID, caller: Caller) -> JudgedItem:
+    """Return a published item, which nobody can change until this transaction ends.
 
     Raises ItemNotFound, ItemWithdrawn, ItemStandsElsewhere, ItemNotShown.
     """
     await session.execute(select(col(Item.id)).where(col(Item.id) == item_id).with_for_update(read=True))
-    row = await item(session, item_id)
-    check_stands(row)
-    check_may_see(caller, row)
-    if row.state != "published":
-        raise ItemNotShown
-    return row
+    item = await item_by_id(session, item_id)
+    check_stands(item)
+    check_may_see(caller, item)
+    rules.check_published(item.state)
+    return item
 
 
-def judgements_of(item_id: UUID, country: str | None = None) -> Select[Any]:
-    """Of an item that is published at this moment, and of those merged into it. To be paged by id.
+def judgements_of(item_id: UUID, country: str | None = None) -> SelectOfScalar[TransferJudgement]:
+    """Select judgements of a published item and of those merged into it. To be paged by id.
 
     `country`: for places in it, and in its nations.
     """
-    wanted: Any = select(TransferJudgement).where(_is_of_or_came_with(item_id), _shown(item_id))
+    statement = select_rows(TransferJudgement).where(_is_of_item_or_merged(item_id), _is_published(item_id))
     if country is None:
-        return wanted
+        return statement
     target = col(TransferJudgement.country)
-    return wanted.where((target == country) | target.startswith(f"{country}-", autoescape=True))
+    return statement.where((target == country) | target.startswith(f"{country}-", autoescape=True))
 
 
-async def judgement(
-    session: AsyncSession, item_id: UUID, judgement_id: UUID, *, locked: bool = False
-) -> TransferJudgement:
-    """`locked`: to be changed, which one that came with a merged item cannot be.
+async def visible_judgement(session: AsyncSession, item_id: UUID, judgement_id: UUID, caller: Caller) -> TransferRecord:
+    """Return a judgement of an item or of one merged into it.
 
-    Raises TransferJudgementNotFound, TransferJudgementRemoved.
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, TransferJudgementNotFound, TransferJudgementRemoved.
     """
-    of = col(TransferJudgement.item_id) == item_id if locked else _is_of_or_came_with(item_id)
-    wanted = select(TransferJudgement).where(col(TransferJudgement.id) == judgement_id, of, _shown(item_id))
-    statement = wanted.with_for_update(of=TransferJudgement) if locked else wanted
-    found = (await session.execute(statement)).scalars().first()
-    if found is None:
-        removed = await audit.removal(session, "TransferJudgement", judgement_id)
-        if removed is None or (removed.before or {}).get("item_id") != str(item_id):
-            raise TransferJudgementNotFound
-        raise TransferJudgementRemoved(tombstone={"id": judgement_id, "removed_at": removed.at})
-    return found
+    item = await visible_item(session, item_id, caller)
+    statement = select_rows(TransferJudgement).where(
+        col(TransferJudgement.id) == judgement_id, _is_of_item_or_merged(item_id), _is_published(item_id)
+    )
+    judgement = (await session.execute(statement)).scalars().first()
+    return TransferRecord(judgement or await _raise_missing(session, item_id, judgement_id), item)
 
 
-async def lock_judgement(session: AsyncSession, caller: Caller, item_id: UUID, judgement_id: UUID) -> TransferJudgement:
-    """To be changed by whoever made it, or an editor. Raises what `judgement` does, and JudgedByAnother."""
-    found = await judgement(session, item_id, judgement_id, locked=True)
-    check_may_change(caller, await audit.maker(session, "TransferJudgement", judgement_id))
-    return found
+async def lock_judgement(session: AsyncSession, item_id: UUID, judgement_id: UUID, caller: Caller) -> TransferRecord:
+    """Lock a judgement that the caller may change; one of a merged item can no longer be changed.
+
+    Raises what `lock_published_item` does, TransferJudgementNotFound, TransferJudgementRemoved, JudgedByAnother.
+    """
+    item = await lock_published_item(session, item_id, caller)
+    statement = select_rows(TransferJudgement).where(
+        col(TransferJudgement.id) == judgement_id, col(TransferJudgement.item_id) == item_id, _is_published(item_id)
+    )
+    judgement = (await session.execute(statement.with_for_update(of=TransferJudgement))).scalars().first()
+    judgement = judgement or await _raise_missing(session, item_id, judgement_id)
+    rules.check_may_change(caller, await audit.maker(session, "TransferJudgement", judgement_id))
+    return TransferRecord(judgement, item)
 
 
-async def forget_all_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
-    """Returns which there were."""
-    gone = delete(TransferJudgement).where(col(TransferJudgement.item_id) == item_id)
-    return list((await session.execute(gone.returning(col(TransferJudgement.id)))).scalars())
+async def delete_judgements_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
+    """Delete all judgements of an item. Returns which there were."""
+    statement = delete(TransferJudgement).where(col(TransferJudgement.item_id) == item_id)
+    return list((await session.execute(statement.returning(col(TransferJudgement.id)))).scalars())
 
 
-def _is_of_or_came_with(item_id: UUID) -> Any:
+async def _raise_missing(session: AsyncSession, item_id: UUID, judgement_id: UUID) -> TransferJudgement:
+    removed = await audit.removal(session, "TransferJudgement", judgement_id)
+    if removed is None or (removed.before or {}).get("item_id") != str(item_id):
+        raise TransferJudgementNotFound
+    raise TransferJudgementRemoved(tombstone={"id": judgement_id, "removed_at": removed.at})
+
+
+def _is_of_item_or_merged(item_id: UUID) -> ColumnElement[bool]:
     merged = select(col(Item.id)).where(col(Item.merged_into) == item_id)
     return (col(TransferJudgement.item_id) == item_id) | col(TransferJudgement.item_id).in_(merged)
 
 
-def _shown(item_id: UUID) -> Any:
-    """Asked again with the words themselves: what is withdrawn meanwhile takes them along."""
+def _is_published(item_id: UUID) -> ColumnElement[bool]:
+    """In the same statement as the words themselves: an item that is withdrawn meanwhile takes them along."""
     return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.state) == "published").exists()

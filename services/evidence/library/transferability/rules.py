@@ -1,12 +1,12 @@
-"""How the judgements of single criteria become one of the whole. The rule is our own, and plain enough to retell."""
+"""The rule by which the judgements of single criteria become one conclusion. It is our own."""
 
 from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
-from services.evidence.library.transferability.criteria import PARTS, Criteria, TransferParts, judged
+from services.evidence.library.transferability.criteria import PARTS, Criteria, TransferParts, judgements_in
 from shared.callers import Caller, Role
-from shared.problems import Conflict, Gone, Invalid, NotAllowed, NotFound
+from shared.problems import Conflict, Invalid, NotAllowed
 
 Judgement = Literal["fits", "fits_if_adapted", "does_not_fit", "unknown"]
 Conclusion = Literal["transferable", "transferable_if_adapted", "not_transferable", "cannot_be_said"]
@@ -15,7 +15,7 @@ RULE = (
     "In each part, and then over the four parts: one that does not fit decides; otherwise one that is unknown leaves "
     "it open, and a criterion that nobody judged is unknown; otherwise one that fits only if adapted makes the whole "
     "depend on that; otherwise it fits. A criterion that is not relevant to the item is left out, with the reason; a "
-    "part in which all are left out is unknown. Nothing is counted, so that no number of good signs hides a bad one."
+    "part in which all are left out is unknown. Nothing is added up, so that no number of good signs hides a bad one."
 )
 WORST_FIRST: tuple[Judgement, ...] = ("does_not_fit", "unknown", "fits_if_adapted")
 CONCLUSIONS: dict[Judgement, Conclusion] = {
@@ -26,18 +26,9 @@ CONCLUSIONS: dict[Judgement, Conclusion] = {
 }
 
 
-class TransferJudgementNotFound(NotFound):
-    detail = "There is no such judgement of this item. The list is at its /transferability."
-
-
-class TransferJudgementRemoved(Gone):
-    title = "This judgement was taken back"
-    detail = "Nothing needs to be done. What was judged otherwise is in the list, at /transferability of the item."
-
-
 class JudgedByAnother(NotAllowed):
-    title = "Somebody else judged this"
-    detail = "Add a judgement of your own: both are shown. Whoever made this one, or an editor, can change it."
+    title = "This judgement is somebody else's"
+    detail = "Add a judgement of your own: both are shown. Only its author or an editor can change this one."
 
 
 class ItemNotShown(Conflict):
@@ -58,39 +49,49 @@ class NothingToAdapt(Invalid):
 
 
 def judgement_of(criteria: Criteria) -> Judgement:
-    """Of one part."""
-    return _worst([one for _, one in judged(criteria) if one != "not_relevant"] or ["unknown"])
+    """Return the judgement of one part."""
+    relevant = [judgement for _, judgement in judgements_in(criteria) if judgement != "not_relevant"]
+    return _worst(relevant or ["unknown"])
 
 
 def conclusion_of(parts: TransferParts) -> Conclusion:
-    """Of the whole."""
+    """Return the conclusion over the four parts."""
     return CONCLUSIONS[_worst(judgement_of(parts.criteria_of(part)) for part in PARTS)]
 
 
-def deciding(parts: TransferParts) -> list[str]:
-    """What made the conclusion what it is: criteria as `environment.money`, or a whole part; none where all fits."""
+def deciding_criteria(parts: TransferParts) -> list[str]:
+    """Return what decided: criteria as `environment.money`, or a whole part; none where everything fits."""
     worst = _worst(judgement_of(parts.criteria_of(part)) for part in PARTS)
     if worst == "fits":
         return []
-    found: list[str] = []
+    deciding: list[str] = []
     for part in PARTS:
         criteria = parts.criteria_of(part)
         if judgement_of(criteria) == worst:
-            found += [f"{part}.{name}" for name, one in judged(criteria) if one == worst] or [part]
-    return found
+            names = [f"{part}.{name}" for name, judgement in judgements_in(criteria) if judgement == worst]
+            deciding += names or [part]
+    return deciding
 
 
-def check_may_change(caller: Caller, judge: UUID | None) -> None:
-    """The judge may, and an editor. Raises JudgedByAnother."""
-    if caller.id != judge and not caller.has(Role.EVIDENCE_EDITOR):
+def check_may_change(caller: Caller, author: UUID | None) -> None:
+    """Raises JudgedByAnother unless the caller is the author or an editor."""
+    if caller.id != author and not caller.has(Role.EVIDENCE_EDITOR):
         raise JudgedByAnother
 
 
-def check_says_what_changes(parts: TransferParts, adapted: str, needs: str) -> None:
+def check_describes_adaptation(parts: TransferParts, adapted: str, needs: str) -> None:
     """Raises NothingToAdapt."""
-    depends = any(one == "fits_if_adapted" for part in PARTS for _, one in judged(parts.criteria_of(part)))
-    if depends and not adapted and not needs:
+    needs_adaptation = any(
+        judgement == "fits_if_adapted" for part in PARTS for _, judgement in judgements_in(parts.criteria_of(part))
+    )
+    if needs_adaptation and not adapted and not needs:
         raise NothingToAdapt
+
+
+def check_published(state: str) -> None:
+    """Raises ItemNotShown."""
+    if state != "published":
+        raise ItemNotShown
 
 
 def check_edition(edition: int, current: int) -> None:
@@ -99,9 +100,9 @@ def check_edition(edition: int, current: int) -> None:
         raise EditionNotJudged(edition=current)
 
 
-def _worst(given: Iterable[str]) -> Judgement:
-    found = set(given)
-    for one in WORST_FIRST:
-        if one in found:
-            return one
+def _worst(judgements: Iterable[str]) -> Judgement:
+    present = set(judgements)
+    for judgement in WORST_FIRST:
+        if judgement in present:
+            return judgement
     return "fits"

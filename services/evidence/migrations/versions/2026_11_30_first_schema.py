@@ -45,7 +45,7 @@ CREATE FUNCTION note_filing_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGI
 CREATE FUNCTION note_guide_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO guide_changes (guide_id) SELECT id FROM changed
-        WHERE state IN ('published', 'withdrawn') ORDER BY id
+        WHERE status IN ('published', 'withdrawn') ORDER BY id
         ON CONFLICT (guide_id) DO UPDATE SET changed_in = EXCLUDED.changed_in;
     IF FOUND THEN
         NOTIFY item_changes;
@@ -137,19 +137,19 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("members", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'decided') = (decided_at IS NOT NULL)", name=op.f("ck_duplicate_groups_decided_at")
+            "(status = 'decided') = (decided_at IS NOT NULL)", name=op.f("ck_duplicate_groups_decided_at")
         ),
-        sa.CheckConstraint("state IN ('open', 'decided')", name=op.f("ck_duplicate_groups_state")),
+        sa.CheckConstraint("status IN ('open', 'decided')", name=op.f("ck_duplicate_groups_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_duplicate_groups")),
     )
     op.create_index(
         "ix_duplicate_groups_members", "duplicate_groups", ["members"], unique=False, postgresql_using="gin"
     )
-    op.create_index("ix_duplicate_groups_state_id", "duplicate_groups", ["state", "id"], unique=False)
+    op.create_index("ix_duplicate_groups_status_id", "duplicate_groups", ["status", "id"], unique=False)
     op.create_table(
         "duplicate_keys",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -164,44 +164,47 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("asker_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("urgency", sa.String(length=12), nullable=False),
-        sa.Column("hurry", sa.Integer(), nullable=False),
+        sa.Column("urgency_rank", sa.Integer(), nullable=False),
         sa.Column("setting", sa.String(length=120), nullable=True),
         sa.Column("country", sa.String(length=6), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("in_hand_of", sa.Uuid(), nullable=True),
+        sa.Column("assignee_id", sa.Uuid(), nullable=True),
         sa.Column("first_answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used", sa.String(length=8), nullable=True),
         sa.Column("what_happened", sa.Text(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("shown_question", sa.Text(), nullable=True),
-        sa.Column("shown_answer", sa.Text(), nullable=True),
-        sa.Column("shown_turn", sa.Uuid(), nullable=True),
-        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("public_question", sa.Text(), nullable=True),
+        sa.Column("public_answer", sa.Text(), nullable=True),
+        sa.Column("public_turn_id", sa.Uuid(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'in_hand') = (in_hand_of IS NOT NULL)", name=op.f("ck_evidence_requests_in_hand_of")
+            "(status = 'assigned') = (assignee_id IS NOT NULL)", name=op.f("ck_evidence_requests_assignee_id")
         ),
         sa.CheckConstraint(
-            "shown_at IS NULL OR state IN ('open', 'in_hand', 'answered', 'closed')",
-            name=op.f("ck_evidence_requests_shown"),
+            "published_at IS NULL OR status IN ('open', 'assigned', 'answered', 'closed')",
+            name=op.f("ck_evidence_requests_published_at"),
         ),
         sa.CheckConstraint(
-            "state IN ('open', 'in_hand', 'answered', 'closed', 'taken_back')", name=op.f("ck_evidence_requests_state")
+            "status IN ('open', 'assigned', 'answered', 'closed', 'withdrawn')",
+            name=op.f("ck_evidence_requests_status"),
         ),
         sa.CheckConstraint(
             "urgency IN ('today', 'this_week', 'this_month', 'no_hurry')", name=op.f("ck_evidence_requests_urgency")
         ),
         sa.CheckConstraint("used IN ('yes', 'no', 'not_yet')", name=op.f("ck_evidence_requests_used")),
         sa.CheckConstraint(
-            "(shown_at IS NULL) = (shown_answer IS NULL)", name=op.f("ck_evidence_requests_shown_answer")
+            "(published_at IS NULL) = (public_answer IS NULL)", name=op.f("ck_evidence_requests_public_answer")
         ),
         sa.CheckConstraint(
-            "(shown_at IS NULL) = (shown_question IS NULL)", name=op.f("ck_evidence_requests_shown_question")
+            "(published_at IS NULL) = (public_question IS NULL)", name=op.f("ck_evidence_requests_public_question")
         ),
-        sa.CheckConstraint("(shown_at IS NULL) = (shown_turn IS NULL)", name=op.f("ck_evidence_requests_shown_turn")),
-        sa.CheckConstraint("hurry BETWEEN 0 AND 3", name=op.f("ck_evidence_requests_hurry")),
+        sa.CheckConstraint(
+            "(published_at IS NULL) = (public_turn_id IS NULL)", name=op.f("ck_evidence_requests_public_turn_id")
+        ),
+        sa.CheckConstraint("urgency_rank BETWEEN 0 AND 3", name=op.f("ck_evidence_requests_urgency_rank")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_requests")),
     )
     op.create_index("ix_evidence_requests_asked_at", "evidence_requests", ["asked_at"], unique=False)
@@ -209,16 +212,16 @@ def upgrade() -> None:
     op.create_index(
         "ix_evidence_requests_queue",
         "evidence_requests",
-        ["hurry", "due_at", "id"],
+        ["urgency_rank", "due_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state IN ('open', 'in_hand')"),
+        postgresql_where=sa.text("status IN ('open', 'assigned')"),
     )
     op.create_index(
-        "ix_evidence_requests_shown_at_id",
+        "ix_evidence_requests_published_at_id",
         "evidence_requests",
-        ["shown_at", "id"],
+        ["published_at", "id"],
         unique=False,
-        postgresql_where=sa.text("shown_at IS NOT NULL"),
+        postgresql_where=sa.text("published_at IS NOT NULL"),
     )
     op.create_table(
         "filing_changes",
@@ -232,7 +235,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("edition", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
@@ -242,12 +245,12 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("owner_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name=op.f("ck_guides_published_at")),
-        sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_guides_withdrawn_at")),
+        sa.CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name=op.f("ck_guides_published_at")),
+        sa.CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_guides_withdrawn_at")),
         sa.CheckConstraint(
-            "state <> 'published' OR (edition > 0 AND review_on IS NOT NULL)", name=op.f("ck_guides_edition")
+            "status <> 'published' OR (edition > 0 AND review_on IS NOT NULL)", name=op.f("ck_guides_edition")
         ),
-        sa.CheckConstraint("state IN ('draft', 'review', 'published', 'withdrawn')", name=op.f("ck_guides_state")),
+        sa.CheckConstraint("status IN ('draft', 'review', 'published', 'withdrawn')", name=op.f("ck_guides_status")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guides")),
     )
     op.create_index(op.f("ix_guides_owner_id"), "guides", ["owner_id"], unique=False)
@@ -256,14 +259,14 @@ def upgrade() -> None:
         "guides",
         ["published_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'published'"),
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_index(
         "ix_guides_review_on_id",
         "guides",
         ["review_on", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'published'"),
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_index("ix_guides_topics", "guides", ["topics"], unique=False, postgresql_using="gin")
     op.create_table(
@@ -405,7 +408,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("edition", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("point", sa.Text(), nullable=False),
@@ -417,12 +420,12 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(state = 'published') = (published_at IS NOT NULL)", name=op.f("ck_learning_pieces_published_at")
+            "(status = 'published') = (published_at IS NOT NULL)", name=op.f("ck_learning_pieces_published_at")
         ),
         sa.CheckConstraint(
-            "(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_learning_pieces_withdrawn_at")
+            "(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_learning_pieces_withdrawn_at")
         ),
-        sa.CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name=op.f("ck_learning_pieces_state")),
+        sa.CheckConstraint("status IN ('draft', 'published', 'withdrawn')", name=op.f("ck_learning_pieces_status")),
         sa.CheckConstraint("minutes BETWEEN 1 AND 10", name=op.f("ck_learning_pieces_minutes")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_learning_pieces")),
     )
@@ -431,7 +434,7 @@ def upgrade() -> None:
         "learning_pieces",
         ["id"],
         unique=False,
-        postgresql_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("status = 'draft'"),
     )
     op.create_index(op.f("ix_learning_pieces_owner_id"), "learning_pieces", ["owner_id"], unique=False)
     op.create_index(
@@ -439,7 +442,7 @@ def upgrade() -> None:
         "learning_pieces",
         ["published_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'published'"),
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_table(
         "oai_changes",
@@ -479,9 +482,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "pending_comparisons",
-        sa.Column("noted", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("noted", name=op.f("pk_pending_comparisons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_comparisons")),
     )
     op.create_table(
         "renditions",
@@ -570,12 +573,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "way_of_knowing", "how", name=op.f("pk_seen_tallies")),
     )
     op.create_table(
-        "sight_answers",
+        "sight_responses",
         sa.Column("response_id", sa.Uuid(), nullable=False),
         sa.Column("survey_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("response_id", name=op.f("pk_sight_answers")),
+        sa.PrimaryKeyConstraint("response_id", name=op.f("pk_sight_responses")),
     )
-    op.create_index(op.f("ix_sight_answers_survey_id"), "sight_answers", ["survey_id"], unique=False)
+    op.create_index(op.f("ix_sight_responses_survey_id"), "sight_responses", ["survey_id"], unique=False)
     op.create_table(
         "sight_attendances",
         sa.Column("registration_id", sa.Uuid(), nullable=False),
@@ -688,19 +691,21 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("instrument", sa.String(length=40), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("settled", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
+        sa.Column(
+            "settled_answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False
+        ),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("settled_by", sa.Uuid(), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_appraisals_resolved_at")),
-        sa.CheckConstraint("state IN ('open', 'differing', 'resolved')", name=op.f("ck_appraisals_state")),
+        sa.CheckConstraint("(status = 'resolved') = (resolved_at IS NOT NULL)", name=op.f("ck_appraisals_resolved_at")),
+        sa.CheckConstraint("status IN ('open', 'differing', 'resolved')", name=op.f("ck_appraisals_status")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_appraisals_item_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisals")),
         sa.UniqueConstraint("item_id", "instrument", "edition", name=op.f("uq_appraisals_item_id_instrument_edition")),
     )
     op.create_index(
-        "ix_appraisals_waiting", "appraisals", ["id"], unique=False, postgresql_where=sa.text("state <> 'resolved'")
+        "ix_appraisals_waiting", "appraisals", ["id"], unique=False, postgresql_where=sa.text("status <> 'resolved'")
     )
     op.create_table(
         "filings",
@@ -746,15 +751,15 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("authors", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("author_ids", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("returned_because", sa.Text(), nullable=True),
-        sa.CheckConstraint("state IN ('draft', 'review')", name=op.f("ck_guide_drafts_state")),
+        sa.CheckConstraint("status IN ('draft', 'review')", name=op.f("ck_guide_drafts_status")),
         sa.ForeignKeyConstraint(["id"], ["guides.id"], name=op.f("fk_guide_drafts_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_guide_drafts")),
     )
-    op.create_index("ix_guide_drafts_state_id", "guide_drafts", ["state", "id"], unique=False)
+    op.create_index("ix_guide_drafts_status_id", "guide_drafts", ["status", "id"], unique=False)
     op.create_table(
         "guide_editions",
         sa.Column("guide_id", sa.Uuid(), nullable=False),
@@ -915,32 +920,34 @@ def upgrade() -> None:
     op.create_index("ix_learning_completions_person_id_id", "learning_completions", ["person_id", "id"], unique=False)
     op.create_index("ix_learning_completions_piece_id", "learning_completions", ["piece_id"], unique=False)
     op.create_table(
-        "learning_ties",
+        "learning_sources",
         sa.Column("piece_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=5), nullable=False),
-        sa.Column("thing_id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("flagged_reason", sa.String(length=24), nullable=True),
-        sa.Column("flagged_mark", sa.Text(), nullable=True),
+        sa.Column("flagged_key", sa.Text(), nullable=True),
         sa.Column("flagged_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("kept", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
-        sa.CheckConstraint("kind IN ('item', 'guide')", name=op.f("ck_learning_ties_kind")),
-        sa.CheckConstraint("(flagged_reason IS NULL) = (flagged_at IS NULL)", name=op.f("ck_learning_ties_flagged_at")),
+        sa.Column("accepted", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+        sa.CheckConstraint("kind IN ('item', 'guide')", name=op.f("ck_learning_sources_kind")),
         sa.CheckConstraint(
-            "(flagged_reason IS NULL) = (flagged_mark IS NULL)", name=op.f("ck_learning_ties_flagged_mark")
+            "(flagged_reason IS NULL) = (flagged_at IS NULL)", name=op.f("ck_learning_sources_flagged_at")
         ),
-        sa.ForeignKeyConstraint(["piece_id"], ["learning_pieces.id"], name=op.f("fk_learning_ties_piece_id")),
-        sa.PrimaryKeyConstraint("piece_id", "kind", "thing_id", name=op.f("pk_learning_ties")),
+        sa.CheckConstraint(
+            "(flagged_reason IS NULL) = (flagged_key IS NULL)", name=op.f("ck_learning_sources_flagged_key")
+        ),
+        sa.ForeignKeyConstraint(["piece_id"], ["learning_pieces.id"], name=op.f("fk_learning_sources_piece_id")),
+        sa.PrimaryKeyConstraint("piece_id", "kind", "source_id", name=op.f("pk_learning_sources")),
     )
     op.create_index(
-        "ix_learning_ties_flagged",
-        "learning_ties",
-        ["flagged_at", "piece_id", "kind", "thing_id"],
+        "ix_learning_sources_flagged",
+        "learning_sources",
+        ["flagged_at", "piece_id", "kind", "source_id"],
         unique=False,
         postgresql_where=sa.text("flagged_reason IS NOT NULL"),
     )
-    op.create_index("ix_learning_ties_kind_thing_id", "learning_ties", ["kind", "thing_id"], unique=False)
+    op.create_index("ix_learning_sources_kind_source_id", "learning_sources", ["kind", "source_id"], unique=False)
     op.create_table(
         "merges",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
@@ -948,12 +955,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("into_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("kept", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.CheckConstraint("(state = 'undone') = (undone_at IS NOT NULL)", name=op.f("ck_merges_undone_at")),
-        sa.CheckConstraint("state IN ('standing', 'undone')", name=op.f("ck_merges_state")),
+        sa.Column("fields_not_restored", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint("(status = 'undone') = (undone_at IS NOT NULL)", name=op.f("ck_merges_undone_at")),
+        sa.CheckConstraint("status IN ('standing', 'undone')", name=op.f("ck_merges_status")),
         sa.ForeignKeyConstraint(["into_id"], ["items.id"], name=op.f("fk_merges_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_merges")),
     )
@@ -962,7 +969,7 @@ def upgrade() -> None:
         "merges",
         ["into_id", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'standing'"),
+        postgresql_where=sa.text("status = 'standing'"),
     )
     op.create_table(
         "priority_voices",
@@ -1078,11 +1085,11 @@ def upgrade() -> None:
         sa.Column("low_id", sa.Uuid(), nullable=False),
         sa.Column("high_id", sa.Uuid(), nullable=False),
         sa.Column("judgement", sa.String(length=10), nullable=False),
-        sa.Column("likeness", sa.Integer(), nullable=False),
+        sa.Column("title_similarity", sa.Integer(), nullable=False),
         sa.Column("reasons", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("decided", sa.String(length=10), nullable=True),
+        sa.Column("decision", sa.String(length=10), nullable=True),
         sa.Column("merge_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("decided IN ('same', 'different')", name=op.f("ck_duplicate_pairs_decided")),
+        sa.CheckConstraint("decision IN ('same', 'different')", name=op.f("ck_duplicate_pairs_decision")),
         sa.CheckConstraint("judgement IN ('duplicate', 'maybe')", name=op.f("ck_duplicate_pairs_judgement")),
         sa.CheckConstraint("low_id < high_id", name=op.f("ck_duplicate_pairs_in_order")),
         sa.ForeignKeyConstraint(["high_id"], ["items.id"], name=op.f("fk_duplicate_pairs_high_id")),
@@ -1098,19 +1105,19 @@ def upgrade() -> None:
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("flagged_reason", sa.String(length=24), nullable=True),
-        sa.Column("flagged_mark", sa.Text(), nullable=True),
+        sa.Column("flagged_key", sa.Text(), nullable=True),
         sa.Column("flagged_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided", sa.String(length=8), nullable=True),
-        sa.Column("kept", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
-        sa.CheckConstraint("decided IN ('repin', 'remove')", name=op.f("ck_guide_citations_decided")),
+        sa.Column("decision", sa.String(length=8), nullable=True),
+        sa.Column("accepted", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'[]'"), nullable=False),
+        sa.CheckConstraint("decision IN ('repin', 'remove')", name=op.f("ck_guide_citations_decision")),
         sa.CheckConstraint(
             "(flagged_reason IS NULL) = (flagged_at IS NULL)", name=op.f("ck_guide_citations_flagged_at")
         ),
         sa.CheckConstraint(
-            "(flagged_reason IS NULL) = (flagged_mark IS NULL)", name=op.f("ck_guide_citations_flagged_mark")
+            "(flagged_reason IS NULL) = (flagged_key IS NULL)", name=op.f("ck_guide_citations_flagged_key")
         ),
         sa.CheckConstraint(
-            "decided IS NULL OR flagged_reason IS NOT NULL", name=op.f("ck_guide_citations_decided_of_a_flag")
+            "decision IS NULL OR flagged_reason IS NOT NULL", name=op.f("ck_guide_citations_decision_about_flag")
         ),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_guide_citations_item_id")),
         sa.ForeignKeyConstraint(
@@ -1133,33 +1140,33 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("appraisal_id", sa.Uuid(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("appraiser_id", sa.Uuid(), nullable=False),
         sa.Column("answers", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("comments", postgresql.JSONB(astext_type=sa.Text()), server_default=sa.text("'{}'"), nullable=False),
-        sa.CheckConstraint("place IN (1, 2)", name=op.f("ck_judgements_place")),
+        sa.CheckConstraint("position IN (1, 2)", name=op.f("ck_judgements_position")),
         sa.ForeignKeyConstraint(["appraisal_id"], ["appraisals.id"], name=op.f("fk_judgements_appraisal_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_judgements")),
         sa.UniqueConstraint("appraisal_id", "appraiser_id", name=op.f("uq_judgements_appraisal_id_appraiser_id")),
-        sa.UniqueConstraint("appraisal_id", "place", name=op.f("uq_judgements_appraisal_id_place")),
+        sa.UniqueConstraint("appraisal_id", "position", name=op.f("uq_judgements_appraisal_id_position")),
     )
     op.create_table(
-        "learning_proofs",
+        "learning_certificates",
         sa.Column("code", sa.String(length=24), nullable=False),
         sa.Column("completion_id", sa.Uuid(), nullable=False),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["completion_id"],
             ["learning_completions.id"],
-            name=op.f("fk_learning_proofs_completion_id"),
+            name=op.f("fk_learning_certificates_completion_id"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_learning_proofs")),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_learning_certificates")),
     )
     op.create_index(
-        "uq_learning_proofs_standing",
-        "learning_proofs",
+        "uq_learning_certificates_valid",
+        "learning_certificates",
         ["completion_id"],
         unique=True,
         postgresql_where=sa.text("revoked_at IS NULL"),
@@ -1168,10 +1175,10 @@ def upgrade() -> None:
         "merged_items",
         sa.Column("merge_id", sa.Uuid(), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identifiers", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("led_here", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("redirected_ids", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_merged_items_item_id")),
         sa.ForeignKeyConstraint(["merge_id"], ["merges.id"], name=op.f("fk_merged_items_merge_id")),
         sa.PrimaryKeyConstraint("merge_id", "item_id", name=op.f("pk_merged_items")),
@@ -1181,14 +1188,14 @@ def upgrade() -> None:
         "request_citations",
         sa.Column("turn_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(length=5), nullable=False),
-        sa.Column("thing_id", sa.Uuid(), nullable=False),
+        sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('item', 'guide')", name=op.f("ck_request_citations_kind")),
         sa.ForeignKeyConstraint(["turn_id"], ["request_turns.id"], name=op.f("fk_request_citations_turn_id")),
-        sa.PrimaryKeyConstraint("turn_id", "kind", "thing_id", name=op.f("pk_request_citations")),
+        sa.PrimaryKeyConstraint("turn_id", "kind", "source_id", name=op.f("pk_request_citations")),
     )
-    op.create_index("ix_request_citations_kind_thing_id", "request_citations", ["kind", "thing_id"], unique=False)
+    op.create_index("ix_request_citations_kind_source_id", "request_citations", ["kind", "source_id"], unique=False)
 
     for statement in FUNCTIONS:
         op.execute(statement)

@@ -1,233 +1,262 @@
-"""What is asked of guides and of what they cite.
-
-Whatever a guide shows of an item is read from the item at that moment, in the statement that reads it, and only while
-it is published: a withdrawal needs no event to be seen.
-"""
+"""Guides in SQL: one guide, its draft, its editions and citations; lists of guides."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
-    CTE,
-    Row,
+    ColumnElement,
     Select,
     String,
-    Uuid,
     and_,
-    bindparam,
-    case,
     delete,
     exists,
     func,
-    insert,
     label,
     literal,
-    null,
-    or_,
     select,
-    update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.library.items.tables import Item
+from services.evidence.publications.cited_items.queries import get_cited_items
+from services.evidence.publications.cited_items.rules import CitedItem
 from services.evidence.publications.guides import rules
-from services.evidence.publications.guides.documents import GuideContent
-from services.evidence.publications.guides.tables import Guide, GuideDraft, citations, editions, statements
+from services.evidence.publications.guides.citations.queries import GuideCitation, cites_items, get_noted_citations
+from services.evidence.publications.guides.documents.content import GuideContent, find_cited_ids
+from services.evidence.publications.guides.tables import (
+    Guide,
+    GuideDraft,
+    GuideStatus,
+    citations,
+    editions,
+    statements,
+)
+from shared.callers import Caller
+from shared.http.pagination import Key
+from shared.persistence.columns import select_columns
+from shared.persistence.fetch import fetch
+from shared.problems import NotFound
 
-LONGEST_CHAIN = 20
-"""Merges of merges that are followed."""
+ListedStatus = Literal["published", "draft", "review"]
 
 
-async def guide(session: AsyncSession, guide_id: UUID) -> Guide:
-    """Raises GuideNotFound."""
-    found = await session.get(Guide, guide_id)
-    if found is None:
-        raise rules.GuideNotFound
-    return found
+class GuideNotFound(NotFound):
+    detail = "No guide with this id was found, or it is not published yet. Check the id, or look in the list."
+
+
+class GuideEditionNotFound(NotFound):
+    detail = "This guide has no published edition of this number. The list is at its /versions."
+
+
+class StoredEdition(NamedTuple):
+    """A published edition as it was written. `superseded_at` is None for the current one."""
+
+    content: Mapping[str, Any]
+    published_at: datetime
+    superseded_at: datetime | None
+
+
+class GuideBrief(NamedTuple):
+    """A guide in a list."""
+
+    id: UUID
+    status: GuideStatus
+    edition: int
+    title: str
+    summary: str
+    language: str
+    topics: list[UUID]
+    review_on: date | None
+    published_at: datetime | None
+    statements: int
+    ways_of_knowing: list[str]
+    is_flagged: bool
+
+
+@dataclass(frozen=True)
+class EditionSnapshot:
+    """An edition, published or next, with all that is shown of it. `content`: what `GuideContent.to_json` returns."""
+
+    guide: Guide
+    content: Mapping[str, Any]
+    items: Mapping[UUID, CitedItem]
+    """By the id that is cited."""
+    status: GuideStatus
+    edition: int
+    published_at: datetime | None = None
+    superseded_at: datetime | None = None
+    citations: Mapping[tuple[UUID, UUID], GuideCitation] = field(default_factory=dict[tuple[UUID, UUID], GuideCitation])
+    """Those that are flagged or have accepted issues, by statement and item."""
+    draft: GuideDraft | None = None
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is the published edition of today."""
+        return self.status == "published" and self.superseded_at is None
+
+
+async def get_guide(session: AsyncSession, guide_id: UUID) -> Guide:
+    """Return the guide. Raises GuideNotFound, GuideIsWithdrawn."""
+    guide = await fetch(session, Guide, guide_id, missing=GuideNotFound)
+    rules.check_not_withdrawn(guide)
+    return guide
 
 
 async def lock_guide(session: AsyncSession, guide_id: UUID) -> Guide:
-    """Raises GuideNotFound."""
-    found = await session.get(Guide, guide_id, with_for_update=True)
-    if found is None:
-        raise rules.GuideNotFound
-    return found
+    """Return the guide, locked. Raises GuideNotFound, GuideIsWithdrawn."""
+    guide = await fetch(session, Guide, guide_id, missing=GuideNotFound, lock=True)
+    rules.check_not_withdrawn(guide)
+    return guide
 
 
-async def draft(session: AsyncSession, guide_id: UUID) -> GuideDraft | None:
+async def get_readable_guide(session: AsyncSession, guide_id: UUID, caller: Caller) -> Guide:
+    """Return the guide if the caller may see it. Raises GuideNotFound, GuideIsWithdrawn."""
+    guide = await get_guide(session, guide_id)
+    if not rules.can_read(caller, guide):
+        raise GuideNotFound
+    return guide
+
+
+async def lock_guides(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Lock guides FOR SHARE: until the transaction ends nobody withdraws them or publishes another edition."""
+    statement: Any = select(col(Guide.id)).where(col(Guide.id).in_(ids)).order_by(col(Guide.id))
+    await session.execute(statement.with_for_update(read=True))
+
+
+async def find_draft(session: AsyncSession, guide_id: UUID) -> GuideDraft | None:
+    """Return the draft of the next edition, or None."""
     return await session.get(GuideDraft, guide_id)
 
 
-async def draft_now(session: AsyncSession, guide_id: UUID) -> GuideDraft:
-    """Raises NoDraft."""
-    found = await draft(session, guide_id)
-    if found is None:
-        raise rules.NoDraft
-    return found
+async def get_draft(session: AsyncSession, guide_id: UUID) -> GuideDraft:
+    """Return the draft of the next edition. Raises NoDraft."""
+    return await fetch(session, GuideDraft, guide_id, missing=rules.NoDraft)
 
 
-async def content_of(session: AsyncSession, guide_id: UUID, edition: int) -> Row[Any] | None:
-    """An edition that was published: `content`, `published_at`, `superseded_at`."""
-    statement = select(editions).where(editions.c.guide_id == guide_id, editions.c.edition == edition)
-    return (await session.execute(statement)).first()
+async def get_stored_edition(session: AsyncSession, guide_id: UUID, edition: int) -> StoredEdition:
+    """Return a published edition. Raises GuideEditionNotFound."""
+    statement = select(editions.c.content, editions.c.published_at, editions.c.superseded_at).where(
+        editions.c.guide_id == guide_id, editions.c.edition == edition
+    )
+    row = (await session.execute(statement)).first()
+    if row is None:
+        raise GuideEditionNotFound
+    return StoredEdition._make(row)
 
 
-def editions_of(guide_id: UUID) -> Any:
-    """To be paged by number."""
+async def get_current_content(session: AsyncSession, guide: Guide, draft: GuideDraft | None) -> GuideContent:
+    """Return what a change applies to: the draft, or the published edition with the day of its next review."""
+    if draft is not None:
+        return GuideContent.model_validate(draft.content)
+    stored = await get_stored_edition(session, guide.id, guide.edition)
+    return GuideContent.model_validate({**stored.content, "review_on": guide.review_on})
+
+
+async def load_published_edition(session: AsyncSession, guide: Guide, edition: int) -> EditionSnapshot:
+    """Load a published edition, with what it cites as that stands today. Raises GuideEditionNotFound."""
+    stored = await get_stored_edition(session, guide.id, edition)
+    return EditionSnapshot(
+        guide,
+        stored.content,
+        await get_cited_items(session, _find_stored_ids(stored.content)),
+        "published",
+        edition,
+        stored.published_at,
+        stored.superseded_at,
+        await get_noted_citations(session, guide.id) if edition == guide.edition else {},
+    )
+
+
+async def load_draft(session: AsyncSession, guide: Guide, draft: GuideDraft) -> EditionSnapshot:
+    """Load the next edition as it is being written."""
+    content = GuideContent.model_validate(draft.content)
+    items = await get_cited_items(session, find_cited_ids(content))
+    return EditionSnapshot(guide, draft.content, items, draft.status, guide.edition + 1, draft=draft)
+
+
+async def load_visible_edition(session: AsyncSession, guide_id: UUID, caller: Caller) -> EditionSnapshot:
+    """Load the published edition; before the first one, the draft for whoever may see it."""
+    guide = await get_readable_guide(session, guide_id, caller)
+    if guide.status == "published":
+        return await load_published_edition(session, guide, guide.edition)
+    return await load_draft(session, guide, await get_draft(session, guide_id))
+
+
+async def load_visible_version(session: AsyncSession, guide_id: UUID, edition: int, caller: Caller) -> EditionSnapshot:
+    """Load a published edition for whoever may see the guide. Raises GuideEditionNotFound."""
+    return await load_published_edition(session, await get_readable_guide(session, guide_id, caller), edition)
+
+
+async def load_next_edition(session: AsyncSession, guide_id: UUID) -> EditionSnapshot:
+    """Load the draft of the next edition. Raises NoDraft."""
+    return await load_draft(session, await get_guide(session, guide_id), await get_draft(session, guide_id))
+
+
+def _find_stored_ids(content: Mapping[str, Any]) -> list[UUID]:
+    cited = {citation["item_id"] for statement in content["statements"] for citation in statement["citations"]}
+    return [UUID(item_id) for item_id in sorted(cited)]
+
+
+def list_editions(guide_id: UUID) -> Select[Any]:
+    """Select the published editions, to be paged by number."""
     columns: tuple[Any, ...] = (
         editions.c.edition,
         editions.c.published_at,
         editions.c.superseded_at,
         editions.c.content["title"].astext.label("title"),
     )
-    wanted: Any = select(*columns)
-    return wanted.where(editions.c.guide_id == guide_id)
+    return select_columns(*columns).where(editions.c.guide_id == guide_id)
 
 
-def _chain(start: Any) -> CTE:
-    """From each item that was cited to the one that stands for it."""
-    first: Any = select(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps")).where(start)
-    chain: CTE = first.cte("chain", recursive=True)
-    merged: Any = select(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
-        col(Item.id) == chain.c.id, col(Item.merged_into).is_not(None), chain.c.steps < LONGEST_CHAIN
-    )
-    return chain.union_all(merged)
-
-
-_shown = col(Item.state) == "published"
-_speaking = and_(
-    col(Item.state).in_(("published", "merged")),
-    col(Item.retraction)["nature"].astext.is_distinct_from("retraction"),
-)
-_chained = _chain(col(Item.id) == func.any(bindparam("ids", type_=ARRAY(Uuid))))
-_citable: Any = (
-    select(
-        _chained.c.cited,
-        col(Item.id),
-        col(Item.way_of_knowing),
-        col(Item.state),
-        col(Item.edition),
-        col(Item.retraction),
-        col(Item.updated_at),
-        col(Item.withdrawn_at),
-        case((_shown, col(Item.title)), else_=null()).label("title"),
-        case((_shown, col(Item.own)["design"].astext), else_=null()).label("design"),
-        case((_shown, col(Item.own)), else_=null()).label("own"),
-    )
-    .join(_chained, _chained.c.id == col(Item.id))
-    .where(col(Item.state) != "merged")
-)
-
-
-async def cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Any]:
-    """What stands today for each of these items, by the id that was cited. Words only of what is published."""
-    if not ids:
-        return {}
-    found = await session.execute(_citable, {"ids": sorted(ids)})
-    return {row.cited: row for row in found}
-
-
-async def hold_items(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Until this transaction ends nobody withdraws, changes or merges these."""
-    held: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id)).with_for_update(read=True)
-    await session.execute(held)
-
-
-async def hold_guides(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Until this transaction ends nobody withdraws these or publishes another edition."""
-    held: Any = select(col(Guide.id)).where(col(Guide.id).in_(ids)).order_by(col(Guide.id)).with_for_update(read=True)
-    await session.execute(held)
-
-
-async def citations_of(
-    session: AsyncSession, guide_id: UUID, *, noted: bool = False
-) -> dict[tuple[UUID, UUID], Row[Any]]:
-    """Of the published edition, by statement and item; all, or those of which something is noted."""
-    statement = (
-        select(citations)
-        .join(statements, statements.c.id == citations.c.statement_id)
-        .where(statements.c.guide_id == guide_id)
-    )
-    if noted:
-        statement = statement.where(
-            or_(citations.c.flagged_at.is_not(None), func.jsonb_array_length(citations.c.kept) > 0)
-        )
-    return {(row.statement_id, row.item_id): row for row in await session.execute(statement)}
-
-
-async def keep_edition(session: AsyncSession, standing: Guide, content: GuideContent, now: datetime) -> None:
-    """The edition whole, and its statements as rows in the place of the ones before; what editors decided stays."""
-    before = await citations_of(session, standing.id)
-    earlier = and_(editions.c.guide_id == standing.id, editions.c.superseded_at.is_(None))
-    await session.execute(update(editions).where(earlier).values(superseded_at=now))
-    kept = {"guide_id": standing.id, "edition": standing.edition, "content": content.kept(), "published_at": now}
-    await session.execute(insert(editions), [kept])
-    await forget_statements(session, standing.id)
-    rows = content.kept()["statements"]
-    columns = ("id", "text", "what_to_try", "cost", "effort", "conditions", "confidence")
-    said = [
-        {name: row[name] for name in columns} | {"guide_id": standing.id, "position": place}
-        for place, row in enumerate(rows)
-    ]
-    await session.execute(insert(statements), said)
-    await session.execute(insert(citations), _citing_rows(content, before))
-
-
-def _citing_rows(content: GuideContent, before: Mapping[tuple[UUID, UUID], Any]) -> list[dict[str, Any]]:
-    """Where a statement cites what it cited before, what is noted of that stays."""
-    rows: list[dict[str, Any]] = []
-    for statement in content.statements:
-        for one in statement.citations:
-            known = before.get((statement.id or one.item_id, one.item_id))
-            noted = known if known is not None and known.edition == one.edition else None
-            row = {"statement_id": statement.id, "item_id": one.item_id, "edition": one.edition}
-            flag = {name: getattr(noted, name) if noted else None for name in _FLAG}
-            rows.append({**row, **flag, "kept": noted.kept if noted else []})
-    return rows
-
-
-_FLAG = ("flagged_reason", "flagged_mark", "flagged_at")
-
-
-async def forget_statements(session: AsyncSession, guide_id: UUID) -> None:
-    """And their citations."""
+async def delete_statements(session: AsyncSession, guide_id: UUID) -> None:
+    """Delete the rows of the published statements, with their citations."""
     await session.execute(delete(statements).where(statements.c.guide_id == guide_id))
 
 
-def listed(
+def list_guides(
     *,
-    state: str = "published",
+    status: ListedStatus = "published",
     topics: Collection[UUID] | None = None,
     way_of_knowing: str | None = None,
     cites: Collection[UUID] | None = None,
     due: date | None = None,
     owner: UUID | None = None,
 ) -> Select[Any]:
-    """Guides in brief. Published ones are paged by `published_at` or `review_on` and id; drafts by id."""
-    wanted: Select[Any] = _brief
-    if state == "published":
-        wanted = wanted.where(col(Guide.state) == "published")
+    """Select guides as `GuideBrief`, to be paged by `order_guides`."""
+    statement = select_columns(*_brief)
+    if status == "published":
+        statement = statement.where(col(Guide.status) == "published")
     else:
-        drafted = select(col(GuideDraft.id)).where(col(GuideDraft.state) == state)
-        wanted = wanted.where(col(Guide.id).in_(drafted))
+        drafts = select(col(GuideDraft.id)).where(col(GuideDraft.status) == status)
+        statement = statement.where(col(Guide.id).in_(drafts))
     if topics is not None:
-        wanted = wanted.where(col(Guide.topics).op("&&")(list(topics)))
+        statement = statement.where(col(Guide.topics).op("&&")(list(topics)))
     if way_of_knowing is not None:
-        wanted = wanted.where(_cites(and_(_speaking, col(Item.way_of_knowing) == way_of_knowing)))
+        statement = statement.where(_has_citation(and_(_is_sound, col(Item.way_of_knowing) == way_of_knowing)))
     if cites is not None:
-        wanted = wanted.where(_cites(citations.c.item_id.in_(cites)))
+        statement = statement.where(_has_citation(cites_items(cites)))
     if due is not None:
-        wanted = wanted.where(col(Guide.review_on) <= due)
-    return wanted if owner is None else wanted.where(col(Guide.owner_id) == owner)
+        statement = statement.where(col(Guide.review_on) <= due)
+    return statement if owner is None else statement.where(col(Guide.owner_id) == owner)
 
 
-def _citing(what: Any) -> Any:
+def order_guides(status: ListedStatus, *, by_review: bool) -> tuple[Sequence[Key], bool]:
+    """Return the key of a list of guides, and whether it descends."""
+    if status != "published":
+        return (col(Guide.id),), False
+    if by_review:
+        return (col(Guide.review_on), col(Guide.id)), False
+    return (col(Guide.published_at), col(Guide.id)), True
+
+
+def _cited_items_of_guide(column: Any) -> Any:
     return (
-        select(what)
+        select(column)
         .select_from(statements)
         .join(citations, citations.c.statement_id == statements.c.id)
         .join(Item, col(Item.id) == citations.c.item_id)
@@ -235,13 +264,17 @@ def _citing(what: Any) -> Any:
     )
 
 
-def _cites(which: Any) -> Any:
-    return exists(_citing(literal(1)).where(which))
+def _has_citation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(_cited_items_of_guide(literal(1)).where(condition))
 
 
-_brief: Any = select(
+_is_sound = and_(
+    col(Item.state).in_(("published", "merged")),
+    col(Item.retraction)["nature"].astext.is_distinct_from("retraction"),
+)
+_brief: tuple[Any, ...] = (
     col(Guide.id),
-    col(Guide.state),
+    label("status", col(Guide.status)),
     col(Guide.edition),
     col(Guide.title),
     func.left(col(Guide.summary), 600).label("summary"),
@@ -251,26 +284,20 @@ _brief: Any = select(
     col(Guide.published_at),
     select(func.count()).where(statements.c.guide_id == col(Guide.id)).scalar_subquery().label("statements"),
     func.array(
-        _citing(col(Item.way_of_knowing))
-        .where(_speaking)
+        _cited_items_of_guide(col(Item.way_of_knowing))
+        .where(_is_sound)
         .distinct()
         .order_by(col(Item.way_of_knowing))
         .scalar_subquery(),
         type_=ARRAY(String),
     ).label("ways_of_knowing"),
-    exists(_citing(literal(1)).where(citations.c.flagged_reason.is_not(None))).label("being_looked_at"),
+    exists(_cited_items_of_guide(literal(1)).where(citations.c.flagged_reason.is_not(None))).label("is_flagged"),
 )
 
 
-async def published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Those of these that are published, in brief."""
+async def get_published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, GuideBrief]:
+    """Return those of the guides that are published, in brief."""
     if not ids:
         return {}
-    return {row.id: row for row in await session.execute(listed().where(col(Guide.id).in_(ids)))}
-
-
-def brief_order(state: str, due: bool) -> tuple[Sequence[Any], bool]:
-    """The key of a list, and whether it runs downwards."""
-    if state != "published":
-        return (col(Guide.id),), False
-    return ((col(Guide.review_on), col(Guide.id)), False) if due else ((col(Guide.published_at), col(Guide.id)), True)
+    rows = await session.execute(list_guides().where(col(Guide.id).in_(ids)))
+    return {guide.id: guide for guide in map(GuideBrief._make, rows)}

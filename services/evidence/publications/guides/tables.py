@@ -1,15 +1,14 @@
-"""Guides: what is published stands in rows that others may join, and every edition whole beside it.
+"""Rows of guides: each guide, its draft, its published editions, and the statements and citations of the current one.
 
-`guide_statements` and `guide_citations` are those of the published edition and of no other. What is being written is
-one document of each guide in `guide_drafts`; it becomes rows when somebody else publishes it.
+`guide_statements` and `guide_citations` hold the published edition alone, as rows that other queries may join. The next
+edition is one document in `guide_drafts`, which becomes rows when it is published.
 """
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
-    ARRAY,
     CheckConstraint,
     Column,
     DateTime,
@@ -25,56 +24,63 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from services.evidence.publications.cited_items.tables import flag_columns
 from services.evidence.tables import Row
-from shared.persistence.columns import TIMESTAMP
+from shared.persistence.columns import TIMESTAMP, array_of, varchar
+
+GuideStatus = Literal["draft", "review", "published", "withdrawn"]
+DraftStatus = Literal["draft", "review"]
 
 
 class Guide(Row, table=True):
-    """A guide as the public sees it; before its first edition, as its draft says. A change of the draft counts too."""
+    """A guide as the public sees it; before its first edition, as its draft describes it.
+
+    Its version also counts the changes of its draft.
+    """
 
     __tablename__ = "guides"
 
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'review', 'published', 'withdrawn')", name="state"),
-        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
-        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
-        CheckConstraint("state <> 'published' OR (edition > 0 AND review_on IS NOT NULL)", name="edition"),
-        Index("ix_guides_published_at_id", "published_at", "id", postgresql_where=text("state = 'published'")),
-        Index("ix_guides_review_on_id", "review_on", "id", postgresql_where=text("state = 'published'")),
+        CheckConstraint("status IN ('draft', 'review', 'published', 'withdrawn')", name="status"),
+        CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published_at"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("status <> 'published' OR (edition > 0 AND review_on IS NOT NULL)", name="edition"),
+        Index("ix_guides_published_at_id", "published_at", "id", postgresql_where=text("status = 'published'")),
+        Index("ix_guides_review_on_id", "review_on", "id", postgresql_where=text("status = 'published'")),
         Index("ix_guides_topics", "topics", postgresql_using="gin"),
     )
 
-    state: str = Field(default="draft", sa_type=String(10))
+    status: GuideStatus = Field(default="draft", sa_type=varchar(10))
     edition: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     """The number of the published edition; 0 before there is one."""
     title: str = Field(sa_type=Text)
     summary: str = Field(default="", sa_type=Text)
-    language: str = Field(default="en", sa_type=String(12))
-    topics: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False, server_default=text("'{}'")))
+    language: str = Field(default="en", sa_type=varchar(12))
+    topics: list[UUID] = Field(sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")})
     review_on: date | None = None
-    """The day by which somebody looks whether it still holds."""
+    """The day by which it is reviewed again."""
     published_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     owner_id: UUID = Field(index=True)
-    """The editor who is told when something that it cites changes. No answer of the public API tells it."""
+    """The editor who decides when a cited item changes. The public API never returns it."""
 
 
 class GuideDraft(Row, table=True):
-    """The next edition of a guide while it is written. Its id is the guide's."""
+    """The next edition of a guide while it is being written. Its id is the guide's."""
 
     __tablename__ = "guide_drafts"
 
     __audited__ = False
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'review')", name="state"),
-        Index("ix_guide_drafts_state_id", "state", "id"),
+        CheckConstraint("status IN ('draft', 'review')", name="status"),
+        Index("ix_guide_drafts_status_id", "status", "id"),
     )
 
     id: UUID = Field(foreign_key="guides.id", primary_key=True)
-    state: str = Field(default="draft", sa_type=String(10))
+    status: DraftStatus = Field(default="draft", sa_type=varchar(10))
     content: dict[str, Any] = Field(sa_type=JSONB)
-    authors: list[UUID] = Field(sa_column=Column(ARRAY(Uuid), nullable=False))
-    """Whoever wrote in it: none of them may publish it."""
+    author_ids: list[UUID] = Field(sa_type=array_of(Uuid))
+    """Everyone who has edited the draft: none of them may publish it."""
     returned_because: str | None = Field(default=None, sa_type=Text)
 
 
@@ -87,7 +93,7 @@ editions = Table(
     Column("published_at", DateTime(timezone=True), nullable=False),
     Column("superseded_at", DateTime(timezone=True)),
 )
-"""Every edition that was published, whole, as it was written. No name or title of an item is in it: they are joined."""
+"""Every published edition, whole, as it was written. Names and titles of items are not in it: they are joined."""
 
 statements = Table(
     "guide_statements",
@@ -110,15 +116,10 @@ citations = Table(
     Column("statement_id", Uuid, ForeignKey("guide_statements.id", ondelete="CASCADE"), primary_key=True),
     Column("item_id", Uuid, ForeignKey("items.id"), primary_key=True),
     Column("edition", Integer, nullable=False),
-    Column("flagged_reason", String(24)),
-    Column("flagged_mark", Text),
-    Column("flagged_at", DateTime(timezone=True)),
-    Column("decided", String(8)),
-    Column("kept", JSONB, nullable=False, server_default=text("'[]'")),
-    CheckConstraint("(flagged_reason IS NULL) = (flagged_at IS NULL)", name="flagged_at"),
-    CheckConstraint("(flagged_reason IS NULL) = (flagged_mark IS NULL)", name="flagged_mark"),
-    CheckConstraint("decided IN ('repin', 'remove')", name="decided"),
-    CheckConstraint("decided IS NULL OR flagged_reason IS NOT NULL", name="decided_of_a_flag"),
+    *flag_columns(),
+    Column("decision", String(8)),
+    CheckConstraint("decision IN ('repin', 'remove')", name="decision"),
+    CheckConstraint("decision IS NULL OR flagged_reason IS NOT NULL", name="decision_about_flag"),
     Index("ix_guide_citations_item_id", "item_id"),
     Index(
         "ix_guide_citations_flagged",
@@ -128,8 +129,7 @@ citations = Table(
         postgresql_where=text("flagged_reason IS NOT NULL"),
     ),
 )
-"""Which edition of which item a statement stands on, and what stands against that.
+"""The edition of an item that a statement relies on, and its flag.
 
-`flagged_mark` says what exactly was flagged (`changed:3`); `kept` what an editor decided to live with, and why;
-`decided` what the next edition will do about it.
+`decision` is what the next edition will do about the flag, once an editor has decided.
 """

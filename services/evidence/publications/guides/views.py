@@ -1,95 +1,82 @@
-"""Guides as they are answered: with who speaks, who is missing, and what stands against what is cited."""
+"""Guides as the API returns them: which ways of knowing they cite, which are missing, and what is flagged."""
 
-import hashlib
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-import orjson
-from fastapi import Response
 from pydantic import Field
 
 from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.views import PRIVATE, PUBLIC
-from services.evidence.publications.guides.citing import Reason
-from services.evidence.publications.guides.confidence import Confidence
-from services.evidence.publications.guides.documents import Burden
-from services.evidence.publications.guides.tables import Guide
+from services.evidence.publications.cited_items.rules import Reason
+from services.evidence.publications.cited_items.views import AcceptedIssue
+from services.evidence.publications.guides.documents.confidence import Confidence
+from services.evidence.publications.guides.documents.content import Burden
+from services.evidence.publications.guides.tables import GuideStatus
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.problems import FieldError
 from shared.views import View
 
-GuideState = Literal["draft", "review", "published", "withdrawn"]
-NAMES: dict[WayOfKnowing, str] = {
+WAY_NAMES: dict[WayOfKnowing, str] = {
     "research": "research",
     "lived_experience": "lived experience",
     "practice_knowledge": "practice knowledge",
 }
-SAID: dict[Reason, str] = {
-    "withdrawn": "What this stands on was withdrawn.",
-    "retracted": "A work that this stands on was retracted.",
-    "concern": "A publisher has voiced concern about a work that this stands on.",
-    "corrected": "A work that this stands on was corrected.",
-    "merged": "An item that this stands on became part of another.",
-    "changed": "An item that this stands on has changed since.",
+FLAG_EXPLANATIONS: dict[Reason, str] = {
+    "withdrawn": "An item that this relies on was withdrawn.",
+    "retracted": "A work that this relies on was retracted.",
+    "concern": "A publisher has expressed concern about a work that this relies on.",
+    "corrected": "A work that this relies on was corrected.",
+    "merged": "An item that this relies on was merged into another.",
+    "changed": "An item that this relies on has a new edition.",
 }
 
 
-class GuideBalance(View):
-    """How many items of each way of knowing speak. What was withdrawn or retracted does not."""
+class StatementBalance(View):
+    """How many items of each way of knowing are cited. Withdrawn and retracted ones do not count."""
 
     research: int
     lived_experience: int
     practice_knowledge: int
     missing: list[WayOfKnowing]
-    said: str = Field(description="Who is missing, in plain words.")
+    explanation: str = Field(description="Which ways of knowing are missing, in plain words.")
 
 
-class WholeBalance(GuideBalance):
-    """Of a whole guide."""
+class GuideBalance(StatementBalance):
+    """The same for the whole guide, in which each item counts once."""
 
     statements_without: dict[WayOfKnowing, int] = Field(
-        description="In how many statements a way of knowing does not speak."
+        description="In how many statements each way of knowing is not cited."
     )
 
 
 class GuideFlag(View):
-    """A statement is being looked at again, and why."""
+    """Why a statement is being reviewed: something that it cites has changed, and nobody has decided about it."""
 
     reason: Reason
     item_id: UUID
     since: datetime
-    said: str
+    explanation: str
 
 
-class LookedAt(View):
-    """An editor looked at what changed, and decided that the statement holds."""
-
-    reason: Reason
-    because: str
-    on: date
-
-
-class ShownCitation(View):
-    """An item that a statement stands on. Of a withdrawn one only its tombstone is left, nor what was said of it."""
+class StatementCitationView(View):
+    """An item that a statement relies on. Of a withdrawn one only a tombstone is shown, and no word about it."""
 
     item_id: UUID
-    edition: int = Field(description="The edition that was read when this was written.")
+    edition: int = Field(description="The edition that the authors read.")
     current_edition: int | None
     way_of_knowing: WayOfKnowing
-    state: Literal["published", "withdrawn"]
+    status: Literal["published", "withdrawn"]
     title: str | None
     attributed_to: list[str] = Field(description="Whom to credit, as they wish to be named today.")
     why: str
-    retraction: Retraction | None = Field(description="What became of the work itself. To be said first.")
-    merged_into: UUID | None = Field(description="The item that stands for this one too.")
+    retraction: Retraction | None = Field(description="A notice about the work itself. Show it first.")
+    merged_into: UUID | None = Field(description="The item that this one was merged into.")
     withdrawn_at: datetime | None
-    looked_at: list[LookedAt]
+    accepted_issues: list[AcceptedIssue]
 
 
-class ShownStatement(View):
-    """One thing that a guide says, who says it, and how sure its authors are."""
+class StatementView(View):
+    """One statement of a guide, with its evidence and the confidence of its authors."""
 
     id: UUID
     text: str
@@ -98,16 +85,16 @@ class ShownStatement(View):
     effort: Burden | None
     conditions: str
     confidence: Confidence | None
-    citations: list[ShownCitation]
-    balance: GuideBalance
+    citations: list[StatementCitationView]
+    balance: StatementBalance
     flags: list[GuideFlag]
 
 
 class GuideView(View):
-    """A guide: what is known, who says so, and what to try today."""
+    """An edition of a guide: what is known, on what evidence, and what to try today."""
 
     id: UUID
-    state: GuideState
+    status: GuideStatus
     edition: int
     title: str
     summary: str
@@ -115,26 +102,26 @@ class GuideView(View):
     topics: list[UUID]
     review_on: date | None
     published_at: datetime | None
-    superseded_at: datetime | None = Field(description="Until when this edition stood; null for the one that does.")
-    balance: WholeBalance
-    being_looked_at: bool = Field(
-        description="Whether something that it stands on has changed, and nobody decided yet."
+    superseded_at: datetime | None = Field(
+        description="When the next edition replaced this one; null for the current one."
     )
-    statements: list[ShownStatement]
+    balance: GuideBalance
+    is_flagged: bool = Field(description="Whether something that it cites has changed, and nobody has decided yet.")
+    statements: list[StatementView]
 
 
 class GuideDraftView(GuideView):
-    """The next edition while it is written. For editors."""
+    """The next edition while it is being written. For editors."""
 
     returned_because: str | None
-    still_missing: list[FieldError] = Field(description="What stands in the way of its review.")
+    obstacles: list[FieldError] = Field(description="What to add or change before it can be submitted for review.")
 
 
 class GuideSummary(View):
     """A guide in a list."""
 
     id: UUID
-    state: GuideState
+    status: GuideStatus
     edition: int
     title: str
     summary: str = Field(description="At most the first 600 characters.")
@@ -144,40 +131,20 @@ class GuideSummary(View):
     statements: int
     review_on: date | None
     published_at: datetime | None
-    being_looked_at: bool
+    is_flagged: bool
 
 
-class GuideEdition(View):
+class GuideEditionSummary(View):
+    """An edition in the list of a guide's editions."""
+
     edition: int
     title: str
     published_at: datetime
     superseded_at: datetime | None
 
 
-class FlaggedStatement(View):
-    """Something for an editor to decide."""
+class GuideWithdrawal(View):
+    """The tombstone of a withdrawn guide."""
 
-    guide_id: UUID
-    guide: str
-    statement_id: UUID
-    statement: str
-    item_id: UUID
-    edition: int
-    reason: Reason
-    said: str
-    since: datetime
-    mine: bool = Field(description="Whether you own the guide.")
-    decided: Literal["repin", "remove"] | None = Field(description="What its next edition will do about it.")
-
-
-def flagged(row: Any) -> FlaggedStatement:
-    """A row of `flagging.flags`."""
-    return FlaggedStatement.model_validate({**row._mapping, "said": SAID[row.reason], "mine": row.others == 0})
-
-
-def answered(view: Mapping[str, Any], guide: Guide, *, public: bool, status: int = 200) -> Response:
-    """With an ETag of the guide's own version and of all that it shows of others."""
-    body = orjson.dumps(view, default=str, option=orjson.OPT_UTC_Z)
-    shown = hashlib.sha256(body).hexdigest()[:16]
-    headers = {**(PUBLIC if public else PRIVATE), "ETag": f'"{guide.version}-{shown}"'}
-    return Response(body, status, headers, media_type="application/json")
+    id: UUID
+    withdrawn_at: datetime

@@ -1,1 +1,1 @@
-"""A learning piece: ten minutes on one point, with three questions, tied to items and guides."""
+"""A learning piece: ten minutes on one point, with three questions, based on evidence items and guides."""

@@ -1,12 +1,10 @@
-"""What becomes of items and guides, as it reaches the pieces that teach from them.
+"""Events about items and guides, for the learning pieces that are based on them.
 
-The flags are made from items and guides as they are: hearing of something twice, or late, changes nothing.
+An event only says where to look: the flags are made from items and guides as they are. Handling an event twice, or
+late, changes nothing.
 """
 
-from uuid import UUID
-
-from services.evidence.publications.guides.flagging import items_standing_behind
-from services.evidence.publications.learning import queries
+from services.evidence.publications.learning.commands import flag_links_to_guide, flag_links_to_item
 from shared import clock
 from shared.events.contracts.evidence import (
     EvidenceChanged,
@@ -24,42 +22,43 @@ consumer = EventHandlers()
 
 
 @consumer.on(EvidenceChanged)
-async def flag_pieces_for_change(changed: EvidenceChanged, uow: UnitOfWork) -> None:
-    await _look_again(uow, changed.item_id)
+async def flag_pieces_of_changed_item(changed: EvidenceChanged, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on an earlier edition of the item."""
+    await flag_links_to_item(uow.session, changed.item_id, clock.now())
 
 
 @consumer.on(EvidenceWithdrawn)
-async def flag_pieces_for_withdrawal(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
-    await _look_again(uow, withdrawn.item_id)
+async def flag_pieces_of_withdrawn_item(withdrawn: EvidenceWithdrawn, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on the withdrawn item."""
+    await flag_links_to_item(uow.session, withdrawn.item_id, clock.now())
 
 
 @consumer.on(EvidenceRetracted)
-async def flag_pieces_for_retraction(retracted: EvidenceRetracted, uow: UnitOfWork) -> None:
-    await _look_again(uow, retracted.item_id)
+async def flag_pieces_of_retracted_item(retracted: EvidenceRetracted, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on the retracted work, or remove the flag when it was reinstated."""
+    await flag_links_to_item(uow.session, retracted.item_id, clock.now())
 
 
 @consumer.on(EvidenceMerged)
-async def flag_pieces_for_merge(merged: EvidenceMerged, uow: UnitOfWork) -> None:
-    await _look_again(uow, merged.item_id)
+async def flag_pieces_of_merged_item(merged: EvidenceMerged, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on the absorbed item."""
+    await flag_links_to_item(uow.session, merged.item_id, clock.now())
 
 
 @consumer.on(EvidenceUnmerged)
-async def look_at_pieces_for_unmerge(unmerged: EvidenceUnmerged, uow: UnitOfWork) -> None:
-    await _look_again(uow, unmerged.item_id)
-    await _look_again(uow, unmerged.from_id)
+async def flag_pieces_of_unmerged_items(unmerged: EvidenceUnmerged, uow: UnitOfWork) -> None:
+    """Remove the flags that the merge had brought."""
+    await flag_links_to_item(uow.session, unmerged.item_id, clock.now())
+    await flag_links_to_item(uow.session, unmerged.from_id, clock.now())
 
 
 @consumer.on(GuidePublished)
-async def flag_pieces_for_edition(published: GuidePublished, uow: UnitOfWork) -> None:
-    """A guide that a piece teaches from says something else now, perhaps."""
-    await queries.flag_ties(uow.session, queries.tied_to("guide", [published.guide_id]), clock.now())
+async def flag_pieces_of_new_guide_edition(published: GuidePublished, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on an earlier edition of the guide."""
+    await flag_links_to_guide(uow.session, published.guide_id, clock.now())
 
 
 @consumer.on(GuideWithdrawn)
-async def flag_pieces_for_withdrawn_guide(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
-    await queries.flag_ties(uow.session, queries.tied_to("guide", [withdrawn.guide_id]), clock.now())
-
-
-async def _look_again(uow: UnitOfWork, item_id: UUID) -> None:
-    behind = await items_standing_behind(uow.session, item_id)
-    await queries.flag_ties(uow.session, queries.tied_to("item", behind | {item_id}), clock.now())
+async def flag_pieces_of_withdrawn_guide(withdrawn: GuideWithdrawn, uow: UnitOfWork) -> None:
+    """Flag pieces that are based on the withdrawn guide."""
+    await flag_links_to_guide(uow.session, withdrawn.guide_id, clock.now())

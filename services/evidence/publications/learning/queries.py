@@ -1,289 +1,229 @@
-"""What is asked of learning pieces, of what they are tied to, and of those who finished them."""
+"""Learning pieces in SQL, with the sources that they are based on."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, label, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.publications.guides.citing import open_marks
-from services.evidence.publications.guides.queries import cited_items, hold_guides, hold_items, published_guides
+from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
+from services.evidence.publications.cited_items.rules import CitedItem, Issue, copy_flag
+from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
 from services.evidence.publications.learning import rules
-from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece, proofs, ties
-from services.evidence.publications.learning.words import LearningContent, LearningQuestion, Tie
-from shared.persistence.tables import new_id
+from services.evidence.publications.learning.content import LearningContent, LearningQuestion, SourceLink
+from services.evidence.publications.learning.rules import SourceKind
+from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece, learning_sources
+from shared.callers import Caller
+from shared.http.pagination import Key
+from shared.persistence.fetch import fetch
+from shared.problems import NotFound
+
+ListedStatus = Literal["published", "draft"]
+
+
+class PieceNotFound(NotFound):
+    detail = "No learning piece with this id was found, or it is not published yet. Check the id, or look in the list."
+
+
+class SourceNotFound(NotFound):
+    detail = "This piece is not based on such an item or guide. Check its kind and id, or fetch the piece again."
+
+
+class LearningSource(NamedTuple):
+    """An item or guide that a piece is based on, with its flag."""
+
+    piece_id: UUID
+    kind: SourceKind
+    source_id: UUID
+    edition: int
+    flagged_reason: str | None
+    flagged_key: str | None
+    flagged_at: datetime | None
+    accepted: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
-class Things:
-    """What pieces are tied to, as it stands today: items by the id that was tied, guides that are published."""
+class Sources:
+    """Items by the id that is linked, and published guides, as they stand today."""
 
-    items: Mapping[UUID, Any]
-    guides: Mapping[UUID, Any]
+    items: Mapping[UUID, CitedItem]
+    guides: Mapping[UUID, GuideBrief]
 
-    def now(self, kind: str, thing_id: UUID) -> Any:
-        return (self.items if kind == "item" else self.guides).get(thing_id)
+    def get_edition(self, kind: SourceKind, source_id: UUID) -> int:
+        """Return the current edition of a source that exists."""
+        return self.items[source_id].edition if kind == "item" else self.guides[source_id].edition
+
+    def find_issues(self, source: LearningSource) -> list[Issue]:
+        """Return what speaks today against teaching from the source, the gravest first."""
+        if source.kind == "item":
+            return rules.find_item_issues(source.source_id, source.edition, self.items.get(source.source_id))
+        return rules.find_guide_issues(source.edition, self.guides.get(source.source_id))
 
 
-async def piece(session: AsyncSession, piece_id: UUID) -> LearningPiece:
-    """Raises PieceNotFound."""
-    found = await session.get(LearningPiece, piece_id)
-    if found is None:
-        raise rules.PieceNotFound
-    return found
+@dataclass(frozen=True)
+class PieceSnapshot:
+    """A piece with all that is shown of it."""
+
+    piece: LearningPiece
+    content: LearningContent
+    links: Sequence[LearningSource]
+    sources: Sources
+    learners: int
+    """How many people finished it, in whatever edition."""
+
+
+async def get_piece(session: AsyncSession, piece_id: UUID) -> LearningPiece:
+    """Return the piece. Raises PieceNotFound, PieceWithdrawn."""
+    piece = await fetch(session, LearningPiece, piece_id, missing=PieceNotFound)
+    rules.check_not_withdrawn(piece)
+    return piece
 
 
 async def lock_piece(session: AsyncSession, piece_id: UUID) -> LearningPiece:
-    """Raises PieceNotFound."""
-    found = await session.get(LearningPiece, piece_id, with_for_update=True)
-    if found is None:
-        raise rules.PieceNotFound
-    return found
+    """Return the piece, locked. Raises PieceNotFound, PieceWithdrawn."""
+    piece = await fetch(session, LearningPiece, piece_id, missing=PieceNotFound, lock=True)
+    rules.check_not_withdrawn(piece)
+    return piece
 
 
-async def ties_of(session: AsyncSession, pieces: Collection[UUID]) -> list[Any]:
-    """In the order in which they were written."""
-    statement = select(ties).where(ties.c.piece_id.in_(pieces)).order_by(ties.c.piece_id, ties.c.kind, ties.c.position)
-    return list((await session.execute(statement)).all())
+async def load_visible_piece(session: AsyncSession, piece_id: UUID, caller: Caller) -> PieceSnapshot:
+    """Load the piece if the caller may see it. Raises PieceNotFound, PieceWithdrawn."""
+    piece = await get_piece(session, piece_id)
+    if not rules.can_read(caller, piece):
+        raise PieceNotFound
+    return await load_piece(session, piece)
 
 
-async def things(session: AsyncSession, items: Collection[UUID], guides: Collection[UUID]) -> Things:
-    return Things(await cited_items(session, set(items)), await published_guides(session, set(guides)))
+async def load_piece(session: AsyncSession, piece: LearningPiece) -> PieceSnapshot:
+    """Load what is shown with the piece."""
+    links = await get_links(session, piece.id)
+    learners = await count_learners(session, piece.id)
+    return PieceSnapshot(piece, build_content(piece, links), links, await get_sources(session, links), learners)
 
 
-async def hold_things(session: AsyncSession, content: LearningContent) -> Things:
-    """As they stand today, and until this transaction ends: nobody withdraws or changes them meanwhile."""
-    items, guides = {one.id for one in content.items}, {one.id for one in content.guides}
-    await hold_items(session, items)
-    await hold_guides(session, guides)
-    return await things(session, items, guides)
+_link_columns = [learning_sources.c[name] for name in LearningSource._fields]
 
 
-async def things_tied(session: AsyncSession, tied: Collection[Any]) -> Things:
-    """What these ties lead to."""
-    return await things(
-        session,
-        {tie.thing_id for tie in tied if tie.kind == "item"},
-        {tie.thing_id for tie in tied if tie.kind == "guide"},
-    )
+async def get_links(session: AsyncSession, piece_id: UUID) -> list[LearningSource]:
+    """Return the links of the piece to its sources, in the order in which they were written."""
+    statement = select(*_link_columns).where(is_of_piece(piece_id))
+    ordered = statement.order_by(learning_sources.c.kind, learning_sources.c.position)
+    return [LearningSource._make(row) for row in await session.execute(ordered)]
 
 
-def content_of(standing: LearningPiece, tied: Collection[Any]) -> LearningContent:
-    """A piece as its author wrote it."""
+async def lock_links(session: AsyncSession, condition: ColumnElement[bool]) -> list[LearningSource]:
+    """Lock links to sources, in the order of their key."""
+    statement = select(*_link_columns).where(condition).order_by(*learning_sources.primary_key).with_for_update()
+    return [LearningSource._make(row) for row in await session.execute(statement)]
+
+
+async def lock_link(session: AsyncSession, piece_id: UUID, kind: SourceKind, source_id: UUID) -> LearningSource:
+    """Return one link, locked. Raises SourceNotFound."""
+    links = await lock_links(session, and_(is_of_piece(piece_id), links_to(kind, [source_id])))
+    if not links:
+        raise SourceNotFound
+    return links[0]
+
+
+def links_to(kind: SourceKind, ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Links to any of these items, or of these guides."""
+    return and_(learning_sources.c.kind == kind, learning_sources.c.source_id.in_(ids))
+
+
+def is_of_piece(piece_id: UUID) -> ColumnElement[bool]:
+    """Links of the piece."""
+    return learning_sources.c.piece_id == piece_id
+
+
+async def get_sources(session: AsyncSession, links: Collection[LearningSource]) -> Sources:
+    """Return what these links lead to, as it stands today."""
+    item_ids = {link.source_id for link in links if link.kind == "item"}
+    guide_ids = {link.source_id for link in links if link.kind == "guide"}
+    return Sources(await get_cited_items(session, item_ids), await get_published_guides(session, guide_ids))
+
+
+async def lock_sources(session: AsyncSession, content: LearningContent) -> Sources:
+    """Return the sources of the content, locked: until the transaction ends nobody withdraws or changes them."""
+    item_ids, guide_ids = {link.id for link in content.items}, {link.id for link in content.guides}
+    await lock_items(session, item_ids)
+    await lock_guides(session, guide_ids)
+    return Sources(await get_cited_items(session, item_ids), await get_published_guides(session, guide_ids))
+
+
+def build_content(piece: LearningPiece, links: Collection[LearningSource]) -> LearningContent:
+    """Return the piece as its author wrote it."""
     return LearningContent(
-        **{name: getattr(standing, name) for name in ("title", "point", "text", "language", "minutes")},
-        questions=[LearningQuestion.model_validate(one) for one in standing.questions],
-        items=[Tie(id=tie.thing_id, edition=tie.edition) for tie in tied if tie.kind == "item"],
-        guides=[Tie(id=tie.thing_id, edition=tie.edition) for tie in tied if tie.kind == "guide"],
+        **{name: getattr(piece, name) for name in ("title", "point", "text", "language", "minutes")},
+        questions=[LearningQuestion.model_validate(question) for question in piece.questions],
+        items=[SourceLink(id=link.source_id, edition=link.edition) for link in links if link.kind == "item"],
+        guides=[SourceLink(id=link.source_id, edition=link.edition) for link in links if link.kind == "guide"],
     )
 
 
-async def tie(session: AsyncSession, piece_id: UUID, content: LearningContent, known: Things) -> None:
-    """Tie the piece to these and no others. What was decided about a tie stays where its edition does."""
-    before = {(one.kind, one.thing_id): one for one in await ties_of(session, [piece_id])}
-    await session.execute(delete(ties).where(ties.c.piece_id == piece_id))
+async def replace_links(session: AsyncSession, piece_id: UUID, content: LearningContent, sources: Sources) -> None:
+    """Link the piece to the sources of its content and to no others.
+
+    A link that stays in the same edition keeps its flag and what editors accepted.
+    """
+    before = {(link.kind, link.source_id): link for link in await get_links(session, piece_id)}
+    await session.execute(delete(learning_sources).where(is_of_piece(piece_id)))
     rows: list[dict[str, Any]] = []
-    for kind, wanted in (("item", content.items), ("guide", content.guides)):
-        for position, one in enumerate(wanted):
-            edition = one.edition or known.now(kind, one.id).edition
-            noted = before.get((kind, one.id))
-            same = noted is not None and noted.edition == edition
-            rows.append(
-                {
-                    "piece_id": piece_id,
-                    "kind": kind,
-                    "thing_id": one.id,
-                    "position": position,
-                    "edition": edition,
-                    "kept": noted.kept if noted is not None and same else [],
-                    **{name: getattr(noted, name) if same else None for name in _FLAG},
-                }
-            )
+    kinds: tuple[tuple[SourceKind, list[SourceLink]], ...] = (("item", content.items), ("guide", content.guides))
+    for kind, links in kinds:
+        for position, link in enumerate(links):
+            edition = link.edition or sources.get_edition(kind, link.id)
+            earlier = before.get((kind, link.id))
+            same = earlier if earlier is not None and earlier.edition == edition else None
+            row = {"piece_id": piece_id, "kind": kind, "source_id": link.id, "position": position, "edition": edition}
+            rows.append(row | copy_flag(same))
     if rows:
-        await session.execute(insert(ties), rows)
+        await session.execute(insert(learning_sources), rows)
 
 
-_FLAG = ("flagged_reason", "flagged_mark", "flagged_at")
+async def store_accepted_issues(
+    session: AsyncSession, link: LearningSource, accepted: Sequence[dict[str, Any]]
+) -> None:
+    """Store the issues of a source that editors have accepted."""
+    condition = and_(is_of_piece(link.piece_id), links_to(link.kind, [link.source_id]))
+    await session.execute(update(learning_sources).where(condition).values(accepted=accepted))
 
 
-def tied_to(kind: str, ids: Collection[UUID]) -> Any:
-    return and_(ties.c.kind == kind, ties.c.thing_id.in_(ids))
-
-
-def tied_in(piece_id: UUID) -> Any:
-    return ties.c.piece_id == piece_id
-
-
-async def flag_ties(session: AsyncSession, of: Any, now: datetime) -> None:
-    """Bring the flags of these ties in line with what stands against them today, whatever was heard and when."""
-    locked = select(ties).where(of).order_by(ties.c.piece_id, ties.c.kind, ties.c.thing_id).with_for_update()
-    rows = (await session.execute(locked)).all()
-    today = await things_tied(session, rows)
-    changed: list[dict[str, Any]] = []
-    for row in rows:
-        found = rules.against(row.kind, row.thing_id, row.edition, today.now(row.kind, row.thing_id))
-        first = next(iter(open_marks(found, row.kept)), None)
-        if (first.mark if first else None) != row.flagged_mark:
-            changed.append(
-                {
-                    "of_piece": row.piece_id,
-                    "of_kind": row.kind,
-                    "of_thing": row.thing_id,
-                    "flagged_reason": first.reason if first else None,
-                    "flagged_mark": first.mark if first else None,
-                    "flagged_at": (row.flagged_at or now) if first else None,
-                }
-            )
-    if changed:
-        await session.execute(_flag, changed)
-
-
-_flag = (
-    update(ties)
-    .where(
-        ties.c.piece_id == bindparam("of_piece"),
-        ties.c.kind == bindparam("of_kind"),
-        ties.c.thing_id == bindparam("of_thing"),
-    )
-    .values({name: bindparam(name) for name in _FLAG})
-)
-
-
-async def lock_tie(session: AsyncSession, piece_id: UUID, kind: str, thing_id: UUID) -> Any:
-    """Raises PieceNotFound."""
-    one = and_(tied_in(piece_id), tied_to(kind, [thing_id]))
-    found = (await session.execute(select(ties).where(one).with_for_update())).first()
-    if found is None:
-        raise rules.PieceNotFound
-    return found
-
-
-async def keep_tie(session: AsyncSession, row: Any, kept: list[dict[str, Any]]) -> None:
-    one = and_(tied_in(row.piece_id), tied_to(row.kind, [row.thing_id]))
-    await session.execute(update(ties).where(one).values(kept=kept))
-
-
-def pieces(
+def list_pieces(
     *,
-    state: str,
-    items: Collection[UUID] | None = None,
-    guide: UUID | None = None,
+    status: ListedStatus,
+    item_ids: Collection[UUID] | None = None,
+    guide_id: UUID | None = None,
     flagged: bool = False,
     owner: UUID | None = None,
-) -> Select[LearningPiece]:
-    """Published ones are paged by `published_at` and id; drafts by id."""
-    statement = select(LearningPiece).where(col(LearningPiece.state) == state)
-    of_piece = ties.c.piece_id == col(LearningPiece.id)
-    if items is not None:
-        statement = statement.where(exists().where(of_piece, tied_to("item", items)))
-    if guide is not None:
-        statement = statement.where(exists().where(of_piece, tied_to("guide", [guide])))
+) -> SelectOfScalar[LearningPiece]:
+    """Select pieces, to be paged by `order_pieces`, descending."""
+    statement = select_rows(LearningPiece).where(col(LearningPiece.status) == status)
+    of_piece = learning_sources.c.piece_id == col(LearningPiece.id)
+    if item_ids is not None:
+        statement = statement.where(exists().where(of_piece, links_to("item", item_ids)))
+    if guide_id is not None:
+        statement = statement.where(exists().where(of_piece, links_to("guide", [guide_id])))
     if owner is not None:
         statement = statement.where(col(LearningPiece.owner_id) == owner)
-    return statement.where(exists().where(of_piece, ties.c.flagged_reason.is_not(None))) if flagged else statement
+    if flagged:
+        statement = statement.where(exists().where(of_piece, learning_sources.c.flagged_reason.is_not(None)))
+    return statement
 
 
-async def finished(session: AsyncSession, pieces: Collection[UUID]) -> dict[UUID, int]:
-    """How many people finished each piece, in whatever edition."""
-    number: Any = func.count(col(LearningCompletion.person_id).distinct()).label("number")
-    counted = (
-        select(col(LearningCompletion.piece_id), number)
-        .where(col(LearningCompletion.piece_id).in_(pieces))
-        .group_by(col(LearningCompletion.piece_id))
-    )
-    return {row.piece_id: row.number for row in await session.execute(counted)}
+def order_pieces(status: ListedStatus) -> Sequence[Key]:
+    """Return the key of a list of pieces."""
+    if status == "published":
+        return (col(LearningPiece.published_at), col(LearningPiece.id))
+    return (col(LearningPiece.id),)
 
 
-async def complete(session: AsyncSession, standing: LearningPiece, person: UUID, now: datetime) -> UUID | None:
-    """A record for the person, or None when they have one of this edition already."""
-    row = {
-        "id": new_id(),
-        "piece_id": standing.id,
-        "person_id": person,
-        "edition": standing.edition,
-        "title": standing.title,
-        "minutes": standing.minutes,
-        "completed_at": now,
-    }
-    once = upsert(LearningCompletion).values(row).on_conflict_do_nothing()
-    return await session.scalar(once.returning(col(LearningCompletion.id)))
-
-
-def completions_of(person: UUID) -> Any:
-    """With the code that stands, where there is one. To be paged by id."""
-    return (
-        select(*_completion)
-        .join(LearningPiece, col(LearningPiece.id) == col(LearningCompletion.piece_id))
-        .outerjoin(proofs, and_(proofs.c.completion_id == col(LearningCompletion.id), proofs.c.revoked_at.is_(None)))
-        .where(col(LearningCompletion.person_id) == person)
-    )
-
-
-_completion: tuple[Any, ...] = (
-    col(LearningCompletion.id),
-    col(LearningCompletion.piece_id),
-    col(LearningCompletion.edition),
-    col(LearningCompletion.title),
-    col(LearningCompletion.minutes),
-    col(LearningCompletion.completed_at),
-    and_(col(LearningPiece.state) == "published", col(LearningPiece.edition) == col(LearningCompletion.edition)).label(
-        "is_current"
-    ),
-    proofs.c.code,
-)
-
-
-async def completion(session: AsyncSession, person: UUID, completion_id: UUID) -> Any:
-    """Of this person alone. Raises CompletionNotFound."""
-    one = completions_of(person).where(col(LearningCompletion.id) == completion_id)
-    found = (await session.execute(one)).first()
-    if found is None:
-        raise rules.CompletionNotFound
-    return found
-
-
-async def completion_of(session: AsyncSession, person: UUID, standing: LearningPiece) -> Any:
-    """Of the edition that stands, or None."""
-    one = completions_of(person).where(
-        col(LearningCompletion.piece_id) == standing.id, col(LearningCompletion.edition) == standing.edition
-    )
-    return (await session.execute(one)).first()
-
-
-async def forget_completion(session: AsyncSession, completion_id: UUID) -> None:
-    """With its codes."""
-    await session.execute(delete(LearningCompletion).where(col(LearningCompletion.id) == completion_id))
-
-
-async def keep_code(session: AsyncSession, completion_id: UUID, code: str, now: datetime) -> None:
-    """Unless the record has a code that stands."""
-    row = {"code": code, "completion_id": completion_id, "made_at": now}
-    await session.execute(upsert(proofs).values(row).on_conflict_do_nothing())
-
-
-async def revoke_codes(session: AsyncSession, completion_id: UUID, now: datetime) -> None:
-    standing = and_(proofs.c.completion_id == completion_id, proofs.c.revoked_at.is_(None))
-    await session.execute(update(proofs).where(standing).values(revoked_at=now))
-
-
-async def proof(session: AsyncSession, code: str) -> Row[Any]:
-    """What a code shows, of nobody. Raises ProofNotFound, ProofRevoked."""
-    columns: tuple[Any, ...] = (
-        proofs.c.revoked_at,
-        col(LearningCompletion.title),
-        col(LearningCompletion.edition),
-        col(LearningCompletion.minutes),
-        col(LearningCompletion.completed_at),
-    )
-    wanted: Any = select(*columns).join(LearningCompletion, col(LearningCompletion.id) == proofs.c.completion_id)
-    found = (await session.execute(wanted.where(proofs.c.code == code))).first()
-    if found is None:
-        raise rules.ProofNotFound
-    if found.revoked_at is not None:
-        raise rules.ProofRevoked
-    return found
+async def count_learners(session: AsyncSession, piece_id: UUID) -> int:
+    """Count the people who finished the piece, in whatever edition."""
+    number: Select[Any] = select(label("number", func.count(col(LearningCompletion.person_id).distinct())))
+    return await session.scalar(number.where(col(LearningCompletion.piece_id) == piece_id)) or 0

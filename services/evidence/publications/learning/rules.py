@@ -1,36 +1,31 @@
-"""What may become of a learning piece, when it is finished, and what stands against what it is tied to."""
+"""Who may see and change a learning piece, what it must contain, and when a source of it is flagged."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
-from services.evidence.publications.guides.citing import Cited, Mark, marks
-from services.evidence.publications.learning.tables import LearningPiece
-from services.evidence.publications.learning.words import (
-    LONGEST_MINUTES,
-    QUESTIONS,
-    WORDS_A_MINUTE,
+from services.evidence.publications.cited_items.rules import CitedItem, FlaggedCitation, Issue, find_issues
+from services.evidence.publications.learning.content import (
+    MAX_MINUTES,
+    QUESTION_COUNT,
+    WORDS_PER_MINUTE,
     LearningContent,
-    LearningQuestion,
-    Tie,
+    SourceLink,
+    count_words,
     minutes_to_read,
-    words_in,
 )
+from services.evidence.publications.learning.tables import LearningPiece
 from shared.callers import Caller, Role
 from shared.events.contracts.evidence import LearningPublished
-from shared.problems import Conflict, FieldError, Gone, Invalid, NotAllowed, NotFound
+from shared.problems import Conflict, FieldError, Gone, Invalid, NotAllowed
 
-Kind = Literal["item", "guide"]
-
-
-class PieceNotFound(NotFound):
-    detail = "No learning piece with this id was found, or it is not published yet. Check the id, or look in the list."
+SourceKind = Literal["item", "guide"]
 
 
 class PieceWithdrawn(Gone):
     title = "This learning piece has been withdrawn"
-    detail = "It is no longer taught. Records of those who finished it stay with them."
+    detail = "It is no longer taught. Whoever finished it keeps their record. Nothing needs to be done."
 
     def __init__(self, piece: LearningPiece | None = None) -> None:
         super().__init__(tombstone=piece and {"id": piece.id, "withdrawn_at": piece.withdrawn_at})
@@ -42,208 +37,185 @@ class PieceNotComplete(Invalid):
 
 
 class PieceAlreadyPublished(Conflict):
-    title = "This is published already"
+    title = "This learning piece is published already"
     detail = "Nothing needs to be done. To change it, send a PATCH."
 
 
 class EditorsAloneChangePieces(NotAllowed):
-    title = "This is published and can be changed by an editor alone"
+    title = "A published learning piece can be changed by an editor alone"
     detail = "Ask an evidence editor for the change: everyone would read it at once."
-
-
-class PieceHasChanged(Conflict):
-    title = "The piece has a new edition"
-    detail = "Read it again and answer its questions: they may be others now."
 
 
 class NothingToKeep(Conflict):
     title = "There is nothing to decide here"
-    detail = "Somebody has decided this already, or the reason for it is gone. Look at the piece again."
+    detail = "Somebody has decided this already, or the reason for it is gone. Fetch the piece again."
 
 
-class TieIsGone(Conflict):
+class SourceIsWithdrawn(Conflict):
     title = "A withdrawn item or guide can no longer be taught from"
-    detail = "Take it out of the piece, or withdraw the piece."
+    detail = "Remove it from the piece, or withdraw the piece."
 
 
-class CompletionNotFound(NotFound):
-    detail = "You have no record with this id. Your records are at /v1/learning/completions."
-
-
-class ProofNotFound(NotFound):
-    title = "This code is not one of ours"
-    detail = "Check it letter by letter, or ask whoever gave it to you for a new one."
-
-
-class ProofRevoked(Gone):
-    title = "This code was taken back"
-    detail = "Its holder took it back. Ask them for a new one if you need it."
-
-
-class TiedGuide(Protocol):
+class CitedGuide(Protocol):
     """A published guide."""
 
     @property
     def edition(self) -> int: ...
 
 
-class Answer(NamedTuple):
-    """What came of one answer."""
-
-    right: bool
-    why: str
-
-
 def is_staff(caller: Caller) -> bool:
+    """Whether the caller sees drafts, and the right options."""
     return caller.has(Role.EVIDENCE_EDITOR) or (caller.kind == "client" and "evidence:write" in caller.scopes)
 
 
-def check_may_see(caller: Caller, piece: LearningPiece) -> None:
-    """Everyone what is published; drafts, the editors. Raises PieceWithdrawn, PieceNotFound."""
-    check_stands(piece)
-    if piece.state != "published" and not is_staff(caller):
-        raise PieceNotFound
+def can_read(caller: Caller, piece: LearningPiece) -> bool:
+    """Whether the piece is published, or the caller sees drafts."""
+    return piece.status == "published" or is_staff(caller)
 
 
-def check_stands(piece: LearningPiece) -> None:
-    if piece.state == "withdrawn":
+def check_not_withdrawn(piece: LearningPiece) -> None:
+    """Raise PieceWithdrawn for a withdrawn piece."""
+    if piece.status == "withdrawn":
         raise PieceWithdrawn(piece)
 
 
 def check_may_change(caller: Caller, piece: LearningPiece) -> None:
-    """What everyone reads, an editor; a draft, a partner too. Raises PieceWithdrawn, EditorsAloneChangePieces."""
-    check_stands(piece)
-    if piece.state == "published" and not caller.has(Role.EVIDENCE_EDITOR):
+    """Partners change drafts only: raise EditorsAloneChangePieces."""
+    if piece.status == "published" and not caller.has(Role.EVIDENCE_EDITOR):
         raise EditorsAloneChangePieces
 
 
-def describe(piece: LearningPiece, content: LearningContent) -> None:
-    """Put this in the place of what was written before."""
+def create(content: LearningContent, owner_id: UUID) -> LearningPiece:
+    """Return a new draft."""
+    piece = LearningPiece(owner_id=owner_id, title="", point="", text="", minutes=1, questions=[])
+    _copy_content(piece, content)
+    return piece
+
+
+def change(piece: LearningPiece, before: LearningContent, content: LearningContent) -> LearningPublished | None:
+    """Replace the content. A published piece that differs has a new edition at once. Return its event, or None."""
+    _copy_content(piece, content)
+    if piece.status != "published" or content == before:
+        return None
+    piece.edition += 1
+    return _published(piece, content)
+
+
+def publish(piece: LearningPiece, content: LearningContent, now: datetime) -> LearningPublished:
+    """Publish a checked draft. Return the event. Raises PieceAlreadyPublished."""
+    if piece.status == "published":
+        raise PieceAlreadyPublished
+    piece.status, piece.published_at = "published", now
+    return _published(piece, content)
+
+
+def withdraw(piece: LearningPiece, now: datetime) -> None:
+    """Withdraw the piece. Records of completion stay."""
+    piece.status, piece.published_at, piece.withdrawn_at = "withdrawn", None, now
+
+
+def _copy_content(piece: LearningPiece, content: LearningContent) -> None:
     for name in ("title", "point", "text", "language", "minutes"):
         setattr(piece, name, getattr(content, name))
     piece.questions = [question.model_dump(mode="json") for question in content.questions]
 
 
-def publish(piece: LearningPiece, content: LearningContent, now: datetime) -> LearningPublished:
-    """Raises PieceAlreadyPublished."""
-    if piece.state == "published":
-        raise PieceAlreadyPublished
-    piece.state, piece.published_at = "published", now
-    return told(piece, content)
-
-
-def change(piece: LearningPiece, before: LearningContent, content: LearningContent) -> LearningPublished | None:
-    """A published piece that is another than before has a new edition at once; a draft stays a draft."""
-    describe(piece, content)
-    if piece.state != "published" or content == before:
-        return None
-    piece.edition += 1
-    return told(piece, content)
-
-
-def told(piece: LearningPiece, content: LearningContent) -> LearningPublished:
+def _published(piece: LearningPiece, content: LearningContent) -> LearningPublished:
     return LearningPublished(
         piece_id=piece.id,
-        item_ids=tuple(tie.id for tie in content.items),
-        guide_ids=tuple(tie.id for tie in content.guides),
+        item_ids=tuple(link.id for link in content.items),
+        guide_ids=tuple(link.id for link in content.guides),
     )
 
 
-def withdraw(piece: LearningPiece, now: datetime) -> None:
-    piece.state, piece.published_at, piece.withdrawn_at = "withdrawn", None, now
-
-
-def unready(content: LearningContent) -> list[FieldError]:
-    """What a learner would miss, and what would take longer than it says."""
-    found: list[FieldError] = []
+def find_gaps(content: LearningContent) -> list[FieldError]:
+    """Return what is missing before the piece can be published, and whether it takes longer than it says."""
+    errors: list[FieldError] = []
     if not content.text:
-        found.append(FieldError(pointer="/text", detail="Say what there is to learn."))
-    if len(content.questions) != QUESTIONS:
+        errors.append(FieldError(pointer="/text", detail="Say what there is to learn."))
+    if len(content.questions) != QUESTION_COUNT:
         detail = f"Ask exactly three questions: there are {len(content.questions)}."
-        found.append(FieldError(pointer="/questions", detail=detail))
+        errors.append(FieldError(pointer="/questions", detail=detail))
     if not content.items and not content.guides:
-        found.append(FieldError(pointer="/items", detail="Say which evidence or which guide this teaches."))
-    needed = minutes_to_read(content)
-    if needed > content.minutes:
-        takes = f"{words_in(content)} words take {needed} minutes at {WORDS_A_MINUTE} words a minute"
-        longest = f"Shorten it: {takes}, and ten is the most."
-        detail = longest if needed > LONGEST_MINUTES else f"{takes}: shorten it, or say {needed} minutes."
-        found.append(FieldError(pointer="/minutes", detail=detail))
-    return found
+        errors.append(FieldError(pointer="/items", detail="Say which evidence or which guide this teaches."))
+    minutes = minutes_to_read(content)
+    if minutes > content.minutes:
+        duration = f"{count_words(content)} words take {minutes} minutes at {WORDS_PER_MINUTE} words a minute"
+        too_long = f"Shorten it: {duration}, and {MAX_MINUTES} is the maximum."
+        detail = too_long if minutes > MAX_MINUTES else f"{duration}: shorten it, or say {minutes} minutes."
+        errors.append(FieldError(pointer="/minutes", detail=detail))
+    return errors
 
 
-def unfit(
+def find_errors(
     content: LearningContent,
-    items: Mapping[UUID, Cited],
-    guides: Mapping[UUID, TiedGuide],
-    before: Collection[Tie] = (),
+    items: Mapping[UUID, CitedItem],
+    guides: Mapping[UUID, CitedGuide],
+    linked_before: Collection[SourceLink] = (),
 ) -> list[FieldError]:
-    """Ties to what is not there, twice the same, or to an edition that does not exist.
+    """Return sources that do not exist, occur twice, or have no such edition.
 
-    What became of things that were tied `before` does not stand in the way of writing on: it is said beside the piece.
+    What has happened to sources that were `linked_before` does not block a change: it is shown beside the piece.
     """
-    found = list(_twice("items", content.items)) + list(_twice("guides", content.guides))
-    error = [(f"/items/{place}", one, _unfit_item(one, items.get(one.id))) for place, one in enumerate(content.items)]
-    error += [
-        (f"/guides/{place}", one, _unfit_guide(one, guides.get(one.id))) for place, one in enumerate(content.guides)
+    errors = [*_find_repeated("items", content.items), *_find_repeated("guides", content.guides)]
+    checked = [
+        (f"/items/{position}", link, _explain_item(link, items.get(link.id)))
+        for position, link in enumerate(content.items)
     ]
-    found += [FieldError(pointer=at, detail=detail) for at, one, detail in error if detail and one not in before]
-    return found
+    checked += [
+        (f"/guides/{position}", link, _explain_guide(link, guides.get(link.id)))
+        for position, link in enumerate(content.guides)
+    ]
+    return errors + [
+        FieldError(pointer=pointer, detail=detail)
+        for pointer, link, detail in checked
+        if detail and link not in linked_before
+    ]
 
 
-def _unfit_guide(tie: Tie, guide: TiedGuide | None) -> str | None:
+def _explain_guide(link: SourceLink, guide: CitedGuide | None) -> str | None:
     if guide is None:
-        return "There is no published guide with this id."
-    if tie.edition is not None and tie.edition > guide.edition:
+        return "There is no published guide with this id. Check the id, or publish the guide first."
+    if link.edition is not None and link.edition > guide.edition:
         return f"The guide has no such edition: its latest is {guide.edition}."
     return None
 
 
-def _unfit_item(tie: Tie, item: Cited | None) -> str | None:
-    if item is None or item.state != "published":
-        return "There is no published item with this id."
-    if item.id != tie.id:
-        return f"This item is part of the item {item.id} now. Name that one."
-    if item.retraction and item.retraction["nature"] == "retraction":
+def _explain_item(link: SourceLink, item: CitedItem | None) -> str | None:
+    if item is None or not item.is_published:
+        return "There is no published item with this id. Check the id, or publish the item first."
+    if item.id != link.id:
+        return f"This item was merged into the item {item.id}. Name that one."
+    if item.is_retracted:
         return "This work was retracted: do not teach from it."
-    if tie.edition is not None and tie.edition > item.edition:
+    if link.edition is not None and link.edition > item.edition:
         return f"The item has no such edition: its latest is {item.edition}."
     return None
 
 
-def _twice(name: str, ties: Sequence[Tie]) -> Iterable[FieldError]:
-    for place, tie in enumerate(ties):
-        if any(tie.id == earlier.id for earlier in ties[:place]):
-            yield FieldError(pointer=f"/{name}/{place}", detail="This is in the list already.")
+def _find_repeated(name: str, links: Sequence[SourceLink]) -> Iterable[FieldError]:
+    for position, link in enumerate(links):
+        if any(link.id == earlier.id for earlier in links[:position]):
+            yield FieldError(
+                pointer=f"/{name}/{position}", detail="This is in the list already. Remove one of the two."
+            )
 
 
-def against(kind: Kind, thing_id: UUID, edition: int, now: Any) -> list[Mark]:
-    """What stands against a tie today, the gravest first. `now`: the item, or the guide where it is published."""
-    if kind == "item":
-        return marks(thing_id, edition, now)
-    if now is None:
-        return [Mark("withdrawn", "withdrawn")]
-    return [Mark("changed", f"changed:{now.edition}")] if now.edition > edition else []
+def find_item_issues(item_id: UUID, edition: int, item: CitedItem | None) -> list[Issue]:
+    """Return what speaks today against teaching from this edition of the item, the gravest first."""
+    return [Issue("withdrawn", "withdrawn")] if item is None else find_issues(item_id, edition, item)
 
 
-def check_may_keep(tie: Any) -> None:
-    """Raises NothingToKeep, TieIsGone."""
-    if tie.flagged_mark is None:
+def find_guide_issues(edition: int, guide: CitedGuide | None) -> list[Issue]:
+    """Return what speaks today against teaching from this edition of the guide. `guide`: None unless published."""
+    if guide is None:
+        return [Issue("withdrawn", "withdrawn")]
+    return [Issue("changed", f"changed:{guide.edition}")] if guide.edition > edition else []
+
+
+def check_may_keep(source: FlaggedCitation) -> None:
+    """Raise NothingToKeep, SourceIsWithdrawn."""
+    if source.flagged_key is None:
         raise NothingToKeep
-    if tie.flagged_reason == "withdrawn":
-        raise TieIsGone
-
-
-def judge(piece: LearningPiece, answers: Sequence[int], edition: int | None) -> list[Answer]:
-    """Which answers are right, and why. Raises PieceHasChanged, Invalid."""
-    if edition is not None and edition != piece.edition:
-        raise PieceHasChanged
-    questions = [LearningQuestion.model_validate(one) for one in piece.questions]
-    errors = [
-        FieldError(pointer=f"/answers/{place}", detail=f"Choose an option from 0 to {len(question.options) - 1}.")
-        for place, (question, answer) in enumerate(zip(questions, answers, strict=True))
-        if answer >= len(question.options)
-    ]
-    if errors:
-        raise Invalid(errors=errors)
-    return [Answer(answer == question.right, question.why) for question, answer in zip(questions, answers, strict=True)]
+    if source.flagged_reason == "withdrawn":
+        raise SourceIsWithdrawn

@@ -1,7 +1,7 @@
-"""Learning pieces, what they are tied to, and who finished them."""
+"""Rows of learning pieces, their sources, completions and certificates."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,9 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
+from services.evidence.publications.cited_items.tables import flag_columns
 from services.evidence.tables import Row
-from shared.persistence.columns import TIMESTAMP
+from shared.persistence.columns import TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
+
+LearningPieceStatus = Literal["draft", "published", "withdrawn"]
 
 
 class LearningPiece(Row, table=True):
@@ -32,20 +35,22 @@ class LearningPiece(Row, table=True):
     __tablename__ = "learning_pieces"
 
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'published', 'withdrawn')", name="state"),
-        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
-        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("status IN ('draft', 'published', 'withdrawn')", name="status"),
+        CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published_at"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
         CheckConstraint("minutes BETWEEN 1 AND 10", name="minutes"),
-        Index("ix_learning_pieces_published_at_id", "published_at", "id", postgresql_where=text("state = 'published'")),
-        Index("ix_learning_pieces_drafts", "id", postgresql_where=text("state = 'draft'")),
+        Index(
+            "ix_learning_pieces_published_at_id", "published_at", "id", postgresql_where=text("status = 'published'")
+        ),
+        Index("ix_learning_pieces_drafts", "id", postgresql_where=text("status = 'draft'")),
     )
 
-    state: str = Field(default="draft", sa_type=String(10))
+    status: LearningPieceStatus = Field(default="draft", sa_type=varchar(10))
     edition: int = Field(default=1, sa_column_kwargs={"server_default": text("1")})
     title: str = Field(sa_type=Text)
     point: str = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
-    language: str = Field(default="en", sa_type=String(12))
+    language: str = Field(default="en", sa_type=varchar(12))
     minutes: int
     questions: list[dict[str, Any]] = Field(sa_type=JSONB)
     owner_id: UUID = Field(index=True)
@@ -53,36 +58,31 @@ class LearningPiece(Row, table=True):
     withdrawn_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
-ties = Table(
-    "learning_ties",
+learning_sources = Table(
+    "learning_sources",
     Row.metadata,
     Column("piece_id", Uuid, ForeignKey("learning_pieces.id"), primary_key=True),
     Column("kind", String(5), primary_key=True),
-    Column("thing_id", Uuid, primary_key=True),
+    Column("source_id", Uuid, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("edition", Integer, nullable=False),
-    Column("flagged_reason", String(24)),
-    Column("flagged_mark", Text),
-    Column("flagged_at", DateTime(timezone=True)),
-    Column("kept", JSONB, nullable=False, server_default=text("'[]'")),
+    *flag_columns(),
     CheckConstraint("kind IN ('item', 'guide')", name="kind"),
-    CheckConstraint("(flagged_reason IS NULL) = (flagged_at IS NULL)", name="flagged_at"),
-    CheckConstraint("(flagged_reason IS NULL) = (flagged_mark IS NULL)", name="flagged_mark"),
-    Index("ix_learning_ties_kind_thing_id", "kind", "thing_id"),
+    Index("ix_learning_sources_kind_source_id", "kind", "source_id"),
     Index(
-        "ix_learning_ties_flagged",
+        "ix_learning_sources_flagged",
         "flagged_at",
         "piece_id",
         "kind",
-        "thing_id",
+        "source_id",
         postgresql_where=text("flagged_reason IS NOT NULL"),
     ),
 )
-"""The items and guides that a piece teaches from, with the edition that its writer read."""
+"""The items and guides that a piece is based on, each in the edition that its author read, and its flag."""
 
 
 class LearningCompletion(Row, table=True):
-    """Somebody finished an edition of a piece. What it was called then stays, whatever becomes of the piece."""
+    """The record that somebody finished an edition of a piece, with the title that it had then."""
 
     __tablename__ = "learning_completions"
 
@@ -101,13 +101,13 @@ class LearningCompletion(Row, table=True):
     completed_at: datetime = Field(sa_type=TIMESTAMP)
 
 
-proofs = Table(
-    "learning_proofs",
+certificates = Table(
+    "learning_certificates",
     Row.metadata,
     Column("code", String(24), primary_key=True),
     Column("completion_id", Uuid, ForeignKey("learning_completions.id", ondelete="CASCADE"), nullable=False),
-    Column("made_at", DateTime(timezone=True), nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("revoked_at", DateTime(timezone=True)),
-    Index("uq_learning_proofs_standing", "completion_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
+    Index("uq_learning_certificates_valid", "completion_id", unique=True, postgresql_where=text("revoked_at IS NULL")),
 )
-"""Codes by which anyone may check a completion that its holder shows. A code that was taken back is never reused."""
+"""Codes by which anyone may check a completion that its holder shows. A revoked code is never reused."""

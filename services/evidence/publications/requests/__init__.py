@@ -1,1 +1,1 @@
-"""An evidence request is a question from the front line, answered with what is known."""
+"""An evidence request: a question from the front line, answered by staff with evidence items and guides."""

@@ -1,10 +1,11 @@
-"""What is asked of the evidence requests."""
+"""Evidence requests in SQL: one request, lists of them, and what their answers cite."""
 
-from collections.abc import Collection, Sequence
-from typing import Any, Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, insert, literal, null, select, union_all
+from sqlalchemy import Select, delete, func, insert, literal, null, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -13,167 +14,258 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items.tables import Item
 from services.evidence.publications.guides.tables import Guide
-from services.evidence.publications.requests.rules import RequestNotFound
+from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, citations, request_topics
+from shared.callers import Caller
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.http.pagination import Key
+from shared.persistence.columns import select_columns
+from shared.persistence.fetch import fetch
+from shared.problems import NotFound
 
-BY_HURRY: tuple[Any, ...] = (col(EvidenceRequest.hurry), col(EvidenceRequest.due_at), col(EvidenceRequest.id))
-SHOWN_KEY: tuple[Any, ...] = (col(EvidenceRequest.shown_at), col(EvidenceRequest.id))
-_WAITING = col(EvidenceRequest.state).in_(["open", "in_hand"])
+SourceKind = Literal["item", "guide"]
 
 
-async def request(session: AsyncSession, request_id: UUID) -> EvidenceRequest:
-    """Raises RequestNotFound."""
-    found = await session.get(EvidenceRequest, request_id)
-    if found is None:
-        raise RequestNotFound
-    return found
+class RequestNotFound(NotFound):
+    detail = "No evidence request with this id was found, or it is not yours. Yours are at /v1/evidence-requests/mine."
+
+
+class CitedSource(NamedTuple):
+    """An item or guide that an answer cites, as it stands now: of a merged item, the one that stands for it."""
+
+    turn_id: UUID
+    position: int
+    kind: SourceKind
+    id: UUID
+    edition: int
+    status: str
+    title: str
+    way_of_knowing: WayOfKnowing | None
+    current_edition: int
+    retraction: Mapping[str, Any] | None
+    is_merged: bool
+
+
+@dataclass(frozen=True)
+class RequestSnapshot:
+    """A request with all that is shown of it."""
+
+    request: EvidenceRequest
+    topics: Sequence[UUID]
+    turns: Sequence[RequestTurn]
+    citations: Mapping[UUID, Sequence[CitedSource]]
+    """By turn."""
+
+
+class RequestVersion(NamedTuple):
+    """The version of a request added to those of all that its answers cite: it grows when any of them changes."""
+
+    version: int
+
+
+class VersionedRequest(NamedTuple):
+    """A request, and its `RequestVersion`."""
+
+    snapshot: RequestSnapshot
+    version: int
+
+
+BY_PUBLICATION: Sequence[Key] = (col(EvidenceRequest.published_at), col(EvidenceRequest.id))
+"""The key of `list_published_requests`, descending."""
+BY_ID: Sequence[Key] = (col(EvidenceRequest.id),)
+"""The key of `list_requests_of`, descending."""
+
+
+async def get_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest:
+    """Return the request. Raises RequestNotFound."""
+    return await fetch(session, EvidenceRequest, request_id, missing=RequestNotFound)
 
 
 async def lock_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest:
-    """Raises RequestNotFound."""
-    found = await session.get(EvidenceRequest, request_id, with_for_update=True)
-    if found is None:
+    """Return the request, locked. Raises RequestNotFound."""
+    return await fetch(session, EvidenceRequest, request_id, missing=RequestNotFound, lock=True)
+
+
+async def lock_readable_request(session: AsyncSession, request_id: UUID, caller: Caller) -> EvidenceRequest:
+    """Return the request, locked, for its asker or staff. Raises RequestNotFound."""
+    request = await lock_request(session, request_id)
+    if not rules.can_read(caller, request):
         raise RequestNotFound
-    return found
+    return request
 
 
-async def turns_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[RequestTurn]]:
-    """By request, the first question first."""
+async def lock_own_request(session: AsyncSession, request_id: UUID, caller: Caller) -> EvidenceRequest:
+    """Return the request, locked, for its asker alone. Raises RequestNotFound."""
+    request = await lock_request(session, request_id)
+    if not rules.is_asker(caller, request):
+        raise RequestNotFound
+    return request
+
+
+async def get_request_with_outcome(session: AsyncSession, request_id: UUID, caller: Caller) -> RequestSnapshot:
+    """Return a request of which its asker has recorded what happened, for them alone.
+
+    Raises RequestNotFound, NoOutcome.
+    """
+    request = await get_request(session, request_id)
+    if not rules.is_asker(caller, request):
+        raise RequestNotFound
+    if not request.what_happened:
+        raise rules.NoOutcome
+    return (await load_requests(session, [request]))[0]
+
+
+async def get_visible_request(
+    session: AsyncSession, request_id: UUID, caller: Caller
+) -> VersionedRequest | RequestSnapshot:
+    """Return the whole request with its version for its asker and staff; for others a published one.
+
+    Raises RequestNotFound.
+    """
+    request = await get_request(session, request_id)
+    if rules.can_read(caller, request):
+        return await load_versioned(session, request)
+    if request.published_at is None:
+        raise RequestNotFound
+    return (await load_published_requests(session, [request]))[0]
+
+
+async def load_requests(session: AsyncSession, requests: Sequence[EvidenceRequest]) -> list[RequestSnapshot]:
+    """Load what is shown with these requests, with three statements however many there are."""
+    ids = [request.id for request in requests]
+    turns = await get_turns(session, ids)
+    cited = await get_citations(session, [turn.id for request_turns in turns.values() for turn in request_turns])
+    topics = await get_topics(session, ids)
+    return [RequestSnapshot(request, topics[request.id], turns[request.id], cited) for request in requests]
+
+
+async def load_published_requests(session: AsyncSession, requests: Sequence[EvidenceRequest]) -> list[RequestSnapshot]:
+    """Load what everyone reads of these published requests: without the asker's text."""
+    topics = await get_topics(session, [request.id for request in requests])
+    cited = await get_citations(session, [request.public_turn_id for request in requests if request.public_turn_id])
+    return [RequestSnapshot(request, topics[request.id], (), cited) for request in requests]
+
+
+async def load_versioned(session: AsyncSession, request: EvidenceRequest) -> VersionedRequest:
+    """Load the request as this session leaves it."""
+    await session.flush()
+    version = await get_version(session, request)
+    return VersionedRequest((await load_requests(session, [request]))[0], version.version)
+
+
+async def get_turns(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[RequestTurn]]:
+    """Return the turns of each request, the first question first."""
     statement = select_rows(RequestTurn).where(col(RequestTurn.request_id).in_(ids))
-    found: dict[UUID, list[RequestTurn]] = {request_id: [] for request_id in ids}
+    turns: dict[UUID, list[RequestTurn]] = {request_id: [] for request_id in ids}
     for turn in (await session.execute(statement.order_by(col(RequestTurn.number)))).scalars():
-        found[turn.request_id].append(turn)
-    return found
+        turns[turn.request_id].append(turn)
+    return turns
 
 
-async def topics_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+async def get_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Return the topics of each request."""
     statement = select(request_topics).where(request_topics.c.request_id.in_(ids)).order_by(request_topics.c.topic_id)
-    found: dict[UUID, list[UUID]] = {request_id: [] for request_id in ids}
+    topics: dict[UUID, list[UUID]] = {request_id: [] for request_id in ids}
     for row in await session.execute(statement):
-        found[row.request_id].append(row.topic_id)
-    return found
+        topics[row.request_id].append(row.topic_id)
+    return topics
 
 
-async def file_under(session: AsyncSession, request_id: UUID, topics: Collection[UUID]) -> None:
-    """These topics and no others. The request has been flushed."""
+async def replace_topics(session: AsyncSession, request_id: UUID, topics: Collection[UUID]) -> None:
+    """File the request under these topics and no others. The request has been flushed."""
     await session.execute(delete(request_topics).where(request_topics.c.request_id == request_id))
     if topics:
         rows = [{"request_id": request_id, "topic_id": topic} for topic in sorted(set(topics))]
         await session.execute(insert(request_topics), rows)
 
 
-def requests_of(asker: UUID) -> SelectOfScalar[EvidenceRequest]:
-    """To be paged by id."""
-    return select_rows(EvidenceRequest).where(col(EvidenceRequest.asker_id) == asker)
+def list_requests_of(asker_id: UUID) -> SelectOfScalar[EvidenceRequest]:
+    """Select what this person asked, to be paged by BY_ID."""
+    return select_rows(EvidenceRequest).where(col(EvidenceRequest.asker_id) == asker_id)
 
 
-def waiting(urgency: str | None, in_hand_of: UUID | None, state: str | None) -> SelectOfScalar[EvidenceRequest]:
-    """What staff have to answer. To be paged by BY_HURRY."""
-    statement = select_rows(EvidenceRequest).where(_WAITING)
-    if urgency is not None:
-        statement = statement.where(col(EvidenceRequest.urgency) == urgency)
-    if in_hand_of is not None:
-        statement = statement.where(col(EvidenceRequest.in_hand_of) == in_hand_of)
-    return statement if state is None else statement.where(col(EvidenceRequest.state) == state)
-
-
-def shown(topics: Collection[UUID] | None) -> SelectOfScalar[EvidenceRequest]:
-    """What everyone may read. To be paged by SHOWN_KEY."""
-    statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.shown_at).is_not(None))
+def list_published_requests(topics: Collection[UUID] | None) -> SelectOfScalar[EvidenceRequest]:
+    """Select what everyone may read, to be paged by BY_PUBLICATION."""
+    statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.published_at).is_not(None))
     if topics is None:
         return statement
     filed = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
     return statement.where(col(EvidenceRequest.id).in_(filed))
 
 
-async def cite(
-    session: AsyncSession, turn_id: UUID, cited: Sequence[tuple[Literal["item", "guide"], UUID, int]]
-) -> None:
-    """What the answer of a turn rests on, in the order in which it is shown."""
-    rows = [
-        {"turn_id": turn_id, "kind": kind, "thing_id": thing, "edition": edition, "position": position}
-        for position, (kind, thing, edition) in enumerate(cited)
-    ]
-    if rows:
-        await session.execute(insert(citations), rows)
+async def get_citations(session: AsyncSession, turn_ids: Collection[UUID]) -> dict[UUID, list[CitedSource]]:
+    """Return what the answer of each turn cites, as it stands now."""
+    sources = union_all(_cited_items(turn_ids), _cited_guides(turn_ids)).subquery()
+    cited: dict[UUID, list[CitedSource]] = {turn_id: [] for turn_id in turn_ids}
+    rows = await session.execute(select(sources).order_by(sources.c.position))
+    for source in map(CitedSource._make, rows):
+        cited[source.turn_id].append(source)
+    return cited
 
 
-async def published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, int]:
-    """Those of these guides that are published, with their edition."""
-    wanted: Any = select(col(Guide.id), col(Guide.edition)).where(
-        col(Guide.id).in_(ids), col(Guide.state) == "published"
+def _cited_items(turn_ids: Collection[UUID]) -> Select[Any]:
+    surviving = aliased(Item)
+    columns: tuple[Any, ...] = (
+        citations.c.turn_id,
+        citations.c.position,
+        citations.c.kind,
+        func.coalesce(surviving.id, Item.id).label("id"),
+        citations.c.edition,
+        func.coalesce(surviving.state, Item.state).label("status"),
+        func.coalesce(surviving.title, Item.title).label("title"),
+        func.coalesce(surviving.way_of_knowing, Item.way_of_knowing).label("way_of_knowing"),
+        func.coalesce(surviving.edition, Item.edition).label("current_edition"),
+        func.coalesce(surviving.retraction, Item.retraction).label("retraction"),
+        col(surviving.id).is_not(None).label("is_merged"),
     )
-    return {row.id: row.edition for row in await session.execute(wanted)}
-
-
-async def cited(session: AsyncSession, turns: Collection[UUID]) -> dict[UUID, list[Row[Any]]]:
-    """By turn, what its answer rests on and what has become of it since: titles only of what stands today."""
-    standing = aliased(Item)
-    cite: Any = citations.c
-    stands: Any = func.coalesce(standing.id, Item.id)
-    state: Any = func.coalesce(standing.state, Item.state)
-    items: Any = (
-        select(
-            cite.turn_id,
-            cite.position,
-            cite.kind,
-            stands.label("id"),
-            cite.edition,
-            state.label("state"),
-            func.coalesce(standing.title, Item.title).label("title"),
-            func.coalesce(standing.way_of_knowing, Item.way_of_knowing).label("way_of_knowing"),
-            func.coalesce(standing.edition, Item.edition).label("edition_now"),
-            func.coalesce(standing.retraction, Item.retraction).label("retraction"),
-            col(standing.id).is_not(None).label("merged"),
-        )
-        .join(Item, col(Item.id) == cite.thing_id)
-        .outerjoin(standing, col(standing.id) == col(Item.merged_into))
-        .where(cite.kind == "item", cite.turn_id.in_(turns))
+    return (
+        select_columns(*columns)
+        .join(Item, col(Item.id) == citations.c.source_id)
+        .outerjoin(surviving, col(surviving.id) == col(Item.merged_into))
+        .where(citations.c.kind == "item", citations.c.turn_id.in_(turn_ids))
     )
-    guides: Any = (
-        select(
-            cite.turn_id,
-            cite.position,
-            cite.kind,
-            col(Guide.id),
-            cite.edition,
-            col(Guide.state),
-            col(Guide.title),
-            null(),
-            col(Guide.edition),
-            null(),
-            literal(False),
-        )
-        .join(Guide, col(Guide.id) == cite.thing_id)
-        .where(cite.kind == "guide", cite.turn_id.in_(turns))
+
+
+def _cited_guides(turn_ids: Collection[UUID]) -> Select[Any]:
+    columns: tuple[Any, ...] = (
+        citations.c.turn_id,
+        citations.c.position,
+        citations.c.kind,
+        col(Guide.id),
+        citations.c.edition,
+        col(Guide.status),
+        col(Guide.title),
+        null(),
+        col(Guide.edition),
+        null(),
+        literal(False),
     )
-    both = union_all(items, guides).subquery()
-    found: dict[UUID, list[Row[Any]]] = {turn: [] for turn in turns}
-    for row in await session.execute(select(both).order_by(both.c.position)):
-        found[row.turn_id].append(row)
-    return found
+    return (
+        select_columns(*columns)
+        .join(Guide, col(Guide.id) == citations.c.source_id)
+        .where(citations.c.kind == "guide", citations.c.turn_id.in_(turn_ids))
+    )
 
 
-async def versions_cited(session: AsyncSession, request_id: UUID) -> int:
-    """The versions of all that its answers cite, added up."""
-    standing = aliased(Item)
-    cite: Any = citations.c
-    added: Any = func.coalesce(func.sum(col(Item.version) + func.coalesce(standing.version, 0)), 0)
-    of_one = col(RequestTurn.request_id) == request_id
+async def get_version(session: AsyncSession, request: EvidenceRequest) -> RequestVersion:
+    """Return the version of the request with all that its answers cite."""
+    surviving = aliased(Item)
+    item_versions: Any = func.coalesce(func.sum(col(Item.version) + func.coalesce(surviving.version, 0)), 0)
+    guide_versions: Any = func.coalesce(func.sum(col(Guide.version)), 0)
     items = (
-        select(added)
+        select(item_versions)
         .select_from(citations)
-        .join(RequestTurn, col(RequestTurn.id) == cite.turn_id)
-        .join(Item, col(Item.id) == cite.thing_id)
-        .outerjoin(standing, col(standing.id) == col(Item.merged_into))
-        .where(of_one, cite.kind == "item")
+        .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
+        .join(Item, col(Item.id) == citations.c.source_id)
+        .outerjoin(surviving, col(surviving.id) == col(Item.merged_into))
+        .where(col(RequestTurn.request_id) == request.id, citations.c.kind == "item")
     )
     guides = (
-        select(func.coalesce(func.sum(col(Guide.version)), 0))
+        select(guide_versions)
         .select_from(citations)
-        .join(RequestTurn, col(RequestTurn.id) == cite.turn_id)
-        .join(Guide, col(Guide.id) == cite.thing_id)
-        .where(of_one, cite.kind == "guide")
+        .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
+        .join(Guide, col(Guide.id) == citations.c.source_id)
+        .where(col(RequestTurn.request_id) == request.id, citations.c.kind == "guide")
     )
-    numbers: Any = select(items.scalar_subquery() + guides.scalar_subquery())
-    return await session.scalar(numbers) or 0
+    total: Any = select(items.scalar_subquery() + guides.scalar_subquery())
+    return RequestVersion(request.version + (await session.scalar(total) or 0))

@@ -9,7 +9,7 @@ from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.evidence.exchange.harvests.provider import harvested, page, pages, provider, quarantine, work
 from tests.evidence.exchange.retraction_lists.test_jobs import listed, row, sheet
-from tests.evidence.library.works.duplicates.found import groups, members
+from tests.evidence.library.works.duplicates.groups import groups, members
 from tests.evidence.line_of_sight.test_api import a_thread
 from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR
@@ -90,8 +90,8 @@ NOUNS: Final = (
         "discovery",
         (
             Attempt("GET /v1/search?q=breaks", indexed),
-            Attempt("GET /v1/figures/turnaround"),
-            Attempt("GET /v1/figures/ways-of-knowing"),
+            Attempt("GET /v1/statistics/turnaround"),
+            Attempt("GET /v1/statistics/ways-of-knowing"),
             Attempt("GET /v1/line-of-sight?from=evidence:{item_id}", item_in_thread),
             Attempt("GET /v1/exports/evidence?format=ris"),
             Attempt("GET /v1/exports/citation-styles"),
@@ -141,7 +141,7 @@ NOUNS: Final = (
             Attempt("GET /v1/duplicates"),
             Attempt("GET /v1/duplicates/{group_id}", duplicates),
             Attempt(
-                "POST /v1/duplicates/{group_id}/decision",
+                "POST /v1/duplicates/{group_id}/decide",
                 duplicates,
                 lambda prepared: {"merge": {"into": prepared["into"]}},
             ),

@@ -5,8 +5,8 @@ from typing import Any, Final
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.library.appraisals.test_api import answers, judged, opened
-from tests.evidence.library.renditions.making import EASY_READ
+from tests.evidence.library.appraisals.test_api import answers, judge_twice, open_appraisal
+from tests.evidence.library.renditions.renditions import EASY_READ
 from tests.evidence.library.transferability.test_api import ENGLISH_COUNCIL
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
@@ -64,16 +64,16 @@ async def judgement(world: EvidenceWorld) -> Prepared:
 
 
 async def appraisal(world: EvidenceWorld) -> Prepared:
-    return _appraisal(await opened(world, await world.publish(ACCOUNT), INSTRUMENT))
+    return _appraisal(await open_appraisal(world, await world.publish(ACCOUNT), INSTRUMENT))
 
 
 async def differing_appraisal(world: EvidenceWorld) -> Prepared:
     """Two people have judged, and differ in one criterion."""
-    return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
+    return _appraisal(await judge_twice(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
 
 
 async def resolved_appraisal(world: EvidenceWorld) -> Prepared:
-    return _appraisal(await judged(world, await world.publish(ACCOUNT), INSTRUMENT))
+    return _appraisal(await judge_twice(world, await world.publish(ACCOUNT), INSTRUMENT))
 
 
 def _appraisal(path: str) -> Prepared:
@@ -169,7 +169,7 @@ NOUNS: Final = (
             Attempt(f"GET {ITEM}/appraisals/{{appraisal_id}} (under way)", appraisal),
             Attempt(f"GET {ITEM}/appraisals/{{appraisal_id}} (resolved)", resolved_appraisal),
             Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/judgements", appraisal, answers(INSTRUMENT)),
-            Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/resolution", differing_appraisal, SETTLED),
+            Attempt(f"POST {ITEM}/appraisals/{{appraisal_id}}/resolve", differing_appraisal, SETTLED),
         ),
         scopes="evidence",
         owner=CARER,

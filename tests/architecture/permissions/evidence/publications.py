@@ -6,10 +6,10 @@ from typing import Final
 from shared import clock
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared
-from tests.evidence.library.renditions.making import EASY_READ
-from tests.evidence.publications.guides import writing
-from tests.evidence.publications.learning import teaching
-from tests.evidence.publications.requests.asking import ASKER, REWORDED, WORDS, answer, ask, do
+from tests.evidence.library.renditions.renditions import EASY_READ
+from tests.evidence.publications.guides import guide_factories
+from tests.evidence.publications.learning import learning_factories
+from tests.evidence.publications.requests.request_factories import ASKER, REWORDED, WORDS, answer_request, ask, do
 from tests.evidence.world import PRACTICE, EvidenceWorld
 from tests.support.callers import EDITOR
 
@@ -20,7 +20,7 @@ USED: Final = {"used": "yes", "what_happened": "She slept."}
 
 
 async def draft_guide(world: EvidenceWorld) -> Prepared:
-    return {"guide_id": await writing.drafted(world)}
+    return {"guide_id": await guide_factories.create_draft(world)}
 
 
 async def submitted_guide(world: EvidenceWorld) -> Prepared:
@@ -30,23 +30,23 @@ async def submitted_guide(world: EvidenceWorld) -> Prepared:
 
 
 async def guide(world: EvidenceWorld) -> Prepared:
-    found = (await writing.published(world))["id"]
-    return {"guide_id": found, "original_id": found, "edition": 1}
+    guide_id = (await guide_factories.publish_guide(world))["id"]
+    return {"guide_id": guide_id, "original_id": guide_id, "edition": 1}
 
 
 async def guide_with_next_edition(world: EvidenceWorld) -> Prepared:
     prepared = await guide(world)
-    await writing.changed(world, prepared["guide_id"], {"summary": "More."})
+    await guide_factories.change_guide(world, prepared["guide_id"], {"summary": "More."})
     return prepared
 
 
 async def flagged_guide(world: EvidenceWorld) -> Prepared:
     """An item that it cites has changed since."""
-    (paper,) = await writing.papers(world, f"A paper that changes: {new_id()}")
-    found = await writing.published(world, writing.statement(paper))
-    await writing.change_item(world, paper, summary="Something else.")
-    await writing.hear_all(world)
-    return {"guide_id": found["id"], "statement_id": found["statements"][0]["id"], "item_id": paper}
+    (paper,) = await guide_factories.publish_papers(world, f"A paper that changes: {new_id()}")
+    cited = await guide_factories.publish_guide(world, guide_factories.statement(paper))
+    await guide_factories.change_item(world, paper, summary="Something else.")
+    await guide_factories.handle_item_events(world)
+    return {"guide_id": cited["id"], "statement_id": cited["statements"][0]["id"], "item_id": paper}
 
 
 async def guide_rendition(world: EvidenceWorld) -> Prepared:
@@ -60,30 +60,30 @@ async def item(world: EvidenceWorld) -> Prepared:
 
 
 async def draft_piece(world: EvidenceWorld) -> Prepared:
-    return {"piece_id": await teaching.drafted(world)}
+    return {"piece_id": await learning_factories.create_draft(world)}
 
 
 async def piece(world: EvidenceWorld) -> Prepared:
-    return {"piece_id": (await teaching.published(world))["id"]}
+    return {"piece_id": (await learning_factories.publish_piece(world))["id"]}
 
 
 async def flagged_piece(world: EvidenceWorld) -> Prepared:
     """The item that it teaches from has changed since."""
     taught = await world.publish(PRACTICE)
-    found = await teaching.published(world, items=[{"id": taught}])
-    await writing.change_item(world, taught, what_happened="Half did.")
-    await writing.hear_all(world)
-    return {"piece_id": found["id"], "kind": "item", "thing_id": taught}
+    published_piece = await learning_factories.publish_piece(world, items=[{"id": taught}])
+    await guide_factories.change_item(world, taught, what_happened="Half did.")
+    await guide_factories.handle_item_events(world)
+    return {"piece_id": published_piece["id"], "kind": "item", "source_id": taught}
 
 
 async def completion(world: EvidenceWorld) -> Prepared:
-    record = await teaching.finished(world, (await piece(world))["piece_id"], LEARNER)
+    record = await learning_factories.finish_piece(world, (await piece(world))["piece_id"], LEARNER)
     return {"completion_id": record["id"]}
 
 
 async def certificate(world: EvidenceWorld) -> Prepared:
     prepared = await completion(world)
-    path = f"/v1/learning/completions/{prepared['completion_id']}/certificate"
+    path = f"/v1/learning/completions/{prepared['completion_id']}/certify"
     return {**prepared, "code": (await world.done(LEARNER, "POST", path))["code"]}
 
 
@@ -95,27 +95,27 @@ async def question_in_thread(world: EvidenceWorld) -> Prepared:
     """Answered with an item, and known as other services know it."""
     topic = await world.topic(f"Topic {new_id()}")
     request = await ask(world, topics=[topic])
-    await answer(world, request, (await item(world))["item_id"])
+    await answer_request(world, request, (await item(world))["item_id"])
     await world.hears_all([(event, new_id()) for event in await world.events()])
     return {"request_id": request}
 
 
-async def question_in_hand(world: EvidenceWorld) -> Prepared:
+async def assigned_question(world: EvidenceWorld) -> Prepared:
     prepared = await question(world)
-    await do(world, prepared["request_id"], "take")
+    await do(world, prepared["request_id"], "assign")
     return prepared
 
 
 async def answered(world: EvidenceWorld) -> Prepared:
     prepared = await question(world)
-    await answer(world, prepared["request_id"])
+    await answer_request(world, prepared["request_id"])
     return prepared
 
 
-async def shown(world: EvidenceWorld) -> Prepared:
+async def published_answer(world: EvidenceWorld) -> Prepared:
     """Everyone may read its answer."""
     prepared = await answered(world)
-    await do(world, prepared["request_id"], "show", {"question": REWORDED})
+    await do(world, prepared["request_id"], "publish", {"question": REWORDED})
     return prepared
 
 
@@ -130,7 +130,7 @@ PIECE: Final = {
     "point": "Carers take breaks that are offered early.",
     "text": "Most carers do not ask for a break. Those who were offered one early took it.",
     "minutes": 4,
-    "questions": [teaching.asked(right) for right in teaching.RIGHT],
+    "questions": [learning_factories.question(right) for right in learning_factories.RIGHT],
 }
 REVIEW_ON: Final = {"review_on": (clock.today() + timedelta(days=400)).isoformat()}
 REQUEST: Final = "/v1/evidence-requests/{request_id}"
@@ -141,7 +141,7 @@ NOUNS: Final = (
         (
             Attempt("POST /v1/guides", body={"title": "Breaks"}),
             Attempt("GET /v1/guides"),
-            Attempt("GET /v1/guides?state=draft"),
+            Attempt("GET /v1/guides?status=draft"),
             Attempt("GET /v1/guides/flags"),
             Attempt("GET /v1/guides/{guide_id} (a draft)", draft_guide),
             Attempt("GET /v1/guides/{guide_id} (published)", guide),
@@ -153,7 +153,7 @@ NOUNS: Final = (
             Attempt("POST /v1/guides/{guide_id}/submit", draft_guide),
             Attempt("POST /v1/guides/{guide_id}/return", submitted_guide, {"because": "Say what it costs."}),
             Attempt("POST /v1/guides/{guide_id}/publish", submitted_guide),
-            Attempt("POST /v1/guides/{guide_id}/reviewed", guide, REVIEW_ON),
+            Attempt("POST /v1/guides/{guide_id}/confirm", guide, REVIEW_ON),
             Attempt("POST /v1/guides/{guide_id}/take-over", guide),
             Attempt("POST /v1/guides/{guide_id}/withdraw", guide),
             Attempt(
@@ -174,7 +174,7 @@ NOUNS: Final = (
         (
             Attempt("POST /v1/learning", item, lambda prepared: {**PIECE, "items": [{"id": prepared["item_id"]}]}),
             Attempt("GET /v1/learning"),
-            Attempt("GET /v1/learning?state=draft"),
+            Attempt("GET /v1/learning?status=draft"),
             Attempt("GET /v1/learning/{piece_id} (a draft)", draft_piece),
             Attempt("GET /v1/learning/{piece_id} (published)", piece),
             Attempt("PATCH /v1/learning/{piece_id} (a draft)", draft_piece, {"minutes": 5}),
@@ -182,7 +182,7 @@ NOUNS: Final = (
             Attempt("POST /v1/learning/{piece_id}/publish", draft_piece),
             Attempt("POST /v1/learning/{piece_id}/withdraw", piece),
             Attempt(
-                "POST /v1/learning/{piece_id}/ties/{kind}/{thing_id}/keep", flagged_piece, {"because": "It holds."}
+                "POST /v1/learning/{piece_id}/sources/{kind}/{source_id}/keep", flagged_piece, {"because": "It holds."}
             ),
         ),
         scopes="evidence",
@@ -192,14 +192,14 @@ NOUNS: Final = (
         "evidence",
         "completions",
         (
-            Attempt("POST /v1/learning/{piece_id}/completions", piece, {"answers": teaching.RIGHT}),
+            Attempt("POST /v1/learning/{piece_id}/completions", piece, {"answers": learning_factories.RIGHT}),
             Attempt("GET /v1/learning/completions"),
             Attempt("GET /v1/learning/completions/{completion_id}", completion),
-            Attempt("POST /v1/learning/completions/{completion_id}/certificate", completion),
-            Attempt("POST /v1/learning/completions/{completion_id}/certificate/revoke", certificate),
-            Attempt("POST /v1/learning/completions/{completion_id}/forget", completion),
-            Attempt("GET /v1/learning/proofs/{code}", certificate),
-            Attempt("GET /v1/learning/proof-keys"),
+            Attempt("POST /v1/learning/completions/{completion_id}/certify", completion),
+            Attempt("POST /v1/learning/completions/{completion_id}/revoke", certificate),
+            Attempt("POST /v1/learning/completions/{completion_id}/erase", completion),
+            Attempt("GET /v1/learning/certificates/{code}", certificate),
+            Attempt("GET /v1/learning/certificate-keys"),
         ),
         scopes="evidence",
         owner=LEARNER,
@@ -213,17 +213,17 @@ NOUNS: Final = (
             Attempt("GET /v1/evidence-requests/mine"),
             Attempt("GET /v1/evidence-requests/queue"),
             Attempt(f"GET {REQUEST} (waiting)", question),
-            Attempt(f"GET {REQUEST} (shown to everyone)", shown),
+            Attempt(f"GET {REQUEST} (published)", published_answer),
             Attempt(f"GET {REQUEST}/draft", used),
             Attempt(f"PATCH {REQUEST}", question, {"setting": "home care"}),
-            Attempt(f"POST {REQUEST}/take", question),
-            Attempt(f"POST {REQUEST}/give-back", question_in_hand),
+            Attempt(f"POST {REQUEST}/assign", question),
+            Attempt(f"POST {REQUEST}/unassign", assigned_question),
             Attempt(f"POST {REQUEST}/answer", question, {"answer": "Begin with one hour at home."}),
-            Attempt(f"POST {REQUEST}/show", answered, {"question": REWORDED}),
-            Attempt(f"POST {REQUEST}/hide", shown),
+            Attempt(f"POST {REQUEST}/publish", answered, {"question": REWORDED}),
+            Attempt(f"POST {REQUEST}/unpublish", published_answer),
             Attempt(f"POST {REQUEST}/use", answered, USED),
             Attempt(f"POST {REQUEST}/reopen", answered, {"question": WORDS}),
-            Attempt(f"POST {REQUEST}/take-back", question),
+            Attempt(f"POST {REQUEST}/withdraw", question),
             Attempt("GET /v1/line-of-sight?from=request:{request_id}", question_in_thread),
         ),
         scopes="evidence",

@@ -6,8 +6,8 @@ import pytest
 from services.engagement.replicas.topics.handlers import create_topic
 from shared.events.contracts.evidence import (
     EvidenceRequestAnswered,
-    EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
     TopicPriorityChanged,
@@ -69,7 +69,7 @@ async def test_questions_are_counted_whatever_comes_first_and_however_often(worl
     await world.hears(question(first, id=request_id), 4)
     assert await open_questions(world) == {first: 1, second: 1}
     await world.hears(question(first, id=request_id), 6)
-    await world.hears(EvidenceRequestClosed(request_id=request_id, used=None), 7)
+    await world.hears(EvidenceRequestWithdrawn(request_id=request_id), 7)
     assert await open_questions(world) == {first: 1, second: 1}
 
 

@@ -3,7 +3,7 @@ from typing import Any
 from shared.callers import person
 from shared.persistence.tables import new_id
 from tests.evidence.library.topics.test_handlers import results
-from tests.evidence.publications.requests.asking import REWORDED, WORDS, answer
+from tests.evidence.publications.requests.request_factories import REWORDED, WORDS, answer_request
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
@@ -14,14 +14,14 @@ async def ask(world: EvidenceWorld, *topics: str, times: int = 1, **more: Any) -
     return [(await world.done(person(new_id()), "POST", "/v1/evidence-requests", body))["id"] for _ in range(times)]
 
 
-async def mapped(world: EvidenceWorld, topic: str) -> Any:
+async def get_gap_map(world: EvidenceWorld, topic: str) -> Any:
     return await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage")
 
 
-def cells(found: Any, dimension: str) -> dict[str, tuple[int, int, int, Any]]:
+def cells(gap_map: Any, dimension: str) -> dict[str, tuple[int, int, int, Any]]:
     return {
         cell["value"]: (cell["research"], cell["lived_experience"], cell["practice_knowledge"], cell["questions"])
-        for cell in found[dimension]
+        for cell in gap_map[dimension]
     }
 
 
@@ -34,15 +34,15 @@ async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_yea
     await world.draft(ACCOUNT, topics=[breaks], country="GB-WLS")
     gone = await world.publish(ACCOUNT, topics=[breaks], country="GB-SCT")
     await world.done(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
-    found = await mapped(world, carers)
-    assert (found["research"], found["lived_experience"], found["practice_knowledge"]) == (1, 1, 1)
-    assert found["missing"] == []
-    assert cells(found, "countries") == {"GB-NIR": (1, 1, 0, None)}
-    assert cells(found, "settings") == {"home care": (1, 0, 1, None)}
+    gap_map = await get_gap_map(world, carers)
+    assert (gap_map["research"], gap_map["lived_experience"], gap_map["practice_knowledge"]) == (1, 1, 1)
+    assert gap_map["missing"] == []
+    assert cells(gap_map, "countries") == {"GB-NIR": (1, 1, 0, None)}
+    assert cells(gap_map, "settings") == {"home care": (1, 0, 1, None)}
     (practised,) = await world.rows(
         "SELECT to_char(published_at, 'YYYY') AS year FROM items WHERE way_of_knowing = 'practice_knowledge'"
     )
-    assert cells(found, "years") == {
+    assert cells(gap_map, "years") == {
         "2019": (0, 1, 0, None),
         "2021": (1, 0, 0, None),
         practised["year"]: (0, 0, 1, None),
@@ -52,21 +52,21 @@ async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_yea
 async def test_research_without_a_date_is_counted_and_in_no_year(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.publish(RESEARCH, topics=[topic], published_on=None, period={"from": "2018", "to": "2019"})
-    found = await mapped(world, topic)
-    assert (found["research"], found["years"]) == (1, [])
+    gap_map = await get_gap_map(world, topic)
+    assert (gap_map["research"], gap_map["years"]) == (1, [])
 
 
 async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: EvidenceWorld) -> None:
     topic = await world.topic()
     (known, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")
     await ask(world, topic, times=4, country="GB-SCT")
-    found = await mapped(world, topic)
-    assert found["questions"] == {"at_least": 10}
-    assert cells(found, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 5})}
-    assert found["missing"] == ["research", "lived_experience", "practice_knowledge"]
-    await answer(world, known)
-    found = await mapped(world, topic)
-    assert (found["questions"], found["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
+    gap_map = await get_gap_map(world, topic)
+    assert gap_map["questions"] == {"at_least": 10}
+    assert cells(gap_map, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 5})}
+    assert gap_map["missing"] == ["research", "lived_experience", "practice_knowledge"]
+    await answer_request(world, known)
+    gap_map = await get_gap_map(world, topic)
+    assert (gap_map["questions"], gap_map["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
 
 
 async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world: EvidenceWorld) -> None:
@@ -74,19 +74,19 @@ async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world:
     body = {"question": WORDS, "urgency": "today", "topics": [topic], "setting": "Rose Cottage", "country": "GB-WLS"}
     for _ in range(6):
         await world.done(asker, "POST", "/v1/evidence-requests", body)
-    found = await mapped(world, topic)
-    assert (found["questions"], found["countries"], found["settings"]) == ({"at_least": 5}, [], [])
-    assert "Rose" not in str(found)
+    gap_map = await get_gap_map(world, topic)
+    assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"at_least": 5}, [], [])
+    assert "Rose" not in str(gap_map)
 
 
 async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> None:
     topic = await world.topic()
     (request,) = await ask(world, topic)
-    assert (await mapped(world, topic))["questions"] == {"fewer_than": 5}
-    await answer(world, request, await world.publish(RESEARCH))
-    found = await mapped(world, topic)
-    assert (found["questions"], found["nothing_known"]) == (0, 0)
-    await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/show", {"question": REWORDED})
+    assert (await get_gap_map(world, topic))["questions"] == {"fewer_than": 5}
+    await answer_request(world, request, await world.publish(RESEARCH))
+    gap_map = await get_gap_map(world, topic)
+    assert (gap_map["questions"], gap_map["nothing_known"]) == (0, 0)
+    await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/publish", {"question": REWORDED})
 
 
 async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: EvidenceWorld) -> None:
@@ -95,7 +95,7 @@ async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: Evi
     path = f"/v1/evidence-requests/{(await world.done(asker, 'POST', '/v1/evidence-requests', body))['id']}"
     await world.done(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
     closed = await world.done(asker, "POST", f"{path}/use", {"used": "no"})
-    assert (closed["state"], (await mapped(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
+    assert (closed["status"], (await get_gap_map(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
 
 
 async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorld) -> None:
@@ -134,10 +134,10 @@ async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_o
         await world.publish(item, topics=[topics["Whole"], topics["Whole and asked"]])
     for name in ("Whole and asked", "Empty and asked"):
         await ask(world, topics[name], times=4)
-    found: list[Any] = []
+    gaps: list[Any] = []
     path = "/v1/topics/gaps?limit=1"
     while path:
         page = await world.done(NOBODY, "GET", path)
-        found += [(gap["topic"]["name"], gap["topic"]["priority"]) for gap in page["items"]]
+        gaps += [(gap["topic"]["name"], gap["topic"]["priority"]) for gap in page["items"]]
         path = (page["next"] or "").removeprefix("http://testserver")
-    assert found == [("Empty and asked", None), ("Empty", None)]
+    assert gaps == [("Empty and asked", None), ("Empty", None)]

@@ -3,16 +3,16 @@ from typing import Any
 import pytest
 
 from shared.persistence.tables import new_id
-from tests.evidence.discovery.search.measuring import DISCOUNTS
+from tests.evidence.discovery.search.ranking_metrics import DISCOUNTS
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-def ways(answer: dict[str, Any]) -> list[str]:
-    return [item["way_of_knowing"] for item in answer["items"]]
+def ways(results: dict[str, Any]) -> list[str]:
+    return [item["way_of_knowing"] for item in results["items"]]
 
 
-async def a_library(world: EvidenceWorld, studies: int = 12) -> None:
+async def publish_library(world: EvidenceWorld, studies: int = 12) -> None:
     for number in range(studies):
         names = [{"scheme": "doi", "value": f"10.5555/n.{number}"}]
         await world.publish(RESEARCH, title=f"Replacement care {number}", summary="Replacement care", identifiers=names)
@@ -22,30 +22,30 @@ async def a_library(world: EvidenceWorld, studies: int = 12) -> None:
 
 
 async def test_one_search_finds_all_three_ways_of_knowing_and_says_what_each_contributes(world: EvidenceWorld) -> None:
-    await a_library(world)
+    await publish_library(world)
     response = await world.search("replacement care", limit=6)
     assert set(ways(response)[:3]) == {"research", "lived_experience", "practice_knowledge"}
-    said = [(each["way_of_knowing"], each["found"], each["shown"]) for each in response["contributions"]]
-    assert said == [("research", 12, 4), ("lived_experience", 1, 1), ("practice_knowledge", 1, 1)]
-    assert sum(each["attention"] for each in response["contributions"]) == pytest.approx(1, abs=0.001)
+    contributions = [(c["way_of_knowing"], c["matches"], c["on_page"]) for c in response["contributions"]]
+    assert contributions == [("research", 12, 4), ("lived_experience", 1, 1), ("practice_knowledge", 1, 1)]
+    assert sum(c["attention"] for c in response["contributions"]) == pytest.approx(1, abs=0.001)
     assert response["total"] == 14
 
 
 async def test_by_relevance_alone_the_many_studies_come_first(world: EvidenceWorld) -> None:
-    await a_library(world)
+    await publish_library(world)
     response = await world.search("replacement care", ranking="relevance", limit=6)
     assert set(ways(response)) == {"research"}
-    assert [c["found"] for c in response["contributions"]] == [12, 1, 1]
+    assert [c["matches"] for c in response["contributions"]] == [12, 1, 1]
 
 
 async def test_pages_of_a_search_hold_everything_once(world: EvidenceWorld) -> None:
-    await a_library(world)
+    await publish_library(world)
     response = await world.search("replacement care", limit=5)
-    seen = [item["id"] for item in response["items"]]
+    ids = [item["id"] for item in response["items"]]
     while response["next"]:
         response = await world.done(NOBODY, "GET", response["next"].removeprefix("http://testserver"))
-        seen += [item["id"] for item in response["items"]]
-    assert len(seen) == len(set(seen)) == 14
+        ids += [item["id"] for item in response["items"]]
+    assert len(ids) == len(set(ids)) == 14
 
 
 async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: EvidenceWorld) -> None:
@@ -56,11 +56,13 @@ async def test_a_search_can_be_narrowed_to_a_topic_and_a_way_of_knowing(world: E
     await world.indexed()
     both = await world.search("replacement care", topic=carers)
     assert {item["id"] for item in both["items"]} == {study, account}
-    assert {(f["value"], f["found"]) for f in both["facets"]["topics"]} == {(carers, 1), (breaks, 1)}
+    assert {(f["value"], f["count"]) for f in both["facets"]["topics"]} == {(carers, 1), (breaks, 1)}
     assert [item["id"] for item in (await world.search("replacement care", topic=breaks))["items"]] == [account]
     lived = await world.search("replacement care", way_of_knowing="lived_experience")
     assert [item["id"] for item in lived["items"]] == [account]
-    assert lived["contributions"] == [{"way_of_knowing": "lived_experience", "found": 1, "shown": 1, "attention": 1.0}]
+    assert lived["contributions"] == [
+        {"way_of_knowing": "lived_experience", "matches": 1, "on_page": 1, "attention": 1.0}
+    ]
 
 
 async def test_facets_count_what_was_found(world: EvidenceWorld) -> None:
@@ -68,17 +70,17 @@ async def test_facets_count_what_was_found(world: EvidenceWorld) -> None:
     await world.publish(PRACTICE, country="GB")
     await world.indexed()
     facets = (await world.search("replacement care"))["facets"]
-    assert {(f["value"], f["found"]) for f in facets["countries"]} == {("GB-NIR", 1), ("GB", 1)}
-    assert {"value": "2021", "found": 1} in facets["years"]
-    assert {(f["value"], f["found"]) for f in facets["ways_of_knowing"]} == {
+    assert {(f["value"], f["count"]) for f in facets["countries"]} == {("GB-NIR", 1), ("GB", 1)}
+    assert {"value": "2021", "count": 1} in facets["years"]
+    assert {(f["value"], f["count"]) for f in facets["ways_of_knowing"]} == {
         ("research", 1),
         ("practice_knowledge", 1),
     }
-    assert facets["kinds"] == [{"value": "journal_article", "found": 1}]
-    assert facets["designs"] == [{"value": "quantitative", "found": 1}]
-    assert facets["settings"] == [{"value": "council team", "found": 1}]
-    assert facets["languages"] == [{"value": "en", "found": 2}]
-    assert facets["is"] == [{"value": "item", "found": 2}]
+    assert facets["kinds"] == [{"value": "journal_article", "count": 1}]
+    assert facets["designs"] == [{"value": "quantitative", "count": 1}]
+    assert facets["settings"] == [{"value": "council team", "count": 1}]
+    assert facets["languages"] == [{"value": "en", "count": 2}]
+    assert facets["is"] == [{"value": "item", "count": 2}]
 
 
 @pytest.mark.parametrize(
@@ -116,18 +118,18 @@ async def test_drafts_are_not_found_and_changes_are(world: EvidenceWorld) -> Non
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Zebra crossing"}, If_Match="*")
     await world.indexed()
-    assert [found["title"] for found in (await world.search("zebra"))["items"]] == ["Zebra crossing"]
+    assert [item["title"] for item in (await world.search("zebra"))["items"]] == ["Zebra crossing"]
 
 
 async def test_what_is_withdrawn_is_gone_at_once_even_from_an_index_that_is_behind(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.indexed()
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
-    behind = await world.search("sleep")
-    assert behind["items"] == []
-    assert behind["contributions"][1]["shown"] == 0
+    response = await world.search("sleep")
+    assert response["items"] == []
+    assert response["contributions"][1]["on_page"] == 0
     await world.indexed()
-    assert (await world.search("sleep"))["contributions"][1]["found"] == 0
+    assert (await world.search("sleep"))["contributions"][1]["matches"] == 0
 
 
 async def test_each_way_of_knowing_is_seen_as_much_as_the_others_where_all_have_enough(world: EvidenceWorld) -> None:
@@ -138,6 +140,6 @@ async def test_each_way_of_knowing_is_seen_as_much_as_the_others_where_all_have_
         await world.publish(PRACTICE, title=f"Replacement care by us {number}")
     await world.indexed()
     order = ways(await world.search("replacement care", limit=10))
-    exposure = [sum(DISCOUNTS[place] for place, each in enumerate(order) if each == way) for way in set(order)]
+    exposure = [sum(DISCOUNTS[place] for place, way_at in enumerate(order) if way_at == way) for way in set(order)]
     assert len(exposure) == 3
     assert min(exposure) / max(exposure) >= 0.8

@@ -5,39 +5,39 @@ from statistics import mean
 
 import pytest
 
-from tests.evidence.discovery.search import measuring
-from tests.evidence.discovery.search.measuring import Measured, claims, exposure_ratio, ndcg
+from tests.evidence.discovery.search import ranking_metrics
+from tests.evidence.discovery.search.ranking_metrics import QuestionMetrics, due_places, exposure_ratio, ndcg
 
-FAIR, MOST_LOST = 0.8, 0.05
+MIN_EXPOSURE, MAX_LOSS = 0.8, 0.05
 WAYS = {"r1": "research", "r2": "research", "r3": "research", "l1": "lived_experience", "p1": "practice_knowledge"}
 
 
-def holds(figures: Sequence[Measured]) -> None:
-    assert mean(each.exposure for each in figures) >= FAIR
-    assert measuring.loss(figures) <= MOST_LOST
-    assert mean(each.exposure for each in figures) > mean(each.plain_exposure for each in figures) + 0.1
+def assert_fair(metrics: Sequence[QuestionMetrics]) -> None:
+    assert mean(question.exposure for question in metrics) >= MIN_EXPOSURE
+    assert ranking_metrics.loss(metrics) <= MAX_LOSS
+    assert mean(question.exposure for question in metrics) > mean(question.plain_exposure for question in metrics) + 0.1
 
 
 def test_balance_is_fair_and_costs_little_on_our_own_labelled_records() -> None:
-    own = measuring.entries()
-    index, ways = measuring.indexed(own), measuring.ways_of(own)
-    holds([measuring.measured(index, each, ways) for each in measuring.own_questions()])
+    entries = ranking_metrics.entries()
+    index, ways = ranking_metrics.build_index(entries), ranking_metrics.ways_of(entries)
+    assert_fair([ranking_metrics.measure(index, question, ways) for question in ranking_metrics.own_questions()])
 
 
 def test_balance_is_fair_and_costs_little_on_the_labelled_records_of_a_review() -> None:
-    records, questions = measuring.reviewed()
-    both = [*measuring.entries(), *records]
-    index, ways = measuring.indexed(both), measuring.ways_of(both)
-    holds([measuring.measured(index, each, ways) for each in questions])
-    holds([measuring.measured(index, each, ways) for each in measuring.own_questions()])
+    records, questions = ranking_metrics.reviewed()
+    combined = [*ranking_metrics.entries(), *records]
+    index, ways = ranking_metrics.build_index(combined), ranking_metrics.ways_of(combined)
+    assert_fair([ranking_metrics.measure(index, question, ways) for question in questions])
+    assert_fair([ranking_metrics.measure(index, question, ways) for question in ranking_metrics.own_questions()])
 
 
 def test_every_label_is_of_a_record() -> None:
-    names = {entry.id for entry in measuring.entries()}
-    assert len(names) == len(measuring.entries())
-    for asked in measuring.own_questions():
-        assert set(asked.grades) <= names, asked.text
-        assert set(asked.grades.values()) <= {1, 2, 3}
+    names = {entry.id for entry in ranking_metrics.entries()}
+    assert len(names) == len(ranking_metrics.entries())
+    for question in ranking_metrics.own_questions():
+        assert set(question.grades) <= names, question.text
+        assert set(question.grades.values()) <= {1, 2, 3}
 
 
 def test_the_gain_is_that_of_the_definition() -> None:
@@ -58,12 +58,12 @@ def test_the_exposure_ratio_is_that_of_the_way_that_is_served_worst() -> None:
 
 
 def test_no_way_is_due_more_places_than_it_has_records_for() -> None:
-    assert claims({"research": 20, "lived_experience": 3, "practice_knowledge": 1}, 10) == {
+    assert due_places({"research": 20, "lived_experience": 3, "practice_knowledge": 1}, 10) == {
         "research": 6,
         "lived_experience": 3,
         "practice_knowledge": 1,
     }
-    assert claims({"research": 20, "lived_experience": 20, "practice_knowledge": 0}, 10) == {
+    assert due_places({"research": 20, "lived_experience": 20, "practice_knowledge": 0}, 10) == {
         "research": 5,
         "lived_experience": 5,
     }

@@ -9,28 +9,29 @@ from shared import clock
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.events.contracts.evidence import EvidencePublished, GuidePublished
 from shared.persistence.tables import new_id
-from tests.evidence.publications.requests.asking import ASKER, WORDS, answer, ask, do
+from tests.evidence.publications.requests.request_factories import ASKER, WORDS, answer_request, ask, do
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
 
 async def turnaround(world: EvidenceWorld, months: int = 12) -> dict[str, Any]:
-    found = await world.done(NOBODY, "GET", f"/v1/figures/turnaround?months={months}")
-    return {each["urgency"]: each for each in found["urgencies"]}
+    statistics = await world.done(NOBODY, "GET", f"/v1/statistics/turnaround?months={months}")
+    return {urgency["urgency"]: urgency for urgency in statistics["urgencies"]}
 
 
 async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, asked_days_ago: int = 100) -> None:
-    """Each answered after so many hours, or not at all."""
+    """Add requests, each answered after so many hours, or not at all."""
     async with world.database.transaction() as uow:
         for after in hours:
             asked = clock.now() - timedelta(days=asked_days_ago)
             await uow.session.execute(
                 text(
-                    "INSERT INTO evidence_requests (asker_id, state, urgency, hurry, asked_at, due_at, what_happened,"
-                    " first_answered_at) VALUES (uuidv7(), :state, :urgency, 0, :asked, :asked, '', :answered)"
+                    "INSERT INTO evidence_requests (asker_id, status, urgency, urgency_rank, asked_at, due_at,"
+                    " what_happened, first_answered_at)"
+                    " VALUES (uuidv7(), :status, :urgency, 0, :asked, :asked, '', :answered)"
                 ),
                 {
-                    "state": "open" if after is None else "answered",
+                    "status": "open" if after is None else "answered",
                     "urgency": urgency,
                     "asked": asked,
                     "answered": None if after is None else asked + timedelta(hours=after),
@@ -38,7 +39,7 @@ async def requests(world: EvidenceWorld, urgency: str, *hours: float | None, ask
             )
 
 
-async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_and_target(world: EvidenceWorld) -> None:
+async def test_turnaround_is_by_urgency_with_median_ninetieth_percentile_and_target(world: EvidenceWorld) -> None:
     await requests(world, "today", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100)
     await requests(world, "this_week", 1, 1, 1, 1)
     today = (await turnaround(world))["today"]
@@ -47,7 +48,7 @@ async def test_turnaround_is_told_by_urgency_with_median_ninetieth_percentile_an
     assert today["answered"] == {"at_least": 10}
 
 
-async def test_figures_of_few_requests_are_not_told(world: EvidenceWorld) -> None:
+async def test_statistics_of_few_requests_are_not_disclosed(world: EvidenceWorld) -> None:
     await requests(world, "this_week", 1, 2, 3, 4)
     week = (await turnaround(world))["this_week"]
     assert (week["answered"], week["waiting"]) == ({"fewer_than": 5}, 0)
@@ -64,7 +65,7 @@ async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(wo
 async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_unanswered(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1.0] * 5)
     await requests(world, "today", *[9.0] * 7, asked_days_ago=400)
-    await do(world, await ask(world, urgency="today"), "take-back", by=ASKER)
+    await do(world, await ask(world, urgency="today"), "withdraw", by=ASKER)
     assert (await turnaround(world))["today"]["median_hours"] == 1.0
     assert (await turnaround(world))["today"]["waiting"] == 0
     assert (await turnaround(world, months=24))["today"]["median_hours"] == 9.0
@@ -73,22 +74,22 @@ async def test_only_requests_of_the_months_asked_for_count_and_none_taken_back_u
 async def test_a_question_that_was_answered_and_then_taken_back_counts_as_answered(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1.0] * 4)
     request = await ask(world, urgency="today")
-    await answer(world, request)
-    await do(world, request, "take-back", by=ASKER)
+    await answer_request(world, request)
+    await do(world, request, "withdraw", by=ASKER)
     today = (await turnaround(world))["today"]
     assert (today["answered"], today["waiting"], today["within_target"]) == ({"at_least": 5}, 0, 1.0)
 
 
 async def ways(world: EvidenceWorld) -> dict[str, Any]:
-    found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing")
-    return {each["way_of_knowing"]: each for each in found["ways"]}
+    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing")
+    return {way["way_of_knowing"]: way for way in statistics["ways"]}
 
 
 async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practice(world: EvidenceWorld) -> None:
     study, account, unused = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
     await world.publish(RESEARCH, title="Another study", identifiers=[])
     request = (await world.done(ASKER, "POST", "/v1/evidence-requests", {"question": WORDS, "urgency": "today"}))["id"]
-    await answer(world, request, study)
+    await answer_request(world, request, study)
     guide, applied, through_guide = new_id(), new_id(), new_id()
     for item, way in ((study, "research"), (account, "lived_experience")):
         await world.hears(EvidencePublished.model_validate({"item_id": item, "way_of_knowing": way, "topic_ids": ()}))
@@ -105,12 +106,12 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
         project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
     )
     await world.hears(outcome)
-    found = await ways(world)
-    assert [found[way]["held"] for way in found] == [2, 1, 1]
-    research = found["research"]
+    by_way = await ways(world)
+    assert [by_way[way]["published"] for way in by_way] == [2, 1, 1]
+    research = by_way["research"]
     assert (research["used"], research["in_answers"], research["in_projects"], research["acted_upon"]) == (1, 1, 1, 0)
-    assert (found["lived_experience"]["acted_upon"], found["practice_knowledge"]["used"]) == (1, 0)
-    assert research["shares"] == {"held": 0.5, "shown": None, "opened": None, "used": 1.0, "acted_upon": 0.0}
+    assert (by_way["lived_experience"]["acted_upon"], by_way["practice_knowledge"]["used"]) == (1, 0)
+    assert research["shares"] == {"published": 0.5, "shown": None, "opened": None, "used": 1.0, "acted_upon": 0.0}
     await world.done(EDITOR, "POST", f"/v1/evidence/{study}/withdraw")
     assert (await ways(world))["research"]["used"] == 0
     assert unused
@@ -123,20 +124,20 @@ async def test_a_way_of_knowing_that_is_buried_shows(world: EvidenceWorld) -> No
     seen.shown(["research"] * 9 + ["lived_experience"])
     seen.opened("research")
     await seen.flush()
-    found = await ways(world)
-    assert found["lived_experience"]["shares"]["held"] == 0.5
-    assert found["lived_experience"]["shares"]["shown"] == 0.1
-    assert [found[way]["opened"] for way in found] == [1, 0, 0]
+    by_way = await ways(world)
+    assert by_way["lived_experience"]["shares"]["published"] == 0.5
+    assert by_way["lived_experience"]["shares"]["shown"] == 0.1
+    assert [by_way[way]["opened"] for way in by_way] == [1, 0, 0]
 
 
 async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(
     world: EvidenceWorld,
 ) -> None:
-    found = await world.done(NOBODY, "GET", "/v1/figures/ways-of-knowing?to=0001-01-05")
-    assert (found["first"], found["last"]) == ("0001-01-01", "0001-01-05")
+    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing?to=0001-01-05")
+    assert (statistics["first"], statistics["last"]) == ("0001-01-01", "0001-01-05")
 
 
 @pytest.mark.parametrize("period", ["from=2026-02-02&to=2026-02-01", "from=2000-01-01"])
 async def test_a_period_that_is_none_is_refused(world: EvidenceWorld, period: str) -> None:
-    problem = await world.refused(NOBODY, "GET", f"/v1/figures/ways-of-knowing?{period}")
+    problem = await world.refused(NOBODY, "GET", f"/v1/statistics/ways-of-knowing?{period}")
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "?from")

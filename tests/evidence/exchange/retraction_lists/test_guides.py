@@ -1,7 +1,7 @@
 from shared.events.contracts.evidence import EvidenceRetracted
 from shared.persistence.tables import new_id
 from tests.evidence.exchange.retraction_lists.test_jobs import identified, listed, row
-from tests.evidence.publications.guides.writing import published, statement
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.world import RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY
 
@@ -9,14 +9,14 @@ from tests.support.callers import EDITOR, NOBODY
 async def test_a_list_flags_every_guide_that_cites_what_it_names(world: EvidenceWorld) -> None:
     held = await world.publish(RESEARCH | identified("10.5555/held"))
     sound = await world.publish(RESEARCH | identified("10.5555/sound"))
-    citing = [await published(world, statement(held, sound), title=f"Guide {n}") for n in range(2)]
-    other = await published(world, statement(sound), title="Another guide")
+    citing = [await publish_guide(world, statement(held, sound), title=f"Guide {n}") for n in range(2)]
+    other = await publish_guide(world, statement(sound), title="Another guide")
     await listed(world, row("10.5555/held"))
     await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, EvidenceRetracted)])
     flagged = (await world.done(EDITOR, "GET", "/v1/guides/flags"))["items"]
     assert {(flag["guide_id"], flag["item_id"]) for flag in flagged} == {(guide["id"], held) for guide in citing}
     for guide in citing:
         [shown] = (await world.done(NOBODY, "GET", f"/v1/guides/{guide['id']}"))["statements"]
-        assert [flag["said"] for flag in shown["flags"]] == ["A work that this stands on was retracted."]
+        assert [flag["explanation"] for flag in shown["flags"]] == ["A work that this relies on was retracted."]
     [sound_one] = (await world.done(NOBODY, "GET", f"/v1/guides/{other['id']}"))["statements"]
     assert sound_one["flags"] == []

@@ -1,4 +1,4 @@
-"""Two people judge, neither sees the other's answers before both are in, and what differs is settled."""
+"""Two people judge, neither sees the other's answers before both have judged, and differences are settled."""
 
 import asyncio
 from typing import Any
@@ -17,22 +17,24 @@ BEN = person(UUID("01900000-0000-7000-8000-0000000000bb"), Role.EVIDENCE_EDITOR)
 
 
 def answers(instrument: str, **other: str) -> dict[str, Any]:
-    """Yes to everything but for what is given; `c3="no"` answers criterion 3."""
-    said = {each.code: "yes" for each in INSTRUMENTS[instrument].criteria}
-    said |= {code.removeprefix("c"): answer for code, answer in other.items()}
-    listed = [
-        {"criterion": code, "answer": answer, "comment": f"Why {code}: {answer}"} for code, answer in said.items()
-    ]
-    return {"answers": listed}
+    """Return a judgement that answers yes, except for `other`: `c3="no"` answers criterion 3."""
+    by_code = {criterion.code: "yes" for criterion in INSTRUMENTS[instrument].criteria}
+    by_code |= {code.removeprefix("c"): answer for code, answer in other.items()}
+    return {
+        "answers": [
+            {"criterion": code, "answer": answer, "comment": f"Why {code}: {answer}"}
+            for code, answer in by_code.items()
+        ]
+    }
 
 
-async def opened(world: EvidenceWorld, item: str, instrument: str) -> str:
-    found = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": instrument})
-    return f"/v1/evidence/{item}/appraisals/{found['id']}"
+async def open_appraisal(world: EvidenceWorld, item: str, instrument: str) -> str:
+    appraisal = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": instrument})
+    return f"/v1/evidence/{item}/appraisals/{appraisal['id']}"
 
 
-async def judged(world: EvidenceWorld, item: str, instrument: str, **second: str) -> str:
-    path = await opened(world, item, instrument)
+async def judge_twice(world: EvidenceWorld, item: str, instrument: str, **second: str) -> str:
+    path = await open_appraisal(world, item, instrument)
     await world.done(ADA, "POST", f"{path}/judgements", answers(instrument))
     await world.done(BEN, "POST", f"{path}/judgements", answers(instrument, **second))
     return path
@@ -40,7 +42,7 @@ async def judged(world: EvidenceWorld, item: str, instrument: str, **second: str
 
 async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    path = await judged(world, item, "jbi-narrative", c3="no", c5="cannot_tell")
+    path = await judge_twice(world, item, "jbi-narrative", c3="no", c5="cannot_tell")
     both = await world.done(ADA, "GET", path)
     assert (both["status"], both["differences"]) == ("differing", ["3", "5"])
     assert both["agreement"] == {"compared": 6, "agreed": 4, "percent": 66.7, "kappa": 0.0}
@@ -51,36 +53,43 @@ async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(wor
             {"criterion": "5", "answer": "cannot_tell", "reason": "It is left open."},
         ]
     }
-    await world.done(EDITOR, "POST", f"{path}/resolution", settled)
+    await world.done(EDITOR, "POST", f"{path}/resolve", settled)
     public = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/appraisals"))["items"][0]
     assert public["status"] == "resolved"
-    assert [each["answer"] for each in public["criteria"]] == ["yes", "yes", "yes", "yes", "cannot_tell", "yes"]
-    assert [each["criterion"] for each in public["criteria"] if each["discussed"]] == ["3", "5"]
+    assert [criterion["answer"] for criterion in public["criteria"]] == [
+        "yes",
+        "yes",
+        "yes",
+        "yes",
+        "cannot_tell",
+        "yes",
+    ]
+    assert [criterion["criterion"] for criterion in public["criteria"] if criterion["discussed"]] == ["3", "5"]
     assert (public["judgements"], public["differences"]) == (None, None)
-    assert {each["reason"] for each in public["criteria"]} == {None}
-    assert not {str(each.id) for each in (ADA, BEN, EDITOR)} & set(str(public).replace("'", " ").split())
+    assert {criterion["reason"] for criterion in public["criteria"]} == {None}
+    assert not {str(staff.id) for staff in (ADA, BEN, EDITOR)} & set(str(public).replace("'", " ").split())
 
 
-async def test_neither_sees_the_others_answers_before_both_are_in(world: EvidenceWorld) -> None:
-    path = await opened(world, await world.publish(PRACTICE), "practice-provenance")
-    handed_in = await world.call(ADA, "POST", f"{path}/judgements", answers("practice-provenance", c1="no"))
-    assert (handed_in.status_code, handed_in.headers["location"]) == (201, path)
-    first = handed_in.json()
-    assert [each["appraiser_id"] for each in first["judgements"]] == [str(ADA.id)]
+async def test_neither_sees_the_others_answers_before_both_have_judged(world: EvidenceWorld) -> None:
+    path = await open_appraisal(world, await world.publish(PRACTICE), "practice-provenance")
+    response = await world.call(ADA, "POST", f"{path}/judgements", answers("practice-provenance", c1="no"))
+    assert (response.status_code, response.headers["location"]) == (201, path)
+    first = response.json()
+    assert [judgement["appraiser_id"] for judgement in first["judgements"]] == [str(ADA.id)]
     waiting = await world.done(BEN, "GET", path)
-    assert (waiting["handed_in"], waiting["judgements"], waiting["agreement"]) == (1, [], None)
-    assert {each["answer"] for each in waiting["criteria"]} == {None}
+    assert (waiting["judgement_count"], waiting["judgements"], waiting["agreement"]) == (1, [], None)
+    assert {criterion["answer"] for criterion in waiting["criteria"]} == {None}
     after = await world.done(BEN, "POST", f"{path}/judgements", answers("practice-provenance"))
-    assert [each["appraiser_id"] for each in after["judgements"]] == [str(ADA.id), str(BEN.id)]
+    assert [judgement["appraiser_id"] for judgement in after["judgements"]] == [str(ADA.id), str(BEN.id)]
     assert after["judgements"][0]["answers"][0]["comment"] == "Why 1: no"
 
 
 async def test_two_who_judge_alike_have_nothing_to_settle(world: EvidenceWorld) -> None:
-    path = await judged(world, await world.publish(RESEARCH, design="qualitative"), "mmat-qualitative")
+    path = await judge_twice(world, await world.publish(RESEARCH, design="qualitative"), "mmat-qualitative")
     public = await world.done(NOBODY, "GET", path)
     assert public["status"] == "resolved"
     assert (public["agreement"]["percent"], public["agreement"]["kappa"]) == (100.0, None)
-    assert (await world.refused(ADA, "POST", f"{path}/resolution", {"resolutions": []}))["status"] == 409
+    assert (await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": []}))["status"] == 409
 
 
 @pytest.mark.parametrize(
@@ -100,99 +109,99 @@ async def test_an_instrument_of_another_kind_is_refused_with_those_that_fit(
     assert problem["detail"].endswith(f"choose one of: {fitting}.")
 
 
-async def test_a_judgement_is_handed_in_once_and_by_two_people(world: EvidenceWorld) -> None:
+async def test_a_judgement_is_submitted_once_and_by_two_people(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    path = await opened(world, item, "jbi-narrative")
-    said = answers("jbi-narrative")
-    await world.done(ADA, "POST", f"{path}/judgements", said)
-    assert "already" in (await world.refused(ADA, "POST", f"{path}/judgements", said))["title"]
+    path = await open_appraisal(world, item, "jbi-narrative")
+    body = answers("jbi-narrative")
+    await world.done(ADA, "POST", f"{path}/judgements", body)
+    assert "already" in (await world.refused(ADA, "POST", f"{path}/judgements", body))["title"]
     await world.done(BEN, "POST", f"{path}/judgements", answers("jbi-narrative", c1="no"))
-    assert (await world.refused(EDITOR, "POST", f"{path}/judgements", said))["title"].startswith("Two people")
+    assert (await world.refused(EDITOR, "POST", f"{path}/judgements", body))["title"].startswith("Two people")
     again = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": "jbi-narrative"})
     assert path.rpartition("/")[2] in again["detail"]
 
 
-async def test_of_three_who_hand_in_at_once_two_have_judged(world: EvidenceWorld) -> None:
-    path = await opened(world, await world.publish(ACCOUNT), "jbi-narrative")
-    said = answers("jbi-narrative")
-    answered = await asyncio.gather(
-        *(world.call(who, "POST", f"{path}/judgements", said) for who in (ADA, BEN, EDITOR))
+async def test_of_three_who_submit_at_once_two_have_judged(world: EvidenceWorld) -> None:
+    path = await open_appraisal(world, await world.publish(ACCOUNT), "jbi-narrative")
+    body = answers("jbi-narrative")
+    responses = await asyncio.gather(
+        *(world.call(who, "POST", f"{path}/judgements", body) for who in (ADA, BEN, EDITOR))
     )
-    assert sorted(each.status_code for each in answered) == [201, 201, 409]
+    assert sorted(response.status_code for response in responses) == [201, 201, 409]
     assert (await world.done(NOBODY, "GET", path))["status"] == "resolved"
 
 
 async def test_who_gave_an_account_does_not_appraise_it(world: EvidenceWorld) -> None:
-    path = await opened(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
+    path = await open_appraisal(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
     assert (await world.refused(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
 
 
 async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: EvidenceWorld) -> None:
-    path = await judged(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
-    said = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
-    assert (await world.refused(EDITOR, "POST", f"{path}/resolution", said))["status"] == 403
-    await world.done(ADA, "POST", f"{path}/resolution", said)
+    path = await judge_twice(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
+    body = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
+    assert (await world.refused(EDITOR, "POST", f"{path}/resolve", body))["status"] == 403
+    await world.done(ADA, "POST", f"{path}/resolve", body)
 
 
 async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: EvidenceWorld) -> None:
-    path = await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
-    error: list[list[dict[str, str]]] = [
+    path = await judge_twice(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
+    unfit: list[list[dict[str, str]]] = [
         [],
         [{"criterion": "3", "answer": "yes", "reason": ""}],
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "4", "answer": "no", "reason": "x"}],
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "3", "answer": "no", "reason": "x"}],
     ]
-    for resolutions in error:
-        problem = await world.refused(ADA, "POST", f"{path}/resolution", {"resolutions": resolutions})
+    for resolutions in unfit:
+        problem = await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": resolutions})
         assert problem["status"] == 422
     assert (await world.done(ADA, "GET", path))["status"] == "differing"
 
 
 async def test_an_appraisal_stays_with_its_edition(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="review")
-    path = await judged(world, item, "jbi-review")
+    path = await judge_twice(world, item, "jbi-review")
     tag = (await world.call(EDITOR, "GET", f"/v1/evidence/{item}")).headers["etag"]
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "Said anew."}, If_Match=tag)
     old = await world.done(NOBODY, "GET", path)
     assert (old["appraised_edition"], old["outdated"]) == (1, True)
-    new = await world.done(NOBODY, "GET", await judged(world, item, "jbi-review"))
+    new = await world.done(NOBODY, "GET", await judge_twice(world, item, "jbi-review"))
     assert (new["appraised_edition"], new["outdated"]) == (2, False)
 
 
 async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    path = await judged(world, item, "jbi-narrative", c3="no")
+    path = await judge_twice(world, item, "jbi-narrative", c3="no")
     settled = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "She says: nobody asked me."}]}
-    await world.done(ADA, "POST", f"{path}/resolution", settled)
+    await world.done(ADA, "POST", f"{path}/resolve", settled)
     await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for address in (path, f"/v1/evidence/{item}/appraisals"):
         assert (await world.refused(EDITOR, "GET", address))["status"] == 410
     assert (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"] == []
     await world.hears(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
-    left = await world.rows("SELECT reasons, comments FROM appraisals JOIN judgements ON appraisal_id = appraisals.id")
-    assert left == [{"reasons": {}, "comments": {}}] * 2
-    kept = await world.rows("SELECT before, after FROM audit_entries")
-    assert "nobody asked me" not in str(kept)
-    assert "Why 3" not in str(kept)
+    rows = await world.rows("SELECT reasons, comments FROM appraisals JOIN judgements ON appraisal_id = appraisals.id")
+    assert rows == [{"reasons": {}, "comments": {}}] * 2
+    entries = await world.rows("SELECT before, after FROM audit_entries")
+    assert "nobody asked me" not in str(entries)
+    assert "Why 3" not in str(entries)
 
 
 async def test_the_comments_on_research_stay_where_nobody_gave_their_own_words(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="economic")
-    await judged(world, item, "jbi-economic")
+    await judge_twice(world, item, "jbi-economic")
     await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
     await world.hears(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
     assert all(row["comments"] for row in await world.rows("SELECT comments FROM judgements"))
 
 
-async def test_agreement_over_the_library_is_told_by_instrument(world: EvidenceWorld) -> None:
-    await judged(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
-    await judged(world, await world.publish(ACCOUNT, title="Another"), "jbi-narrative")
-    await judged(world, await world.publish(PRACTICE), "practice-provenance")
-    payload = {each["instrument"]: each for each in await agreements(world)}
-    assert payload["jbi-narrative"]["agreement"] == {"compared": 12, "agreed": 11, "percent": 91.7, "kappa": 0.0}
-    assert (payload["jbi-narrative"]["appraisals"], payload["jbi-narrative"]["resolved"]) == (2, 1)
-    assert payload["practice-provenance"]["agreement"]["kappa"] is None
-    assert payload.keys() == {"jbi-narrative", "practice-provenance"}
+async def test_agreement_over_the_library_is_by_instrument(world: EvidenceWorld) -> None:
+    await judge_twice(world, await world.publish(ACCOUNT), "jbi-narrative", c3="no")
+    await judge_twice(world, await world.publish(ACCOUNT, title="Another"), "jbi-narrative")
+    await judge_twice(world, await world.publish(PRACTICE), "practice-provenance")
+    by_instrument = {agreement["instrument"]: agreement for agreement in await agreements(world)}
+    assert by_instrument["jbi-narrative"]["agreement"] == {"compared": 12, "agreed": 11, "percent": 91.7, "kappa": 0.0}
+    assert (by_instrument["jbi-narrative"]["appraisals"], by_instrument["jbi-narrative"]["resolved"]) == (2, 1)
+    assert by_instrument["practice-provenance"]["agreement"]["kappa"] is None
+    assert by_instrument.keys() == {"jbi-narrative", "practice-provenance"}
 
 
 async def agreements(world: EvidenceWorld) -> list[dict[str, Any]]:
@@ -200,11 +209,11 @@ async def agreements(world: EvidenceWorld) -> list[dict[str, Any]]:
 
 
 async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: EvidenceWorld) -> None:
-    open_ = await opened(world, await world.publish(ACCOUNT), "jbi-narrative")
-    differing = await judged(world, await world.publish(PRACTICE), "practice-provenance", c2="no")
-    await judged(world, await world.publish(RESEARCH), "mmat-randomised")
+    open_ = await open_appraisal(world, await world.publish(ACCOUNT), "jbi-narrative")
+    differing = await judge_twice(world, await world.publish(PRACTICE), "practice-provenance", c2="no")
+    await judge_twice(world, await world.publish(RESEARCH), "mmat-randomised")
     waiting = (await world.done(EDITOR, "GET", "/v1/evidence/appraisals/waiting"))["items"]
-    assert [(each["id"], each["status"]) for each in waiting] == [
+    assert [(appraisal["id"], appraisal["status"]) for appraisal in waiting] == [
         (open_.rpartition("/")[2], "open"),
         (differing.rpartition("/")[2], "differing"),
     ]
@@ -222,21 +231,21 @@ async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: Evi
 
 
 async def test_the_instruments_are_open_to_everyone_with_their_sources(world: EvidenceWorld) -> None:
-    told = (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
-    assert {each["code"] for each in told} == INSTRUMENTS.keys()
-    assert all(each["source"] and "score" not in each for each in told)
+    instruments = (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
+    assert {instrument["code"] for instrument in instruments} == INSTRUMENTS.keys()
+    assert all(instrument["source"] and "score" not in instrument for instrument in instruments)
 
 
-async def test_where_both_screening_questions_are_settled_with_a_yes_the_criteria_passed_over_apply(
+async def test_where_both_screening_questions_are_settled_with_a_yes_the_skipped_criteria_apply(
     world: EvidenceWorld,
 ) -> None:
-    path = await opened(world, await world.publish(RESEARCH), "mmat-randomised")
+    path = await open_appraisal(world, await world.publish(RESEARCH), "mmat-randomised")
     passed = {f"c{number}": "not_applicable" for number in range(1, 6)}
     await world.done(ADA, "POST", f"{path}/judgements", answers("mmat-randomised", S1="no", **passed))
     await world.done(BEN, "POST", f"{path}/judgements", answers("mmat-randomised", S2="no", **passed))
     settled = [{"criterion": code, "answer": "yes", "reason": "We read it again."} for code in ("S1", "S2")]
-    problem = await world.refused(ADA, "POST", f"{path}/resolution", {"resolutions": settled})
-    assert [each["pointer"] for each in problem["errors"]] == ["/resolutions"] * 5
+    problem = await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    assert [error["pointer"] for error in problem["errors"]] == ["/resolutions"] * 5
     settled += [{"criterion": code, "answer": "no", "reason": "It applies after all."} for code in "12345"]
-    resolved = await world.done(ADA, "POST", f"{path}/resolution", {"resolutions": settled})
-    assert [each["answer"] for each in resolved["criteria"]] == ["yes"] * 2 + ["no"] * 5
+    resolved = await world.done(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    assert [criterion["answer"] for criterion in resolved["criteria"]] == ["yes"] * 2 + ["no"] * 5

@@ -1,4 +1,4 @@
-"""Instruments fit their kind alone; agreement is what the formula says."""
+"""Instruments fit their kind alone; agreement is as the formula gives it."""
 
 import pytest
 
@@ -11,8 +11,8 @@ from shared.problems import Invalid
 YES = {"S1": "yes", "S2": "yes", "1": "yes", "2": "yes", "3": "no", "4": "cannot_tell", "5": "yes"}
 
 
-def fitting(way: str, **own: object) -> set[str]:
-    return {each.code for each in rules.fitting(way, own)}
+def fitting(way: str, **details: object) -> set[str]:
+    return {instrument.code for instrument in rules.fitting_instruments(way, details)}
 
 
 def test_every_way_of_knowing_is_appraised_on_terms_of_its_own() -> None:
@@ -45,41 +45,41 @@ def test_a_text_without_a_design_may_be_an_opinion_or_a_policy() -> None:
 def test_every_mmat_instrument_asks_two_screening_questions_and_five_criteria() -> None:
     for code, instrument in INSTRUMENTS.items():
         if code.startswith("mmat"):
-            assert [each.code for each in instrument.criteria] == ["S1", "S2", "1", "2", "3", "4", "5"]
+            assert [criterion.code for criterion in instrument.criteria] == ["S1", "S2", "1", "2", "3", "4", "5"]
             assert instrument.screening == {"S1", "S2"}
 
 
 def test_every_instrument_names_its_source_and_asks_each_question_once() -> None:
     for instrument in INSTRUMENTS.values():
-        questions = [each.question for each in instrument.criteria]
+        questions = [criterion.question for criterion in instrument.criteria]
         assert instrument.source
         assert len(set(questions)) == len(questions) >= 6
 
 
 def test_a_judgement_answers_every_criterion_and_no_other() -> None:
     mmat = INSTRUMENTS["mmat-qualitative"]
-    rules.check_whole(mmat, YES)
+    rules.check_complete(mmat, YES)
     with pytest.raises(Invalid) as error:
-        rules.check_whole(mmat, {"S1": "yes", "9": "no"})
+        rules.check_complete(mmat, {"S1": "yes", "9": "no"})
     assert len(error.value.errors) == 7
 
 
-def test_criteria_are_passed_over_only_where_the_screening_is_not_a_yes() -> None:
+def test_criteria_are_skipped_only_where_the_screening_is_not_a_yes() -> None:
     mmat = INSTRUMENTS["mmat-qualitative"]
-    passed = dict.fromkeys("12345", "not_applicable")
-    rules.check_whole(mmat, {"S1": "no", "S2": "cannot_tell", **passed})
+    skipped = dict.fromkeys("12345", "not_applicable")
+    rules.check_complete(mmat, {"S1": "no", "S2": "cannot_tell", **skipped})
     with pytest.raises(Invalid):
-        rules.check_whole(mmat, {"S1": "yes", "S2": "yes", **passed})
+        rules.check_complete(mmat, {"S1": "yes", "S2": "yes", **skipped})
     with pytest.raises(Invalid):
-        rules.check_whole(mmat, YES | {"S1": "not_applicable"})
+        rules.check_complete(mmat, YES | {"S1": "not_applicable"})
     opinion = INSTRUMENTS["jbi-opinion"]
-    rules.check_whole(opinion, {each.code: "not_applicable" for each in opinion.criteria})
+    rules.check_complete(opinion, {criterion.code: "not_applicable" for criterion in opinion.criteria})
 
 
 def test_kappa_is_that_of_the_textbook() -> None:
     counts = {("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15}
-    found = agreement(counts)
-    assert (found.compared, found.agreed, found.percent, found.kappa) == (50, 35, 70.0, 0.4)
+    result = agreement(counts)
+    assert (result.compared, result.agreed, result.percent, result.kappa) == (50, 35, 70.0, 0.4)
 
 
 def test_full_agreement_is_one_and_its_opposite_below_nothing() -> None:
@@ -88,8 +88,8 @@ def test_full_agreement_is_one_and_its_opposite_below_nothing() -> None:
 
 
 def test_where_both_gave_one_answer_throughout_kappa_is_not_defined() -> None:
-    found = agreement([("yes", "yes")] * 7)
-    assert (found.percent, found.kappa) == (100.0, None)
+    result = agreement([("yes", "yes")] * 7)
+    assert (result.percent, result.kappa) == (100.0, None)
     assert agreement([]) == rules.Agreement(0, 0, None, None)
 
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared.callers import Caller
-from tests.evidence.publications.guides.writing import guide_of, statement
-from tests.evidence.publications.requests.asking import ASKER, WORDS
+from tests.evidence.publications.guides.guide_factories import guide_content, statement
+from tests.evidence.publications.requests.request_factories import ASKER, WORDS
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
 
@@ -39,7 +39,7 @@ async def told(world: EvidenceWorld, item: dict[str, Any] = TOLD) -> tuple[str, 
         "made_by": "council",
     }
     sent = [Sent(world, EDITOR, f"{path}/publish"), Sent(world, EDITOR, f"{path}/renditions", easy)]
-    sent += [Sent(world, EDITOR, "/v1/guides", await guide_of(world, statement(item_id)))]
+    sent += [Sent(world, EDITOR, "/v1/guides", await guide_content(world, statement(item_id)))]
     for each in sent:
         await each.first()
     return item_id, [adding, *sent]
@@ -81,7 +81,7 @@ async def test_nor_what_somebody_asked_and_took_back(world: EvidenceWorld) -> No
     asking = Sent(world, ASKER, "/v1/evidence-requests", {"question": WORDS, "urgency": "this_week"})
     request = (await asking.first())["id"]
     assert WORDS in (await asking.again()).text
-    await world.done(ASKER, "POST", f"/v1/evidence-requests/{request}/take-back")
+    await world.done(ASKER, "POST", f"/v1/evidence-requests/{request}/withdraw")
     response = await asking.again()
     assert (response.status_code, "Mill Lane" in response.text) == (410, False)
 

@@ -9,7 +9,7 @@ from services.evidence.library.renditions.tables import Rendition
 from shared import clock
 from shared.events.contracts.evidence import EvidenceWithdrawn, GuideWithdrawn
 from shared.persistence.tables import new_id
-from tests.evidence.library.renditions.making import EASY_READ, add
+from tests.evidence.library.renditions.renditions import EASY_READ, add
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -22,7 +22,7 @@ async def guide(world: EvidenceWorld, state: str = "published") -> str:
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql(
-            "INSERT INTO guides (id, state, edition, title, summary, language, review_on, published_at, withdrawn_at,"
+            "INSERT INTO guides (id, status, edition, title, summary, language, review_on, published_at, withdrawn_at,"
             " owner_id) VALUES ($1, $2::text, 2, 'Breaks', '', 'en', '2030-01-01',"
             " CASE WHEN $2::text = 'published' THEN now() END, CASE WHEN $2::text = 'withdrawn' THEN now() END, $1)",
             (guide_id, state),
@@ -37,8 +37,8 @@ async def test_everyone_finds_the_forms_in_which_there_is_an_item(world: Evidenc
     assert added.headers["location"] == f"{item}/renditions/{added.json()['id']}"
     for kind, body, language in (("bsl", BSL, "bfi"), ("welsh", EASY_READ, "cy"), ("audio", BSL, "en")):
         assert (await world.done(EDITOR, "POST", f"{item}/renditions", body | {"kind": kind}))["language"] == language
-    listed = (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"]
-    assert [one["kind"] for one in listed] == ["easy_read", "bsl", "welsh", "audio"]
+    renditions = (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"]
+    assert [rendition["kind"] for rendition in renditions] == ["easy_read", "bsl", "welsh", "audio"]
     first = await world.call(NOBODY, "GET", added.headers["location"])
     assert first.headers["etag"] == added.headers["etag"]
     assert {name: first.json()[name] for name in EASY_READ} == EASY_READ
@@ -111,7 +111,7 @@ async def test_there_is_one_of_each_kind_and_language_however_many_add_it_at_onc
     await world.done(EDITOR, "POST", f"{item}/renditions", EASY_READ | {"language": "cy"})
     audio = await add(world, item, kind="audio", url="https://sound.example/1")
     again = await world.refused(EDITOR, "PATCH", audio, {"kind": "easy_read"}, If_Match="*")
-    assert again["title"] == "There is one of this kind and language already"
+    assert again["title"] == "There is a rendition of this kind and language already"
 
 
 async def test_a_draft_has_no_renditions(world: EvidenceWorld) -> None:
@@ -186,7 +186,7 @@ async def test_renditions_go_with_a_withdrawn_guide(world: EvidenceWorld) -> Non
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql(
-            "UPDATE guides SET state = 'withdrawn', published_at = NULL, withdrawn_at = now()"
+            "UPDATE guides SET status = 'withdrawn', published_at = NULL, withdrawn_at = now()"
         )
     gone = await world.call(NOBODY, "GET", rendition)
     assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, guide_id)
@@ -227,7 +227,7 @@ async def test_a_form_without_a_text_or_an_address_is_refused(world: EvidenceWor
     item = await world.publish(ACCOUNT)
     made = EASY_READ | {"content": content}
     problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/renditions", made)
-    assert problem["title"] == "This cannot be read, seen or heard"
+    assert problem["title"] == "This rendition cannot be read, seen or heard"
 
 
 async def test_a_form_of_another_kind_has_the_language_of_that_kind(world: EvidenceWorld) -> None:

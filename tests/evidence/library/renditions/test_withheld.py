@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.evidence.library.renditions.making import add
-from tests.evidence.publications.guides.writing import published, statement
+from tests.evidence.library.renditions.renditions import add
+from tests.evidence.publications.guides.guide_factories import publish_guide, statement
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -29,7 +29,7 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
     world: EvidenceWorld, wish: dict[str, Any]
 ) -> None:
     account, other = await world.publish(ACCOUNT), await world.publish(PRACTICE, credit={"attribution": "anonymous"})
-    original = f"/v1/guides/{(await published(world, statement(account), statement(account, other)))['id']}"
+    original = f"/v1/guides/{(await publish_guide(world, statement(account), statement(account, other)))['id']}"
     rendition = await add(world, original, content="Mary slept well.")
     plain = await add(world, original, kind="large_print", content="Somebody slept well.")
     seen = await world.call(EDITOR, "GET", rendition)
@@ -47,7 +47,7 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
 
 async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
-    of_guide = f"/v1/guides/{(await published(world, statement(account)))['id']}"
+    of_guide = f"/v1/guides/{(await publish_guide(world, statement(account)))['id']}"
     of_account, of_practice = f"/v1/evidence/{account}", f"/v1/evidence/{practice}"
     fresh = [await add(world, original) for original in (of_guide, of_account, of_practice)]
     work = "/v1/evidence/renditions/outdated"
@@ -57,14 +57,14 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Ev
     await world.done(CARER, "PUT", f"{of_account}/consent", wish, If_Match="*")
     first = await world.done(EDITOR, "GET", f"{work}?limit=2")
     rest = await world.done(EDITOR, "GET", first["next"].removeprefix("http://testserver"))
-    listed = first["items"] + rest["items"]
-    assert [one["id"] for one in listed] == [path.rpartition("/")[2] for path in fresh]
-    for one, path in zip(listed, fresh, strict=True):
+    outdated = first["items"] + rest["items"]
+    assert [rendition["id"] for rendition in outdated] == [path.rpartition("/")[2] for path in fresh]
+    for brief, path in zip(outdated, fresh, strict=True):
         whole = await world.done(EDITOR, "GET", path)
-        assert one == {name: whole[name] for name in one}
-    assert [(one["outdated"], one["withheld"]) for one in listed] == [(False, True), (False, True), (True, False)]
+        assert brief == {name: whole[name] for name in brief}
+    assert [(r["outdated"], r["withheld"]) for r in outdated] == [(False, True), (False, True), (True, False)]
     await world.done(CARER, "POST", f"{of_account}/withdraw")
-    assert [one["original_id"] for one in (await world.done(EDITOR, "GET", work))["items"]] == [
+    assert [rendition["original_id"] for rendition in (await world.done(EDITOR, "GET", work))["items"]] == [
         of_guide.rpartition("/")[2],
         practice,
     ]
@@ -89,7 +89,7 @@ async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: Ev
 
 async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: EvidenceWorld) -> None:
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
-    original = f"/v1/guides/{(await published(world, statement(account, practice)))['id']}"
+    original = f"/v1/guides/{(await publish_guide(world, statement(account, practice)))['id']}"
     rendition = await add(world, original)
     credit = {"attribution": "person", "name": "Sam"}
     await world.done(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")

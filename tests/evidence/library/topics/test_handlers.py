@@ -10,6 +10,7 @@ from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecord
 from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
+    EvidenceRequestWithdrawn,
     TopicPriorityChanged,
     TopicPriorityReached,
 )
@@ -143,7 +144,7 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     await world.hears(EvidenceRequestClosed(request_id=asked[5], used=True))
     assert (await weighed(world))["Breaks"] is not None
     for each in asked[4:]:
-        await world.hears(EvidenceRequestClosed(request_id=each, used=None))
+        await world.hears(EvidenceRequestWithdrawn(request_id=each))
     assert (await weighed(world))["Breaks"] is None
     few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["reached"]["raised"]
     assert few == [{"source": "requests", "score": None, "heard": {"fewer_than": 5}, "counted": False}]

@@ -9,7 +9,7 @@ from shared import clock
 from shared.callers import Role, person
 from shared.events.contracts.evidence import EvidenceWithdrawn
 from shared.persistence.tables import new_id
-from tests.evidence.library.transferability.judging import parts
+from tests.evidence.library.transferability.judgements import parts
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -74,10 +74,13 @@ async def test_judgements_are_found_by_country(world: EvidenceWorld) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     await judge(world, item)
     await judge(world, item, target={"country": "GB-WLS"}, parts=parts())
-    listed = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability"))["items"]
-    assert [one["concluded"]["conclusion"] for one in listed] == ["transferable_if_adapted", "transferable"]
+    judgements = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability"))["items"]
+    assert [judgement["concluded"]["conclusion"] for judgement in judgements] == [
+        "transferable_if_adapted",
+        "transferable",
+    ]
     wales = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=GB-WLS")
-    assert [one["target"]["country"] for one in wales["items"]] == ["GB-WLS"]
+    assert [judgement["target"]["country"] for judgement in wales["items"]] == ["GB-WLS"]
 
 
 async def test_what_is_learned_later_changes_the_conclusion(world: EvidenceWorld) -> None:
@@ -98,17 +101,17 @@ async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_a
     item, another = await world.publish(NORTHERN_IRELAND), person(new_id(), Role.FACILITATOR)
     path = f"/v1/evidence/{item}/transferability"
     key = {"Idempotency_Key": '"once"'}
-    mine = f"{path}/{(await world.done(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
-    theirs = f"{path}/{(await world.done(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
+    own = f"{path}/{(await world.done(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
+    other = f"{path}/{(await world.done(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
     for method, body in (("PATCH", {"needs": "Nothing."}), ("DELETE", None)):
-        assert (await world.call(another, method, mine, body, If_Match="*")).status_code == 403
-        assert (await world.call(CARER, method, mine, body, If_Match="*")).status_code == 403
-    await world.done(FACILITATOR, "PATCH", mine, {"needs": "A shared fund."}, If_Match="*")
-    assert (await world.call(FACILITATOR, "DELETE", mine)).status_code == 428
-    assert (await world.call(FACILITATOR, "DELETE", mine, If_Match='"1"')).status_code == 412
-    assert (await world.call(FACILITATOR, "DELETE", mine, If_Match="*")).status_code == 204
-    assert (await world.call(EDITOR, "DELETE", theirs, If_Match="*")).status_code == 204
-    gone = await world.refused(NOBODY, "GET", mine)
+        assert (await world.call(another, method, own, body, If_Match="*")).status_code == 403
+        assert (await world.call(CARER, method, own, body, If_Match="*")).status_code == 403
+    await world.done(FACILITATOR, "PATCH", own, {"needs": "A shared fund."}, If_Match="*")
+    assert (await world.call(FACILITATOR, "DELETE", own)).status_code == 428
+    assert (await world.call(FACILITATOR, "DELETE", own, If_Match='"1"')).status_code == 412
+    assert (await world.call(FACILITATOR, "DELETE", own, If_Match="*")).status_code == 204
+    assert (await world.call(EDITOR, "DELETE", other, If_Match="*")).status_code == 204
+    gone = await world.refused(NOBODY, "GET", own)
     assert (gone["status"], set(gone["tombstone"])) == (410, {"id", "removed_at"})
     assert (await world.done(NOBODY, "GET", path))["items"] == []
     assert (await world.call(FACILITATOR, "POST", path, ENGLISH_COUNCIL, **key)).status_code == 410
@@ -132,15 +135,15 @@ async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_
     judgement = await judge(world, gone)
     await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
     assert (await world.call(NOBODY, "GET", judgement)).status_code == 308
-    (listed,) = (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/transferability"))["items"]
-    assert (listed["item_id"], listed["outdated"]) == (gone, True)
+    (judgement_of_merged,) = (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/transferability"))["items"]
+    assert (judgement_of_merged["item_id"], judgement_of_merged["outdated"]) == (gone, True)
     there = judgement.replace(gone, stays)
     assert (await world.call(NOBODY, "GET", there)).status_code == 200
     assert (await world.call(EDITOR, "PATCH", there, {"needs": "x"}, If_Match="*")).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "change",
     [
         {"adapted": "", "needs": ""},
         {"edition": 2},
@@ -152,9 +155,9 @@ async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_
         {"parts": parts() | {"transfer": {"criteria": {"routine": {"judgement": "fits"}}, "why": "?"}}},
     ],
 )
-async def test_a_judgement_that_lacks_something_is_refused(world: EvidenceWorld, wrong: dict[str, Any]) -> None:
+async def test_a_judgement_that_lacks_something_is_refused(world: EvidenceWorld, change: dict[str, Any]) -> None:
     item = await world.publish(NORTHERN_IRELAND)
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL | wrong)
+    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL | change)
     assert problem["status"] == 422
 
 
@@ -207,8 +210,8 @@ async def test_a_country_stands_for_its_nations_too(world: EvidenceWorld) -> Non
     english = (await judge(world, item)).rpartition("/")[2]
     british = (await judge(world, item, target={"country": "GB"})).rpartition("/")[2]
     irish = (await judge(world, item, target={"country": "IE"})).rpartition("/")[2]
-    for country, found in (("GB", {english, british}), ("GB-ENG", {english}), ("IE", {irish})):
-        listed = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country={country}")
-        assert {each["id"] for each in listed["items"]} == found
+    for country, expected in (("GB", {english, british}), ("GB-ENG", {english}), ("IE", {irish})):
+        page = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country={country}")
+        assert {judgement["id"] for judgement in page["items"]} == expected
     refused = await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=gb")
     assert refused["errors"][0]["pointer"] == "?country"

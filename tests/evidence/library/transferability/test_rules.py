@@ -3,12 +3,12 @@ from pydantic import ValidationError
 
 from services.evidence.library.transferability import rules
 from services.evidence.library.transferability.criteria import PARTS, JudgedCriterion, TransferParts
-from tests.evidence.library.transferability.judging import CRITERIA, parts
+from tests.evidence.library.transferability.judgements import CRITERIA, parts
 
 
 def concluded(everything: str = "fits", /, **others: str | None) -> tuple[str, list[str]]:
     judged = TransferParts.model_validate(parts(everything, **others))
-    return rules.conclusion_of(judged), rules.deciding(judged)
+    return rules.conclusion_of(judged), rules.deciding_criteria(judged)
 
 
 def test_what_fits_in_everything_is_transferable() -> None:
@@ -18,9 +18,9 @@ def test_what_fits_in_everything_is_transferable() -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_what_nobody_knows_never_counts_as_fitting(part: str) -> None:
     name = CRITERIA[part][0]  # pyright: ignore[reportArgumentType]  one of the parts
-    place = f"{part}__{name}"
-    assert concluded(**{place: "unknown"}) == ("cannot_be_said", [f"{part}.{name}"])
-    assert concluded(**{place: None}) == ("cannot_be_said", [f"{part}.{name}"])
+    path = f"{part}__{name}"
+    assert concluded(**{path: "unknown"}) == ("cannot_be_said", [f"{part}.{name}"])
+    assert concluded(**{path: None}) == ("cannot_be_said", [f"{part}.{name}"])
 
 
 def test_what_nobody_knows_weighs_more_than_what_fits_if_adapted() -> None:
@@ -28,13 +28,15 @@ def test_what_nobody_knows_weighs_more_than_what_fits_if_adapted() -> None:
 
 
 def test_one_thing_that_does_not_fit_decides_whatever_else_is_known() -> None:
-    found = concluded(environment__law_and_policy="does_not_fit", population__wish=None, transfer__routine="unknown")
-    assert found == ("not_transferable", ["environment.law_and_policy"])
+    conclusion = concluded(
+        environment__law_and_policy="does_not_fit", population__wish=None, transfer__routine="unknown"
+    )
+    assert conclusion == ("not_transferable", ["environment.law_and_policy"])
 
 
 def test_what_fits_if_adapted_makes_the_whole_depend_on_that() -> None:
-    found = concluded(environment__money="fits_if_adapted", intervention__effort="fits_if_adapted")
-    assert found == ("transferable_if_adapted", ["intervention.effort", "environment.money"])
+    conclusion = concluded(environment__money="fits_if_adapted", intervention__effort="fits_if_adapted")
+    assert conclusion == ("transferable_if_adapted", ["intervention.effort", "environment.money"])
 
 
 def test_what_is_not_relevant_is_left_out() -> None:
@@ -56,6 +58,6 @@ def test_a_judgement_without_a_reason_is_none(judgement: str) -> None:
 def test_whoever_finds_that_it_must_be_adapted_says_how() -> None:
     judged = TransferParts.model_validate(parts(environment__money="fits_if_adapted"))
     with pytest.raises(rules.NothingToAdapt):
-        rules.check_says_what_changes(judged, "", "")
-    rules.check_says_what_changes(judged, "", "A pooled fund.")
-    rules.check_says_what_changes(TransferParts.model_validate(parts()), "", "")
+        rules.check_describes_adaptation(judged, "", "")
+    rules.check_describes_adaptation(judged, "", "A pooled fund.")
+    rules.check_describes_adaptation(TransferParts.model_validate(parts()), "", "")

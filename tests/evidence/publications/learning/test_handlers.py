@@ -11,8 +11,8 @@ from shared.events.contracts.evidence import (
     GuideWithdrawn,
 )
 from shared.persistence.tables import new_id
-from tests.evidence.publications.guides import writing
-from tests.evidence.publications.learning.teaching import drafted, piece_of, published
+from tests.evidence.publications.guides import guide_factories
+from tests.evidence.publications.learning.learning_factories import create_draft, piece_content, publish_piece
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -23,88 +23,88 @@ async def hear_all(world: EvidenceWorld) -> None:
     await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, HEARD)])
 
 
-async def tie_of(world: EvidenceWorld, piece: dict[str, Any]) -> dict[str, Any]:
-    return (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["ties"][0]
+async def source_of(world: EvidenceWorld, piece: dict[str, Any]) -> dict[str, Any]:
+    return (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["sources"][0]
 
 
 async def flagged(world: EvidenceWorld) -> list[str]:
-    return [one["id"] for one in (await world.done(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
+    return [piece["id"] for piece in (await world.done(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
 
 
 async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
-    piece = await published(world, items=[{"id": account}])
+    piece = await publish_piece(world, items=[{"id": account}])
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
-    seen = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
-    assert not [word for word in ("Mary", "My first week away") if word in seen.text]
-    [tie] = seen.json()["ties"]
-    assert (tie["state"], tie["flag"], seen.json()["being_looked_at"]) == ("withdrawn", "withdrawn", True)
+    response = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
+    assert not [text for text in ("Mary", "My first week away") if text in response.text]
+    [source] = response.json()["sources"]
+    assert (source["status"], source["flag"], response.json()["is_flagged"]) == ("withdrawn", "withdrawn", True)
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
 
 
 async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
-    piece = await published(world, items=[{"id": item}])
+    piece = await publish_piece(world, items=[{"id": item}])
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
     await hear_all(world)
-    tie = await tie_of(world, piece)
-    assert (tie["flag"], tie["edition"], tie["current_edition"]) == ("changed", 1, 2)
+    source = await source_of(world, piece)
+    assert (source["flag"], source["edition"], source["current_edition"]) == ("changed", 1, 2)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/ties/item/{item}/keep"
+    path = f"/v1/learning/{piece['id']}/sources/item/{item}/keep"
     await world.done(EDITOR, "POST", path, {"because": "The point is the same."})
     assert await flagged(world) == []
-    assert (await tie_of(world, piece))["looked_at"][0]["because"] == "The point is the same."
-    again = await world.refused(EDITOR, "POST", path, {"because": "Twice."})
-    assert again["title"] == "There is nothing to decide here"
+    assert (await source_of(world, piece))["accepted_issues"][0]["because"] == "The point is the same."
+    problem = await world.refused(EDITOR, "POST", path, {"because": "Twice."})
+    assert problem["title"] == "There is nothing to decide here"
 
 
 async def test_an_editor_lists_the_pieces_that_they_own(world: EvidenceWorld) -> None:
     item, other = await world.publish(PRACTICE), person(new_id(), Role.EVIDENCE_EDITOR)
-    mine = await published(world, items=[{"id": item}])
-    content = await piece_of(world, items=[{"id": item}])
-    theirs = (await world.done(other, "POST", "/v1/learning", content))["id"]
-    await world.done(other, "POST", f"/v1/learning/{theirs}/publish")
-    draft = await drafted(world, items=[{"id": item}])
+    own_piece = await publish_piece(world, items=[{"id": item}])
+    content = await piece_content(world, items=[{"id": item}])
+    other_id = (await world.done(other, "POST", "/v1/learning", content))["id"]
+    await world.done(other, "POST", f"/v1/learning/{other_id}/publish")
+    draft = await create_draft(world, items=[{"id": item}])
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
     await hear_all(world)
 
-    async def listed(caller: Caller, query: str) -> list[str]:
-        return [one["id"] for one in (await world.done(caller, "GET", f"/v1/learning?{query}"))["items"]]
+    async def list_ids(caller: Caller, query: str) -> list[str]:
+        return [piece["id"] for piece in (await world.done(caller, "GET", f"/v1/learning?{query}"))["items"]]
 
-    assert await listed(EDITOR, "flagged=true") == [theirs, mine["id"]]
-    assert await listed(EDITOR, "flagged=true&mine=true") == await listed(EDITOR, "mine=true") == [mine["id"]]
-    assert await listed(other, "flagged=true&mine=true") == [theirs]
-    assert await listed(EDITOR, "state=draft&mine=true") == [draft]
+    assert await list_ids(EDITOR, "flagged=true") == [other_id, own_piece["id"]]
+    assert await list_ids(EDITOR, "flagged=true&mine=true") == await list_ids(EDITOR, "mine=true") == [own_piece["id"]]
+    assert await list_ids(other, "flagged=true&mine=true") == [other_id]
+    assert await list_ids(EDITOR, "status=draft&mine=true") == [draft]
     assert (await world.call(NOBODY, "GET", "/v1/learning?mine=true")).status_code == 401
     assert (await world.call(CARER, "GET", "/v1/learning?mine=true")).status_code == 403
 
 
 async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world: EvidenceWorld) -> None:
-    guide = await writing.published(world)
-    piece = await published(world, guides=[{"id": guide["id"]}])
+    guide = await guide_factories.publish_guide(world)
+    piece = await publish_piece(world, guides=[{"id": guide["id"]}])
     await hear_all(world)
     assert await flagged(world) == []
     await world.done(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match="*")
-    await writing.release(world, guide["id"])
+    await guide_factories.submit_and_publish(world, guide["id"])
     await hear_all(world)
-    assert ((await tie_of(world, piece))["flag"], await flagged(world)) == ("changed", [piece["id"]])
+    assert ((await source_of(world, piece))["flag"], await flagged(world)) == ("changed", [piece["id"]])
     tied = {"guides": [{"id": guide["id"]}]}
     await world.done(EDITOR, "PATCH", f"/v1/learning/{piece['id']}", tied, If_Match="*")
-    assert (await tie_of(world, piece))["edition"] == 2
+    assert (await source_of(world, piece))["edition"] == 2
     assert await flagged(world) == []
     await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
-    seen = await tie_of(world, piece)
-    assert (seen["state"], seen["title"], seen["flag"]) == ("withdrawn", None, "withdrawn")
+    source = await source_of(world, piece)
+    assert (source["status"], source["title"], source["flag"]) == ("withdrawn", None, "withdrawn")
     await hear_all(world)
     assert await flagged(world) == [piece["id"]]
-    path = f"/v1/learning/{piece['id']}/ties/guide/{guide['id']}/keep"
+    path = f"/v1/learning/{piece['id']}/sources/guide/{guide['id']}/keep"
     assert (await world.call(EDITOR, "POST", path, {"because": "We liked it."})).status_code == 409
 
 
 async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
-    piece = await drafted(world, items=[{"id": account}])
+    piece = await create_draft(world, items=[{"id": account}])
     await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     problem = await world.refused(EDITOR, "POST", f"/v1/learning/{piece}/publish")
     assert [error["pointer"] for error in problem["errors"]] == ["/items/0"]
@@ -114,9 +114,9 @@ async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world:
 
 async def test_events_in_any_order_and_twice_leave_the_same_flags(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
-    await published(world, items=[{"id": item}])
-    for words in ("Two.", "Three."):
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": words}, If_Match="*")
+    await publish_piece(world, items=[{"id": item}])
+    for outcome in ("Two.", "Three."):
+        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": outcome}, If_Match="*")
     for edition in (3, 2, 3):
         await world.hears(EvidenceChanged(item_id=UUID(item), edition=edition))
-    assert [row["flagged_mark"] for row in await world.rows("SELECT flagged_mark FROM learning_ties")] == ["changed:3"]
+    assert [row["flagged_key"] for row in await world.rows("SELECT flagged_key FROM learning_sources")] == ["changed:3"]

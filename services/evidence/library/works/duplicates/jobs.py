@@ -1,37 +1,36 @@
-"""Compares each work that came or changed with those that share a key with it.
+"""Compares each work that was added or changed with those that share a blocking key with it.
 
-A change is noted by a trigger in the transaction that makes it, and the note goes in the transaction that compared
-it: a worker that is killed repeats its part, and none is passed over. One worker compares at a time, so that two works
-which come together cannot miss each other.
+A trigger notes each change in the transaction that makes it, and the note is deleted in the transaction that compared
+the work: a worker that is killed repeats its batch, and no change is missed. One worker compares at a time, so that two
+works that are added together cannot miss each other.
 """
 
 import asyncio
-import contextlib
 
-from services.evidence.library.works.duplicates import comparing, queries
+from services.evidence.library.works.duplicates import commands, queries
 from shared.persistence.unit_of_work import Database
+from shared.waiting import repeat_until
 
-CHANGES_AT_ONCE = 500
-LOOK_EVERY_SECONDS = 1.0
+MAX_BATCH_CHANGES = 500
+POLL_INTERVAL_SECONDS = 1.0
 
 
 async def compare_works(database: Database, stop: asyncio.Event) -> None:
-    """The worker's job: as long as it runs."""
-    while not stop.is_set():
-        if await compare_next(database):
-            continue
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                await stop.wait()
+    """Compare works until `stop` is set: a job of the worker."""
+
+    async def compare_batch() -> bool:
+        return await compare_next(database)
+
+    await repeat_until(stop, compare_batch, interval=POLL_INTERVAL_SECONDS)
 
 
 async def compare_next(database: Database) -> bool:
-    """The oldest changes that wait. Returns whether there were any; not while another process is at it."""
+    """Compare the oldest pending changes. Returns whether there were any; False while another process compares."""
     async with database.transaction() as uow:
-        if not await queries.may_compare(uow.session):
+        if not await queries.try_lock_comparison(uow.session):
             return False
-        notes, items = await queries.pending(uow.session, CHANGES_AT_ONCE)
-        if notes:
-            await comparing.compare_changed(uow, items)
-            await queries.forget_pending(uow.session, notes)
-        return bool(notes)
+        batch = await queries.pending_batch(uow.session, MAX_BATCH_CHANGES)
+        if batch.ids:
+            await commands.compare_changed(uow, batch.items)
+            await queries.delete_pending(uow.session, batch.ids)
+        return bool(batch.ids)

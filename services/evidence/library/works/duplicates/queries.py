@@ -1,23 +1,10 @@
-"""What is asked of duplicates: what is still to be compared, which works share a key, what was found and decided."""
+"""What is still to be compared, which works share a blocking key, and the pairs and groups that were found."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    Row,
-    Select,
-    Uuid,
-    any_,
-    bindparam,
-    delete,
-    exists,
-    or_,
-    select,
-    text,
-)
+from sqlalchemy import ARRAY, BigInteger, Uuid, any_, bindparam, delete, exists, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -25,39 +12,41 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items.tables import Item
-from services.evidence.library.works.duplicates.blocks import MOST_ALIKE
-from services.evidence.library.works.duplicates.problems import GroupNotFound
+from services.evidence.library.works.duplicates.blocking_keys import MAX_BLOCK_WORKS
 from services.evidence.library.works.duplicates.rules import Pair
 from services.evidence.library.works.duplicates.tables import (
+    Decision,
     DuplicateGroup,
     duplicate_keys,
     duplicate_pairs,
     pending_comparisons,
 )
 from shared.persistence.columns import in_array
+from shared.problems import NotFound
 
 STANDING = ("draft", "published")
+"""The states of items that are compared: not withdrawn, and not merged into another one."""
 
-# One more than is wanted of each key: a block that is too large is told from one that is just large enough.
+# One more than the limit of each key, to tell a block that is too large from one that is just large enough.
 _BLOCKS = text(
     f"""
-    SELECT wanted.key, array_agg(held.item_id ORDER BY held.item_id) AS items
-    FROM unnest(:keys) AS wanted (key)
+    SELECT requested.key, array_agg(block.item_id ORDER BY block.item_id) AS items
+    FROM unnest(:keys) AS requested (key)
     CROSS JOIN LATERAL (
-        SELECT item_id FROM duplicate_keys WHERE duplicate_keys.key = wanted.key LIMIT {MOST_ALIKE + 1}
-    ) held
-    GROUP BY wanted.key HAVING count(*) BETWEEN 2 AND {MOST_ALIKE}
-    """  # noqa: S608  the only value put in is a number of ours
+        SELECT item_id FROM duplicate_keys WHERE duplicate_keys.key = requested.key LIMIT {MAX_BLOCK_WORKS + 1}
+    ) block
+    GROUP BY requested.key HAVING count(*) BETWEEN 2 AND {MAX_BLOCK_WORKS}
+    """  # noqa: S608  the only value put in is a constant number
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)))
 
 _ADD_KEYS = text(
     "INSERT INTO duplicate_keys (key, item_id) SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:items AS uuid[]))"
 ).bindparams(bindparam("keys", type_=ARRAY(BigInteger)), bindparam("items", type_=ARRAY(Uuid)))
 
-_FORGET_UNDONE = text(
+_REOPEN_UNDONE = text(
     """
-    UPDATE duplicate_pairs SET decided = NULL, merge_id = NULL
-    FROM merges WHERE merges.id = duplicate_pairs.merge_id AND merges.state = 'undone'
+    UPDATE duplicate_pairs SET decision = NULL, merge_id = NULL
+    FROM merges WHERE merges.id = duplicate_pairs.merge_id AND merges.status = 'undone'
         AND merges.id IN (SELECT merge_id FROM merged_items WHERE item_id = ANY(:items))
     RETURNING low_id, high_id
     """
@@ -65,141 +54,188 @@ _FORGET_UNDONE = text(
 
 _MERGED = text(
     """
-    SELECT item.id, item.merged_into AS survivor, merges.id AS merge_id
+    SELECT item.id AS item_id, item.merged_into AS survivor_id, merges.id AS merge_id
     FROM items item
     JOIN merged_items ON merged_items.item_id = item.id
-    JOIN merges ON merges.id = merged_items.merge_id AND merges.state = 'standing'
+    JOIN merges ON merges.id = merged_items.merge_id AND merges.status = 'standing'
     WHERE item.id = ANY(:items) AND item.state = 'merged' ORDER BY item.id
     """
 ).bindparams(bindparam("items", type_=ARRAY(Uuid)))
 
 
-async def hold_comparing(session: AsyncSession) -> None:
-    """Until this transaction ends, nobody else finds or decides duplicates: two new works cannot miss each other."""
+class DuplicateGroupNotFound(NotFound):
+    detail = "No group of duplicates with this id was found. The open ones are at /v1/duplicates."
+
+
+class PendingBatch(NamedTuple):
+    """Rows of pending comparisons, and the items that they are about."""
+
+    ids: list[int]
+    items: list[UUID]
+
+
+class ReferenceRow(NamedTuple):
+    """The reference of a research item."""
+
+    id: UUID
+    title: str
+    details: Mapping[str, Any]
+
+
+class DuplicatePair(NamedTuple):
+    """Two items that are alike, and what a person decided of them."""
+
+    low_id: UUID
+    high_id: UUID
+    judgement: str
+    title_similarity: int
+    reasons: list[str]
+    decision: Decision | None
+    merge_id: UUID | None
+
+
+class MergedInto(NamedTuple):
+    """An item that was merged, and by which merge."""
+
+    item_id: UUID
+    survivor_id: UUID
+    merge_id: UUID
+
+
+async def lock_comparison(session: AsyncSession) -> None:
+    """Let nobody else find or decide duplicates until this transaction ends: two new works cannot miss each other."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence duplicates'))"))
 
 
-async def may_compare(session: AsyncSession) -> bool:
-    """The same without waiting: whether it is held now."""
-    held = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence duplicates'))"))
-    return bool(held)
+async def try_lock_comparison(session: AsyncSession) -> bool:
+    """Take the lock of `lock_comparison` without waiting. Returns whether it was taken."""
+    locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence duplicates'))"))
+    return bool(locked)
 
 
-async def pending(session: AsyncSession, most: int) -> tuple[list[int], list[UUID]]:
-    """The notes of the oldest changes, and the items that they are about."""
-    statement = select(pending_comparisons).order_by(pending_comparisons.c.noted).limit(most)
+async def pending_batch(session: AsyncSession, limit: int) -> PendingBatch:
+    """Return the oldest pending comparisons."""
+    statement = select(pending_comparisons).order_by(pending_comparisons.c.id).limit(limit)
     rows = (await session.execute(statement)).all()
-    return [row.noted for row in rows], sorted({row.item_id for row in rows})
+    return PendingBatch([row.id for row in rows], sorted({row.item_id for row in rows}))
 
 
-async def forget_pending(session: AsyncSession, notes: Collection[int]) -> None:
-    await session.execute(delete(pending_comparisons).where(in_array(pending_comparisons.c.noted, notes, BigInteger)))
+async def delete_pending(session: AsyncSession, ids: Collection[int]) -> None:
+    await session.execute(delete(pending_comparisons).where(in_array(pending_comparisons.c.id, ids, BigInteger)))
 
 
-async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Any]:
-    """Id, title and own fields of those of these that stand: drafts and what is published."""
+async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[ReferenceRow]:
+    """Return the references of those of these items that are drafts or published."""
     statement = select(col(Item.id), col(Item.title), col(Item.own)).where(
         in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
-    return (await session.execute(statement)).all()
+    return [ReferenceRow(*row) for row in await session.execute(statement)]
 
 
 async def set_keys(session: AsyncSession, ids: Collection[UUID], keys: Mapping[UUID, Iterable[int]]) -> None:
-    """Keep these keys for these items and no others."""
+    """Replace the blocking keys of these items."""
     await session.execute(delete(duplicate_keys).where(in_array(duplicate_keys.c.item_id, ids)))
-    rows = [(key, item) for item, own in keys.items() for key in own]
+    rows = [(key, item) for item, item_keys in keys.items() for key in item_keys]
     if rows:
         await session.execute(_ADD_KEYS, {"keys": [key for key, _ in rows], "items": [item for _, item in rows]})
 
 
 async def blocks(session: AsyncSession, keys: Collection[int]) -> dict[int, list[UUID]]:
-    """The items of each key that at least two and at most `MOST_ALIKE` have."""
+    """Return the items of each key that at least two and at most `MAX_BLOCK_WORKS` have."""
     if not keys:
         return {}
     return {row.key: row.items for row in await session.execute(_BLOCKS, {"keys": list(keys)})}
 
 
-async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """Every pair that one of these belongs to."""
+async def pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[DuplicatePair]:
+    """Return every pair that one of these items belongs to."""
     pair = duplicate_pairs.c
-    return (
-        await session.execute(
-            select(duplicate_pairs).where(or_(in_array(pair.low_id, ids), in_array(pair.high_id, ids)))
-        )
-    ).all()
+    statement = select(duplicate_pairs).where(or_(in_array(pair.low_id, ids), in_array(pair.high_id, ids)))
+    return [DuplicatePair(*row) for row in await session.execute(statement)]
+
+
+async def pairs_among(session: AsyncSession, ids: Collection[UUID]) -> Sequence[DuplicatePair]:
+    """Return the pairs of which both items are among these."""
+    if not ids:
+        return []
+    pair = duplicate_pairs.c
+    statement = select(duplicate_pairs).where(pair.low_id.in_(ids), pair.high_id.in_(ids))
+    return [DuplicatePair(*row) for row in await session.execute(statement.order_by(pair.low_id, pair.high_id))]
 
 
 async def open_pairs_of(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Pair]:
+    """Return every undecided pair that one of these items belongs to."""
     pair = duplicate_pairs.c
     statement = select(pair.low_id, pair.high_id).where(
-        pair.decided.is_(None), or_(in_array(pair.low_id, ids), in_array(pair.high_id, ids))
+        pair.decision.is_(None), or_(in_array(pair.low_id, ids), in_array(pair.high_id, ids))
     )
     return [(row.low_id, row.high_id) for row in await session.execute(statement)]
 
 
-async def keep_pairs(session: AsyncSession, found: Sequence[dict[str, Any]]) -> None:
-    """New ones, and those that were found before and are not decided yet."""
-    if not found:
+async def save_pairs(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    """Add pairs, and update those that are not decided yet."""
+    if not rows:
         return
-    wanted = upsert(duplicate_pairs)
-    words = {name: getattr(wanted.excluded, name) for name in ("judgement", "likeness", "reasons")}
+    new = upsert(duplicate_pairs)
+    updated = {name: getattr(new.excluded, name) for name in ("judgement", "title_similarity", "reasons")}
     await session.execute(
-        wanted.on_conflict_do_update(
-            index_elements=["low_id", "high_id"], set_=words, where=duplicate_pairs.c.decided.is_(None)
+        new.on_conflict_do_update(
+            index_elements=["low_id", "high_id"], set_=updated, where=duplicate_pairs.c.decision.is_(None)
         ),
-        sorted(found, key=lambda pair: (pair["low_id"], pair["high_id"])),
+        sorted(rows, key=lambda row: (row["low_id"], row["high_id"])),
     )
 
 
 async def decide_pairs(
-    session: AsyncSession, wanted: Collection[Pair], decided: str, merge_id: UUID | None = None
+    session: AsyncSession, pairs: Collection[Pair], decision: Decision, merge_id: UUID | None = None
 ) -> None:
-    """A person's decision, also of two that no rule found alike. What was decided before stands."""
-    if not wanted:
+    """Store a person's decision, also on pairs that no rule found alike. An earlier decision stands."""
+    if not pairs:
         return
     rows: list[dict[str, Any]] = [
         {
             "low_id": low,
             "high_id": high,
             "judgement": "maybe",
-            "likeness": 0,
+            "title_similarity": 0,
             "reasons": [],
-            "decided": decided,
+            "decision": decision,
             "merge_id": merge_id,
         }
-        for low, high in sorted(wanted)
+        for low, high in sorted(pairs)
     ]
     new = upsert(duplicate_pairs)
     await session.execute(
         new.on_conflict_do_update(
             index_elements=["low_id", "high_id"],
-            set_={"decided": new.excluded.decided, "merge_id": new.excluded.merge_id},
-            where=duplicate_pairs.c.decided.is_(None),
+            set_={"decision": new.excluded.decision, "merge_id": new.excluded.merge_id},
+            where=duplicate_pairs.c.decision.is_(None),
         ),
         rows,
     )
 
 
-async def remove_open_pairs(session: AsyncSession, gone: Collection[Pair]) -> None:
+async def delete_open_pairs(session: AsyncSession, pairs: Collection[Pair]) -> None:
+    """Delete those of these pairs that are undecided."""
     pair = duplicate_pairs.c
-    for low, high in sorted(gone):
+    for low, high in sorted(pairs):
         await session.execute(
-            delete(duplicate_pairs).where(pair.low_id == low, pair.high_id == high, pair.decided.is_(None))
+            delete(duplicate_pairs).where(pair.low_id == low, pair.high_id == high, pair.decision.is_(None))
         )
 
 
-async def forget_undone(session: AsyncSession, ids: Collection[UUID]) -> list[Pair]:
-    """Pairs whose decision came with a merge of one of these that was undone: open again, and returned."""
-    return [(row.low_id, row.high_id) for row in await session.execute(_FORGET_UNDONE, {"items": list(ids)})]
+async def reopen_undone(session: AsyncSession, ids: Collection[UUID]) -> list[Pair]:
+    """Reopen pairs whose decision came with a merge of one of these items that was undone. Returns them."""
+    return [(row.low_id, row.high_id) for row in await session.execute(_REOPEN_UNDONE, {"items": list(ids)})]
 
 
-async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """Of these, those that stand in another item: id, survivor, merge_id."""
-    return (await session.execute(_MERGED, {"items": list(ids)})).all()
+async def merged_among(session: AsyncSession, ids: Collection[UUID]) -> Sequence[MergedInto]:
+    """Return those of these items that are merged into another one."""
+    return [MergedInto(*row) for row in await session.execute(_MERGED, {"items": list(ids)})]
 
 
-async def groups_with(session: AsyncSession, members: Collection[UUID]) -> Sequence[DuplicateGroup]:
-    """Groups in any state that have one of these, locked, the oldest first."""
+async def lock_groups_with(session: AsyncSession, members: Collection[UUID]) -> Sequence[DuplicateGroup]:
+    """Return the groups, open or decided, that have one of these members, locked, the oldest first."""
     statement = (
         select_rows(DuplicateGroup)
         .where(col(DuplicateGroup.members).op("&&")(bindparam("ids", list(members), type_=ARRAY(Uuid))))
@@ -209,29 +245,16 @@ async def groups_with(session: AsyncSession, members: Collection[UUID]) -> Seque
     return (await session.execute(statement)).scalars().all()
 
 
-def groups(state: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
-    """To be paged by id. With a judgement: those in which a pair of it waits for a decision."""
-    statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.state) == state)
+def groups(status: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
+    """Select groups; with a judgement, those with an undecided pair of it. To be paged by id."""
+    statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.status) == status)
     if judgement is None:
         return statement
     pair, members = duplicate_pairs.c, col(DuplicateGroup.members)
-    waits = exists().where(
-        pair.low_id == any_(members), pair.high_id == any_(members), pair.judgement == judgement, pair.decided.is_(None)
+    has_open_pair = exists().where(
+        pair.low_id == any_(members),
+        pair.high_id == any_(members),
+        pair.judgement == judgement,
+        pair.decision.is_(None),
     )
-    return statement.where(waits)
-
-
-async def group_of(session: AsyncSession, group_id: UUID, *, lock: bool = False) -> DuplicateGroup:
-    """Raises GroupNotFound."""
-    found = await session.get(DuplicateGroup, group_id, with_for_update=lock or None)
-    if found is None:
-        raise GroupNotFound
-    return found
-
-
-def pairs_among(ids: Collection[UUID]) -> Select[Any]:
-    """What was found between members of groups."""
-    pair = duplicate_pairs.c
-    return (
-        select(duplicate_pairs).where(pair.low_id.in_(ids), pair.high_id.in_(ids)).order_by(pair.low_id, pair.high_id)
-    )
+    return statement.where(has_open_pair)

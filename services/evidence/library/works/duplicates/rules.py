@@ -1,7 +1,7 @@
-"""Whether two references are of one work, said in words that a person can check.
+"""Whether two references describe the same work, with reasons that a person can check.
 
-Nothing is merged by these rules: `duplicate` and `maybe` are put before an editor. What speaks against is heard first,
-since a wrong merge costs more than a second look.
+Nothing is merged by these rules: `duplicate` and `maybe` are put before an editor. Objections come first, since a wrong
+merge costs more than a second look.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -9,41 +9,63 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from services.evidence.library.works.duplicates.problems import NotAMember, NothingDecided
-from services.evidence.library.works.duplicates.signs import FEW_WORDS, Signs, signs_of, surely_other_titles
+from services.evidence.library.works.duplicates.features import (
+    SHORT_TITLE_WORDS,
+    PairFeatures,
+    features_of,
+    have_different_titles,
+)
 from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, Work
+from shared.problems import Conflict, Invalid
 
 Judgement = Literal["duplicate", "maybe", "different"]
 Pair = tuple[UUID, UUID]
 """Two items, the smaller id first."""
-MOST_MEMBERS = 100
+MAX_MEMBERS = 100
+
+
+class GroupDecided(Conflict):
+    title = "This group has been decided already"
+    detail = "Somebody decided it before you. What they merged is at /v1/merges and can be undone there."
+
+
+class NothingDecided(Invalid):
+    title = "Say what these items are"
+    detail = (
+        "Send `merge` with the item that is to stand for the others, or `different` with those that are works of "
+        "their own."
+    )
+
+
+class NotAMember(Invalid):
+    title = "Some of these items are not in the group"
+    detail = "Read the group again: it may have changed since. Decide about its members alone."
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """`likeness`: of the titles, 0 to 100. `reasons`: plain sentences, what decided it last."""
+class PairVerdict:
+    """`title_similarity`: 0 to 100. `reasons`: plain sentences, the last of which decided."""
 
     judgement: Judgement
-    likeness: int
+    title_similarity: int
     reasons: list[str] = field(default_factory=list[str])
 
 
-APART = Verdict("different", 0, ["One of them is no longer there."])
+MEMBER_GONE = PairVerdict("different", 0, ["One of them is no longer there."])
+DIFFERENT_TITLES = PairVerdict("different", 0, ["The titles differ."])
 
 
-OTHER_TITLES = Verdict("different", 0, ["The titles differ."])
-
-
-def pair(one: UUID, other: UUID) -> Pair:
-    return (one, other) if one < other else (other, one)
+def pair(a: UUID, b: UUID) -> Pair:
+    """Return the pair of two items."""
+    return (a, b) if a < b else (b, a)
 
 
 def components(edges: Iterable[Pair]) -> list[set[UUID]]:
-    """What hangs together, at most `MOST_MEMBERS` in one group: nobody can look at more side by side."""
+    """Return the connected components, of at most `MAX_MEMBERS` each: nobody can compare more side by side."""
     group_of: dict[UUID, set[UUID]] = {}
     for low, high in sorted(edges):
         left, right = group_of.setdefault(low, {low}), group_of.setdefault(high, {high})
-        if left is right or len(left) + len(right) > MOST_MEMBERS:
+        if left is right or len(left) + len(right) > MAX_MEMBERS:
             continue
         left |= right
         for member in right:
@@ -52,8 +74,8 @@ def components(edges: Iterable[Pair]) -> list[set[UUID]]:
     return sorted(unique.values(), key=min)
 
 
-class Side(Protocol):
-    """A member of a group, as far as choosing asks."""
+class GroupMember(Protocol):
+    """What the rules need of a member of a group."""
 
     @property
     def id(self) -> UUID: ...
@@ -63,16 +85,22 @@ class Side(Protocol):
     def own(self) -> Mapping[str, Any]: ...
 
 
-def best(members: Iterable[Side]) -> UUID | None:
-    """Which had best stand for the others: what is published, then what has a DOI, then what says most, then age."""
+def best_survivor(members: Iterable[GroupMember]) -> UUID | None:
+    """Return the member to stand for the others: a published one, then one with a DOI, the fullest, the oldest."""
 
-    def order(side: Side) -> tuple[bool, bool, int, UUID]:
-        has_doi = any(one["scheme"] == "doi" for one in side.own.get("identifiers") or ())
-        said = sum(value not in (None, "", []) for value in side.own.values())
-        return side.state != "published", not has_doi, -said, side.id
+    def order(member: GroupMember) -> tuple[bool, bool, int, UUID]:
+        has_doi = any(name["scheme"] == "doi" for name in member.own.get("identifiers") or ())
+        filled_fields = sum(value not in (None, "", []) for value in member.own.values())
+        return member.state != "published", not has_doi, -filled_fields, member.id
 
     ordered = sorted(members, key=order)
     return ordered[0].id if ordered else None
+
+
+def check_undecided(status: str) -> None:
+    """Raises GroupDecided."""
+    if status == "decided":
+        raise GroupDecided
 
 
 def check_decision(
@@ -81,165 +109,168 @@ def check_decision(
     """Raises NothingDecided or NotAMember."""
     if into is None and not different:
         raise NothingDecided
-    named = {*merged, *different, *([into] if into else [])}
-    if not named <= set(members):
+    decided = {*merged, *different, *([into] if into else [])}
+    if not decided <= set(members):
         raise NotAMember
     if into is not None and (not merged or into in merged):
-        raise NothingDecided("Name at least one other item that is to go into the one that stays.")
+        raise NothingDecided("Name at least one other item to merge into the one that stays.")
     if not set(different).isdisjoint(merged):
-        raise NothingDecided("An item is either the same as others or a work of its own: it is named as both.")
+        raise NothingDecided("An item is either merged or a work of its own: one of these is named as both.")
 
 
-def compare(a: Work, b: Work) -> Verdict:
-    """What the references themselves say; no order of the two changes it."""
-    if not a.names & b.names and surely_other_titles(a, b):
-        return OTHER_TITLES
-    signs = signs_of(a, b)
-    judgement, last = _judged(a, b, signs)
-    return Verdict(judgement, int(signs.likeness), [*_told(signs), last])
+def compare(a: Work, b: Work) -> PairVerdict:
+    """Compare two references. The order of the two makes no difference."""
+    if not a.identifiers & b.identifiers and have_different_titles(a, b):
+        return DIFFERENT_TITLES
+    features = features_of(a, b)
+    judgement, deciding_reason = _judge(a, b, features)
+    return PairVerdict(judgement, int(features.title_similarity), [*_agreements(features), deciding_reason])
 
 
-def _judged(a: Work, b: Work, signs: Signs) -> tuple[Judgement, str]:
-    if signs.identifier == "same":
-        if signs.titles == "different" and signs.people != "same":
+def _judge(a: Work, b: Work, features: PairFeatures) -> tuple[Judgement, str]:
+    if features.identifier == "same":
+        if features.titles == "different" and features.authors != "same":
             return "different", "They share an identifier, but nothing else: one of them has the wrong one."
         return "duplicate", "They share an identifier."
-    if signs.titles == "different":
+    if features.titles == "different":
         return "different", "The titles differ."
-    for objection in OBJECTIONS:
-        if (found := objection(a, b, signs)) is not None:
-            return found
-    return _supported(a, b, signs)
+    for find_objection in OBJECTIONS:
+        if (objection := find_objection(a, b, features)) is not None:
+            return objection
+    return _judge_support(features)
 
 
 Objection = tuple[Judgement, str] | None
 
 
-def _one_is_about_the_other(a: Work, b: Work, signs: Signs) -> Objection:
+def _one_is_about_the_other(a: Work, b: Work, features: PairFeatures) -> Objection:
     if ABOUT_OTHERS & set(a.words) == ABOUT_OTHERS & set(b.words):
         return None
-    judgement: Judgement = "maybe" if signs.place == "same" and signs.people == "same" else "different"
+    judgement: Judgement = "maybe" if features.pages == "same" and features.authors == "same" else "different"
     return judgement, "One is a reply, correction, review or protocol by its title; the other is not."
 
 
-def _only_alike(a: Work, b: Work, signs: Signs) -> Objection:
-    """Two translations of a title, or a slip in one. Abstracts share pages, which then have a letter."""
-    if signs.titles != "alike" or (signs.place == "same" and signs.people == "same" and a.page.isdecimal()):
+def _only_alike(a: Work, b: Work, features: PairFeatures) -> Objection:
+    """Object to titles that are only alike, except of two translations or with a slip, on the same page.
+
+    Abstracts share pages, whose numbers then have a letter.
+    """
+    if features.titles != "alike" or (features.pages == "same" and features.authors == "same" and a.page.isdecimal()):
         return None
     return "different", "The titles differ."
 
 
-def _parts(a: Work, b: Work, signs: Signs) -> Objection:
+def _other_numbers(a: Work, b: Work, features: PairFeatures) -> Objection:
     if a.numbers == b.numbers:
         return None
-    if (a.numbers and b.numbers) or signs.place != "same":
-        return "different", "The titles count different parts, years or editions."
+    if (a.numbers and b.numbers) or features.pages != "same":
+        return "different", "The titles have different numbers: of parts, years or editions."
     return "maybe", "One title has a number that the other has not."
 
 
-def _other_people(a: Work, b: Work, signs: Signs) -> Objection:
-    if signs.people != "different":
+def _other_authors(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if features.authors != "different":
         return None
-    if signs.titles == "same" and signs.place == "same":
+    if features.titles == "same" and features.pages == "same":
         return "maybe", "Title and pages agree, but the authors are not the same."
     return "different", "They are by different people."
 
 
-def _other_identifiers(a: Work, b: Work, signs: Signs) -> Objection:
-    if signs.identifier != "different" or signs.version:
+def _other_identifiers(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if features.identifier != "different" or features.are_versions:
         return None
-    if signs.titles == "same" and signs.people == "same" and signs.preprint:
+    if features.titles == "same" and features.authors == "same" and features.one_is_preprint:
         return "maybe", "One is a preprint, the other may be the article that came of it."
-    if signs.titles != "longer" and signs.place == "same" and signs.venue != "different":
-        return "maybe", "They have different identifiers, but stand on the same page."
+    if features.titles != "longer" and features.pages == "same" and features.venue != "different":
+        return "maybe", "They have different identifiers, but are on the same page."
     return "different", "They have different identifiers."
 
 
-def _other_venue(a: Work, b: Work, signs: Signs) -> Objection:
-    if signs.titles == "same" and signs.place == "same" and not signs.years:
+def _other_venue(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if features.titles == "same" and features.pages == "same" and not features.years_apart:
         return None
-    alike = signs.titles == "same" and signs.people == "same" and (signs.years or 0) <= 1
-    if signs.venue == "different":
+    alike = features.titles == "same" and features.authors == "same" and (features.years_apart or 0) <= 1
+    if features.venue == "different":
         reason = "They came out in different places: a conference paper and its article, perhaps."
         return ("maybe" if alike else "different"), reason
-    if a.at_a_meeting != b.at_a_meeting and signs.years != 0:
+    if a.is_conference_paper != b.is_conference_paper and features.years_apart != 0:
         return ("maybe" if alike else "different"), "One was given at a conference, the other came out in another year."
     return None
 
 
-def _other_year(a: Work, b: Work, signs: Signs) -> Objection:
-    if not signs.years or signs.place == "same":
+def _other_year(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if not features.years_apart or features.pages == "same":
         return None
-    if a.at_a_meeting and b.at_a_meeting:
+    if a.is_conference_paper and b.is_conference_paper:
         return "different", "They were given at meetings of different years."
-    if signs.titles == "same" and signs.years == 1 and signs.people == "same":
-        if signs.version or (signs.venue == "same" and signs.first_online):
+    if features.titles == "same" and features.years_apart == 1 and features.authors == "same":
+        if features.are_versions or (features.venue == "same" and features.one_has_no_volume):
             return None
-        if signs.place == "unknown":
+        if features.pages == "unknown":
             return "maybe", "A year lies between them."
     return "different", "They came out in different years."
 
 
-def _other_place(a: Work, b: Work, signs: Signs) -> Objection:
-    if signs.place == "different" and not signs.version:
-        return "different", "They stand in different volumes or on different pages."
+def _other_pages(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if features.pages == "different" and not features.are_versions:
+        return "different", "They are in different volumes or on different pages."
     return None
 
 
-def _says_little(a: Work, b: Work, signs: Signs) -> Objection:
-    if len(a.words) >= FEW_WORDS and len(b.words) >= FEW_WORDS:
+def _short_title(a: Work, b: Work, features: PairFeatures) -> Objection:
+    if len(a.words) >= SHORT_TITLE_WORDS and len(b.words) >= SHORT_TITLE_WORDS:
         return None
-    if signs.place == "same":
+    if features.pages == "same":
         return None
-    if signs.people == "same" and signs.years == 0 and signs.venue == "same":
+    if features.authors == "same" and features.years_apart == 0 and features.venue == "same":
         return "maybe", "So short a title may be that of many works."
     return "different", "So short a title may be that of many works."
 
 
-OBJECTIONS: tuple[Callable[[Work, Work, Signs], Objection], ...] = (
+OBJECTIONS: tuple[Callable[[Work, Work, PairFeatures], Objection], ...] = (
     _only_alike,
     _one_is_about_the_other,
-    _parts,
-    _other_people,
+    _other_numbers,
+    _other_authors,
     _other_identifiers,
     _other_venue,
     _other_year,
-    _other_place,
-    _says_little,
+    _other_pages,
+    _short_title,
 )
 
 
-def _supported(a: Work, b: Work, signs: Signs) -> tuple[Judgement, str]:
-    """Nothing speaks against: how much speaks for it."""
-    if signs.place == "same" and (signs.people == "same" or signs.titles == "same"):
-        return "duplicate", "They stand on the same page of the same volume."
-    if signs.people == "unknown":
-        known = signs.titles == "same" and signs.years == 0 and signs.venue == "same"
-        return ("duplicate" if known else "maybe"), "The authors of one are not known."
-    if signs.titles == "same":
+def _judge_support(features: PairFeatures) -> tuple[Judgement, str]:
+    """Judge a pair without objections by how much agrees."""
+    if features.pages == "same" and (features.authors == "same" or features.titles == "same"):
+        return "duplicate", "They are on the same page of the same volume."
+    if features.authors == "unknown":
+        all_else_agrees = features.titles == "same" and features.years_apart == 0 and features.venue == "same"
+        return ("duplicate" if all_else_agrees else "maybe"), "The authors of one are not known."
+    if features.titles == "same":
         return "duplicate", "Title and authors agree, and nothing speaks against it."
-    if signs.titles == "nearly" and signs.years == 0:
+    if features.titles == "nearly" and features.years_apart == 0:
         reason = "The titles differ by a spelling; authors and year agree."
-        return ("duplicate" if signs.venue == "same" else "maybe"), reason
+        return ("duplicate" if features.venue == "same" else "maybe"), reason
     return "maybe", "One title goes on where the other ends; no page says that they are one."
 
 
-def _told(signs: Signs) -> list[str]:
-    """The agreements, as an editor reads them."""
-    payload = {
+def _agreements(features: PairFeatures) -> list[str]:
+    """Return what agrees, as sentences for an editor."""
+    sentences = {
         "same": "The titles are the same.",
         "nearly": "The titles differ by a spelling.",
         "longer": "One title goes on where the other ends.",
         "alike": "The titles are alike.",
         "different": "The titles differ.",
     }
-    said = [payload[signs.titles]]
-    if signs.people == "same":
-        said.append("The authors agree.")
-    if signs.years == 0:
-        said.append("They are of the same year.")
-    if signs.venue == "same":
-        said.append("They came out in the same journal, book or series.")
-    if signs.version:
-        said.append("Their DOIs name two versions of one work.")
-    return said
+    agreements = [sentences[features.titles]]
+    if features.authors == "same":
+        agreements.append("The authors agree.")
+    if features.years_apart == 0:
+        agreements.append("They are of the same year.")
+    if features.venue == "same":
+        agreements.append("They came out in the same journal, book or series.")
+    if features.are_versions:
+        agreements.append("Their DOIs name two versions of one work.")
+    return agreements

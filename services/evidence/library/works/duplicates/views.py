@@ -1,6 +1,6 @@
-"""Groups as they are answered."""
+"""Groups of duplicates as they are returned, and decisions as they are sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -11,72 +11,85 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.library.items.queries import whole_among
 from services.evidence.library.items.views import ResearchView, item_view
 from services.evidence.library.works.duplicates import queries, rules
-from services.evidence.library.works.duplicates.tables import DuplicateGroup
-from shared.views import View
+from services.evidence.library.works.duplicates.queries import DuplicatePair
+from services.evidence.library.works.duplicates.tables import Decision, DuplicateGroup, GroupStatus
+from services.evidence.library.works.merges.rules import MAX_ITEMS
+from shared.views import Body, View
 
 
-class Likeness(View):
+class SameWork(Body):
+    """Members that are one work."""
+
+    into: UUID = Field(description="The member that is to stand for the others.")
+    items: list[UUID] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_ITEMS,
+        description="The members to merge into it: all others, where left out.",
+    )
+
+
+class GroupDecision(Body):
+    """One decision on the whole group. Members that it does not name stay in the group, to be decided later."""
+
+    merge: SameWork | None = None
+    different: list[UUID] = Field(
+        default=[],
+        max_length=rules.MAX_MEMBERS,
+        description="Works of their own: none of them is put beside another member again.",
+    )
+
+
+class PairView(View):
     """Why two members may be one work."""
 
     items: tuple[UUID, UUID]
     judgement: Literal["duplicate", "maybe"]
-    likeness: int = Field(description="Of the titles, 0 to 100.")
-    reasons: list[str] = Field(description="What agrees; the last says what decided it.")
-    decided: Literal["same", "different"] | None = Field(description="What a person said of these two before.")
+    title_similarity: int = Field(description="0 to 100.")
+    reasons: list[str] = Field(description="What agrees; the last reason decided.")
+    decision: Decision | None = Field(description="What a person decided of these two before.")
 
 
 class DuplicateGroupView(View):
     """Items that may be one work, side by side."""
 
     id: UUID
-    state: Literal["open", "decided"]
+    status: GroupStatus
     members: list[ResearchView] = Field(
-        description="Those that stand: an item that was merged or withdrawn is left out."
+        description="Those that are drafts or published: an item that was merged or withdrawn is left out."
     )
-    pairs: list[Likeness]
-    suggested: UUID | None = Field(description="The member that had best stand for the others.")
+    pairs: list[PairView]
+    suggested: UUID | None = Field(description="The member that is suggested to stand for the others.")
     created_at: datetime
     decided_at: datetime | None
 
 
-async def views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list[DuplicateGroupView]:
-    """Each with its members and what was found between them."""
-    wanted = {member for group in groups for member in group.members}
-    standing = {
-        item: row for item, row in (await whole_among(session, wanted)).items() if row.state in queries.STANDING
-    }
-    found = (await session.execute(queries.pairs_among(standing.keys()))).all() if standing else ()
-    pairs = _by_first(found)
-    return [_view(group, [standing[item] for item in group.members if item in standing], pairs) for group in groups]
+async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list[DuplicateGroupView]:
+    """Return the groups with their members and the pairs of these."""
+    ids = {member for group in groups for member in group.members}
+    rows = await whole_among(session, ids)
+    members = {item: row for item, row in rows.items() if row.state in queries.STANDING}
+    pairs: dict[UUID, list[DuplicatePair]] = {}
+    for pair in await queries.pairs_among(session, members.keys()):
+        pairs.setdefault(pair.low_id, []).append(pair)
+    return [_group_view(group, [members[item] for item in group.members if item in members], pairs) for group in groups]
 
 
-def _by_first(found: Iterable[Any]) -> dict[UUID, list[Any]]:
-    """Pairs by their smaller id, so that a group looks at those of its members alone."""
-    pairs: dict[UUID, list[Any]] = {}
-    for row in found:
-        pairs.setdefault(row.low_id, []).append(row)
-    return pairs
-
-
-def _view(group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Sequence[Any]]) -> DuplicateGroupView:
-    own = {row.id for row in members}
+def _group_view(
+    group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Sequence[DuplicatePair]]
+) -> DuplicateGroupView:
+    """`pairs`: by their smaller id."""
+    ids = {row.id for row in members}
     return DuplicateGroupView(
         id=group.id,
-        state="decided" if group.state == "decided" else "open",
+        status=group.status,
         members=[ResearchView.model_validate(item_view(row, consent=False)) for row in members],
-        pairs=[
-            Likeness(
-                items=(row.low_id, row.high_id),
-                judgement=row.judgement,
-                likeness=row.likeness,
-                reasons=row.reasons,
-                decided=row.decided,
-            )
-            for member in sorted(own)
-            for row in pairs.get(member, ())
-            if row.high_id in own
-        ],
-        suggested=rules.best(members),
+        pairs=[_pair_view(pair) for member in sorted(ids) for pair in pairs.get(member, ()) if pair.high_id in ids],
+        suggested=rules.best_survivor(members),
         created_at=group.created_at,
         decided_at=group.decided_at,
     )
+
+
+def _pair_view(pair: DuplicatePair) -> PairView:
+    return PairView.model_validate({**pair._asdict(), "items": (pair.low_id, pair.high_id)})

@@ -1,4 +1,4 @@
-"""A work as it is compared: what its reference says, in forms that stay the same between two databases."""
+"""A work as it is compared: the fields of its reference, normalised so that two databases agree on them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ SMALL_WORDS = _set(
     "a an and are as at be by can do does for from how in into is it its of on or that the their this to upon versus "
     "vs what when where which who why with der die das und le la les de du des et el los en y"
 )
-MOST_AUTHORS = 50
-NOBODY = frozenset({"", "unknown", "anonymous", "anon", "no author", "no authors", "n a"})
+MAX_AUTHORS = 50
+ANONYMOUS = frozenset({"", "unknown", "anonymous", "anon", "no author", "no authors", "n a"})
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10"}
 PARTS = frozenset({"part", "paper", "volume", "vol", "phase", "study", "chapter", "section", "report", "wave"})
 MEETINGS = _set("conference proceedings symposium workshop congress meeting symposia conferences workshops colloquium")
@@ -26,18 +26,18 @@ ABOUT_OTHERS = _set(
     "addendum comment commentary comments corrected correction corrections corrigenda corrigendum discussion errata "
     "erratum protocol rebuttal rejoinder replies reply response retracted retraction review withdrawal withdrawn"
 )
-"""A work that has such a word in its title is another than the one that has not."""
-ASIDE = re.compile(
+"""A work that has such a word in its title is another work than one that has not."""
+ANNOTATION = re.compile(
     r"<[^>]{1,40}>|[\[(;]\s*(?:(?:erratum|correction|comment|see comment|retraction|update|summary)s?\b[^\])]{0,200}"
     r"|(?:author repl|discussion)[^\])]{0,60})[\])]?",
     re.IGNORECASE,
 )
-"""Mark-up, and what databases write behind a title about other papers: `[Erratum appears in ...]`."""
+"""Mark-up, and notes of databases behind a title about other papers: `[Erratum appears in ...]`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """An author: `key` is the surname where it can be told, `words` all of the name, `initial` of the given name."""
+class Author:
+    """`key`: the surname where it is clear; `words`: all of the name; `initial`: of the given name."""
 
     key: str
     words: frozenset[str]
@@ -45,99 +45,100 @@ class Person:
 
 
 class Work:
-    """One reference, from an item of research: its title and its own fields.
+    """One reference, from an item of research: its title and its details.
 
-    Taken apart as far as it is asked: of most pairs that share a key, the titles say enough.
+    Most fields are normalised when they are first read: of most pairs that share a key, the titles suffice.
     """
 
-    def __init__(self, title: str, own: Mapping[str, Any]) -> None:
-        self._own = own
-        plain = _without_venue(folded(ASIDE.sub(" ", title)), self.venue)
-        self.title = "" if plain in NOBODY else plain
+    def __init__(self, title: str, details: Mapping[str, Any]) -> None:
+        self._details = details
+        normalised_title = _without_venue(folded(ANNOTATION.sub(" ", title)), self.venue)
+        self.title = "" if normalised_title in ANONYMOUS else normalised_title
         """Letters and digits alone, in lower case."""
-        self.words = tuple(plain.split())
-        when: str = own.get("published_on") or ""
-        self.year = int(when[:4]) if when[:4].isdecimal() else None
-        self.names = frozenset(
-            (one["scheme"], one["value"]) for one in own.get("identifiers") or () if one["scheme"] in OF_WORKS
+        self.words = tuple(normalised_title.split())
+        date: str = details.get("published_on") or ""
+        self.year = int(date[:4]) if date[:4].isdecimal() else None
+        self.identifiers = frozenset(
+            (name["scheme"], name["value"]) for name in details.get("identifiers") or () if name["scheme"] in OF_WORKS
         )
         """Identifiers of works: scheme and value."""
 
     @cached_property
     def venue(self) -> str:
-        return folded(self._own.get("published_in") or "")
+        return folded(self._details.get("published_in") or "")
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Figures in the title, Roman ones too where they count parts."""
+        """The numbers in the title, also Roman ones where they count parts."""
         return _numbers(self.words)
 
     @cached_property
-    def first(self) -> Person | None:
-        """Of its people."""
-        return next(self._everybody(), None)
+    def first_author(self) -> Author | None:
+        return next(self._iterate_authors(), None)
 
     @cached_property
-    def people(self) -> tuple[Person, ...]:
-        return tuple(self._everybody())
+    def authors(self) -> tuple[Author, ...]:
+        return tuple(self._iterate_authors())
 
     @cached_property
     def volume(self) -> str:
-        return _first_number(self._own.get("volume"))
+        return _first_number(self._details.get("volume"))
 
     @cached_property
     def page(self) -> str:
-        """The first one."""
-        return _first_page(self._own.get("pages"))
+        """The first page."""
+        return _first_page(self._details.get("pages"))
 
     @property
-    def at_a_meeting(self) -> bool:
-        """Whether it says that it was given at a conference."""
-        return self._own.get("kind") == "conference_paper" or not MEETINGS.isdisjoint(self.venue.split())
+    def is_conference_paper(self) -> bool:
+        """Whether its kind or its venue says that it was given at a conference."""
+        return self._details.get("kind") == "conference_paper" or not MEETINGS.isdisjoint(self.venue.split())
 
-    def values(self, scheme: str) -> set[str]:
-        return {value for known, value in self.names if known == scheme}
+    def identifiers_of(self, scheme: str) -> set[str]:
+        return {value for identifier_scheme, value in self.identifiers if identifier_scheme == scheme}
 
-    def _everybody(self) -> Iterator[Person]:
-        names: Sequence[str] = self._own.get("authors") or ()
-        return (person for name in names[:MOST_AUTHORS] if (person := _person(name)) is not None)
+    def _iterate_authors(self) -> Iterator[Author]:
+        names: Sequence[str] = self._details.get("authors") or ()
+        return (author for name in names[:MAX_AUTHORS] if (author := _parse_author(name)) is not None)
 
 
-def telling(words: Sequence[str]) -> list[str]:
-    """Those that say what a title is about."""
+def content_words(words: Sequence[str]) -> list[str]:
+    """Return the words that say what a title is about."""
     return [word for word in words if word not in SMALL_WORDS]
 
 
 def _without_venue(title: str, venue: str) -> str:
-    """Some databases put the journal's name before the title, or in its place."""
+    """Remove the journal's name from the start of a title, where some databases put it."""
     while venue and len(venue.split()) > 2 and title.startswith(f"{venue} "):
         title = title[len(venue) + 1 :]
     return title
 
 
 def _numbers(words: Sequence[str]) -> frozenset[str]:
-    found = {word.lstrip("0") or "0" for word in words if word.isdecimal()}
-    for before, word in zip(("", *words), words, strict=False):
-        if word in ROMAN and (before in PARTS or (word == words[-1] and len(word) > 1)):
-            found.add(ROMAN[word])
-    return frozenset(found)
+    numbers = {word.lstrip("0") or "0" for word in words if word.isdecimal()}
+    for previous, word in zip(("", *words), words, strict=False):
+        if word in ROMAN and (previous in PARTS or (word == words[-1] and len(word) > 1)):
+            numbers.add(ROMAN[word])
+    return frozenset(numbers)
 
 
-def _person(name: str) -> Person | None:
-    plain = folded(name)
-    if plain in NOBODY:
+def _parse_author(name: str) -> Author | None:
+    normalised_name = folded(name)
+    if normalised_name in ANONYMOUS:
         return None
+    words = normalised_name.split()
     key = folded(surname(name))
-    given = [word for word in plain.split() if word not in key.split()]
-    return Person(key, frozenset(word for word in plain.split() if len(word) > 1), given[0][0] if given else "")
+    given_names = [word for word in words if word not in key.split()]
+    initial = given_names[0][0] if given_names else ""
+    return Author(key, frozenset(word for word in words if len(word) > 1), initial)
 
 
 def _first_number(text: str | None) -> str:
-    found = re.search(r"\d+", text or "")
-    return found[0].lstrip("0") or "0" if found else folded(text or "")
+    match = re.search(r"\d+", text or "")
+    return match[0].lstrip("0") or "0" if match else folded(text or "")
 
 
 def _first_page(text: str | None) -> str:
-    """`e12` and `cd002273` too; without leading noughts."""
-    found = re.search(r"[a-z]{0,3}\d+", (text or "").lower())
-    return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", found[0]) if found else ""
+    """Return the first page, also `e12` or `cd002273`, without leading zeros."""
+    match = re.search(r"[a-z]{0,3}\d+", (text or "").lower())
+    return re.sub(r"^([a-z]*)0+(?=\d)", r"\1", match[0]) if match else ""

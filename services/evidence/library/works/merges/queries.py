@@ -1,24 +1,47 @@
-"""What is asked of merges, and what moves with one."""
+"""Merges and the items in them, and the identifiers and redirects that move with a merge."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, delete, insert, or_, select, tuple_, update
+from sqlalchemy import delete, insert, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items.tables import Item, identifiers
-from services.evidence.library.works.merges.problems import ItemMissing, MergeNotFound
+from services.evidence.library.works.merges.rules import ItemMissing
 from services.evidence.library.works.merges.tables import Merge, merged_items
+from shared.problems import NotFound
 
-Name = tuple[str, str]
+Identifier = tuple[str, str]
+"""Scheme and value."""
+
+
+class MergeNotFound(NotFound):
+    detail = "No merge with this id was found. The list is at /v1/merges."
+
+
+class MergedItemRow(NamedTuple):
+    """What a merged item was before."""
+
+    merge_id: UUID
+    item_id: UUID
+    status: str
+    published_at: datetime | None
+    identifiers: list[list[str]]
+    redirected_ids: list[UUID]
+
+    @property
+    def names(self) -> list[Identifier]:
+        return [(scheme, value) for scheme, value in self.identifiers]
 
 
 async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """These and what leads to them, in the order of all ids: two who lock the same do not wait for each other.
+    """Lock these items and those merged into them, in the order of all ids, so that two transactions cannot deadlock.
 
     Raises ItemMissing.
     """
@@ -27,32 +50,24 @@ async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
     )
     statement = statement.with_for_update(key_share=True)
     rows = (await session.execute(statement.execution_options(populate_existing=True))).scalars()
-    found = {item.id: item for item in rows}
+    items = {item.id: item for item in rows}
     for item_id in ids:
-        if item_id not in found:
+        if item_id not in items:
             raise ItemMissing(item_id=item_id)
-    return found
-
-
-async def merge_of(session: AsyncSession, merge_id: UUID) -> Merge:
-    """Raises MergeNotFound."""
-    found = await session.get(Merge, merge_id)
-    if found is None:
-        raise MergeNotFound
-    return found
+    return items
 
 
 def merges(into: UUID | None) -> SelectOfScalar[Merge]:
-    """To be paged by id."""
+    """Select merges, all or those into one item. To be paged by id."""
     statement = select_rows(Merge)
     return statement if into is None else statement.where(col(Merge.into_id) == into)
 
 
-async def standing_merges(session: AsyncSession, into: UUID) -> Sequence[Merge]:
-    """Locked, in the order in which they were made."""
+async def lock_standing_merges(session: AsyncSession, into: UUID) -> Sequence[Merge]:
+    """Return the standing merges into an item, locked, in the order in which they were made."""
     statement = (
         select_rows(Merge)
-        .where(col(Merge.into_id) == into, col(Merge.state) == "standing")
+        .where(col(Merge.into_id) == into, col(Merge.status) == "standing")
         .order_by(col(Merge.id))
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -61,70 +76,79 @@ async def standing_merges(session: AsyncSession, into: UUID) -> Sequence[Merge]:
 
 
 async def standing_merge_of(session: AsyncSession, item_id: UUID) -> UUID | None:
-    """The merge by which this item stands in another one."""
+    """Return the merge by which this item was merged into another one, if it stands."""
     statement = (
         select(merged_items.c.merge_id)
         .join(Merge, col(Merge.id) == merged_items.c.merge_id)
-        .where(merged_items.c.item_id == item_id, col(Merge.state) == "standing")
+        .where(merged_items.c.item_id == item_id, col(Merge.status) == "standing")
     )
     return await session.scalar(statement)
 
 
-async def absorbed_by(session: AsyncSession, merge_ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """What each item of these merges was before."""
+async def merged_items_of(session: AsyncSession, merge_ids: Collection[UUID]) -> dict[UUID, list[MergedItemRow]]:
+    """Return what each item of these merges was before, by merge, in the order of their ids."""
     statement = select(merged_items).where(merged_items.c.merge_id.in_(merge_ids))
-    return (await session.execute(statement.order_by(merged_items.c.merge_id, merged_items.c.item_id))).all()
+    rows: dict[UUID, list[MergedItemRow]] = defaultdict(list)
+    for row in await session.execute(statement.order_by(merged_items.c.merge_id, merged_items.c.item_id)):
+        rows[row.merge_id].append(MergedItemRow(*row))
+    return rows
 
 
-async def keep_absorbed(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
-    await session.execute(insert(merged_items), list(rows))
+async def add_merged_item(session: AsyncSession, row: MergedItemRow) -> None:
+    await session.execute(insert(merged_items), [row._asdict()])
 
 
-async def hand_over_identifiers(session: AsyncSession, item_id: UUID, into: UUID) -> list[Name]:
-    """They lead to the survivor from now on. Returns which."""
-    moved = (
+async def move_identifiers(session: AsyncSession, from_item: UUID, to_item: UUID) -> list[Identifier]:
+    """Move all identifiers of an item to another one. Returns which there were."""
+    statement = (
         update(identifiers)
-        .where(identifiers.c.item_id == item_id)
-        .values(item_id=into)
+        .where(identifiers.c.item_id == from_item)
+        .values(item_id=to_item)
         .returning(identifiers.c.scheme, identifiers.c.value)
     )
-    return sorted((row.scheme, row.value) for row in await session.execute(moved))
+    return sorted((row.scheme, row.value) for row in await session.execute(statement))
 
 
-async def twin_of(session: AsyncSession, item: Item) -> UUID | None:
-    """Another item without identifiers that is described as this one would be."""
+async def same_fingerprint(session: AsyncSession, item: Item) -> UUID | None:
+    """Return another item without identifiers that would count as the same work as this one."""
     if item.identified or item.fingerprint is None:
         return None
-    alike = select(col(Item.id)).where(
+    statement = select(col(Item.id)).where(
         col(Item.fingerprint) == item.fingerprint,
         col(Item.identified).is_(False),
         col(Item.state) != "merged",
         col(Item.id) != item.id,
     )
-    return await session.scalar(alike)
+    return await session.scalar(statement)
 
 
-async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
+async def identifier_holders(session: AsyncSession, names: Collection[Identifier]) -> dict[Identifier, UUID]:
+    """Return the item that has each of these identifiers."""
     key = tuple_(identifiers.c.scheme, identifiers.c.value)
     rows = await session.execute(select(identifiers).where(key.in_(list(names))))
     return {(row.scheme, row.value): row.item_id for row in rows}
 
 
-async def take_back_identifiers(session: AsyncSession, names: Collection[Name], item_id: UUID) -> None:
-    """To the item that had them, wherever they are."""
+async def give_identifiers(session: AsyncSession, names: Collection[Identifier], item_id: UUID) -> None:
+    """Give these identifiers to an item, whichever item has them now."""
     if names:
         key = tuple_(identifiers.c.scheme, identifiers.c.value)
         await session.execute(delete(identifiers).where(key.in_(list(names))))
-        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in names]
+        rows: list[dict[str, Any]] = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in names]
         await session.execute(insert(identifiers), rows)
 
 
-async def lead_on(session: AsyncSession, into: UUID, *, instead_of: UUID) -> list[UUID]:
-    """What led to one item leads to another from now on, so that nobody is sent on twice. Returns which."""
-    led = update(Item).where(col(Item.merged_into) == instead_of).values(merged_into=into).returning(col(Item.id))
-    return sorted((await session.execute(led.execution_options(synchronize_session=False))).scalars())
+async def redirect_merged(session: AsyncSession, from_item: UUID, to_item: UUID) -> list[UUID]:
+    """Let items that were merged into one item redirect straight to another. Returns which."""
+    statement = (
+        update(Item).where(col(Item.merged_into) == from_item).values(merged_into=to_item).returning(col(Item.id))
+    )
+    return sorted((await session.execute(statement.execution_options(synchronize_session=False))).scalars())
 
 
-async def lead_back(session: AsyncSession, ids: Collection[UUID], to: UUID, *, instead_of: UUID) -> None:
-    back = update(Item).where(col(Item.id).in_(ids), col(Item.merged_into) == instead_of).values(merged_into=to)
-    await session.execute(back.execution_options(synchronize_session=False))
+async def restore_redirects(session: AsyncSession, ids: Collection[UUID], from_item: UUID, to_item: UUID) -> None:
+    """Let those of these items that redirect to one item redirect to another again."""
+    statement = (
+        update(Item).where(col(Item.id).in_(ids), col(Item.merged_into) == from_item).values(merged_into=to_item)
+    )
+    await session.execute(statement.execution_options(synchronize_session=False))

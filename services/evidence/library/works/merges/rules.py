@@ -1,4 +1,4 @@
-"""What the surviving item receives, field by field, and how it is given back."""
+"""What the surviving item of a merge receives, field by field, and how an undo gives it back."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -8,39 +8,86 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
-from services.evidence.library.works.merges.problems import (
-    AlreadyMerged,
-    ItemGone,
-    OnlyResearchIsMerged,
-    PublishedIntoDraft,
-    SurvivorGone,
-    SurvivorStandsElsewhere,
-)
+from shared.problems import Conflict, Invalid
 
-MOST_ITEMS = 50
-OF_THE_SURVIVOR = frozenset({"way_of_knowing", "title", "language"})
-LISTS = {"topics": 20, "keywords": 1_000, "identifiers": 50}
-"""Fields that take in what the others have, and the most that each holds (`items.descriptions`)."""
+MAX_ITEMS = 50
+SURVIVOR_FIELDS = frozenset({"way_of_knowing", "title", "language"})
+"""Fields that a merge never changes."""
+MAX_LIST_VALUES = {"topics": 20, "keywords": 1_000, "identifiers": 50}
+"""List fields, which take in what the merged items have, and the most values of each (`items.descriptions`)."""
 Description = dict[str, Any]
 """As JSON, with every field of its way of knowing."""
 
 
+class ItemMissing(Invalid):
+    title = "One of these items does not exist"
+    detail = "There is no evidence item {item_id}. Check the ids; nothing was merged."
+
+
+class OnlyResearchIsMerged(Conflict):
+    title = "Only research can be merged"
+    detail = (
+        "The item {item_id} is somebody's own account or practice knowledge: it stands for itself, beside others like "
+        "it. Whoever gave it twice may withdraw one of the two."
+    )
+
+
+class SurvivorGone(Conflict):
+    title = "The item to merge into was withdrawn"
+    detail = "Choose another item to merge into."
+
+
+class SurvivorStandsElsewhere(Conflict):
+    title = "The item to merge into has been merged into another one"
+    detail = "Merge into the item {into} instead, or undo that merge first."
+
+
+class AlreadyMerged(Conflict):
+    title = "One of these items has been merged already"
+    detail = "The item {item_id} was merged into the item {into}. Undo that merge at /v1/merges first if it was wrong."
+
+
+class ItemGone(Conflict):
+    title = "One of these items was withdrawn"
+    detail = "The item {item_id} is no longer shown. Leave it out."
+
+
+class PublishedIntoDraft(Conflict):
+    title = "A published item cannot be merged into a draft"
+    detail = "The item {item_id} is published. Merge the draft into it, or publish the draft first."
+
+
+class LaterMergeStands(Conflict):
+    title = "A later merge builds on this one"
+    detail = "Undo the merge {merge_id} first."
+
+
+class IdentifierTaken(Conflict):
+    title = "Another item has an identifier of this one now"
+    detail = (
+        "The item {item_id} has the {scheme} {value} that the merge took over. Change that item, or merge it, first."
+    )
+
+
 class FieldChange(BaseModel):
-    """What one field of the survivor received from one item: `added` to a list, or `after` in the place of `before`."""
+    """What one field of the survivor received from one item: `added` to a list, or `after` in place of `before`."""
 
     field: str
     came_from: UUID = Field(description="The item that had it.")
     before: Any = None
     after: Any = None
     added: list[Any] | None = None
-    left_out: list[Any] = Field(default=[], description="What did not fit any more; it stays known of that item.")
+    left_out: list[Any] = Field(
+        default=[], description="What exceeded the limit of the list; the merged item still has it."
+    )
 
-    def kept(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
+        """Return the change as the row of its merge stores it."""
         return self.model_dump(mode="json")
 
 
 class Mergeable(Protocol):
-    """An item, as far as merging asks."""
+    """What the rules need of an item."""
 
     @property
     def id(self) -> UUID: ...
@@ -54,8 +101,17 @@ class Mergeable(Protocol):
     def published_at(self) -> datetime | None: ...
 
 
+def check_not_itself(into: UUID, items: Collection[UUID]) -> None:
+    """Raises Invalid."""
+    if into in items:
+        raise Invalid("An item cannot be merged into itself. Leave it out of `items`.", pointer="/items")
+
+
 def check_may_merge(survivor: Mergeable, items: Sequence[Mergeable]) -> None:
-    """Raises why these may not become one."""
+    """Check that these items may be merged into the survivor.
+
+    Raises OnlyResearchIsMerged, SurvivorGone, SurvivorStandsElsewhere, AlreadyMerged, ItemGone, PublishedIntoDraft.
+    """
     for item in (survivor, *items):
         if item.way_of_knowing != "research":
             raise OnlyResearchIsMerged(item_id=item.id)
@@ -72,89 +128,93 @@ def check_may_merge(survivor: Mergeable, items: Sequence[Mergeable]) -> None:
             raise PublishedIntoDraft(item_id=item.id)
 
 
-def combine(mine: Description, theirs: Description, item: UUID) -> tuple[Description, list[FieldChange]]:
-    """The survivor with what the other item knows beyond it, and what that was.
+def combine(survivor: Description, merged: Description, item_id: UUID) -> tuple[Description, list[FieldChange]]:
+    """Return the survivor's description with what the merged item adds to it, and the changes.
 
-    Lists take in what is new; the longer summary and the more precise date are better; else what stands, stands, and
-    only what was empty is filled.
+    Lists take in new values; a longer summary and a more precise date replace the survivor's; any other field is only
+    filled where it was empty.
     """
-    whole = dict(mine)
+    combined = dict(survivor)
     changes: list[FieldChange] = []
-    for name, value in theirs.items():
-        if name in OF_THE_SURVIVOR or _empty(value):
+    for name, value in merged.items():
+        if name in SURVIVOR_FIELDS or _is_empty(value):
             continue
-        if name in LISTS:
-            added, left_out = _new(mine.get(name) or [], value, LISTS[name])
+        if name in MAX_LIST_VALUES:
+            values: list[Any] = survivor.get(name) or []
+            added, left_out = _new_values(values, value, MAX_LIST_VALUES[name])
             if added or left_out:
-                whole[name] = [*(mine.get(name) or []), *added]
-                changes.append(FieldChange(field=name, came_from=item, added=added, left_out=left_out))
-        elif _better(name, mine.get(name), value):
-            whole[name] = value
-            changes.append(FieldChange(field=name, came_from=item, before=mine.get(name), after=value))
-    return whole, changes
+                combined[name] = [*values, *added]
+                changes.append(FieldChange(field=name, came_from=item_id, added=added, left_out=left_out))
+        elif _is_better(name, survivor.get(name), value):
+            combined[name] = value
+            changes.append(FieldChange(field=name, came_from=item_id, before=survivor.get(name), after=value))
+    return combined, changes
 
 
 def give_back(
-    mine: Description, changes: Sequence[FieldChange], later: Sequence[FieldChange]
+    survivor: Description, changes: Sequence[FieldChange], other_changes: Sequence[FieldChange]
 ) -> tuple[Description, list[str]]:
-    """The survivor without what a merge brought, and the fields that were changed since and therefore stay.
+    """Return the survivor's description without the changes of a merge, and the fields that cannot be restored.
 
-    Where a `later` merge put something in the place of what this one brought, that one now stands on what was before.
+    Those are the fields that were changed since. Where a change of another merge replaced what this one brought, its
+    `before` becomes what was there before both: it is updated in place.
     """
-    whole = dict(mine)
-    stayed: list[str] = []
+    restored = dict(survivor)
+    not_restored: list[str] = []
     for change in reversed(changes):
-        now = whole.get(change.field)
+        value = restored.get(change.field)
         if change.added is not None:
-            gone = [_sameness(value) for value in change.added]
-            whole[change.field] = _without(now or [], gone)
-        elif now == change.after:
-            whole[change.field] = change.before
-        elif (above := _standing_on(change, later)) is not None:
-            above.before = change.before
+            added_keys = [_comparison_key(added) for added in change.added]
+            restored[change.field] = _without(value or [], added_keys)
+        elif value == change.after:
+            restored[change.field] = change.before
+        elif (successor := _successor(change, other_changes)) is not None:
+            successor.before = change.before
         else:
-            stayed.append(change.field)
-    return whole, stayed
+            not_restored.append(change.field)
+    return restored, not_restored
 
 
-def _without(values: list[Any], gone: Collection[Any]) -> list[Any]:
-    return [value for value in values if _sameness(value) not in gone]
+def undo_problems(fields_not_restored: Sequence[str]) -> list[str]:
+    """Return what a person should know after an undo."""
+    return [f"Changed since the merge, so it stays as it is now: {name}." for name in fields_not_restored]
 
 
-def _standing_on(change: FieldChange, later: Sequence[FieldChange]) -> FieldChange | None:
-    return next((one for one in later if one.field == change.field and one.before == change.after), None)
+def _without(values: list[Any], keys: Collection[Any]) -> list[Any]:
+    return [value for value in values if _comparison_key(value) not in keys]
 
 
-def _better(name: str, mine: Any, theirs: Any) -> bool:
-    if _empty(mine):
+def _successor(change: FieldChange, others: Sequence[FieldChange]) -> FieldChange | None:
+    return next((other for other in others if other.field == change.field and other.before == change.after), None)
+
+
+def _is_better(name: str, current: Any, candidate: Any) -> bool:
+    if _is_empty(current):
         return True
     match name:
         case "summary":
-            return len(theirs) > len(mine)
+            return len(candidate) > len(current)
         case "kind":
-            return mine == "other" and theirs != "other"
+            return current == "other" and candidate != "other"
         case "published_on":
-            return len(theirs) > len(mine) and theirs.startswith(mine)
+            return len(candidate) > len(current) and candidate.startswith(current)
         case _:
             return False
 
 
-def _new(mine: list[Any], theirs: list[Any], most: int) -> tuple[list[Any], list[Any]]:
-    known = {_sameness(value) for value in mine}
-    new = list({_sameness(value): value for value in theirs if _sameness(value) not in known}.values())
-    room = max(0, most - len(mine))
+def _new_values(current: list[Any], candidates: list[Any], limit: int) -> tuple[list[Any], list[Any]]:
+    """Return the candidates that are not there yet: those that fit, and those beyond the limit."""
+    known_keys = {_comparison_key(value) for value in current}
+    by_key = {_comparison_key(value): value for value in candidates}
+    new = [value for key, value in by_key.items() if key not in known_keys]
+    room = max(0, limit - len(current))
     return new[:room], new[room:]
 
 
-def _sameness(value: Any) -> Any:
-    """Keywords are the same in capitals; an identifier is an object."""
+def _comparison_key(value: Any) -> Any:
+    """Return what two equal values share: keywords regardless of case, identifiers (objects) as sorted JSON."""
     return value.casefold() if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _empty(value: Any) -> bool:
+def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
-
-
-def told(stayed: Sequence[str]) -> list[str]:
-    """What a person should know after an undo."""
-    return [f"Changed since the merge, so it stays as it is now: {name}." for name in stayed]

@@ -1,4 +1,4 @@
-"""References as other programs give them, made into works; and the real sets that others judged."""
+"""Works from references of other programs, and real sets of pairs that others judged."""
 
 import json
 import re
@@ -15,19 +15,19 @@ from tests.evidence.world import data
 KINDS = {"article": "journal_article", "inproceedings": "conference_paper", "online": "web_page"}
 
 
-def work(**said: Any) -> Work:
+def work(**fields: Any) -> Work:
     """From the fields of a BibTeX record."""
-    doi = normalised("doi", said.get("doi") or "")
+    doi = normalised("doi", fields.get("doi") or "")
     return Work(
-        said["title"],
+        fields["title"],
         {
-            "kind": KINDS.get(said.get("ENTRYTYPE", "article"), "other"),
-            "authors": [name for name in re.split(r"\s+and\s+|;\s*", said.get("author") or "") if name],
-            "published_in": said.get("journal") or said.get("booktitle"),
-            "published_on": said.get("year"),
-            "volume": said.get("volume"),
-            "issue": said.get("number"),
-            "pages": said.get("pages"),
+            "kind": KINDS.get(fields.get("ENTRYTYPE", "article"), "other"),
+            "authors": [name for name in re.split(r"\s+and\s+|;\s*", fields.get("author") or "") if name],
+            "published_in": fields.get("journal") or fields.get("booktitle"),
+            "published_on": fields.get("year"),
+            "volume": fields.get("volume"),
+            "issue": fields.get("number"),
+            "pages": fields.get("pages"),
             "identifiers": [{"scheme": "doi", "value": doi}] if doi else [],
         },
     )
@@ -44,8 +44,8 @@ def colrev() -> Iterator[tuple[str, Work, Work, bool]]:
     records, expected = _bib("records.bib"), _bib("records_expected.bib")
     belongs = {origin: merged["ID"] for merged in expected for origin in _origins(merged)}
     for a, b in combinations(records, 2):
-        ours, theirs = (belongs[next(iter(_origins(record)))] for record in (a, b))
-        yield f"{a['ID']} {b['ID']}", work(**a), work(**b), ours == theirs
+        merged_a, merged_b = (belongs[next(iter(_origins(record)))] for record in (a, b))
+        yield f"{a['ID']} {b['ID']}", work(**a), work(**b), merged_a == merged_b
 
 
 def _bib(name: str) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-from tests.evidence.library.works.duplicates.found import alike, compared, decide, doi, groups, members
+from tests.evidence.library.works.duplicates.groups import compare_all, decide, doi, groups, members, publish_similar
 from tests.evidence.world import RESEARCH, EvidenceWorld, counts, data
 from tests.support.callers import CARER, EDITOR
 
@@ -6,19 +6,19 @@ PROBLEM = "http://testserver/problems/"
 
 
 async def test_near_duplicates_come_up_once_side_by_side_with_the_reasons(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     await world.publish(RESEARCH, title="Something else altogether about day centres", identifiers=[])
     [group] = await groups(world)
     assert members(group) == {first, second}
     [pair] = group["pairs"]
-    assert (pair["judgement"], pair["decided"]) == ("duplicate", None)
+    assert (pair["judgement"], pair["decision"]) == ("duplicate", None)
     assert "The titles differ by a spelling." in pair["reasons"]
     assert group["suggested"] in (first, second)
     assert (await world.done(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == group
 
 
 async def test_an_import_that_slips_past_the_identifiers_is_found(world: EvidenceWorld) -> None:
-    held = await world.publish(RESEARCH)
+    existing = await world.publish(RESEARCH)
     ris = (
         b"TY  - JOUR\nTI  - Replacement care & the health of carers\nAU  - Okoro, A.\nAU  - Lind, B.\nPY  - 2021\n"
         b"JF  - J Invented Stud\nER  - \n"
@@ -26,16 +26,16 @@ async def test_an_import_that_slips_past_the_identifiers_is_found(world: Evidenc
     job = await world.import_file(ris, publish="true")
     assert (job["created"], job["matched"]) == (1, 0)
     [group] = await groups(world)
-    assert held in members(group)
-    assert group["suggested"] == held
+    assert existing in members(group)
+    assert group["suggested"] == existing
 
 
 async def test_one_decision_covers_the_whole_group(world: EvidenceWorld) -> None:
-    first, *others = await alike(world, 4)
+    first, *others = await publish_similar(world, 4)
     [group] = await groups(world)
     assert members(group) == {first, *others}
     decided = await decide(world, group, merge={"into": first})
-    assert (decided["state"], members(decided)) == ("decided", {first})
+    assert (decided["status"], members(decided)) == ("decided", {first})
     for other in others:
         response = await world.call(EDITOR, "GET", f"/v1/evidence/{other}")
         assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{first}")
@@ -44,19 +44,19 @@ async def test_one_decision_covers_the_whole_group(world: EvidenceWorld) -> None
     assert {item["item_id"] for item in merged["items"]} == set(others)
 
 
-async def test_what_was_called_different_never_comes_back(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+async def test_a_pair_called_different_never_comes_back(world: EvidenceWorld) -> None:
+    first, second = await publish_similar(world)
     [group] = await groups(world)
-    assert (await decide(world, group, different=[second]))["state"] == "decided"
+    assert (await decide(world, group, different=[second]))["status"] == "decided"
     for item in (first, second):
         await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "12"}, If_Match="*")
     assert await groups(world) == []
-    refused = await world.refused(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decision", {"different": [second]})
+    refused = await world.refused(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", {"different": [second]})
     assert refused["type"] == PROBLEM + "group-decided"
 
 
 async def test_a_new_member_opens_the_group_again(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
     third = await world.publish(RESEARCH, title="Replacement  care and the healths of carers", identifiers=[])
@@ -66,16 +66,16 @@ async def test_a_new_member_opens_the_group_again(world: EvidenceWorld) -> None:
 
 
 async def test_what_a_decision_does_not_name_stays_to_be_decided(world: EvidenceWorld) -> None:
-    first, second, third, fourth = await alike(world, 4)
+    first, second, third, fourth = await publish_similar(world, 4)
     [group] = await groups(world)
     left = await decide(world, group, merge={"into": first, "items": [second]}, different=[fourth])
-    assert (left["state"], members(left)) == ("open", {first, third})
+    assert (left["status"], members(left)) == ("open", {first, third})
     [still] = await groups(world)
     assert members(still) == {first, third}
 
 
-async def test_what_was_said_of_an_absorbed_item_holds_for_the_one_that_stands(world: EvidenceWorld) -> None:
-    first, second, third = await alike(world, 3)
+async def test_a_decision_on_a_merged_item_holds_for_its_survivor(world: EvidenceWorld) -> None:
+    first, second, third = await publish_similar(world, 3)
     [group] = await groups(world)
     await decide(world, group, different=[third])
     [rest] = await groups(world)
@@ -86,7 +86,7 @@ async def test_what_was_said_of_an_absorbed_item_holds_for_the_one_that_stands(w
 
 
 async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
     [merged] = (await world.done(EDITOR, "GET", "/v1/merges"))["items"]
@@ -96,7 +96,7 @@ async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> N
 
 
 async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     [group] = await groups(world)
     await world.done(CARER, "POST", f"/v1/evidence/{second}/withdraw")
     assert members(await world.done(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == {first}
@@ -104,7 +104,7 @@ async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: Evide
 
 
 async def test_a_correction_takes_a_work_out_of_its_group(world: EvidenceWorld) -> None:
-    _, second = await alike(world)
+    _, second = await publish_similar(world)
     assert len(await groups(world)) == 1
     change = {"title": "Part II: day centres", "identifiers": doi("10.5555/day.2")}
     await world.done(EDITOR, "PATCH", f"/v1/evidence/{second}", change, If_Match="*")
@@ -112,10 +112,10 @@ async def test_a_correction_takes_a_work_out_of_its_group(world: EvidenceWorld) 
 
 
 async def test_decisions_that_say_nothing_or_both_are_refused(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     stranger = await world.publish(RESEARCH, title="Day centres of the north", identifiers=[])
     [group] = await groups(world)
-    path = f"/v1/duplicates/{group['id']}/decision"
+    path = f"/v1/duplicates/{group['id']}/decide"
     for body, problem in (
         ({}, "nothing-decided"),
         ({"merge": {"into": first, "items": [first]}}, "nothing-decided"),
@@ -135,10 +135,10 @@ async def test_drafts_are_compared_too_and_only_editors_see_groups(world: Eviden
 
 
 async def test_sure_ones_can_be_decided_first(world: EvidenceWorld) -> None:
-    first, second = await alike(world)
+    first, second = await publish_similar(world)
     for end in ("", ": what nobody knew"):
         await world.publish(RESEARCH, title=f"Day centres in the north of England{end}", identifiers=[])
-    await compared(world)
+    await compare_all(world)
     sure = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=duplicate")
     assert [members(group) for group in sure["items"]] == [{first, second}]
     maybe = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=maybe&count=true")
@@ -149,14 +149,14 @@ async def test_groups_are_paged(world: EvidenceWorld) -> None:
     for subject in ("breaks at the seaside", "meals brought to the door", "lifts that always work"):
         for end in ("", "s"):
             await world.publish(RESEARCH, title=f"What many carers say of {subject}{end}", identifiers=[])
-    await compared(world)
-    seen: list[str] = []
+    await compare_all(world)
+    ids: list[str] = []
     path = "/v1/duplicates?limit=2"
     while path:
         page = await world.done(EDITOR, "GET", path)
-        seen += [group["id"] for group in page["items"]]
+        ids += [group["id"] for group in page["items"]]
         path = page["next"]
-    assert len(seen) == len(set(seen)) == 3
+    assert len(ids) == len(set(ids)) == 3
 
 
 async def test_colrevs_records_come_in_as_its_expected_records(world: EvidenceWorld) -> None:

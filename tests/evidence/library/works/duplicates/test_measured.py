@@ -1,10 +1,10 @@
-"""What the rules reach on sets that others judged: every pair right. A change that loses one has to say so here."""
+"""The rules on sets that others judged: every pair is right. A change that loses one must change this test."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from services.evidence.library.works.duplicates.blocks import keys_of
+from services.evidence.library.works.duplicates.blocking_keys import keys_of
 from services.evidence.library.works.duplicates.rules import compare
 from services.evidence.library.works.duplicates.works import Work
 from tests.evidence.library.works.duplicates.references import bib_dedupe, colrev
@@ -17,8 +17,8 @@ def test_every_judged_pair_is_judged_alike_here(name: str) -> None:
     pairs, size, duplicates = SETS[name]
     judged = list(pairs())
     assert (len(judged), sum(expected for *_, expected in judged)) == (size, duplicates)
-    error = [case for case, a, b, expected in judged if (compare(a, b).judgement == "duplicate") != expected]
-    assert error == []
+    wrong_cases = [case for case, a, b, expected in judged if (compare(a, b).judgement == "duplicate") != expected]
+    assert wrong_cases == []
 
 
 def everything() -> Iterator[tuple[str, Work, Work, bool]]:

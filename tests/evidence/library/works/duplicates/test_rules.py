@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.evidence.library.works.duplicates import rules
-from services.evidence.library.works.duplicates.blocks import keys_of
+from services.evidence.library.works.duplicates.blocking_keys import keys_of
 from services.evidence.library.works.duplicates.works import Work
 from shared.persistence.tables import new_id
 from tests.evidence.library.works.duplicates.references import work
@@ -93,7 +93,7 @@ def test_what_a_person_has_to_look_at(other: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ("Living well with dementia, Part I", "Living well with dementia, Part II"),
         ("The state of adult social care 2019", "The state of adult social care 2020"),
@@ -102,9 +102,9 @@ def test_what_a_person_has_to_look_at(other: dict[str, Any]) -> None:
         ("Support for men who care at home", "Support for women who care at home"),
     ],
 )
-def test_one_word_may_make_another_work(one: str, other: str) -> None:
-    said = {**TRIAL, "doi": None, "volume": None, "number": None, "pages": None}
-    assert judged(said | {"title": one}, title=other) == "different"
+def test_one_word_may_make_another_work(first: str, second: str) -> None:
+    reference = {**TRIAL, "doi": None, "volume": None, "number": None, "pages": None}
+    assert judged(reference | {"title": first}, title=second) == "different"
 
 
 @pytest.mark.parametrize(("year", "expected"), [("2019", "maybe"), ("2018", "maybe"), ("2017", "different")])
@@ -132,16 +132,18 @@ text = st.one_of(st.none(), st.text(max_size=30))
     st.fixed_dictionaries(dict.fromkeys(("published_in", "volume", "issue", "pages", "published_on"), text)),
     st.lists(st.text(max_size=20), max_size=4),
 )
-def test_no_reference_stops_the_comparing(one: str, other: str, own: dict[str, Any], authors: list[str]) -> None:
-    a, b = Work(one, own | {"authors": authors}), Work(other, {"authors": authors[::-1]})
+def test_any_reference_can_be_compared(
+    title: str, other_title: str, details: dict[str, Any], authors: list[str]
+) -> None:
+    a, b = Work(title, details | {"authors": authors}), Work(other_title, {"authors": authors[::-1]})
     assert rules.compare(a, b) == rules.compare(b, a)
     assert len(keys_of(a)) <= 8
     assert all(-(2**63) <= key < 2**63 for key in keys_of(a))
 
 
-def test_what_hangs_together_is_one_group_and_none_is_too_large_to_look_at() -> None:
-    ids = sorted(new_id() for _ in range(rules.MOST_MEMBERS + 20))
+def test_connected_works_are_one_group_of_a_limited_size() -> None:
+    ids = sorted(new_id() for _ in range(rules.MAX_MEMBERS + 20))
     chain = [rules.pair(low, high) for low, high in pairwise(ids)]
     groups = rules.components(chain[:3] + chain[5:7])
     assert groups == [set(ids[:4]), set(ids[5:8])]
-    assert max(len(group) for group in rules.components(chain)) <= rules.MOST_MEMBERS
+    assert max(len(group) for group in rules.components(chain)) <= rules.MAX_MEMBERS

@@ -46,8 +46,8 @@ async def read(world: EvidenceWorld, item: str) -> dict[str, Any]:
     return await world.done(EDITOR, "GET", f"/v1/evidence/{item}")
 
 
-async def words(world: EvidenceWorld, item: str) -> dict[str, Any]:
-    """What an item says, without what counts its changes."""
+async def description(world: EvidenceWorld, item: str) -> dict[str, Any]:
+    """The item without the fields that count its changes."""
     view = await read(world, item)
     return {name: value for name, value in view.items() if name not in ("updated_at", "edition")}
 
@@ -68,7 +68,7 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
     assert item["identifiers"] == doi("10.5555/abc.1")
     assert set(item["topics"]) == {breaks, health}
     assert item["participants"] == 120
-    received = {one["field"]: one for one in merged["changes"]}
+    received = {change["field"]: change for change in merged["changes"]}
     assert received["volume"] | {"left_out": []} == {
         "field": "volume",
         "came_from": other,
@@ -79,7 +79,7 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
     }
     assert (received["published_on"]["before"], received["published_on"]["after"]) == ("2021", "2021-05")
     assert received["keywords"]["added"] == ["breaks"]
-    assert merged["items"] == [{"item_id": other, "state": "published"}]
+    assert merged["items"] == [{"item_id": other, "status": "published"}]
     assert await world.done(EDITOR, "GET", f"/v1/merges/{merged['id']}") == merged
     assert (await world.done(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
 
@@ -93,11 +93,11 @@ async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else
     assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{into}")
     await world.indexed()
     assert [hit["id"] for hit in (await world.search("replacement"))["items"]] == [into]
-    listed = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
-    assert [item["id"] for item in listed["items"]] == [into]
+    page = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
+    assert [item["id"] for item in page["items"]] == [into]
 
 
-async def test_a_merge_is_told_and_so_is_the_new_edition(world: EvidenceWorld) -> None:
+async def test_a_merge_publishes_an_event_and_so_does_the_new_edition(world: EvidenceWorld) -> None:
     into, other, draft = await world.publish(BARE), await world.publish(RICH), await world.draft(BARE | {"title": "D"})
     merged = await merge(world, into, other, draft)
     events = [event for event in await world.events() if isinstance(event, EvidenceMerged | EvidenceChanged)]
@@ -105,25 +105,25 @@ async def test_a_merge_is_told_and_so_is_the_new_edition(world: EvidenceWorld) -
     assert [str(event.item_id) for event in events] == [other, into]
     assert (await read(world, into))["edition"] == 2
     await undo(world, merged)
-    told = [event for event in await world.events() if isinstance(event, EvidenceUnmerged)]
-    assert [(str(event.item_id), str(event.from_id)) for event in told] == [(other, into)]
+    unmerged = [event for event in await world.events() if isinstance(event, EvidenceUnmerged)]
+    assert [(str(event.item_id), str(event.from_id)) for event in unmerged] == [(other, into)]
 
 
-async def test_undo_puts_everything_back_as_it_was(world: EvidenceWorld) -> None:
+async def test_undo_restores_everything(world: EvidenceWorld) -> None:
     topic = await world.topic()
     into, other = await world.publish(BARE), await world.publish(RICH, topics=[topic], summary="Longer words.")
-    before = await words(world, into), await words(world, other)
+    before = await description(world, into), await description(world, other)
     merged = await merge(world, into, other)
     undone = await undo(world, merged)
-    assert (undone["state"], undone["problems"]) == ("undone", [])
-    assert (await words(world, into), await words(world, other)) == before
-    listed = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
-    assert [item["id"] for item in listed["items"]] == [other]
+    assert (undone["status"], undone["problems"]) == ("undone", [])
+    assert (await description(world, into), await description(world, other)) == before
+    page = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
+    assert [item["id"] for item in page["items"]] == [other]
     assert (await world.import_file(b"TY  - JOUR\nTI  - X\nDO  - 10.5555/abc.1\nER  - \n"))["matched"] == 1
-    assert (await undo(world, merged))["state"] == "undone"
+    assert (await undo(world, merged))["status"] == "undone"
 
 
-async def test_undo_keeps_what_was_changed_since_and_says_so(world: EvidenceWorld) -> None:
+async def test_undo_keeps_fields_that_were_changed_since_and_lists_them(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH, summary="Longer words.")
     merged = await merge(world, into, other)
     await change(world, into, summary="An editor's own words.", publisher="Press", keywords=["carers", "breaks", "new"])
@@ -140,15 +140,15 @@ async def test_merges_of_the_same_survivor_are_undone_in_any_order(world: Eviden
     second = await world.publish(
         RICH, title="Second", summary="Much longer.", keywords=["x", "y"], identifiers=doi("10.5555/s")
     )
-    before = await words(world, into)
-    one, two = await merge(world, into, first), await merge(world, into, second)
+    before = await description(world, into)
+    first_merge, second_merge = await merge(world, into, first), await merge(world, into, second)
     assert (await read(world, into))["summary"] == "Much longer."
-    await undo(world, one)
+    await undo(world, first_merge)
     item = await read(world, into)
     assert (item["summary"], item["keywords"], item["volume"]) == ("Much longer.", ["Carers", "y", "x"], "12")
     assert item["identifiers"] == doi("10.5555/s")
-    await undo(world, two)
-    assert await words(world, into) == before
+    await undo(world, second_merge)
+    assert await description(world, into) == before
 
 
 async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(world: EvidenceWorld) -> None:
@@ -168,9 +168,9 @@ async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: Evid
     into, other, third = [await world.publish(BARE | {"title": f"Work {n}"}) for n in range(3)]
     colleague = person(new_id(), Role.EVIDENCE_EDITOR)
     body = {"items": [other], "into": into}
-    answers = await asyncio.gather(*(world.call(who, "POST", "/v1/merges", body) for who in (EDITOR, colleague) * 2))
-    assert {answer.status_code for answer in answers} == {201}
-    assert len({answer.json()["id"] for answer in answers}) == 1
+    responses = await asyncio.gather(*(world.call(who, "POST", "/v1/merges", body) for who in (EDITOR, colleague) * 2))
+    assert {response.status_code for response in responses} == {201}
+    assert len({response.json()["id"] for response in responses}) == 1
     refused = await world.refused(EDITOR, "POST", "/v1/merges", {"items": [other], "into": third})
     assert (refused["type"], into in refused["detail"]) == (PROBLEM + "already-merged", True)
     crossed = await world.refused(EDITOR, "POST", "/v1/merges", {"items": [third], "into": other})
@@ -178,12 +178,12 @@ async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: Evid
 
 
 async def test_opposite_merges_at_once_leave_one_of_the_two(world: EvidenceWorld) -> None:
-    one, two = await world.publish(BARE), await world.publish(RICH)
-    answers = await asyncio.gather(
-        world.call(EDITOR, "POST", "/v1/merges", {"items": [one], "into": two}),
-        world.call(EDITOR, "POST", "/v1/merges", {"items": [two], "into": one}),
+    first, second = await world.publish(BARE), await world.publish(RICH)
+    responses = await asyncio.gather(
+        world.call(EDITOR, "POST", "/v1/merges", {"items": [first], "into": second}),
+        world.call(EDITOR, "POST", "/v1/merges", {"items": [second], "into": first}),
     )
-    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    assert sorted(response.status_code for response in responses) == [201, 409]
 
 
 async def test_what_may_not_be_merged(world: EvidenceWorld) -> None:
@@ -208,12 +208,12 @@ async def test_what_may_not_be_merged(world: EvidenceWorld) -> None:
 
 async def test_a_merge_survives_the_withdrawal_of_its_survivor_and_can_be_undone(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
-    before = await words(world, other)
+    before = await description(world, other)
     merged = await merge(world, into, other)
     await world.done(EDITOR, "POST", f"/v1/evidence/{into}/withdraw")
     assert (await world.call(CARER, "GET", f"/v1/evidence/{into}")).status_code == 410
     await undo(world, merged)
-    assert await words(world, other) == before
+    assert await description(world, other) == before
     assert (await world.call(CARER, "GET", f"/v1/evidence/{into}")).status_code == 410
     assert sum(isinstance(event, EvidenceWithdrawn) for event in await world.events()) == 1
 
@@ -250,5 +250,5 @@ async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: EvidenceW
     refused = await world.refused(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     assert (refused["type"], third in refused["detail"]) == (PROBLEM + "identifier-taken", True)
     await change(world, third, identifiers=[])
-    assert (await undo(world, merged))["state"] == "undone"
+    assert (await undo(world, merged))["status"] == "undone"
     assert (await read(world, other))["identifiers"] == doi("10.5555/abc.1")

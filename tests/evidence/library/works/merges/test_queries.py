@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from services.evidence.publications.guides.queries import cited_items
+from services.evidence.publications.cited_items.queries import get_cited_items
 from tests.evidence.library.works.merges.test_api import BARE, RICH, merge
 from tests.evidence.world import EvidenceWorld, until
 from tests.support.callers import EDITOR
@@ -17,8 +17,8 @@ async def test_however_many_merges_follow_one_another_nobody_is_sent_on_twice(wo
     for item, into in pairwise(works):
         await merge(world, into, item)
     for item in works[:-1]:
-        led = await world.call(EDITOR, "GET", f"/v1/evidence/{item}")
-        assert (led.status_code, led.headers["Location"]) == (308, f"/v1/evidence/{works[-1]}")
+        response = await world.call(EDITOR, "GET", f"/v1/evidence/{item}")
+        assert (response.status_code, response.headers["Location"]) == (308, f"/v1/evidence/{works[-1]}")
 
 
 @pytest.mark.parametrize(("merges", "reached"), [(1, True), (20, True), (21, False)])
@@ -34,24 +34,24 @@ async def test_a_citation_is_followed_through_twenty_merges_and_no_further(
             )
             await uow.session.execute(merged, {"item": item, "into": into})
     async with world.database.session() as session:
-        cited = await cited_items(session, [works[0]])
+        cited = await get_cited_items(session, [works[0]])
     assert {item: row.id for item, row in cited.items()} == ({works[0]: works[-1]} if reached else {})
 
 
 async def test_a_merge_takes_what_leads_to_its_items_in_the_order_of_all_ids(world: EvidenceWorld) -> None:
-    first, second, third = [await world.publish(each) for each in (BARE, RICH, BARE | {"title": "A third"})]
+    first, second, third = [await world.publish(item) for item in (BARE, RICH, BARE | {"title": "A third"})]
     await merge(world, second, first)
-    undoing = await asyncpg.connect(world.database.dsn)
-    async with undoing.transaction():
-        await undoing.execute("SELECT FROM items WHERE id = $1 FOR NO KEY UPDATE", UUID(first))
-        merging = asyncio.create_task(merge(world, third, second))
+    connection = await asyncpg.connect(world.database.dsn)
+    async with connection.transaction():
+        await connection.execute("SELECT FROM items WHERE id = $1 FOR NO KEY UPDATE", UUID(first))
+        merge_task = asyncio.create_task(merge(world, third, second))
 
         async def waits() -> bool:
-            return await undoing.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            return await connection.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 
         await until(waits)
-        await undoing.execute("SELECT FROM items WHERE id = $1 FOR NO KEY UPDATE NOWAIT", UUID(second))
-    await undoing.close()
-    await merging
-    led = await world.call(EDITOR, "GET", f"/v1/evidence/{first}")
-    assert (led.status_code, led.headers["Location"]) == (308, f"/v1/evidence/{third}")
+        await connection.execute("SELECT FROM items WHERE id = $1 FOR NO KEY UPDATE NOWAIT", UUID(second))
+    await connection.close()
+    await merge_task
+    response = await world.call(EDITOR, "GET", f"/v1/evidence/{first}")
+    assert (response.status_code, response.headers["Location"]) == (308, f"/v1/evidence/{third}")

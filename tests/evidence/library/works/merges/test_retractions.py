@@ -14,8 +14,8 @@ async def test_what_is_noted_against_one_description_holds_for_the_work(world: E
     await undo(world, merged)
     assert (await read(world, into))["retraction"] is None
     assert (await read(world, other))["retraction"]["nature"] == "retraction"
-    told = [event for event in await world.events() if isinstance(event, EvidenceRetracted)]
-    assert [(str(event.item_id), event.nature) for event in told] == [
+    retractions = [event for event in await world.events() if isinstance(event, EvidenceRetracted)]
+    assert [(str(event.item_id), event.nature) for event in retractions] == [
         (other, "retraction"),
         (into, "retraction"),
         (into, "reinstatement"),
@@ -32,10 +32,10 @@ async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_a
     await caught_up(world)
     assert (await read(world, other))["retraction"]["nature"] == "retraction"
     assert (await read(world, into))["retraction"]["nature"] == "correction"
-    told = [
+    retractions = [
         (str(event.item_id), event.nature) for event in await world.events() if isinstance(event, EvidenceRetracted)
     ]
-    assert told == [(into, "retraction"), (into, "correction"), (other, "retraction")]
+    assert retractions == [(into, "retraction"), (into, "correction"), (other, "retraction")]
     again = await merge(world, into, other)
     await undo(world, again)
     assert (await read(world, into))["retraction"]["nature"] == "correction"

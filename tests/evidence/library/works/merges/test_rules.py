@@ -13,7 +13,7 @@ names = st.lists(
         {"scheme": st.just("doi"), "value": st.sampled_from(["10.5555/a", "10.5555/b", "10.5555/c"])}
     ),
     max_size=3,
-    unique_by=lambda one: one["value"],
+    unique_by=lambda identifier: identifier["value"],
 )
 descriptions = st.fixed_dictionaries(
     {
@@ -32,44 +32,44 @@ descriptions = st.fixed_dictionaries(
 
 
 @given(descriptions, descriptions)
-def test_what_was_received_is_given_back_to_the_letter(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
-    whole, changes = rules.combine(mine, theirs, new_id())
-    assert rules.give_back(whole, changes, []) == (mine, [])
-    kept = [rules.FieldChange.model_validate(change.kept()) for change in changes]
-    assert rules.give_back(whole, kept, []) == (mine, [])
+def test_what_was_received_is_given_back_to_the_letter(survivor: dict[str, Any], merged: dict[str, Any]) -> None:
+    combined, changes = rules.combine(survivor, merged, new_id())
+    assert rules.give_back(combined, changes, []) == (survivor, [])
+    stored = [rules.FieldChange.model_validate(change.as_json()) for change in changes]
+    assert rules.give_back(combined, stored, []) == (survivor, [])
 
 
 @given(descriptions, descriptions)
 def test_nothing_that_either_knew_is_lost_but_for_what_only_one_place_holds(
-    mine: dict[str, Any], theirs: dict[str, Any]
+    survivor: dict[str, Any], merged: dict[str, Any]
 ) -> None:
-    whole, _ = rules.combine(mine, theirs, new_id())
-    assert whole["title"] == mine["title"]
-    assert len(whole["summary"]) == max(len(mine["summary"]), len(theirs["summary"]))
+    combined, _ = rules.combine(survivor, merged, new_id())
+    assert combined["title"] == survivor["title"]
+    assert len(combined["summary"]) == max(len(survivor["summary"]), len(merged["summary"]))
     for name in ("topics", "identifiers"):
-        assert all(value in whole[name] for value in (*mine[name], *theirs[name]))
-    assert {word.lower() for word in whole["keywords"]} == {
-        word.lower() for word in mine["keywords"] + theirs["keywords"]
+        assert all(value in combined[name] for value in (*survivor[name], *merged[name]))
+    assert {word.lower() for word in combined["keywords"]} == {
+        word.lower() for word in survivor["keywords"] + merged["keywords"]
     }
     for name in ("volume", "participants"):
-        assert whole[name] == (theirs[name] if mine[name] is None else mine[name])
-    assert rules.combine(whole, theirs, new_id())[1] == []
+        assert combined[name] == (merged[name] if survivor[name] is None else survivor[name])
+    assert rules.combine(combined, merged, new_id())[1] == []
 
 
 @given(descriptions, descriptions, descriptions)
 def test_a_later_merge_stands_when_an_earlier_one_is_undone(
-    mine: dict[str, Any], first: dict[str, Any], second: dict[str, Any]
+    survivor: dict[str, Any], first: dict[str, Any], second: dict[str, Any]
 ) -> None:
-    one, earlier = rules.combine(mine, first, new_id())
-    two, later = rules.combine(one, second, new_id())
-    rest, stayed = rules.give_back(two, earlier, later)
-    assert stayed == []
-    rest, more = rules.combine(rest, second, new_id())
-    assert rules.give_back(rest, [*later, *more], []) == (mine, [])
+    after_first, first_changes = rules.combine(survivor, first, new_id())
+    after_second, second_changes = rules.combine(after_first, second, new_id())
+    restored, not_restored = rules.give_back(after_second, first_changes, second_changes)
+    assert not_restored == []
+    restored, more_changes = rules.combine(restored, second, new_id())
+    assert rules.give_back(restored, [*second_changes, *more_changes], []) == (survivor, [])
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "whole"),
+    ("survivor", "merged", "combined"),
     [
         ("2021", "2021-05", "2021-05"),
         ("2021-05", "2021-05-17", "2021-05-17"),
@@ -80,12 +80,12 @@ def test_a_later_merge_stands_when_an_earlier_one_is_undone(
         ("2021-05", "2022-05", "2021-05"),
     ],
 )
-def test_a_longer_date_is_taken_where_it_agrees_with_the_shorter_one(mine: str, theirs: str, whole: str) -> None:
-    combined, changes = rules.combine({"published_on": mine}, {"published_on": theirs}, new_id())
-    assert (combined, len(changes)) == ({"published_on": whole}, int(whole != mine))
+def test_a_longer_date_is_taken_where_it_agrees_with_the_shorter_one(survivor: str, merged: str, combined: str) -> None:
+    description, changes = rules.combine({"published_on": survivor}, {"published_on": merged}, new_id())
+    assert (description, len(changes)) == ({"published_on": combined}, int(combined != survivor))
 
 
 def test_what_does_not_fit_any_more_is_named() -> None:
-    mine = {"topics": [f"t{n}" for n in range(19)]}
-    whole, [change] = rules.combine(mine, {"topics": ["x", "y"]}, new_id())
-    assert (len(whole["topics"]), change.added, change.left_out) == (20, ["x"], ["y"])
+    survivor = {"topics": [f"t{n}" for n in range(19)]}
+    combined, [change] = rules.combine(survivor, {"topics": ["x", "y"]}, new_id())
+    assert (len(combined["topics"]), change.added, change.left_out) == (20, ["x"], ["y"])

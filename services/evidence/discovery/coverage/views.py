@@ -1,0 +1,102 @@
+"""Coverage and gaps as they are returned. Numbers of people are disclosed in fives."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evidence.discovery.coverage import queries
+from services.evidence.discovery.coverage.queries import CellCounts, TopicCoverage
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.topics.filed import coverage as coverage_of
+from services.evidence.library.topics.tables import Topic
+from services.evidence.library.topics.views import Coverage, TopicView
+from services.evidence.small_numbers import SMALLEST_NUMBER, InFives, in_fives
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.views import View
+
+MAX_VALUES = 100
+
+
+class CoverageCell(Coverage):
+    """The coverage of one country, setting or year."""
+
+    value: str
+    questions: InFives | None = Field(
+        description="Questions that wait for an answer; null for those of fewer than five people, perhaps of nobody."
+    )
+
+
+class GapMap(Coverage):
+    """What is known of a topic and those below it, and what is not.
+
+    A cell is left out where there is nothing to show. The 100 fullest countries, settings and years are shown. The year
+    of research is when it came out, and research that does not say is in none; that of an account or practice knowledge
+    is when it began, or else was first published here.
+    """
+
+    missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")
+    questions: InFives = Field(description="Questions of the front line that wait for an answer.")
+    nothing_known: InFives = Field(description="Questions whose answer was that nothing is known yet.")
+    countries: list[CoverageCell]
+    settings: list[CoverageCell]
+    years: list[CoverageCell]
+
+
+class Gap(View):
+    """A topic and what it lacks."""
+
+    topic: TopicView
+    missing: list[WayOfKnowing]
+    coverage: Coverage
+    questions: InFives
+
+
+def gap_map(coverage: TopicCoverage) -> GapMap:
+    return GapMap(
+        **coverage.items,
+        missing=_missing(coverage.items),
+        questions=in_fives(coverage.waiting),
+        nothing_known=in_fives(coverage.unanswerable),
+        countries=_cells(coverage.cells["country"]),
+        settings=_cells(coverage.cells["setting"]),
+        years=sorted(_cells(coverage.cells["year"]), key=_value),
+    )
+
+
+async def gaps(session: AsyncSession, topics: Sequence[Topic]) -> list[Gap]:
+    """Return the topics with what they lack."""
+    ids = [topic.id for topic in topics]
+    items = await coverage_of(session, ids)
+    waiting = await queries.waiting_questions(session, ids)
+    return [
+        Gap(
+            topic=TopicView.model_validate(topic),
+            missing=_missing(items.get(topic.id, {})),
+            coverage=Coverage(**items.get(topic.id, {})),
+            questions=in_fives(waiting.get(topic.id, 0)),
+        )
+        for topic in topics
+    ]
+
+
+def _missing(items: Mapping[str, int]) -> list[WayOfKnowing]:
+    return [way for way in WAYS if not items.get(way)]
+
+
+def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
+    """Return the fullest cells. What fewer than five people ask is not disclosed, not even that somebody does."""
+    disclosed = [(value, cell) for value, cell in cells.items() if cell.items or cell.askers >= SMALLEST_NUMBER]
+    disclosed.sort(key=lambda entry: (-sum(entry[1].items.values()), -entry[1].askers, entry[0]))
+    return [
+        CoverageCell(
+            value=value,
+            questions=in_fives(cell.questions) if cell.askers >= SMALLEST_NUMBER else None,
+            **cell.items,
+        )
+        for value, cell in disclosed[:MAX_VALUES]
+    ]
+
+
+def _value(cell: CoverageCell) -> str:
+    return cell.value

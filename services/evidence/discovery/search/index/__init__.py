@@ -1,0 +1,1 @@
+"""The search index of a process: what stands in it, how it is kept up to date, and how it is searched."""

@@ -1,0 +1,202 @@
+"""Changes of published items and guides, read without a gap, as entries of the search index."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Row, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS, IndexEntry
+
+MAX_BATCH_CHANGES = 500
+
+_NOW = """(
+    SELECT (pg_snapshot_xmin(snapshot)::text)::bigint AS horizon,
+        (pg_snapshot_xmax(snapshot)::text)::bigint AS next_transaction
+    FROM pg_current_snapshot() AS snapshot
+)"""
+_NEXT = """LEFT JOIN LATERAL (
+        SELECT changed_in, {id} FROM {changes}
+        WHERE changed_in >= :since AND (changed_in, {id}) > (:after, :id)
+            AND (:since = 0 OR changed_in < now.next_transaction)
+        ORDER BY changed_in, {id}
+        LIMIT :limit
+    ) change ON true"""
+"""The page is cut before its rows are joined: otherwise the whole backlog would be joined once for each page."""
+_ITEMS = text(
+    f"""
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing,
+        item.title, item.summary, item.country, item.setting, item.language, item.own, item.published_at,
+        ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
+    FROM {_NOW} now
+    {_NEXT.format(id="item_id", changes="item_changes")}
+    LEFT JOIN items item ON item.id = change.item_id
+    ORDER BY change.changed_in, change.item_id
+    """  # noqa: S608  no value is put in
+)
+GUIDE_TEXT = """
+    SELECT string_agg(concat_ws(E'\\n', statement.text, statement.what_to_try, statement.conditions), E'\\n'
+        ORDER BY statement.position)
+    FROM guide_statements statement WHERE statement.guide_id = guide.id
+"""
+GUIDE_WAYS = """
+    SELECT DISTINCT item.way_of_knowing
+    FROM guide_statements statement
+    JOIN guide_citations citation ON citation.statement_id = statement.id
+    JOIN items item ON item.id = citation.item_id AND item.state IN ('published', 'merged')
+        AND item.retraction ->> 'nature' IS DISTINCT FROM 'retraction'
+    WHERE statement.guide_id = guide.id
+"""
+"""The ways of knowing that speak in a guide: those of the items it cites that are not retracted."""
+_GUIDES = text(
+    f"""
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state, guide.title,
+        guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics, ({GUIDE_TEXT}) AS statements,
+        ARRAY({GUIDE_WAYS}) AS ways
+    FROM {_NOW} now
+    {_NEXT.format(id="guide_id", changes="guide_changes")}
+    LEFT JOIN guides guide ON guide.id = change.guide_id
+    ORDER BY change.changed_in, change.guide_id
+    """  # noqa: S608  no value is put in
+)
+_DATABASE = text(
+    """
+    SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()),
+        (SELECT timeline_id FROM pg_control_checkpoint()),
+        (SELECT oid FROM pg_database WHERE datname = current_database()), 'item_changes'::regclass::oid) AS identity,
+        (pg_snapshot_xmax(pg_current_snapshot())::text)::bigint AS next_transaction
+    """
+)
+TEXT_FIELDS = (
+    "account",
+    "what_was_done",
+    "what_happened",
+    "what_it_needs",
+    "role",
+    "service",
+    "intervention",
+    "population",
+    "sample",
+    "involvement",
+)
+"""The texts among an item's details. Never a consent, a credit or a name."""
+
+_TOPIC_SYNONYMS = text(
+    """
+    SELECT topic.name, array_agg(synonym.word ORDER BY synonym.word) AS synonyms
+    FROM topics topic JOIN topic_synonyms synonym ON synonym.topic_id = topic.id
+    GROUP BY topic.id ORDER BY topic.id
+    """
+)
+
+
+class DatabaseIdentity(NamedTuple):
+    """Which database this is: a restore or a failover makes another of it. `next_transaction` has not begun yet."""
+
+    identity: str
+    next_transaction: int
+
+
+@dataclass(frozen=True)
+class ChangeBatch:
+    """Changes in the order of their transactions. No transaction below `horizon` is under way any more."""
+
+    horizon: int
+    next_transaction: int
+    """No transaction from here on has begun. A change that carries such a number came with a restore, from a cluster
+    that counted further: it is read only from the beginning, and counts as earlier than any change since."""
+    entries: dict[tuple[int, UUID], IndexEntry | None] = field(
+        default_factory=dict[tuple[int, UUID], IndexEntry | None]
+    )
+    """By transaction and id; None for what is no longer published."""
+
+    @property
+    def is_last(self) -> bool:
+        return len(self.entries) < MAX_BATCH_CHANGES
+
+
+async def database_identity(session: AsyncSession) -> DatabaseIdentity:
+    """Return the identity of the database and its next transaction."""
+    row = (await session.execute(_DATABASE)).one()
+    return DatabaseIdentity(row.identity, row.next_transaction)
+
+
+async def topic_synonyms(session: AsyncSession) -> list[tuple[str, ...]]:
+    """Return the name of each topic with its other names."""
+    return [(row.name, *row.synonyms) for row in await session.execute(_TOPIC_SYNONYMS)]
+
+
+async def changes_since(session: AsyncSession, source: str, since: int, after: tuple[int, UUID]) -> ChangeBatch:
+    """Return the next changes of `items` or `guides`: of transaction `since` and later ones, behind the key `after`."""
+    statement, entry_of = _SOURCES[source]
+    parameters = {"since": since, "after": after[0], "id": after[1], "limit": MAX_BATCH_CHANGES}
+    rows = (await session.execute(statement, parameters)).all()
+    return ChangeBatch(
+        rows[0].horizon,
+        rows[0].next_transaction,
+        {
+            (row.changed_in, row.id): entry_of(row) if row.state == "published" else None
+            for row in rows
+            if row.id is not None
+        },
+    )
+
+
+def texts_of_item(summary: str, details: Mapping[str, Any]) -> list[str]:
+    """Return the texts of an item that are searched, beside its title and keywords."""
+    return [summary, *(details.get(name) or "" for name in TEXT_FIELDS)]
+
+
+def _item_entry(row: Row[Any]) -> IndexEntry:
+    details: dict[str, Any] = row.own
+    keywords: Sequence[str] = details.get("keywords", ())
+    texts = texts_of_item(row.summary, details)
+    is_research = row.way_of_knowing == "research"
+    return IndexEntry(
+        id=str(row.id),
+        ways_mask=WAY_BITS[row.way_of_knowing],
+        title=row.title,
+        text=_lines([*texts, row.setting or "", *keywords]),
+        names=_lines([*details.get("authors", ()), *details.get("editors", ())]),
+        source=details.get("published_in") or "",
+        topics=row.topics,
+        country=row.country,
+        date=details.get("published_on") if is_research else _publication_date(row),
+        setting=row.setting,
+        language=row.language,
+        kind=details.get("kind"),
+        design=details.get("design"),
+        identifiers=[f"{name['scheme']}:{name['value']}" for name in details.get("identifiers", ())],
+        spelling_text=_lines(keywords if is_research else texts),
+    )
+
+
+def _guide_entry(row: Row[Any]) -> IndexEntry:
+    return IndexEntry(
+        id=str(row.id),
+        ways_mask=GUIDE_BIT | sum(WAY_BITS[way] for way in row.ways),
+        title=row.title,
+        text=_lines([row.summary, row.statements or ""]),
+        topics=row.topics,
+        date=_publication_date(row),
+        language=row.language,
+        spelling_text=row.summary,
+    )
+
+
+_SOURCES: Mapping[str, tuple[TextClause, Callable[[Row[Any]], IndexEntry]]] = {
+    "items": (_ITEMS, _item_entry),
+    "guides": (_GUIDES, _guide_entry),
+}
+SOURCES = tuple(_SOURCES)
+"""What is indexed, in the order in which it is read."""
+
+
+def _lines(texts: Sequence[str]) -> str:
+    return "\n".join(filter(None, texts))
+
+
+def _publication_date(row: Row[Any]) -> str | None:
+    return row.published_at.date().isoformat() if row.published_at else None

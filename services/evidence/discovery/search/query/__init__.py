@@ -1,0 +1,1 @@
+"""What a person types, parsed: words, phrases, fields, synonyms, and the forms of English and Welsh words."""

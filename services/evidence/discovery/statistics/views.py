@@ -1,0 +1,139 @@
+"""Statistics as they are returned."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from services.evidence.discovery.statistics import rules
+from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.small_numbers import InFives, in_fives
+from shared.events.contracts.evidence import Urgency, WayOfKnowing
+from shared.views import View
+
+TARGETS_NOTE = "Assumed from the meaning of the urgency: the centre has not set targets yet."
+
+Measure = Literal["published", "shown", "opened", "used", "acted_upon"]
+MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_upon")
+
+
+class UrgencyTurnaround(View):
+    """The requests of one urgency. Hours and shares of fewer than five are not disclosed."""
+
+    urgency: Urgency
+    target_hours: int
+    answered: InFives
+    waiting: InFives
+    median_hours: float | None = Field(default=None, description="From the first question to the first answer.")
+    ninetieth_percentile_hours: float | None = None
+    within_target: float | None = Field(
+        default=None,
+        description="Share of those answered, or waiting for longer than the target, that were answered in time.",
+    )
+
+
+class Turnaround(View):
+    """How soon questions of the front line are answered."""
+
+    since: date
+    targets_note: str
+    urgencies: list[UrgencyTurnaround]
+
+
+class WayShares(View):
+    """0 to 1 of all ways of knowing together; null where there is nothing. Compare each with `published`."""
+
+    published: float | None
+    shown: float | None
+    opened: float | None
+    used: float | None
+    acted_upon: float | None
+
+
+class WayStatistics(View):
+    """One way of knowing, from the library to a change in practice."""
+
+    way_of_knowing: WayOfKnowing
+    published: int = Field(description="Published items.")
+    shown: int = Field(description="How often an item was on a page of search results.")
+    opened: int = Field(description="How often an item was opened by somebody who neither gave nor edits it.")
+    used: int = Field(description="Items that a published guide or an answer cites, or a project applies.")
+    in_guides: int
+    in_answers: int
+    in_projects: int
+    acted_upon: int = Field(description="Items that led, perhaps through a guide, to a project with an outcome.")
+    shares: WayShares
+
+
+class WaysOfKnowingStatistics(View):
+    """Whose evidence is found, used and acted upon: one that is buried has smaller shares than that of `published`.
+
+    What was shown and opened is of the days from `first` to `last`; the rest is as it is today.
+    """
+
+    first: date
+    last: date
+    ways: list[WayStatistics]
+
+
+def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[str, TurnaroundRow]) -> Turnaround:
+    return Turnaround(
+        since=since,
+        targets_note=TARGETS_NOTE,
+        urgencies=[_urgency(urgency, target, rows.get(urgency)) for urgency, target in targets.items()],
+    )
+
+
+def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:
+    answered, waiting = (row.answered, row.waiting) if row else (0, 0)
+    view = UrgencyTurnaround(
+        urgency=urgency, target_hours=target_hours, answered=in_fives(answered), waiting=in_fives(waiting)
+    )
+    if row is None or not rules.is_disclosable(answered):
+        return view
+    return view.model_copy(
+        update={
+            "median_hours": round(float(row.median_hours or 0), 1),
+            "ninetieth_percentile_hours": round(float(row.ninetieth_percentile_hours or 0), 1),
+            "within_target": rules.share(row.in_time, answered + row.overdue),
+        }
+    )
+
+
+def ways_view(
+    first: date,
+    last: date,
+    published: Mapping[str, int],
+    views: Mapping[tuple[str, str], int],
+    use: Mapping[str, UseRow],
+) -> WaysOfKnowingStatistics:
+    """`views`: by way of knowing and `shown` or `opened`."""
+    counts = {way: _counts(way, published, views, use) for way in WAYS}
+    shares = {measure: rules.shares({way: counts[way][measure] for way in WAYS}) for measure in MEASURES}
+    ways = [
+        WayStatistics(
+            way_of_knowing=way,
+            **counts[way],
+            shares=WayShares(**{measure: shares[measure][way] for measure in MEASURES}),
+        )
+        for way in WAYS
+    ]
+    return WaysOfKnowingStatistics(first=first, last=last, ways=ways)
+
+
+def _counts(
+    way: str, published: Mapping[str, int], views: Mapping[tuple[str, str], int], use: Mapping[str, UseRow]
+) -> dict[str, int]:
+    used = use.get(way, UseRow(way, 0, 0, 0, 0, 0))
+    return {
+        "published": published.get(way, 0),
+        "shown": views.get((way, "shown"), 0),
+        "opened": views.get((way, "opened"), 0),
+        "used": used.used,
+        "in_guides": used.in_guides,
+        "in_answers": used.in_answers,
+        "in_projects": used.in_projects,
+        "acted_upon": used.acted_upon,
+    }

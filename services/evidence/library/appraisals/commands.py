@@ -1,0 +1,76 @@
+"""Opening an appraisal, judging, settling differences, and erasing comments."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from services.evidence.library.appraisals import queries, rules
+from services.evidence.library.appraisals.queries import AppraisalRecord
+from shared import clock
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def open_appraisal(uow: UnitOfWork, item_id: UUID, instrument: str) -> AppraisalRecord:
+    """Open an appraisal of the current edition of a published item.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, UnknownInstrument, InstrumentDoesNotFit, AppraisalExists.
+    """
+    item = await queries.lock_published_item(uow.session, item_id)
+    appraisal = rules.open_appraisal(item_id, item.edition, instrument, item.way_of_knowing, item.own)
+    if existing := await queries.same_appraisal(uow.session, appraisal):
+        raise rules.AppraisalExists(appraisal_id=existing)
+    uow.save(appraisal)
+    await uow.session.flush()
+    return await queries.record_of(uow.session, item, appraisal)
+
+
+async def submit_judgement(
+    uow: UnitOfWork,
+    item_id: UUID,
+    appraisal_id: UUID,
+    appraiser: UUID,
+    answers: Mapping[str, str],
+    comments: Mapping[str, str],
+) -> AppraisalRecord:
+    """Store the judgement of one appraiser. The second one resolves the appraisal, or shows where they differ.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, OwnEvidence, AppraisalNotFound, AlreadyJudged, TwoHaveJudged,
+    Invalid.
+    """
+    item = await queries.published_item(uow.session, item_id)
+    rules.check_not_own(item, appraiser)
+    appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
+    earlier = await queries.judgements_of(uow.session, appraisal_id)
+    uow.save(rules.judge(appraisal, earlier, appraiser, answers, comments, clock.now()))
+    await uow.session.flush()
+    return await queries.record_of(uow.session, item, appraisal)
+
+
+async def resolve_appraisal(
+    uow: UnitOfWork,
+    item_id: UUID,
+    appraisal_id: UUID,
+    resolver: UUID,
+    answers: Mapping[str, str],
+    reasons: Mapping[str, str],
+) -> AppraisalRecord:
+    """Settle the differences between two judgements.
+
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, OwnEvidence, AppraisalNotFound, NothingToSettle, Invalid.
+    """
+    item = await queries.published_item(uow.session, item_id)
+    rules.check_not_own(item, resolver)
+    appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
+    judgements = await queries.judgements_of(uow.session, appraisal_id)
+    rules.settle(appraisal, judgements, resolver, answers, reasons, clock.now())
+    await uow.session.flush()
+    return await queries.record_of(uow.session, item, appraisal)
+
+
+async def erase_comments(uow: UnitOfWork, item_id: UUID) -> None:
+    """Erase the comments and reasons of an item's appraisals. Those on research stay: they quote no person."""
+    if await queries.way_of_knowing(uow.session, item_id) == "research":
+        return
+    appraisals = await queries.lock_appraisals_of(uow.session, item_id)
+    judgements = await queries.judgements(uow.session, [appraisal.id for appraisal in appraisals])
+    for appraisal in appraisals:
+        rules.erase_comments(appraisal, judgements.get(appraisal.id, ()))

@@ -1,0 +1,191 @@
+"""Merging items and undoing it: everything that belongs to it, in one transaction."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from services.evidence.exchange.retraction_lists.queries import said_of
+from services.evidence.exchange.retraction_lists.rules import standing as standing_notice
+from services.evidence.library.items import changing
+from services.evidence.library.items import queries as items
+from services.evidence.library.items.problems import AlreadyHeld
+from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.routes import description_from
+from services.evidence.library.items.tables import Item
+from services.evidence.library.items.views import description_of
+from services.evidence.library.works.merges import queries, rules
+from services.evidence.library.works.merges.queries import MergedItemRow, MergeNotFound
+from services.evidence.library.works.merges.tables import Merge
+from shared import clock
+from shared.events.contracts.evidence import EvidenceMerged, EvidenceRetracted, EvidenceUnmerged
+from shared.persistence.fetch import fetch
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> Merge:
+    """Merge items into the item `into`, which stands for them from now on.
+
+    Returns the standing merge where the very same merge was made before: a second click, or a second editor.
+    Raises ItemMissing, AlreadyHeld, Invalid, and what `rules.check_may_merge` raises.
+    """
+    rules.check_not_itself(into, item_ids)
+    locked = await queries.lock_items(uow.session, {into, *item_ids})
+    survivor, others = locked[into], [locked[item_id] for item_id in dict.fromkeys(item_ids)]
+    if (same_merge := await _same_merge(uow, survivor, others)) is not None:
+        return same_merge
+    rules.check_may_merge(survivor, others)
+    await items.hold_works(uow.session)
+    before = await _description(uow, survivor)
+    merge = Merge(into_id=into)
+    uow.save(merge)
+    await uow.session.flush()
+    changes: list[rules.FieldChange] = []
+    combined = before
+    for item in others:
+        combined, received = rules.combine(combined, await _description(uow, item), item.id)
+        changes += received
+        changes += _apply_retraction(uow, survivor, item)
+        await _merge_item(uow, merge, survivor, item)
+    merge.changes = [change.as_json() for change in changes]
+    await uow.session.flush()
+    await _describe(uow, survivor, before, combined)
+    return merge
+
+
+async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
+    """Restore every item as it was. Fields of the survivor that were changed since stay: see `fields_not_restored`.
+
+    A merge that was undone before is returned as it is. Raises MergeNotFound, LaterMergeStands, IdentifierTaken,
+    AlreadyHeld.
+    """
+    merge = await fetch(uow.session, Merge, merge_id, missing=MergeNotFound)
+    rows = (await queries.merged_items_of(uow.session, [merge_id]))[merge_id]
+    locked = await queries.lock_items(uow.session, {merge.into_id, *(row.item_id for row in rows)})
+    standing = await queries.lock_standing_merges(uow.session, merge.into_id)
+    if merge not in standing:
+        await uow.session.refresh(merge)
+        return merge
+    survivor = locked[merge.into_id]
+    if later := await queries.standing_merge_of(uow.session, survivor.id):
+        raise rules.LaterMergeStands(merge_id=later)
+    await items.hold_works(uow.session)
+    for row in rows:
+        await _return_identifiers(uow, row.names, survivor.id, row.item_id)
+    other_merges = [other for other in standing if other is not merge]
+    fields_not_restored = await _give_back(uow, survivor, merge, other_merges)
+    for row in rows:
+        item = locked[row.item_id]
+        if holder := await queries.same_fingerprint(uow.session, item):
+            raise AlreadyHeld(item_id=holder)
+        await _restore_item(uow, item, survivor, row)
+    merge.status, merge.undone_at, merge.fields_not_restored = "undone", clock.now(), fields_not_restored
+    return merge
+
+
+async def _same_merge(uow: UnitOfWork, survivor: Item, others: Sequence[Item]) -> Merge | None:
+    """Return the standing merge of exactly these items into the survivor."""
+    if any(item.merged_into != survivor.id for item in others):
+        return None
+    merge_ids = {await queries.standing_merge_of(uow.session, item.id) for item in others}
+    if len(merge_ids) != 1 or (merge_id := merge_ids.pop()) is None:
+        return None
+    rows = (await queries.merged_items_of(uow.session, [merge_id]))[merge_id]
+    if {row.item_id for row in rows} != {item.id for item in others}:
+        return None
+    return await fetch(uow.session, Merge, merge_id, missing=MergeNotFound)
+
+
+async def _merge_item(uow: UnitOfWork, merge: Merge, survivor: Item, item: Item) -> None:
+    """Move what leads to the item to the survivor, and note what the item was."""
+    status, published_at = item.state, item.published_at
+    names = await queries.move_identifiers(uow.session, item.id, survivor.id)
+    redirected_ids = await queries.redirect_merged(uow.session, item.id, survivor.id)
+    row = MergedItemRow(merge.id, item.id, status, published_at, [list(name) for name in names], redirected_ids)
+    await queries.add_merged_item(uow.session, row)
+    item.state, item.merged_into, item.published_at = "merged", survivor.id, None
+    await uow.session.flush()
+    await items.show_filings_since(uow.session, item.id, None)
+    if status == "published":
+        uow.publish(EvidenceMerged(item_id=item.id, into_id=survivor.id))
+
+
+def _apply_retraction(uow: UnitOfWork, survivor: Item, item: Item) -> list[rules.FieldChange]:
+    """Note the retraction of a merged item at the survivor: it is of the work, whoever described it."""
+    if item.retraction is None:
+        return []
+    before = survivor.retraction
+    if retracted := changing.rules.retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
+        uow.publish(retracted)
+    if survivor.retraction == before:
+        return []
+    return [rules.FieldChange(field="retraction", came_from=item.id, before=before, after=survivor.retraction)]
+
+
+async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequence[Merge]) -> list[str]:
+    """Take what a merge brought from the survivor, and add what the other standing merges bring without it.
+
+    Returns the fields that cannot be restored.
+    """
+    before = await _description(uow, survivor)
+    retraction = survivor.retraction
+    changes = [rules.FieldChange.model_validate(change) for change in merge.changes]
+    changes_of = {other.id: [rules.FieldChange.model_validate(change) for change in other.changes] for other in others}
+    other_changes = [change for changes_of_other in changes_of.values() for change in changes_of_other]
+    restored, not_restored = rules.give_back({**before, "retraction": retraction}, changes, other_changes)
+    survivor.retraction = restored.pop("retraction")
+    merged = await queries.merged_items_of(uow.session, [merge.id, *changes_of])
+    await _remove_listed_retraction(uow, survivor, [row.item_id for row in merged[merge.id]])
+    for other_id in sorted(changes_of):
+        for row in merged[other_id]:
+            item = await uow.session.get_one(Item, row.item_id)
+            restored, received = rules.combine(restored, await _description(uow, item), item.id)
+            changes_of[other_id] += [*received, *_apply_retraction(uow, survivor, item)]
+    for other in others:
+        other.changes = [change.as_json() for change in changes_of[other.id]]
+    if survivor.state == "published" and survivor.retraction != retraction:
+        nature = Retraction.model_validate(survivor.retraction).nature if survivor.retraction else "reinstatement"
+        uow.publish(EvidenceRetracted(item_id=survivor.id, nature=nature))
+    await uow.session.flush()
+    await _describe(uow, survivor, before, restored)
+    return not_restored
+
+
+async def _remove_listed_retraction(uow: UnitOfWork, survivor: Item, restored_ids: Sequence[UUID]) -> None:
+    """Remove a retraction that a list noted at the survivor because of the identifiers of an item that is restored."""
+    if survivor.retraction is None:
+        return
+    retraction = Retraction.model_validate(survivor.retraction)
+    notices = await said_of(uow.session, [survivor.id, *restored_ids])
+    own_notices = notices.pop(survivor.id, [])
+    if retraction not in own_notices and any(retraction in of_item for of_item in notices.values()):
+        remaining = standing_notice(own_notices)
+        survivor.retraction = remaining.model_dump(mode="json") if remaining else None
+
+
+async def _return_identifiers(
+    uow: UnitOfWork, names: Sequence[queries.Identifier], survivor_id: UUID, item_id: UUID
+) -> None:
+    for (scheme, value), holder in (await queries.identifier_holders(uow.session, names)).items():
+        if holder not in (survivor_id, item_id):
+            raise rules.IdentifierTaken(item_id=holder, scheme=scheme, value=value)
+    await queries.give_identifiers(uow.session, names, item_id)
+
+
+async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: MergedItemRow) -> None:
+    item.state, item.merged_into, item.published_at = row.status, None, row.published_at
+    await uow.session.flush()
+    await items.show_filings_since(uow.session, item.id, item.published_at)
+    await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)
+    if row.status == "published":
+        uow.publish(EvidenceUnmerged(item_id=item.id, from_id=survivor.id))
+
+
+async def _description(uow: UnitOfWork, item: Item) -> rules.Description:
+    """Return the description of an item with every field of today, also those that are newer than it."""
+    stored = description_of(item, await items.topics_of(uow.session, item.id))
+    return description_from(stored).model_dump(mode="json")
+
+
+async def _describe(uow: UnitOfWork, survivor: Item, before: rules.Description, after: rules.Description) -> None:
+    if after != before:
+        await changing.describe(uow, survivor, description_from(after))
+        await uow.session.flush()

@@ -1,0 +1,145 @@
+"""What this service knows of the nodes of a thread beyond what events said: titles, topics, questions, numbers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Select, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.library.items.tables import Item
+from services.evidence.library.topics.tables import Topic
+from services.evidence.line_of_sight.rules import MERGED_INTO, NodeRef
+from services.evidence.line_of_sight.tables import attendances, completions, links, payments, responses
+from services.evidence.publications.guides.tables import Guide
+from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
+from services.evidence.publications.requests.tables import EvidenceRequest
+from shared.persistence.columns import select_columns
+
+
+class TopicFacts(NamedTuple):
+    """A topic as it is today."""
+
+    id: UUID
+    name: str
+    priority: int | None
+
+
+class RequestFacts(NamedTuple):
+    """A question in the words in which staff published it, and whether its answer was used."""
+
+    id: UUID
+    public_question: str | None
+    used: str | None
+
+
+@dataclass(frozen=True)
+class Enrichment:
+    """By id of the node, or by node. Titles are only of what is published today."""
+
+    titles: Mapping[NodeRef, str]
+    topics: Mapping[UUID, TopicFacts]
+    requests: Mapping[UUID, RequestFacts]
+    responses: Mapping[UUID, int]
+    attendances: Mapping[UUID, int]
+    pence: Mapping[UUID, int]
+    learners: Mapping[UUID, int]
+    withdrawn_pieces: Collection[UUID]
+    """Learning pieces: no event says that one was withdrawn."""
+
+
+async def get_enrichment(session: AsyncSession, refs: Sequence[NodeRef]) -> Enrichment:
+    """Return what this service knows of these nodes."""
+    ids: dict[str, list[UUID]] = {}
+    for ref in refs:
+        ids.setdefault(ref.kind, []).append(ref.id)
+    attended = _count_per(attendances.c.assembly_id, func.count(), ids.get("assembly", ())).where(
+        attendances.c.attended
+    )
+    paid = _count_per(payments.c.assembly_id, cast(func.sum(payments.c.pence), BigInteger), ids.get("assembly", ()))
+    return Enrichment(
+        titles=await get_titles(session, refs),
+        topics=await _get_topics(session, ids.get("topic", ())),
+        requests=await _get_requests(session, ids.get("request", ())),
+        responses=await _get_counts(session, _count_per(responses.c.survey_id, func.count(), ids.get("survey", ()))),
+        attendances=await _get_counts(session, attended),
+        pence=await _get_counts(session, paid),
+        learners=await _get_counts(session, _count_learners(ids.get("learning", ()))),
+        withdrawn_pieces=await _get_withdrawn_pieces(session, ids.get("learning", ())),
+    )
+
+
+async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[NodeRef, str]:
+    """Return the titles of those items, guides and learning pieces that are published."""
+    titles: dict[NodeRef, str] = {}
+    tables: tuple[tuple[str, Any, Any, Any], ...] = (
+        ("evidence", col(Item.id), col(Item.title), col(Item.state)),
+        ("guide", col(Guide.id), col(Guide.title), col(Guide.status)),
+        ("learning", col(LearningPiece.id), col(LearningPiece.title), col(LearningPiece.status)),
+    )
+    for kind, id_column, title_column, status_column in tables:
+        ids = [ref.id for ref in refs if ref.kind == kind]
+        if ids:
+            statement = select(id_column, title_column).where(id_column.in_(ids), status_column == "published")
+            titles |= {NodeRef(kind, row.id): row.title for row in await session.execute(statement)}
+    return titles
+
+
+async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:
+    """Whether staff have published the question, or the reader asked it."""
+    statement = select(col(EvidenceRequest.id)).where(
+        col(EvidenceRequest.id) == request_id,
+        or_(col(EvidenceRequest.published_at).is_not(None), col(EvidenceRequest.asker_id) == reader_id),
+    )
+    return await session.scalar(statement) is not None
+
+
+async def get_merges(session: AsyncSession, refs: Collection[NodeRef]) -> dict[UUID, UUID]:
+    """Return the item that each of these items was merged into."""
+    ids = [ref.id for ref in refs if ref.kind == "evidence"]
+    statement = select(links.c.from_id, links.c.to_id).where(
+        links.c.from_kind == "evidence", links.c.from_id.in_(ids), links.c.relation == MERGED_INTO
+    )
+    return {row.from_id: row.to_id for row in await session.execute(statement)}
+
+
+async def _get_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, TopicFacts]:
+    columns: tuple[Any, ...] = (col(Topic.id), col(Topic.name), col(Topic.priority))
+    rows = await session.execute(select_columns(*columns).where(col(Topic.id).in_(ids)))
+    return {topic.id: topic for topic in map(TopicFacts._make, rows)}
+
+
+async def _get_requests(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, RequestFacts]:
+    columns: tuple[Any, ...] = (
+        col(EvidenceRequest.id),
+        col(EvidenceRequest.public_question),
+        col(EvidenceRequest.used),
+    )
+    rows = await session.execute(select_columns(*columns).where(col(EvidenceRequest.id).in_(ids)))
+    return {request.id: request for request in map(RequestFacts._make, rows)}
+
+
+async def _get_withdrawn_pieces(session: AsyncSession, ids: Collection[UUID]) -> set[UUID]:
+    statement = select(col(LearningPiece.id)).where(
+        col(LearningPiece.id).in_(ids), col(LearningPiece.status) == "withdrawn"
+    )
+    return set((await session.execute(statement)).scalars())
+
+
+async def _get_counts(session: AsyncSession, statement: Select[Any]) -> dict[UUID, int]:
+    return {row.id: row.number for row in await session.execute(statement)}
+
+
+def _count_per(column: Column[UUID], number: ColumnElement[int], ids: Collection[UUID]) -> Select[Any]:
+    columns: tuple[Any, ...] = (column.label("id"), number.label("number"))
+    return select_columns(*columns).where(column.in_(ids)).group_by(column)
+
+
+def _count_learners(piece_ids: Collection[UUID]) -> Select[Any]:
+    """Count people, in whatever editions; a record that its person has erased counts for itself."""
+    person_or_record: Any = func.coalesce(col(LearningCompletion.person_id), completions.c.completion_id)
+    return _count_per(completions.c.piece_id, func.count(person_or_record.distinct()), piece_ids).outerjoin(
+        LearningCompletion, col(LearningCompletion.id) == completions.c.completion_id
+    )

@@ -1,0 +1,27 @@
+"""Entity tags of publications: the row's own version, then a digest of all that is shown with it of other rows."""
+
+import hashlib
+import re
+
+from fastapi import Response
+
+from shared.http.caching import CachePolicy
+from shared.http.etags import Match, Versioned
+
+_DIGEST_LENGTH = 16
+_DIGEST = re.compile(rf'-[0-9a-f]{{{_DIGEST_LENGTH}}}"')
+
+
+def json_response(body: bytes, row: Versioned, policy: CachePolicy, *, status: int = 200) -> Response:
+    """Return the JSON with an ETag that changes with the row and with anything else that is shown."""
+    digest = hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]
+    headers = {**policy.headers, "ETag": f'"{row.version}-{digest}"'}
+    return Response(body, status, headers, media_type="application/json")
+
+
+def check_version(match: Match, row: Versioned) -> None:
+    """Compare If-Match with the row's own version; what is shown of other rows does not count.
+
+    Raises PreconditionRequired, PreconditionFailed.
+    """
+    Match(match.header and _DIGEST.sub('"', match.header)).check(row)

@@ -1,0 +1,106 @@
+"""Cited items as they stand today, and the flags of the citations of any table that has them.
+
+Titles and details of an item are read at the moment when they are shown, and only while it is published: a withdrawal
+takes effect before any event arrives.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    label,
+    literal,
+    null,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.library.items.tables import Item
+from services.evidence.publications.cited_items.rules import Citation, CitedItem, FlagChange
+from shared.persistence.columns import array_of
+
+MAX_MERGE_CHAIN = 20
+"""How many merges of merges are followed."""
+
+
+def _merge_chain(start: ColumnElement[bool]) -> CTE:
+    """Lead from each cited item to the one that it was merged into."""
+    first: Any = select(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps")).where(start)
+    chain: CTE = first.cte("chain", recursive=True)
+    merged: Any = select(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
+        col(Item.id) == chain.c.id, col(Item.merged_into).is_not(None), chain.c.steps < MAX_MERGE_CHAIN
+    )
+    return chain.union_all(merged)
+
+
+_is_published = col(Item.state) == "published"
+_chained = _merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
+_columns: tuple[Any, ...] = (
+    _chained.c.cited,
+    col(Item.id),
+    col(Item.way_of_knowing),
+    col(Item.state),
+    col(Item.edition),
+    col(Item.retraction),
+    col(Item.updated_at),
+    col(Item.withdrawn_at),
+    case((_is_published, col(Item.title)), else_=null()),
+    case((_is_published, col(Item.own)["design"].astext), else_=null()),
+    case((_is_published, col(Item.own)), else_=null()),
+)
+_cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.state) != "merged")
+
+
+async def get_cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, CitedItem]:
+    """Return what stands today for each of these items, by the id that was cited. Unknown ids are left out."""
+    if not ids:
+        return {}
+    rows = await session.execute(_cited_items, {"ids": sorted(ids)})
+    return {item.cited_id: item for item in map(CitedItem._make, rows)}
+
+
+async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Lock items FOR SHARE: until the transaction ends nobody withdraws, changes or merges them."""
+    statement: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id))
+    await session.execute(statement.with_for_update(read=True))
+
+
+async def find_merged_ids(session: AsyncSession, item_id: UUID) -> set[UUID]:
+    """Return the id of the item with those of all that were merged into it, directly or through others."""
+    first: Any = select(label("id", col(Item.id))).where(col(Item.id) == item_id)
+    merged: CTE = first.cte("merged", recursive=True)
+    merged = merged.union(select(col(Item.id)).where(col(Item.merged_into) == merged.c.id))
+    return {item_id, *(await session.execute(select(merged.c.id))).scalars()}
+
+
+async def write_flags(session: AsyncSession, table: Table, changes: Sequence[FlagChange[Citation]]) -> None:
+    """Write the new flags of citations of this table, in one statement."""
+    if not changes:
+        return
+    keys = [(column, f"key_{column.key}") for column in table.primary_key]
+    statement = (
+        update(table)
+        .where(and_(*(column == bindparam(name, type_=column.type) for column, name in keys)))
+        .values({name: bindparam(f"new_{name}") for name in ("flagged_reason", "flagged_key", "flagged_at")})
+    )
+    rows = [
+        {
+            **{name: getattr(change.citation, column.key) for column, name in keys},
+            "new_flagged_reason": change.issue.reason if change.issue else None,
+            "new_flagged_key": change.issue.key if change.issue else None,
+            "new_flagged_at": change.flagged_at,
+        }
+        for change in changes
+    ]
+    await session.execute(statement, rows)

@@ -1,0 +1,145 @@
+"""What has happened to a cited item since it was read, and when a citation of it is flagged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
+from uuid import UUID
+
+from services.evidence.library.items.descriptions import WAYS
+from shared.events.contracts.evidence import WayOfKnowing
+
+Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed"]
+_REASON_OF_NATURE: dict[str, Reason] = {
+    "retraction": "retracted",
+    "expression_of_concern": "concern",
+    "correction": "corrected",
+}
+
+
+class CitedItem(NamedTuple):
+    """An item that is cited, or the one that it was merged into, as it stands now."""
+
+    cited_id: UUID
+    """The id that the citation names."""
+    id: UUID
+    """The id of the item that stands for it: another one after a merge."""
+    way_of_knowing: WayOfKnowing
+    status: str
+    edition: int
+    retraction: Mapping[str, Any] | None
+    updated_at: datetime
+    withdrawn_at: datetime | None
+    title: str | None
+    """None unless the item is published, as are `design` and `details`."""
+    design: str | None
+    details: Mapping[str, Any] | None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether anyone may read it."""
+        return self.status == "published"
+
+    @property
+    def is_retracted(self) -> bool:
+        """Whether its publisher has retracted the work."""
+        return self.retraction is not None and self.retraction["nature"] == "retraction"
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it may support a statement: published and not retracted."""
+        return self.is_published and not self.is_retracted
+
+
+class Issue(NamedTuple):
+    """Something that speaks against a citation. `key` distinguishes occurrences: `changed:3`, then `changed:4`."""
+
+    reason: Reason
+    key: str
+
+
+class FlaggedCitation(Protocol):
+    """The flag columns of a stored citation (`tables.flag_columns`)."""
+
+    @property
+    def flagged_reason(self) -> str | None: ...
+    @property
+    def flagged_key(self) -> str | None: ...
+    @property
+    def flagged_at(self) -> datetime | None: ...
+    @property
+    def accepted(self) -> Sequence[Mapping[str, Any]]: ...
+
+
+Citation = TypeVar("Citation", bound=FlaggedCitation)
+
+
+class FlagChange(NamedTuple, Generic[Citation]):
+    """The new flag of a stored citation; None for both where it no longer has one."""
+
+    citation: Citation
+    issue: Issue | None
+    flagged_at: datetime | None
+
+
+def find_issues(item_id: UUID, edition: int, item: CitedItem) -> list[Issue]:
+    """Return what speaks today against a citation of this edition of the item, the gravest first."""
+    if not item.is_published:
+        return [Issue("withdrawn", "withdrawn")]
+    issues: list[Issue] = []
+    if item.retraction and (reason := _REASON_OF_NATURE.get(item.retraction["nature"])):
+        issues.append(Issue(reason, f"{reason}:{item.retraction.get('on') or ''}"))
+    if item.id != item_id:
+        issues.append(Issue("merged", f"merged:{item.id}"))
+    elif item.edition > edition:
+        issues.append(Issue("changed", f"changed:{item.edition}"))
+    return issues
+
+
+def find_open_issues(issues: Iterable[Issue], accepted: Iterable[Mapping[str, Any]]) -> list[Issue]:
+    """Return the issues that no editor has accepted."""
+    accepted_keys = {acceptance["key"] for acceptance in accepted}
+    return [issue for issue in issues if issue.key not in accepted_keys]
+
+
+def accept_issue(citation: FlaggedCitation, because: str, today: date) -> list[dict[str, Any]]:
+    """Return the accepted issues of the citation, with the one that is flagged now added to them."""
+    acceptance = {
+        "key": citation.flagged_key,
+        "reason": citation.flagged_reason,
+        "because": because,
+        "on": today.isoformat(),
+    }
+    return [*map(dict, citation.accepted), acceptance]
+
+
+def find_flag_changes(
+    citations: Iterable[tuple[Citation, Sequence[Issue]]], now: datetime
+) -> list[FlagChange[Citation]]:
+    """Return the citations whose flag differs from the first of their open issues, each with its new flag.
+
+    The issues are read from the items as they are, not from what happened to them: in whatever order events arrive, and
+    however often, the flags are the same. A citation that stays flagged for another reason keeps its `flagged_at`.
+    """
+    changes: list[FlagChange[Citation]] = []
+    for citation, issues in citations:
+        issue = next(iter(find_open_issues(issues, citation.accepted)), None)
+        if (issue.key if issue else None) != citation.flagged_key:
+            changes.append(FlagChange(citation, issue, (citation.flagged_at or now) if issue else None))
+    return changes
+
+
+def copy_flag(citation: FlaggedCitation | None) -> dict[str, Any]:
+    """Return the flag columns for a row that replaces this citation: empty ones for a new citation."""
+    return {
+        "flagged_reason": citation.flagged_reason if citation else None,
+        "flagged_key": citation.flagged_key if citation else None,
+        "flagged_at": citation.flagged_at if citation else None,
+        "accepted": citation.accepted if citation else [],
+    }
+
+
+def count_by_way_of_knowing(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem]) -> dict[WayOfKnowing, int]:
+    """Count the sound items of each way of knowing. An item that is cited under two ids counts once."""
+    sound = {item.id: item for item_id in item_ids if (item := items.get(item_id)) is not None and item.is_sound}
+    ways = [item.way_of_knowing for item in sound.values()]
+    return {way: ways.count(way) for way in WAYS}

@@ -1,0 +1,1 @@
+"""The citations of a guide's published edition, and their flags."""

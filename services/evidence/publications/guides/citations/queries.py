@@ -1,0 +1,84 @@
+"""Citations of published editions: read, locked and flagged."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.publications.guides.tables import Guide, citations, statements
+
+
+class GuideCitation(NamedTuple):
+    """A citation of the published edition, with its flag."""
+
+    statement_id: UUID
+    item_id: UUID
+    edition: int
+    flagged_reason: str | None
+    flagged_key: str | None
+    flagged_at: datetime | None
+    decision: str | None
+    accepted: Sequence[Mapping[str, Any]]
+
+
+async def lock_citing_guides(session: AsyncSession, item_ids: Collection[UUID]) -> list[UUID]:
+    """Lock the guides whose published edition cites one of the items. Returns their ids."""
+    citing = select(statements.c.guide_id).join(citations).where(cites_items(item_ids))
+    statement: Any = select(col(Guide.id)).where(col(Guide.id).in_(citing)).order_by(col(Guide.id)).with_for_update()
+    return list((await session.execute(statement)).scalars())
+
+
+async def touch_guides(session: AsyncSession, ids: Collection[UUID], now: datetime) -> None:
+    """Move `updated_at`, and with it the list of changes that search follows; the version stays."""
+    await session.execute(update(Guide).where(col(Guide.id).in_(ids)).values(updated_at=now))
+
+
+_citation_columns = [citations.c[name] for name in GuideCitation._fields]
+
+
+def cites_items(item_ids: Collection[UUID]) -> ColumnElement[bool]:
+    """Citations of any of the items."""
+    return citations.c.item_id.in_(item_ids)
+
+
+def cited_in_guide(guide_id: UUID) -> ColumnElement[bool]:
+    """Citations of the guide's published edition."""
+    return citations.c.statement_id.in_(select(statements.c.id).where(statements.c.guide_id == guide_id))
+
+
+def is_citation(statement_id: UUID, item_id: UUID) -> ColumnElement[bool]:
+    """The one citation of the item in the statement."""
+    return and_(citations.c.statement_id == statement_id, citations.c.item_id == item_id)
+
+
+async def get_citations(session: AsyncSession, guide_id: UUID) -> dict[tuple[UUID, UUID], GuideCitation]:
+    """Return all citations of the published edition, by statement and item."""
+    return await _get_citations(session, cited_in_guide(guide_id))
+
+
+async def get_noted_citations(session: AsyncSession, guide_id: UUID) -> dict[tuple[UUID, UUID], GuideCitation]:
+    """Return the citations of the published edition that are flagged or have accepted issues."""
+    has_notes = or_(citations.c.flagged_at.is_not(None), func.jsonb_array_length(citations.c.accepted) > 0)
+    return await _get_citations(session, and_(cited_in_guide(guide_id), has_notes))
+
+
+async def _get_citations(
+    session: AsyncSession, condition: ColumnElement[bool]
+) -> dict[tuple[UUID, UUID], GuideCitation]:
+    rows = await session.execute(select(*_citation_columns).where(condition))
+    return {(row.statement_id, row.item_id): row for row in map(GuideCitation._make, rows)}
+
+
+async def lock_citations(session: AsyncSession, condition: ColumnElement[bool]) -> list[GuideCitation]:
+    """Lock citations, in the order of their key."""
+    statement = select(*_citation_columns).where(condition).order_by(citations.c.statement_id, citations.c.item_id)
+    return [GuideCitation._make(row) for row in await session.execute(statement.with_for_update())]
+
+
+async def reset_decisions(session: AsyncSession, condition: ColumnElement[bool]) -> None:
+    """Clear what editors decided about these citations: it is to be decided again."""
+    await session.execute(update(citations).where(condition).values(decision=None))

@@ -1,0 +1,1 @@
+"""The next edition of a guide while it is being written."""

@@ -1,0 +1,1 @@
+"""Flags of published guides, and what editors decide about them."""

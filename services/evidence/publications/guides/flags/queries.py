@@ -1,0 +1,90 @@
+"""Flagged citations of published guides."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, label, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.publications.guides.citations.queries import (
+    GuideCitation,
+    cited_in_guide,
+    is_citation,
+    lock_citations,
+)
+from services.evidence.publications.guides.flags.rules import DraftDecision
+from services.evidence.publications.guides.tables import Guide, citations, statements
+from shared.http.pagination import Key
+from shared.persistence.columns import select_columns
+from shared.problems import NotFound
+
+
+class CitationNotFound(NotFound):
+    detail = "This guide has no statement that cites this item. Check the ids, or fetch the guide again."
+
+
+async def lock_citation(session: AsyncSession, guide_id: UUID, statement_id: UUID, item_id: UUID) -> GuideCitation:
+    """Return the citation, locked. Raises CitationNotFound."""
+    rows = await lock_citations(session, and_(cited_in_guide(guide_id), is_citation(statement_id, item_id)))
+    if not rows:
+        raise CitationNotFound
+    return rows[0]
+
+
+async def store_accepted_issues(
+    session: AsyncSession, statement_id: UUID, item_id: UUID, accepted: Sequence[dict[str, Any]]
+) -> None:
+    """Store the issues that editors have accepted for a citation."""
+    await session.execute(update(citations).where(is_citation(statement_id, item_id)).values(accepted=accepted))
+
+
+async def store_decision(session: AsyncSession, statement_id: UUID, item_id: UUID, decision: DraftDecision) -> None:
+    """Store what the next edition will do about the flag of a citation."""
+    await session.execute(update(citations).where(is_citation(statement_id, item_id)).values(decision=decision))
+
+
+def order_flags(reader_id: UUID) -> Sequence[Key]:
+    """Return the key of `list_flags`: flags of the reader's own guides first, then the oldest."""
+    return (
+        _is_of_others(reader_id),
+        label("since", citations.c.flagged_at),
+        citations.c.statement_id,
+        citations.c.item_id,
+    )
+
+
+def list_flags(reader_id: UUID, *, mine: bool, decided: bool) -> Select[Any]:
+    """Select flags that wait for a decision, or for the next edition. To be paged by `order_flags`."""
+    columns: tuple[Any, ...] = (
+        _is_of_others(reader_id),
+        label("since", citations.c.flagged_at),
+        citations.c.statement_id,
+        citations.c.item_id,
+        citations.c.edition,
+        label("reason", citations.c.flagged_reason),
+        citations.c.decision,
+        statements.c.guide_id,
+        label("statement", statements.c.text),
+        label("guide", col(Guide.title)),
+    )
+    statement = (
+        select_columns(*columns)
+        .join(statements, statements.c.id == citations.c.statement_id)
+        .join(Guide, col(Guide.id) == statements.c.guide_id)
+        .where(citations.c.flagged_reason.is_not(None), col(Guide.status) == "published")
+        .where(citations.c.decision.is_not(None) if decided else citations.c.decision.is_(None))
+    )
+    return statement.where(col(Guide.owner_id) == reader_id) if mine else statement
+
+
+async def count_open_flags(session: AsyncSession, owner_id: UUID) -> int:
+    """Count the flags that wait for a decision of this owner."""
+    open_flags = list_flags(owner_id, mine=True, decided=False).subquery()
+    return await session.scalar(select(func.count()).select_from(open_flags)) or 0
+
+
+def _is_of_others(reader_id: UUID) -> ColumnElement[int]:
+    """0 for guides that the reader owns, 1 for others."""
+    return case((col(Guide.owner_id) == reader_id, 0), else_=1).label("is_of_others")

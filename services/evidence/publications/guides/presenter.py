@@ -1,0 +1,167 @@
+"""An edition of a guide as JSON, built straight from the stored document: a test compares it with `views.GuideView`."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from fastapi import Response
+
+from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.views import attribution
+from services.evidence.publications.cited_items.etags import json_response
+from services.evidence.publications.cited_items.rules import (
+    CitedItem,
+    Issue,
+    count_by_way_of_knowing,
+    find_issues,
+    find_open_issues,
+)
+from services.evidence.publications.guides.citations.queries import GuideCitation
+from services.evidence.publications.guides.documents.checks import find_obstacles
+from services.evidence.publications.guides.documents.content import GuideContent, GuideStatement
+from services.evidence.publications.guides.queries import EditionSnapshot
+from services.evidence.publications.guides.views import FLAG_EXPLANATIONS, WAY_NAMES
+from shared import clock
+from shared.events.contracts.evidence import WayOfKnowing
+from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED, CachePolicy
+
+_STATEMENT_FIELDS = ("id", "text", "what_to_try", "cost", "effort", "conditions", "confidence")
+_DEFAULTS = {name: GuideStatement.model_fields[name].get_default() for name in _STATEMENT_FIELDS if name != "text"}
+"""Values of fields that did not exist yet when an edition was written."""
+
+
+class _CitedItemView(NamedTuple):
+    """A cited item with the fields that are the same in every citation of it."""
+
+    item_id: UUID
+    item: CitedItem
+    fields: dict[str, Any]
+
+
+def respond(
+    snapshot: EditionSnapshot, policy: CachePolicy = NO_STORE, *, status: int = 200, location: str | None = None
+) -> Response:
+    """Return the edition, a draft with its obstacles, and an ETag of all that is shown."""
+    body = orjson.dumps(_present(snapshot, clock.today()), default=str, option=orjson.OPT_UTC_Z)
+    response = json_response(body, snapshot.guide, policy, status=status)
+    if location is not None:
+        response.headers["Location"] = location
+    return response
+
+
+def respond_to_reader(snapshot: EditionSnapshot) -> Response:
+    """Return the edition so that caches may keep it if it is published."""
+    return respond(snapshot, PUBLIC_REVALIDATED if snapshot.status == "published" else NO_STORE)
+
+
+def _present(snapshot: EditionSnapshot, today: date) -> dict[str, Any]:
+    guide = present_guide(snapshot)
+    if snapshot.draft is None:
+        return guide
+    obstacles = find_obstacles(GuideContent.model_validate(snapshot.content), snapshot.items, today)
+    return {
+        **guide,
+        "returned_because": snapshot.draft.returned_because,
+        "obstacles": [error.model_dump() for error in obstacles],
+    }
+
+
+def present_guide(snapshot: EditionSnapshot) -> dict[str, Any]:
+    """Return the fields of a GuideView."""
+    content = snapshot.content
+    items = {str(item_id): _present_item(item_id, item) for item_id, item in snapshot.items.items()}
+    statements = [_present_statement(statement, items, snapshot) for statement in content["statements"]]
+    return {
+        "id": snapshot.guide.id,
+        "status": snapshot.status,
+        "edition": snapshot.edition,
+        **{name: content[name] for name in ("title", "summary", "language", "topics")},
+        "review_on": snapshot.guide.review_on if snapshot.is_current else content["review_on"],
+        "published_at": snapshot.published_at,
+        "superseded_at": snapshot.superseded_at,
+        "balance": _present_guide_balance(snapshot, statements),
+        "is_flagged": any(statement["flags"] for statement in statements),
+        "statements": statements,
+    }
+
+
+def _present_item(item_id: UUID, item: CitedItem) -> _CitedItemView:
+    public = item.is_published
+    fields: dict[str, Any] = {
+        "current_edition": item.edition if public else None,
+        "way_of_knowing": item.way_of_knowing,
+        "status": "published" if public else "withdrawn",
+        "title": item.title,
+        "attributed_to": attribution(item.way_of_knowing, item.details) if item.details is not None else [],
+        "retraction": item.retraction if public else None,
+        "merged_into": item.id if item.id != item_id else None,
+        "withdrawn_at": None if public else item.withdrawn_at,
+    }
+    return _CitedItemView(item_id, item, fields)
+
+
+def _present_statement(
+    statement: Mapping[str, Any], items: Mapping[str, _CitedItemView], snapshot: EditionSnapshot
+) -> dict[str, Any]:
+    flags: list[dict[str, Any]] = []
+    citations: list[dict[str, Any]] = []
+    statement_id = UUID(statement["id"])
+    for citation in statement["citations"]:
+        view = items[citation["item_id"]]
+        stored = snapshot.citations.get((statement_id, view.item_id))
+        edition = citation["edition"] or view.item.edition
+        citations.append(_present_citation(citation, edition, view, stored))
+        issues = find_issues(view.item_id, edition, view.item)
+        open_issues = find_open_issues(issues, stored.accepted if stored else ())
+        flags += [_present_flag(issue, view, stored) for issue in open_issues[:1]]
+    item_ids = [items[citation["item_id"]].item_id for citation in statement["citations"]]
+    return {
+        **{name: statement.get(name, _DEFAULTS.get(name)) for name in _STATEMENT_FIELDS},
+        "citations": citations,
+        "balance": _present_balance(item_ids, snapshot.items, "this statement"),
+        "flags": flags,
+    }
+
+
+def _present_citation(
+    citation: Mapping[str, Any], edition: int, view: _CitedItemView, stored: GuideCitation | None
+) -> dict[str, Any]:
+    public = view.item.is_published
+    accepted = stored.accepted if stored and public else ()
+    return {
+        "item_id": view.item_id,
+        "edition": edition,
+        **view.fields,
+        "why": citation["why"] if public else "",
+        "accepted_issues": [{name: issue[name] for name in ("reason", "because", "on")} for issue in accepted],
+    }
+
+
+def _present_flag(issue: Issue, view: _CitedItemView, stored: GuideCitation | None) -> dict[str, Any]:
+    """Since when: since it was flagged; until an event has been handled, since the item was changed."""
+    since = stored.flagged_at if stored and stored.flagged_at else view.item.updated_at
+    explanation = FLAG_EXPLANATIONS[issue.reason]
+    return {"reason": issue.reason, "item_id": view.item_id, "since": since, "explanation": explanation}
+
+
+def _present_balance(item_ids: Iterable[UUID], items: Mapping[UUID, CitedItem], where: str) -> dict[str, Any]:
+    counts = count_by_way_of_knowing(item_ids, items)
+    missing: list[WayOfKnowing] = [way for way in WAYS if not counts[way]]
+    return {**counts, "missing": missing, "explanation": _explain_balance(where, missing)}
+
+
+def _present_guide_balance(snapshot: EditionSnapshot, statements: Collection[Mapping[str, Any]]) -> dict[str, Any]:
+    balance = _present_balance(snapshot.items, snapshot.items, "this guide")
+    without = {way: sum(way in statement["balance"]["missing"] for statement in statements) for way in WAYS}
+    return {**balance, "statements_without": without}
+
+
+def _explain_balance(where: str, missing: Collection[WayOfKnowing]) -> str:
+    if not missing:
+        return f"Research, lived experience and practice knowledge are all cited in {where}."
+    if len(missing) == len(WAYS):
+        return f"No evidence that is valid today is cited in {where}."
+    names = " and ".join(WAY_NAMES[way] for way in missing)
+    return f"{names[0].upper()}{names[1:]} {'is' if len(missing) == 1 else 'are'} missing from {where}."
