@@ -100,14 +100,14 @@ async def fresh_database(request: pytest.FixtureRequest, database_pool: "Databas
     before = asyncio.all_tasks()
 
     async def borrow(kind: str) -> str:
-        borrowed.append(await database_pool.borrow(kind))
+        borrowed.append(await database_pool.acquire(kind))
         return borrowed[-1]
 
     yield borrow
     await end_tasks(before)  # none writes into the database of the next test
     altered = request.node.get_closest_marker("alters_schema") is not None
     for url in reversed(borrowed):
-        await database_pool.give_back(url, altered=altered)
+        await database_pool.release(url, altered=altered)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.missing import missing
+from tests.support.prerequisites import skip_or_fail
 
 PROJECT = Path(__file__).parents[2]
 PARTS = ("deploy", "services", "gateway", "shared")
@@ -156,4 +156,4 @@ def python_for(user: str | None) -> str:
         except (OSError, subprocess.CalledProcessError):
             continue
         return found
-    return missing(f"a {ours} with our packages that the user {user} may run")
+    return skip_or_fail(f"a {ours} with our packages that the user {user} may run")

@@ -13,8 +13,8 @@ from deploy.story.evidence import import_file
 from deploy.story.narration import Silent
 from deploy.story.people import Facts, people_of
 from deploy.story.voices import GROUPS
-from tests.support.missing import DATA, existing
 from tests.support.platform import Platform
+from tests.support.prerequisites import DATA, require_path
 
 RIS = DATA / "evidence" / "asreview" / "tests" / "demo_data"
 Lived = tuple[Platform, Facts, dict[str, str]]
@@ -103,7 +103,7 @@ async def test_walked_back_from_the_project_the_same_thread_is_seen(lived: Lived
 
 
 async def test_a_reference_file_from_elsewhere_is_imported_twice_and_creates_once(lived: Lived) -> None:
-    existing(RIS)
+    require_path(RIS)
     platform, facts, tokens = lived
     async with aiohttp.ClientSession() as http:
         people = await people_of(http, platform.url, tokens)

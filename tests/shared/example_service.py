@@ -24,7 +24,7 @@ from shared.service.app import create_service
 from shared.settings import ServiceSettings
 from shared.views import Body, View
 from tests.support.settings import settings_for_tests
-from tests.support.world import running
+from tests.support.world import run_lifespan
 
 Row = tables_of("toy")
 
@@ -144,5 +144,5 @@ async def prepare(url: str) -> None:
 async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
     """The toy on a database with its tables."""
     settings = ToySettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
-    async with running(create_service(settings, [boxes])) as app:
+    async with run_lifespan(create_service(settings, [boxes])) as app:
         yield app

@@ -87,7 +87,7 @@ class SchemaAltered(AssertionError):
     """A test altered the schema of a database that the next one would get."""
 
 
-class ConnectionKept(AssertionError):
+class ConnectionLeaked(AssertionError):
     """A test left a connection out of the pool that the next one would use."""
 
 
@@ -107,7 +107,7 @@ class DatabasePool:
         """Another kind of database than those of the platform, owned by the role `evidence`."""
         self._prepare[kind] = prepare
 
-    async def borrow(self, kind: str) -> str:
+    async def acquire(self, kind: str) -> str:
         """The URL of a database of this kind (a service, `event_log`, or one registered) that is as good as new."""
         free = self._free.setdefault(kind, [])
         database = free.pop() if free else await self._make(kind)
@@ -120,7 +120,7 @@ class DatabasePool:
         database.connections = database.connections or Database(url, service)
         return database.connections
 
-    async def give_back(self, url: str, *, altered: bool = False) -> None:
+    async def release(self, url: str, *, altered: bool = False) -> None:
         """Empty the database for the next test, or drop it where this one said that it alters it.
 
         Raises:
@@ -151,7 +151,7 @@ class DatabasePool:
             await database.admin.execute("SELECT setval($1::text::regclass, $2)", sequence, value)
         self._free[database.kind].append(database)
         if kept:
-            raise ConnectionKept(f"this test has not returned {kept} of its connections")
+            raise ConnectionLeaked(f"this test has not returned {kept} of its connections")
 
     async def close(self) -> None:
         for database in itertools.chain(*self._free.values(), self._borrowed.values()):

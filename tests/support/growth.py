@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable
 
 TIMES = 8
-LINEAR = 24.0
+MAX_LINEAR_RATIO = 24.0
 """Eight times as much costs 8 times as much where the cost is linear and 64 times where it is the square: between them,
 as far from the one as from the other."""
 
 
-def growth(work: Callable[[int], object], size: int) -> float:
+def growth_ratio(work: Callable[[int], object], size: int) -> float:
     """How many times as much processor time `work` takes for `TIMES` as much as for `size`.
 
     For what runs in C, where no steps can be counted: a ratio is the same on a slow machine and on a quick one. The
@@ -23,7 +23,7 @@ def growth(work: Callable[[int], object], size: int) -> float:
         less, more = min(_cost(work, size) for _ in range(3)), math.inf
         for _ in range(3):
             more = min(more, _cost(work, TIMES * size))
-            if more < LINEAR * less:
+            if more < MAX_LINEAR_RATIO * less:
                 break
     finally:
         if collecting:

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from tests.support.databases import ConnectionKept, DatabasePool, SchemaAltered
+from tests.support.databases import ConnectionLeaked, DatabasePool, SchemaAltered
 
 
 async def fetched(url: str, *statements: str) -> list[tuple[object, ...]]:
@@ -19,7 +19,7 @@ async def fetched(url: str, *statements: str) -> list[tuple[object, ...]]:
 async def test_what_a_test_wrote_is_gone_and_what_migrations_planted_is_there_again(
     database_pool: DatabasePool,
 ) -> None:
-    url = await database_pool.borrow("funding")
+    url = await database_pool.acquire("funding")
     planted = await fetched(url, "SELECT id, code FROM schemes ORDER BY id")
     await fetched(
         url,
@@ -27,14 +27,14 @@ async def test_what_a_test_wrote_is_gone_and_what_migrations_planted_is_there_ag
         " VALUES (uuidv7(), 'person', 'created', 'Test', uuidv7())",
         "UPDATE schemes SET code = code || 'x'",
     )
-    await database_pool.give_back(url)
-    assert await database_pool.borrow("funding") == url
+    await database_pool.release(url)
+    assert await database_pool.acquire("funding") == url
     assert await fetched(url, "SELECT id, code FROM schemes ORDER BY id") == planted
     assert len(planted) > 0
     assert await fetched(url, "SELECT count(*) FROM audit_entries") == [(0,)]
     with pytest.raises(asyncpg.InsufficientPrivilegeError, match="append-only"):
         await fetched(url, "TRUNCATE audit_entries")
-    await database_pool.give_back(url)
+    await database_pool.release(url)
 
 
 async def test_numbers_that_the_database_gives_begin_anew(database_pool: DatabasePool) -> None:
@@ -42,19 +42,19 @@ async def test_numbers_that_the_database_gives_begin_anew(database_pool: Databas
         "INSERT INTO outbox (event_id, topic, key, type, sequence, source, data)"
         " VALUES (uuidv7(), 'a.b', uuidv7(), 'a.b.v1', 1, '/a', '{}') RETURNING id"
     )
-    url = await database_pool.borrow("engagement")
+    url = await database_pool.acquire("engagement")
     first = await fetched(url, entry)
     assert await fetched(url, entry) != first
-    await database_pool.give_back(url)
-    assert await database_pool.borrow("engagement") == url
+    await database_pool.release(url)
+    assert await database_pool.acquire("engagement") == url
     assert await fetched(url, entry) == first
-    await database_pool.give_back(url)
-    assert await database_pool.borrow("engagement") == url
+    await database_pool.release(url)
+    assert await database_pool.acquire("engagement") == url
     await fetched(url, "SELECT nextval('outbox_id_seq')")
-    await database_pool.give_back(url)
-    assert await database_pool.borrow("engagement") == url
+    await database_pool.release(url)
+    assert await database_pool.acquire("engagement") == url
     assert await fetched(url, entry) == first
-    await database_pool.give_back(url)
+    await database_pool.release(url)
 
 
 @pytest.mark.parametrize(
@@ -75,19 +75,19 @@ async def test_numbers_that_the_database_gives_begin_anew(database_pool: Databas
     ],
 )
 async def test_a_test_that_alters_a_schema_without_saying_so_fails(database_pool: DatabasePool, change: str) -> None:
-    url = await database_pool.borrow("evidence")
+    url = await database_pool.acquire("evidence")
     await fetched(url, change)
     with pytest.raises(SchemaAltered, match="alters_schema"):
-        await database_pool.give_back(url)
-    other = await database_pool.borrow("evidence")
+        await database_pool.release(url)
+    other = await database_pool.acquire("evidence")
     assert other != url
-    await database_pool.give_back(other)
+    await database_pool.release(other)
 
 
 async def test_who_said_that_they_alter_a_schema_has_their_database_dropped(database_pool: DatabasePool) -> None:
-    url = await database_pool.borrow("evidence")
+    url = await database_pool.acquire("evidence")
     await fetched(url, "DROP TABLE topics CASCADE")
-    await database_pool.give_back(url, altered=True)
+    await database_pool.release(url, altered=True)
     with pytest.raises(asyncpg.InvalidCatalogNameError):
         await fetched(url, "SELECT 1")
 
@@ -95,7 +95,7 @@ async def test_who_said_that_they_alter_a_schema_has_their_database_dropped(data
 async def test_a_connection_that_a_test_cut_or_left_in_a_transaction_is_not_handed_on(
     database_pool: DatabasePool,
 ) -> None:
-    url = await database_pool.borrow("engagement")
+    url = await database_pool.acquire("engagement")
     left: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
     await left.execute("BEGIN; LOCK TABLE outbox")
     connections = database_pool.connections(url, "engagement")
@@ -103,22 +103,22 @@ async def test_a_connection_that_a_test_cut_or_left_in_a_transaction_is_not_hand
         await connection.execute(text("SELECT 1"))
     ours = "datname = current_database() AND application_name LIKE 'impact %'"
     await fetched(url, f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {ours}")  # noqa: S608 - ours
-    await database_pool.give_back(url)
-    assert await database_pool.borrow("engagement") == url
+    await database_pool.release(url)
+    assert await database_pool.acquire("engagement") == url
     async with database_pool.connections(url, "engagement").engine.connect() as connection:
         assert await connection.scalar(text("SELECT 1")) == 1
     await left.close()
-    await database_pool.give_back(url)
+    await database_pool.release(url)
 
 
 async def test_a_test_that_keeps_a_connection_of_the_pool_fails_and_the_next_has_all_of_them(
     database_pool: DatabasePool,
 ) -> None:
-    url = await database_pool.borrow("engagement")
+    url = await database_pool.acquire("engagement")
     kept = await database_pool.connections(url, "engagement").engine.connect()
-    with pytest.raises(ConnectionKept, match="1 of its connections"):
-        await database_pool.give_back(url)
+    with pytest.raises(ConnectionLeaked, match="1 of its connections"):
+        await database_pool.release(url)
     await kept.invalidate()
     await kept.close()
-    assert await database_pool.borrow("engagement") == url
-    await database_pool.give_back(url)
+    assert await database_pool.acquire("engagement") == url
+    await database_pool.release(url)

@@ -26,7 +26,7 @@ from shared.persistence.unit_of_work import Database
 from shared.settings import ServiceSettings
 from tests.support.settings import caller_keys, settings_for_tests
 
-NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+UNREACHABLE_DATABASE_URL = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,23 @@ class World:
     def database(self) -> Database:
         return self.app.state.database
 
-    def by(self, caller: Caller) -> httpx.AsyncClient:
+    def client_for(self, caller: Caller) -> httpx.AsyncClient:
         return client(self.app, caller)
 
     async def call(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """One request: `body` is sent as JSON, bytes as they are; `_` in the name of a header stands for `-`."""
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.by(caller) as http:
+        async with self.client_for(caller) as http:
             return await http.request(method, path, headers=named, **content)  # pyright: ignore[reportArgumentType]  one of two
 
-    async def done(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    async def json(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The body of an answer that must be a success."""
         response = await self.call(caller, method, path, body, **more)
         assert response.is_success, response.text
         return response.json() if response.content else None
 
-    async def refused(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+    async def problem(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The problem of an answer that must be a refusal."""
         response = await self.call(caller, method, path, body, **more)
         assert response.headers["content-type"] == "application/problem+json", response.text
@@ -68,13 +68,13 @@ class World:
 
     async def events(self) -> Sequence[Event]:
         """What waits in the outbox, in order."""
-        return await published(self.database)
+        return await outbox_events(self.database)
 
-    async def hears(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
+    async def handle(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
         """What the worker does with an event: one transaction, noted in the inbox."""
-        await self.hears_all([(event, id or new_id())], sequence, at)
+        await self.handle_all([(event, id or new_id())], sequence, at)
 
-    async def hears_all(
+    async def handle_all(
         self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
     ) -> None:
         """A batch of events with their ids, in one transaction."""
@@ -95,7 +95,7 @@ W = TypeVar("W", bound=World)
 
 
 @asynccontextmanager
-async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+async def open_world(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
     """The service as one more process, with connections of its own to this database."""
     app = create_app(kind.service, url, **settings)
     try:
@@ -105,14 +105,14 @@ async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W
 
 
 @asynccontextmanager
-async def started(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+async def open_world_with_jobs(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
     """The service as `world_on` has it, with its background jobs running."""
     app = create_app(kind.service, url, **settings)
-    async with running(app):
+    async with run_lifespan(app):
         yield kind(app)
 
 
-def world_with(kind: type[W], database: Database, **settings: Any) -> W:
+def world_on_database(kind: type[W], database: Database, **settings: Any) -> W:
     """The service with these connections. What its endpoints share is new, so that nothing of another test is left."""
     chosen = settings_of(kind.service, database.url, **settings)
     app = copy.copy(_shared_app(kind.service))
@@ -139,7 +139,7 @@ def resources_of(service: str, settings: ServiceSettings, database: Database) ->
     return main.resources(settings, database) if hasattr(main, "resources") else {}
 
 
-async def published(database: Database) -> Sequence[Event]:
+async def outbox_events(database: Database) -> Sequence[Event]:
     """What waits in the outbox, in order."""
     async with database.engine.connect() as connection:
         rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
@@ -149,13 +149,13 @@ async def published(database: Database) -> Sequence[Event]:
 @cache
 def _shared_app(service: str) -> FastAPI:
     """The service's app, with routes and middleware for all tests of this process: they take long to make."""
-    app = create_app(service, NOWHERE)
+    app = create_app(service, UNREACHABLE_DATABASE_URL)
     app.middleware_stack = app.build_middleware_stack()
     return app
 
 
 @asynccontextmanager
-async def running(app: FastAPI) -> AsyncGenerator[FastAPI]:
+async def run_lifespan(app: FastAPI) -> AsyncGenerator[FastAPI]:
     """The app with its lifespan: database, jobs and the rest."""
     async with app.router.lifespan_context(app):
         yield app

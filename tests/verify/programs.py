@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from tests.support import missing as support
+from tests.support.prerequisites import skip_or_fail
 
 PACKAGES = Path(__file__).parent / "node_modules"
 TOOLS = Path(__file__).parents[2] / ".venv-verify" / "bin"
@@ -31,4 +31,4 @@ def tool(name: str) -> str:
 
 def missing(what: str) -> str:
     """Fail in CI, where everything must be there; skip elsewhere. Returns nothing: its type lets callers return it."""
-    return support.missing(what)
+    return skip_or_fail(what)

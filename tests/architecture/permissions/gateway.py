@@ -20,7 +20,7 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.tables import Row, new_id
 from shared.persistence.unit_of_work import Database
-from tests.architecture.apps import NOWHERE
+from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import StubService, open_socket, serving
 from tests.support.settings import caller_keys, settings_for_tests
@@ -80,7 +80,7 @@ def pages_of(edge: Edge) -> FastAPI:
 
 
 def described() -> FastAPI:
-    return pages_of(app_of(NOWHERE, "http://127.0.0.1:1"))
+    return pages_of(app_of(UNREACHABLE_DATABASE_URL, "http://127.0.0.1:1"))
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from shared.callers import Caller, Role, allow
 from shared.http.conditional_requests import create_router
 from shared.service.app import create_service
 from shared.settings import ServiceSettings
-from tests.architecture.apps import NOWHERE
+from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions import table
 from tests.architecture.permissions.attempts import Api, Attempt, Noun, endpoints_of, try_everything
 from tests.architecture.permissions.table import Operation
@@ -48,7 +48,7 @@ def toy(role: Role, *more: str, described: bool = True) -> Toy:
 
     for path in ("", *more):
         boxes.add_api_route(path, list_boxes, operation_id=f"list{path}", include_in_schema=described)
-    told: dict[str, Any] = {**settings_for_tests(), "toy_database_url": NOWHERE}
+    told: dict[str, Any] = {**settings_for_tests(), "toy_database_url": UNREACHABLE_DATABASE_URL}
     return Toy(create_service(ToySettings(**told), [boxes]))
 
 

@@ -14,7 +14,7 @@ from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
 from tests.shared.example_service import Box, BoxFilled
-from tests.support.world import client, published
+from tests.support.world import client, outbox_events
 
 
 async def rows(database: Database) -> list[Box]:
@@ -27,7 +27,7 @@ async def test_state_event_and_audit_entry_commit_together(toy: FastAPI) -> None
     async with client(toy, someone) as http:
         box_id = UUID((await http.post("/v1/boxes", json={"note": "mine", "pence": 5})).json()["id"])
     assert [box.id for box in await rows(toy.state.database)] == [box_id]
-    assert await published(toy.state.database) == [BoxFilled(box_id=box_id, pence=5)]
+    assert await outbox_events(toy.state.database) == [BoxFilled(box_id=box_id, pence=5)]
     async with toy.state.database.engine.connect() as connection:
         entry = (await connection.execute(select(audit.entries))).one()
     assert (entry.actor, entry.action, entry.kind, entry.subject) == (someone.id, "created", "Box", box_id)
@@ -39,7 +39,7 @@ async def test_a_refusal_and_a_failure_leave_nothing_behind(toy: FastAPI, path: 
     async with client(toy, person(new_id())) as http:
         assert (await http.post(path, json={"note": "x", "pence": 2000})).status_code in (409, 500)
     assert await rows(toy.state.database) == []
-    assert await published(toy.state.database) == []
+    assert await outbox_events(toy.state.database) == []
     async with toy.state.database.engine.connect() as connection:
         assert (await connection.execute(select(audit.entries))).all() == []
 
@@ -65,7 +65,7 @@ async def test_an_event_without_a_row_must_say_its_sequence(toy: FastAPI) -> Non
     async with database.unit_of_work() as uow:
         uow.publish(BoxFilled(box_id=new_id(), pence=1), sequence=7)
         assert await uow.commit()
-    assert len(await published(database)) == 1
+    assert len(await outbox_events(database)) == 1
 
 
 COMMITS_WAIT = """

@@ -43,7 +43,7 @@ async def retraction_list(world: EvidenceWorld) -> Prepared:
 
 
 async def harvest(world: EvidenceWorld) -> Prepared:
-    return {"harvest_id": (await world.done(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
+    return {"harvest_id": (await world.json(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
 
 
 async def quarantined(world: EvidenceWorld) -> Prepared:
@@ -76,7 +76,7 @@ async def two_items(world: EvidenceWorld) -> Prepared:
 
 
 async def merge(world: EvidenceWorld) -> Prepared:
-    return {"merge_id": (await world.done(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
+    return {"merge_id": (await world.json(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
 
 
 def new_harvest(_prepared: Prepared) -> dict[str, Any]:

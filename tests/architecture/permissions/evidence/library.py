@@ -47,20 +47,20 @@ async def changed(world: EvidenceWorld) -> Prepared:
     """An item with an edition that no longer stands."""
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}"
-    await world.done(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
+    await world.json(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
     return prepared
 
 
 async def rendition(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/renditions"
-    return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
+    return {**prepared, "rendition_id": (await world.json(EDITOR, "POST", path, EASY_READ))["id"]}
 
 
 async def judgement(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/transferability"
-    return {**prepared, "judgement_id": (await world.done(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
+    return {**prepared, "judgement_id": (await world.json(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
 
 
 async def appraisal(world: EvidenceWorld) -> Prepared:

@@ -32,7 +32,7 @@ def sheet(*rows: str) -> bytes:
 
 
 async def send(world: EvidenceWorld, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
-    async with world.by(caller) as http:
+    async with world.client_for(caller) as http:
         return await http.post("/v1/retractions", files={"file": ("retraction_watch.csv", content)}, data=form)
 
 
@@ -50,7 +50,7 @@ async def listed_file(world: EvidenceWorld, content: bytes, **form: Any) -> dict
     sent = await send(world, content, **form)
     assert sent.status_code == 202, sent.text
     await caught_up(world)
-    return await world.done(EDITOR, "GET", sent.headers["location"])
+    return await world.json(EDITOR, "GET", sent.headers["location"])
 
 
 def counts(job: dict[str, Any]) -> tuple[int, ...]:
@@ -60,7 +60,7 @@ def counts(job: dict[str, Any]) -> tuple[int, ...]:
 
 
 async def noted(world: EvidenceWorld, item: str) -> Any:
-    return (await world.done(CARER, "GET", f"/v1/evidence/{item}"))["retraction"]
+    return (await world.json(CARER, "GET", f"/v1/evidence/{item}"))["retraction"]
 
 
 async def retracted(world: EvidenceWorld) -> list[tuple[str, str]]:
@@ -94,9 +94,9 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: Eviden
         "source": "Retraction Watch",
     }
     assert (await noted(world, by_number))["nature"] == "expression_of_concern"
-    assert (await world.done(EDITOR, "GET", f"/v1/evidence/{draft}"))["retraction"]["nature"] == "retraction"
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{draft}"))["retraction"]["nature"] == "retraction"
     assert sorted(await retracted(world)) == sorted([(held, "retraction"), (by_number, "expression_of_concern")])
-    rejects = (await world.done(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
+    rejects = (await world.json(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
     assert [(one["number"], one["line"]) for one in rejects] == [(5, 6), (6, 7)]
     assert "names no work" in rejects[0]["reason"]
     assert "'Nonsense'" in rejects[1]["reason"]
@@ -121,14 +121,14 @@ async def test_a_work_that_comes_after_the_list_is_flagged_too(world: EvidenceWo
     await listed(world, row("10.5555/later"), row("", pmid="42"))
     job = await world.import_file(b"TY  - JOUR\nTI  - A later arrival\nDO  - 10.5555/later\nER  - \n", publish="true")
     assert job["created"] == 1
-    [item] = (await world.done(CARER, "GET", "/v1/evidence"))["items"]
+    [item] = (await world.json(CARER, "GET", "/v1/evidence"))["items"]
     assert item["retraction"] is None
     await caught_up(world)
     assert (await noted(world, item["id"]))["nature"] == "retraction"
     assert await retracted(world) == [(item["id"], "retraction")]
     changed = await world.publish(RESEARCH | {"identifiers": []})
     names = [{"scheme": "pmid", "value": "42"}]
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"identifiers": names}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"identifiers": names}, If_Match="*")
     await caught_up(world)
     assert (await noted(world, changed))["nature"] == "retraction"
 
@@ -157,7 +157,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
     held = [await world.publish(RESEARCH | identified(f"10.5555/n{n}")) for n in (3, 17, 34)]
     sent = await send(world, sheet(*(row(f"10.5555/n{n}", title=f"Line one\nline two of {n}") for n in range(35))))
     assert await read_next_part(world.database)
-    half = await world.done(EDITOR, "GET", sent.headers["location"])
+    half = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (half["status"], counts(half)) == ("running", (9, 1, 0, 8, 0))
     assert 0 < half["done"] < half["total"]
     async with world.database.unit_of_work() as uow:
@@ -165,7 +165,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
         assert row_of is not None
         await jobs._take_part(uow, row_of)  # pyright: ignore[reportPrivateUsage]  killed before it was committed
     await caught_up(world)
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], job["done"], counts(job)) == ("done", job["total"], (35, 3, 0, 32, 0))
     assert sorted(item for item, _ in await retracted(world)) == sorted(held)
     assert await world.rows("SELECT * FROM retraction_chunks") == []
@@ -187,7 +187,7 @@ async def test_a_part_that_fails_by_itself_is_tried_again_and_given_up_at_last(
         async with world.database.transaction() as uow:
             [stored] = [await jobs.queries.list_of(uow.session, sent.json()["id"])]
             stored.try_at = None
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert job["status"] == "failed"
     assert "given up" in job["problems"][0]
 
@@ -202,7 +202,7 @@ async def test_what_is_no_such_list_says_what_to_send(world: EvidenceWorld) -> N
 
 async def test_a_withdrawn_work_is_not_held(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH | identified("10.5555/gone"))
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
     assert counts(await listed(world, row("10.5555/gone"))) == (1, 0, 0, 1, 0)
     assert await retracted(world) == []
 
@@ -210,10 +210,10 @@ async def test_a_withdrawn_work_is_not_held(world: EvidenceWorld) -> None:
 async def test_a_merged_work_flags_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     into = await world.publish(RESEARCH | identified("10.5555/into"))
     other = await world.publish(RESEARCH | identified("10.5555/other"))
-    merged = await world.done(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
+    merged = await world.json(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
     assert counts(await listed(world, row("10.5555/other"))) == (1, 1, 0, 0, 0)
     assert (await noted(world, into))["nature"] == "retraction"
-    await world.done(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     await caught_up(world)
     assert (await noted(world, other))["nature"] == "retraction"
 
@@ -224,7 +224,7 @@ async def test_lists_are_for_editors_and_their_programs(world: EvidenceWorld) ->
     first = await send(world, sheet(row("10.5555/a")), program)
     second = await send(world, sheet(row("10.5555/b")))
     assert (first.status_code, second.status_code) == (202, 202)
-    page = await world.done(EDITOR, "GET", "/v1/retractions")
+    page = await world.json(EDITOR, "GET", "/v1/retractions")
     assert [job["id"] for job in page["items"]] == [second.json()["id"], first.json()["id"]]
     assert (await world.call(CARER, "GET", second.headers["location"])).status_code == 403
     assert (await world.call(EDITOR, "GET", f"/v1/retractions/{new_id()}")).status_code == 404

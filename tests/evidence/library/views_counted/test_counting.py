@@ -19,10 +19,10 @@ async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world:
     item = await world.publish(ACCOUNT)
     seen: Counting = world.app.state.seen
     for _ in range(3):
-        await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+        await world.json(NOBODY, "GET", f"/v1/evidence/{item}")
     assert await tallies(world) == {}
     await seen.flush()
-    await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+    await world.json(NOBODY, "GET", f"/v1/evidence/{item}")
     await seen.flush()
     await seen.flush()
     assert await tallies(world) == {("lived_experience", "opened"): 4}
@@ -31,7 +31,7 @@ async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world:
 async def test_who_gave_or_edits_an_item_is_not_somebody_who_found_it(world: EvidenceWorld) -> None:
     item, draft = await world.publish(ACCOUNT), await world.draft(RESEARCH)
     for caller, path in ((CARER, item), (EDITOR, item), (CARER, draft)):
-        await world.done(caller, "GET", f"/v1/evidence/{path}")
+        await world.json(caller, "GET", f"/v1/evidence/{path}")
     await world.app.state.seen.flush()
     assert await tallies(world) == {}
 

@@ -15,20 +15,20 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in ("1", "true", "yes")
 
 
-def missing(what: str) -> NoReturn:
+def skip_or_fail(what: str) -> NoReturn:
     """Fail in CI, where nothing may be missing; elsewhere skip and say what is not there."""
     if in_ci():
         pytest.fail(f"missing in CI: {what}")
     pytest.skip(f"missing: {what}")
 
 
-def existing(path: Path) -> Path:
+def require_path(path: Path) -> Path:
     """This path, if something is there."""
     if not path.exists():
-        missing(os.path.relpath(path, CHECKOUT))
+        skip_or_fail(os.path.relpath(path, CHECKOUT))
     return path
 
 
-def data(*parts: str) -> Path:
+def data_path(*parts: str) -> Path:
     """A file or folder of the real data beside the checkout (`data("evidence", "ris")`)."""
-    return existing(DATA.joinpath(*parts))
+    return require_path(DATA.joinpath(*parts))

@@ -2,20 +2,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.missing import existing
+from tests.support.prerequisites import require_path
 
 
 def test_what_is_missing_fails_in_ci(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CI", "true")
     with pytest.raises(pytest.fail.Exception, match=r"missing in CI: .*nothing\.ris"):
-        existing(tmp_path / "nothing.ris")
+        require_path(tmp_path / "nothing.ris")
 
 
 def test_elsewhere_it_is_skipped_with_its_path_as_the_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CI", raising=False)
     with pytest.raises(pytest.skip.Exception, match=r"missing: .*nothing\.ris"):
-        existing(tmp_path / "nothing.ris")
+        require_path(tmp_path / "nothing.ris")
 
 
 def test_what_is_there_is_taken(tmp_path: Path) -> None:
-    assert existing(tmp_path) == tmp_path
+    assert require_path(tmp_path) == tmp_path
