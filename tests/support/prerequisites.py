@@ -1,4 +1,4 @@
-"""What a test needs and this machine may not have: the real data beside the checkout, a program, an engine."""
+"""What a test requires and a machine may lack: the real data beside the checkout, a program, an engine."""
 
 import os
 from pathlib import Path
@@ -16,19 +16,19 @@ def in_ci() -> bool:
 
 
 def skip_or_fail(what: str) -> NoReturn:
-    """Fail in CI, where nothing may be missing; elsewhere skip and say what is not there."""
+    """Fail in CI, where nothing may be missing; elsewhere skip the test with the reason."""
     if in_ci():
         pytest.fail(f"missing in CI: {what}")
     pytest.skip(f"missing: {what}")
 
 
 def require_path(path: Path) -> Path:
-    """This path, if something is there."""
+    """Return the path. Fails or skips the test where nothing exists at it."""
     if not path.exists():
         skip_or_fail(os.path.relpath(path, CHECKOUT))
     return path
 
 
 def data_path(*parts: str) -> Path:
-    """A file or folder of the real data beside the checkout (`data("evidence", "ris")`)."""
+    """Return a file or folder of the real data beside the checkout: `data_path("evidence", "ris")`."""
     return require_path(DATA.joinpath(*parts))

@@ -29,7 +29,7 @@ import psutil
 import rispy
 
 from deploy.engines.postgres import Cluster
-from deploy.supervision.server import collect_less
+from deploy.supervision.server import tune_gc
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
@@ -54,13 +54,13 @@ WORDS = (
 )
 WORKER = """
 import asyncio, sys
-from deploy.supervision.server import collect_less, give_memory_back
+from deploy.supervision.server import tune_gc, limit_malloc
 from services.evidence.exchange.imports.jobs import read_imports
 from shared.persistence.unit_of_work import Database
 async def read():
     await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
-give_memory_back()
-collect_less()
+limit_malloc()
+tune_gc()
 asyncio.run(read())
 """
 
@@ -152,7 +152,7 @@ def _rispy(content: str) -> float:
 async def _import(server: Server, content: bytes, records: int, *, searchable: bool) -> float:
     """Records a second, from the first byte sent to the last record committed, or found."""
     app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
-    collect_less()
+    tune_gc()
     stop = asyncio.Event()
     index = app.state.search_index
     follower = IndexFollower(app.state.database, index)

@@ -29,7 +29,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.supervision.server import collect_less
+from deploy.supervision.server import tune_gc
 from services.evidence.discovery.search.index.layout import WAY_BITS, IndexEntry
 from services.evidence.discovery.search.index.query_builder import facet_aggregations
 from services.evidence.discovery.search.index.search_index import IndexPosition, SearchIndex
@@ -163,7 +163,7 @@ async def _service(index: SearchIndex, url: str) -> AsyncGenerator[Any]:
     app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
     app.state.search_index.close()
     app.state.search_index = index
-    collect_less()
+    tune_gc()
     try:
         yield app
     finally:
