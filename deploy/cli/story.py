@@ -10,8 +10,8 @@ from deploy.cli import personas
 from deploy.engines.setup_error import SetupError
 from deploy.processes import SERVICES
 from deploy.story import chapters, event_counts
-from deploy.story.client import NotInTime, Refused
-from deploy.story.narration import Terminal
+from deploy.story.client import ConditionTimeout, RequestRefused
+from deploy.story.narration import TerminalNarrator
 from deploy.story.people import people_of
 from deploy.supervision import run_state
 
@@ -21,7 +21,7 @@ def run() -> None:
     console = Console(highlight=False)
     try:
         asyncio.run(_run_story(run_state.setting("PUBLIC_URL"), console))
-    except (Refused, NotInTime, aiohttp.ClientError) as error:
+    except (RequestRefused, ConditionTimeout, aiohttp.ClientError) as error:
         raise SetupError(f"The story stopped: {error}") from error
 
 
@@ -29,12 +29,12 @@ async def _run_story(gateway: str, console: Console) -> None:
     workers = {service: run_state.setting(f"{service.upper()}_WORKER_URL") for service in SERVICES}
     tokens = {persona: await personas.token(persona) for persona in personas.PERSONAS}
     async with aiohttp.ClientSession() as http:
-        counts_before = await event_counts.counted(http, workers)
+        counts_before = await event_counts.read_counts(http, workers)
         started = time.monotonic()
         people = await people_of(http, gateway, tokens)
-        await chapters.live(people, Terminal(gateway, console))
+        await chapters.run_story(people, TerminalNarrator(gateway, console))
         seconds = time.monotonic() - started
-        counts = await event_counts.settled(http, workers, counts_before)
+        counts = await event_counts.wait_until_handled(http, workers, counts_before)
     console.print("\nSome addresses above need a signed-in person: sign in with a link of `make links`.")
     sent, handled = counts.sent.total(), counts.handled.total()
     console.print(f"From a voice to a change in {seconds:.1f} s.")

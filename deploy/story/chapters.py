@@ -1,24 +1,29 @@
-"""The thread, chapter by chapter: what each person does, and what the platform then shows."""
+"""The story, chapter by chapter: what each person does, and what the platform then shows."""
 
 from pathlib import Path
 
-from deploy.story.assembly import meet_and_pay
+from deploy.story.assembly import hold_assembly_and_pay
 from deploy.story.change import change_practice
 from deploy.story.evidence import gather_evidence
-from deploy.story.guidance import put_into_words
-from deploy.story.narration import Telling
-from deploy.story.people import Facts, People
-from deploy.story.voices import GROUPS, hear_voices
+from deploy.story.guidance import publish_guidance
+from deploy.story.narration import Narrator
+from deploy.story.people import People, StoryFacts
+from deploy.story.voices import GROUPS, run_survey
 
 FILE = Path(__file__).parents[1] / "demo" / "prevention-and-carers.ris"
 
 
-async def live(people: People, tell: Telling, *, file: Path = FILE, groups: dict[str, int] = GROUPS) -> Facts:
-    """All five chapters, in order. Raises Refused or NotInTime where the thread breaks."""
-    facts = Facts()
-    await gather_evidence(people, tell, facts, file)
-    await hear_voices(people, tell, facts, groups)
-    await meet_and_pay(people, tell, facts)
-    await put_into_words(people, tell, facts)
-    await change_practice(people, tell, facts)
+async def run_story(
+    people: People, narrator: Narrator, *, file: Path = FILE, groups: dict[str, int] = GROUPS
+) -> StoryFacts:
+    """Run all five chapters in order.
+
+    Raises RequestRefused or ConditionTimeout where a step fails.
+    """
+    facts = StoryFacts()
+    await gather_evidence(people, narrator, facts, file)
+    await run_survey(people, narrator, facts, groups)
+    await hold_assembly_and_pay(people, narrator, facts)
+    await publish_guidance(people, narrator, facts)
+    await change_practice(people, narrator, facts)
     return facts

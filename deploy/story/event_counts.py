@@ -1,4 +1,4 @@
-"""What the workers count: events that were sent and handled, to say that none was lost and none had two effects."""
+"""Counts of events that were sent and handled, from the workers' metrics, to show that none was lost or doubled."""
 
 import asyncio
 from collections import Counter
@@ -10,55 +10,58 @@ import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
 K = TypeVar("K")
-SENT = "impact_relay_sent_total"
-HANDLED = "impact_consumer_events_total"
+SENT_METRIC = "impact_relay_sent_total"
+HANDLED_METRIC = "impact_consumer_events_total"
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class EventCounts:
     """`sent` by type, `handled` by listening service and type, since the workers started."""
 
     sent: Counter[str]
     handled: Counter[tuple[str, str]]
 
-    def since(self, before: "Count") -> "Count":
-        return Count(_minus(self.sent, before.sent), _minus(self.handled, before.handled))
+    def since(self, earlier: "EventCounts") -> "EventCounts":
+        return EventCounts(_difference(self.sent, earlier.sent), _difference(self.handled, earlier.handled))
 
     @property
     def lost(self) -> int:
-        """Handlings that are missing: of each service, for the types that it has ever handled."""
-        return sum(max(0, self.sent[kind] - done) for (_, kind), done in self.handled.items())
+        """How many events are not handled yet, for each service and each type that it has ever handled."""
+        return sum(max(0, self.sent[kind] - handled) for (_, kind), handled in self.handled.items())
 
     @property
     def doubled(self) -> int:
-        return sum(max(0, done - self.sent[kind]) for (_, kind), done in self.handled.items())
+        """How many events were handled more than once."""
+        return sum(max(0, handled - self.sent[kind]) for (_, kind), handled in self.handled.items())
 
 
-def _minus(after: Counter[K], before: Counter[K]) -> Counter[K]:
+def _difference(after: Counter[K], before: Counter[K]) -> Counter[K]:
     return Counter({key: count - before[key] for key, count in after.items()})
 
 
-async def counted(http: aiohttp.ClientSession, workers: Mapping[str, str]) -> Count:
-    """What the workers at these addresses say now."""
-    count = Count(Counter(), Counter())
+async def read_counts(http: aiohttp.ClientSession, workers: Mapping[str, str]) -> EventCounts:
+    """Read the current counts from the metrics of these workers, by service."""
+    counts = EventCounts(Counter(), Counter())
     for service, url in workers.items():
         async with http.get(f"{url}/metrics") as response:
             response.raise_for_status()
             text = await response.text()
         for family in text_string_to_metric_families(text):
             for sample in family.samples:
-                if sample.name == SENT:
-                    count.sent[sample.labels["type"]] += int(sample.value)
-                elif sample.name == HANDLED and sample.labels["outcome"] == "handled":
-                    count.handled[service, sample.labels["type"]] += int(sample.value)
-    return count
+                if sample.name == SENT_METRIC:
+                    counts.sent[sample.labels["type"]] += int(sample.value)
+                elif sample.name == HANDLED_METRIC and sample.labels["outcome"] == "handled":
+                    counts.handled[service, sample.labels["type"]] += int(sample.value)
+    return counts
 
 
-async def settled(http: aiohttp.ClientSession, workers: Mapping[str, str], before: Count, seconds: float = 10) -> Count:
-    """The count since `before`, once nothing is missing any more or the time is up."""
+async def wait_until_handled(
+    http: aiohttp.ClientSession, workers: Mapping[str, str], earlier: EventCounts, seconds: float = 10
+) -> EventCounts:
+    """Return the counts since `earlier`, once every event is handled or the time is up."""
     for _ in range(int(seconds / 0.2)):
-        count = (await counted(http, workers)).since(before)
-        if not count.lost:
-            return count
+        counts = (await read_counts(http, workers)).since(earlier)
+        if not counts.lost:
+            return counts
         await asyncio.sleep(0.2)
-    return (await counted(http, workers)).since(before)
+    return (await read_counts(http, workers)).since(earlier)

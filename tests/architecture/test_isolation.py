@@ -38,7 +38,7 @@ async def test_a_task_that_a_test_leaves_behind_is_cancelled_and_has_ended_befor
     [
         ("tests/shared/event_log/test_protocol.py::test_a_restart[kafka]", "kafka"),
         ("tests/faults/test_broker.py::test_a_producer", "kafka"),
-        ("tests/journeys/test_thread.py::test_an_import[embedded]", "platform"),
+        ("tests/journeys/test_story.py::test_an_import[embedded]", "platform"),
         (
             "tests/shared/event_log/test_protocol.py::test_a_restart[embedded]",
             "tests/shared/event_log/test_protocol.py::test_a_restart[embedded]",

@@ -102,7 +102,7 @@ async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> N
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "expected"),
     [
         (("redrive", "funding"), "Say which"),
         (("redrive", "funding", "--number", "7"), "no such parked events"),
