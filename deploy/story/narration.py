@@ -34,7 +34,7 @@ class SilentNarrator:
         del text, link
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Generator["Silent"]:
+    def progress(self, label: str, total: int) -> Generator["SilentNarrator"]:
         del label, total
         yield self
 
@@ -57,7 +57,7 @@ class TerminalNarrator:
             self._console.print(f"    [dim]{self._gateway}{link}[/dim]", soft_wrap=True)
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Generator["_Bar"]:
+    def progress(self, label: str, total: int) -> Generator["_TerminalProgressBar"]:
         columns = (TextColumn("  • {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self._console) as bars:
             yield _TerminalProgressBar(bars, label, total)

@@ -24,7 +24,7 @@ from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, Relay, message_of
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from shared.persistence.unit_of_work import Database
-from tests.shared.event_recorder import new_topic, said, said_on
+from tests.shared.event_recorder import event_class_on, make_event, new_topic
 from tests.support.engines import kafka, postgres
 
 FILL = """
@@ -39,7 +39,7 @@ FILL = """
 async def drain(database: Database, log: Log, servers: str, count: int, rounds: int) -> None:
     """Events a second from a full outbox to the broker's acknowledgement."""
     topic = new_topic()
-    kind = said_on(topic)
+    kind = event_class_on(topic)
     await log.create_topics([Topic(topic)])
     connection: Any = await asyncpg.connect(database.dsn)
     ours: list[float] = []
@@ -112,7 +112,7 @@ class Timed(EventDispatcher):
 async def latency(database: Database, log: Log, servers: str, count: int) -> None:
     """Milliseconds from the commit of an event to the commit of its effect, one at a time, in turns with bare Kafka."""
     topic, other = new_topic(), new_topic()
-    kind = said_on(topic)
+    kind = event_class_on(topic)
     await log.create_topics([Topic(topic), Topic(other)])
     handlers = EventHandlers()
 
@@ -148,7 +148,7 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
 async def _committed_to_handled(database: Database, kind: type[Event], dispatcher: Timed) -> float:
     dispatcher.handled.clear()
     async with database.transaction() as uow:
-        uow.publish(said(kind, new_id(), 0), sequence=1)
+        uow.publish(make_event(kind, new_id(), 0), sequence=1)
     started = time.perf_counter()
     await dispatcher.handled.wait()
     return (time.perf_counter() - started) * 1000

@@ -60,9 +60,9 @@ class Fleet:
         process.kill()
         process.wait()
 
-    def wait(self, names: Sequence[str], patience: float = 90) -> None:
+    def wait(self, names: Sequence[str], timeout_seconds: float = 90) -> None:
         """Until each says that it is ready."""
-        end = time.monotonic() + patience
+        end = time.monotonic() + timeout_seconds
         for name in names:
             while not self._is_ready(name):
                 assert self.running[name].poll() is None, (self.logs / f"{name}.log").read_text()[-3000:]
