@@ -1,10 +1,10 @@
-"""The gateway beside nginx and beside no proxy at all: the same service behind, the same load, the same minute.
+"""The gateway, beside nginx and beside no proxy: the same upstream service and the same load in one run.
 
     python -m tests.benchmarks.gateway [--seconds 5] [--rounds 3]
 
 nginx is Debian's package, installed by hand for this alone; `wrk` makes the load where it is installed, otherwise the
-generator of `tests/benchmarks/http_load.py`. The service behind them answers 1.5 kB immediately, which is the
-hardest case: only the way through is measured. Each request is signed in, so that no two are coalesced.
+generator of `tests/benchmarks/http_load.py`. The service behind them returns 1.5 kB immediately, which is the
+hardest case: only the overhead is measured. Each request is signed in, so that no two are coalesced.
 """
 
 import argparse
@@ -50,7 +50,7 @@ http {{
 
 
 @contextmanager
-def process(*command: str, **env: str) -> Generator[psutil.Process]:
+def running_process(*command: str, **env: str) -> Generator[psutil.Process]:
     started = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
     try:
         yield psutil.Process(started.pid)
@@ -59,7 +59,7 @@ def process(*command: str, **env: str) -> Generator[psutil.Process]:
         started.wait()
 
 
-def serving(app: str, port: int, *more: str) -> tuple[str, ...]:
+def serve_command(app: str, port: int, *more: str) -> tuple[str, ...]:
     """Return the command that serves an app as production does."""
     quiet = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
     return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet, *more)
@@ -116,15 +116,15 @@ def main() -> None:
         token = asyncio.run(issue_session(database, "evidence-editor"))
         ports = {"direct": host.free_port(), "gateway": host.free_port()}
         service = f"http://127.0.0.1:{ports['direct']}"
-        stack.enter_context(process(*serving("tests.benchmarks.stub_service:app", ports["direct"])))
-        command = serving("gateway.main:create_app", ports["gateway"], "--factory")
-        gateway = stack.enter_context(process(*command, **environment_of(service, ports["gateway"], database)))
+        stack.enter_context(running_process(*serve_command("tests.benchmarks.stub_service:app", ports["direct"])))
+        command = serve_command("gateway.main:create_app", ports["gateway"], "--factory")
+        gateway = stack.enter_context(running_process(*command, **environment_of(service, ports["gateway"], database)))
         if nginx := shutil.which("nginx"):
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             ports["nginx"] = host.free_port()
             config = home / "nginx.conf"
             config.write_text(NGINX.format(home=home, port=ports["nginx"], service=service.partition("//")[2]))
-            stack.enter_context(process(nginx, "-c", str(config), "-p", str(home)))
+            stack.enter_context(running_process(nginx, "-c", str(config), "-p", str(home)))
         else:
             print("nginx not installed")
         for port in ports.values():

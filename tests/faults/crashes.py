@@ -1,8 +1,8 @@
-"""Kill -9 at random while voices come in: `python -m tests.faults.crashes --responses 10000 --attendances 1000`.
+"""Processes are killed with SIGKILL under load: `python -m tests.faults.crashes --responses 10000 --attendances 1000`.
 
-Responses and attendances (some corrected twice) go into engagement, while its worker, the funding API and the broker
-are killed and started again. Then everything is counted where it ends up: what engagement accepted, what the log has,
-what evidence and funding made of it, and what funding told engagement back.
+Engagement receives responses and attendances (some corrected twice), while its worker, the funding API and the broker
+are killed at random and started again. Then the effects are counted: what engagement accepted, what the log has, what
+evidence and funding derived from it, and what funding sent back to engagement.
 """
 
 import argparse
@@ -23,49 +23,51 @@ from deploy.engines.postgres import Cluster
 from shared import clock
 from shared.callers import HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
-from tests.faults.fleet import Fleet, fleet, prepare
-from tests.faults.reconciliation import Figures, catch_up, count
+from tests.faults.fleet import Fleet, fleet, prepare_engines
+from tests.faults.reconciliation import FaultReport, reconcile, wait_until_caught_up
 from tests.support import engines
 from tests.support.engines import postgres
 from tests.support.settings import caller_keys
 
-AT_ONCE = 6
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'event_log' AND pid <> pg_backend_pid()"
+CONCURRENCY = 6
+TERMINATE_EVENT_LOG_CONNECTIONS = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'event_log' AND pid <> pg_backend_pid()"
+)
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
 OFFICER = person(new_id(), Role.ENGAGEMENT_OFFICER)
 
 
 @dataclass
-class Client:
-    """Requests as the gateway hands them on."""
+class FleetClient:
+    """Requests to the services, signed as the gateway signs them."""
 
     http: aiohttp.ClientSession
     fleet: Fleet
 
     async def ask(self, service: str, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> Any:
         signed = {HEADER: sign(caller, caller_keys()[0]), **headers}
-        async with self.http.request(method, self.fleet.url(service) + path, json=body, headers=signed) as answer:
-            told = await answer.json(content_type=None)
-            if answer.status >= 400:
-                raise RuntimeError(f"{method} {path}: {answer.status} {told}")
-            return told
+        async with self.http.request(method, self.fleet.url(service) + path, json=body, headers=signed) as response:
+            body = await response.json(content_type=None)
+            if response.status >= 400:
+                raise RuntimeError(f"{method} {path}: {response.status} {body}")
+            return body
 
-    async def eventually(self, ask: Callable[[], Awaitable[Any]], so: Callable[[Any], bool] = bool) -> Any:
-        """Ask until it is so: what travels by event takes a moment."""
-        end = time.monotonic() + 60
+    async def eventually(self, ask: Callable[[], Awaitable[Any]], condition: Callable[[Any], bool] = bool) -> Any:
+        """Repeat a request until the condition holds, since effects of events take a moment. Fails after a minute."""
+        deadline = time.monotonic() + 60
         while True:
             try:
-                if so(told := await ask()):
-                    return told
+                if condition(value := await ask()):
+                    return value
             except RuntimeError:
-                if time.monotonic() > end:
+                if time.monotonic() > deadline:
                     raise
-            assert time.monotonic() < end, "it did not happen in a minute"
+            assert time.monotonic() < deadline, "the condition did not hold within a minute"
             await asyncio.sleep(0.2)
 
 
-async def survey_for(client: Client, topic: str, count: int) -> tuple[str, list[str]]:
-    """An open survey, and as many invitations."""
+async def survey_for(client: FleetClient, topic: str, count: int) -> tuple[str, list[str]]:
+    """Open a survey. Returns its path and this many invitations."""
     question = {
         "id": "one",
         "kind": "score",
@@ -78,14 +80,14 @@ async def survey_for(client: Client, topic: str, count: int) -> tuple[str, list[
     await client.ask("engagement", OFFICER, "POST", f"{path}/open", {})
     invitations: list[str] = []
     while len(invitations) < count:
-        wanted = {"group": "unpaid_carers", "count": min(1000, count - len(invitations))}
-        issued = await client.ask("engagement", OFFICER, "POST", f"{path}/invitations", wanted)
+        batch = {"group": "unpaid_carers", "count": min(1000, count - len(invitations))}
+        issued = await client.ask("engagement", OFFICER, "POST", f"{path}/invitations", batch)
         invitations += issued["invitations"]
     return path, invitations
 
 
-async def assembly_for(client: Client, topic: str, count: int) -> tuple[str, list[str]]:
-    """An assembly whose money is reserved, and as many registrations for it."""
+async def assembly_for(client: FleetClient, topic: str, count: int) -> tuple[str, list[str]]:
+    """Plan an assembly and wait for its funding. Returns its path and this many registrations."""
     plan = {
         **{"title": "A large assembly", "topic_id": topic, "held_on": clock.today().isoformat(), "starts_at": "10:30"},
         **{"minutes": 180, "mode": "in_person", "place": "The hall", "places": count},
@@ -94,38 +96,42 @@ async def assembly_for(client: Client, topic: str, count: int) -> tuple[str, lis
     assembly = await client.ask("engagement", OFFICER, "POST", "/v1/assemblies", plan)
     path = f"/v1/assemblies/{assembly['id']}"
     await client.eventually(
-        lambda: client.ask("engagement", OFFICER, "GET", path), lambda seen: seen["status"] == "open"
+        lambda: client.ask("engagement", OFFICER, "GET", path), lambda view: view["status"] == "open"
     )
 
     async def register(_: int) -> str:
-        made = await client.ask("engagement", person(new_id()), "POST", f"{path}/registrations", {"access_needs": []})
-        return made["id"]
+        registration = await client.ask(
+            "engagement", person(new_id()), "POST", f"{path}/registrations", {"access_needs": []}
+        )
+        return registration["id"]
 
-    return path, [made async for made in at_once(range(count), register)]
+    return path, [registration_id async for registration_id in run_concurrently(range(count), register)]
 
 
-async def at_once(items: Sequence[Any], work: Callable[[Any], Awaitable[Any]], over: float = 0.0) -> AsyncIterator[Any]:
-    """The work on all items, a few at a time, spread over so many seconds at least."""
-    waiting, done = iter(enumerate(items)), asyncio.Queue[Any]()
+async def run_concurrently(
+    items: Sequence[Any], work: Callable[[Any], Awaitable[Any]], spread_seconds: float = 0.0
+) -> AsyncIterator[Any]:
+    """Do the work on all items, a few at a time, spread over at least this many seconds. Yields the results."""
+    remaining, results = iter(enumerate(items)), asyncio.Queue[Any]()
     started = time.monotonic()
 
     async def worker() -> None:
-        for nth, item in waiting:
-            await asyncio.sleep(max(0.0, started + over * nth / len(items) - time.monotonic()))
-            done.put_nowait(await work(item))
+        for index, item in remaining:
+            await asyncio.sleep(max(0.0, started + spread_seconds * index / len(items) - time.monotonic()))
+            results.put_nowait(await work(item))
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
+        for _ in range(CONCURRENCY):
             group.create_task(worker())
-    while not done.empty():
-        yield done.get_nowait()
+    while not results.empty():
+        yield results.get_nowait()
 
 
 class Killer:
-    """Kills one thing after another and starts it again."""
+    """Kills one process after another at random and starts it again."""
 
-    def __init__(self, fleet: Fleet, cluster: Cluster, broker: Broker | None, chance: random.Random) -> None:
-        self.fleet, self.cluster, self.broker, self.chance = fleet, cluster, broker, chance
+    def __init__(self, fleet: Fleet, cluster: Cluster, broker: Broker | None, rng: random.Random) -> None:
+        self.fleet, self.cluster, self.broker, self.chance = fleet, cluster, broker, rng
         self.killed: dict[str, int] = {}
         self.stop = asyncio.Event()
 
@@ -153,85 +159,101 @@ class Killer:
             self.fleet.start(victim)
         elif self.broker is None:
             # The embedded log lives in PostgreSQL: all its connections are cut.
-            await asyncio.to_thread(self.cluster.sql, CUT)
+            await asyncio.to_thread(self.cluster.sql, TERMINATE_EVENT_LOG_CONNECTIONS)
         else:
             self.broker.kill()
             await asyncio.sleep(down)
             await asyncio.to_thread(self.broker.restart)
 
 
-async def break_things(
+async def run_faults(
     cluster: Cluster,
     broker: Broker | None,
     logs: Path,
     responses: int,
     attendances: int,
-    over: float,
-    chance: random.Random,
-) -> Figures:
-    figures = Figures(responses=responses)
-    log = await prepare(cluster, broker)
+    spread_seconds: float,
+    rng: random.Random,
+) -> FaultReport:
+    report = FaultReport(responses=responses)
+    log = await prepare_engines(cluster, broker)
     with fleet(cluster, broker, logs) as running:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as http:
-            client = Client(http, running)
+            client = FleetClient(http, running)
             topic = (await client.ask("evidence", EDITOR, "POST", "/v1/topics", {"name": "Breaks"}))["id"]
             survey, invitations = await survey_for(client, topic, responses)
             assembly, registrations = await assembly_for(client, topic, attendances)
-            corrected = set(chance.sample(registrations, attendances // 5))
-            figures.attendances = attendances + 2 * len(corrected)
-            killer = Killer(running, cluster, broker, chance)
-            killing = asyncio.create_task(killer.run())
+            corrected_ids = set(rng.sample(registrations, attendances // 5))
+            report.attendances = attendances + 2 * len(corrected_ids)
+            killer = Killer(running, cluster, broker, rng)
+            killer_task = asyncio.create_task(killer.run())
             started = time.monotonic()
-            await load(client, (survey, invitations), (assembly, registrations, corrected), over)
-            figures.load_seconds = time.monotonic() - started
+            await load(client, (survey, invitations), (assembly, registrations, corrected_ids), spread_seconds)
+            report.load_seconds = time.monotonic() - started
             killer.stop.set()
-            await killing
-            figures.killed = killer.killed
+            await killer_task
+            report.killed = killer.killed
             ended = time.monotonic()
-            await catch_up(cluster, responses, attendances)
-            figures.caught_up_seconds = time.monotonic() - ended
-            await asyncio.sleep(2)  # what would come twice would come now
-            await count(cluster, log, figures, len(corrected), attendances)
-    return figures
+            await wait_until_caught_up(cluster, responses, attendances)
+            report.caught_up_seconds = time.monotonic() - ended
+            await asyncio.sleep(2)  # a second delivery would arrive now
+            await reconcile(cluster, log, report, len(corrected_ids), attendances)
+    return report
 
 
 async def load(
-    client: Client, survey: tuple[str, Sequence[str]], assembly: tuple[str, Sequence[str], set[str]], over: float
+    client: FleetClient,
+    survey: tuple[str, Sequence[str]],
+    assembly: tuple[str, Sequence[str], set[str]],
+    spread_seconds: float,
 ) -> None:
     survey_path, invitations = survey
-    path, registrations, corrected = assembly
+    path, registrations, corrected_ids = assembly
 
-    async def answer(token: str) -> None:
+    async def respond(token: str) -> None:
         body = {"answers": {"one": {"a": 3}}}
         await client.ask("engagement", Caller(), "POST", f"{survey_path}/responses", body, Invitation=token)
 
     async def attend(registration: str) -> None:
-        for attended in (True, False, True) if registration in corrected else (True,):
+        for attended in (True, False, True) if registration in corrected_ids else (True,):
             payload = {"registration_id": registration, "attended": attended}
             await client.ask("engagement", OFFICER, "POST", f"{path}/attendance", payload)
 
     async def all_of(items: Sequence[str], work: Callable[[str], Awaitable[None]]) -> None:
-        async for _ in at_once(items, work, over):
+        async for _ in run_concurrently(items, work, spread_seconds):
             pass
 
     async with asyncio.TaskGroup() as group:
-        group.create_task(all_of(invitations, answer))
+        group.create_task(all_of(invitations, respond))
         group.create_task(all_of(registrations, attend))
 
 
-async def main(responses: int, attendances: int, over: float, seed: int, logs: Path, kafka: bool = True) -> Figures:
+async def main(
+    responses: int, attendances: int, spread_seconds: float, seed: int, logs: Path, kafka: bool = True
+) -> FaultReport:
     with postgres(safe=True) as cluster, engines.kafka() if kafka else nullcontext() as broker:
-        return await break_things(cluster, broker, logs, responses, attendances, over, random.Random(seed))
+        return await run_faults(cluster, broker, logs, responses, attendances, spread_seconds, random.Random(seed))
 
 
 if __name__ == "__main__":
-    asks = argparse.ArgumentParser(description=__doc__)
-    asks.add_argument("--responses", type=int, default=10_000)
-    asks.add_argument("--attendances", type=int, default=1_000)
-    asks.add_argument("--over", type=float, default=40.0, help="seconds over which the requests are spread")
-    asks.add_argument("--logs", type=Path, default=Path(tempfile.mkdtemp(prefix="impact-faults-")))
-    asks.add_argument("--seed", type=int, default=int(time.time()))
-    asks.add_argument("--embedded", action="store_true", help="on the embedded event log, not on Kafka")
-    given = asks.parse_args()
-    print(f"seed {given.seed}, logs in {given.logs}", flush=True)
-    print(asyncio.run(main(given.responses, given.attendances, given.over, given.seed, given.logs, not given.embedded)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--responses", type=int, default=10_000)
+    parser.add_argument("--attendances", type=int, default=1_000)
+    parser.add_argument("--over", type=float, default=40.0, help="seconds over which the requests are spread")
+    parser.add_argument("--logs", type=Path, default=Path(tempfile.mkdtemp(prefix="impact-faults-")))
+    parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--embedded", action="store_true", help="on the embedded event log, not on Kafka")
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}, logs in {arguments.logs}", flush=True)
+    print(
+        asyncio.run(
+            main(
+                arguments.responses,
+                arguments.attendances,
+                arguments.over,
+                arguments.seed,
+                arguments.logs,
+                not arguments.embedded,
+            )
+        )
+    )
