@@ -1,4 +1,4 @@
-"""The apps of all services as production has them, without starting them."""
+"""The apps of all services as production creates them, without starting them."""
 
 import importlib
 from typing import Any

@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from deploy import processes, topics
+from deploy.cli.migrate import seed
 from deploy.engines import databases
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
@@ -114,9 +115,10 @@ def event_log_url(cluster: Cluster) -> str:
 
 
 async def prepare_engines(cluster: Cluster, broker: Broker | None) -> Log:
-    """Migrate the databases and create the topics. Returns the event log."""
+    """Migrate the databases, add the first figures of funding, and create the topics. Returns the event log."""
     for service in SERVICES:
         await schema.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
+    await seed({"FUNDING_DATABASE_URL": cluster.url("funding", "funding", PASSWORD)})
     if broker is None:
         await event_log.ensure_schema(event_log_url(cluster))
     log: Log = EventLog(event_log_url(cluster)) if broker is None else KafkaLog(broker.bootstrap)

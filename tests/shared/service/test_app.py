@@ -197,4 +197,4 @@ async def test_a_text_in_the_place_of_a_file_is_told_so(app: FastAPI) -> None:
         refused = await http.post("/v1/boxes/labelled", files={"label": (None, "a text")})
     (error,) = refused.json()["errors"]
     assert (refused.status_code, error["pointer"]) == (422, "/label")
-    assert error["detail"].startswith("A text was sent where a file is needed.")
+    assert error["detail"].startswith("This must be a file, but text was sent.")

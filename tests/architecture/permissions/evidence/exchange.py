@@ -51,10 +51,10 @@ async def quarantined(world: EvidenceWorld) -> Prepared:
     name = f"a:{new_id()}"
     await _in_database(world, f"ALTER TABLE items ADD CONSTRAINT refused CHECK (title <> 'What carers said in {name}')")
     async with provider(pages(page(work(name)))) as source:
-        found = await harvested(world, source.url)
-    (record,) = await quarantine(world, found)
+        source_harvest = await harvested(world, source.url)
+    (record,) = await quarantine(world, source_harvest)
     await _in_database(world, "ALTER TABLE items DROP CONSTRAINT refused")
-    return {"harvest_id": found["id"], "record_id": record["id"]}
+    return {"harvest_id": source_harvest["id"], "record_id": record["id"]}
 
 
 async def _in_database(world: EvidenceWorld, statement: str) -> None:

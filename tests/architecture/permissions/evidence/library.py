@@ -77,8 +77,8 @@ async def resolved_appraisal(world: EvidenceWorld) -> Prepared:
 
 
 def _appraisal(path: str) -> Prepared:
-    _, item, _, found = path.rsplit("/", 3)
-    return {"item_id": item, "appraisal_id": found}
+    _, item, _, appraisal_id = path.rsplit("/", 3)
+    return {"item_id": item, "appraisal_id": appraisal_id}
 
 
 def new_topic(_prepared: Prepared) -> dict[str, Any]:
