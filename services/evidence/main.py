@@ -10,21 +10,26 @@ from services.evidence.discovery.search.api import router as search
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.statistics.api import router as statistics
-from services.evidence.exchange.exports.api import routers as exports
-from services.evidence.exchange.exports.rules import MOST_AT_ONCE as EXPORTS_AT_ONCE
-from services.evidence.exchange.feeds.api import routers as feeds
+from services.evidence.exchange.citation_styles.api import items_router as item_citations
+from services.evidence.exchange.citation_styles.api import router as citations
+from services.evidence.exchange.exports.api import router as exports
+from services.evidence.exchange.exports.rules import MAX_CONCURRENT_EXPORTS
+from services.evidence.exchange.feeds.api import router as feeds
 from services.evidence.exchange.harvests.api import router as harvests
 from services.evidence.exchange.imports.api import router as imports
 from services.evidence.exchange.oai.api import router as oai
 from services.evidence.exchange.retraction_lists.api import router as retractions
 from services.evidence.library.appraisals.api import router as appraisals
-from services.evidence.library.items.api import routers as items
-from services.evidence.library.items.problems import ItemMerged
-from services.evidence.library.items.routes import lead_on
+from services.evidence.library.consent.api import router as consent
+from services.evidence.library.items.api import router as items
+from services.evidence.library.items.editions.api import router as editions
+from services.evidence.library.items.redirects import redirect_merged
+from services.evidence.library.items.rules import ItemMerged
 from services.evidence.library.renditions.api import router as renditions
+from services.evidence.library.retraction_notices.api import router as retraction_notices
 from services.evidence.library.topics.api import router as topics
 from services.evidence.library.transferability.api import router as transferability
-from services.evidence.library.views_counted.counting import Counting
+from services.evidence.library.views_counted.counter import ViewCounter
 from services.evidence.library.works.duplicates.api import router as duplicates
 from services.evidence.library.works.merges.api import router as merges
 from services.evidence.line_of_sight.api import router as line_of_sight
@@ -50,7 +55,10 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
     app = create_service(
         settings,
         [
-            *items,
+            items,
+            editions,
+            consent,
+            retraction_notices,
             renditions,
             transferability,
             guide_flags,
@@ -62,7 +70,9 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             request_queue,
             request_answers,
             requests,
-            *exports,
+            exports,
+            citations,
+            item_citations,
             appraisals,
             search,
             coverage,
@@ -72,24 +82,24 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
             line_of_sight,
             oai,
             harvests,
-            *feeds,
+            feeds,
             duplicates,
             merges,
             retractions,
         ],
-        jobs={"search index": follower.follow, "what is seen": shared["seen"].write},
+        jobs={"search index": follower.follow, "view counts": shared["view_counter"].run},
         checks={"search": follower.check},
         database=database,
         resources=shared,
     )
-    app.exception_handler(ItemMerged)(lead_on)
+    app.exception_handler(ItemMerged)(redirect_merged)
     return app
 
 
 def resources(settings: EvidenceSettings, database: Database) -> dict[str, Any]:
-    """What the endpoints of one process share, by its name on `app.state`."""
+    """Return what the endpoints of one process share, by its name on `app.state`."""
     return {
         "search_index": SearchIndex(settings.search_index_folder),
-        "seen": Counting(database),
-        "exports": asyncio.Semaphore(EXPORTS_AT_ONCE),
+        "view_counter": ViewCounter(database),
+        "exports": asyncio.Semaphore(MAX_CONCURRENT_EXPORTS),
     }

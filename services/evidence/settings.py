@@ -1,4 +1,4 @@
-"""What the evidence service must be told."""
+"""Settings of the evidence service, read from the environment."""
 
 from pathlib import Path
 from typing import ClassVar
@@ -16,23 +16,23 @@ class EvidenceSettings(ServiceSettings):
     service: str = "evidence"
     evidence_database_url: SecretStr
     request_timeout_seconds: float = 600.0
-    """Of an export or an upload of the whole library. The gateway gives every other request less."""
+    """The time limit of an export or an upload of the whole library. The gateway gives every other request less."""
     library_name: str = "IMPACT evidence library"
-    """What the library is called where others harvest and follow it."""
+    """The name of the library in OAI-PMH and feeds."""
     library_email: str = "library@impact.example"
-    """Whom those who harvest it write to."""
+    """The contact address for those who harvest it by OAI-PMH."""
     oai_namespace: str = ""
-    """The domain in `oai:<domain>:<id>`: the public address's where nothing is said. It must stay for ever."""
+    """The domain in `oai:<domain>:<id>`; that of the public URL if empty. It must never change."""
     harvest_private_addresses: bool = False
-    """Whether sources may lie in a private network or on this machine: for tests and demonstrations alone."""
+    """Whether sources may have private or loopback addresses: only for tests and demonstrations."""
     answer_within: dict[Urgency, int] = Field(
         default={"today": 24, "this_week": 168, "this_month": 720, "no_hurry": 2160}
     )
-    """Hours from a question to its answer that staff aim at. Assumed from the words: nobody has set them yet."""
+    """Target hours from a question to its answer, by urgency. Assumed: the centre has not set them yet."""
 
     search_index_folder: Path | None = None
-    """Where API processes keep their search indexes, each in a place of its own, so that a start is quick. Where
-    nothing is said, a process makes one for itself and removes it at its end."""
+    """Where API processes keep their search indexes, each in a folder of its own, so that a start is quick. If empty,
+    a process makes a temporary folder and removes it when it stops."""
 
     @property
     def namespace(self) -> str:

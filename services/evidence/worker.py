@@ -3,13 +3,13 @@
 from fastapi import FastAPI
 
 from services.evidence.exchange.harvests.jobs import Harvester
-from services.evidence.exchange.imports.jobs import read_imports
-from services.evidence.exchange.oai.stamping import stamp_records
-from services.evidence.exchange.retraction_lists.jobs import read_retractions
+from services.evidence.exchange.imports.jobs import process_imports
+from services.evidence.exchange.oai.jobs import stamp_records
+from services.evidence.exchange.retraction_lists.jobs import process_retraction_lists
 from services.evidence.library.appraisals.handlers import consumer as appraisals
 from services.evidence.library.renditions.handlers import consumer as renditions
-from services.evidence.library.topics.handlers import consumer as topics
-from services.evidence.library.topics.jobs import keep_priorities_of_today
+from services.evidence.library.topics.priorities.handlers import consumer as topics
+from services.evidence.library.topics.priorities.jobs import update_priorities
 from services.evidence.library.transferability.handlers import consumer as transferability
 from services.evidence.library.works.duplicates.jobs import compare_works
 from services.evidence.line_of_sight.handlers import consumer as line_of_sight
@@ -27,11 +27,11 @@ def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
         settings,
         HANDLERS,
         jobs={
-            "imports": read_imports,
+            "imports": process_imports,
             "duplicates": compare_works,
-            "retractions": read_retractions,
+            "retraction lists": process_retraction_lists,
             "oai stamps": stamp_records,
-            "harvests": Harvester(private=settings.harvest_private_addresses).harvest,
-            "priorities": keep_priorities_of_today,
+            "harvests": Harvester(allow_private=settings.harvest_private_addresses).run,
+            "priorities": update_priorities,
         },
     )

@@ -10,9 +10,6 @@ from uuid import UUID
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
-NEVER_UPDATED = -1
-"""The `last_sequence` of a new replica, to which no event was applied yet."""
-
 
 class Replica(Protocol):
     """A row of another service; `last_sequence` is that of the last event applied to it."""

@@ -13,6 +13,8 @@ from shared import clock
 from shared.persistence.columns import TIMESTAMP
 from shared.persistence.platform_tables import NAMING_CONVENTION
 
+NEVER_UPDATED = -1
+"""The `last_sequence` of a new replica of another service's row, to which no event was applied yet."""
 PERSONAL: dict[str, Any] = {"personal": True}
 """`Field(sa_column_kwargs={"info": PERSONAL})`: the audit trail says that the value changed, never what it is."""
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import httpx
 
 from services.evidence.discovery.search.index.jobs import IndexFollower
-from services.evidence.exchange.imports.jobs import read_next_part
+from services.evidence.exchange.imports.jobs import process_next_part
 from shared.callers import Caller
 from tests.support import prerequisites
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -70,7 +70,7 @@ class EvidenceWorld(World):
 
     async def read_all(self) -> None:
         """What the worker does with imports until none is left."""
-        while await read_next_part(self.database):
+        while await process_next_part(self.database):
             pass
 
     async def import_file(self, content: bytes, **form: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_the_priority_in_evidence_is_what_the_survey_said(story: StoryRun) -> No
     _, facts, _ = story
     scores = {priority["topic_id"]: priority["score"] for priority in facts.results["priorities"]}
     assert facts.priority["priority"] == scores[facts.topic]
-    voice = next(v for v in facts.priority["reached"]["voices"] if v["survey_id"] == facts.survey)
+    voice = next(v for v in facts.priority["priority_basis"]["surveys"] if v["survey_id"] == facts.survey)
     assert voice["respondents"] == 2165
 
 

@@ -9,7 +9,7 @@ from shared.events.event import Event
 WayOfKnowing = Literal["research", "lived_experience", "practice_knowledge"]
 RetractionNature = Literal["retraction", "correction", "expression_of_concern", "reinstatement"]
 Urgency = Literal["today", "this_week", "this_month", "no_hurry"]
-PriorityMovedBy = Literal["survey", "assembly", "request", "time"]
+PriorityChangeCause = Literal["survey", "assembly", "request", "time"]
 
 
 class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
@@ -29,24 +29,24 @@ class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
 
 
 class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
-    """A survey moved a topic. `priority` is 0 to 100. `TopicPriorityReached` tells of every voice that moves one."""
+    """The priority of a topic changed, 0 to 100; null when no voice counts any more.
 
-    topic_id: UUID
-    priority: int
-    survey_id: UUID
-
-
-class TopicPriorityReached(Event, topic="evidence.topics", key="topic_id"):
-    """The sector's voices moved a topic to this priority, 0 to 100; null when no voice counts any more.
-
-    `by` says which voice did, and `source_id` is its survey, assembly or evidence request; it has none when voices of
-    more than a year ago no longer count.
+    `by` says which voice changed it, and `source_id` is its survey, assembly or evidence request; it has none when
+    voices of more than a year ago no longer count.
     """
 
     topic_id: UUID
     priority: int | None
-    by: PriorityMovedBy
+    by: PriorityChangeCause
     source_id: UUID | None = None
+
+
+class TopicPrioritisedBySurvey(Event, topic="evidence.topics", key="topic_id"):
+    """A survey changed the priority of a topic, 0 to 100. Follows a `TopicPriorityChanged` of the same sequence."""
+
+    topic_id: UUID
+    priority: int
+    survey_id: UUID
 
 
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):

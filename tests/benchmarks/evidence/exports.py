@@ -23,7 +23,7 @@ import httpx
 import psutil
 
 from deploy.engines import host
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers.formats import FORMATS
 from shared.callers import HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence.reads import FILL, ITEMS, SERVE
@@ -33,7 +33,7 @@ from tests.support.settings import caller_keys
 RARE_COUNTRY = "GB-NIR"
 """The country of an eighth of the items."""
 COPY = """
-SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'own', own, 'country', country,
+SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'details', details, 'country', country,
     'language', language, 'topics', ARRAY(SELECT name FROM topics JOIN filings ON topic_id = topics.id
         WHERE item_id = items.id ORDER BY name))
 FROM items WHERE state = 'published' ORDER BY published_at DESC, id DESC

@@ -20,13 +20,13 @@ import rispy
 import tantivy
 
 from services.evidence.discovery.search.index.layout import PLAIN
-from services.evidence.exchange.imports.api import CHUNK
+from services.evidence.exchange.file_jobs.uploads import CHUNK_BYTES
 from services.evidence.library.items.identifiers import fingerprint
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
 BATCH_RECORDS = 1_000
-ITEM_COLUMNS = ("id", "way_of_knowing", "state", "title", "summary", "language", "own", "fingerprint", "identified")
+ITEM_COLUMNS = ("id", "way_of_knowing", "state", "title", "summary", "language", "details", "fingerprint", "identified")
 IDENTIFIER_COLUMNS = ("scheme", "value", "item_id")
 OUTBOX_COLUMNS = ("event_id", "topic", "key", "type", "source", "sequence", "data")
 
@@ -63,9 +63,9 @@ async def measure_lower_bound(url: str, content: str, postgres_cpu_seconds: Call
             ids += await _copy(connection, records[start : start + BATCH_RECORDS])
     async with cpu_times.measure("read back"):
         for start in range(0, len(ids), BATCH_RECORDS):
-            statement = "SELECT id, title, summary, own FROM items WHERE id = ANY($1)"
+            statement = "SELECT id, title, summary, details FROM items WHERE id = ANY($1)"
             for row in await connection.fetch(statement, ids[start : start + BATCH_RECORDS]):
-                orjson.loads(row["own"])
+                orjson.loads(row["details"])
     await connection.close()
     async with cpu_times.measure("tantivy"):
         _index(records)
@@ -75,10 +75,10 @@ async def measure_lower_bound(url: str, content: str, postgres_cpu_seconds: Call
 async def _store_file(connection: "Connection", content: bytes) -> None:
     import_id = new_id()
     await connection.execute("CREATE TABLE stored_files (LIKE import_chunks INCLUDING ALL)")
-    for start in range(0, len(content), CHUNK):
-        chunk = content[start : start + CHUNK]
+    for start in range(0, len(content), CHUNK_BYTES):
+        chunk = content[start : start + CHUNK_BYTES]
         await connection.execute("INSERT INTO stored_files VALUES ($1, $2, $3)", import_id, start, chunk)
-    for start in range(0, len(content), CHUNK):
+    for start in range(0, len(content), CHUNK_BYTES):
         await connection.fetchval("SELECT content FROM stored_files WHERE begin = $1", start)
     await connection.execute("DELETE FROM stored_files")
 

@@ -55,10 +55,10 @@ WORDS = (
 WORKER = """
 import asyncio, sys
 from deploy.supervision.server import tune_gc, limit_malloc
-from services.evidence.exchange.imports.jobs import read_imports
+from services.evidence.exchange.imports.jobs import process_imports
 from shared.persistence.unit_of_work import Database
 async def read():
-    await read_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
+    await process_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 limit_malloc()
 tune_gc()
 asyncio.run(read())

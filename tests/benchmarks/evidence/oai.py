@@ -17,7 +17,7 @@ from uuid import UUID
 
 import httpx
 
-from services.evidence.exchange.oai.rules import Place, Selection, token
+from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection, write_list_token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
@@ -32,7 +32,7 @@ FIRST_DATESTAMP = datetime(2025, 1, 1, tzinfo=UTC)
 FILL = f"""
 SET session_replication_role = replica;
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, own, published_at, identified)
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     CASE WHEN n % 2 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
@@ -96,8 +96,8 @@ async def _compare(http: httpx.AsyncClient, verb: str, name: str, rounds: int) -
 
 
 async def _fetch_page(http: httpx.AsyncClient, verb: str, selection: Selection, offset: int) -> float:
-    position = Place(FIRST_DATESTAMP + timedelta(seconds=offset), UUID(int=2**128 - 1), offset)
-    arguments = {"verb": verb, "resumptionToken": token(verb, selection, position)}
+    position = ListPosition(FIRST_DATESTAMP + timedelta(seconds=offset), UUID(int=2**128 - 1), offset)
+    arguments = {"verb": verb, "resumptionToken": write_list_token(verb, selection, position)}
     started = time.perf_counter()
     response = await http.get("/oai", params=arguments)
     seconds = time.perf_counter() - started

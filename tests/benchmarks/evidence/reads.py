@@ -26,7 +26,7 @@ import psutil
 
 from deploy.engines import host
 from deploy.engines.postgres import Cluster
-from services.evidence.library.items import listing, queries
+from services.evidence.library.items import queries
 from shared.callers import HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.http_load import load
@@ -42,7 +42,7 @@ SERVE = (
 )
 FILL = f"""
 INSERT INTO topics (id, name) SELECT uuidv7(), 'Topic ' || n FROM generate_series(1, 20) n;
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, own, published_at, identified)
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'research', 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
     'GB', 'en',
@@ -88,9 +88,9 @@ READS = (
         "get one",
         0.20,
         lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
-        queries.ONE.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
+        queries.ITEM_STATEMENT.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
     ),
-    MeasuredRead("list 50", 0.25, lambda: "/v1/evidence?limit=50", listing.NEWEST_PAGE.replace("$1::INTEGER", "51")),
+    MeasuredRead("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")),
 )
 
 

@@ -33,7 +33,7 @@ SELECT {TOPIC.format("n")}, 'Topic ' || n,
         ELSE {TOPIC.format("6 + (n - 36) / 4")} END, n % 90
 FROM generate_series(0, 155) n;
 INSERT INTO items
-    (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
+    (id, way_of_knowing, state, title, summary, country, setting, language, details, published_at, identified)
 SELECT uuidv7(), CASE WHEN n % 5 = 0 THEN 'practice_knowledge' ELSE 'research' END, 'published',
     'What ' || n || ' carers said of a break', repeat('Some words of an abstract. ', 40),
     (array['GB', 'GB-WLS', 'GB-NIR', 'GB-SCT', null])[1 + n % 5],
@@ -48,7 +48,7 @@ SELECT one.id, {TOPIC.format("floor(156 * power(random(), 2))::int")}, way_of_kn
 FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM items) one,
     generate_series(1, CASE WHEN n % 10 < 6 THEN 1 WHEN n % 10 < 9 THEN 2 ELSE 3 END)
 ON CONFLICT DO NOTHING;
-INSERT INTO topic_hearings (kind, source_id, topic_id, people, at)
+INSERT INTO topic_mentions (kind, source_id, topic_id, people, at)
 SELECT 'request', uuidv7(), {TOPIC.format("n % 156")}, 1, now() - n * interval '20 minutes'
 FROM generate_series(1, 20000) n;
 VACUUM ANALYZE;

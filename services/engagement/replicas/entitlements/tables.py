@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import Field
 
 from services.engagement.tables import Row
-from shared.messaging.replicas import NEVER_UPDATED
+from shared.persistence.tables import NEVER_UPDATED
 
 
 class Entitlement(Row, table=True):

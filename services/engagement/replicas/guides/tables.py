@@ -1,7 +1,7 @@
 """Engagement's copy of the guides."""
 
 from services.engagement.tables import Row
-from shared.messaging.replicas import NEVER_UPDATED
+from shared.persistence.tables import NEVER_UPDATED
 
 
 class Guide(Row, table=True):

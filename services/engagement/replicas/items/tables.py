@@ -3,7 +3,7 @@
 from sqlmodel import Field
 
 from services.engagement.tables import Row
-from shared.messaging.replicas import NEVER_UPDATED
+from shared.persistence.tables import NEVER_UPDATED
 
 
 class Item(Row, table=True):

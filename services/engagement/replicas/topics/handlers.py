@@ -9,8 +9,8 @@ from shared.events.contracts.evidence import (
     EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
+    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
-    TopicPriorityReached,
 )
 from shared.messaging.dispatcher import EventHandlers
 from shared.messaging.replicas import lock_replica
@@ -34,16 +34,16 @@ async def rename_topic(changed: TopicChanged, uow: UnitOfWork) -> None:
 
 @consumer.on(TopicPriorityChanged)
 async def change_priority(changed: TopicPriorityChanged, uow: UnitOfWork) -> None:
-    """Show the priority that a survey gave the topic."""
+    """Show the priority. A survey publishes TopicPrioritisedBySurvey of the same sequence too."""
     if topic := await lock_replica(uow, Topic, changed.topic_id):
         topic.priority = changed.priority
 
 
-@consumer.on(TopicPriorityReached)
-async def reach_priority(reached: TopicPriorityReached, uow: UnitOfWork) -> None:
-    """Show the priority, whichever voice changed it. A survey publishes TopicPriorityChanged of this sequence too."""
-    if topic := await lock_replica(uow, Topic, reached.topic_id):
-        topic.priority = reached.priority
+@consumer.on(TopicPrioritisedBySurvey)
+async def set_priority_of_survey(prioritised: TopicPrioritisedBySurvey, uow: UnitOfWork) -> None:
+    """Show the priority that a survey gave the topic."""
+    if topic := await lock_replica(uow, Topic, prioritised.topic_id):
+        topic.priority = prioritised.priority
 
 
 @consumer.on(EvidenceRequestReceived)

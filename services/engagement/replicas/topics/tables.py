@@ -6,8 +6,8 @@ from sqlalchemy import Index, Uuid, text
 from sqlmodel import Field
 
 from services.engagement.tables import Row
-from shared.messaging.replicas import NEVER_UPDATED
 from shared.persistence.columns import array_of
+from shared.persistence.tables import NEVER_UPDATED
 
 
 class Topic(Row, table=True):

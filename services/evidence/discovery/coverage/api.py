@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.evidence.callers import Anyone
 from services.evidence.discovery.coverage import queries, views
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound
 from services.evidence.library.topics.tables import Topic
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate

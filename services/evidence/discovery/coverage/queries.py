@@ -24,8 +24,8 @@ _ITEM_COUNTS = text(
     SELECT i.way_of_knowing AS way, i.country, lower(i.setting) AS setting, year,
         grouping(i.country, lower(i.setting), year) AS summed_over, count(*) AS number
     FROM items i CROSS JOIN LATERAL (
-        SELECT left(CASE WHEN i.way_of_knowing = 'research' THEN i.own ->> 'published_on' ELSE coalesce(
-            i.own #>> '{period,from}', i.own #>> '{period,to}', to_char(i.published_at, 'YYYY')
+        SELECT left(CASE WHEN i.way_of_knowing = 'research' THEN i.details ->> 'published_on' ELSE coalesce(
+            i.details #>> '{period,from}', i.details #>> '{period,to}', to_char(i.published_at, 'YYYY')
         ) END, 4) AS year
     ) dated
     WHERE i.state = 'published' AND i.id IN (

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.discovery.coverage import queries
 from services.evidence.discovery.coverage.queries import CellCounts, TopicCoverage
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.library.topics.filed import coverage as coverage_of
+from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
 from services.evidence.small_numbers import SMALLEST_NUMBER, InFives, in_fives

@@ -16,8 +16,8 @@ from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.search.index.search_request import ResultKind, SearchRequest
 from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.discovery.search.views import ResultPresenter, SearchedItem, SearchResults
-from services.evidence.library.topics.rules import TopicNotFound
-from services.evidence.library.views_counted.counting import counting_of
+from services.evidence.library.topics.queries import TopicNotFound
+from services.evidence.library.views_counted.counter import view_counter_of
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Paging
 from shared.persistence.unit_of_work import Reading
@@ -65,5 +65,5 @@ async def search_evidence(
     next_url = paging.next_url([end]) if end < min(rules.MAX_RESULTS, page.total) else None
     results = ResultPresenter(page, index.thesaurus).results(rows, next_url)
     ways = [item.way_of_knowing for item in results.items if isinstance(item, SearchedItem)]
-    counting_of(paging.request).shown(ways)
+    view_counter_of(paging.request).count_shown(ways)
     return results

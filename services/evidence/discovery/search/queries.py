@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, and_, case, exists, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, String, and_, case, exists, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,7 +16,7 @@ from services.evidence.discovery.search.index.queries import GUIDE_TEXT, GUIDE_W
 from services.evidence.discovery.search.index.retrieval import SearchHit, SearchPage
 from services.evidence.discovery.search.index.search_index import SearchIndex
 from services.evidence.discovery.search.index.search_request import SearchRequest
-from services.evidence.library.items.queries import published_among
+from services.evidence.library.items.queries import ItemSummaryRow, published_items
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import filings
@@ -41,7 +41,7 @@ class GuideContents(NamedTuple):
 class HitRows:
     """The rows of hits by id. What was withdrawn since the index last changed has none."""
 
-    items: Mapping[UUID, Row[Any]]
+    items: Mapping[UUID, ItemSummaryRow]
     item_texts: Mapping[UUID, Sequence[str]]
     guides: Mapping[UUID, GuideContents]
 
@@ -64,7 +64,7 @@ async def search(
 async def _rows_of(session: AsyncSession, hits: Sequence[SearchHit]) -> HitRows:
     items = [UUID(hit.id) for hit in hits if not hit.is_guide]
     return HitRows(
-        items=await published_among(session, items),
+        items=await published_items(session, items),
         item_texts=await _item_texts(session, items),
         guides=await _guide_contents(session, [UUID(hit.id) for hit in hits if hit.is_guide]),
     )
@@ -72,12 +72,12 @@ async def _rows_of(session: AsyncSession, hits: Sequence[SearchHit]) -> HitRows:
 
 async def _item_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Return the texts of those of these items that are published, for highlights."""
-    statement = select(col(Item.id), col(Item.summary), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.summary), col(Item.details)).where(
         col(Item.id).in_(ids), col(Item.state) == "published"
     )
     texts_of: dict[UUID, list[str]] = {}
     for row in await session.execute(statement):
-        texts = [*texts_of_item(row.summary, row.own), "; ".join(row.own.get("keywords", ()))]
+        texts = [*texts_of_item(row.summary, row.details), "; ".join(row.details.get("keywords", ()))]
         texts_of[row.id] = [text for text in texts if text]
     return texts_of
 
@@ -117,7 +117,7 @@ def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> Column
         conditions.append(_is_or_is_below(col(Item.language), filters.language))
     for name in ("kind", "design"):
         if (value := getattr(filters, name)) is not None:
-            conditions.append(col(Item.own)[name].astext == value)
+            conditions.append(col(Item.details)[name].astext == value)
     return and_(*conditions, *_date_conditions(filters))
 
 
@@ -127,7 +127,7 @@ def _is_or_is_below(column: Any, code: str) -> ColumnElement[bool]:
 
 def _date_conditions(filters: Filters) -> list[ColumnElement[bool]]:
     published_here = func.to_char(func.timezone("UTC", col(Item.published_at)), "YYYY-MM-DD")
-    came_out = func.nullif(col(Item.own)["published_on"].astext, "")
+    came_out = func.nullif(col(Item.details)["published_on"].astext, "")
     date = case((col(Item.way_of_knowing) == "research", came_out), else_=published_here)
     conditions: list[ColumnElement[bool]] = []
     if filters.since:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from sqlalchemy import Row
 
 from services.evidence.discovery.search import highlights, rules
 from services.evidence.discovery.search.index.retrieval import SearchPage
 from services.evidence.discovery.search.queries import GuideContents, HitRows
 from services.evidence.discovery.search.query.thesaurus import Thesaurus
+from services.evidence.library.items.queries import ItemSummaryRow
 from services.evidence.library.items.views import ItemSummary
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
@@ -123,7 +123,7 @@ class ResultPresenter:
                 items.append(self._guide(contents))
         return items
 
-    def _item(self, row: Row[Any], texts: Sequence[str]) -> SearchedItem:
+    def _item(self, row: ItemSummaryRow, texts: Sequence[str]) -> SearchedItem:
         summary = ItemSummary.model_validate(row)
         highlighted = self._highlights(row.title, texts, row.language)
         return SearchedItem.model_construct(**dict(summary), is_="item", highlights=highlighted)

@@ -27,7 +27,7 @@ _TURNAROUND = text(
 _PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
 _VIEWS = text(
     """
-    SELECT way_of_knowing AS way, how, sum(number)::bigint AS number FROM seen_tallies
+    SELECT way_of_knowing AS way, kind, sum(number)::bigint AS number FROM view_counts
     WHERE day BETWEEN :first AND :last GROUP BY 1, 2
     """
 )

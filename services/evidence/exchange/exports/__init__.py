@@ -1,1 +1,1 @@
-"""An export is published evidence on its way out: in the formats that other programs read, and as citations."""
+"""An export is a file of published evidence in a format that other programs read."""

@@ -1,68 +1,43 @@
-"""A download as it is made: page by page out of one snapshot, with no more than a page of it in memory."""
+"""The HTTP response of an export."""
 
-import asyncio
-import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import Any
 
+from fastapi import Response
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.evidence.exchange.exports.exported import exported
-from services.evidence.exchange.exports.formats import Format
-from services.evidence.exchange.exports.sheets import Workbook
-
-CHUNK = 256 * 1024
-
-Pages = AsyncIterator[Sequence[Any]]
+from services.evidence.exchange.exports.commands import Export
+from services.evidence.exchange.writers.formats import FORMATS, FormatName
+from shared import clock
 
 
 class Download(StreamingResponse):
-    """Ends its source when whoever reads it goes away, and does not wait for a garbage collector."""
+    """Streams an export, and closes it when the client disconnects rather than when it is garbage-collected."""
 
-    def __init__(self, body: AsyncGenerator[bytes], headers: Mapping[str, str]) -> None:
-        super().__init__(body, headers=headers)
-        self._source = body
+    def __init__(self, export: Export, headers: dict[str, str]) -> None:
+        super().__init__(export.content(), headers=headers)
+        self._export = export
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with aclosing(self._source):
+        async with aclosing(self._export):
             await super().__call__(scope, receive, send)
 
 
-async def written(pages: Pages, form: Format, public_url: str) -> AsyncGenerator[bytes]:
-    """A text, a page at a time."""
-    first, before = True, form.before
-    async for rows in pages:
-        yield before + await asyncio.to_thread(_page, rows, form, public_url, first)
-        first, before = False, b""
-    yield before + form.after
+def response_of(export: Export, format: FormatName) -> Response:
+    """Return the download, or 304 where the client has it already."""
+    headers = {} if export.etag is None else {"ETag": export.etag}
+    if export.left_out is not None:
+        headers["Items-Left-Out"] = str(export.left_out)
+    if export.not_modified:
+        return Response(status_code=304, headers=headers)
+    return Download(export, {**headers, **_file_headers(format)})
 
 
-async def workbook(pages: Pages, public_url: str) -> AsyncGenerator[bytes]:
-    """An XLSX, whose parts can be sent once the last row is in them: until then it lies in a file."""
-    with tempfile.TemporaryDirectory(prefix="impact-export-") as folder, tempfile.TemporaryFile(dir=folder) as file:
-        book = Workbook(file, folder)
-        async for rows in pages:
-            await asyncio.to_thread(book.add, [exported(row, public_url) for row in rows])
-        await asyncio.to_thread(book.close)
-        file.seek(0)
-        while content := await asyncio.to_thread(file.read, CHUNK):
-            yield content
-
-
-async def begun(body: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """The same download with its first part made: what goes wrong until then is a problem, not half a file."""
-    first = await anext(body, b"")
-
-    async def whole() -> AsyncGenerator[bytes]:
-        async with aclosing(body):
-            yield first
-            async for part in body:
-                yield part
-
-    return whole()
-
-
-def _page(rows: Sequence[Any], form: Format, public_url: str, first: bool) -> bytes:
-    return form.write((exported(row, public_url) for row in rows), first=first)
+def _file_headers(format: FormatName) -> dict[str, str]:
+    export_format = FORMATS[format]
+    file_name = f"evidence-{clock.today():%Y-%m-%d}.{export_format.extension}"
+    return {
+        "Content-Type": export_format.media_type,
+        "Content-Disposition": f'attachment; filename="{file_name}"',
+        "X-Content-Type-Options": "nosniff",
+    }

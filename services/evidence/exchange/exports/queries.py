@@ -5,23 +5,25 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Row, String, func, select, text, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, String, func, select, text, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
+from services.evidence.exchange.writers.exported_item import PublishedItem
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic, filings
 from shared.persistence.unit_of_work import Database
 
-PAGE = 500
+PAGE_SIZE = 500
 
-_names = (
+_topic_names = (
     select(col(Topic.name))
     .join(filings, filings.c.topic_id == col(Topic.id))
     .where(filings.c.item_id == col(Item.id))
     .order_by(col(Topic.name))
     .scalar_subquery()
 )
+# In the order of PublishedItem's fields.
 _columns: tuple[Any, ...] = (
     col(Item.id),
     col(Item.way_of_knowing),
@@ -30,14 +32,14 @@ _columns: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own),
+    col(Item.details),
     col(Item.published_at),
     col(Item.updated_at),
     col(Item.retraction),
-    func.array(_names, type_=ARRAY(String)).label("topic_names"),
+    func.array(_topic_names, type_=ARRAY(String)).label("topic_names"),
 )
-_published: Any = select(*_columns).where(col(Item.state) == "published")
-_STATE = text(
+_published = select(*_columns).where(col(Item.state) == "published")
+_LIBRARY_STATE = text(
     """
     SELECT concat_ws('.', coalesce((SELECT max(changed_in) FROM item_changes), 0), counted.topics, counted.versions)
     FROM (SELECT count(*) AS topics, sum(version) AS versions FROM topics) counted
@@ -46,58 +48,65 @@ _STATE = text(
     """
 )
 
-EVERYTHING: ColumnElement[bool] = true()
+NO_CONDITION: ColumnElement[bool] = true()
 
 
 @asynccontextmanager
 async def snapshot(database: Database) -> AsyncGenerator[AsyncConnection]:
-    """A connection that sees one moment and changes nothing."""
+    """Open a read-only connection that sees one moment of the database."""
     async with database.engine.connect() as connection:
         yield await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
-async def state(connection: AsyncConnection) -> str | None:
-    """Equal for two moments only if the same was published in them; None while that cannot be told.
+async def library_state(connection: AsyncConnection) -> str | None:
+    """Return a token that is equal for two moments only if the same was published in them; None while unknown.
 
-    Changes carry the number of their transaction: the last of them tells the moment once none before it is under way.
+    Changes carry the number of their transaction: the last of them identifies the moment once no transaction before it
+    is under way.
     """
-    return await connection.scalar(_STATE)
+    return await connection.scalar(_LIBRARY_STATE)
 
 
-async def pages(connection: AsyncConnection, wanted: ColumnElement[bool]) -> AsyncGenerator[Sequence[Row[Any]]]:
-    """What is published and fits, the newest first."""
-    page = _published.where(wanted).order_by(col(Item.published_at).desc(), col(Item.id).desc()).limit(PAGE)
-    place: ColumnElement[bool] | None = None
+async def published_pages(
+    connection: AsyncConnection, condition: ColumnElement[bool]
+) -> AsyncGenerator[Sequence[PublishedItem]]:
+    """Yield pages of the published items that fulfil the condition, the newest first."""
+    page = _published.where(condition).order_by(col(Item.published_at).desc(), col(Item.id).desc()).limit(PAGE_SIZE)
+    after: ColumnElement[bool] | None = None
     while True:
-        rows = (await connection.execute(page if place is None else page.where(place))).all()
-        if rows:
-            yield rows
-        if len(rows) < PAGE:
+        rows = (await connection.execute(page if after is None else page.where(after))).all()
+        items = [PublishedItem._make(row) for row in rows]
+        if items:
+            yield items
+        if len(items) < PAGE_SIZE:
             return
-        place = tuple_(col(Item.published_at), col(Item.id)) < (rows[-1].published_at, rows[-1].id)
+        after = tuple_(col(Item.published_at), col(Item.id)) < (items[-1].published_at, items[-1].id)
 
 
-async def standing(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """For each of these that is published, or stands in one that is, the item that stands for it."""
-    stands: Any = func.coalesce(col(Item.merged_into), col(Item.id))
-    statement = select(col(Item.id), stands.label("stands")).where(col(Item.id).in_(ids))
-    found = statement.subquery()
-    shown = select(found.c.id, found.c.stands).join(Item, col(Item.id) == found.c.stands)
-    return {row.id: row.stands for row in await connection.execute(shown.where(col(Item.state) == "published"))}
+async def published_ids(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Return, by each of these ids that is published or was merged into a published item, that item's id."""
+    survivor: Any = func.coalesce(col(Item.merged_into), col(Item.id))
+    merged = select(col(Item.id), survivor.label("survivor_id")).where(col(Item.id).in_(ids)).subquery()
+    statement = (
+        select(merged.c.id, merged.c.survivor_id)
+        .join(Item, col(Item.id) == merged.c.survivor_id)
+        .where(col(Item.state) == "published")
+    )
+    return {row.id: row.survivor_id for row in await connection.execute(statement)}
 
 
-async def chosen(
-    connection: AsyncConnection, ids: Sequence[UUID], wanted: ColumnElement[bool]
-) -> AsyncGenerator[Sequence[Row[Any]]]:
-    """Those of these that are published and fit, in their order."""
-    for begin in range(0, len(ids), PAGE):
-        part = ids[begin : begin + PAGE]
-        rows = await connection.execute(_published.where(wanted, col(Item.id).in_(part)))
-        found = {row.id: row for row in rows}
-        if kept := [found[item_id] for item_id in part if item_id in found]:
-            yield kept
+async def chosen_pages(
+    connection: AsyncConnection, ids: Sequence[UUID], condition: ColumnElement[bool]
+) -> AsyncGenerator[Sequence[PublishedItem]]:
+    """Yield pages of the items with these ids that are published and fulfil the condition, in the order of the ids."""
+    for begin in range(0, len(ids), PAGE_SIZE):
+        page_ids = ids[begin : begin + PAGE_SIZE]
+        rows = await connection.execute(_published.where(condition, col(Item.id).in_(page_ids)))
+        items = {item.id: item for item in map(PublishedItem._make, rows)}
+        if page := [items[item_id] for item_id in page_ids if item_id in items]:
+            yield page
 
 
-async def shown(connection: AsyncConnection, item_id: UUID) -> Row[Any] | None:
-    """One published item."""
-    return (await connection.execute(_published.where(col(Item.id) == item_id))).first()
+async def find_published(connection: AsyncConnection, item_id: UUID) -> PublishedItem | None:
+    row = (await connection.execute(_published.where(col(Item.id) == item_id))).first()
+    return None if row is None else PublishedItem._make(row)

@@ -1,33 +1,16 @@
-"""What may be asked of an export, and the styles of citations."""
+"""Limits of exports, their refusals, and what an export's entity tag stands for."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from shared.problems import Invalid, NotFound, Problem
 
-MOST_IDS = 200
-MOST_REFERENCES = 100
-"""Each takes milliseconds of a processor."""
-MOST_AT_ONCE = 3
-"""Exports under way in one process: each holds a connection to the database for as long as it takes."""
-
-MOST_FOUND = 50_000
-"""By words: what an index can put in order at once."""
-
-STYLES = {
-    "apa": ("APA, 7th edition", "apa"),
-    "harvard": ("Harvard, Cite Them Right", "harvard-cite-them-right"),
-    "vancouver": ("Vancouver, NLM citation sequence", "nlm-citation-sequence"),
-    "mla": ("MLA", "modern-language-association"),
-    "chicago": ("Chicago, author and date", "chicago-author-date"),
-    "ama": ("AMA", "american-medical-association"),
-    "oscola": ("OSCOLA", "oscola"),
-    "ieee": ("IEEE", "ieee"),
-}
-"""By the name that is asked for: what people call it, and its file among the CSL styles."""
-
-
-class UnknownStyle(Invalid):
-    pointer = "?style"
-    title = "This citation style is not known here"
-    detail = f"Choose one of: {', '.join(sorted(STYLES))}."
+MAX_IDS = 200
+MAX_CONCURRENT_EXPORTS = 3
+"""In one process: each holds a connection to the database for as long as it takes."""
+MAX_SEARCH_HITS = 50_000
+"""What the search index can rank at once."""
 
 
 class NothingChosen(NotFound):
@@ -41,6 +24,26 @@ class ExportsBusy(Problem):
     detail = "Each gets the whole library at once. Try again in a minute, or narrow it down with filters."
 
 
-class TooManyFound(Invalid):
-    title = "These words find more than can be exported in their order"
-    detail = f"Narrow it down to {MOST_FOUND:,} items with filters, or leave out q and take everything that fits them."
+class TooManyHits(Invalid):
+    title = "This search finds more than can be exported by relevance"
+    detail = (
+        f"Narrow it down to {MAX_SEARCH_HITS:,} items with filters, or leave out q and take everything that fits them."
+    )
+
+
+def entity_tag(library_state: str, query: str) -> str:
+    """Return the weak ETag of the export that this query gets of this state of the library."""
+    return f'W/"{hashlib.sha256(f"{library_state} {query}".encode()).hexdigest()[:20]}"'
+
+
+def resolve_chosen(
+    chosen_ids: Sequence[UUID], published_ids: Mapping[UUID, UUID], hit_ids: Sequence[UUID] | None
+) -> list[UUID]:
+    """Return the published items that stand for the chosen ones, each once and in their order.
+
+    `published_ids`: by each chosen id that is published or merged, the item that stands for it. `hit_ids`: of a search,
+    to which the items are narrowed down.
+    """
+    hits = None if hit_ids is None else set(hit_ids)
+    items = dict.fromkeys(published_ids[item_id] for item_id in chosen_ids if item_id in published_ids)
+    return [item_id for item_id in items if hits is None or item_id in hits]

@@ -1,1 +1,1 @@
-"""What is new, for those who follow; and the way to everything, for machines that walk the web."""
+"""What follows the library: Atom feeds, link sets and the sitemap."""

@@ -1,82 +1,101 @@
-"""Feeds as Atom (RFC 4287), in pages (RFC 5005), with what was withdrawn as tombstones (RFC 6721)."""
+"""Atom feeds (RFC 4287), in pages (RFC 5005), with withdrawn items as tombstones (RFC 6721)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.evidence.exchange.oai.formats import RIGHTS, WAYS, Library, retraction_of
-from services.evidence.exchange.oai.xml import attribute, element, nested
+from services.evidence.exchange.oai.metadata.records import RIGHTS, WAY_LABELS, LibraryIdentity, retraction_sentence
+from services.evidence.exchange.oai.xml import element, nested, quote_attribute
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.signposting import address
-from services.evidence.library.items.views import attribution
+from shared.events.contracts.evidence import WayOfKnowing
 
 MEDIA_TYPE = "application/atom+xml"
-LONGEST_SUMMARY = 600
+MAX_SUMMARY_LENGTH = 600
+_NAMESPACES = {"xmlns": "http://www.w3.org/2005/Atom", "xmlns:at": "http://purl.org/atompub/tombstones/1.0"}
 
 
-def feed(
-    library: Library,
+class FeedEntry(NamedTuple):
+    """An item in a feed, which may have been withdrawn. `topics`: ids of those under which it is filed."""
+
+    stamped_at: datetime
+    is_published: bool
+    id: UUID
+    way_of_knowing: WayOfKnowing
+    title: str
+    summary: str
+    language: str
+    details: Mapping[str, Any]
+    retraction: Mapping[str, Any] | None
+    updated_at: datetime
+    published_at: datetime
+    topics: Sequence[UUID]
+
+
+def write_feed(
+    library: LibraryIdentity,
     title: str,
     links: Mapping[str, str],
-    rows: Sequence[Any],
-    names: Mapping[UUID, str],
-    updated: datetime,
+    entries: Sequence[FeedEntry],
+    topic_names: Mapping[UUID, str],
+    now: datetime,
 ) -> bytes:
-    """`links`: addresses by relation, `self` among them. `names`: of topics. `updated`: where there is no row."""
-    first = links["first"]
-    parts = [
-        element("id", first),
+    """Return the document. `links`: URLs by relation, `self` and `first` too. `now`: for a feed without entries."""
+    elements = [
+        element("id", links["first"]),
         element("title", f"{library.name}: {title}"),
-        element("updated", moment(rows[0].stamped_at if rows else updated)),
+        element("updated", _moment(entries[0].stamped_at if entries else now)),
         nested("author", [element("name", library.name)]),
-        *(link(relation, href, MEDIA_TYPE) for relation, href in links.items()),
+        *(_link(relation, href, MEDIA_TYPE) for relation, href in links.items()),
         element("generator", "IMPACT"),
-        *(entry(library, row, names) if row.shown else tombstone(row) for row in rows),
+        *(_entry(library, entry, topic_names) if entry.is_published else _tombstone(entry) for entry in entries),
     ]
-    namespaces = {"xmlns": "http://www.w3.org/2005/Atom", "xmlns:at": "http://purl.org/atompub/tombstones/1.0"}
-    return ('<?xml version="1.0" encoding="UTF-8"?>' + nested("feed", parts, **namespaces)).encode()
+    return ('<?xml version="1.0" encoding="UTF-8"?>' + nested("feed", elements, **_NAMESPACES)).encode()
 
 
-def entry(library: Library, row: Any, names: Mapping[UUID, str]) -> str:
-    """One item. An account is told of by title and summary, under the name that its person chose."""
-    here, lang = address(library.public_url, row.id), row.language
-    summary = " ".join(part for part in (retraction_of(row), row.summary[:LONGEST_SUMMARY]) if part)
-    credited = attribution(row.way_of_knowing, row.own) or [library.name]
-    parts = [
-        element("id", _id(row)),
-        element("title", row.title, lang=lang) or "<title/>",
-        element("updated", moment(row.updated_at)),
-        element("published", moment(row.published_at)),
-        *(nested("author", [element("name", name)]) for name in credited),
-        link("alternate", here, "application/json"),
-        category(f"{library.public_url}/v1/evidence?way_of_knowing=", row.way_of_knowing, WAYS[row.way_of_knowing]),
+def _entry(library: LibraryIdentity, entry: FeedEntry, topic_names: Mapping[UUID, str]) -> str:
+    """Return one item. An account is described by title and summary, under the name that its person chose."""
+    url, lang, way = address(library.public_url, entry.id), entry.language, entry.way_of_knowing
+    retraction = retraction_sentence(entry.retraction)
+    summary = " ".join(text for text in (retraction, entry.summary[:MAX_SUMMARY_LENGTH]) if text)
+    authors = credited_names(way, entry.details) or [library.name]
+    elements = [
+        element("id", _urn(entry)),
+        element("title", entry.title, lang=lang) or "<title/>",
+        element("updated", _moment(entry.updated_at)),
+        element("published", _moment(entry.published_at)),
+        *(nested("author", [element("name", name)]) for name in authors),
+        _link("alternate", url, "application/json"),
+        _category(f"{library.public_url}/v1/evidence?way_of_knowing=", way, WAY_LABELS[way]),
         *(
-            category(f"{library.public_url}/v1/topics/", str(topic), names[topic])
-            for topic in row.topics
-            if topic in names
+            _category(f"{library.public_url}/v1/topics/", str(topic_id), topic_names[topic_id])
+            for topic_id in entry.topics
+            if topic_id in topic_names
         ),
-        element("rights", RIGHTS[row.way_of_knowing]),
+        element("rights", RIGHTS[way]),
         element("summary", summary, lang=lang),
     ]
-    return nested("entry", parts)
+    return nested("entry", elements)
 
 
-def tombstone(row: Any) -> str:
-    """That something was here, and no word of it."""
-    return f"<at:deleted-entry ref={attribute(_id(row))} when={attribute(moment(row.stamped_at))}/>"
+def _tombstone(entry: FeedEntry) -> str:
+    """Return that an item was withdrawn, and when; nothing of its content."""
+    when = quote_attribute(_moment(entry.stamped_at))
+    return f"<at:deleted-entry ref={quote_attribute(_urn(entry))} when={when}/>"
 
 
-def link(relation: str, href: str, kind: str) -> str:
-    return f"<link rel={attribute(relation)} href={attribute(href)} type={attribute(kind)}/>"
+def _link(relation: str, href: str, media_type: str) -> str:
+    return f"<link rel={quote_attribute(relation)} href={quote_attribute(href)} type={quote_attribute(media_type)}/>"
 
 
-def category(scheme: str, term: str, label: str) -> str:
-    return f"<category scheme={attribute(scheme)} term={attribute(term)} label={attribute(label)}/>"
+def _category(scheme: str, term: str, label: str) -> str:
+    return f"<category scheme={quote_attribute(scheme)} term={quote_attribute(term)} label={quote_attribute(label)}/>"
 
 
-def moment(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _id(row: Any) -> str:
-    return f"urn:uuid:{row.id}"
+def _urn(entry: FeedEntry) -> str:
+    return f"urn:uuid:{entry.id}"

@@ -1,100 +1,164 @@
-"""What is asked for feeds and sitemaps: always along an index, from where the page before ended."""
+"""Feeds, sitemaps and link sets. Pages are always read along an index, from where the page before ended."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, literal_column, select, text, tuple_
+from sqlalchemy import Select, literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.exchange.feeds import linksets, sitemap
+from services.evidence.exchange.feeds.atom import FeedEntry
+from services.evidence.exchange.feeds.sitemap import SitemapEntry
+from services.evidence.exchange.oai.metadata.records import WAY_LABELS
 from services.evidence.exchange.oai.tables import oai_memberships, oai_records
+from services.evidence.library.items import queries as items
+from services.evidence.library.items import signposting
 from services.evidence.library.items.tables import Item
+from services.evidence.library.topics import queries as topics
 from services.evidence.library.topics.tables import Topic
 from services.evidence.publications.guides.tables import Guide
+from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.pagination import PageRequest
+from shared.persistence.unit_of_work import Database
+from shared.problems import NotFound
 
-ON_SITEMAP = 10_000
-"""Addresses on one page of the sitemap; 50,000 are allowed, of which a page would take too long to write."""
+PUBLIC_CALLER = Caller()
+MAX_SITEMAP_URLS = 10_000
+"""On one page of the sitemap. 50,000 are allowed, but a page of so many would take too long to write."""
 
-Place = tuple[datetime, UUID]
+
+class SitemapPageNotFound(NotFound):
+    detail = "The sitemap has no page of this name. Begin at /sitemap.xml."
 
 
-async def latest(
-    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic: UUID | None
-) -> Sequence[Row[Any]]:
-    """Records by when they changed last, the latest first, and one more than the page where there is more.
+class FeedPage(NamedTuple):
+    """A page of a feed. `topic_names`: of all its entries' topics, by id."""
 
-    Raises BadCursor.
-    """
-    table = oai_records if topic is None else oai_memberships
-    found: Any = select(table.c.item_id, table.c.stamped_at)
-    if topic is not None:
-        found = found.where(oai_memberships.c.topic_id == topic)
-        if way is not None:
-            found = found.join(oai_records, oai_records.c.item_id == table.c.item_id)
+    title: str
+    entries: Sequence[FeedEntry]
+    topic_names: dict[UUID, str]
+    has_next: bool
+
+
+async def read_feed(
+    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
+) -> FeedPage:
+    """Return a page of what changed, the latest first. Raises TopicNotFound, BadCursor."""
+    title = "what is new"
+    if topic_id is not None:
+        title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"
     if way is not None:
-        found = found.where(oai_records.c.way_of_knowing == way)
+        title = f"{title} ({WAY_LABELS[way]})"
+    entries = await _latest_entries(session, paging, way, topic_id)
+    page = entries[: paging.limit]
+    names = await _topic_names(session, {topic for entry in page for topic in entry.topics})
+    return FeedPage(title, page, names, has_next=len(entries) > paging.limit)
+
+
+async def _latest_entries(
+    session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
+) -> Sequence[FeedEntry]:
+    """Return a page of records by their datestamps, the latest first, and one more where there is more."""
+    table = oai_records if topic_id is None else oai_memberships
+    keys: Select[*tuple[Any, ...]] = select(table.c.item_id, table.c.stamped_at)
+    if topic_id is not None:
+        keys = keys.where(oai_memberships.c.topic_id == topic_id)
+        if way is not None:
+            keys = keys.join(oai_records, oai_records.c.item_id == table.c.item_id)
+    if way is not None:
+        keys = keys.where(oai_records.c.way_of_knowing == way)
     if after := paging.after([datetime, UUID]):
-        found = found.where(tuple_(table.c.stamped_at, table.c.item_id) < tuple_(*after))
-    page = found.order_by(table.c.stamped_at.desc(), table.c.item_id.desc()).limit(paging.limit + 1).subquery()
-    wanted: Any = (
-        select(
-            page.c.stamped_at,
-            (col(Item.state) == literal_column("'published'")).label("shown"),
-            col(Item.id),
-            col(Item.way_of_knowing),
-            col(Item.title),
-            col(Item.summary),
-            col(Item.language),
-            col(Item.own),
-            col(Item.retraction),
-            col(Item.updated_at),
-            col(Item.published_at),
-            oai_records.c.topics,
-        )
+        keys = keys.where(tuple_(table.c.stamped_at, table.c.item_id) < tuple_(*after))
+    page = keys.order_by(table.c.stamped_at.desc(), table.c.item_id.desc()).limit(paging.limit + 1).subquery()
+    # In the order of FeedEntry's fields.
+    columns: tuple[Any, ...] = (
+        page.c.stamped_at,
+        (col(Item.state) == literal_column("'published'")).label("is_published"),
+        col(Item.id),
+        col(Item.way_of_knowing),
+        col(Item.title),
+        col(Item.summary),
+        col(Item.language),
+        col(Item.details),
+        col(Item.retraction),
+        col(Item.updated_at),
+        col(Item.published_at),
+        oai_records.c.topics,
+    )
+    statement = (
+        select(*columns)
         .join(Item, col(Item.id) == page.c.item_id)
         .join(oai_records, oai_records.c.item_id == page.c.item_id)
         .order_by(page.c.stamped_at.desc(), col(Item.id).desc())
     )
-    return (await session.execute(wanted)).all()
+    return [FeedEntry._make(row) for row in await session.execute(statement)]
 
 
-async def topic_names(session: AsyncSession, topics: set[UUID]) -> dict[UUID, str]:
-    wanted: Any = select(col(Topic.id), col(Topic.name)).where(col(Topic.id).in_(topics))
-    return {row.id: row.name for row in await session.execute(wanted)}
+async def _topic_names(session: AsyncSession, topic_ids: set[UUID]) -> dict[UUID, str]:
+    statement = select(col(Topic.id), col(Topic.name)).where(col(Topic.id).in_(topic_ids))
+    return {row.id: row.name for row in await session.execute(statement)}
 
 
-_BEGINNINGS = text(
+async def read_sitemap(session: AsyncSession, public_url: str, page: str | None) -> bytes:
+    """Return the index, or the page of this name. Raises SitemapPageNotFound."""
+    if page is None:
+        return sitemap.write_index(public_url, await _page_names(session))
+    if page == sitemap.GUIDES_PAGE:
+        return sitemap.write_page(f"{public_url}/v1/guides/", await _published_guides(session))
+    start = sitemap.parse_page_name(page)
+    entries = None if start is None else await _items_from(session, start)
+    if not entries:
+        raise SitemapPageNotFound
+    return sitemap.write_page(f"{public_url}/v1/evidence/", entries)
+
+
+_PAGE_STARTS = text(
     """
     SELECT published_at, id FROM (
-        SELECT published_at, id, row_number() OVER (ORDER BY published_at, id) AS place
+        SELECT published_at, id, row_number() OVER (ORDER BY published_at, id) AS position
         FROM items WHERE state = 'published'
-    ) shown
-    WHERE place % :most = 1 ORDER BY published_at, id
+    ) numbered
+    WHERE position % :page_size = 1 ORDER BY published_at, id
     """
 )
 
 
-async def beginnings(session: AsyncSession) -> list[Place]:
-    """The first item of each page of the sitemap."""
-    return [(row.published_at, row.id) for row in await session.execute(_BEGINNINGS, {"most": ON_SITEMAP})]
+async def _page_names(session: AsyncSession) -> list[str]:
+    starts = await session.execute(_PAGE_STARTS, {"page_size": MAX_SITEMAP_URLS})
+    names = [sitemap.page_name(sitemap.PageStart(row.published_at, row.id)) for row in starts]
+    return [sitemap.GUIDES_PAGE, *names] if await _published_guides(session) else names
 
 
-async def items_from(session: AsyncSession, place: Place) -> Sequence[Row[Any]]:
-    """A page of the sitemap: id, and when it changed last."""
-    wanted: Any = select(col(Item.id), col(Item.updated_at)).where(
-        col(Item.state) == literal_column("'published'"),
-        tuple_(col(Item.published_at), col(Item.id)) >= tuple_(*place),
+async def _items_from(session: AsyncSession, start: sitemap.PageStart) -> Sequence[SitemapEntry]:
+    statement = (
+        select(col(Item.id), col(Item.updated_at))
+        .where(
+            col(Item.state) == literal_column("'published'"),
+            tuple_(col(Item.published_at), col(Item.id)) >= tuple_(*start),
+        )
+        .order_by(col(Item.published_at), col(Item.id))
+        .limit(MAX_SITEMAP_URLS)
     )
-    wanted = wanted.order_by(col(Item.published_at), col(Item.id)).limit(ON_SITEMAP)
-    return (await session.execute(wanted)).all()
+    return [SitemapEntry._make(row) for row in await session.execute(statement)]
 
 
-async def guides(session: AsyncSession) -> Sequence[Row[Any]]:
-    """Every published guide, the oldest first: there are no more than a page holds."""
-    wanted: Any = select(col(Guide.id), col(Guide.updated_at)).where(col(Guide.status) == "published")
-    wanted = wanted.order_by(col(Guide.published_at), col(Guide.id)).limit(ON_SITEMAP)
-    return (await session.execute(wanted)).all()
+async def _published_guides(session: AsyncSession) -> Sequence[SitemapEntry]:
+    """Return every published guide, the oldest first: there are no more than a page holds."""
+    statement = (
+        select(col(Guide.id), col(Guide.updated_at))
+        .where(col(Guide.status) == "published")
+        .order_by(col(Guide.published_at), col(Guide.id))
+        .limit(MAX_SITEMAP_URLS)
+    )
+    return [SitemapEntry._make(row) for row in await session.execute(statement)]
+
+
+async def read_link_set(database: Database, public_url: str, item_id: UUID) -> bytes:
+    """Return the link set of a published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    row = await items.read_item(database, item_id)
+    items.check_visible(PUBLIC_CALLER, row)
+    return linksets.write_link_set(signposting.address(public_url, item_id), signposting.signposts(public_url, row))

@@ -1,47 +1,62 @@
-"""The sitemap (sitemaps.org): an index of pages, and the addresses on each."""
+"""The sitemap (sitemaps.org): an index of pages, and the URLs on each."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import UUID
 
 from services.evidence.exchange.oai.xml import element, nested
 
 NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
-GUIDES = "guides"
-BEGINNING = '<?xml version="1.0" encoding="UTF-8"?>'
+MEDIA_TYPE = "application/xml"
+GUIDES_PAGE = "guides"
+PROLOG = '<?xml version="1.0" encoding="UTF-8"?>'
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_NAME_DIGITS = 17
 
 
-def index(public_url: str, names: Iterable[str]) -> bytes:
-    """Of the pages by their names."""
-    pages = (nested("sitemap", [element("loc", f"{public_url}/sitemap.xml?page={name}")]) for name in names)
-    return f'{BEGINNING}<sitemapindex xmlns="{NAMESPACE}">{"".join(pages)}</sitemapindex>'.encode()
+class SitemapEntry(NamedTuple):
+    """What is published under an id, and when it changed last."""
+
+    id: UUID
+    updated_at: datetime
 
 
-def page(start: str, rows: Sequence[Any]) -> bytes:
-    """Of the addresses that begin with `start` and end with the id of a row."""
+class PageStart(NamedTuple):
+    """The first item of a page: pages are in the order of publication."""
+
+    published_at: datetime
+    item_id: UUID
+
+
+def write_index(public_url: str, page_names: Iterable[str]) -> bytes:
+    pages = (nested("sitemap", [element("loc", f"{public_url}/sitemap.xml?page={name}")]) for name in page_names)
+    return f'{PROLOG}<sitemapindex xmlns="{NAMESPACE}">{"".join(pages)}</sitemapindex>'.encode()
+
+
+def write_page(base_url: str, entries: Sequence[SitemapEntry]) -> bytes:
+    """Return a page of the URLs that begin with `base_url` and end with an id."""
     urls = "".join(
-        f"<url><loc>{start}{row.id}</loc><lastmod>{row.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</lastmod></url>"
-        for row in rows
+        f"<url><loc>{base_url}{entry.id}</loc>"
+        f"<lastmod>{entry.updated_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}</lastmod></url>"
+        for entry in entries
     )
-    return f'{BEGINNING}<urlset xmlns="{NAMESPACE}">{urls}</urlset>'.encode()
+    return f'{PROLOG}<urlset xmlns="{NAMESPACE}">{urls}</urlset>'.encode()
 
 
-def name_of(place: tuple[datetime, UUID]) -> str:
-    """Microseconds since 1970, and the id: where a page begins. New items come behind the last page."""
-    step = place[0] - EPOCH
-    return f"{(step.days * 86_400 + step.seconds) * 1_000_000 + step.microseconds}-{place[1]}"
+def page_name(start: PageStart) -> str:
+    """Return microseconds since 1970 and the id: where the page begins. New items come behind the last page."""
+    age = start.published_at - EPOCH
+    return f"{(age.days * 86_400 + age.seconds) * 1_000_000 + age.microseconds}-{start.item_id}"
 
 
-def place_of(name: str) -> tuple[datetime, UUID] | None:
-    """None for what is no name of a page."""
-    number, _, item = name.partition("-")
-    if not number.isascii() or not number.isdecimal() or len(number) > 17:
+def parse_page_name(name: str) -> PageStart | None:
+    """Return where the page begins; None for what is no name of a page."""
+    number, _, item_id = name.partition("-")
+    if not number.isascii() or not number.isdecimal() or len(number) > MAX_NAME_DIGITS:
         return None
+    seconds, microseconds = divmod(int(number), 1_000_000)
     try:
-        return datetime.fromtimestamp(int(number) // 1_000_000, UTC).replace(microsecond=int(number) % 1_000_000), UUID(
-            item
-        )
+        return PageStart(datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds), UUID(item_id))
     except (ValueError, OverflowError):
         return None

@@ -4,53 +4,47 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from services.evidence.exchange.file_jobs.rules import AttemptLimit
 from services.evidence.exchange.harvests.tables import Harvest, HarvestRun
-from shared.problems import Conflict, Gone, Invalid, NotFound
+from shared.problems import Conflict, FieldError, Gone, Invalid
 
-MOST_ATTEMPTS: Final = 7
-"""Of one page, the pause doubling each time: about half an hour altogether."""
-FIRST_PAUSE: Final = timedelta(seconds=30)
-IN_HAND: Final = timedelta(minutes=5)
-"""How long a worker has a page in hand before another may take it: longer than the longest answer."""
-
-
-MOST_PAGES: Final = 100_000
-"""Of one run: a list that is longer goes in a circle."""
-CIRCLE: Final = (
-    "The source sends the same page again and again: what it had sent until then is kept. Tell those who run it."
+PAGE_ATTEMPTS: Final = AttemptLimit(max_attempts=7, first_delay=timedelta(seconds=30))
+"""Of one page: about half an hour altogether."""
+LEASE: Final = timedelta(minutes=5)
+"""How long a page belongs to one worker: longer than the longest request."""
+MAX_PAGES: Final = 100_000
+"""Of one run: a longer list is circular."""
+CIRCULAR: Final = (
+    "The source sends the same page again and again. What it had sent until then is kept. Tell those who run it."
 )
-
-
-class HarvestNotFound(NotFound):
-    detail = "No harvest with this id was found. The list is at /v1/harvests."
+WAIT_REQUESTED: Final = "The source asked to wait."
+PAGE_FAILED: Final = "A page could not be stored. Tell us if it happens again."
+ABANDONED: Final = "{problem} The run was given up after {attempts} attempts; what it had stored is kept."
 
 
 class HarvestRemoved(Gone):
     title = "This source is no longer harvested"
     detail = (
-        "It was removed with its runs and its quarantine; what it brought stays. It can be named anew at /v1/harvests."
+        "It was removed with its runs and its quarantine; what it brought stays. To harvest it again, add it anew at "
+        "/v1/harvests."
     )
-
-
-class QuarantinedNotFound(NotFound):
-    detail = "No such record is in this harvest's quarantine: it may have been taken since. Look at the list again."
 
 
 class SourceNotAllowed(Invalid):
     title = "This source cannot be harvested"
 
 
-class HarvestUnderWay(Conflict):
-    title = "This source is being harvested at this moment"
-    detail = "Nothing needs to be done: the run goes on by itself. Look at it at /v1/harvests/{harvest_id}/runs."
+class HarvestRunning(Conflict):
+    title = "This source is being harvested now"
+    detail = "Nothing needs to be done: the run goes on by itself. See it at /v1/harvests/{harvest_id}/runs."
 
 
-class StillNotTaken(Conflict):
-    title = "The record can still not be taken"
+class StillQuarantined(Conflict):
+    title = "The record can still not be stored"
 
 
 @dataclass
-class Counts:
+class RecordCounts:
     """What became of records. Always received = created + matched + changed + deleted + quarantined."""
 
     created: int = 0
@@ -61,19 +55,37 @@ class Counts:
 
     @property
     def received(self) -> int:
+        """All of them."""
         return self.created + self.matched + self.changed + self.deleted + self.quarantined
 
-    def add(self, more: "Counts") -> None:
+    def add(self, other: "RecordCounts") -> None:
+        """Add the counts of other records."""
         for name in ("created", "matched", "changed", "deleted", "quarantined"):
-            setattr(self, name, getattr(self, name) + getattr(more, name))
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+
+def check_topics(unknown: list[int]) -> None:
+    """Raise Invalid where there are unknown topics, given by their positions."""
+    if unknown:
+        detail = "There is no such topic. The list is at /v1/topics."
+        raise Invalid(errors=[FieldError(pointer=f"/topics/{position}", detail=detail) for position in unknown])
 
 
 def begin(harvest: Harvest, now: datetime) -> HarvestRun:
-    return HarvestRun(harvest_id=harvest.id, asked_from=harvest.since, try_at=now)
+    """Return the next run of this harvest."""
+    return HarvestRun(harvest_id=harvest.id, since=harvest.since, try_at=now)
 
 
-def turn(run: HarvestRun, counts: Counts, at: str | None, token: str | None, size: int | None, now: datetime) -> None:
-    """A page has been taken."""
+def advance(
+    run: HarvestRun,
+    counts: RecordCounts,
+    *,
+    response_date: str | None,
+    resumption_token: str | None,
+    complete_list_size: int | None,
+    now: datetime,
+) -> None:
+    """Note that a page was stored."""
     run.pages += 1
     run.received += counts.received
     run.created += counts.created
@@ -81,66 +93,81 @@ def turn(run: HarvestRun, counts: Counts, at: str | None, token: str | None, siz
     run.changed += counts.changed
     run.deleted += counts.deleted
     run.quarantined += counts.quarantined
-    run.first_answer = run.first_answer or at
-    run.list_size = size if size is not None else run.list_size
-    run.token, run.attempts, run.problem, run.try_at = token, 0, None, now
+    run.first_response_date = run.first_response_date or response_date
+    run.complete_list_size = complete_list_size if complete_list_size is not None else run.complete_list_size
+    run.resumption_token, run.attempts, run.problem, run.try_at = resumption_token, 0, None, now
 
 
-def goes_in_a_circle(run: HarvestRun, asked: str | None) -> bool:
-    """Whether the list would not end: OAI-PMH lets the token that was `asked` lead to its own page alone."""
-    return run.token is not None and (run.token == asked or run.pages >= MOST_PAGES)
+def is_circular(run: HarvestRun, previous_token: str | None) -> bool:
+    """Return whether the list would not end: in OAI-PMH a token leads to no other page than its own."""
+    token = run.resumption_token
+    return token is not None and (token == previous_token or run.pages >= MAX_PAGES)
 
 
-def wait(run: HarvestRun, problem: str, seconds: float, now: datetime) -> None:
-    """The source asked for a pause: that is no failure."""
-    run.problem, run.try_at = problem, now + timedelta(seconds=seconds)
+def postpone(run: HarvestRun, seconds: float, now: datetime) -> None:
+    """Put the next page off because the source asked for it: that is no failure."""
+    run.problem, run.try_at = WAIT_REQUESTED, now + timedelta(seconds=seconds)
 
 
-def fail(run: HarvestRun, problem: str, now: datetime, *, for_good: bool = False) -> bool:
-    """Note a failure. Returns whether the run is given up."""
+def record_failure(run: HarvestRun, problem: str, now: datetime) -> None:
+    """Count a failure of the next page, and put it off; fail the run after too many."""
     run.attempts += 1
     run.problem = problem
-    run.try_at = now + FIRST_PAUSE * 2 ** (run.attempts - 1)
-    return for_good or run.attempts >= MOST_ATTEMPTS
+    run.try_at = PAGE_ATTEMPTS.next_try(run.attempts, now)
+    if PAGE_ATTEMPTS.exhausted(run.attempts):
+        fail(run, ABANDONED.format(problem=problem, attempts=run.attempts), now)
 
 
-def next_since(harvest: Harvest, run: HarvestRun, *, by_day: bool) -> str | None:
-    """From when the next run asks: the source's own time of the first page, less the finest step of its clock.
+def fail(run: HarvestRun, problem: str, now: datetime) -> None:
+    """End the run without having reached the end of the list."""
+    run.status, run.finished_at, run.problem = "failed", now, problem
 
-    A clock that goes ahead of ours would make us pass over what changes until then: ours counts where it is earlier.
+
+def complete(run: HarvestRun, now: datetime) -> None:
+    """End the run at the end of the list."""
+    run.status, run.finished_at = "done", now
+
+
+def next_since(harvest: Harvest, run: HarvestRun, *, day_granularity: bool) -> str | None:
+    """Return from when the next run asks: the source's own time of the first page, less the finest step of its clock.
+
+    If the source's clock is fast, that would miss what changes until then, so our time counts where it is earlier.
     """
-    if run.first_answer is None:
+    if run.first_response_date is None:
         return harvest.since
-    moment = datetime.fromisoformat(run.first_answer).replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(run.first_response_date).replace(tzinfo=UTC)
     moment = min(moment, run.created_at)
-    if by_day:
+    if day_granularity:
         return (moment - timedelta(days=1)).strftime("%Y-%m-%d")
     return (moment - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def next_at(harvest: Harvest, now: datetime) -> datetime | None:
+    """Return when the next run begins, if one is planned."""
     return None if harvest.every_hours is None else now + timedelta(hours=harvest.every_hours)
 
 
 def problems(run: HarvestRun) -> list[str]:
-    told = [run.problem] if run.problem else []
-    if run.status == "done" and run.list_size is not None and run.list_size != run.received:
-        told.append(
-            f"The source said that there are {run.list_size} records, and sent {run.received}. Some may have changed "
-            "while they were read; if the next run says the same, ask the source."
+    """Return what a person should know of a run beyond its counts."""
+    problems = [run.problem] if run.problem else []
+    size = run.complete_list_size
+    if run.status == "done" and size is not None and size != run.received:
+        problems.append(
+            f"The source said that there are {size} records, and sent {run.received}. Some may have changed while they "
+            "were read; if the next run says the same, ask the source."
         )
     if run.quarantined:
-        told.append(f"{run.quarantined} records could not be taken: see the quarantine.")
-    return told
+        problems.append(f"{run.quarantined} records could not be stored: see the quarantined records.")
+    return problems
 
 
-def arguments(harvest: Harvest, run: HarvestRun) -> dict[str, str]:
-    """Of the next request."""
-    if run.token:
-        return {"verb": "ListRecords", "resumptionToken": run.token}
-    asked = {"verb": "ListRecords", "metadataPrefix": harvest.metadata_prefix}
+def request_arguments(harvest: Harvest, run: HarvestRun) -> dict[str, str]:
+    """Return the arguments of the next request."""
+    if run.resumption_token:
+        return {"verb": "ListRecords", "resumptionToken": run.resumption_token}
+    arguments = {"verb": "ListRecords", "metadataPrefix": harvest.metadata_prefix}
     if harvest.set_spec:
-        asked["set"] = harvest.set_spec
-    if run.asked_from:
-        asked["from"] = run.asked_from
-    return asked
+        arguments["set"] = harvest.set_spec
+    if run.since:
+        arguments["from"] = run.since
+    return arguments

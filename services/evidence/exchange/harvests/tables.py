@@ -1,7 +1,7 @@
-"""Sources that are harvested, their runs, what came from where, and the records that could not be taken."""
+"""Sources that are harvested, their runs, which item came from where, and the records in quarantine."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -20,14 +20,13 @@ from sqlalchemy import (
 from sqlmodel import Field
 
 from services.evidence.tables import Row
+from shared.callers import Caller
 from shared.persistence.columns import TIMESTAMP, array_of, varchar
 from shared.persistence.tables import PERSONAL
 
-_words: dict[str, Any] = {"info": PERSONAL}
-
 
 class Harvest(Row, table=True):
-    """A source, and when it is asked next."""
+    """A source, and when it is harvested next."""
 
     __tablename__ = "harvests"
 
@@ -46,12 +45,17 @@ class Harvest(Row, table=True):
     harvester_id: UUID
     harvester_kind: Literal["person", "client"] = Field(sa_type=varchar(10))
     next_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    """When the next run begins: null while one is under way, and where none is planned."""
+    """When the next run begins: null while there is one, and where none is planned."""
     removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     since: str | None = Field(default=None, sa_type=String(20))
-    """What the next run asks `from`: as the provider writes its times."""
+    """The datestamp `from` which the next run asks, as the source writes its datestamps."""
     run_id: UUID | None = None
-    """The run under way, or else the last one."""
+    """The run that is not finished, or else the last one."""
+
+    @property
+    def harvester(self) -> Caller:
+        """Who added the source. The worker acts in their name."""
+        return Caller(self.harvester_id, self.harvester_kind)
 
 
 class HarvestRun(Row, table=True):
@@ -71,14 +75,15 @@ class HarvestRun(Row, table=True):
     )
 
     harvest_id: UUID = Field(foreign_key="harvests.id")
-    status: str = Field(default="running", sa_type=String(10))
-    asked_from: str | None = Field(default=None, sa_type=String(20))
-    token: str | None = Field(default=None, sa_type=Text)
-    """Where the provider said that the list goes on."""
-    first_answer: str | None = Field(default=None, sa_type=String(20))
-    """The provider's own time of its first page: the next run asks from there."""
-    list_size: int | None = None
-    """How many records the provider said that there are."""
+    status: Literal["running", "done", "failed"] = Field(default="running", sa_type=varchar(10))
+    since: str | None = Field(default=None, sa_type=String(20))
+    """The datestamp `from` which it asks."""
+    resumption_token: str | None = Field(default=None, sa_type=Text)
+    """Where the source said that the list goes on."""
+    first_response_date: str | None = Field(default=None, sa_type=String(20))
+    """The source's own time of its first page: the next run asks from there."""
+    complete_list_size: int | None = None
+    """How many records the source said that there are."""
     pages: int = 0
     received: int = 0
     created: int = 0
@@ -89,13 +94,14 @@ class HarvestRun(Row, table=True):
     attempts: int = 0
     """How often the present page failed."""
     try_at: datetime = Field(sa_type=TIMESTAMP)
-    """Not before: after a failure, where the source asked for a pause, and while a worker has it in hand."""
+    """The next page is not requested before this time: after a failure, where the source asked to wait, and while a
+    worker has the lease of it."""
     problem: str | None = Field(default=None, sa_type=Text)
     finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
 
 class QuarantinedRecord(Row, table=True):
-    """A record that could not be taken, as it came. A later one of the same identifier takes its place."""
+    """A record that could not be stored, as it came. A later one of the same identifier replaces it."""
 
     __tablename__ = "quarantined_records"
 
@@ -106,7 +112,7 @@ class QuarantinedRecord(Row, table=True):
     run_id: UUID
     identifier: str = Field(sa_type=String(2_000))
     reason: str = Field(sa_type=Text)
-    raw: str = Field(sa_type=Text, sa_column_kwargs=_words)
+    raw: str = Field(sa_type=Text, sa_column_kwargs={"info": PERSONAL})
 
 
 harvest_records = Table(
@@ -116,8 +122,8 @@ harvest_records = Table(
     Column("identifier", String(2_000), primary_key=True),
     Column("item_id", Uuid, ForeignKey("items.id"), nullable=False, index=True),
     Column("digest", String(64), nullable=False),
-    Column("made", Boolean, nullable=False),
+    Column("created", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
 )
-"""What the source calls each item, and whether this harvest made it. `digest` is of the words that it brought: where an
-item says something else today, people of this library have worked on it."""
+"""The item of each identifier of a source, and whether this harvest created it. `digest` is of the description that
+came: where the item has another today, people of this library have worked on it."""

@@ -1,24 +1,10 @@
-"""What a record says, as an item; or why it cannot be taken."""
+"""Which files are imported, how much of them is stored, and what a person should know of an import."""
 
-import re
-from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
-
-from services.evidence.exchange.imports import plain
-from services.evidence.exchange.imports.dates import published_on
-from services.evidence.exchange.readers.records import Record, Says, sound
-from services.evidence.library.items.descriptions import Identifier, Research
-from services.evidence.library.items.identifiers import normalised
-from shared.problems import Invalid, NotFound, Problem
-
-
-class ImportNotFound(NotFound):
-    detail = "No import with this id was found. The list is at /v1/imports."
+from services.evidence.exchange.additions.rules import MAX_TOPICS
+from shared.problems import FieldError, Invalid, Problem
 
 
 class EmptyFile(Invalid):
@@ -27,198 +13,60 @@ class EmptyFile(Invalid):
     detail = "There is nothing in it to import. Export it again from where it comes from, and send it once more."
 
 
-class UnknownFormat(Invalid):
-    pointer = "/file"
-    title = "This format is not read"
-    detail = "{what} Save the references as RIS (most programs export it) and send that file."
-
-
-class WrongFormat(Invalid):
-    pointer = "/format"
-    title = "This file is in another format"
-    detail = "You said that it is {said}, but it looks like {looks}. Send it again without `format`, or as {looks}."
-
-
-class UnsafeFile(Invalid):
-    pointer = "/file"
-    title = "This file is not read, for safety"
-    detail = "{what} Export the references once more from where they come from, and send that file."
-
-
 class FileTooLarge(Problem):
     status = 413
-    title = "This file is larger than can be taken at once"
+    title = "This file is too large"
     detail = "Send it in parts of at most 500 MB. Records that come twice are only matched."
 
 
-class NothingKept(NotFound):
-    detail = (
-        "No record that this import refused is kept as it came: none was refused, they are longer than 1 MB, or they "
-        "came more than 30 days ago. The reasons are at /v1/imports/{import_id}/rejects; send the file again for more."
-    )
-
-
-ORIGINALS_KEPT = timedelta(days=30)
-MOST_ORIGINALS = 10_000
-"""Of one import: of a file that is wrong throughout, its sender has the rest."""
-LARGEST_FILE = 500 * 1024 * 1024
-LONGEST_NAME = 200
-LONGEST_TITLE = 300
-"""Of a record that was refused: as much as finds it again."""
-LONGEST_ADDRESS = 2_000
-MOST_IDENTIFIERS = 50
-LONGEST_IDENTIFIER = 500
-MOST_KEYWORDS = 1_000
-MOST_TOPICS = 20
-"""Of an item, as `items.descriptions` says."""
+MAX_FILE_BYTES = 500 * 1024 * 1024
+ORIGINALS_RETENTION = timedelta(days=30)
+MAX_ORIGINALS = 10_000
+"""Of one import. Whoever sends a file that is wrong throughout has the rest of it."""
 NO_RECORD = (
     "No record was found in it. Export the references once more from the program or database that they come from, as "
     "RIS where you can choose, and import that file."
 )
-NOT_FORESEEN = "It is written in a way that could not be read. Tell us, with the record, if it looks right to you."
-LANGUAGES = {
-    **dict.fromkeys(("en", "eng", "english"), "en"),
-    **dict.fromkeys(("cy", "cym", "wel", "welsh"), "cy"),
-    **dict.fromkeys(("de", "ger", "deu", "german"), "de"),
-    **dict.fromkeys(("fr", "fre", "fra", "french"), "fr"),
-    **dict.fromkeys(("es", "spa", "spanish"), "es"),
-    **dict.fromkeys(("it", "ita", "italian"), "it"),
-    **dict.fromkeys(("nl", "dut", "nld", "dutch"), "nl"),
-    **dict.fromkeys(("pt", "por", "portuguese"), "pt"),
-    **dict.fromkeys(("pl", "pol", "polish"), "pl"),
-}
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
-_ADDRESS = re.compile(r"https?://[^\s;<>\"]+")
-_OWN_ADDRESS = re.compile(
-    r"(?:urn:uuid:|/v1/evidence/)([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:$|[\s/?#])",
-    re.IGNORECASE,
+ABANDONED = (
+    "Reading failed {attempts} times after record {read} and was given up. What was read until there is kept. Send the "
+    "file again to go on: records that are known are only matched. Tell us if it happens again."
 )
-_BETWEEN_SERIALS = re.compile(r"[;,()]|\s(?=\d{4}-\d{3}[\dXx])")
-_LINES = ("published_in", "volume", "issue", "pages", "publisher")
-_research = TypeAdapter(Research)
 
 
-def understand(record: Record, says: Says) -> Research | str:
-    """The work, or the reason in plain words why it cannot be taken."""
-    if reason := unreadable(record):
-        return reason
-    title = plain.words(says.get("title") or "")
-    if not title:
-        return "It has no title."
+def parse_topic_ids(text: str) -> list[UUID]:
+    """Return the ids in this list with commas between them. Raises Invalid."""
     try:
-        return _research.validate_python(described(says, title))
-    except ValidationError as wrong:
-        return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in wrong.errors()[:3])
-
-
-def unreadable(record: Record) -> str | None:
-    """Why nothing can be made of this record."""
-    if record.too_long:
-        return f"The record is longer than {record.limit // 1024} KB, or holds a line that never ends."
-    return record.broken
-
-
-def described(says: Says, title: str) -> dict[str, Any]:
-    """What it says, clean, as a description of research."""
-    told: dict[str, Any] = {
-        "way_of_knowing": "research",
-        "title": title,
-        "summary": plain.prose(says.get("summary") or ""),
-        "kind": says.get("kind") or "other",
-        "authors": lines(says.get("authors")),
-        "editors": lines(says.get("editors")),
-        "published_on": published_on(says.get("dates") or ()),
-        "keywords": lines(says.get("keywords"))[:MOST_KEYWORDS],
-        "language": language(says.get("language")),
-        "identifiers": identifiers(says.get("identifiers") or ()),
-        "url": address(says.get("links") or ()),
-    }
-    for name in _LINES:
-        told[name] = (plain.line(says[name]) or None) if says.get(name) else None
-    return told
-
-
-def lines(values: Iterable[str] | None) -> list[str]:
-    """Each once, in their order."""
-    return list(dict.fromkeys(filter(None, map(plain.line, values)))) if values else []
-
-
-def language(said: str | None) -> str:
-    """English where nothing is said that is a language's name or code."""
-    if not said:
-        return "en"
-    told = said.strip()
-    known = LANGUAGES.get(told.lower())
-    if known is None and _LANGUAGE.fullmatch(told):
-        return told
-    return known or LANGUAGES.get(re.split(r"[;,/ ]", told.lower())[0], "en")
-
-
-def address(links: Iterable[str]) -> str | None:
-    """The first one in the web that is not an item of a library like this one; a page rather than a PDF."""
-    found = [
-        plain.unescaped(url) if "&" in url else url
-        for link in links
-        for url in _ADDRESS.findall(link)
-        if len(url) <= LONGEST_ADDRESS and not _OWN_ADDRESS.search(url)
-    ]
-    return next((url for url in found if not url.lower().endswith(".pdf")), found[0] if found else None)
-
-
-def own_id(links: Iterable[str]) -> UUID | None:
-    """The item that an address or URN of this library, or of one like it, stands for."""
-    for link in links:
-        if ("/v1/evidence/" in link or "urn:" in link) and (found := _OWN_ADDRESS.search(link)):
-            return UUID(found[1])
-    return None
-
-
-def identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
-    """Every identifier that the record states, each once. A `serial` is of a book or else of a journal."""
-    found: dict[Any, Any] = {}
-    for scheme, text in stated:
-        if scheme == "serial":
-            found.update((one, one) for one in _serials(text[:1_000]))
-        elif value := normalised(scheme, plain.unescaped(text) if "&" in text else text):
-            found[scheme, value] = _identifier(scheme, value)
-    return list(found.values())[:MOST_IDENTIFIERS]
-
-
-def _identifier(scheme: str, value: str) -> Any:
-    """One that is normalised is not looked at again; too long a one is told with the other faults of its record."""
-    if len(value) > LONGEST_IDENTIFIER:
-        return {"scheme": scheme, "value": value}
-    return Identifier.model_construct(scheme=scheme, value=value)  # pyright: ignore[reportArgumentType]  a scheme that was normalised is one
-
-
-@lru_cache(maxsize=10_000)
-def _serials(text: str) -> tuple[Identifier, ...]:
-    """Asked again and again: a few journals hold most of a field's works."""
-    found: list[Identifier] = []
-    for part in _BETWEEN_SERIALS.split(text):
-        for scheme in ("isbn", "issn"):
-            if value := normalised(scheme, part):
-                found.append(Identifier.model_validate({"scheme": scheme, "value": value}))
-                break
-    return tuple(found)
-
-
-def title_of(says: Says) -> str | None:
-    """As far as there is one: to find a refused record again."""
-    return sound(plain.words(says.get("title") or "")[:LONGEST_TITLE]) or None
-
-
-def _place(path: tuple[int | str, ...]) -> str:
-    return str(path[0]) if path else "record"
-
-
-def problems(problem: str | None, strays: int) -> list[str]:
-    """What a person should know of an import beyond its counts."""
-    told = [problem] if problem else []
-    if strays and not problem:
-        told.append(
-            "1 line that belonged to no record was passed over."
-            if strays == 1
-            else f"{strays} lines that belonged to no record were passed over."
+        topics = list(dict.fromkeys(UUID(item.strip()) for item in text.split(",") if item.strip()))
+    except ValueError as error:
+        raise _invalid_topics(
+            "These must be ids of topics, with commas between them. The list is at /v1/topics."
+        ) from error
+    if len(topics) > MAX_TOPICS:
+        raise _invalid_topics(
+            f"An item is filed under at most {MAX_TOPICS} topics. Name those that fit all of the file."
         )
-    return told
+    return topics
+
+
+def check_topics(topics: list[UUID], unknown: list[int]) -> None:
+    """Raise Invalid where there are unknown topics, given by their positions."""
+    if unknown:
+        details = [f"There is no topic {topics[position]}." for position in unknown]
+        raise Invalid(errors=[FieldError(pointer="/topics", detail=detail) for detail in details])
+
+
+def problems(problem: str | None, unparsed_lines: int) -> list[str]:
+    """Return what a person should know of an import beyond its counts."""
+    if problem:
+        return [problem]
+    match unparsed_lines:
+        case 0:
+            return []
+        case 1:
+            return ["1 line that belonged to no record was passed over."]
+        case _:
+            return [f"{unparsed_lines} lines that belonged to no record were passed over."]
+
+
+def _invalid_topics(detail: str) -> Invalid:
+    return Invalid(errors=[FieldError(pointer="/topics", detail=detail)])

@@ -1,1 +1,1 @@
-"""What other libraries harvest of this one, by OAI-PMH 2.0."""
+"""The library as an OAI-PMH 2.0 data provider: records, sets and datestamps for harvesters."""

@@ -1,21 +1,25 @@
-"""What a harvester may ask (OAI-PMH 2.0), and the tokens by which a list goes on.
-
-A token holds the whole request and the place of the last record, and nothing that could run out or be lost: it is as
-good after a restart, a new key or a year.
-"""
+"""What a harvester may request (OAI-PMH 2.0), and the errors of the protocol."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
+from urllib.parse import parse_qsl
 from uuid import UUID
 
+from services.evidence.exchange.oai.resumption_tokens import (
+    WAYS_OF_KNOWING,
+    Selection,
+    SetPosition,
+    read_list_token,
+    read_set_token,
+)
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from shared.events.contracts.evidence import WayOfKnowing
 
 Verb = Literal["Identify", "ListMetadataFormats", "ListSets", "ListIdentifiers", "ListRecords", "GetRecord"]
-Code = Literal[
+ErrorCode = Literal[
     "badArgument",
     "badResumptionToken",
     "badVerb",
@@ -25,13 +29,9 @@ Code = Literal[
     "noMetadataFormats",
 ]
 
+MAX_ARGUMENTS = 20
 PREFIXES: Final = ("oai_dc", "oai_datacite")
-WAYS: Final[dict[str, WayOfKnowing]] = {
-    "research": "research",
-    "lived_experience": "lived_experience",
-    "practice_knowledge": "practice_knowledge",
-}
-NEEDED: Final[dict[str, frozenset[str]]] = {
+REQUIRED_ARGUMENTS: Final[dict[str, frozenset[str]]] = {
     "Identify": frozenset(),
     "ListMetadataFormats": frozenset(),
     "ListSets": frozenset(),
@@ -39,7 +39,7 @@ NEEDED: Final[dict[str, frozenset[str]]] = {
     "ListRecords": frozenset({"metadataPrefix"}),
     "GetRecord": frozenset({"identifier", "metadataPrefix"}),
 }
-POSSIBLE: Final[dict[str, frozenset[str]]] = {
+OPTIONAL_ARGUMENTS: Final[dict[str, frozenset[str]]] = {
     "Identify": frozenset(),
     "ListMetadataFormats": frozenset({"identifier"}),
     "ListSets": frozenset({"resumptionToken"}),
@@ -47,203 +47,151 @@ POSSIBLE: Final[dict[str, frozenset[str]]] = {
     "ListRecords": frozenset({"from", "until", "set", "resumptionToken"}),
     "GetRecord": frozenset(),
 }
-SECOND: Final = "%Y-%m-%dT%H:%M:%SZ"
-DAY: Final = "%Y-%m-%d"
+SECOND_FORMAT: Final = "%Y-%m-%dT%H:%M:%SZ"
+DAY_FORMAT: Final = "%Y-%m-%d"
 PREFIX: Final = re.compile(r"[A-Za-z0-9\-_.!~*'()]+")
 IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]+")
 SET_SPEC: Final = re.compile(r"[A-Za-z0-9\-_.!~*'()]+(:[A-Za-z0-9\-_.!~*'()]+)*")
 
 
-class Refused(Exception):
-    """An error of the protocol: a harvester's program reads the code, a person the sentence."""
+class ProtocolError(Exception):
+    """An error of the protocol: the code is for the harvester's program, the message for a person."""
 
-    def __init__(self, code: Code, sentence: str) -> None:
-        super().__init__(sentence)
-        self.code, self.sentence = code, sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Behind this record a list goes on. `read` records came before, of `size` where that was counted."""
-
-    stamped_at: datetime
-    item_id: UUID
-    read: int
-    size: int | None = None
+    def __init__(self, code: ErrorCode, message: str) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """The records that a list shall have: from the beginning of a second to before another."""
-
-    prefix: str
-    since: datetime | None = None
-    before: datetime | None = None
-    way: WayOfKnowing | None = None
-    topic: UUID | None = None
-    after: Place | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What was asked, in order."""
+class OaiRequest:
+    """A request with its arguments, the verb among them, which are in order."""
 
     verb: Verb
     arguments: Mapping[str, str]
     selection: Selection | None = None
-    sets_after: tuple[UUID, int] | None = None
+    sets_after: SetPosition | None = None
     unknown_set: bool = False
 
 
-def read(pairs: Sequence[tuple[str, str]]) -> Request:
-    """The request of a query or a form. Raises Refused."""
-    given: dict[str, str] = {}
+class SetMembers(NamedTuple):
+    """The records of a set: of a way of knowing, of a topic, or all."""
+
+    way: WayOfKnowing | None = None
+    topic: UUID | None = None
+
+
+def parse_arguments(query: bytes) -> list[tuple[str, str]]:
+    """Return the arguments of a query string or a form. Raises ProtocolError."""
+    try:
+        return parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_ARGUMENTS)
+    except ValueError:
+        message = "The arguments could not be read: write name=value, with & between, escaped as UTF-8."
+        raise ProtocolError("badArgument", message) from None
+
+
+def parse_request(pairs: Sequence[tuple[str, str]]) -> OaiRequest:
+    """Return the request of these arguments. Raises ProtocolError."""
     verbs = [value for name, value in pairs if name == "verb"]
-    if len(verbs) != 1 or verbs[0] not in NEEDED:
-        raise Refused("badVerb", f"Give one verb of these: {', '.join(NEEDED)}.")
+    if len(verbs) != 1 or verbs[0] not in REQUIRED_ARGUMENTS:
+        raise ProtocolError("badVerb", f"Give one verb of these: {', '.join(REQUIRED_ARGUMENTS)}.")
     verb: Verb = verbs[0]  # pyright: ignore[reportAssignmentType]  it is one of the names
+    arguments: dict[str, str] = {}
     for name, value in pairs:
-        if name in given:
-            raise Refused("badArgument", f"The argument {name} is given more than once.")
-        given[name] = value
-    arguments = {name: value for name, value in given.items() if name != "verb"}
-    if strange := sorted(arguments.keys() - NEEDED[verb] - POSSIBLE[verb]):
-        raise Refused("badArgument", f"{verb} does not take the argument {strange[0]}.")
-    if "resumptionToken" in arguments:
-        if len(arguments) > 1:
-            raise Refused("badArgument", "A resumptionToken stands alone: it holds the other arguments.")
-        return _resumed(verb, given)
-    if missing := sorted(NEEDED[verb] - arguments.keys()):
-        raise Refused("badArgument", f"{verb} needs the argument {missing[0]}.")
+        if name in arguments:
+            raise ProtocolError("badArgument", f"The argument {name} is given more than once.")
+        arguments[name] = value
+    names = arguments.keys() - {"verb"}
+    if unknown := sorted(names - REQUIRED_ARGUMENTS[verb] - OPTIONAL_ARGUMENTS[verb]):
+        raise ProtocolError("badArgument", f"{verb} does not take the argument {unknown[0]}.")
+    if "resumptionToken" in names:
+        if len(names) > 1:
+            raise ProtocolError("badArgument", "A resumptionToken stands alone: it holds the other arguments.")
+        return _resume(verb, arguments)
+    if missing := sorted(REQUIRED_ARGUMENTS[verb] - names):
+        raise ProtocolError("badArgument", f"{verb} needs the argument {missing[0]}.")
     for name, pattern in (("metadataPrefix", PREFIX), ("identifier", IDENTIFIER)):
-        if name in arguments and not pattern.fullmatch(arguments[name]):
-            raise Refused("badArgument", f"The argument {name} is not written as one.")
-    request = _selected(verb, given) if verb in ("ListIdentifiers", "ListRecords") else Request(verb, given)
-    if "metadataPrefix" in arguments and arguments["metadataPrefix"] not in PREFIXES:
-        raise Refused("cannotDisseminateFormat", f"Ask for one of these: {', '.join(PREFIXES)}.")
+        if name in names and not pattern.fullmatch(arguments[name]):
+            raise ProtocolError("badArgument", f"The argument {name} is not written as one.")
+    request = _select(verb, arguments) if verb in ("ListIdentifiers", "ListRecords") else OaiRequest(verb, arguments)
+    if "metadataPrefix" in names and arguments["metadataPrefix"] not in PREFIXES:
+        raise ProtocolError("cannotDisseminateFormat", f"Ask for one of these: {', '.join(PREFIXES)}.")
     return request
 
 
-def _selected(verb: Verb, given: Mapping[str, str]) -> Request:
-    since, until = given.get("from"), given.get("until")
+def item_id_of(identifier: str, namespace: str) -> UUID | None:
+    """Return the item of `oai:<namespace>:<id>`; None for what is no identifier of this library."""
+    start = f"oai:{namespace}:"
+    text = identifier.removeprefix(start)
+    if not identifier.startswith(start) or len(text) != 36:
+        return None
+    try:
+        item_id = UUID(text)
+    except ValueError:
+        return None
+    return item_id if str(item_id) == text else None
+
+
+def _select(verb: Verb, arguments: Mapping[str, str]) -> OaiRequest:
+    since, until = arguments.get("from"), arguments.get("until")
     if since is not None and until is not None and len(since) != len(until):
-        raise Refused("badArgument", "Write from and until alike: both as days, or both with seconds.")
-    begin = _moment("from", since) if since is not None else None
-    end = _moment("until", until) if until is not None else None
+        raise ProtocolError("badArgument", "Write from and until alike: both as days, or both with seconds.")
+    begin = _parse_moment("from", since) if since is not None else None
+    end = _parse_moment("until", until) if until is not None else None
     if begin is not None and end is not None and end < begin:
-        raise Refused("badArgument", "The time until lies before the time from.")
+        raise ProtocolError("badArgument", "The time until lies before the time from.")
     if end is not None and until is not None:
-        end = _after(end, timedelta(days=1) if len(until) == len("2000-01-01") else timedelta(seconds=1))
-    spec = given.get("set")
+        end = _add(end, timedelta(days=1) if len(until) == len("2000-01-01") else timedelta(seconds=1))
+    spec = arguments.get("set")
     if spec is not None and not SET_SPEC.fullmatch(spec):
-        raise Refused("badArgument", "The argument set is not a setSpec: ListSets shows them.")
-    known = _set_of(spec) if spec is not None else (None, None)
-    way, topic = known or (None, None)
-    selection = Selection(given["metadataPrefix"], begin, end, way, topic)
-    return Request(verb, given, selection, unknown_set=known is None)
+        raise ProtocolError("badArgument", "The argument set is not a setSpec: ListSets shows them.")
+    members = _members_of(spec) if spec is not None else SetMembers()
+    way, topic = members or SetMembers()
+    selection = Selection(arguments["metadataPrefix"], begin, end, way, topic)
+    return OaiRequest(verb, arguments, selection, unknown_set=members is None)
 
 
-def _moment(name: str, value: str) -> datetime:
-    for form, length in ((DAY, 10), (SECOND, 20)):
+def _parse_moment(name: str, value: str) -> datetime:
+    for moment_format, length in ((DAY_FORMAT, 10), (SECOND_FORMAT, 20)):
         if len(value) == length and value.isascii():
             try:
-                return datetime.strptime(value, form).replace(tzinfo=UTC)
+                return datetime.strptime(value, moment_format).replace(tzinfo=UTC)
             except ValueError:
                 break
-    raise Refused("badArgument", f"Write {name} as 2026-01-31 or 2026-01-31T09:30:00Z.")
+    raise ProtocolError("badArgument", f"Write {name} as 2026-01-31 or 2026-01-31T09:30:00Z.")
 
 
-def _after(moment: datetime, step: timedelta) -> datetime | None:
-    """None beyond the end of the calendar."""
+def _add(moment: datetime, step: timedelta) -> datetime | None:
+    """Return the later moment; None beyond the end of the calendar."""
     return moment + step if datetime.max.replace(tzinfo=UTC) - moment > step else None
 
 
-def _set_of(spec: str) -> tuple[WayOfKnowing | None, UUID | None] | None:
-    """The way of knowing or the topic; neither for the set of all ways; None where there is no such set."""
+def _members_of(spec: str) -> SetMembers | None:
+    """Return what a setSpec selects; None where there is no such set."""
     match spec.split(":"):
         case ["way"]:
-            return None, None
-        case ["way", way] if way in WAYS:
-            return WAYS[way], None
+            return SetMembers()
+        case ["way", way] if way in WAYS_OF_KNOWING:
+            return SetMembers(way=WAYS_OF_KNOWING[way])
         case ["topic"]:
-            return None, ANY_TOPIC
+            return SetMembers(topic=ANY_TOPIC)
         case ["topic", *path] if len(path[-1]) == 36:
             try:
-                return None, UUID(path[-1])
+                return SetMembers(topic=UUID(path[-1]))
             except ValueError:
                 return None
         case _:
             return None
 
 
-def token(verb: str, selection: Selection, place: Place) -> str:
-    """Letters, digits and signs that need no escaping in an address: some harvesters do not escape."""
-    parts = (
-        verb,
-        selection.prefix,
-        _written(selection.since),
-        _written(selection.before),
-        selection.way or (f"{selection.topic}" if selection.topic else ""),
-        _written(place.stamped_at),
-        str(place.item_id),
-        str(place.read),
-        "" if place.size is None else str(place.size),
-    )
-    return "~".join(parts)
-
-
-def sets_token(last: UUID, read: int) -> str:
-    return f"ListSets~{last}~{read}"
-
-
-def _resumed(verb: Verb, given: Mapping[str, str]) -> Request:
-    bad = Refused("badResumptionToken", "This token was not given for this verb. Begin the list again without it.")
+def _resume(verb: Verb, arguments: Mapping[str, str]) -> OaiRequest:
+    token = arguments["resumptionToken"]
     try:
-        match given["resumptionToken"].split("~"):
-            case ["ListSets", last, read] if verb == "ListSets":
-                return Request(verb, given, sets_after=(UUID(last), _number(read)))
-            case [named, prefix, since, before, within, stamped_at, item, read, size] if named == verb:
-                place = Place(_read(stamped_at), UUID(item), _number(read), _number(size) if size else None)
-                way = WAYS.get(within)
-                topic = UUID(within) if within and way is None else None
-                selection = Selection(
-                    prefix, _read(since) if since else None, _read(before) if before else None, way, topic, place
-                )
-                if prefix in PREFIXES:
-                    return Request(verb, given, selection)
-            case _:
-                pass
+        if verb == "ListSets":
+            return OaiRequest(verb, arguments, sets_after=read_set_token(token))
+        selection = read_list_token(verb, token)
+        if selection.prefix in PREFIXES:
+            return OaiRequest(verb, arguments, selection)
     except ValueError:
-        raise bad from None
-    raise bad
-
-
-def _written(moment: datetime | None) -> str:
-    if moment is None:
-        return ""
-    # Of a year before 1000, `%Y` leaves out the noughts.
-    utc = moment.astimezone(UTC)
-    return f"{utc.year:04}{utc:%m%dT%H%M%S.%fZ}"
-
-
-def _read(value: str) -> datetime:
-    return datetime.strptime(value, "%Y%m%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-
-
-def _number(value: str) -> int:
-    if not value.isascii() or not value.isdecimal() or len(value) > 9:
-        raise ValueError(value)
-    return int(value)
-
-
-def item_of(identifier: str, namespace: str) -> UUID | None:
-    """Of `oai:<namespace>:<id>`; None for what is no identifier of this library."""
-    start = f"oai:{namespace}:"
-    text = identifier.removeprefix(start)
-    if not identifier.startswith(start) or len(text) != 36:
-        return None
-    try:
-        found = UUID(text)
-    except ValueError:
-        return None
-    return found if str(found) == text else None
+        pass
+    message = "This token was not given for this verb. Begin the list again without it."
+    raise ProtocolError("badResumptionToken", message) from None

@@ -3,34 +3,37 @@
 import re
 from collections.abc import Iterable
 
-NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 has no place for, not even escaped (its production 2)."""
+_INVALID_CHARACTERS = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 does not allow, not even escaped (its production 2)."""
 
 
-def text(value: str) -> str:
-    """As the content of an element."""
-    return NOT_XML.sub("", value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+def escape_text(value: str) -> str:
+    """Return the text as the content of an element."""
+    valid = _INVALID_CHARACTERS.sub("", value)
+    return valid.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
 
 
-def attribute(value: str) -> str:
-    """With its quotation marks around."""
-    kept = text(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return f'"{kept}"'
+def quote_attribute(value: str) -> str:
+    """Return the text as the value of an attribute, in its quotation marks."""
+    escaped = escape_text(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return f'"{escaped}"'
 
 
 def element(name: str, content: str | None, **attributes: str | None) -> str:
-    """With text in it; nothing at all where there is no text. `lang` stands for `xml:lang`."""
+    """Return an element with text; nothing at all where there is no text. `lang` stands for `xml:lang`."""
     if content is None or not content.strip():
         return ""
-    return nested(name, [text(content)], **attributes)
+    return nested(name, [escape_text(content)], **attributes)
 
 
-def nested(name: str, parts: Iterable[str], **attributes: str | None) -> str:
-    """With elements in it; nothing at all where there are none."""
-    content = "".join(parts)
+def nested(name: str, children: Iterable[str], **attributes: str | None) -> str:
+    """Return an element with child elements; nothing at all where there are none."""
+    content = "".join(children)
     if not content:
         return ""
-    told = "".join(
-        f" {'xml:lang' if key == 'lang' else key}={attribute(value)}" for key, value in attributes.items() if value
+    written = "".join(
+        f" {'xml:lang' if key == 'lang' else key}={quote_attribute(value)}"
+        for key, value in attributes.items()
+        if value
     )
-    return f"<{name}{told}>{content}</{name}>"
+    return f"<{name}{written}>{content}</{name}>"

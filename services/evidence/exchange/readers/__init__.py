@@ -1,1 +1,1 @@
-"""One file for each format: how its records are cut out of a stream of bytes, and what each of them says."""
+"""Readers of reference files: a module for each format cuts a stream of bytes into records and parses their fields."""

@@ -12,10 +12,11 @@ from bibtexparser.splitter import Splitter
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexWalkerError
 
-from services.evidence.exchange.imports import people
-from services.evidence.exchange.readers.cutting import Cutter
-from services.evidence.exchange.readers.nbib import whole_pages
-from services.evidence.exchange.readers.records import Record, Says, Start, decoded
+from services.evidence.exchange.readers.cutter import RecordCutter
+from services.evidence.exchange.readers.encodings import decode
+from services.evidence.exchange.readers.fields import person_names
+from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
 
 KINDS = {
     "article": "journal_article",
@@ -30,102 +31,107 @@ KINDS = {
 _BEGIN = re.compile(
     rb"(?:\A|(?<=[\n\r}])|(?<=}[,;]))[ \t]{0,17}(?:\xef\xbb\xbf){0,2}@[ \t]{0,4}([A-Za-z]{2,30})[ \t]{0,4}[{(]"
 )
-_NO_RECORDS = frozenset({"comment", "preamble", "string"})
-_IN_BRACKETS = _NO_RECORDS | KINDS.keys() | {"misc"}
-"""Entries that may stand in round brackets: another word with one behind it is a text's (`@smith (2019)`)."""
+_NON_RECORDS = frozenset({"comment", "preamble", "string"})
+_IN_PARENTHESES = _NON_RECORDS | KINDS.keys() | {"misc"}
+"""Entry types that may be delimited by parentheses; any other word before one is part of a text (`@smith (2019)`)."""
 _STRING = re.compile(rb"@string\s*[{(]\s*([\w-]+)\s*=\s*[{\"]([^{}\"]*)[}\"]", re.IGNORECASE)
 _FIELD = re.compile(r"(?:^|[,\n])[ \t]*([A-Za-z][\w.:+-]{0,60})[ \t]*=[ \t]*", re.MULTILINE)
 _PIECE = re.compile(
-    r'\s*(?:"(?P<quoted>[^"{}]*)"|\{(?P<braced>[^{}]*)\}|(?P<word>[^\s"{}#,=]+))\s*(?:#(?=.)|\Z)', re.DOTALL
+    r'\s*(?:"(?P<quoted>[^"{}]*)"|\{(?P<braced>[^{}]*)\}|(?P<macro>[^\s"{}#,=]+))\s*(?:#(?=.)|\Z)', re.DOTALL
 )
 _HEAD = re.compile(r"\s*\ufeff{0,2}@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
 _ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuHkr]\{[A-Za-z]\})""")
 _ESCAPED = re.compile(r"\\([&%#_${}])")
 _NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
-"""What means something to LaTeX beyond one character: of a long text, to ask it takes tens of milliseconds."""
+"""What means more to LaTeX than one character. Anything else is read without it: it takes tens of milliseconds."""
 _BETWEEN_COMMAS = re.compile(r"(?:\([^()]*\)|[^,\n])+")
-"""A comma in brackets is part of what stands there."""
-_NO_LATEX = (LatexWalkerError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What its reader raises over a command without its arguments, among others."""
+"""A comma within brackets does not separate."""
+_LATEX_ERRORS = (LatexWalkerError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What its parser raises, over a command without its arguments for example."""
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
 
-# What they log holds the text of the record.
-for _name_of_logger in ("bibtexparser", "pylatexenc"):
-    logging.getLogger(_name_of_logger).setLevel(logging.CRITICAL)
+# What they log quotes the text of the record.
+for _logger_name in ("bibtexparser", "pylatexenc"):
+    logging.getLogger(_logger_name).setLevel(logging.CRITICAL)
 
 Fields = dict[str, str]
 
 
-class Reader(Cutter):
-    def __init__(self, start: Start) -> None:
+class BibtexReader(RecordCutter):
+    """A `RecordReader` of entries, with the abbreviations (`@string`) of the beginning of the file."""
+
+    def __init__(self, start: ReaderStart) -> None:
         super().__init__(start, _BEGIN)
-        self._macros = {name.decode().lower(): decoded(value) for name, value in _STRING.findall(start.beginning)}
+        self._macros = {name.decode().lower(): decode(value) for name, value in _STRING.findall(start.beginning)}
 
-    def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
-        kind = found[1].decode().lower()
-        if found[0].endswith(b"(") and kind not in _IN_BRACKETS:
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
+        kind = token[1].decode().lower()
+        if token[0].endswith(b"(") and kind not in _IN_PARENTHESES:
             return
-        yield from self._close(found.start())
-        if kind not in _NO_RECORDS:
-            self._open(found.start())
+        yield from self._close(token.start())
+        if kind not in _NON_RECORDS:
+            self._open(token.start())
 
-    def _parsed(self, record: Record, content: bytes) -> Record:
-        text = decoded(content).strip().lstrip("\ufeff")
-        record.fields = _fields(text, self._macros)
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
+        text = decode(content).strip().lstrip("\ufeff")
+        record.fields = _parse_entry(text, self._macros)
         if not record.fields:
-            record.broken = "It has no fields that could be read."
+            record.error = "It has no fields that could be read."
         return record
 
 
-def _fields(text: str, macros: Mapping[str, str]) -> Fields:
-    """By name in lower case; `entry` and `key` too. As the library reads them, or else line by line."""
-    entry = _entry(Splitter(text).split())
+def _parse_entry(text: str, macros: Mapping[str, str]) -> Fields:
+    """Return the fields by name in lower case, with `entry` (its type) and `key`.
+
+    bibtexparser reads them; what it cannot read is read line by line.
+    """
+    entry = _first_entry(Splitter(text).split())
     if entry is not None and entry.fields:
-        told: Fields = {"entry": entry.entry_type.lower(), "key": entry.key}
-        for one in entry.fields:
-            told.setdefault(" ".join(one.key.lower().split()), _meant(str(one.value), macros))
-        return told
-    return _by_lines(text, macros)
+        fields: Fields = {"entry": entry.entry_type.lower(), "key": entry.key}
+        for field in entry.fields:
+            fields.setdefault(" ".join(field.key.lower().split()), _expand(str(field.value), macros))
+        return fields
+    return _parse_lines(text, macros)
 
 
-def _entry(library: Library) -> Entry | None:
-    """The first one, also where it has a field twice."""
+def _first_entry(library: Library) -> Entry | None:
+    """Return the first entry, also one that has a field twice."""
     for block in (*library.entries, *library.failed_blocks):
-        kept = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
-        if isinstance(kept, Entry):
-            return kept
+        entry = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
+        if isinstance(entry, Entry):
+            return entry
     return None
 
 
-def _by_lines(text: str, macros: Mapping[str, str]) -> Fields:
+def _parse_lines(text: str, macros: Mapping[str, str]) -> Fields:
     head = _HEAD.match(text)
-    found = list(_FIELD.finditer(text, head.end() - 1 if head else 0))
-    told: Fields = {"entry": head[1].lower(), "key": head[2].strip()} if head and found else {}
-    ends = [*(field.start() for field in found[1:]), len(text)]
-    for field, end in zip(found, ends, strict=False):
+    matches = list(_FIELD.finditer(text, head.end() - 1 if head else 0))
+    fields: Fields = {"entry": head[1].lower(), "key": head[2].strip()} if head and matches else {}
+    ends = [*(field.start() for field in matches[1:]), len(text)]
+    for field, end in zip(matches, ends, strict=False):
         value = text[field.end() : end].strip().rstrip(",").rstrip()
         if end == len(text):
             value = re.sub(r"[})]\s*\Z", "", value).rstrip().rstrip(",")
-        told.setdefault(field[1].lower(), _meant(value, macros))
-    return told
+        fields.setdefault(field[1].lower(), _expand(value, macros))
+    return fields
 
 
-def _meant(value: str, macros: Mapping[str, str]) -> str:
-    """`jcs`, `"Care " # jcs`: with what a `@string` of the file says. What stands in braces or quotes is itself."""
+def _expand(value: str, macros: Mapping[str, str]) -> str:
+    """Replace the abbreviations of the file in `jcs` or `"Care " # jcs`, and join the pieces."""
     value = value.strip()
     pieces: list[str] = []
     at = 0
-    while found := _PIECE.match(value, at):
-        word = found["word"]
-        pieces.append(macros.get(word.lower(), word) if word else found["quoted"] or found["braced"] or "")
-        at = found.end()
+    while piece := _PIECE.match(value, at):
+        macro = piece["macro"]
+        pieces.append(macros.get(macro.lower(), macro) if macro else piece["quoted"] or piece["braced"] or "")
+        at = piece.end()
         if at == len(value):
             return "".join(pieces)
-    return _enclosed(value)
+    return _strip_delimiters(value)
 
 
-def _enclosed(value: str) -> str:
-    """Without the braces or quotes around it."""
+def _strip_delimiters(value: str) -> str:
+    """Remove the braces or quotation marks around the value."""
     value = value.strip()
     if value[:1] == "{":
         return value[1:-1] if value[-1:] == "}" else value[1:]
@@ -134,16 +140,17 @@ def _enclosed(value: str) -> str:
     return value
 
 
-def reader(start: Start) -> Reader:
-    return Reader(start)
+def create_reader(start: ReaderStart) -> BibtexReader:
+    return BibtexReader(start)
 
 
-def head(beginning: bytes) -> bytes:
-    return b"".join(b"@string{%s = {%s}}\n" % told for told in _STRING.findall(beginning))
+def file_header(beginning: bytes) -> bytes:
+    """Return the abbreviations of the file."""
+    return b"".join(b"@string{%s = {%s}}\n" % definition for definition in _STRING.findall(beginning))
 
 
-def plain(value: str) -> str:
-    """Without LaTeX: its accents as letters, its braces gone."""
+def strip_latex(value: str) -> str:
+    """Return plain text: LaTeX's accents as letters, its commands and braces removed."""
     if "\\" in value:
         value = _ACCENT.sub(lambda accent: _letter(accent[0]), value)
     if "\\" in value and not _NEEDS_LATEX.search(value):
@@ -151,7 +158,7 @@ def plain(value: str) -> str:
     elif "\\" in value:
         try:
             value = cast("str", _latex.latex_to_text(value))
-        except _NO_LATEX:
+        except _LATEX_ERRORS:
             value = value.replace("\\", "")
     if "{" in value or "}" in value:
         value = value.replace("{", "").replace("}", "")
@@ -163,9 +170,9 @@ def _letter(accent: str) -> str:
     return cast("str", _latex.latex_to_text(accent))
 
 
-def names(value: str) -> list[str]:
-    """Of a list with `and` between: braces hold a name together, or one that has an `and` of its own."""
-    found: list[str] = []
+def split_names(value: str) -> list[str]:
+    """Split a list of names at ` and ` outside braces, which hold a name together that has an `and` of its own."""
+    names: list[str] = []
     depth, begin = 0, 0
     value = " ".join(value.split())
     for token in re.finditer(r"[{}]| and ", value):
@@ -174,42 +181,46 @@ def names(value: str) -> list[str]:
         elif token[0] == "}":
             depth -= 1
         elif depth <= 0:
-            found.append(value[begin : token.start()])
+            names.append(value[begin : token.start()])
             begin = token.end()
-    return [name for one in (*found, value[begin:]) if (name := _name(one.strip())) and name.lower() != "others"]
+    names = [_parse_name(name.strip()) for name in (*names, value[begin:])]
+    return [name for name in names if name and name.lower() != "others"]
 
 
-def _name(value: str) -> str:
-    told = plain(value).strip()
-    return told if value.startswith("{") and value.endswith("}") else people.of_given_first(told)
+def _parse_name(value: str) -> str:
+    name = strip_latex(value).strip()
+    return name if value.startswith("{") and value.endswith("}") else person_names.invert_given_first(name)
 
 
-def describe(fields: Fields) -> Says:
-    def said(*wanted: str) -> str | None:
-        return next((plain(fields[name]) for name in wanted if fields.get(name, "").strip()), None)
+def parse_fields(fields: Fields) -> ParsedFields:
+    """Return the fields of an entry by the names that may hold them, the best first."""
 
-    kept = fields.get("x-impact")
+    def first_value(*names: str) -> str | None:
+        return next((strip_latex(fields[name]) for name in names if fields.get(name, "").strip()), None)
+
+    year = first_value("year")
+    extension = fields.get("x-impact", "")
     return {
-        "title": said("title"),
-        "summary": said("abstract"),
+        "title": first_value("title"),
+        "summary": first_value("abstract"),
         "kind": KINDS.get(fields.get("entry", ""), "other"),
-        "authors": names(fields.get("author", "")),
-        "editors": names(fields.get("editor", "")),
-        "published_in": said("journal", "journaltitle", "booktitle", "series", "howpublished"),
-        "dates": [text for text in (said("year"), said("date"), _dated(said("year"), fields)) if text],
-        "volume": said("volume"),
-        "issue": said("number", "issue"),
-        "pages": _pages(said("pages", "article-number", "art_number")),
-        "publisher": said("publisher", "school", "institution", "organization"),
-        "keywords": _keywords(said("keywords", "key words", "author_keywords", "keyword") or ""),
-        "language": said("language", "langid"),
+        "authors": split_names(fields.get("author", "")),
+        "editors": split_names(fields.get("editor", "")),
+        "published_in": first_value("journal", "journaltitle", "booktitle", "series", "howpublished"),
+        "dates": [date for date in (year, first_value("date"), _date(year, fields)) if date],
+        "volume": first_value("volume"),
+        "issue": first_value("number", "issue"),
+        "pages": _pages(first_value("pages", "article-number", "art_number")),
+        "publisher": first_value("publisher", "school", "institution", "organization"),
+        "keywords": _keywords(first_value("keywords", "key words", "author_keywords", "keyword") or ""),
+        "language": first_value("language", "langid"),
         "identifiers": _identifiers(fields),
         "links": [fields[name].replace("\\", "") for name in ("url", "link", "howpublished") if name in fields],
-        "kept": [_enclosed(kept) if kept.startswith("{{") else kept] if kept else [],
+        "extensions": [_strip_delimiters(extension) if extension.startswith("{{") else extension] if extension else [],
     }
 
 
-def _dated(year: str | None, fields: Fields) -> str | None:
+def _date(year: str | None, fields: Fields) -> str | None:
     month = fields.get("month")
     if not (year and month):
         return None
@@ -218,30 +229,30 @@ def _dated(year: str | None, fields: Fields) -> str | None:
 
 
 def _pages(value: str | None) -> str | None:
-    return whole_pages(re.sub(r" ?(?:-+|\u2013|\u2014) ?", "-", " ".join(value.split()))) if value else None
+    return expand_page_range(re.sub(r" ?(?:-+|\u2013|\u2014) ?", "-", " ".join(value.split()))) if value else None
 
 
 def _keywords(value: str) -> list[str]:
-    listed = re.split(r"[;\n]", value) if ";" in value else _BETWEEN_COMMAS.findall(value)
-    return [word for word in listed if word.strip()]
+    keywords = re.split(r"[;\n]", value) if ";" in value else _BETWEEN_COMMAS.findall(value)
+    return [keyword for keyword in keywords if keyword.strip()]
 
 
 def _identifiers(fields: Fields) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
+    identifiers: list[tuple[str, str]] = []
     if doi := fields.get("doi"):
-        found.append(("doi", doi.replace("\\", "").replace("{", "").replace("}", "")))
+        identifiers.append(("doi", doi.replace("\\", "").replace("{", "").replace("}", "")))
     elif "doi.org/" in (link := fields.get("url", "")):
-        found.append(("doi", link.replace("\\", "")))
+        identifiers.append(("doi", link.replace("\\", "")))
     for name in ("pmid", "pmcid"):
-        found += [(name, fields[name])] if name in fields else []
+        identifiers += [(name, fields[name])] if name in fields else []
     key = fields.get("key", "")
     if key[:5].upper() == "PMID:":
-        found.append(("pmid", key[5:]))
+        identifiers.append(("pmid", key[5:]))
     if note := re.search(r"PMID:\s*(\d+)", fields.get("note", "")):
-        found.append(("pmid", note[1]))
+        identifiers.append(("pmid", note[1]))
     for value in (fields.get("unique-id", "").strip("{}"), key):
         if value.strip()[:4].upper() == "WOS:":
-            found.append(("wos", value.strip()))
+            identifiers.append(("wos", value.strip()))
     for name in ("issn", "isbn", "eissn"):
-        found += [("serial", one) for one in re.split(r"[;,/]", fields.get(name, "")) if one.strip()]
-    return found
+        identifiers += [("serial", serial) for serial in re.split(r"[;,/]", fields.get(name, "")) if serial.strip()]
+    return identifiers

@@ -1,4 +1,4 @@
-"""CSL-JSON, and the JSON of Crossref and of search programs that is like it. Records are read one by one."""
+"""CSL-JSON, and the JSON of Crossref and of search programs that resembles it. Records are parsed one by one."""
 
 import json
 import re
@@ -7,9 +7,10 @@ from typing import Any, cast
 
 import orjson
 
-from services.evidence.exchange.imports.people import of_given_first
-from services.evidence.exchange.readers.cutting import Cutter, first, texts
-from services.evidence.exchange.readers.records import Record, Says, Start, all_sound, decoded, unmarked
+from services.evidence.exchange.readers.cutter import RecordCutter
+from services.evidence.exchange.readers.encodings import decode, sanitize_json, strip_bom
+from services.evidence.exchange.readers.fields.person_names import invert_given_first
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
 
 KINDS = {
     **dict.fromkeys(("article-journal", "journal-article", "article-magazine", "article-newspaper"), "journal_article"),
@@ -22,8 +23,8 @@ KINDS = {
     **dict.fromkeys(("webpage", "post", "post-weblog"), "web_page"),
     "dataset": "dataset",
 }
-DEEPEST = 64
-"""Lists and objects within each other."""
+MAX_DEPTH = 64
+"""Lists and objects nested in each other."""
 NEVER_CLOSED = (
     "It is never closed, so nothing behind it could be told apart from it. Correct it and send the file again: what "
     "was read before is only matched."
@@ -34,150 +35,171 @@ _LIST = re.compile(rb'"(?:items|docs|records)"\s*:\s*\[')
 _WORK = re.compile(rb'"message"\s*:\s*(?=\{)')
 
 
-class Reader(Cutter):
-    """An array of objects, one object, one on each line, or a list within an answer of Crossref or Solr."""
+class CslReader(RecordCutter):
+    """A `RecordReader` of a JSON array, one object, JSON Lines, or the list in a response of Crossref or Solr."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: ReaderStart) -> None:
         super().__init__(start, _OUTSIDE)
         self._depth = self._deepest = 0
-        skip = _preamble(start.beginning)
-        self._within_answer = skip > 0
+        skip = _preamble_size(start.beginning)
+        self._within_response = skip > 0
         if start.offset == 0:
             self._at = skip
 
-    def _step(self, found: re.Match[bytes]) -> Iterator[Record]:
-        token = found[0]
+    def _step(self, token: re.Match[bytes]) -> Iterator[SourceRecord]:
+        character = token[0]
         if self._token is _INSIDE:
-            if token == b'"':
+            if character == b'"':
                 self._token = _OUTSIDE
-        elif token == b'"':
+        elif character == b'"':
             self._token = _INSIDE
-        elif token == b"{" and self._depth == 0:
-            self._open(found.start())
+        elif character == b"{" and self._depth == 0:
+            self._open(token.start())
             self._depth = self._deepest = 1
-        elif token in b"{[" and self._depth:
+        elif character in b"{[" and self._depth:
             self._depth += 1
             self._deepest = max(self._deepest, self._depth)
-        elif token in b"}]" and self._depth:
+        elif character in b"}]" and self._depth:
             self._depth -= 1
             if self._depth == 0:
-                yield from self._close(found.end())
-        elif token in b"}]" and self._within_answer:
+                yield from self._close(token.end())
+        elif character in b"}]" and self._within_response:
             self._done = True
 
-    def _parsed(self, record: Record, content: bytes) -> Record:
-        if self._deepest > DEEPEST:
-            record.broken = "It is nested more deeply than the description of a work can be."
+    def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord:
+        if self._deepest > MAX_DEPTH:
+            record.error = "It is nested more deeply than the description of a work can be."
             return record
         try:
             try:
                 record.fields = orjson.loads(content)
             except orjson.JSONDecodeError:
-                record.fields = json.loads(decoded(content), strict=False)
+                record.fields = json.loads(decode(content), strict=False)
         except ValueError:
-            record.broken = NEVER_CLOSED if self._depth or content.endswith(b"]") else "It is not valid JSON."
+            record.error = NEVER_CLOSED if self._depth or content.endswith(b"]") else "It is not valid JSON."
         return record
 
 
-def _preamble(beginning: bytes) -> int:
-    """How much of the file comes before the list, or before the one work, that an answer holds."""
-    if unmarked(beginning).lstrip()[:1] != b"{":
+def _preamble_size(beginning: bytes) -> int:
+    """Return how many bytes come before the list, or before the one work, that a response holds."""
+    if strip_bom(beginning).lstrip()[:1] != b"{":
         return 0
-    if found := _LIST.search(beginning):
-        return found.end()
-    if b'"message-type"' in beginning[:1_000] and (found := _WORK.search(beginning)):
-        return found.end()
+    if match := _LIST.search(beginning):
+        return match.end()
+    if b'"message-type"' in beginning[:1_000] and (match := _WORK.search(beginning)):
+        return match.end()
     return 0
 
 
-def reader(start: Start) -> Reader:
-    return Reader(start)
+def create_reader(start: ReaderStart) -> CslReader:
+    return CslReader(start)
 
 
-def describe(fields: dict[str, Any]) -> Says:
-    told: dict[str, Any] = all_sound(fields)
-    get = told.get
+def parse_fields(fields: dict[str, Any]) -> ParsedFields:
+    """Return the fields of one JSON object."""
+    work: dict[str, Any] = sanitize_json(fields)
+    get = work.get
     custom: Any = get("custom")
-    kept: Any = cast("dict[str, Any]", custom).get("impact") if isinstance(custom, dict) else None
+    extension: Any = cast("dict[str, Any]", custom).get("impact") if isinstance(custom, dict) else None
+    kind = KINDS.get(first_text(get("type")) or "", "other")
     return {
-        "title": _title(told),
-        "summary": first(get("abstract"), get("description")),
-        "kind": KINDS.get(first(get("type")) or "", "other"),
+        "title": _title(work),
+        "summary": first_text(get("abstract"), get("description")),
+        "kind": kind,
         "authors": _names(get("author") or get("authors")),
         "editors": _names(get("editor") or get("editors")),
-        "published_in": first(
-            get("container-title"), get("source") if "article_url" in told else None, get("event-title")
+        "published_in": first_text(
+            get("container-title"), get("source") if "article_url" in work else None, get("event-title")
         ),
-        "dates": _dates(told),
-        "volume": first(get("volume") or None),
-        "issue": first(
-            get("issue") or None, None if KINDS.get(first(get("type")) or "") == "report" else get("number")
-        ),
-        "pages": first(get("page"), get("article-number")),
-        "publisher": first(get("publisher")),
+        "dates": _dates(work),
+        "volume": first_text(get("volume") or None),
+        "issue": first_text(get("issue") or None, None if kind == "report" else get("number")),
+        "pages": first_text(get("page"), get("article-number")),
+        "publisher": first_text(get("publisher")),
         "keywords": _keywords(get("keyword") or get("subject") or get("categories")),
-        "language": first(get("language")),
-        "identifiers": _identifiers(told),
-        "links": [*texts(get("URL")), *texts(get("url")), *texts(get("article_url")), *texts(get("id"))],
-        "kept": [kept] if kept else [],
+        "language": first_text(get("language")),
+        "identifiers": _identifiers(work),
+        "links": [*texts_of(get("URL")), *texts_of(get("url")), *texts_of(get("article_url")), *texts_of(get("id"))],
+        "extensions": [extension] if extension else [],
     }
 
 
-def _title(told: dict[str, Any]) -> str | None:
-    title = first(told.get("title"))
-    more = first(told.get("subtitle")) if isinstance(told.get("title"), list) else None
-    return f"{title}: {more}" if title and more and more.casefold() not in title.casefold() else title
+def texts_of(value: Any) -> list[str]:
+    """Return the texts of a value that may be one, a list or none."""
+    match value:
+        case str():
+            return [value]
+        case bool() | None:
+            return []
+        case int() | float():
+            return [str(value)]
+        case list():
+            return [text for item in value for text in texts_of(item)]  # pyright: ignore[reportUnknownVariableType]  any JSON
+        case _:
+            return []
+
+
+def first_text(*values: Any) -> str | None:
+    """Return the first text among these values that is not blank."""
+    return next((text for value in values for text in texts_of(value) if text.strip()), None)
+
+
+def _title(work: dict[str, Any]) -> str | None:
+    title = first_text(work.get("title"))
+    subtitle = first_text(work.get("subtitle")) if isinstance(work.get("title"), list) else None
+    return f"{title}: {subtitle}" if title and subtitle and subtitle.casefold() not in title.casefold() else title
 
 
 def _names(value: Any) -> list[str]:
-    found: list[str] = []
-    for one in cast("list[Any]", value) if isinstance(value, list) else [value]:
-        match one:
+    names: list[str] = []
+    for person in cast("list[Any]", value) if isinstance(value, list) else [value]:
+        match person:
             case {"family": str(family), **rest}:
-                particle = first(rest.get("non-dropping-particle"))
-                last = f"{particle} {family}" if particle else family
-                given = " ".join(filter(None, (first(rest.get("given")), first(rest.get("dropping-particle")))))
-                suffix = first(rest.get("suffix"))
-                found.append(", ".join(filter(None, (last, given, suffix))))
+                particle = first_text(rest.get("non-dropping-particle"))
+                surname = f"{particle} {family}" if particle else family
+                given_names = " ".join(
+                    filter(None, (first_text(rest.get("given")), first_text(rest.get("dropping-particle"))))
+                )
+                names.append(", ".join(filter(None, (surname, given_names, first_text(rest.get("suffix"))))))
             case {"literal": str(name)} | {"name": str(name)} | {"given": str(name)}:
-                found.append(name)
+                names.append(name)
             case str(name):
-                found.append(of_given_first(name))
+                names.append(invert_given_first(name))
             case _:
                 pass
-    return found
+    return names
 
 
-def _dates(told: dict[str, Any]) -> list[str]:
+def _dates(work: dict[str, Any]) -> list[str]:
     names = ("issued", "published", "published-print", "published-online", "year", "publicationdateyear")
-    return [text for name in names if (text := _date(told.get(name)))]
+    return [text for name in names if (text := _date(work.get(name)))]
 
 
 def _date(value: Any) -> str | None:
     match value:
-        case {"date-parts": [[*parts], *_]} if parts and parts[0] is not None:  # pyright: ignore[reportUnknownVariableType]  any JSON
-            return "-".join(str(part) for part in parts if part is not None)
+        case {"date-parts": [[*numbers], *_]} if numbers and numbers[0] is not None:  # pyright: ignore[reportUnknownVariableType]  any JSON
+            return "-".join(str(number) for number in numbers if number is not None)
         case {"raw": str(text)} | {"literal": str(text)} | {"date-time": str(text)}:
             return text
         case _:
-            return first(value)
+            return first_text(value)
 
 
 def _keywords(value: Any) -> list[str]:
     if isinstance(value, str):
         return re.split(r"[;\n]" if ";" in value else r"[,\n]", value)
-    return texts(value)
+    return texts_of(value)
 
 
-def _identifiers(told: dict[str, Any]) -> list[tuple[str, str]]:
+def _identifiers(work: dict[str, Any]) -> list[tuple[str, str]]:
     schemes = {"DOI": "doi", "doi": "doi", "PMID": "pmid", "PMCID": "pmcid", "ISBN": "serial", "ISSN": "serial"}
     schemes |= {"issn": "serial", "isbn": "serial"}
-    found = [
-        (scheme, one)
+    identifiers = [
+        (scheme, value)
         for name, scheme in schemes.items()
-        for text in texts(told.get(name))
-        for one in (re.split(r"[,;\s]+", text) if scheme == "serial" and len(text) > 20 else [text])
+        for text in texts_of(work.get(name))
+        for value in (re.split(r"[,;\s]+", text) if scheme == "serial" and len(text) > 20 else [text])
     ]
-    if wos := re.search(r"WOS:[0-9A-Z]{15}", f"{told.get('note', '')} {told.get('id', '')}"):
-        found.append(("wos", wos[0]))
-    return found
+    if wos := re.search(r"WOS:[0-9A-Z]{15}", f"{work.get('note', '')} {work.get('id', '')}"):
+        identifiers.append(("wos", wos[0]))
+    return identifiers

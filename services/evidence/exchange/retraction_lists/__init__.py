@@ -1,1 +1,1 @@
-"""A list of retractions says which works were taken back, corrected or doubted, by the identifiers of each."""
+"""A retraction list is a file of notices that works were retracted, corrected, doubted or reinstated."""

@@ -1,115 +1,67 @@
-"""What is asked of lists of retractions, and of what they say."""
+"""Queries of retraction lists, and of the items that notices are about."""
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, or_, select, text, tuple_
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Select, delete, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.exchange.retraction_lists.rules import ListNotFound, Name, Notice
+from services.evidence.exchange.file_jobs import queries as file_jobs
 from services.evidence.exchange.retraction_lists.tables import (
+    RETRACTION_LIST_FILES,
     RetractionList,
-    retraction_chunks,
-    retraction_notices,
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.identifiers import Name
 from services.evidence.library.items.tables import Item, identifiers
-
-UNFINISHED = ("queued", "running")
-
-
-async def may_read(session: AsyncSession) -> bool:
-    """Held until the transaction ends: what a list says and what comes into the library cannot miss each other."""
-    held = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence retractions'))"))
-    return bool(held)
+from shared.problems import NotFound
 
 
-async def list_of(session: AsyncSession, list_id: UUID) -> RetractionList:
-    """Raises ListNotFound."""
-    found = await session.get(RetractionList, list_id)
-    if found is None:
-        raise ListNotFound
-    return found
+class RetractionListNotFound(NotFound):
+    detail = "No retraction list with this id was found. The lists are at /v1/retractions."
+
+
+class UncheckedItems(NamedTuple):
+    """Entries of `unchecked_items`, and the items that they name."""
+
+    sequences: list[int]
+    item_ids: set[UUID]
 
 
 def all_lists() -> SelectOfScalar[RetractionList]:
-    """To be paged by id."""
+    """Select every list, to be paged by id."""
     return select_rows(RetractionList)
 
 
 def rejects_of(list_id: UUID) -> Select[Any]:
-    """To be paged by number."""
-    return select(retraction_rejects).where(retraction_rejects.c.list_id == list_id)
+    """Select the rejected rows of a list, to be paged by number."""
+    return select(retraction_rejects).where(retraction_rejects.c.job_id == list_id)
+
+
+async def try_lock_notices(session: AsyncSession) -> bool:
+    """Return whether this transaction alone may record notices. Held until it ends.
+
+    An item that is added while a list is read is flagged by one or the other: neither misses what the other wrote.
+    """
+    locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence retractions'))"))
+    return bool(locked)
 
 
 async def lock_next_due(session: AsyncSession, now: datetime) -> RetractionList | None:
-    """The oldest list that is to be read now."""
-    due = or_(col(RetractionList.try_at).is_(None), col(RetractionList.try_at) <= now)
-    statement = select_rows(RetractionList).where(col(RetractionList.status).in_(UNFINISHED), due)
-    found = await session.execute(statement.order_by(col(RetractionList.id)).limit(1).with_for_update(skip_locked=True))
-    return found.scalar_one_or_none()
+    """Return the oldest list that is to be read now; None as well while another worker records notices."""
+    if not await try_lock_notices(session):
+        return None
+    return await file_jobs.lock_next_due(session, RETRACTION_LIST_FILES, now)
 
 
-async def lock_unfinished(session: AsyncSession, list_id: UUID) -> RetractionList | None:
-    statement = select_rows(RetractionList).where(
-        col(RetractionList.id) == list_id, col(RetractionList.status).in_(UNFINISHED)
-    )
-    return (await session.execute(statement.with_for_update())).scalar_one_or_none()
-
-
-async def keep_chunk(session: AsyncSession, list_id: UUID, begin: int, content: bytes) -> None:
-    await session.execute(insert(retraction_chunks).values(list_id=list_id, begin=begin, content=content))
-
-
-async def content_from(session: AsyncSession, list_id: UUID, offset: int) -> AsyncIterator[bytes]:
-    """The file from this byte on, chunk by chunk."""
-    chunk = retraction_chunks.c
-    of_list = select(chunk.begin, chunk.content).where(chunk.list_id == list_id)
-    holding = of_list.where(chunk.begin <= offset).order_by(chunk.begin.desc()).limit(1)
-    row = (await session.execute(holding)).first()
-    while row is not None:
-        if content := row.content[max(0, offset - row.begin) :]:
-            yield content
-        row = (await session.execute(of_list.where(chunk.begin > row.begin).order_by(chunk.begin).limit(1))).first()
-
-
-async def forget_content(session: AsyncSession, list_id: UUID) -> None:
-    await session.execute(delete(retraction_chunks).where(retraction_chunks.c.list_id == list_id))
-
-
-async def add_rejects(session: AsyncSession, rejects: Sequence[dict[str, Any]]) -> None:
-    if rejects:
-        await session.execute(insert(retraction_rejects), list(rejects))
-
-
-async def keep_notices(session: AsyncSession, notices: Iterable[Notice]) -> None:
-    """For works that are in the library, and for those that may come."""
-    rows = {
-        (scheme, value, notice.digest): notice.retraction.model_dump(mode="json")
-        for notice in notices
-        for scheme, value in notice.names
-    }
-    if rows:
-        wanted = upsert(retraction_notices).on_conflict_do_nothing()
-        await session.execute(
-            wanted,
-            [
-                {"scheme": scheme, "value": value, "digest": digest, "retraction": said}
-                for (scheme, value, digest), said in sorted(rows.items(), key=lambda row: row[0])
-            ],
-        )
-
-
-async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
-    """The items that have these identifiers."""
+async def item_ids_by_name(session: AsyncSession, names: Collection[Name]) -> dict[Name, UUID]:
+    """Return the items that have these identifiers (scheme and value)."""
     if not names:
         return {}
     key = tuple_(identifiers.c.scheme, identifiers.c.value)
@@ -117,34 +69,20 @@ async def holders(session: AsyncSession, names: Collection[Name]) -> dict[Name, 
     return {(row.scheme, row.value): row.item_id for row in rows}
 
 
-async def lock_shown(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """Those of these that are drafts or published, in the order of their ids."""
+async def lock_visible_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
+    """Return those of these items that are drafts or published. Locked in the order of their ids, as by everyone."""
     statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 
 
-async def said_of(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[Retraction]]:
-    """Every notice that was ever listed of these items, by any of their identifiers."""
-    notice = retraction_notices.c
-    same = (identifiers.c.scheme == notice.scheme) & (identifiers.c.value == notice.value)
-    statement = (
-        select(identifiers.c.item_id, notice.retraction)
-        .join(retraction_notices, same)
-        .where(identifiers.c.item_id.in_(ids))
-    )
-    found: dict[UUID, list[Retraction]] = {}
-    for row in await session.execute(statement):
-        found.setdefault(row.item_id, []).append(Retraction.model_validate(row.retraction))
-    return found
-
-
-async def unchecked(session: AsyncSession, most: int) -> tuple[list[int], set[UUID]]:
-    """The oldest notes of works that came or changed, and those works."""
-    statement = select(unchecked_items).order_by(unchecked_items.c.noted).limit(most)
+async def oldest_unchecked_items(session: AsyncSession, limit: int) -> UncheckedItems:
+    """Return the oldest entries of items that were added or got other identifiers."""
+    statement = select(unchecked_items).order_by(unchecked_items.c.sequence).limit(limit)
     rows = (await session.execute(statement)).all()
-    return [row.noted for row in rows], {row.item_id for row in rows}
+    return UncheckedItems([row.sequence for row in rows], {row.item_id for row in rows})
 
 
-async def forget_unchecked(session: AsyncSession, notes: Collection[int]) -> None:
-    await session.execute(delete(unchecked_items).where(unchecked_items.c.noted.in_(notes)))
+async def delete_unchecked_items(session: AsyncSession, sequences: Collection[int]) -> None:
+    """Delete entries whose items were checked."""
+    await session.execute(delete(unchecked_items).where(unchecked_items.c.sequence.in_(sequences)))

@@ -1,99 +1,48 @@
-"""Lists of retractions while they are read, and the notices that they hold, kept for works that come later."""
+"""Retraction lists while they are read, and the items that are still to be checked against their notices."""
 
-from datetime import datetime
-from typing import Literal
-from uuid import UUID
-
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-    Uuid,
-    text,
-)
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity, String, Table, Uuid
 from sqlmodel import Field
 
+from services.evidence.exchange.file_jobs.tables import (
+    FileJob,
+    FileTables,
+    chunks_table,
+    file_job_constraints,
+    rejects_table,
+)
 from services.evidence.tables import Row
-from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP, varchar
+from shared.persistence.columns import NULLABLE_JSON
 
 
-class RetractionList(Row, table=True):
-    """`done` of `total` bytes are read; the counts always add up, and the database says so."""
+class RetractionList(FileJob, table=True):
+    """A list and what became of its rows. The counts always add up, and the database says so."""
 
     __tablename__ = "retraction_lists"
 
     __table_args__ = (
-        CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
-        CheckConstraint("sender_kind IN ('person', 'client')", name="sender_kind"),
-        CheckConstraint("listed = flagged + already + not_held + rejected", name="counts_add_up"),
-        CheckConstraint("done BETWEEN 0 AND total", name="done"),
-        Index("ix_retraction_lists_unfinished", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        *file_job_constraints("retraction_lists"),
+        CheckConstraint("rows = flagged + already_flagged + not_in_library + rejected", name="counts_add_up"),
     )
 
-    status: str = Field(default="queued", sa_type=String(10))
     source: str = Field(sa_type=String(300))
-    file_name: str = Field(default="", sa_type=String(200))
-    sender_id: UUID
-    sender_kind: Literal["person", "client"] = Field(sa_type=varchar(10))
-    total: int = Field(default=0, sa_type=BigInteger)
-    done: int = Field(default=0, sa_type=BigInteger)
-    next_line: int = 1
-    columns: list[str] | None = Field(default=None, sa_type=NULLABLE_JSON)
-    """The names in the first row, once it was read."""
+    column_names: list[str] | None = Field(default=None, sa_type=NULLABLE_JSON)
+    """From the first row, once it was read."""
     delimiter: str = Field(default=",", sa_type=String(1))
-    listed: int = 0
+    rows: int = 0
     flagged: int = 0
-    already: int = 0
-    not_held: int = 0
-    rejected: int = 0
-    attempts: int = 0
-    try_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
-    problem: str | None = Field(default=None, sa_type=Text)
-    finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
+    already_flagged: int = 0
+    not_in_library: int = 0
 
 
-retraction_chunks = Table(
-    "retraction_chunks",
-    Row.metadata,
-    Column("list_id", Uuid, ForeignKey("retraction_lists.id"), primary_key=True),
-    Column("begin", BigInteger, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
-)
-"""The file by the byte at which each part begins; removed when it has been read."""
-
-retraction_rejects = Table(
-    "retraction_rejects",
-    Row.metadata,
-    Column("list_id", Uuid, ForeignKey("retraction_lists.id"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("line", Integer, nullable=False),
-    Column("reason", Text, nullable=False),
-)
-"""Rows that could not be taken, by their number in the file."""
-
-retraction_notices = Table(
-    "retraction_notices",
-    Row.metadata,
-    Column("scheme", String(20), primary_key=True),
-    Column("value", String(500), primary_key=True),
-    Column("digest", String(32), primary_key=True),
-    Column("retraction", JSONB, nullable=False),
-)
-"""What was ever listed of a work, by the identifier of the work and what the notice says (`items.retraction`)."""
+retraction_chunks = chunks_table("retraction_chunks", "retraction_lists")
+retraction_rejects = rejects_table("retraction_rejects", "retraction_lists")
+RETRACTION_LIST_FILES = FileTables(RetractionList, retraction_chunks, retraction_rejects)
 
 unchecked_items = Table(
     "unchecked_items",
     Row.metadata,
-    Column("noted", BigInteger, Identity(), primary_key=True),
+    Column("sequence", BigInteger, Identity(), primary_key=True),
     Column("item_id", Uuid, nullable=False),
 )
-"""Works that came or got other identifiers, written by a trigger in the same transaction; removed when checked."""
+"""Works that were added or got other identifiers, written by a trigger in the same transaction. A row is deleted when
+its work was checked against the notices."""

@@ -9,8 +9,8 @@ from services.evidence.callers import Anyone, Editor
 from services.evidence.library.appraisals import commands, queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
 from services.evidence.library.appraisals.tables import Appraisal
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.rules import is_editor
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, is_editor
 from shared.callers import Caller
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router
@@ -21,7 +21,7 @@ from shared.problems import Invalid, documented
 router = create_router("/v1/evidence", "Appraisals")
 
 READ_PROBLEMS = (ItemNotFound, ItemWithdrawn, ItemMerged)
-CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, ItemStandsElsewhere)
+CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly)
 
 
 @router.get("/appraisals/instruments", response_model=views.InstrumentList)
@@ -51,7 +51,7 @@ async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, respo
     response.headers.update(_cache_headers(caller))
     return views.AppraisalList(
         items=[views.appraisal_view(record, _staff_id(caller)) for record in records],
-        fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.own)],
+        fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.details)],
     )
 
 

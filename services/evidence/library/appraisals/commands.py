@@ -15,7 +15,7 @@ async def open_appraisal(uow: UnitOfWork, item_id: UUID, instrument: str) -> App
     Raises ItemNotFound, ItemWithdrawn, ItemMerged, UnknownInstrument, InstrumentDoesNotFit, AppraisalExists.
     """
     item = await queries.lock_published_item(uow.session, item_id)
-    appraisal = rules.open_appraisal(item_id, item.edition, instrument, item.way_of_knowing, item.own)
+    appraisal = rules.open_appraisal(item_id, item.edition, instrument, item.way_of_knowing, item.details)
     if existing := await queries.same_appraisal(uow.session, appraisal):
         raise rules.AppraisalExists(appraisal_id=existing)
     uow.save(appraisal)

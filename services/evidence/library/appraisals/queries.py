@@ -13,7 +13,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.appraisals.tables import Appraisal, Judgement
 from services.evidence.library.items import queries as items
-from services.evidence.library.items.rules import check_may_see, is_editor
+from services.evidence.library.items.queries import check_visible
+from services.evidence.library.items.rules import is_editor
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
 from shared.problems import NotFound
@@ -56,7 +57,7 @@ class AppraisedItem(Protocol):
     @property
     def edition(self) -> int: ...
     @property
-    def own(self) -> Mapping[str, Any]: ...
+    def details(self) -> Mapping[str, Any]: ...
     @property
     def contributor_id(self) -> UUID | None: ...
 
@@ -79,15 +80,15 @@ class InstrumentCount(NamedTuple):
 
 async def published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
     """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
-    item = await items.item(session, item_id)
-    check_may_see(PUBLIC, item)
+    item = await items.get_item(session, item_id)
+    check_visible(PUBLIC, item)
     return item
 
 
 async def lock_published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
     """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await items.lock_item(session, item_id)
-    check_may_see(PUBLIC, item)
+    check_visible(PUBLIC, item)
     return item
 
 

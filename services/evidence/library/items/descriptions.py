@@ -1,25 +1,27 @@
-"""How each way of knowing describes an item, on its own terms."""
+"""The fields by which each way of knowing describes an item."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
 
-from services.evidence.library.items.consent import Consent, Credit
-from services.evidence.library.items.fields import (
+from services.evidence.library.field_types import (
     Address,
     Country,
     Language,
     Line,
     PartialDate,
+    PastDay,
     Period,
+    PersonName,
     Phrase,
     Prose,
+    RequiredProse,
     Setting,
-    Told,
 )
 from services.evidence.library.items.identifiers import PATTERNS, normalised
-from shared.events.contracts.evidence import WayOfKnowing
+from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.views import Body
 
 Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
@@ -40,10 +42,19 @@ OrganisationKind = Literal[
     "government",
     "other",
 ]
+Attribution = Literal["anonymous", "first_name", "full_name"]
+Basis = Literal[
+    "the_persons_agreement",
+    "parental_responsibility",
+    "power_of_attorney",
+    "court_appointed_deputy",
+    "best_interests_decision",
+    "personal_representative",
+]
 
 
 class Identifier(BaseModel):
-    """How the world knows a work. `value` is kept in one form: a DOI in lower case and without its address."""
+    """A public identifier of a work. `value` is normalised: a DOI in lower case, without the address of a resolver."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,14 +63,82 @@ class Identifier(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _in_one_form(cls, given: Any) -> Any:
-        match given:
+    def _normalise(cls, data: Any) -> Any:
+        match data:
             case {"scheme": str(scheme), "value": str(value)} if scheme in PATTERNS:
-                if (kept := normalised(scheme, value)) is None:
+                if (canonical := normalised(scheme, value)) is None:
                     raise ValueError(f"This is not a valid {scheme.upper()}")
-                return {"scheme": scheme, "value": kept}
+                return {"scheme": scheme, "value": canonical}
             case _:
-                return given
+                return data
+
+
+class Retraction(Body):
+    """What became of a work after it was published, as its publisher or a list of such notices reports it."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={
+            "example": {
+                "nature": "retraction",
+                "on": "2023-04-11",
+                "notice": {"scheme": "doi", "value": "10.5555/notice.1"},
+                "reasons": ["Error in analyses"],
+                "source": "Retraction Watch",
+            }
+        },
+    )
+
+    nature: RetractionNature
+    on: date | None = Field(default=None, description="The date of the notice.")
+    notice: Identifier | Address | None = Field(default=None, description="Where the notice was published.")
+    reasons: list[Line] = Field(default=[], max_length=50)
+    source: Line = Field(description="Who reports it: a publisher, or a list of retractions.")
+
+
+class Consent(BaseModel):
+    """What a person allows with their own account, and how they want to be named in it.
+
+    Somebody else may say it for them, on a basis that the law of England and Wales knows (power of attorney, deputy
+    and best interests as in the Mental Capacity Act 2005). A full name is shown only where the person agrees.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to_publish: bool
+    attribution: Attribution = "anonymous"
+    name: PersonName | None = Field(
+        default=None, description="The name to show, as the person wants it. Never shown when anonymous."
+    )
+    given_by: Literal["self", "someone_acting_for_them"] = "self"
+    basis: Basis | None = Field(default=None, description="What allows somebody else to say it for the person.")
+    given_on: PastDay | None = Field(default=None, description="When it was given; today if left out.")
+
+    @model_validator(mode="after")
+    def _check_name_and_basis(self) -> "Consent":
+        if self.attribution != "anonymous" and not self.name:
+            raise ValueError("Give the name to show, or choose to be anonymous")
+        if (self.given_by == "self") != (self.basis is None):
+            raise ValueError("Say in `basis` what allows somebody to act for the person, and only then")
+        if self.attribution == "full_name" and self.basis not in (None, "the_persons_agreement"):
+            raise ValueError("A full name is shown only where the person agrees: choose first_name or anonymous")
+        return self
+
+
+class Credit(BaseModel):
+    """Who is named for practice knowledge: nobody, the organisation, or the person who did it and agreed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    attribution: Literal["anonymous", "organisation", "person"] = "anonymous"
+    name: PersonName | None = Field(default=None, description="The name to show. Never shown when anonymous.")
+    agreed_on: PastDay | None = Field(default=None, description="When they agreed to it; today if left out.")
+
+    @model_validator(mode="after")
+    def _check_name(self) -> "Credit":
+        if self.attribution != "anonymous" and not self.name:
+            raise ValueError("Give the name to show, or choose anonymous")
+        return self
 
 
 class ResearchFields(BaseModel):
@@ -92,7 +171,7 @@ class ResearchFields(BaseModel):
 class LivedExperienceFields(BaseModel):
     """What somebody lived through, in their own words."""
 
-    account: Told
+    account: RequiredProse
     speaks_as: SpeaksAs
     role: Line | None = Field(
         default=None, description="Who they are in what they tell: `daughter who manages the direct payment`."
@@ -110,7 +189,7 @@ class PracticeKnowledgeFields(BaseModel):
     service: Line | None = Field(default=None, description="The kind of support that it is about.")
     population: Phrase | None = Field(default=None, description="For whom it was done.")
     period: Period | None = Field(default=None, description="When it was done.")
-    what_was_done: Told
+    what_was_done: RequiredProse
     what_happened: Prose = ""
     what_it_needs: Prose = Field(default="", description="What another place would need for it to work there.")
 
@@ -123,11 +202,11 @@ class _Described(Body):
     language: Language = "en"
 
 
-class _Placed(_Described):
+class _DescribedInSetting(_Described):
     setting: Setting | None = None
 
 
-class Research(_Placed, ResearchFields):
+class Research(_DescribedInSetting, ResearchFields):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -151,7 +230,7 @@ class Research(_Placed, ResearchFields):
     way_of_knowing: Literal["research"]
 
 
-class LivedExperience(_Placed, LivedExperienceFields):
+class LivedExperience(_DescribedInSetting, LivedExperienceFields):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
@@ -195,17 +274,16 @@ class PracticeKnowledge(_Described, PracticeKnowledgeFields):
 
 
 Description = Annotated[Research | LivedExperience | PracticeKnowledge, Field(discriminator="way_of_knowing")]
-described: TypeAdapter[Research | LivedExperience | PracticeKnowledge] = TypeAdapter(Description)
-COMMON = frozenset(_Placed.model_fields) | {"way_of_knowing"}
+description_adapter: TypeAdapter[Research | LivedExperience | PracticeKnowledge] = TypeAdapter(Description)
+COMMON_FIELDS = frozenset(_DescribedInSetting.model_fields) | {"way_of_knowing"}
+"""The fields that every way of knowing has; the others are its details."""
+ATTRIBUTION_FIELDS = frozenset({"consent", "credit"})
+"""Details that say how people are named. They apply to every edition from the moment they are set."""
 
 
-WISHES = frozenset({"consent", "credit"})
-"""Of what is its own: how the person wants to be named. It holds for every edition, from the moment it is said."""
-
-
-def own_fields(description: Research | LivedExperience | PracticeKnowledge) -> dict[str, Any]:
-    """What only this way of knowing says, as it is kept."""
-    return description.model_dump(mode="json", by_alias=True, exclude=set(COMMON))
+def detail_fields(description: Research | LivedExperience | PracticeKnowledge) -> dict[str, Any]:
+    """Return the details of this way of knowing, as they are stored."""
+    return description.model_dump(mode="json", by_alias=True, exclude=set(COMMON_FIELDS))
 
 
 WAYS: tuple[WayOfKnowing, ...] = ("research", "lived_experience", "practice_knowledge")

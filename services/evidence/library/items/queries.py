@@ -1,74 +1,113 @@
-"""What is asked of the items.
+"""SQL of items: one item, the newest, drafts, their topics and identifiers.
 
-Reading one is the busiest path of the service, with reading the newest (`listing`): the same Core statements as
-elsewhere, made into text once, go straight to the driver.
+Reading one item and the newest page are the busiest paths of the service: their statements are compiled once and go
+straight to the driver.
 """
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from types import SimpleNamespace
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import (
     ARRAY,
-    Row,
+    DateTime,
+    Integer,
     Select,
     String,
     Uuid,
+    any_,
     bindparam,
     delete,
     exists,
     func,
     insert,
-    label,
     literal_column,
-    null,
     select,
     text,
     tuple_,
-    union_all,
-    update,
 )
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from services.evidence.library.items.descriptions import WISHES
+from services.evidence.library.items import rules
 from services.evidence.library.items.identifiers import KnownWorks, Name
-from services.evidence.library.items.problems import ItemNotFound
-from services.evidence.library.items.tables import Item, identifiers, item_editions
-from services.evidence.library.topics.tables import Topic, filings
+from services.evidence.library.items.tables import Item, identifiers
+from services.evidence.library.topics.tables import filings
+from shared.callers import Caller
+from shared.http.pagination import PageRequest
 from shared.persistence.columns import in_array
+from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import Database
+from shared.problems import NotFound
 
-_topics: Any = func.array(
+
+class ItemNotFound(NotFound):
+    detail = "No evidence item with this id was found, or it is a draft that is not yours. Check the id, or search."
+
+
+class ItemRow(NamedTuple):
+    """An item with everything that its views show, and its topics."""
+
+    id: UUID
+    version: int
+    way_of_knowing: str
+    state: str
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    details: dict[str, Any]
+    contributor_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+    edition: int
+    merged_into: UUID | None
+    retraction: dict[str, Any] | None
+    topics: list[UUID]
+
+
+class ItemSummaryRow(NamedTuple):
+    """An item as lists show it."""
+
+    id: UUID
+    way_of_knowing: str
+    state: str
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    published_on: str | None
+    published_at: datetime | None
+    edition: int
+    retraction: dict[str, Any] | None
+    topics: list[UUID]
+
+
+class NewestPage(NamedTuple):
+    """One page of published items as JSON objects, with one item more if there is a next page."""
+
+    rows: list[dict[str, Any]]
+    total: int | None
+    """Of all pages, if it was asked for."""
+
+
+topics_column: Any = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("topics")
-_WHOLE: tuple[Any, ...] = (
-    col(Item.id),
-    col(Item.version),
-    col(Item.way_of_knowing),
-    col(Item.state),
-    col(Item.title),
-    col(Item.summary),
-    col(Item.country),
-    col(Item.setting),
-    col(Item.language),
-    col(Item.own),
-    col(Item.contributor_id),
-    col(Item.created_at),
-    col(Item.updated_at),
-    col(Item.published_at),
-    col(Item.withdrawn_at),
-    col(Item.edition),
-    col(Item.merged_into),
-    col(Item.retraction),
-    _topics,
+_ITEM_COLUMNS: tuple[Any, ...] = (
+    *(getattr(Item, name) for name in ItemRow._fields if name != "topics"),
+    topics_column,
 )
-BRIEF: tuple[Any, ...] = (
+_SUMMARY_COLUMNS: tuple[Any, ...] = (
     col(Item.id),
     col(Item.way_of_knowing),
     col(Item.state),
@@ -77,211 +116,200 @@ BRIEF: tuple[Any, ...] = (
     col(Item.country),
     col(Item.setting),
     col(Item.language),
-    col(Item.own).op("->>")(literal_column("'published_on'")).label("published_on"),
+    col(Item.details).op("->>")(literal_column("'published_on'")).label("published_on"),
     col(Item.published_at),
     col(Item.edition),
     col(Item.retraction),
-    _topics,
+    topics_column,
 )
-
-_one: Any = select(*_WHOLE)
-_brief: Any = select(*BRIEF)
-
-
-async def item(session: AsyncSession, item_id: UUID) -> Any:
-    """As this unit of work left it. Raises ItemNotFound."""
-    found = (await session.execute(_one.where(col(Item.id) == item_id))).first()
-    if found is None:
-        raise ItemNotFound
-    return found
+_select_item: Select[*tuple[Any, ...]] = select(*_ITEM_COLUMNS)
+_select_summary: Select[*tuple[Any, ...]] = select(*_SUMMARY_COLUMNS)
 
 
-async def whole_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Those of these that exist, in every state and whole: for editors."""
-    return {row.id: row for row in await session.execute(_one.where(col(Item.id).in_(ids)))}
-
-
-async def one(database: Database, item_id: UUID) -> Any:
-    """The same past the object mapper. Raises ItemNotFound."""
-    rows = await database.statements.read(ONE, item_id)
-    if not rows:
-        raise ItemNotFound
-    found = SimpleNamespace(**rows[0])
-    found.own = orjson.loads(found.own)
-    if found.retraction is not None:
-        found.retraction = orjson.loads(found.retraction)
-    return found
-
-
-def as_text(statement: Any) -> tuple[str, tuple[str, ...]]:
-    """A statement as asyncpg takes it, and the names of its values in their order."""
+def compile_statement(statement: Any) -> tuple[str, tuple[str, ...]]:
+    """Return a statement as asyncpg takes it, and the names of its parameters in their order."""
     compiled = statement.compile(dialect=asyncpg.dialect())
     return str(compiled), tuple(compiled.positiontup or ())
 
 
-ONE = as_text(_one.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
+ITEM_STATEMENT = compile_statement(_select_item.where(col(Item.id) == bindparam("id", type_=Uuid())))[0]
 
 
-async def published_among(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """Those of these that are published, in brief."""
-    wanted = _brief.where(col(Item.id).in_(ids), col(Item.state) == "published")
-    return {row.id: row for row in await session.execute(wanted)}
+def check_visible(caller: Caller, item: rules.AnyItem) -> None:
+    """Raise ItemWithdrawn, ItemMerged, or ItemNotFound for a draft that the caller may not see."""
+    rules.check_not_gone(item)
+    if not rules.is_visible(caller, item):
+        raise ItemNotFound
 
 
-_SHOWN: tuple[Any, ...] = (
-    col(Item.id),
-    col(Item.version),
-    col(Item.way_of_knowing),
-    col(Item.state),
-    col(Item.contributor_id),
-    col(Item.created_at),
-    col(Item.updated_at),
-    col(Item.published_at),
-    col(Item.retraction),
-    label("current_edition", col(Item.edition)),
-    _topics,
-)
-_WORDS = ("title", "summary", "country", "setting", "language")
-_said = func.jsonb_each(col(Item.own)).table_valued("key", "value")
-_wishes = (
-    select(func.coalesce(func.jsonb_object_agg(_said.c.key, _said.c.value), text("'{}'")))
-    .where(_said.c.key.in_(sorted(WISHES)))
-    .correlate(Item)
-    .scalar_subquery()
-)
-_earlier = item_editions.c
+async def get_item(session: AsyncSession, item_id: UUID) -> ItemRow:
+    """Return the item as this session left it. Raises ItemNotFound."""
+    row = (await session.execute(_select_item.where(col(Item.id) == item_id))).first()
+    if row is None:
+        raise ItemNotFound
+    return ItemRow(*row)
 
 
-async def edition_of(session: AsyncSession, item_id: UUID, edition: int) -> Any:
-    """One edition of a published item (see `editions_of`), or None."""
-    return (await editions_of(session, [(item_id, edition)])).get((item_id, edition))
+async def get_visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> ItemRow:
+    """Return the item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    row = await get_item(session, item_id)
+    check_visible(caller, row)
+    return row
 
 
-async def editions_of(session: AsyncSession, wanted: Collection[tuple[UUID, int]]) -> dict[tuple[UUID, int], Any]:
-    """Those of these editions whose items are published: what the views want of an item, with the words of then.
-
-    Not those whose words were taken back. `current_edition` is that of today; `superseded_at` is null where it is
-    this one. How a person is named is today's.
-    """
-    now: Any = select(
-        *_SHOWN,
-        label("edition", col(Item.edition)),
-        null().label("superseded_at"),
-        *(getattr(Item, name) for name in _WORDS),
-        label("own", col(Item.own)),
-    ).where(tuple_(col(Item.id), col(Item.edition)).in_(wanted), col(Item.state) == "published")
-    then: Any = (
-        select(
-            *_SHOWN,
-            _earlier.edition,
-            _earlier.superseded_at,
-            *(_earlier[name] for name in _WORDS),
-            _earlier.own.op("||")(_wishes).label("own"),
-        )
-        .join(item_editions, _earlier.item_id == col(Item.id))
-        .where(tuple_(_earlier.item_id, _earlier.edition).in_(wanted), _earlier.title != "")
-        .where(col(Item.state) == "published")
-    )
-    return {(row.id, row.edition): row for row in await session.execute(union_all(now, then))}
+async def read_item(database: Database, item_id: UUID) -> ItemRow:
+    """Return the item, read past the object mapper. Raises ItemNotFound."""
+    records = await database.statements.read(ITEM_STATEMENT, item_id)
+    if not records:
+        raise ItemNotFound
+    values = dict(records[0])
+    values["details"] = orjson.loads(values["details"])
+    if values["retraction"] is not None:
+        values["retraction"] = orjson.loads(values["retraction"])
+    return ItemRow(**values)
 
 
-def drafts(contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None) -> Select[Any]:
-    """Of one contributor, or of all. To be paged by id."""
-    wanted = _brief.where(col(Item.state) == "draft")
+async def read_visible_item(database: Database, item_id: UUID, caller: Caller) -> ItemRow:
+    """Return the item, read past the object mapper. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    row = await read_item(database, item_id)
+    check_visible(caller, row)
+    return row
+
+
+async def items_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemRow]:
+    """Return those of these items that exist, in every state."""
+    rows = await session.execute(_select_item.where(col(Item.id).in_(ids)))
+    return {row.id: row for row in map(ItemRow._make, rows)}
+
+
+async def published_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemSummaryRow]:
+    """Return those of these items that are published, as lists show them."""
+    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.state) == "published"))
+    return {row.id: row for row in map(ItemSummaryRow._make, rows)}
+
+
+async def newest_items(
+    database: Database,
+    paging: PageRequest,
+    way_of_knowing: str | None = None,
+    topics: Collection[UUID] | None = None,
+) -> NewestPage:
+    """Return a page of published items, the newest first. `topics`: only items under one of these. Raises BadCursor."""
+    at, last = paging.after([datetime, UUID]) or (None, None)
+    values = {"way": way_of_knowing, "topics": topics, "at": at, "last": last, "limit": paging.limit + 1}
+    filters = (way_of_knowing is not None, topics is not None)
+    statement, names = _newest_statement(*filters, at is not None)
+    records = await database.statements.read(statement, *(values[name] for name in names))
+    total = None
+    if paging.count:
+        statement, names = _count_statement(*filters)
+        total = (await database.statements.read(statement, *(values[name] for name in names)))[0][0]
+    rows = [dict(record) for record in records]
+    for row in rows:
+        if row["retraction"] is not None:
+            row["retraction"] = orjson.loads(row["retraction"])
+    return NewestPage(rows, total)
+
+
+def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[*tuple[Any, ...]]:
+    statement = select(*columns).select_from(Item).where(col(Item.state) == literal_column("'published'"))
+    if of_way:
+        statement = statement.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
+    if of_topics:
+        under = filings.c.topic_id == any_(bindparam("topics", type_=ARRAY(Uuid)))
+        classified = select(filings.c.item_id).where(under, filings.c.published_at.is_not(None))
+        statement = statement.where(col(Item.id).in_(classified))
+    return statement
+
+
+@lru_cache
+def _newest_statement(of_way: bool, of_topics: bool, after: bool) -> tuple[str, tuple[str, ...]]:
+    statement = _published(_SUMMARY_COLUMNS, of_way, of_topics)
+    if after:
+        cursor = tuple_(bindparam("at", type_=DateTime(timezone=True)), bindparam("last", type_=Uuid()))
+        statement = statement.where(tuple_(col(Item.published_at), col(Item.id)) < cursor)
+    statement = statement.order_by(col(Item.published_at).desc(), col(Item.id).desc())
+    return compile_statement(statement.limit(bindparam("limit", type_=Integer())))
+
+
+@lru_cache
+def _count_statement(of_way: bool, of_topics: bool) -> tuple[str, tuple[str, ...]]:
+    return compile_statement(_published([func.count()], of_way, of_topics))
+
+
+NEWEST_STATEMENT = _newest_statement(of_way=False, of_topics=False, after=False)[0]
+
+
+def drafts(
+    contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
+    statement = _select_summary.where(col(Item.state) == "draft")
     if contributor is not None:
-        wanted = wanted.where(col(Item.contributor_id) == contributor)
+        statement = statement.where(col(Item.contributor_id) == contributor)
     if way_of_knowing is not None:
-        wanted = wanted.where(col(Item.way_of_knowing) == way_of_knowing)
+        statement = statement.where(col(Item.way_of_knowing) == way_of_knowing)
     if topics is not None:
-        wanted = wanted.where(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
-    return wanted
+        statement = statement.where(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
+    return statement
 
 
-def contributed_items(contributor: UUID) -> Select[Any]:
-    """In every state. To be paged by id."""
-    return _brief.where(col(Item.contributor_id) == contributor)
+def contributed_items(contributor: UUID) -> Select[*tuple[Any, ...]]:
+    """Return the statement of what somebody contributed, in every state. To be paged by id."""
+    return _select_summary.where(col(Item.contributor_id) == contributor)
 
 
 async def lock_item(session: AsyncSession, item_id: UUID) -> Item:
-    """Nobody else changes it until this transaction ends; others may still refer to it. Raises ItemNotFound.
+    """Lock the item against changes; rows that refer to it may still be added. Raises ItemNotFound.
 
-    Whoever holds the works of the library may refer to it, while whoever changes it waits for the works.
+    Order of locks: a writer that holds `lock_works` may add a row that refers to an item, while another that changes
+    the item waits for `lock_works`.
     """
-    found = await session.get(Item, item_id, with_for_update={"key_share": True})
-    if found is None:
-        raise ItemNotFound
-    return found
+    return await fetch(session, Item, item_id, missing=ItemNotFound, key_share=True)
 
 
-async def topics_of(session: AsyncSession, item_id: UUID) -> list[UUID]:
-    filed = select(filings.c.topic_id).where(filings.c.item_id == item_id).order_by(filings.c.topic_id)
-    return list((await session.execute(filed)).scalars())
+async def lock_visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> Item:
+    """Lock the item for a change by the caller. Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly."""
+    item = await lock_item(session, item_id)
+    rules.check_not_merged(item)
+    check_visible(caller, item)
+    return item
 
 
-async def unknown_topics(session: AsyncSession, topics: Sequence[UUID]) -> list[int]:
-    """The places in the list of those that do not exist."""
-    if not topics:
-        return []
-    known = set((await session.execute(select(col(Topic.id)).where(col(Topic.id).in_(topics)))).scalars())
-    return [place for place, topic in enumerate(topics) if topic not in known]
-
-
-async def file_under(session: AsyncSession, item: Item, topics: Collection[UUID]) -> None:
-    """Put the item under these topics and no others. The item has been flushed."""
-    await session.execute(delete(filings).where(filings.c.item_id == item.id, filings.c.topic_id.not_in(topics)))
-    filed = set(await topics_of(session, item.id))
-    new = [
-        {
-            "item_id": item.id,
-            "topic_id": topic,
-            "way_of_knowing": item.way_of_knowing,
-            "published_at": item.published_at,
-        }
-        for topic in sorted(set(topics) - filed)
-    ]
-    if new:
-        await session.execute(insert(filings), new)
-
-
-async def show_filings_since(session: AsyncSession, item_id: UUID, published_at: datetime | None) -> None:
-    """Let topics count the item from this time on, or no longer."""
-    await session.execute(update(filings).where(filings.c.item_id == item_id).values(published_at=published_at))
-
-
-async def identify(session: AsyncSession, item_id: UUID, wanted: Sequence[tuple[str, str]]) -> None:
-    """Keep these identifiers for the item and no others."""
+async def save_identifiers(session: AsyncSession, item_id: UUID, names: Sequence[Name]) -> None:
+    """Store these identifiers for the item and no others."""
     await session.execute(delete(identifiers).where(identifiers.c.item_id == item_id))
-    if wanted:
-        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in wanted]
+    if names:
+        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in names]
         await session.execute(insert(identifiers), rows)
 
 
-async def hold_works(session: AsyncSession) -> None:
-    """Until this transaction ends, nobody else adds a work: two that are the same cannot both be new."""
+async def lock_works(session: AsyncSession) -> None:
+    """Let nobody else add a work until this transaction ends: two descriptions of one work cannot both be new."""
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
 
 
-_NAMED = text(
+_BY_IDENTIFIER = text(
     "SELECT scheme, value, item_id FROM identifiers"
-    " JOIN unnest(CAST(:schemes AS varchar[]), CAST(:values AS varchar[])) AS wanted (scheme, value)"
+    " JOIN unnest(CAST(:schemes AS varchar[]), CAST(:values AS varchar[])) AS names (scheme, value)"
     " USING (scheme, value)"
 )
 
 
 async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
-    """The works that have one of these identifiers or fingerprints. For a merged one, the item that stands for it."""
-    known = KnownWorks()
+    """Return the works with one of these identifiers or fingerprints. A merged one is represented by its survivor."""
+    works = KnownWorks()
     if names:
         schemes, values = zip(*names, strict=True)
-        for row in await session.execute(_NAMED, {"schemes": list(schemes), "values": list(values)}):
-            known.by_name[row.scheme, row.value] = row.item_id
+        for row in await session.execute(_BY_IDENTIFIER, {"schemes": list(schemes), "values": list(values)}):
+            works.by_name[row.scheme, row.value] = row.item_id
     if fingerprints:
-        stands = func.coalesce(col(Item.merged_into), col(Item.id))
-        alike = (
-            select(stands.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
-            .outerjoin(identifiers, identifiers.c.item_id == stands)
+        survivor_id = func.coalesce(col(Item.merged_into), col(Item.id))
+        statement = (
+            select(survivor_id.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
+            .outerjoin(identifiers, identifiers.c.item_id == survivor_id)
             .where(in_array(col(Item.fingerprint), fingerprints, String))
         )
-        for row in await session.execute(alike):
-            known.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
-    return known
+        for row in await session.execute(statement):
+            works.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
+    return works

@@ -1,126 +1,221 @@
-"""What may become of an item, who may see it, and what the law and the person's consent say."""
+"""Who may see and change an item, what may become of it, and what the person's consent allows."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
+from services.evidence.library.items.attribution import names_another_person, widens_consent
 from services.evidence.library.items.descriptions import (
-    COMMON,
-    WISHES,
+    ATTRIBUTION_FIELDS,
+    COMMON_FIELDS,
+    Consent,
+    Credit,
     LivedExperience,
     PracticeKnowledge,
     Research,
-    own_fields,
+    detail_fields,
 )
-from services.evidence.library.items.identifiers import OF_WORKS, fingerprint
-from services.evidence.library.items.problems import (
-    AccountsAreNotRetracted,
-    AlreadyPublished,
-    ConsentMissing,
-    ConsentTakenBack,
-    EditionsOfWorksStay,
-    EditionStands,
-    EditorsAloneChangeThis,
-    GraverIsNoted,
-    ItemMerged,
-    ItemNotFound,
-    ItemStandsElsewhere,
-    ItemWithdrawn,
-    NothingToReinstate,
-    Seen,
-    WayOfKnowingIsFixed,
-)
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.identifiers import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller, Role
-from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceRetracted, EvidenceWithdrawn
-from shared.problems import NotAllowed
+from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
+from shared.problems import Conflict, Gone, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
 
 
+class Contributed(Protocol):
+    """Anything that somebody contributed: an item or one of its editions, as an entity or a row of columns."""
+
+    @property
+    def contributor_id(self) -> UUID | None: ...
+
+
+class AnyItem(Contributed, Protocol):
+    """An item as an entity or as a row of columns."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def merged_into(self) -> UUID | None: ...
+
+
+class ItemWithdrawn(Gone):
+    title = "This item has been withdrawn"
+    detail = "It is no longer shown or applied. Search for other evidence on the same topic."
+
+    def __init__(self, item: AnyItem | None = None) -> None:
+        fields = ("id", "way_of_knowing", "withdrawn_at")
+        super().__init__(tombstone=None if item is None else {name: getattr(item, name) for name in fields})
+
+
+class ItemMerged(Problem):
+    """A redirect to the item that this one was merged into. Changes are refused with MergedItemIsReadOnly instead."""
+
+    status = 308
+    title = "This item has been merged into another one"
+    detail = "Both described the same work. Follow the Location header to the item that describes it now."
+
+    def __init__(self, into: UUID | None = None) -> None:
+        super().__init__(headers={"Location": f"/v1/evidence/{into}"})
+        self.into = into
+
+
+class MergedItemIsReadOnly(Conflict):
+    title = "This item has been merged into another one"
+    detail = "Both described the same work. Change the item {into} instead, or undo the merge."
+
+
+class DuplicateWork(Conflict):
+    title = "This work is already in the library"
+    detail = "It is the item {item_id}. Use that one, and ask an editor if something in it should be changed."
+
+
+class ConsentMissing(Conflict):
+    title = "The person has not agreed to publish this"
+    detail = (
+        "This account can be published once the person who gave it agrees in `consent.to_publish`. Ask them; until "
+        "then it stays a draft."
+    )
+
+
+class PublishedNeedsConsent(Conflict):
+    title = "A published account cannot stay without consent"
+    detail = (
+        "Nothing was changed. To remove it, send the consent to its /consent, or a POST to its /withdraw. It is then "
+        "withdrawn for good, and its text is erased."
+    )
+
+
+class ConsentBelongsToPerson(NotAllowed):
+    title = "Only the person can allow more"
+    detail = (
+        "An editor may show less of a person at their request. To show more, or another name, ask the person who gave "
+        "it to change this themselves."
+    )
+
+
+class AlreadyPublished(Conflict):
+    title = "This item is already published"
+    detail = "Nothing needs to be done. To change it, send a PATCH."
+
+
+class OnlyEditorsChangePublished(NotAllowed):
+    title = "Only an editor can change a published item"
+    detail = "Ask an evidence editor to make the change, or withdraw the item if it should no longer be shown."
+
+
+class WayOfKnowingIsFixed(Conflict):
+    title = "The way of knowing of an item cannot be changed"
+    detail = "Withdraw this item and add a new one in the other way of knowing."
+
+
 def add(description: Description, contributor: UUID) -> Item:
-    """A draft. Only its contributor and the editors see it."""
-    item = Item(way_of_knowing=description.way_of_knowing, title=description.title, own={}, contributor_id=contributor)
+    """Return a draft. Only its contributor and the editors see it."""
+    item = Item(
+        way_of_knowing=description.way_of_knowing, title=description.title, details={}, contributor_id=contributor
+    )
     describe(item, description)
     return item
 
 
 def describe(item: Item, description: Description) -> None:
-    """Put a whole description in the place of the one before. Raises WayOfKnowingIsFixed, ConsentTakenBack."""
+    """Replace the whole description of the item. Raises WayOfKnowingIsFixed, PublishedNeedsConsent."""
     if description.way_of_knowing != item.way_of_knowing:
         raise WayOfKnowingIsFixed
-    for name in COMMON - {"topics", "way_of_knowing"}:
+    for name in COMMON_FIELDS - {"topics", "way_of_knowing"}:
         setattr(item, name, getattr(description, name))
-    item.own = own_fields(description)
+    item.details = detail_fields(description)
     item.consent_to_publish = description.consent.to_publish if isinstance(description, LivedExperience) else None
     if item.state == "published" and item.consent_to_publish is False:
-        raise ConsentTakenBack
+        raise PublishedNeedsConsent
     item.fingerprint = fingerprint_of(description) if isinstance(description, Research) else None
     item.identified = bool(identifiers_of(description))
 
 
 def change(item: Item, description: Description, now: datetime) -> EvidenceChanged | None:
-    """Describe it anew. Of a published item that is a new edition, unless only wishes or topics changed."""
+    """Replace the description. Returns the event of a new edition, or None.
+
+    A draft has one edition; a published item gets a new one unless only its topics, consent or credit changed.
+    """
     before = wording(item)
     describe(item, description)
     item.updated_at = now
-    if item.state != "published" or _said(wording(item)) == _said(before):
+    if item.state != "published" or _without_empty(wording(item)) == _without_empty(before):
         return None
     item.edition += 1
     return EvidenceChanged(item_id=item.id, edition=item.edition)
 
 
 def wording(item: Item) -> dict[str, Any]:
-    """What an edition keeps: the description without topics, and without how the person wants to be named."""
-    kept: dict[str, Any] = {
+    """Return what an edition keeps: the description without its topics, consent and credit."""
+    common: dict[str, Any] = {
         name: getattr(item, name) for name in ("title", "summary", "country", "setting", "language")
     }
-    return {**kept, "own": {name: value for name, value in item.own.items() if name not in WISHES}}
+    return {
+        **common,
+        "details": {name: value for name, value in item.details.items() if name not in ATTRIBUTION_FIELDS},
+    }
 
 
-def _said(words: dict[str, Any]) -> dict[str, Any]:
-    """Without what says nothing: a field that did not exist when the item was written is no difference."""
-    return {**words, "own": {name: value for name, value in words["own"].items() if value not in (None, "", [])}}
+def _without_empty(wording: dict[str, Any]) -> dict[str, Any]:
+    """Leave empty details out: a field that did not exist yet when the item was written is no difference."""
+    return {
+        **wording,
+        "details": {name: value for name, value in wording["details"].items() if value not in (None, "", [])},
+    }
 
 
 def fingerprint_of(work: Research) -> str:
+    """Return the fingerprint of the work (`identifiers.fingerprint`)."""
     year = work.published_on[:4] if work.published_on else None
     return fingerprint(work.title, year, work.authors, work.published_in, work.volume, work.pages)
 
 
 def identifiers_of(description: Description) -> list[tuple[str, str]]:
-    """Those by which the same work would be known again."""
+    """Return the identifiers (scheme, value) that identify the work itself, sorted."""
     if not isinstance(description, Research):
         return []
-    return sorted({(one.scheme, one.value) for one in description.identifiers if one.scheme in OF_WORKS})
+    return sorted(
+        {
+            (identifier.scheme, identifier.value)
+            for identifier in description.identifiers
+            if identifier.scheme in WORK_SCHEMES
+        }
+    )
 
 
-def check_may_see(caller: Caller, item: Seen) -> None:
-    """Everyone sees what is published; a draft, its contributor and the editors.
-
-    Raises ItemWithdrawn, ItemMerged, ItemNotFound.
-    """
+def check_not_gone(item: AnyItem) -> None:
+    """Raise ItemWithdrawn or ItemMerged, whoever asks."""
     if item.state == "withdrawn":
         raise ItemWithdrawn(item)
     if item.state == "merged":
         raise ItemMerged(item.merged_into)
-    if item.state != "published" and not may_see_all(caller, item):
-        raise ItemNotFound
 
 
-def check_stands(item: Seen) -> None:
-    """Before a change: a redirect would let it fall on another item. Raises ItemStandsElsewhere."""
+def is_visible(caller: Caller, item: AnyItem) -> bool:
+    """Whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
+    return item.state == "published" or may_see_all(caller, item)
+
+
+def check_not_merged(item: AnyItem) -> None:
+    """Refuse a change of a merged item: a redirect would apply it to another one. Raises MergedItemIsReadOnly."""
     if item.state == "merged":
-        raise ItemStandsElsewhere(into=item.merged_into)
+        raise MergedItemIsReadOnly(into=item.merged_into)
 
 
-def may_see_all(caller: Caller, item: Seen) -> bool:
-    """Also a draft, and what the person agreed to."""
-    return is_own(caller, item) or is_editor(caller)
+def may_see_all(caller: Caller, item: Contributed) -> bool:
+    """Whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
+    return is_contributor(caller, item) or is_editor(caller)
 
 
-def is_own(caller: Caller, item: Seen) -> bool:
+def is_contributor(caller: Caller, item: Contributed) -> bool:
     return not caller.anonymous and item.contributor_id == caller.id
 
 
@@ -129,37 +224,47 @@ def is_editor(caller: Caller) -> bool:
 
 
 def check_may_change(caller: Caller, item: Item) -> None:
-    """An editor; the contributor while it is a draft."""
-    check_stands(item)
-    check_may_see(caller, item)
+    """Allow an editor, and the contributor of a draft. Raises NotAllowed, OnlyEditorsChangePublished."""
     if is_editor(caller):
         return
-    if not is_own(caller, item):
+    if not is_contributor(caller, item):
         raise NotAllowed
     if item.state == "published":
-        raise EditorsAloneChangeThis
+        raise OnlyEditorsChangePublished
 
 
-def check_may_withdraw(caller: Caller, item: Item) -> None:
-    """An editor, and at any time whoever gave it."""
-    check_stands(item)
-    check_may_see(caller, item)
+def check_contributor_or_editor(caller: Caller, item: Contributed) -> None:
+    """Allow the contributor and editors. Raises NotAllowed."""
     if not may_see_all(caller, item):
         raise NotAllowed
 
 
-def check_may_erase(caller: Caller, item: Item, edition: int) -> None:
-    """Whoever may withdraw it may take back what it said before. Raises EditionsOfWorksStay, EditionStands besides."""
-    check_may_withdraw(caller, item)
-    if item.way_of_knowing == "research":
-        raise EditionsOfWorksStay
-    if edition == item.edition:
-        raise EditionStands
+def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:
+    """Allow an editor to narrow a consent, never to widen it. Raises ConsentBelongsToPerson."""
+    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.details["consent"])):
+        raise ConsentBelongsToPerson
+
+
+def check_may_credit(caller: Caller, item: Item, credit: Credit) -> None:
+    """Allow an editor to credit nobody or an organisation, not another person. Raises ConsentBelongsToPerson."""
+    if not is_contributor(caller, item) and names_another_person(credit, item.details.get("credit")):
+        raise ConsentBelongsToPerson
+
+
+def check_keeps_agreement(caller: Caller, item: Item, description: Description) -> None:
+    """Apply the same to a change of the whole description. Raises ConsentBelongsToPerson."""
+    match description:
+        case LivedExperience() if item.way_of_knowing == "lived_experience":
+            check_may_consent(caller, item, description.consent)
+        case PracticeKnowledge(credit=Credit() as credit) if item.way_of_knowing == "practice_knowledge":
+            check_may_credit(caller, item, credit)
+        case _:
+            pass
 
 
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
-    """Raises ItemWithdrawn, ItemStandsElsewhere, AlreadyPublished or ConsentMissing."""
-    check_stands(item)
+    """Publish the item. Raises ItemWithdrawn, MergedItemIsReadOnly, AlreadyPublished, ConsentMissing."""
+    check_not_merged(item)
     if item.state == "withdrawn":
         raise ItemWithdrawn(item)
     if item.state == "published":
@@ -168,74 +273,29 @@ def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
         raise ConsentMissing
     item.state = "published"
     item.published_at = now
-    return told(item, topics)
+    return published_event(item, topics)
 
 
-def told(item: Item, topics: list[UUID]) -> EvidencePublished:
-    """What other services learn of a published item."""
+def published_event(item: Item, topics: list[UUID]) -> EvidencePublished:
+    """Return what other services learn of a published item."""
     return EvidencePublished.model_validate(
         {"item_id": item.id, "way_of_knowing": item.way_of_knowing, "topic_ids": sorted(topics)}
     )
 
 
 def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
-    """Take it out of sight; nothing to tell where nobody could see it.
+    """Withdraw the item. Returns the event, or None if it was not published.
 
-    A person's own words and name are not kept beyond their consent: they are erased. A reference stays known, so that
-    the next import does not bring it back.
+    Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
+    reference is kept, so that the next import does not add it again.
     """
-    was_public = item.state == "published"
+    was_published = item.state == "published"
     item.state = "withdrawn"
     item.published_at = None
     item.withdrawn_at = now
     if item.way_of_knowing != "research":
-        item.title, item.summary, item.setting, item.country, item.own = "", "", None, None, {}
+        item.title, item.summary, item.setting, item.country, item.details = "", "", None, None, {}
         item.retraction = None
     if item.way_of_knowing == "lived_experience":
         item.consent_to_publish = False
-    return EvidenceWithdrawn(item_id=item.id) if was_public else None
-
-
-GRAVITY = {"reinstatement": 0, "correction": 1, "expression_of_concern": 2, "retraction": 3}
-
-
-def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetracted | None:
-    """Note what became of the work. None where that changes nothing, or nobody could see the item.
-
-    What is graver stands until a reinstatement: a correction does not hide a retraction. What is dated before that
-    which is noted comes too late, so that a list may be read in any order; of one day, the reinstatement is the later.
-    An account is never retracted.
-    """
-    if item.way_of_knowing == "lived_experience" or item.state in ("withdrawn", "merged"):
-        return None
-    noted = Retraction.model_validate(item.retraction) if item.retraction else None
-    if noted == retraction or not _stands_over(retraction, noted):
-        return None
-    item.retraction = retraction.model_dump(mode="json")
-    item.updated_at = now
-    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.state == "published" else None
-
-
-def check_may_retract(caller: Caller, item: Item, retraction: Retraction) -> None:
-    """Raises ItemStandsElsewhere, ItemWithdrawn, ItemNotFound, and why `retract` would note nothing."""
-    check_stands(item)
-    check_may_see(caller, item)
-    if item.way_of_knowing == "lived_experience":
-        raise AccountsAreNotRetracted
-    noted = Retraction.model_validate(item.retraction) if item.retraction else None
-    if noted is None and retraction.nature == "reinstatement":
-        raise NothingToReinstate
-    if noted is not None and not _stands_over(retraction, noted):
-        raise GraverIsNoted(nature=noted.nature.replace("_", " "))
-
-
-def _stands_over(new: Retraction, noted: Retraction | None) -> bool:
-    lifts = new.nature == "reinstatement"
-    if noted is None:
-        return not lifts
-    if new.on and noted.on:
-        if lifts and new.on < noted.on:
-            return False
-        if not lifts and noted.nature == "reinstatement" and new.on <= noted.on:
-            return False
-    return lifts or GRAVITY[new.nature] >= GRAVITY[noted.nature]
+    return EvidenceWithdrawn(item_id=item.id) if was_published else None

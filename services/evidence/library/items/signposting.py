@@ -45,12 +45,12 @@ def address(public_url: str, item_id: UUID) -> str:
 
 def signposts(public_url: str, row: Any) -> list[Signpost]:
     """All of a published item."""
-    url = row.own.get("url")
+    url = row.details.get("url")
     export = f"{public_url}/v1/exports/evidence?id={row.id}&format="
     return [
-        Signpost("cite-as", _cited_as(address(public_url, row.id), row.own)),
+        Signpost("cite-as", _cited_as(address(public_url, row.id), row.details)),
         Signpost("type", f"{SCHEMA_ORG}AboutPage"),
-        Signpost("type", f"{SCHEMA_ORG}{_type(row.own)}"),
+        Signpost("type", f"{SCHEMA_ORG}{_type(row.details)}"),
         *([Signpost("item", _in_address(url))] if url else []),
         *(Signpost("describedby", f"{export}{name}", kind) for name, kind in DESCRIBED),
     ]
@@ -58,25 +58,25 @@ def signposts(public_url: str, row: Any) -> list[Signpost]:
 
 def header(public_url: str, row: Any) -> str:
     """The value of `Link`: what machines begin with, and where the rest is. Written at once: it goes with each read."""
-    own, url = row.own, row.own.get("url")
+    details, url = row.details, row.details.get("url")
     here = f"{public_url}/v1/evidence/{row.id}"
     item = f'<{_in_address(url)}>; rel="item", ' if url else ""
     return (
-        f'<{_cited_as(here, own)}>; rel="cite-as", <{SCHEMA_ORG}AboutPage>; rel="type", '
-        f'<{SCHEMA_ORG}{_type(own)}>; rel="type", {item}'
+        f'<{_cited_as(here, details)}>; rel="cite-as", <{SCHEMA_ORG}AboutPage>; rel="type", '
+        f'<{SCHEMA_ORG}{_type(details)}>; rel="type", {item}'
         f'<{public_url}/v1/exports/evidence?id={row.id}&format={DESCRIBED[0][0]}>; rel="describedby"; '
         f'type="{DESCRIBED[0][1]}", <{here}/linkset>; rel="linkset"; type="{LINK_SET}"'
     )
 
 
-def _type(own: Mapping[str, Any]) -> str:
-    return TYPES.get(own.get("kind") or "", "CreativeWork")
+def _type(details: Mapping[str, Any]) -> str:
+    return TYPES.get(details.get("kind") or "", "CreativeWork")
 
 
-def _cited_as(here: str, own: Mapping[str, Any]) -> str:
-    for one in own.get("identifiers") or ():
-        if one["scheme"] == "doi":
-            return f"https://doi.org/{_in_address(one['value'])}"
+def _cited_as(here: str, details: Mapping[str, Any]) -> str:
+    for identifier in details.get("identifiers") or ():
+        if identifier["scheme"] == "doi":
+            return f"https://doi.org/{_in_address(identifier['value'])}"
     return here
 
 

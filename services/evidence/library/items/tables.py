@@ -28,7 +28,7 @@ _words: dict[str, Any] = {"info": PERSONAL}
 
 
 class Item(Row, table=True):
-    """One piece of evidence. What every way of knowing has stands in columns, what is its own in `own`."""
+    """One piece of evidence. What every way of knowing has stands in columns, what is its own in `details`."""
 
     __tablename__ = "items"
 
@@ -71,7 +71,7 @@ class Item(Row, table=True):
     country: str | None = Field(default=None, sa_type=String(6))
     setting: str | None = Field(default=None, sa_type=String(120), sa_column_kwargs=_words)
     language: str = Field(default="en", sa_type=String(12))
-    own: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
+    details: dict[str, Any] = Field(sa_type=JSONB, sa_column_kwargs=_words)
     consent_to_publish: bool | None = None
     contributor_id: UUID | None = Field(default=None, sa_column_kwargs=_words)
     """Who gave it. Only that person and staff may know; no answer of the API tells it."""
@@ -110,6 +110,6 @@ item_editions = Table(
     Column("country", String(6)),
     Column("setting", String(120), info=PERSONAL),
     Column("language", String(12), nullable=False),
-    Column("own", JSONB, nullable=False, info=PERSONAL),
+    Column("details", JSONB, nullable=False, info=PERSONAL),
 )
 """Earlier editions alone. None says how a person is named: that is as they wish today, in every edition."""

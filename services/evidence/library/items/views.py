@@ -1,6 +1,5 @@
-"""Items as they are answered. Reading builds JSON straight from the row: a test holds it to the models here."""
+"""Items as the API returns them. Reading builds JSON straight from the row: a test holds it to the models here."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,30 +8,34 @@ import orjson
 from fastapi import Response
 from pydantic import BaseModel, Field
 
-from services.evidence.library.items.consent import Consent, Credit
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import (
-    COMMON,
-    WISHES,
+    COMMON_FIELDS,
+    Consent,
+    Credit,
     LivedExperienceFields,
     PracticeKnowledgeFields,
     ResearchFields,
+    Retraction,
 )
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.queries import NewestPage
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
+from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.etags import etag
 from shared.http.pagination import Page, PageRequest
 from shared.views import View
 
 State = Literal["draft", "published", "withdrawn", "merged"]
-PUBLIC = {"Cache-Control": "public, no-cache", "Vary": "Authorization, X-API-Key"}
-"""Kept by caches, but asked for again each time: what is withdrawn must disappear everywhere at once."""
-PRIVATE = {"Cache-Control": "private, no-store"}
+PUBLIC = {**PUBLIC_REVALIDATED.headers, "Vary": "Authorization, X-API-Key"}
+"""Caches ask before each use, because what is withdrawn must disappear everywhere at once. Staff see more under the
+same ETag, so the answer varies by caller."""
+PRIVATE = NO_STORE.headers
 
 
-def kept_by(caller: Caller) -> dict[str, str]:
-    """Headers of an answer about a published item that says more to staff."""
+def cache_headers(caller: Caller) -> dict[str, str]:
+    """Return the headers of an answer about a published item that shows more to those who signed in."""
     return PUBLIC if caller.anonymous else PRIVATE
 
 
@@ -48,10 +51,10 @@ class ItemSummary(View):
     country: str | None
     setting: str | None
     language: str
-    published_on: str | None = Field(description="When the work came out: a year, a month or a day.")
-    published_at: datetime | None = Field(description="Since when this library has shown it.")
+    published_on: str | None = Field(description="When the work was published: a year, a month or a day.")
+    published_at: datetime | None = Field(description="When this library published it.")
     edition: int
-    retraction: Retraction | None = Field(description="What became of the work itself. To be said first.")
+    retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
 
 
 class _ItemView(View):
@@ -66,8 +69,8 @@ class _ItemView(View):
     created_at: datetime
     updated_at: datetime
     published_at: datetime | None
-    edition: int = Field(description="Of the description; one more with each change after it was published.")
-    retraction: Retraction | None = Field(description="What became of the work itself. To be said first.")
+    edition: int = Field(description="Counts the changes of the description after it was published.")
+    retraction: Retraction | None = Field(description="The retraction notice that holds for the work. Show it first.")
 
 
 class ResearchView(_ItemView, ResearchFields):
@@ -76,21 +79,21 @@ class ResearchView(_ItemView, ResearchFields):
 
 class LivedExperienceView(_ItemView, LivedExperienceFields):
     way_of_knowing: Literal["lived_experience"]
-    attributed_to: str | None = Field(description="The name that the person chose; null when they stay anonymous.")
-    consent: Consent | None = Field(description="For the person who gave it and the editors alone.")
+    attributed_to: str | None = Field(description="The name that the person chose; null if they stay anonymous.")
+    consent: Consent | None = Field(description="Shown only to the person who gave it and to editors.")
 
 
 class PracticeKnowledgeView(_ItemView, PracticeKnowledgeFields):
     way_of_knowing: Literal["practice_knowledge"]
-    attributed_to: str | None = Field(description="The organisation or person to name; null for nobody.")
-    credit: Credit | None = Field(description="For whoever gave it and the editors alone.")
+    attributed_to: str | None = Field(description="The organisation or person to name; null for none.")
+    credit: Credit | None = Field(description="Shown only to the person who gave it and to editors.")
 
 
 ItemView = Annotated[ResearchView | LivedExperienceView | PracticeKnowledgeView, Field(discriminator="way_of_knowing")]
 
 
 class Withdrawal(View):
-    """What is left of an item."""
+    """What remains of a withdrawn item."""
 
     id: UUID
     withdrawn_at: datetime
@@ -114,89 +117,64 @@ _COMMON = (
 )
 
 
-def attribution(way_of_knowing: str, own: Mapping[str, Any]) -> list[str]:
-    """Whom to credit wherever the item is shown, exported or cited; empty for a person who stays anonymous."""
-    match way_of_knowing:
-        case "research":
-            return list(own.get("authors") or own.get("editors") or ())
-        case "lived_experience":
-            return _named(own.get("consent"))
-        case _:
-            return _named(own.get("credit"))
-
-
-def _named(wish: Mapping[str, Any] | None) -> list[str]:
-    if not wish or wish.get("attribution", "anonymous") == "anonymous" or not wish.get("name"):
-        return []
-    return [wish["name"]]
-
-
-def public_own(way_of_knowing: str, own: Mapping[str, Any]) -> dict[str, Any]:
-    """What is the item's own, as anyone may have it: of people's wishes, what is shown of them and no more."""
-    shown = {name: value for name, value in own.items() if name not in WISHES}
-    name = next(iter(attribution(way_of_knowing, own)), None)
-    if way_of_knowing == "lived_experience":
-        agreed: Mapping[str, Any] = own.get("consent") or {}
-        choice = agreed.get("attribution") if name else "anonymous"
-        shown["consent"] = {"to_publish": bool(agreed.get("to_publish")), "attribution": choice, "name": name}
-    elif way_of_knowing == "practice_knowledge" and name:
-        shown["credit"] = {"attribution": own["credit"]["attribution"], "name": name}
-    return shown
-
-
-def _unsaid(fields: type[BaseModel]) -> dict[str, Any]:
+def _defaults(fields: type[BaseModel]) -> dict[str, Any]:
     return {name: field.get_default() for name, field in fields.model_fields.items() if not field.is_required()}
 
 
-UNSAID: dict[str, dict[str, Any]] = {
-    "research": _unsaid(ResearchFields),
-    "lived_experience": _unsaid(LivedExperienceFields),
-    "practice_knowledge": _unsaid(PracticeKnowledgeFields),
+DETAIL_DEFAULTS: dict[str, dict[str, Any]] = {
+    "research": _defaults(ResearchFields),
+    "lived_experience": _defaults(LivedExperienceFields),
+    "practice_knowledge": _defaults(PracticeKnowledgeFields),
 }
-"""A field that did not exist yet when an item was written says nothing in it."""
+"""Values of fields that did not exist yet when an item was written."""
 
 
-def item_view(row: Any, *, consent: bool) -> dict[str, Any]:
-    """The fields of one of the views of an item. `consent`: whether the reader may see what the person agreed to."""
+def item_view(row: Any, *, show_agreement: bool) -> dict[str, Any]:
+    """Return the fields of the view of an item or an edition.
+
+    `show_agreement`: whether the reader may see what the person agreed to (consent or credit).
+    """
     view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
     way: str = row.way_of_knowing
-    view |= UNSAID[way]
-    view |= row.own
+    view |= DETAIL_DEFAULTS[way]
+    view |= row.details
     if way != "research":
-        wish = "consent" if way == "lived_experience" else "credit"
-        view["attributed_to"] = next(iter(attribution(way, row.own)), None)
-        view[wish] = row.own.get(wish) if consent else None
+        agreement = "consent" if way == "lived_experience" else "credit"
+        view["attributed_to"] = next(iter(credited_names(way, row.details)), None)
+        view[agreement] = row.details.get(agreement) if show_agreement else None
     return view
 
 
 def description_of(item: Item, topics: list[UUID]) -> dict[str, Any]:
-    """What its contributor wrote: what a patch applies to."""
-    common = {name: getattr(item, name) for name in COMMON - {"topics"}}
-    return {**common, "topics": [str(topic) for topic in topics], **item.own}
+    """Return the description as its contributor wrote it: what a merge patch applies to."""
+    common = {name: getattr(item, name) for name in COMMON_FIELDS - {"topics"}}
+    return {**common, "topics": [str(topic) for topic in topics], **item.details}
 
 
-def answered(row: Any, *, whole: bool, status: int = 200, **more: Any) -> Response:
-    """`whole`: for the person who gave it and the editors, who see what was agreed. `more`: fields besides."""
-    view = item_view(row, consent=whole) | more
-    headers = {**cached(row, whole=whole), "ETag": etag(row)}
+def item_response(row: Any, *, whole: bool, status: int = 200, **extra: Any) -> Response:
+    """Return the answer about an item or an edition, with its ETag.
+
+    `whole`: for the person who gave it and editors, who see what was agreed. `extra`: further fields of the view.
+    """
+    view = item_view(row, show_agreement=whole) | extra
+    headers = {**item_cache_headers(row, whole=whole), "ETag": etag(row)}
     return Response(_json(view), status, headers, media_type="application/json")
 
 
-def cached(row: Any, *, whole: bool) -> dict[str, str]:
-    """Who may keep an answer about this item."""
+def item_cache_headers(row: Any, *, whole: bool) -> dict[str, str]:
+    """Return the cache headers of an answer about this item."""
     return PRIVATE if whole or row.state != "published" else PUBLIC
 
 
-def answered_newest(rows: Sequence[dict[str, Any]], total: int | None, paging: PageRequest) -> Response:
-    """A page of what is published; `rows` has one more than the page where there is more."""
-    shown = rows[: paging.limit]
-    key = [shown[-1]["published_at"], shown[-1]["id"]] if len(rows) > paging.limit else None
-    following = paging.next_url(key) if key else None
-    body: dict[str, Any] = {"items": shown, "next": following, "total": total}
+def newest_response(page: NewestPage, paging: PageRequest) -> Response:
+    """Return a page of published items."""
+    rows = page.rows[: paging.limit]
+    key = [rows[-1]["published_at"], rows[-1]["id"]] if len(page.rows) > paging.limit else None
+    body: dict[str, Any] = {"items": rows, "next": paging.next_url(key) if key else None, "total": page.total}
     return Response(_json(body), headers={**PUBLIC, **_link(paging)}, media_type="application/json")
 
 
-def answered_drafts(page: Page[ItemSummary], paging: PageRequest) -> Response:
+def drafts_response(page: Page[ItemSummary], paging: PageRequest) -> Response:
     return Response(page.model_dump_json(), headers={**PRIVATE, **_link(paging)}, media_type="application/json")
 
 

@@ -8,8 +8,9 @@ from fastapi import Body, Depends, Request, Response
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, Editor
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.views import kept_by
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.views import cache_headers
 from services.evidence.library.renditions import commands, queries, rules
 from services.evidence.library.renditions.bodies import NewRendition
 from services.evidence.library.renditions.queries import RenditionRecord
@@ -30,7 +31,7 @@ RenditionPatch = Annotated[
 ]
 ORIGINAL_PROBLEMS = (ItemNotFound, ItemWithdrawn, queries.GuideNotThere, queries.GuideGone)
 BODY_PROBLEMS = (
-    ItemStandsElsewhere,
+    MergedItemIsReadOnly,
     rules.OriginalNotShown,
     rules.RenditionExists,
     rules.EditionNotThere,
@@ -74,7 +75,7 @@ async def list_renditions(
 ) -> Page[RenditionView]:
     """Every form in which there is this item or guide. Each says whether it is outdated."""
     original = await queries.visible_original(session, kind, original_id, caller)
-    paging.response.headers.update(kept_by(caller))
+    paging.response.headers.update(cache_headers(caller))
 
     def view(rendition: Rendition) -> RenditionView:
         return rendition_view(RenditionRecord(rendition, original))
@@ -110,7 +111,7 @@ async def get_rendition(
 ) -> RenditionView:
     """One form of an item or a guide. Its ETag also changes when the original does."""
     record = await queries.visible_rendition(session, kind, original_id, rendition_id, caller)
-    response.headers.update(kept_by(caller))
+    response.headers.update(cache_headers(caller))
     set_etag(response, record)
     return rendition_view(record)
 

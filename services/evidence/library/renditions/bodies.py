@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from services.evidence.library.items.fields import Address, Language, Line, PastDay, Prose
+from services.evidence.library.field_types import Address, Language, Line, PastDay, Prose
 from services.evidence.library.renditions.rules import RenditionKind
 from shared.views import Body
 

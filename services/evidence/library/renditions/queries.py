@@ -35,10 +35,10 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.items import queries as items
-from services.evidence.library.items.editions import erased_editions
-from services.evidence.library.items.rules import check_may_see
+from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.items.editions.queries import erased_editions
+from services.evidence.library.items.queries import check_visible
 from services.evidence.library.items.tables import Item, item_editions
-from services.evidence.library.items.views import attribution
 from services.evidence.library.renditions.rules import (
     Original,
     OriginalKind,
@@ -116,12 +116,12 @@ async def lock_original(session: AsyncSession, kind: OriginalKind, original_id: 
 
 
 async def _visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> Original:
-    item = await items.item(session, item_id)
-    check_may_see(caller, item)
+    item = await items.get_item(session, item_id)
+    check_visible(caller, item)
     is_published = item.state == "published"
     if item.way_of_knowing == "research":
         return Original("evidence", item.id, item.version, is_published, item.edition)
-    names = normalise_names(attribution(item.way_of_knowing, item.own))
+    names = normalise_names(credited_names(item.way_of_knowing, item.details))
     erased = await erased_editions(session, item_id)
     return Original("evidence", item.id, item.version, is_published, item.edition, names, erased)
 
@@ -139,7 +139,7 @@ async def _published_guide(session: AsyncSession, guide_id: UUID, *, lock: bool)
 
 async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
     """Return whom the published accounts and practice knowledge that a guide cites name today."""
-    details = col(Item.own)
+    details = col(Item.details)
     wishes = func.jsonb_build_object("consent", details["consent"], "credit", details["credit"])
     cited = (
         select(col(Item.way_of_knowing), wishes)
@@ -149,7 +149,7 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
         .where(col(Item.state) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
-    return normalise_names([name for way, wishes_of_item in rows for name in attribution(way, wishes_of_item)])
+    return normalise_names([name for way, wishes_of_item in rows for name in credited_names(way, wishes_of_item)])
 
 
 def renditions_of(original: Original, caller: Caller) -> SelectOfScalar[Rendition]:
@@ -198,7 +198,7 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
 def _name_of(item: Any) -> Any:
     """Return the expression of whom an item names, as `attribution` and `rules.normalise_names` give it."""
     is_account = item.way_of_knowing == "lived_experience"
-    wish: Any = case((is_account, item.own["consent"]), else_=item.own["credit"])
+    wish: Any = case((is_account, item.details["consent"]), else_=item.details["credit"])
     is_named = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
     return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
 

@@ -1,1 +1,1 @@
-"""A topic is a subject area of the sector, with a priority that its voices gave it."""
+"""A topic is a subject area of the sector; topics form a small tree, and each has a priority."""

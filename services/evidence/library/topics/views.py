@@ -1,13 +1,38 @@
-"""Topics as they are answered."""
+"""Topics as the API takes and returns them."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.evidence.small_numbers import InFives
-from shared.views import View
+from shared.views import Body, View
+
+
+def _collapse_whitespace(name: str) -> str:
+    return " ".join(name.split())
+
+
+TopicName = Annotated[
+    str, StringConstraints(min_length=2, max_length=120, pattern=r"^[^<>]*$"), AfterValidator(_collapse_whitespace)
+]
+
+
+class NewTopic(Body):
+    """A topic to create."""
+
+    name: TopicName = Field(examples=["Carers' health"])
+    parent_id: UUID | None = None
+    synonyms: list[TopicName] = Field(default=[], max_length=50, description="Other names that lead to this topic.")
+
+
+class TopicPatch(Body):
+    """What changes (RFC 7396). A null parent moves the topic to the top; synonyms replace all that it has."""
+
+    name: TopicName | None = None
+    parent_id: UUID | None = None
+    synonyms: list[TopicName] | None = Field(default=None, max_length=50)
 
 
 class TopicView(View):
@@ -16,7 +41,7 @@ class TopicView(View):
     id: UUID
     name: str
     parent_id: UUID | None
-    synonyms: list[str] = Field(description="Other words that lead here.")
+    synonyms: list[str] = Field(description="Other names that lead to this topic.")
     priority: int | None
 
 
@@ -28,40 +53,42 @@ class Coverage(View):
     practice_knowledge: int = 0
 
 
-class VoiceView(View):
-    """What one survey said of a topic."""
+class SurveyScoreView(View):
+    """What one survey scored a topic."""
 
     survey_id: UUID
     score: int
     respondents: int
-    heard_at: datetime
+    scored_at: datetime
 
 
-class RaisedView(View):
-    """How a topic was raised in the last 12 months."""
+class MentionsView(View):
+    """How often a topic was raised in the last 12 months."""
 
     source: Literal["assemblies", "requests"]
     score: int | None = Field(description="0 to 100; null for fewer than five.")
-    heard: InFives = Field(description="People who took part, or questions.")
+    people: InFives = Field(description="People who took part, or questions.")
     counted: bool = Field(description="Whether it had a part in the priority.")
 
 
-class Reached(View):
-    """How the priority came about: the rule, and everything that went into it."""
+class PriorityBasis(View):
+    """How the priority was calculated: the rule, and everything that went into it."""
 
     rule: str
-    voices: list[VoiceView]
-    raised: list[RaisedView]
+    surveys: list[SurveyScoreView]
+    mentions: list[MentionsView]
 
 
-class WholeTopic(TopicView):
-    reached: Reached
+class TopicDetails(TopicView):
+    """A topic with how its priority was calculated and what is published under it."""
+
+    priority_basis: PriorityBasis
     coverage: Coverage
     created_at: datetime
 
 
-class Branch(TopicView):
-    """A topic, what is known of it, and the topics under it."""
+class TopicBranch(TopicView):
+    """A topic, what is published under it, and the topics below it."""
 
     coverage: Coverage
-    topics: list["Branch"]
+    topics: list["TopicBranch"]

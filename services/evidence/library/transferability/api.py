@@ -7,8 +7,9 @@ from fastapi import Body, Query, Response
 from sqlmodel import col
 
 from services.evidence.callers import Anyone, EditorOrFacilitator
-from services.evidence.library.items.problems import ItemMerged, ItemNotFound, ItemStandsElsewhere, ItemWithdrawn
-from services.evidence.library.items.views import kept_by
+from services.evidence.library.items.queries import ItemNotFound
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.views import cache_headers
 from services.evidence.library.transferability import commands, queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import TransferRecord
@@ -27,7 +28,7 @@ TransferPatch = Annotated[
     Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
 ]
 ITEM_PROBLEMS = (ItemNotFound, ItemWithdrawn)
-BODY_PROBLEMS = (ItemStandsElsewhere, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
+BODY_PROBLEMS = (MergedItemIsReadOnly, rules.ItemNotShown, rules.EditionNotJudged, rules.NothingToAdapt, Invalid)
 MISSING_PROBLEMS = (queries.TransferJudgementNotFound, queries.TransferJudgementRemoved)
 PRECONDITION_PROBLEMS = (PreconditionFailed, PreconditionRequired)
 
@@ -50,7 +51,7 @@ async def list_transfer_judgements(
 ) -> Page[TransferView]:
     """For which places the item was judged, and what it would need there."""
     item = await queries.visible_item(session, item_id, caller)
-    paging.response.headers.update(kept_by(caller))
+    paging.response.headers.update(cache_headers(caller))
 
     def view(judgement: TransferJudgement) -> TransferView:
         return transfer_view(TransferRecord(judgement, item))
@@ -84,7 +85,7 @@ async def get_transfer_judgement(
 ) -> TransferView:
     """One judgement, with the conclusion by the rule. Its ETag also changes when the item does."""
     record = await queries.visible_judgement(session, item_id, judgement_id, caller)
-    response.headers.update(kept_by(caller))
+    response.headers.update(cache_headers(caller))
     set_etag(response, record)
     return transfer_view(record)
 
@@ -115,7 +116,7 @@ async def update_transfer_judgement(
     status_code=204,
     responses=documented(
         *ITEM_PROBLEMS,
-        ItemStandsElsewhere,
+        MergedItemIsReadOnly,
         rules.ItemNotShown,
         *MISSING_PROBLEMS,
         rules.JudgedByAnother,

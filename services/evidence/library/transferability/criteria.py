@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from services.evidence.library.items.fields import Country, Line, PastDay, Phrase, Prose, Setting
+from services.evidence.library.field_types import Country, Line, PastDay, Phrase, Prose, Setting
 from shared.views import Body
 
 TransferPart = Literal["population", "intervention", "environment", "transfer"]

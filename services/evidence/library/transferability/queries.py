@@ -9,8 +9,9 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.queries import item as item_by_id
-from services.evidence.library.items.rules import check_may_see, check_stands
+from services.evidence.library.items.queries import check_visible
+from services.evidence.library.items.queries import get_item as item_by_id
+from services.evidence.library.items.rules import check_not_merged
 from services.evidence.library.items.tables import Item
 from services.evidence.library.transferability import rules
 from services.evidence.library.transferability.tables import TransferJudgement
@@ -55,7 +56,7 @@ class TransferRecord(NamedTuple):
 async def visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> JudgedItem:
     """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await item_by_id(session, item_id)
-    check_may_see(caller, item)
+    check_visible(caller, item)
     return item
 
 
@@ -66,8 +67,8 @@ async def lock_published_item(session: AsyncSession, item_id: UUID, caller: Call
     """
     await session.execute(select(col(Item.id)).where(col(Item.id) == item_id).with_for_update(read=True))
     item = await item_by_id(session, item_id)
-    check_stands(item)
-    check_may_see(caller, item)
+    check_not_merged(item)
+    check_visible(caller, item)
     rules.check_published(item.state)
     return item
 

@@ -1,1 +1,1 @@
-"""What is seen: how often items of each way of knowing were shown in a search, and opened."""
+"""How often items of each way of knowing were shown in search results, and opened."""

@@ -1,15 +1,15 @@
-"""Tallies by day and way of knowing. Nothing says who saw what."""
+"""Counts by day and way of knowing. Nothing says who viewed what."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, String, Table
 
 from services.evidence.tables import Row
 
-tallies = Table(
-    "seen_tallies",
+view_counts = Table(
+    "view_counts",
     Row.metadata,
     Column("day", Date, primary_key=True),
     Column("way_of_knowing", String(20), primary_key=True),
-    Column("how", String(6), primary_key=True),
+    Column("kind", String(6), primary_key=True),
     Column("number", BigInteger, nullable=False),
-    CheckConstraint("how IN ('shown', 'opened')", name="how"),
+    CheckConstraint("kind IN ('shown', 'opened')", name="kind"),
 )

@@ -26,14 +26,14 @@ BEGIN
     INSERT INTO pending_comparisons (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.title, changed.own, changed.state)
-                IS DISTINCT FROM (former.title, former.own, former.state)
+            AND (changed.title, changed.details, changed.state)
+                IS DISTINCT FROM (former.title, former.details, former.state)
         ORDER BY changed.id;
     INSERT INTO unchecked_items (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.own -> 'identifiers', changed.state)
-                IS DISTINCT FROM (former.own -> 'identifiers', former.state)
+            AND (changed.details -> 'identifiers', changed.state)
+                IS DISTINCT FROM (former.details -> 'identifiers', former.state)
         ORDER BY changed.id;
     RETURN NULL;
 END $$
@@ -303,26 +303,26 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("format", sa.String(length=20), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("importer_id", sa.Uuid(), nullable=False),
-        sa.Column("importer_kind", sa.String(length=10), nullable=False),
+        sa.Column("submitter_id", sa.Uuid(), nullable=False),
+        sa.Column("submitter_kind", sa.String(length=10), nullable=False),
         sa.Column("topics", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("publish", sa.Boolean(), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
-        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_read", sa.BigInteger(), nullable=False),
         sa.Column("next_line", sa.Integer(), nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("created", sa.Integer(), nullable=False),
         sa.Column("matched", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("published", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("strays", sa.Integer(), nullable=False),
+        sa.Column("unparsed_lines", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("importer_kind IN ('person', 'client')", name=op.f("ck_imports_importer_kind")),
+        sa.CheckConstraint("submitter_kind IN ('person', 'client')", name=op.f("ck_imports_submitter_kind")),
         sa.CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_imports_status")),
-        sa.CheckConstraint("done BETWEEN 0 AND total", name=op.f("ck_imports_done")),
+        sa.CheckConstraint("bytes_read BETWEEN 0 AND total", name=op.f("ck_imports_bytes_read")),
         sa.CheckConstraint("published BETWEEN 0 AND matched", name=op.f("ck_imports_published")),
         sa.CheckConstraint("read = created + matched + rejected", name=op.f("ck_imports_counts_add_up")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
@@ -347,7 +347,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=6), nullable=True),
         sa.Column("setting", sa.String(length=120), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("own", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("consent_to_publish", sa.Boolean(), nullable=True),
         sa.Column("contributor_id", sa.Uuid(), nullable=True),
         sa.Column("fingerprint", sa.String(length=32), nullable=True),
@@ -522,29 +522,30 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("source", sa.String(length=300), nullable=False),
         sa.Column("file_name", sa.String(length=200), nullable=False),
-        sa.Column("sender_id", sa.Uuid(), nullable=False),
-        sa.Column("sender_kind", sa.String(length=10), nullable=False),
+        sa.Column("submitter_id", sa.Uuid(), nullable=False),
+        sa.Column("submitter_kind", sa.String(length=10), nullable=False),
         sa.Column("total", sa.BigInteger(), nullable=False),
-        sa.Column("done", sa.BigInteger(), nullable=False),
+        sa.Column("bytes_read", sa.BigInteger(), nullable=False),
         sa.Column("next_line", sa.Integer(), nullable=False),
-        sa.Column("columns", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
+        sa.Column("column_names", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("delimiter", sa.String(length=1), nullable=False),
-        sa.Column("listed", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("flagged", sa.Integer(), nullable=False),
-        sa.Column("already", sa.Integer(), nullable=False),
-        sa.Column("not_held", sa.Integer(), nullable=False),
+        sa.Column("already_flagged", sa.Integer(), nullable=False),
+        sa.Column("not_in_library", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("sender_kind IN ('person', 'client')", name=op.f("ck_retraction_lists_sender_kind")),
+        sa.CheckConstraint("submitter_kind IN ('person', 'client')", name=op.f("ck_retraction_lists_submitter_kind")),
         sa.CheckConstraint(
             "status IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_retraction_lists_status")
         ),
-        sa.CheckConstraint("done BETWEEN 0 AND total", name=op.f("ck_retraction_lists_done")),
+        sa.CheckConstraint("bytes_read BETWEEN 0 AND total", name=op.f("ck_retraction_lists_bytes_read")),
         sa.CheckConstraint(
-            "listed = flagged + already + not_held + rejected", name=op.f("ck_retraction_lists_counts_add_up")
+            "rows = flagged + already_flagged + not_in_library + rejected",
+            name=op.f("ck_retraction_lists_counts_add_up"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_retraction_lists")),
     )
@@ -564,13 +565,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scheme", "value", "digest", name=op.f("pk_retraction_notices")),
     )
     op.create_table(
-        "seen_tallies",
+        "view_counts",
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("way_of_knowing", sa.String(length=20), nullable=False),
-        sa.Column("how", sa.String(length=6), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("how IN ('shown', 'opened')", name=op.f("ck_seen_tallies_how")),
-        sa.PrimaryKeyConstraint("day", "way_of_knowing", "how", name=op.f("pk_seen_tallies")),
+        sa.CheckConstraint("kind IN ('shown', 'opened')", name=op.f("ck_view_counts_kind")),
+        sa.PrimaryKeyConstraint("day", "way_of_knowing", "kind", name=op.f("pk_view_counts")),
     )
     op.create_table(
         "sight_responses",
@@ -630,32 +631,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_topic_attendances_assembly_id"), "topic_attendances", ["assembly_id"], unique=False)
     op.create_table(
-        "topic_hearings",
+        "topic_mentions",
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("topic_id", sa.Uuid(), nullable=False),
         sa.Column("people", sa.Integer(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_hearings_kind")),
-        sa.CheckConstraint("people >= 0", name=op.f("ck_topic_hearings_people")),
-        sa.PrimaryKeyConstraint("kind", "source_id", "topic_id", name=op.f("pk_topic_hearings")),
+        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_mentions_kind")),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_topic_mentions_people")),
+        sa.PrimaryKeyConstraint("kind", "source_id", "topic_id", name=op.f("pk_topic_mentions")),
     )
     op.create_index(
-        "ix_topic_hearings_kind_at",
-        "topic_hearings",
+        "ix_topic_mentions_kind_at",
+        "topic_mentions",
         ["kind", "at"],
         unique=False,
         postgresql_include=["topic_id", "people"],
     )
-    op.create_index("ix_topic_hearings_topic_id", "topic_hearings", ["topic_id"], unique=False)
+    op.create_index("ix_topic_mentions_topic_id", "topic_mentions", ["topic_id"], unique=False)
     op.create_table(
-        "topic_unweighed",
+        "pending_mentions",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("source_id", sa.Uuid(), nullable=False),
         sa.Column("topics", sa.ARRAY(sa.Uuid()), nullable=False),
-        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_topic_unweighed_kind")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_topic_unweighed")),
+        sa.CheckConstraint("kind IN ('assembly', 'request')", name=op.f("ck_pending_mentions_kind")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pending_mentions")),
     )
     op.create_table(
         "topics",
@@ -678,9 +679,9 @@ def upgrade() -> None:
     op.create_index(op.f("ix_topics_parent_id"), "topics", ["parent_id"], unique=False)
     op.create_table(
         "unchecked_items",
-        sa.Column("noted", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("sequence", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
-        sa.PrimaryKeyConstraint("noted", name=op.f("pk_unchecked_items")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_unchecked_items")),
     )
     op.create_table(
         "appraisals",
@@ -791,7 +792,7 @@ def upgrade() -> None:
         sa.Column("identifier", sa.String(length=2000), nullable=False),
         sa.Column("item_id", sa.Uuid(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("made", sa.Boolean(), nullable=False),
+        sa.Column("created", sa.Boolean(), nullable=False),
         sa.Column("deleted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.ForeignKeyConstraint(["harvest_id"], ["harvests.id"], name=op.f("fk_harvest_records_harvest_id")),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_harvest_records_item_id")),
@@ -806,10 +807,10 @@ def upgrade() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("harvest_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.String(length=10), nullable=False),
-        sa.Column("asked_from", sa.String(length=20), nullable=True),
-        sa.Column("token", sa.Text(), nullable=True),
-        sa.Column("first_answer", sa.String(length=20), nullable=True),
-        sa.Column("list_size", sa.Integer(), nullable=True),
+        sa.Column("since", sa.String(length=20), nullable=True),
+        sa.Column("resumption_token", sa.Text(), nullable=True),
+        sa.Column("first_response_date", sa.String(length=20), nullable=True),
+        sa.Column("complete_list_size", sa.Integer(), nullable=True),
         sa.Column("pages", sa.Integer(), nullable=False),
         sa.Column("received", sa.Integer(), nullable=False),
         sa.Column("created", sa.Integer(), nullable=False),
@@ -847,29 +848,29 @@ def upgrade() -> None:
     op.create_index(op.f("ix_identifiers_item_id"), "identifiers", ["item_id"], unique=False)
     op.create_table(
         "import_chunks",
-        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("begin", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_chunks_import_id")),
-        sa.PrimaryKeyConstraint("import_id", "begin", name=op.f("pk_import_chunks")),
+        sa.ForeignKeyConstraint(["job_id"], ["imports.id"], name=op.f("fk_import_chunks_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "begin", name=op.f("pk_import_chunks")),
     )
     op.create_table(
         "import_originals",
-        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_originals_import_id")),
-        sa.PrimaryKeyConstraint("import_id", "number", name=op.f("pk_import_originals")),
+        sa.ForeignKeyConstraint(["job_id"], ["imports.id"], name=op.f("fk_import_originals_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_import_originals")),
     )
     op.create_table(
         "import_rejects",
-        sa.Column("import_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_import_rejects_import_id")),
-        sa.PrimaryKeyConstraint("import_id", "number", name=op.f("pk_import_rejects")),
+        sa.ForeignKeyConstraint(["job_id"], ["imports.id"], name=op.f("fk_import_rejects_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_import_rejects")),
     )
     op.create_table(
         "item_changes",
@@ -894,7 +895,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=6), nullable=True),
         sa.Column("setting", sa.String(length=120), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=False),
-        sa.Column("own", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("details", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["items.id"], name=op.f("fk_item_editions_item_id")),
         sa.PrimaryKeyConstraint("item_id", "edition", name=op.f("pk_item_editions")),
     )
@@ -972,7 +973,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'standing'"),
     )
     op.create_table(
-        "priority_voices",
+        "survey_scores",
         sa.Column("id", sa.Uuid(), server_default=sa.text("uuidv7()"), nullable=False),
         sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -981,12 +982,12 @@ def upgrade() -> None:
         sa.Column("survey_id", sa.Uuid(), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("respondents", sa.Integer(), nullable=False),
-        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("respondents >= 0", name=op.f("ck_priority_voices_respondents")),
-        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_priority_voices_score")),
-        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_priority_voices_topic_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_priority_voices")),
-        sa.UniqueConstraint("topic_id", "survey_id", name=op.f("uq_priority_voices_topic_id_survey_id")),
+        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("respondents >= 0", name=op.f("ck_survey_scores_respondents")),
+        sa.CheckConstraint("score BETWEEN 0 AND 100", name=op.f("ck_survey_scores_score")),
+        sa.ForeignKeyConstraint(["topic_id"], ["topics.id"], name=op.f("fk_survey_scores_topic_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_scores")),
+        sa.UniqueConstraint("topic_id", "survey_id", name=op.f("uq_survey_scores_topic_id_survey_id")),
     )
     op.create_table(
         "quarantined_records",
@@ -1031,20 +1032,20 @@ def upgrade() -> None:
     )
     op.create_table(
         "retraction_chunks",
-        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("begin", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["list_id"], ["retraction_lists.id"], name=op.f("fk_retraction_chunks_list_id")),
-        sa.PrimaryKeyConstraint("list_id", "begin", name=op.f("pk_retraction_chunks")),
+        sa.ForeignKeyConstraint(["job_id"], ["retraction_lists.id"], name=op.f("fk_retraction_chunks_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "begin", name=op.f("pk_retraction_chunks")),
     )
     op.create_table(
         "retraction_rejects",
-        sa.Column("list_id", sa.Uuid(), nullable=False),
+        sa.Column("job_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("line", sa.Integer(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["list_id"], ["retraction_lists.id"], name=op.f("fk_retraction_rejects_list_id")),
-        sa.PrimaryKeyConstraint("list_id", "number", name=op.f("pk_retraction_rejects")),
+        sa.ForeignKeyConstraint(["job_id"], ["retraction_lists.id"], name=op.f("fk_retraction_rejects_job_id")),
+        sa.PrimaryKeyConstraint("job_id", "number", name=op.f("pk_retraction_rejects")),
     )
     op.create_table(
         "topic_synonyms",

@@ -56,8 +56,8 @@ _columns: tuple[Any, ...] = (
     col(Item.updated_at),
     col(Item.withdrawn_at),
     case((_is_published, col(Item.title)), else_=null()),
-    case((_is_published, col(Item.own)["design"].astext), else_=null()),
-    case((_is_published, col(Item.own)), else_=null()),
+    case((_is_published, col(Item.details)["design"].astext), else_=null()),
+    case((_is_published, col(Item.details)), else_=null()),
 )
 _cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.state) != "merged")
 

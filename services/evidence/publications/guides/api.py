@@ -8,8 +8,7 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
 from services.evidence.callers import Anyone, Editor
-from services.evidence.library.topics.queries import topic_and_below
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides import commands, queries, rules, views
 from services.evidence.publications.guides.presenter import respond, respond_to_reader

@@ -8,8 +8,8 @@ from uuid import UUID
 import orjson
 from fastapi import Response
 
+from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.library.items.views import attribution
 from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import (
     CitedItem,
@@ -94,7 +94,7 @@ def _present_item(item_id: UUID, item: CitedItem) -> _CitedItemView:
         "way_of_knowing": item.way_of_knowing,
         "status": "published" if public else "withdrawn",
         "title": item.title,
-        "attributed_to": attribution(item.way_of_knowing, item.details) if item.details is not None else [],
+        "attributed_to": credited_names(item.way_of_knowing, item.details) if item.details is not None else [],
         "retraction": item.retraction if public else None,
         "merged_into": item.id if item.id != item_id else None,
         "withdrawn_at": None if public else item.withdrawn_at,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.rules import Reason
 from services.evidence.publications.cited_items.views import AcceptedIssue
 from services.evidence.publications.guides.documents.confidence import Confidence

@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field
 
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.views import attribution
+from services.evidence.library.items.attribution import credited_names
+from services.evidence.library.items.descriptions import Retraction
 from services.evidence.publications.cited_items.etags import json_response
 from services.evidence.publications.cited_items.rules import Reason, find_open_issues
 from services.evidence.publications.cited_items.views import AcceptedIssue
@@ -151,7 +151,7 @@ def _source_view(link: LearningSource, sources: Sources) -> LearningSourceView:
         status="published" if public else "withdrawn",
         title=public.title if public else None,
         way_of_knowing=item.way_of_knowing if item else None,
-        attributed_to=attribution(public_item.way_of_knowing, public_item.details or {}) if public_item else [],
+        attributed_to=credited_names(public_item.way_of_knowing, public_item.details or {}) if public_item else [],
         retraction=Retraction.model_validate(public_item.retraction)
         if public_item and public_item.retraction
         else None,

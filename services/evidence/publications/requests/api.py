@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Request, Response
 
 from services.evidence.callers import Anyone, Contributor
-from services.evidence.library.topics.queries import topic_and_below
-from services.evidence.library.topics.rules import TopicNotFound
+from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.requests import commands, queries, rules
 from services.evidence.publications.requests.queries import RequestNotFound, VersionedRequest
 from services.evidence.publications.requests.rules import Targets

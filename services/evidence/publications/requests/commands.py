@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from services.evidence.publications.requests import queries, rules
 from services.evidence.publications.requests.queries import VersionedRequest
 from services.evidence.publications.requests.rules import Targets

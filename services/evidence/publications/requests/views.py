@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
-from services.evidence.library.items.descriptions import Country, Setting
-from services.evidence.library.items.retraction import Retraction
+from services.evidence.library.items.descriptions import Country, Retraction, Setting
 from services.evidence.publications.guides.documents.plain_text import reject_markup
 from services.evidence.publications.requests.queries import (
     CitedSource,

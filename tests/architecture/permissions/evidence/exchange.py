@@ -8,7 +8,7 @@ from sqlalchemy import text
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.evidence.exchange.harvests.provider import harvested, page, pages, provider, quarantine, work
-from tests.evidence.exchange.retraction_lists.test_jobs import listed, row, sheet
+from tests.evidence.exchange.retraction_lists.retraction_watch import csv_file, csv_row, read_list
 from tests.evidence.library.works.duplicates.groups import groups, members
 from tests.evidence.line_of_sight.test_api import a_thread
 from tests.evidence.world import PRACTICE, RESEARCH, EvidenceWorld
@@ -39,7 +39,7 @@ async def import_job(world: EvidenceWorld) -> Prepared:
 
 
 async def retraction_list(world: EvidenceWorld) -> Prepared:
-    return {"list_id": (await listed(world, row(doi="10.5555/one")))["id"]}
+    return {"list_id": (await read_list(world, csv_row(doi="10.5555/one")))["id"]}
 
 
 async def harvest(world: EvidenceWorld) -> Prepared:
@@ -111,7 +111,7 @@ NOUNS: Final = (
             Attempt("GET /v1/imports"),
             Attempt("GET /v1/imports/{import_id}", import_job),
             Attempt("GET /v1/imports/{import_id}/rejects", import_job),
-            Attempt("POST /v1/retractions", files={"file": ("retractions.csv", sheet(row(doi="10.5555/one")))}),
+            Attempt("POST /v1/retractions", files={"file": ("retractions.csv", csv_file(csv_row(doi="10.5555/one")))}),
             Attempt("GET /v1/retractions"),
             Attempt("GET /v1/retractions/{list_id}", retraction_list),
             Attempt("GET /v1/retractions/{list_id}/rejects", retraction_list),
@@ -129,8 +129,8 @@ NOUNS: Final = (
             Attempt("POST /v1/harvests/{harvest_id}/runs", harvest),
             Attempt("GET /v1/harvests/{harvest_id}/runs", harvest),
             Attempt("DELETE /v1/harvests/{harvest_id}", harvest),
-            Attempt("GET /v1/harvests/{harvest_id}/quarantine", quarantined),
-            Attempt("POST /v1/harvests/{harvest_id}/quarantine/{record_id}/retry", quarantined),
+            Attempt("GET /v1/harvests/{harvest_id}/quarantined-records", quarantined),
+            Attempt("POST /v1/harvests/{harvest_id}/quarantined-records/{record_id}/retry", quarantined),
         ),
         scopes="evidence",
     ),

@@ -2,7 +2,7 @@ from typing import Any
 
 from shared.callers import person
 from shared.persistence.tables import new_id
-from tests.evidence.library.topics.test_handlers import results
+from tests.evidence.library.topics.priorities.test_handlers import results
 from tests.evidence.publications.requests.request_factories import REWORDED, WORDS, answer_request
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import EDITOR, NOBODY

@@ -120,10 +120,10 @@ async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practi
 async def test_a_way_of_knowing_that_is_buried_shows(world: EvidenceWorld) -> None:
     for item in (RESEARCH, ACCOUNT):
         await world.publish(item)
-    seen = world.app.state.seen
-    seen.shown(["research"] * 9 + ["lived_experience"])
-    seen.opened("research")
-    await seen.flush()
+    counter = world.app.state.view_counter
+    counter.count_shown(["research"] * 9 + ["lived_experience"])
+    counter.count_opened("research")
+    await counter.flush()
     by_way = await ways(world)
     assert by_way["lived_experience"]["shares"]["published"] == 0.5
     assert by_way["lived_experience"]["shares"]["shown"] == 0.1

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 
 from services.evidence.exchange.exports import queries, rules
-from services.evidence.exchange.exports.formats import FORMATS
+from services.evidence.exchange.writers.formats import FORMATS
 from shared.persistence.tables import new_id
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, until
 from tests.support.callers import CARER, EDITOR, NOBODY
@@ -24,18 +24,18 @@ ANONYMOUS = ACCOUNT | {
 }
 
 
-async def exported(world: EvidenceWorld, format: str, **asked: Any) -> httpx.Response:
-    async with world.client_for(NOBODY) as http:
-        response = await http.get("/v1/exports/evidence", params={"format": format, **asked})
+async def exported(world: EvidenceWorld, format: str, **parameters: Any) -> httpx.Response:
+    async with world.by(NOBODY) as http:
+        response = await http.get("/v1/exports/evidence", params={"format": format, **parameters})
     assert response.is_success, response.text
     return response
 
 
-async def titles(world: EvidenceWorld, **asked: Any) -> list[str]:
-    return [entry["title"] for entry in (await exported(world, "csl-json", **asked)).json()]
+async def titles(world: EvidenceWorld, **parameters: Any) -> list[str]:
+    return [entry["title"] for entry in (await exported(world, "csl-json", **parameters)).json()]
 
 
-def words(format: str, content: bytes) -> str:
+def visible_text(format: str, content: bytes) -> str:
     """What somebody sees who opens the file."""
     if format != "xlsx":
         return content.decode()
@@ -47,13 +47,13 @@ async def test_every_format_holds_what_is_published_and_nothing_else(world: Evid
     for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
         await world.publish(item)
     await world.draft(RESEARCH, title="Only a draft", identifiers=[])
-    gone = await world.publish(PRACTICE, title="Taken back by its author")
-    await world.json(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
-    for format, form in FORMATS.items():
+    withdrawn = await world.publish(PRACTICE, title="Taken back by its author")
+    await world.done(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    for format, export_format in FORMATS.items():
         response = await exported(world, format)
-        assert response.headers["content-type"] == form.media_type
-        assert response.headers["content-disposition"].endswith(f'.{form.extension}"')
-        text = words(format, response.content)
+        assert response.headers["content-type"] == export_format.media_type
+        assert response.headers["content-disposition"].endswith(f'.{export_format.extension}"')
+        text = visible_text(format, response.content)
         for item in (RESEARCH, ACCOUNT, ANONYMOUS, PRACTICE):
             assert str(item["title"]) in text
         assert "Mary" in text
@@ -63,16 +63,16 @@ async def test_every_format_holds_what_is_published_and_nothing_else(world: Evid
 
 async def test_every_format_says_that_a_work_was_retracted(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
-    said = {
+    retraction = {
         "nature": "retraction",
         "on": "2023-04-11",
         "notice": {"scheme": "doi", "value": "10.5555/notice.1"},
         "reasons": ["Error in analyses"],
         "source": "A list",
     }
-    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", said)
+    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", retraction)
     for format in FORMATS:
-        text = words(format, (await exported(world, format)).content)
+        text = visible_text(format, (await exported(world, format)).content)
         assert "Retracted on 2023-04-11. Error in analyses" in text
         assert "10.5555/notice.1" in text
 
@@ -109,9 +109,9 @@ async def test_what_a_search_finds_can_be_exported_the_best_first(world: Evidenc
     assert await titles(world, q="breaks") == ["Breaks, breaks and breaks", "Rotas that leave room"]
     assert await titles(world, q="breaks", id=[best]) == ["Breaks, breaks and breaks"]
     assert await titles(world, q="breaks", way_of_knowing="research") == []
-    await world.json(CARER, "POST", f"/v1/evidence/{best}/withdraw")
+    await world.done(CARER, "POST", f"/v1/evidence/{best}/withdraw")
     assert await titles(world, q="breaks") == ["Rotas that leave room"]
-    assert (await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
+    assert (await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
 
 
 @pytest.mark.parametrize("q", ["what do carers say about replacement care at night", "breks"])
@@ -120,39 +120,39 @@ async def test_an_export_by_words_holds_the_items_that_a_search_shows_for_them(w
     await world.publish(ACCOUNT, title="My night", account="I slept: replacement care came. No breaks before.")
     await world.publish(PRACTICE, title="Breaks at short notice")
     await world.indexed()
-    found = await world.search(q, ranking="relevance")
-    assert [each["title"] for each in found["items"]] == await titles(world, q=q) != []
+    page = await world.search(q, ranking="relevance")
+    assert [item["title"] for item in page["items"]] == await titles(world, q=q) != []
 
 
 async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_FOUND", 1)
+    monkeypatch.setattr(rules, "MAX_SEARCH_HITS", 1)
     for number in range(2):
         await world.publish(PRACTICE, title=f"Breaks {number}")
     await world.indexed()
-    problem = await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=breaks")
+    problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=breaks")
     assert "filters" in problem["detail"]
 
 
 async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: EvidenceWorld) -> None:
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(4)]
-    await world.json(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
+    await world.done(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
     assert await titles(world, id=[ids[2], ids[1], ids[0]]) == ["Number 2", "Number 0"]
     assert (await exported(world, "ris", id=ids)).headers["items-left-out"] == "1"
 
 
 async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
-    one = await world.publish(RESEARCH)
-    other = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
-    await world.json(EDITOR, "POST", "/v1/merges", {"into": one, "items": [other]})
-    response = await exported(world, "csl-json", id=[other, one])
-    assert [entry["id"] for entry in response.json()] == [one]
+    survivor = await world.publish(RESEARCH)
+    merged = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
+    await world.done(EDITOR, "POST", "/v1/merges", {"into": survivor, "items": [merged]})
+    response = await exported(world, "csl-json", id=[merged, survivor])
+    assert [entry["id"] for entry in response.json()] == [survivor]
     assert response.headers["items-left-out"] == "0"
 
 
 async def test_more_chosen_items_than_fit_an_address_are_refused(world: EvidenceWorld) -> None:
-    async with world.client_for(NOBODY) as http:
+    async with world.by(NOBODY) as http:
         params = {"format": "ris", "id": [f"01900000-0000-7000-8000-{n:012x}" for n in range(201)]}
         response = await http.get("/v1/exports/evidence", params=params)
     assert response.status_code == 422
@@ -162,42 +162,42 @@ async def test_more_chosen_items_than_fit_an_address_are_refused(world: Evidence
 async def test_an_export_of_many_pages_holds_each_item_once(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE", 3)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 3)
     for number in range(10):
         await world.publish(PRACTICE, title=f"Number {number}")
     for format in ("csl-json", "jsonld"):
         entries = orjson.loads((await exported(world, format)).content)
-        found = [entry["title"] for entry in entries] if format == "csl-json" else entries["@graph"]
-        assert len(found) == 10
+        titles_found = [entry["title"] for entry in entries] if format == "csl-json" else entries["@graph"]
+        assert len(titles_found) == 10
     assert await titles(world) == [f"Number {number}" for number in range(9, -1, -1)]
 
 
 async def test_an_export_is_of_one_moment(world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "PAGE", 2)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(6)]
     async with queries.snapshot(world.database) as connection:
-        pages = queries.pages(connection, queries.EVERYTHING)
-        seen = [row.title for row in await anext(pages)]
-        await world.json(CARER, "POST", f"/v1/evidence/{ids[0]}/withdraw")
+        pages = queries.published_pages(connection, queries.NO_CONDITION)
+        exported_titles = [row.title for row in await anext(pages)]
+        await world.done(CARER, "POST", f"/v1/evidence/{ids[0]}/withdraw")
         await world.publish(PRACTICE, title="Came later")
         async for rows in pages:
-            seen += [row.title for row in rows]
-    assert seen == [f"Number {number}" for number in range(5, -1, -1)]
+            exported_titles += [row.title for row in rows]
+    assert exported_titles == [f"Number {number}" for number in range(5, -1, -1)]
 
 
 async def test_the_same_export_again_answers_304_until_something_changes(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
 
-    async def again(tag: str) -> httpx.Response:
-        async with world.client_for(NOBODY) as http:
+    async def export_if_changed(tag: str) -> httpx.Response:
+        async with world.by(NOBODY) as http:
             return await http.get("/v1/exports/evidence?format=ris", headers={"If-None-Match": tag})
 
     await until(lambda: _has_tag(world))
     first = await exported(world, "ris")
-    assert (await again(first.headers["etag"])).status_code == 304
+    assert (await export_if_changed(first.headers["etag"])).status_code == 304
     assert (await exported(world, "csv")).headers["etag"] != first.headers["etag"]
-    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
-    after = await again(first.headers["etag"])
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    after = await export_if_changed(first.headers["etag"])
     assert after.status_code == 200
     assert after.content == b""
 
@@ -230,24 +230,24 @@ async def test_a_text_longer_than_a_cell_ends_with_an_ellipsis(world: EvidenceWo
 async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "PAGE", 1)
+    monkeypatch.setattr(queries, "PAGE_SIZE", 1)
     for number in range(5):
         await world.publish(PRACTICE, title=f"Number {number}")
     sent: list[bytes] = []
-    gone = asyncio.Event()
+    disconnected = asyncio.Event()
 
     async def receive() -> dict[str, Any]:
-        await gone.wait()
+        await disconnected.wait()
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.body":
             sent.append(message["body"])
             if len(sent) == 2:
-                gone.set()
+                disconnected.set()
                 await asyncio.sleep(30)
 
-    async with world.client_for(NOBODY) as http:
+    async with world.by(NOBODY) as http:
         signed = http.headers["x-impact-caller"]
     scope = {
         "type": "http",
@@ -280,7 +280,7 @@ async def test_too_many_exports_at_once_are_asked_to_come_back(world: EvidenceWo
 
 
 async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: EvidenceWorld) -> None:
-    problem = await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=docx")
+    problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=docx")
     assert problem["status"] == 422
     assert "'ris'" in problem["errors"][0]["detail"]
 
@@ -288,5 +288,5 @@ async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: 
 @pytest.mark.parametrize("format", ["ris", "xlsx"])
 async def test_items_of_which_none_is_there_are_not_an_empty_file(world: EvidenceWorld, format: str) -> None:
     draft = await world.draft(RESEARCH)
-    refused = await world.problem(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
-    assert (refused["status"], refused["title"]) == (404, "None of these items is published")
+    problem = await world.refused(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
+    assert (problem["status"], problem["title"]) == (404, "None of these items is published")

@@ -12,7 +12,7 @@ from jsonschema.validators import validator_for
 from lxml import etree
 
 from tests.conftest import FreshDatabase
-from tests.evidence.exchange.exports.test_round_trip import READ
+from tests.evidence.exchange.writers.test_round_trip import READ
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, data
 from tests.support.callers import NOBODY
 from tests.support.world import open_world
@@ -31,8 +31,8 @@ ASREVIEW_FILES = (
 )
 FIRST = 300
 """Of Nagtegaal's records, so that all formats are through in seconds."""
-SAID = """
-SELECT id::text, way_of_knowing, title, summary, country, setting, language, own, fingerprint, identified,
+PUBLISHED_ROWS = """
+SELECT id::text, way_of_knowing, title, summary, country, setting, language, details, fingerprint, identified,
     (SELECT array_agg(scheme || ' ' || value ORDER BY scheme, value) FROM identifiers WHERE item_id = items.id) AS names
 FROM items WHERE state = 'published' ORDER BY id
 """
@@ -48,8 +48,8 @@ def nagtegaal() -> bytes:
 
 def colrev_files() -> list[Path]:
     """One export for each database, without the results beside them."""
-    found = sorted(path for path in data(*COLREV).iterdir() if path.suffix in (".bib", ".ris", ".csv", ".nbib", ".txt"))
-    return [path for path in found if not path.stem.endswith("_result")]
+    paths = sorted(path for path in data(*COLREV).iterdir() if path.suffix in (".bib", ".ris", ".csv", ".nbib", ".txt"))
+    return [path for path in paths if not path.stem.endswith("_result")]
 
 
 @pytest.fixture
@@ -71,24 +71,24 @@ async def exported(world: EvidenceWorld, format: str) -> bytes:
     return response.content
 
 
-async def said(world: EvidenceWorld) -> list[dict[str, Any]]:
-    return await world.rows(SAID)
+async def published_rows(world: EvidenceWorld) -> list[dict[str, Any]]:
+    return await world.rows(PUBLISHED_ROWS)
 
 
 async def test_real_records_come_back_the_same_from_every_format(
     library: EvidenceWorld, fresh_database: FreshDatabase
 ) -> None:
-    there = await said(library)
-    assert len(there) > FIRST + 100
+    expected = await published_rows(library)
+    assert len(expected) > FIRST + 100
     for format in READ:
         async with open_world(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             job = await elsewhere.import_file(await exported(library, format), publish="true")
-            assert (format, job["created"], job["rejected"], job["problems"]) == (format, len(there), 0, [])
-            assert await said(elsewhere) == there
+            assert (format, job["created"], job["rejected"], job["problems"]) == (format, len(expected), 0, [])
+            assert await published_rows(elsewhere) == expected
 
 
 async def test_what_is_made_of_real_records_is_valid(library: EvidenceWorld) -> None:
-    number = len(await said(library))
+    number = len(await published_rows(library))
     schema = json.loads(data("csl-schema", "schemas", "input", "csl-data.json").read_text())
     entries = json.loads(await exported(library, "csl-json"))
     assert len(entries) == number
@@ -110,17 +110,17 @@ async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_
     anonymous = {"title": "Nobody asked me", "consent": {"to_publish": True, "attribution": "anonymous", "name": "X."}}
     for item in (ACCOUNT, ACCOUNT | anonymous, PRACTICE, RESEARCH):
         await world.publish(item, topics=[topic])
-    there = await shown(world)
-    assert {item["attributed_to"] for item in there if "attributed_to" in item} >= {"Mary", None}
+    expected = await public_items(world)
+    assert {item["attributed_to"] for item in expected if "attributed_to" in item} >= {"Mary", None}
     for format in READ:
         async with open_world(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             await elsewhere.topic()
             job = await elsewhere.import_file(await exported(world, format), publish="true")
             assert (format, job["created"], job["rejected"]) == (format, 4, 0)
-            assert await shown(elsewhere) == there
+            assert await public_items(elsewhere) == expected
 
 
-async def shown(world: EvidenceWorld) -> list[dict[str, Any]]:
+async def public_items(world: EvidenceWorld) -> list[dict[str, Any]]:
     """As the public sees the items, but for when and under which topic of this library."""
     ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE state = 'published' ORDER BY id")]
     items = [await world.json(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]

@@ -6,7 +6,7 @@ import httpx
 from lxml import etree
 
 from services.evidence.exchange.feeds import queries
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.commands import stamp_all
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
@@ -30,25 +30,25 @@ async def feed(world: EvidenceWorld, path: str = "/v1/feeds/evidence") -> Any:
     assert response.headers["content-type"].startswith("application/atom+xml")
     root = parsed(response.content)
     assert root.tag == f"{ATOM}feed"
-    for whole in (root, *root.iter(f"{ATOM}entry")):
+    for container in (root, *root.iter(f"{ATOM}entry")):
         for name in ("id", "title", "updated"):
-            assert len(whole.findall(f"{ATOM}{name}")) == 1, name
-        assert whole.find(f"{ATOM}id").text
-        assert whole.find(f"{ATOM}updated").text.endswith("Z")
-        assert whole.findall(f"{ATOM}author/{ATOM}name")
-        assert whole.find(f"{ATOM}link") is not None
+            assert len(container.findall(f"{ATOM}{name}")) == 1, name
+        assert container.find(f"{ATOM}id").text
+        assert container.find(f"{ATOM}updated").text.endswith("Z")
+        assert container.findall(f"{ATOM}author/{ATOM}name")
+        assert container.find(f"{ATOM}link") is not None
     assert link(root, "self") == f"http://testserver{path.removeprefix('http://testserver')}"
     return root
 
 
 def link(root: Any, relation: str) -> str | None:
-    found = [one.get("href") for one in root.findall(f"{ATOM}link") if one.get("rel") == relation]
-    assert len(found) <= 1
-    return found[0] if found else None
+    hrefs = [element.get("href") for element in root.findall(f"{ATOM}link") if element.get("rel") == relation]
+    assert len(hrefs) <= 1
+    return hrefs[0] if hrefs else None
 
 
 def titles(root: Any) -> list[str]:
-    return [one.findtext(f"{ATOM}title") for one in root.iter(f"{ATOM}entry")]
+    return [element.findtext(f"{ATOM}title") for element in root.iter(f"{ATOM}entry")]
 
 
 async def three(world: EvidenceWorld) -> tuple[str, str, str]:
@@ -66,8 +66,8 @@ async def test_a_feed_begins_with_what_is_newest_and_says_whom_to_credit(world: 
     assert titles(root) == [ACCOUNT["title"], RESEARCH["title"]]
     first, second = root.iter(f"{ATOM}entry")
     assert first.findtext(f"{ATOM}id") == f"urn:uuid:{account}"
-    assert [one.text for one in first.findall(f"{ATOM}author/{ATOM}name")] == ["Mary"]
-    assert [one.text for one in second.findall(f"{ATOM}author/{ATOM}name")] == RESEARCH["authors"]
+    assert [element.text for element in first.findall(f"{ATOM}author/{ATOM}name")] == ["Mary"]
+    assert [element.text for element in second.findall(f"{ATOM}author/{ATOM}name")] == RESEARCH["authors"]
     assert ACCOUNT["account"] not in etree.tostring(root, encoding="unicode")
 
 
@@ -75,7 +75,7 @@ async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld)
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamp_all(world.database)
-    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for path in ("/v1/feeds/evidence", f"/v1/feeds/evidence?topic={topic}"):
         root = await feed(world, path)
         assert titles(root) == []
@@ -87,17 +87,17 @@ async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld)
 
 async def test_a_feed_is_walked_page_by_page_to_its_end(world: EvidenceWorld) -> None:
     await three(world)
-    found: list[str] = []
+    walked_titles: list[str] = []
     address: str | None = "/v1/feeds/evidence?limit=1"
     pages = 0
     while address is not None:
         root = await feed(world, address)
         assert link(root, "first") == "http://testserver/v1/feeds/evidence?limit=1"
-        found += titles(root)
+        walked_titles += titles(root)
         address = link(root, "next")
         pages += 1
     assert pages == 3
-    assert sorted(found) == sorted([RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]])
+    assert sorted(walked_titles) == sorted([RESEARCH["title"], ACCOUNT["title"], PRACTICE["title"]])
 
 
 async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below(world: EvidenceWorld) -> None:
@@ -112,7 +112,7 @@ async def test_a_feed_can_be_of_a_way_of_knowing_and_of_a_topic_with_those_below
     assert titles(await feed(world, "/v1/feeds/evidence?way_of_knowing=lived_experience")) == [ACCOUNT["title"]]
     both = f"/v1/feeds/evidence?topic={above}&way_of_knowing=research"
     assert titles(await feed(world, both)) == [RESEARCH["title"]]
-    labels = [one.get("label") for one in (await feed(world, both)).iter(f"{ATOM}category")]
+    labels = [element.get("label") for element in (await feed(world, both)).iter(f"{ATOM}category")]
     assert labels == ["research", "Breaks"]
     unknown = await get(world, f"/v1/feeds/evidence?topic={NOBODY.id}")
     assert unknown.status_code == 404
@@ -125,22 +125,22 @@ async def test_an_empty_feed_is_a_feed(world: EvidenceWorld) -> None:
 async def test_a_feed_that_has_not_changed_is_not_sent_again(world: EvidenceWorld) -> None:
     await three(world)
     first = await get(world, "/v1/feeds/evidence")
-    again = await world.call(NOBODY, "GET", "/v1/feeds/evidence", if_none_match=first.headers["etag"])
-    assert again.status_code == 304
+    second = await world.call(NOBODY, "GET", "/v1/feeds/evidence", if_none_match=first.headers["etag"])
+    assert second.status_code == 304
 
 
 async def test_an_item_says_how_to_cite_it_and_what_describes_it(world: EvidenceWorld) -> None:
     work, account, _ = await three(world)
-    told = (await get(world, f"/v1/evidence/{work}")).links
-    assert told["cite-as"]["url"] == "https://doi.org/10.5555/abc.1"
-    assert told["linkset"] == {
+    links = (await get(world, f"/v1/evidence/{work}")).links
+    assert links["cite-as"]["url"] == "https://doi.org/10.5555/abc.1"
+    assert links["linkset"] == {
         "url": f"http://testserver/v1/evidence/{work}/linkset",
         "rel": "linkset",
         "type": "application/linkset+json",
     }
-    described = await get(world, told["describedby"]["url"])
+    described = await get(world, links["describedby"]["url"])
     assert described.status_code == 200
-    assert described.headers["content-type"].startswith(told["describedby"]["type"])
+    assert described.headers["content-type"].startswith(links["describedby"]["type"])
     assert (await get(world, f"/v1/evidence/{account}")).links["cite-as"]["url"].endswith(f"/v1/evidence/{account}")
 
 
@@ -149,16 +149,16 @@ async def test_a_link_set_holds_every_link_and_the_way_back(world: EvidenceWorld
     response = await get(world, f"/v1/evidence/{work}/linkset")
     assert response.headers["content-type"].startswith("application/linkset+json")
     around, *back = response.json()["linkset"]
-    here = f"http://testserver/v1/evidence/{work}"
-    assert around["anchor"] == here
-    assert [one["href"] for one in around["type"]] == [
+    item_url = f"http://testserver/v1/evidence/{work}"
+    assert around["anchor"] == item_url
+    assert [element["href"] for element in around["type"]] == [
         "https://schema.org/AboutPage",
         "https://schema.org/ScholarlyArticle",
     ]
     for target, other in zip(around["describedby"], back, strict=True):
-        assert other == {"anchor": target["href"], "describes": [{"href": here, "type": "application/json"}]}
+        assert other == {"anchor": target["href"], "describes": [{"href": item_url, "type": "application/json"}]}
         assert (await get(world, target["href"])).headers["content-type"].startswith(target["type"])
-    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     assert (await get(world, f"/v1/evidence/{account}/linkset")).status_code == 410
 
 
@@ -184,24 +184,24 @@ async def test_a_draft_has_no_links(world: EvidenceWorld) -> None:
 async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
     world: EvidenceWorld, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(queries, "ON_SITEMAP", 2)
+    monkeypatch.setattr(queries, "MAX_SITEMAP_URLS", 2)
     items = {await world.publish(RESEARCH | {"title": f"Part {n} of five", "identifiers": []}) for n in range(5)}
     await world.draft(ACCOUNT)
-    gone = await world.publish(ACCOUNT | {"title": "Gone"})
-    await world.json(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
+    withdrawn = await world.publish(ACCOUNT | {"title": "Gone"})
+    await world.done(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
     index = parsed((await get(world, "/sitemap.xml")).content)
     assert index.tag == f"{SITEMAP}sitemapindex"
-    pages = [one.text for one in index.iter(f"{SITEMAP}loc")]
+    pages = [element.text for element in index.iter(f"{SITEMAP}loc")]
     assert len(pages) == 3
-    found: list[str] = []
+    urls_found: list[str] = []
     for page in pages:
         response = await get(world, page)
         assert response.headers["content-type"].startswith("application/xml")
         urls = list(parsed(response.content).iter(f"{SITEMAP}url"))
         assert 1 <= len(urls) <= 2
-        assert all(one.findtext(f"{SITEMAP}lastmod").endswith("Z") for one in urls)
-        found += [one.findtext(f"{SITEMAP}loc") for one in urls]
-    assert sorted(found) == sorted(f"http://testserver/v1/evidence/{item}" for item in items)
+        assert all(element.findtext(f"{SITEMAP}lastmod").endswith("Z") for element in urls)
+        urls_found += [element.findtext(f"{SITEMAP}loc") for element in urls]
+    assert sorted(urls_found) == sorted(f"http://testserver/v1/evidence/{item}" for item in items)
 
 
 async def test_a_page_that_the_sitemap_does_not_have_is_not_found(world: EvidenceWorld) -> None:

@@ -28,11 +28,11 @@ class Provider:
 
     answers: Answers
     url: str = ""
-    asked: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    requests: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
 
-    async def answer(self, request: web.Request) -> web.Response:
+    async def respond(self, request: web.Request) -> web.Response:
         arguments = dict(request.query)
-        self.asked.append(arguments)
+        self.requests.append(arguments)
         content = self.answers(arguments)
         if isinstance(content, web.Response):
             return content
@@ -40,16 +40,16 @@ class Provider:
 
     @property
     def lists(self) -> list[dict[str, str]]:
-        return [arguments for arguments in self.asked if arguments["verb"] == "ListRecords"]
+        return [arguments for arguments in self.requests if arguments["verb"] == "ListRecords"]
 
 
 @asynccontextmanager
 async def provider(answers: Answers) -> AsyncGenerator[Provider]:
-    made = Provider(answers)
+    source = Provider(answers)
     app = web.Application()
-    app.router.add_get("/oai", made.answer)
-    async with served(app) as made.url:
-        yield made
+    app.router.add_get("/oai", source.respond)
+    async with served(app) as source.url:
+        yield source
 
 
 @asynccontextmanager
@@ -69,12 +69,12 @@ def sickle(first: str = "ListRecords.xml") -> Answers:
     """The recorded answers of one project: a token is the name of the next file."""
     folder = data("sickle", "sickle", "tests", "sample_data")
 
-    def answer(arguments: Arguments) -> bytes:
+    def respond(arguments: Arguments) -> bytes:
         if arguments["verb"] == "Identify":
             return (folder / "Identify.xml").read_bytes()
         return (folder / arguments.get("resumptionToken", first)).read_bytes()
 
-    return answer
+    return respond
 
 
 def pyoai(number: int) -> Answers:
@@ -83,18 +83,18 @@ def pyoai(number: int) -> Answers:
     lines = (folder / "mapping.txt").read_text().split()
     mapping = dict(zip(lines[::2], lines[1::2], strict=True))
 
-    def answer(arguments: Arguments) -> bytes | web.Response:
+    def respond(arguments: Arguments) -> bytes | web.Response:
         name = mapping.get(urlencode(sorted(arguments.items())))
         if name is None and arguments["verb"] == "ListRecords":
-            name = next((file for asked, file in mapping.items() if asked.endswith("verb=ListRecords")), None)
+            name = next((file for query, file in mapping.items() if query.endswith("verb=ListRecords")), None)
         return web.Response(status=404) if name is None else Path(folder / name).read_bytes()
 
-    return answer
+    return respond
 
 
 def page(*records: str, token: str = "", size: int | None = None, at: str = "2026-01-02T03:04:05Z") -> bytes:
-    told = f' completeListSize="{size}"' if size is not None else ""
-    resume = f"<resumptionToken{told}>{token}</resumptionToken>" if token or size is not None else ""
+    size_attribute = f' completeListSize="{size}"' if size is not None else ""
+    resume = f"<resumptionToken{size_attribute}>{token}</resumptionToken>" if token or size is not None else ""
     return (
         '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
         f"<responseDate>{at}</responseDate><request>x</request>"
@@ -104,10 +104,10 @@ def page(*records: str, token: str = "", size: int | None = None, at: str = "202
 
 def record(name: str, *elements: tuple[str, str], deleted: bool = False) -> str:
     status = ' status="deleted"' if deleted else ""
-    told = "".join(f"<dc:{element}>{text}</dc:{element}>" for element, text in elements)
+    children = "".join(f"<dc:{element}>{text}</dc:{element}>" for element, text in elements)
     metadata = (
         '<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
-        f'xmlns:dc="http://purl.org/dc/elements/1.1/">{told}</oai_dc:dc></metadata>'
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/">{children}</oai_dc:dc></metadata>'
     )
     return (
         f"<record><header{status}><identifier>{name}</identifier><datestamp>2026-01-01</datestamp></header>"
@@ -120,45 +120,45 @@ def work(name: str, title: str | None = None, **more: str) -> str:
     return record(name, *payload.items())
 
 
-def pages(*each: bytes, granularity: str = SECONDS) -> Answers:
+def pages(*contents: bytes, granularity: str = SECONDS) -> Answers:
     """A list whose tokens are the numbers of the pages."""
 
-    def answer(arguments: Arguments) -> bytes:
+    def respond(arguments: Arguments) -> bytes:
         if arguments["verb"] == "Identify":
             return IDENTIFY.format(granularity).encode()
-        return each[int(arguments.get("resumptionToken", "0"))]
+        return contents[int(arguments.get("resumptionToken", "0"))]
 
-    return answer
+    return respond
 
 
 async def new_harvest(world: EvidenceWorld, url: str, **more: Any) -> dict[str, Any]:
     world.app.state.settings.harvest_private_addresses = True
-    return await world.json(EDITOR, "POST", "/v1/harvests", {"base_url": url, **more})
+    return await world.done(EDITOR, "POST", "/v1/harvests", {"base_url": url, **more})
 
 
 async def run_all(world: EvidenceWorld) -> None:
     """What the worker does until nothing is due."""
-    harvester = Harvester(private=True)
-    while await harvester.next_page(world.database):
+    harvester = Harvester(allow_private=True)
+    while await harvester.process_next_page(world.database):
         pass
 
 
 async def harvested(world: EvidenceWorld, url: str, **more: Any) -> dict[str, Any]:
     """The harvest after its first run."""
-    made = await new_harvest(world, url, **more)
+    harvest = await new_harvest(world, url, **more)
     await run_all(world)
-    return await world.json(EDITOR, "GET", f"/v1/harvests/{made['id']}")
+    return await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
 
 
 async def again(world: EvidenceWorld, harvest: dict[str, Any]) -> dict[str, Any]:
     """The last run after one more."""
-    await world.json(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
+    await world.done(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
     await run_all(world)
-    return (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}"))["last_run"]
+    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}"))["last_run"]
 
 
 async def quarantine(world: EvidenceWorld, harvest: dict[str, Any]) -> list[dict[str, Any]]:
-    return (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantine"))["items"]
+    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantined-records"))["items"]
 
 
 def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:

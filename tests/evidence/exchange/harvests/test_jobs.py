@@ -8,7 +8,8 @@ from aiohttp import web
 from sqlalchemy import text
 
 from services.evidence.exchange.harvests import jobs, rules
-from services.evidence.exchange.harvests.jobs import Harvester, claimed
+from services.evidence.exchange.harvests.commands import HarvestedPage
+from services.evidence.exchange.harvests.jobs import Harvester, lease_next_page
 from tests.evidence.exchange.harvests.provider import (
     IDENTIFY,
     Arguments,
@@ -38,11 +39,13 @@ async def test_a_recorded_harvest_of_four_pages_is_taken_and_its_counts_add_up(w
     assert counts(run) == (8, 1, 3, 0, 3, 1)
     (item,) = await items(world)
     assert item["title"] == "Sample Title"
-    assert item["own"]["authors"] == ["John Doe"]
-    assert item["own"]["kind"] == "journal_article"
-    assert item["own"]["published_on"] == "2010"
+    assert item["details"]["authors"] == ["John Doe"]
+    assert item["details"]["kind"] == "journal_article"
+    assert item["details"]["published_on"] == "2010"
     assert source.lists[0] == {"verb": "ListRecords", "metadataPrefix": "oai_dc"}
-    assert [asked["resumptionToken"] for asked in source.lists[1:]] == [f"ListRecords{n}.xml" for n in (2, 3, 4)]
+    assert [arguments["resumptionToken"] for arguments in source.lists[1:]] == [
+        f"ListRecords{n}.xml" for n in (2, 3, 4)
+    ]
 
 
 @pytest.mark.parametrize(("number", "received", "deleted"), [(1, 16, 0), (2, 81, None)])
@@ -62,12 +65,12 @@ async def test_recorded_harvests_of_a_university_are_taken(
         assert run["received"] == sum(counts(run)[1:])
         if deleted is not None:
             assert run["deleted"] == deleted
-        kept = await items(world)
-        assert len(kept) == run["created"] > received * 0.9
-        assert all(item["title"] and item["fingerprint"] for item in kept)
+        stored_items = await items(world)
+        assert len(stored_items) == run["created"] > received * 0.9
+        assert all(item["title"] and item["fingerprint"] for item in stored_items)
         second = await again(world, harvest)
     assert second["created"] == second["changed"] == 0
-    assert len(await items(world)) == len(kept)
+    assert len(await items(world)) == len(stored_items)
 
 
 async def test_nothing_new_is_a_run_without_records(world: EvidenceWorld) -> None:
@@ -80,11 +83,11 @@ async def test_a_long_harvest_lets_others_begin(world: EvidenceWorld) -> None:
     long = [page(work(f"a:{n}"), token=str(n + 1)) for n in range(5)] + [page(work("a:5"))]
     async with provider(pages(*long)) as first, provider(pages(page(work("b:1")))) as second:
         await new_harvest(world, first.url)
-        harvester = Harvester(private=True)
-        await harvester.next_page(world.database)
+        harvester = Harvester(allow_private=True)
+        await harvester.process_next_page(world.database)
         await new_harvest(world, second.url)
         for _ in range(2):
-            await harvester.next_page(world.database)
+            await harvester.process_next_page(world.database)
         assert len(second.lists) == 1
 
 
@@ -114,7 +117,7 @@ async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: Evi
 
     async with provider(busy) as source:
         harvest = await harvested(world, source.url)
-        assert len(source.asked) == 1
+        assert len(source.requests) == 1
         (run,) = await world.rows("SELECT status, attempts, try_at - now() AS pause FROM harvest_runs")
         assert run["status"] == "running"
         assert run["attempts"] == 0
@@ -123,25 +126,25 @@ async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: Evi
         async with world.database.transaction() as uow:
             await uow.session.execute(text("UPDATE harvest_runs SET try_at = now()"))
         await run_all(world)
-        done = await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
+        done = await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
     assert counts(done["last_run"]) == (1, 1, 0, 0, 0, 0)
 
 
 async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(rules, "IN_HAND", timedelta(0))
+    monkeypatch.setattr(rules, "LEASE", timedelta(0))
     async with provider(pages(page(work("a:1"), token="1"), page(work("a:2"), token="2"), page(work("a:3")))) as source:
         await new_harvest(world, source.url)
-        harvester = Harvester(private=True)
-        assert await harvester.next_page(world.database)
-        lost = await claimed(world.database)
+        harvester = Harvester(allow_private=True)
+        assert await harvester.process_next_page(world.database)
+        lost = await lease_next_page(world.database)
         assert lost is not None
-        assert lost.run.token == "1"
+        assert lost.run.resumption_token == "1"
         await run_all(world)
-        content = jobs.protocol.page(page(work("a:2"), token="2"))
-        await jobs.take_answer(world.database, lost, content, by_day=False)
+        content = jobs.responses.parse_list_records(page(work("a:2"), token="2"))
+        await jobs.store_page(world.database, lost, HarvestedPage(content))
     (run,) = await world.rows("SELECT * FROM harvest_runs")
     assert (run["status"], run["received"], run["created"], run["pages"]) == ("done", 3, 3, 3)
-    assert [asked.get("resumptionToken") for asked in source.lists] == [None, "1", "2"]
+    assert [arguments.get("resumptionToken") for arguments in source.lists] == [None, "1", "2"]
 
 
 async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: EvidenceWorld) -> None:
@@ -158,21 +161,21 @@ async def test_a_plan_asks_again_when_its_time_has_come(world: EvidenceWorld) ->
         assert len(source.lists) == 1
         tag = (await world.call(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")).headers["etag"]
         path = f"/v1/harvests/{harvest['id']}"
-        changed = await world.json(EDITOR, "PATCH", path, {"every_hours": None}, if_match=tag)
+        changed = await world.done(EDITOR, "PATCH", path, {"every_hours": None}, if_match=tag)
         assert changed["next_at"] is None
 
 
 async def test_a_source_is_not_asked_twice_at_once(world: EvidenceWorld) -> None:
     async with provider(lambda _: IDENTIFY.encode()) as source:
         harvest = await new_harvest(world, source.url)
-        assert await claimed(world.database) is not None
-        refusal = await world.problem(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
+        assert await lease_next_page(world.database) is not None
+        refusal = await world.refused(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
         assert refusal["status"] == 409
 
 
 @pytest.mark.parametrize("caller", [NOBODY, CARER])
 async def test_editors_alone_harvest(world: EvidenceWorld, caller: Any) -> None:
-    refusal = await world.problem(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
+    refusal = await world.refused(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
     assert refusal["status"] in (401, 403)
     assert ACCOUNT["title"] not in str(refusal)
 
@@ -181,15 +184,15 @@ async def test_editors_alone_harvest(world: EvidenceWorld, caller: Any) -> None:
 async def test_a_list_that_goes_in_a_circle_is_given_up(
     world: EvidenceWorld, tokens: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rules, "MOST_PAGES", 10)
+    monkeypatch.setattr(rules, "MAX_PAGES", 10)
     answers = pages(*(page(work(f"a:{number}"), token=token) for number, token in enumerate(tokens)))
     async with provider(answers) as source:
         await new_harvest(world, source.url)
-        harvester = Harvester(private=True)
+        harvester = Harvester(allow_private=True)
         for _ in range(20):
-            if not await harvester.next_page(world.database):
+            if not await harvester.process_next_page(world.database):
                 break
-        harvest = (await world.json(EDITOR, "GET", "/v1/harvests"))["items"][0]
+        harvest = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
     assert harvest["last_run"]["status"] == "failed"
     assert "same page" in harvest["last_run"]["problems"][0]
     assert harvest["last_run"]["created"] == len(tokens)
@@ -202,6 +205,6 @@ async def test_a_clock_of_the_source_that_is_wrong_makes_nothing_be_passed_over(
         assert harvest["last_run"]["status"] == "done"
         source.answers = pages(page(work("a:2")))
         await again(world, harvest)
-        asked = source.lists[-1].get("from")
+        since = source.lists[-1].get("from")
     (run,) = await world.rows("SELECT created_at FROM harvest_runs ORDER BY id LIMIT 1")
-    assert asked is None or asked <= run["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert since is None or since <= run["created_at"].strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -11,7 +11,7 @@ import uvicorn
 from sqlalchemy import text
 
 from services.evidence.exchange.oai import queries as oai
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.commands import stamp_all
 from shared.callers import HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine
@@ -62,7 +62,7 @@ async def _serving(server: uvicorn.Server, on: socket.socket) -> AsyncGenerator[
 async def test_everything_arrives_once_and_a_withdrawal_disappears(
     world: EvidenceWorld, fresh_database: FreshDatabase, prefix: str, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(oai, "RECORDS_ON_PAGE", 3)
+    monkeypatch.setattr(oai, "RECORDS_PER_PAGE", 3)
     works = [
         RESEARCH | {"title": f"What carers of group {n} said of it", "identifiers": [], "keywords": ["respite"]}
         for n in range(6)
@@ -79,14 +79,14 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
         assert harvest["last_run"]["total"] == 9
         assert await quarantine(other, harvest) == []
         arrived = {row["title"]: row for row in await other.rows("SELECT * FROM items")}
-        ours = {row["title"]: row for row in await world.rows("SELECT * FROM items")}
-        for title, row in ours.items():
+        originals = {row["title"]: row for row in await world.rows("SELECT * FROM items")}
+        for title, row in originals.items():
             assert arrived[title]["way_of_knowing"] == row["way_of_knowing"]
             assert arrived[title]["language"] == row["language"]
             if row["way_of_knowing"] == "research":
                 assert arrived[title]["fingerprint"] == row["fingerprint"]
-                said = {k: v for k, v in arrived[title]["own"].items() if k not in ("design", "url")}
-                assert said == {k: row["own"][k] for k in said}
+                details = {k: v for k, v in arrived[title]["details"].items() if k not in ("design", "url")}
+                assert details == {k: row["details"][k] for k in details}
                 assert (arrived[title]["summary"], arrived[title]["country"]) == (row["summary"], row["country"])
         assert arrived[ACCOUNT["title"]]["state"] == "draft"
         async with other.database.transaction() as uow:

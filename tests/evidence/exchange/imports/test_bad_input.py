@@ -4,22 +4,23 @@ from typing import Any
 
 import pytest
 
-from services.evidence.exchange.imports import parts, plain, rules
-from services.evidence.exchange.imports.kept import understand
-from services.evidence.exchange.readers.records import LONGEST_RECORD, Record, Says
+from services.evidence.exchange.imports import part_reader
+from services.evidence.exchange.imports.work_parser import parse_work
+from services.evidence.exchange.readers.fields import plain_text
+from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, SourceRecord
 from services.evidence.library.items.identifiers import normalised
-from tests.evidence.exchange.imports.test_readers import read, told
+from tests.evidence.exchange.readers.test_readers import parse, read
 from tests.evidence.world import EvidenceWorld, counts
 from tests.support.callers import EDITOR
-from tests.support.growth import MAX_LINEAR_RATIO, growth_ratio
+from tests.support.growth import LINEAR, growth
 
 GOOD = b"TY  - JOUR\nTI  - Breaks that carers want\nPY  - 2020\nER  - \n\n"
 OTHER = GOOD.replace(b"Breaks", b"Rests")
 
 
 async def refused(world: EvidenceWorld, job: dict[str, Any]) -> list[tuple[int, str]]:
-    page = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
-    return [(each["number"], each["reason"]) for each in page["items"]]
+    page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
+    return [(reject["number"], reject["reason"]) for reject in page["items"]]
 
 
 async def titles(world: EvidenceWorld) -> list[str]:
@@ -31,7 +32,7 @@ async def test_a_field_of_ten_megabytes_is_refused_and_the_rest_is_imported(worl
     job = await world.import_file(GOOD + huge + OTHER)
     assert counts(job) == (3, 2, 0, 1)
     assert await refused(world, job) == [
-        (2, f"The record is longer than {LONGEST_RECORD // 1024} KB, or holds a line that never ends.")
+        (2, f"The record is longer than {MAX_RECORD_BYTES // 1024} KB, or holds a line that never ends.")
     ]
 
 
@@ -41,7 +42,7 @@ async def test_markup_in_fields_becomes_plain_words(world: EvidenceWorld) -> Non
         b"AB  - <jats:p>p &lt; 0.05</jats:p><img src=x onerror=alert(1)>\nAU  - <u>Lind</u>, Bo\nER  - \n"
     )
     await world.import_file(marked)
-    (item,) = await world.rows("SELECT title, summary, own->'authors' AS authors FROM items")
+    (item,) = await world.rows("SELECT title, summary, details->'authors' AS authors FROM items")
     assert (item["title"], item["summary"]) == ("Care & support", "p < 0.05")
     assert item["authors"] == ["Lind, Bo"]
 
@@ -64,14 +65,14 @@ async def test_characters_that_nobody_can_see_are_left_out(world: EvidenceWorld,
 
 async def test_xml_that_is_nested_without_end_is_refused_and_the_rest_is_imported(world: EvidenceWorld) -> None:
     def article(title: str) -> str:
-        told = f"<Article><ArticleTitle>{title}</ArticleTitle></Article>"
-        return f"<PubmedArticle><MedlineCitation>{told}</MedlineCitation></PubmedArticle>"
+        record = f"<Article><ArticleTitle>{title}</ArticleTitle></Article>"
+        return f"<PubmedArticle><MedlineCitation>{record}</MedlineCitation></PubmedArticle>"
 
     deep = article("<i>" * 20_000 + "deep" + "</i>" * 20_000)
     unclosed = article("Unclosed").replace("</Article>", "")
     unknown = article("R&amp;D &nosuch; &eacute;t&eacute;")
-    told = "".join((article("First"), deep, unclosed, unknown, article("Last")))
-    job = await world.import_file(f"<PubmedArticleSet>{told}</PubmedArticleSet>".encode())
+    record = "".join((article("First"), deep, unclosed, unknown, article("Last")))
+    job = await world.import_file(f"<PubmedArticleSet>{record}</PubmedArticleSet>".encode())
     assert counts(job) == (5, 3, 0, 2)
     assert [number for number, _ in await refused(world, job)] == [2, 3]
     assert all("not well-formed" in reason for _, reason in await refused(world, job))
@@ -104,25 +105,25 @@ async def test_json_that_a_parser_still_takes_is_refused_where_it_is_deeper_than
     deep = b'{"title": "Deep", "x": ' + b"[" * depth + b"]" * depth + b"}"
     job = await world.import_file(b'[{"title": "First"},' + deep + b',{"title": "Last"}]')
     assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
-    kept = b'TY  - JOUR\nTI  - Deep\nU5  - impact:1:{"x":' + b"[" * depth + b"]" * depth + b"}\nER  - \n"
-    job = await world.import_file(GOOD + kept + OTHER)
+    with_extension = b'TY  - JOUR\nTI  - Deep\nU5  - impact:1:{"x":' + b"[" * depth + b"]" * depth + b"}\nER  - \n"
+    job = await world.import_file(GOOD + with_extension + OTHER)
     assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
 
 
 def test_the_cost_of_what_is_hidden_in_markup_does_not_grow_with_its_square() -> None:
     def hidden(times: int) -> None:
-        assert plain.prose("<script" * times).startswith("< script")
+        assert plain_text.paragraphs("<script" * times).startswith("< script")
 
     def closed(times: int) -> None:
         assert normalised("doi", "10.5555/x" + ")" * times) == "10.5555/x"
 
-    assert growth_ratio(hidden, 4_000) < MAX_LINEAR_RATIO
-    assert growth_ratio(closed, 50_000) < MAX_LINEAR_RATIO
+    assert growth(hidden, 4_000) < LINEAR
+    assert growth(closed, 50_000) < LINEAR
 
 
 async def test_a_word_before_a_colon_is_no_namespace_that_makes_a_record_unreadable(world: EvidenceWorld) -> None:
-    told = "<PubmedArticle><MedlineCitation><Article><ArticleTitle>Rooms in m²:The rest</ArticleTitle></Article>"
-    await world.import_file(f"{told}</MedlineCitation></PubmedArticle>".encode())
+    record = "<PubmedArticle><MedlineCitation><Article><ArticleTitle>Rooms in m²:The rest</ArticleTitle></Article>"
+    await world.import_file(f"{record}</MedlineCitation></PubmedArticle>".encode())
     assert await titles(world) == ["Rooms in m²:The rest"]
 
 
@@ -141,7 +142,7 @@ async def test_what_a_bibtex_file_calls_a_string_stands_for_it_also_in_pieces(wo
     )
     await world.import_file(content)
     rows = await world.rows(
-        "SELECT title, own->>'published_in' AS held, own->>'published_on' AS on FROM items ORDER BY id"
+        "SELECT title, details->>'published_in' AS held, details->>'published_on' AS on FROM items ORDER BY id"
     )
     assert [tuple(row.values()) for row in rows] == [
         ("Breaks in the Journal of Care", "Journal of Care", "2020"),
@@ -207,15 +208,15 @@ async def test_a_latex_command_without_what_belongs_to_it_costs_no_record(world:
 async def test_a_record_that_stops_its_reader_costs_itself_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(record: Record, says: Says) -> Any:
+    def stopped(record: SourceRecord, says: ParsedFields) -> Any:
         if says["title"] == "Rests that carers want":
             raise KeyError("what somebody told")
-        return understand(record, says)
+        return parse_work(record, says)
 
-    monkeypatch.setattr(parts, "understand", stopped)
+    monkeypatch.setattr(part_reader, "parse_work", stopped)
     job = await world.import_file(GOOD + OTHER + GOOD.replace(b"Breaks", b"Days"))
     assert (job["status"], counts(job)) == ("done", (3, 2, 0, 1))
-    assert await refused(world, job) == [(2, rules.NOT_FORESEEN)]
+    assert await refused(world, job) == [(2, part_reader.UNFORESEEN)]
 
 
 async def test_entries_with_a_comma_between_them_are_each_read(world: EvidenceWorld) -> None:
@@ -227,8 +228,8 @@ async def test_entries_with_a_comma_between_them_are_each_read(world: EvidenceWo
 
 async def test_xml_may_claim_an_encoding_in_which_nothing_can_be_written(world: EvidenceWorld) -> None:
     title = "<title-group><article-title>Breaks</article-title></title-group>"
-    told = f"<article><front><article-meta>{title}</article-meta></front></article>"
-    job = await world.import_file(f'<?xml version="1.0" encoding="undefined"?>{told}'.encode())
+    article = f"<article><front><article-meta>{title}</article-meta></front></article>"
+    job = await world.import_file(f'<?xml version="1.0" encoding="undefined"?>{article}'.encode())
     assert (job["status"], counts(job)) == ("done", (1, 1, 0, 0))
 
 
@@ -261,15 +262,15 @@ def test_the_line_of_a_record_is_told_however_lines_end(name: str, lines: list[s
 )
 def test_the_cost_of_a_field_of_nothing_does_not_grow_with_its_square(name: str, record: str, fill: str) -> None:
     def read_and_understood(size: int) -> None:
-        (found,) = read(name, record.format(fill * (size // len(fill))).encode())
-        told(name, found)
+        (record_,) = read(name, record.format(fill * (size // len(fill))).encode())
+        parse(name, record_)
 
-    assert growth_ratio(read_and_understood, 40_000) < MAX_LINEAR_RATIO
+    assert growth(read_and_understood, 40_000) < LINEAR
 
 
 async def test_a_blank_line_behind_an_abstract_of_endnote_ends_no_record(world: EvidenceWorld) -> None:
     first = b"%0 Journal Article\n%T First\n%X One\n\nTwo\n\n%D 2020\n\n"
     job = await world.import_file(first + b"%0 Book\n%T Last\n")
-    rows = await world.rows("SELECT title, own->>'published_on' AS year FROM items ORDER BY id")
+    rows = await world.rows("SELECT title, details->>'published_on' AS year FROM items ORDER BY id")
     assert counts(job) == (2, 2, 0, 0)
     assert [tuple(row.values()) for row in rows] == [("First", "2020"), ("Last", None)]

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.evidence.exchange.imports.test_bad_input import refused, titles
-from tests.evidence.exchange.imports.test_readers import read
+from tests.evidence.exchange.readers.test_readers import read
 from tests.evidence.world import EvidenceWorld, counts
 
 
@@ -38,7 +38,7 @@ async def test_a_cell_of_many_lines_stays_one_cell_however_its_marks_are_written
 def test_rows_behind_an_open_mark_are_read_however_many_they_are_and_a_long_cell_is_none() -> None:
     rows = b"".join(b"Row %d,2020\n" % number for number in range(100_000))
     records = read("csv", b'title,year\n"Open,2020\n' + rows, [262_144])
-    assert [records[0].broken, len(records)] == ["It has a quotation mark that is never closed.", 100_001]
+    assert [records[0].error, len(records)] == ["It has a quotation mark that is never closed.", 100_001]
     assert (records[-1].fields["title"], records[-1].line) == ("Row 99999", 100_002)
     cell = b'"' + b"a line of a cell\n" * 100_000 + b'",2020\n'
     records = read("csv", b"title,year\n" + cell + b"Last,2020\n", [262_144])

@@ -158,16 +158,16 @@ async def emptied(world: EvidenceWorld) -> None:
 
 @pytest.mark.parametrize("format", FILES)
 async def test_real_files_are_imported_and_their_counts_add_up(world: EvidenceWorld, format: str) -> None:
-    found: dict[str, tuple[str, str, Counts]] = {}
+    results: dict[str, tuple[str, str, Counts]] = {}
     again: dict[str, Counts] = {}
     for parts in FILES[format]:
         content = data(*parts).read_bytes()
         await emptied(world)
         first = await world.import_file(content)
-        found[parts[-1]] = (first["status"], first["format"], counts(first))
+        results[parts[-1]] = (first["status"], first["format"], counts(first))
         assert first["done"] == first["total"] == len(content)
         again[parts[-1]] = counts(await world.import_file(content))
-    assert found == {parts[-1]: ("done", format, wanted) for parts, wanted in FILES[format].items()}
+    assert results == {parts[-1]: ("done", format, expected) for parts, expected in FILES[format].items()}
     assert again == {
         parts[-1]: (read, 0, created + matched, rejected)
         for parts, (read, created, matched, rejected) in FILES[format].items()

@@ -5,7 +5,7 @@ from typing import Any
 
 from lxml import etree
 
-from services.evidence.exchange.oai.stamping import stamp_all
+from services.evidence.exchange.oai.commands import stamp_all
 from tests.evidence.world import EvidenceWorld, data
 from tests.support.callers import NOBODY
 
@@ -39,12 +39,12 @@ def check_dublin_core(metadata: Any) -> None:
     """Any of the fifteen elements, any number of times, with text alone and perhaps a language."""
     assert set(metadata.attrib) == {XSI}
     assert len(metadata) > 0
-    for one in metadata:
-        assert one.tag.startswith(DC), one.tag
-        assert one.tag.removeprefix(DC) in ELEMENTS, one.tag
-        assert set(one.attrib) <= {LANGUAGE}
-        assert len(one) == 0
-        assert one.text.strip()
+    for element in metadata:
+        assert element.tag.startswith(DC), element.tag
+        assert element.tag.removeprefix(DC) in ELEMENTS, element.tag
+        assert set(element.attrib) <= {LANGUAGE}
+        assert len(element) == 0
+        assert element.text.strip()
 
 
 async def stamped(world: EvidenceWorld) -> None:
@@ -53,15 +53,15 @@ async def stamped(world: EvidenceWorld) -> None:
 
 async def ask(world: EvidenceWorld, **arguments: str) -> Any:
     """`from_` stands for `from`."""
-    given = {name.rstrip("_"): value for name, value in arguments.items()}
-    async with world.client_for(NOBODY) as http:
-        response = await http.get("/oai", params=given)
+    parameters = {name.rstrip("_"): value for name, value in arguments.items()}
+    async with world.by(NOBODY) as http:
+        response = await http.get("/oai", params=parameters)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/xml")
     return parsed(response.content)
 
 
-async def refused(world: EvidenceWorld, **arguments: str) -> str:
+async def error_code(world: EvidenceWorld, **arguments: str) -> str:
     """The code of the error that this must be."""
     return code_of(await ask(world, **arguments))
 
@@ -75,25 +75,25 @@ def code_of(root: Any) -> str:
 
 async def all_records(world: EvidenceWorld, verb: str = "ListRecords", **arguments: str) -> list[Any]:
     """Headers or records of all pages."""
-    found: list[Any] = []
+    elements: list[Any] = []
     root = await ask(world, verb=verb, **arguments)
     while True:
-        found += root.iter(f"{OAI}{'record' if verb == 'ListRecords' else 'header'}")
+        elements += root.iter(f"{OAI}{'record' if verb == 'ListRecords' else 'header'}")
         token = root.find(f".//{OAI}resumptionToken")
         if token is None or not token.text:
-            return found
+            return elements
         root = await ask(world, verb=verb, resumptionToken=token.text)
 
 
 def ids(records: list[Any]) -> list[str]:
     """Of items, without what says that they are this library's."""
-    found = [record.find(f".//{OAI}identifier").text for record in records]
-    assert all(one.startswith(f"oai:{NAMESPACE}:") for one in found)
-    return [one.rpartition(":")[2] for one in found]
+    identifiers = [record.find(f".//{OAI}identifier").text for record in records]
+    assert all(value.startswith(f"oai:{NAMESPACE}:") for value in identifiers)
+    return [value.rpartition(":")[2] for value in identifiers]
 
 
 def dublin_core(record: Any, name: str) -> list[str]:
-    return [one.text for one in record.iter(f"{DC}{name}")]
+    return [element.text for element in record.iter(f"{DC}{name}")]
 
 
 def identifier(item_id: str) -> str:

@@ -5,16 +5,16 @@ from typing import Any
 from lxml import etree
 
 from services.evidence.exchange.oai import queries
-from services.evidence.exchange.oai.formats import YEAR_NOT_KNOWN
+from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from tests.evidence.exchange.oai.harvester import (
     OAI,
     all_records,
     ask,
     dublin_core,
+    error_code,
     identifier,
     ids,
     parsed,
-    refused,
     stamped,
 )
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
@@ -23,20 +23,23 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 KERNEL = "{http://datacite.org/schema/kernel-4}"
 
 
-async def records(world: EvidenceWorld, prefix: str = "oai_dc", **more: str) -> list[Any]:
+async def records(world: EvidenceWorld, prefix: str = "oai_dc", **arguments: str) -> list[Any]:
     await stamped(world)
-    return await all_records(world, metadataPrefix=prefix, **more)
+    return await all_records(world, metadataPrefix=prefix, **arguments)
 
 
 async def test_the_library_says_what_it_is(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamped(world)
-    said = {one.tag.removeprefix(OAI): one.text for one in (await ask(world, verb="Identify")).find(f"{OAI}Identify")}
-    assert said["baseURL"] == "http://testserver/oai"
-    assert said["deletedRecord"] == "persistent"
-    assert said["granularity"] == "YYYY-MM-DDThh:mm:ssZ"
+    fields = {
+        element.tag.removeprefix(OAI): element.text
+        for element in (await ask(world, verb="Identify")).find(f"{OAI}Identify")
+    }
+    assert fields["baseURL"] == "http://testserver/oai"
+    assert fields["deletedRecord"] == "persistent"
+    assert fields["granularity"] == "YYYY-MM-DDThh:mm:ssZ"
     header = (await all_records(world, "ListIdentifiers", metadataPrefix="oai_dc"))[0]
-    assert said["earliestDatestamp"] == header.find(f"{OAI}datestamp").text
+    assert fields["earliestDatestamp"] == header.find(f"{OAI}datestamp").text
 
 
 async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: EvidenceWorld) -> None:
@@ -45,7 +48,7 @@ async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: 
     scheme = "{http://www.openarchives.org/OAI/2.0/oai-identifier}"
     assert root.findtext(f".//{scheme}repositoryIdentifier") == "library.example.org"
     sample = root.findtext(f".//{scheme}sampleIdentifier")
-    assert await refused(world, verb="GetRecord", metadataPrefix="oai_dc", identifier=sample) == "idDoesNotExist"
+    assert await error_code(world, verb="GetRecord", metadataPrefix="oai_dc", identifier=sample) == "idDoesNotExist"
     world.app.state.settings.oai_namespace = ""
     assert (await ask(world, verb="Identify")).find(f".//{scheme}scheme") is None
 
@@ -53,36 +56,38 @@ async def test_a_library_with_a_domain_says_how_its_identifiers_are_made(world: 
 async def test_both_formats_are_listed_for_the_library_and_for_a_record(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
-    for more in ({}, {"identifier": identifier(item)}):
-        root = await ask(world, verb="ListMetadataFormats", **more)
-        assert [one.text for one in root.iter(f"{OAI}metadataPrefix")] == ["oai_dc", "oai_datacite"]
+    for arguments in ({}, {"identifier": identifier(item)}):
+        root = await ask(world, verb="ListMetadataFormats", **arguments)
+        assert [element.text for element in root.iter(f"{OAI}metadataPrefix")] == ["oai_dc", "oai_datacite"]
 
 
 async def test_sets_are_the_ways_of_knowing_and_the_tree_of_topics(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", carers)
     root = await ask(world, verb="ListSets")
-    named = {one.find(f"{OAI}setSpec").text: one.find(f"{OAI}setName").text for one in root.iter(f"{OAI}set")}
-    assert named[f"topic:{carers}:{breaks}"] == "Breaks"
-    assert named[f"topic:{carers}"] == "Carers"
-    assert named["way:lived_experience"] == "Lived experience"
+    names_by_spec = {
+        element.find(f"{OAI}setSpec").text: element.find(f"{OAI}setName").text for element in root.iter(f"{OAI}set")
+    }
+    assert names_by_spec[f"topic:{carers}:{breaks}"] == "Breaks"
+    assert names_by_spec[f"topic:{carers}"] == "Carers"
+    assert names_by_spec["way:lived_experience"] == "Lived experience"
 
 
 async def test_more_sets_than_a_page_holds_are_walked_by_token(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(queries, "SETS_ON_PAGE", 3)
+    monkeypatch.setattr(queries, "SETS_PER_PAGE", 3)
     topics = {await world.topic(f"Topic {n}") for n in range(7)}
     root = await ask(world, verb="ListSets")
-    found: list[str] = []
+    specs: list[str] = []
     pages = 1
     while True:
-        found += [one.text for one in root.iter(f"{OAI}setSpec")]
+        specs += [element.text for element in root.iter(f"{OAI}setSpec")]
         token = root.find(f".//{OAI}resumptionToken")
         if not token.text:
             break
         root = await ask(world, verb="ListSets", resumptionToken=token.text)
         pages += 1
     assert pages == 3
-    assert len(found) == len(set(found)) == 5 + len(topics)
+    assert len(specs) == len(set(specs)) == 5 + len(topics)
 
 
 async def test_a_work_is_told_in_dublin_core(world: EvidenceWorld) -> None:
@@ -97,7 +102,7 @@ async def test_a_work_is_told_in_dublin_core(world: EvidenceWorld) -> None:
         "https://doi.org/10.5555/abc.1",
     ]
     assert dublin_core(record, "type") == ["research", "JournalArticle"]
-    specs = [one.text for one in record.iter(f"{OAI}setSpec")]
+    specs = [element.text for element in record.iter(f"{OAI}setSpec")]
     assert specs == ["way:research", f"topic:{topic}"]
 
 
@@ -110,46 +115,50 @@ async def test_datacite_lies_in_its_wrapper_with_all_that_is_mandatory(world: Ev
         assert wrapper.tag == "{http://schema.datacite.org/oai/oai-1.1/}oai_datacite"
         (resource,) = wrapper.find("{http://schema.datacite.org/oai/oai-1.1/}payload")
         assert resource.tag == f"{KERNEL}resource"
-        parts = [one.tag.removeprefix(KERNEL) for one in resource]
-        assert len(parts) == len(set(parts))
+        names = [element.tag.removeprefix(KERNEL) for element in resource]
+        assert len(names) == len(set(names))
         mandatory = {"identifier", "creators", "titles", "publisher", "publicationYear", "resourceType"}
-        assert mandatory <= set(parts)
+        assert mandatory <= set(names)
         assert resource.find(f"{KERNEL}publicationYear").text.isdecimal()
-        assert all("".join(one.itertext()).strip() for one in resource)
+        assert all("".join(element.itertext()).strip() for element in resource)
 
 
 async def test_the_year_of_research_without_a_date_says_that_it_is_that_of_the_listing(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await world.publish(RESEARCH | {"published_on": None, "title": "Undated", "identifiers": []})
     await world.publish(ACCOUNT)
-    told: dict[str, Any] = {}
+    dates_by_title: dict[str, Any] = {}
     for record in await records(world, "oai_datacite"):
-        dates = {one.get("dateType"): one for one in record.iter(f"{KERNEL}date")}
+        dates = {element.get("dateType"): element for element in record.iter(f"{KERNEL}date")}
         year = next(record.iter(f"{KERNEL}publicationYear")).text
         title = next(record.iter(f"{KERNEL}title")).text
-        told[title] = (year == dates["Available"].text[:4], [*dates], dates["Available"].get("dateInformation"))
-    assert told == {
+        dates_by_title[title] = (
+            year == dates["Available"].text[:4],
+            [*dates],
+            dates["Available"].get("dateInformation"),
+        )
+    assert dates_by_title == {
         RESEARCH["title"]: (False, ["Issued", "Available"], None),
-        "Undated": (True, ["Available"], YEAR_NOT_KNOWN),
+        "Undated": (True, ["Available"], UNKNOWN_YEAR_NOTE),
         ACCOUNT["title"]: (True, ["Available"], None),
     }
 
 
 async def test_an_account_is_named_as_its_person_chose_and_keeps_its_words_at_home(world: EvidenceWorld) -> None:
-    named = await world.publish(ACCOUNT)
-    hidden = await world.publish(
+    named_id = await world.publish(ACCOUNT)
+    anonymous_id = await world.publish(
         ACCOUNT | {"title": "Nights", "consent": {"to_publish": True, "attribution": "anonymous", "name": "Hidden"}}
     )
-    found = dict(zip(ids(await records(world)), await records(world), strict=True))
-    assert dublin_core(found[named], "creator") == ["Mary"]
-    assert dublin_core(found[hidden], "creator") == []
-    assert "consent" in dublin_core(found[named], "rights")[0]
-    for record in found.values():
+    records_by_id = dict(zip(ids(await records(world)), await records(world), strict=True))
+    assert dublin_core(records_by_id[named_id], "creator") == ["Mary"]
+    assert dublin_core(records_by_id[anonymous_id], "creator") == []
+    assert "consent" in dublin_core(records_by_id[named_id], "rights")[0]
+    for record in records_by_id.values():
         assert ACCOUNT["account"] not in etree.tostring(record, encoding="unicode")
-    whole = "".join(etree.tostring(one, encoding="unicode") for one in await records(world, "oai_datacite"))
-    assert "Hidden" not in whole
-    assert ":unal" in whole
-    assert str(CARER.id) not in whole
+    document = "".join(etree.tostring(element, encoding="unicode") for element in await records(world, "oai_datacite"))
+    assert "Hidden" not in document
+    assert ":unal" in document
+    assert str(CARER.id) not in document
 
 
 async def test_one_record_is_had_by_its_identifier_in_both_formats(world: EvidenceWorld) -> None:
@@ -169,14 +178,14 @@ async def test_a_topic_holds_what_is_filed_under_it_and_below(world: EvidenceWor
     elsewhere = await world.publish(ACCOUNT, topics=[other])
     nowhere = await world.publish(ACCOUNT | {"title": "Nights"})
 
-    async def held(spec: str) -> set[str]:
+    async def members(spec: str) -> set[str]:
         return set(ids(await records(world, set=spec)))
 
-    assert await held(f"topic:{carers}") == {above, below}
-    assert await held(f"topic:{carers}:{breaks}") == await held(f"topic:{breaks}") == {below}
-    assert await held("topic") == {above, below, elsewhere}
-    assert await held("way:lived_experience") == {elsewhere, nowhere}
-    assert await held("way") == {above, below, elsewhere, nowhere}
+    assert await members(f"topic:{carers}") == {above, below}
+    assert await members(f"topic:{carers}:{breaks}") == await members(f"topic:{breaks}") == {below}
+    assert await members("topic") == {above, below, elsewhere}
+    assert await members("way:lived_experience") == {elsewhere, nowhere}
+    assert await members("way") == {above, below, elsewhere, nowhere}
 
 
 async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once_and_for_ever(
@@ -185,7 +194,7 @@ async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamped(world)
-    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for _ in ("before it is stamped", "after"):
         for prefix in ("oai_dc", "oai_datacite"):
             (record,) = await all_records(world, metadataPrefix=prefix, set=f"topic:{topic}")
@@ -194,7 +203,7 @@ async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once
             root = await ask(world, verb="GetRecord", metadataPrefix=prefix, identifier=identifier(item))
             assert root.find(f".//{OAI}header").get("status") == "deleted"
             assert "Mary" not in etree.tostring(root, encoding="unicode")
-        specs = [one.text for one in record.iter(f"{OAI}setSpec")]
+        specs = [element.text for element in record.iter(f"{OAI}setSpec")]
         assert specs == ["way:lived_experience", f"topic:{topic}"]
         await stamped(world)
 
@@ -202,18 +211,18 @@ async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once
 async def test_what_was_never_published_is_never_shown(world: EvidenceWorld) -> None:
     item = await world.draft(RESEARCH)
     await stamped(world)
-    assert await refused(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
-    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    assert await error_code(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
+    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     await stamped(world)
-    assert await refused(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
-    asked = {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": identifier(item)}
-    assert await refused(world, **asked) == "idDoesNotExist"
+    assert await error_code(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
+    arguments = {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": identifier(item)}
+    assert await error_code(world, **arguments) == "idDoesNotExist"
 
 
 async def test_a_retraction_is_said_first(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     notice = {"nature": "retraction", "on": "2024-02-01", "source": "the journal"}
-    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", notice)
+    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", notice)
     (record,) = await records(world)
     assert dublin_core(record, "description")[0] == "This work has been retracted on 2024-02-01 (the journal)."
 
@@ -223,15 +232,15 @@ async def test_no_character_breaks_an_answer(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH | {"title": title, "authors": ["O'Neill & Sons \x08"], "summary": "a\rb\x0c"})
     for prefix in ("oai_dc", "oai_datacite"):
         (record,) = await records(world, prefix)
-        told = "".join(record.itertext())
-        assert 'Care < "cost" & ]]> worth  of it \U0001f600 <script>' in told
-        assert "O'Neill & Sons" in told
+        text = "".join(record.itertext())
+        assert 'Care < "cost" & ]]> worth  of it \U0001f600 <script>' in text
+        assert "O'Neill & Sons" in text
 
 
 async def test_a_form_asks_as_an_address_does(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
-    async with world.client_for(NOBODY) as http:
+    async with world.by(NOBODY) as http:
         response = await http.post("/oai", data={"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"})
         error = await http.post("/oai", json={"verb": "Identify"})
     assert ids(list(parsed(response.content).iter(f"{OAI}header"))) == [item]

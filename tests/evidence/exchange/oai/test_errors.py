@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.evidence.exchange.oai.harvester import OAI, ask, code_of, identifier, parsed, refused, stamped
+from tests.evidence.exchange.oai.harvester import OAI, ask, code_of, error_code, identifier, parsed, stamped
 from tests.evidence.world import RESEARCH, EvidenceWorld
 from tests.support.callers import NOBODY
 
@@ -64,19 +64,19 @@ WRONG = [
 async def test_each_mistake_is_answered_with_its_error(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamped(world)
-    async with world.client_for(NOBODY) as http:
-        for asked, code in WRONG:
-            response = await http.get(f"/oai?{asked}")
-            assert response.status_code == 200, asked
+    async with world.by(NOBODY) as http:
+        for query, code in WRONG:
+            response = await http.get(f"/oai?{query}")
+            assert response.status_code == 200, query
             root = parsed(response.content)
-            assert code_of(root).startswith(code), (asked, code_of(root))
-            shown = root.find(f"{OAI}request").attrib
-            assert bool(shown) == (code not in ("badVerb", "badArgument")), asked
+            assert code_of(root).startswith(code), (query, code_of(root))
+            arguments = root.find(f"{OAI}request").attrib
+            assert bool(arguments) == (code not in ("badVerb", "badArgument")), query
 
 
 async def test_a_token_is_good_for_its_own_verb_alone(world: EvidenceWorld) -> None:
     token = "ListIdentifiers~oai_dc~~~~20200101T000000.000000Z~01900000-0000-7000-8000-000000000001~1~"
-    assert await refused(world, verb="ListRecords", resumptionToken=token) == "badResumptionToken"
+    assert await error_code(world, verb="ListRecords", resumptionToken=token) == "badResumptionToken"
 
 
 async def test_the_last_second_and_the_last_day_of_time_are_taken(world: EvidenceWorld) -> None:
@@ -89,6 +89,6 @@ async def test_the_last_second_and_the_last_day_of_time_are_taken(world: Evidenc
 
 @pytest.mark.parametrize("many", [21, 2_000])
 async def test_more_arguments_than_anyone_needs_are_refused(world: EvidenceWorld, many: int) -> None:
-    async with world.client_for(NOBODY) as http:
+    async with world.by(NOBODY) as http:
         response = await http.get("/oai?" + "&".join(f"a{n}=1" for n in range(many)))
     assert code_of(parsed(response.content)) == "badArgument"

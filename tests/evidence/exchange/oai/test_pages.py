@@ -11,7 +11,7 @@ from tests.evidence.world import EvidenceWorld
 
 MANY = text(
     """
-    INSERT INTO items (way_of_knowing, state, title, summary, language, own, published_at, identified)
+    INSERT INTO items (way_of_knowing, state, title, summary, language, details, published_at, identified)
     SELECT 'research', 'published', 'Part ' || n, '', 'en', '{"kind": "other"}', now(), true
     FROM generate_series(1, :number) n
     """
@@ -28,16 +28,16 @@ async def many(world: EvidenceWorld, number: int) -> None:
 async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(
     world: EvidenceWorld, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
+    monkeypatch.setattr(queries, "RECORDS_PER_PAGE", 4)
     await many(world, 10)
     root = await ask(world, verb="ListRecords", metadataPrefix="oai_dc")
-    found, tokens = ids(list(root.iter(f"{OAI}record"))), [root.find(f".//{OAI}resumptionToken")]
+    harvested_ids, tokens = ids(list(root.iter(f"{OAI}record"))), [root.find(f".//{OAI}resumptionToken")]
     while tokens[-1].text:
         root = await ask(world, verb="ListRecords", resumptionToken=tokens[-1].text)
-        found += ids(list(root.iter(f"{OAI}record")))
+        harvested_ids += ids(list(root.iter(f"{OAI}record")))
         tokens.append(root.find(f".//{OAI}resumptionToken"))
-    assert len(found) == len(set(found)) == 10
-    assert [(one.get("cursor"), one.get("completeListSize")) for one in tokens] == [
+    assert len(harvested_ids) == len(set(harvested_ids)) == 10
+    assert [(token.get("cursor"), token.get("completeListSize")) for token in tokens] == [
         ("0", "10"),
         ("4", "10"),
         ("8", "10"),
@@ -49,7 +49,7 @@ async def test_a_long_list_is_walked_by_tokens_and_ends_with_an_empty_one(
 async def test_a_list_from_the_first_day_of_a_calendar_on_is_walked_to_its_end(
     world: EvidenceWorld, monkeypatch: Any, since: str
 ) -> None:
-    monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
+    monkeypatch.setattr(queries, "RECORDS_PER_PAGE", 4)
     await many(world, 6)
     root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc", from_=since)
     rest = await ask(world, verb="ListIdentifiers", resumptionToken=root.find(f".//{OAI}resumptionToken").text)
@@ -57,14 +57,14 @@ async def test_a_list_from_the_first_day_of_a_calendar_on_is_walked_to_its_end(
 
 
 async def test_a_list_that_fits_on_one_page_has_no_token(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 10)
+    monkeypatch.setattr(queries, "RECORDS_PER_PAGE", 10)
     await many(world, 10)
     root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc")
     assert root.find(f".//{OAI}resumptionToken") is None
 
 
 async def test_a_token_goes_on_after_a_restart_with_another_key(world: EvidenceWorld, monkeypatch: Any) -> None:
-    monkeypatch.setattr(queries, "RECORDS_ON_PAGE", 4)
+    monkeypatch.setattr(queries, "RECORDS_PER_PAGE", 4)
     await many(world, 6)
     root = await ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc", set="way:research", from_="2020-01-01")
     token = root.find(f".//{OAI}resumptionToken").text

@@ -8,7 +8,7 @@ ONE, TWO = UUID(int=1), UUID(int=2)
 
 
 @pytest.mark.parametrize(
-    ("scheme", "text", "kept"),
+    ("scheme", "text", "expected"),
     [
         ("doi", "http://dx.doi.org/10.1177/2325967120950040", "10.1177/2325967120950040"),
         ("doi", "doi: 10.1007/S11307-012-0572-0.", "10.1007/s11307-012-0572-0"),
@@ -23,8 +23,8 @@ ONE, TWO = UUID(int=1), UUID(int=2)
         ("wos", "000345678901234", "WOS:000345678901234"),
     ],
 )
-def test_an_identifier_has_one_form(scheme: str, text: str, kept: str | None) -> None:
-    assert normalised(scheme, text) == kept
+def test_an_identifier_has_one_form(scheme: str, text: str, expected: str | None) -> None:
+    assert normalised(scheme, text) == expected
 
 
 @pytest.mark.parametrize("author", ["Marx, Karl", "Marx, K.", "Marx K.", "Marx K", "Karl Marx", "Marx"])
@@ -46,17 +46,17 @@ def test_a_title_that_says_little_needs_the_journal_too() -> None:
 
 
 def test_an_identifier_decides_before_the_fingerprint() -> None:
-    known = KnownWorks()
-    known.add(ONE, "same", [("doi", "10.1/a")])
-    assert known.holder("other", [("doi", "10.1/a")]) == ONE
-    assert known.holder("same", []) == ONE
-    assert known.holder("same", [("pmid", "7")]) == ONE
-    assert known.holder("same", [("doi", "10.1/b")]) is None
-    assert known.holder("same", [], besides=ONE) is None
+    works = KnownWorks()
+    works.add(ONE, "same", [("doi", "10.1/a")])
+    assert works.holder("other", [("doi", "10.1/a")]) == ONE
+    assert works.holder("same", []) == ONE
+    assert works.holder("same", [("pmid", "7")]) == ONE
+    assert works.holder("same", [("doi", "10.1/b")]) is None
+    assert works.holder("same", [], besides=ONE) is None
 
 
 def test_of_two_works_with_the_same_title_each_is_known_by_its_own_doi() -> None:
-    known = KnownWorks()
-    known.add(ONE, "same", [("doi", "10.1/a")])
-    known.add(TWO, "same", [("doi", "10.1/b")])
-    assert known.holder("same", [("doi", "10.1/b")]) == TWO
+    works = KnownWorks()
+    works.add(ONE, "same", [("doi", "10.1/a")])
+    works.add(TWO, "same", [("doi", "10.1/b")])
+    assert works.holder("same", [("doi", "10.1/b")]) == TWO

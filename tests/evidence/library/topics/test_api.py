@@ -11,9 +11,9 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 
 
 async def test_a_topic_is_created_and_told_of(world: EvidenceWorld) -> None:
-    made = await world.call(EDITOR, "POST", "/v1/topics", {"name": "  Breaks for carers "})
-    assert made.status_code == 201
-    topic = made.json()
+    response = await world.call(EDITOR, "POST", "/v1/topics", {"name": "  Breaks for carers "})
+    assert response.status_code == 201
+    topic = response.json()
     assert topic == {
         "id": topic["id"],
         "name": "Breaks for carers",
@@ -21,8 +21,8 @@ async def test_a_topic_is_created_and_told_of(world: EvidenceWorld) -> None:
         "synonyms": [],
         "priority": None,
     }
-    assert made.headers["location"] == f"/v1/topics/{topic['id']}"
-    assert made.headers["etag"] == '"1"'
+    assert response.headers["location"] == f"/v1/topics/{topic['id']}"
+    assert response.headers["etag"] == '"1"'
     (created,) = await world.events()
     assert isinstance(created, TopicCreated)
     assert (str(created.topic_id), created.name) == (topic["id"], "Breaks for carers")
@@ -43,14 +43,14 @@ async def test_nobody_in_particular_creates_no_topic(world: EvidenceWorld) -> No
 
 async def test_two_topics_in_one_place_have_different_names(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
-    problem = await world.problem(EDITOR, "POST", "/v1/topics", {"name": "breaks"})
+    problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "breaks"})
     assert problem["status"] == 409
     assert topic in problem["detail"]
     await world.topic("Breaks", parent=await world.topic("Carers"))
 
 
 async def test_a_parent_must_exist(world: EvidenceWorld) -> None:
-    problem = await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "parent_id": str(new_id())})
+    problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "parent_id": str(new_id())})
     assert problem["status"] == 404
 
 
@@ -61,46 +61,48 @@ async def test_the_tree_shows_what_is_known_of_each_branch(world: EvidenceWorld)
     await world.publish(RESEARCH, topics=[carers, breaks])
     await world.publish(ACCOUNT, topics=[breaks])
     await world.draft(PRACTICE, topics=[breaks])
-    tree = await world.json(NOBODY, "GET", "/v1/topics/tree")
+    tree = await world.done(NOBODY, "GET", "/v1/topics/tree")
     assert [branch["name"] for branch in tree] == ["Carers", "Prevention"]
     assert tree[0]["topics"][0]["id"] == breaks
     # The study lies under both, and is counted once.
     assert tree[0]["coverage"] == {"research": 1, "lived_experience": 1, "practice_knowledge": 0}
     assert tree[1]["coverage"] == {"research": 0, "lived_experience": 0, "practice_knowledge": 0}
-    mapped = await world.json(NOBODY, "GET", f"/v1/topics/{carers}/coverage")
+    mapped = await world.done(NOBODY, "GET", f"/v1/topics/{carers}/coverage")
     assert tree[0]["coverage"].items() <= mapped.items()
 
 
 async def test_a_tree_too_large_to_show_is_cut_off_from_below(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "MOST_IN_TREE", 3)
+    monkeypatch.setattr(queries, "MAX_TREE_TOPICS", 3)
     last = await world.topic("Zest for life")
     middle = await world.topic("Breaks", parent=last)
     for name in ("A day", "A night", "A week"):
         await world.topic(name, parent=middle)
-    (shown,) = await world.json(NOBODY, "GET", "/v1/topics/tree")
-    assert shown["id"] == last
-    assert [(one["id"], [leaf["name"] for leaf in one["topics"]]) for one in shown["topics"]] == [(middle, ["A day"])]
+    (branch,) = await world.done(NOBODY, "GET", "/v1/topics/tree")
+    assert branch["id"] == last
+    assert [(child["id"], [leaf["name"] for leaf in child["topics"]]) for child in branch["topics"]] == [
+        (middle, ["A day"])
+    ]
 
 
 async def test_the_items_of_a_topic_are_those_below_it_too(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     item = await world.publish(ACCOUNT, topics=[breaks])
-    assert [i["id"] for i in (await world.json(NOBODY, "GET", f"/v1/evidence?topic={carers}"))["items"]] == [item]
+    assert [i["id"] for i in (await world.done(NOBODY, "GET", f"/v1/evidence?topic={carers}"))["items"]] == [item]
     assert (await world.call(NOBODY, "GET", f"/v1/evidence?topic={new_id()}")).status_code == 404
 
 
 async def test_topics_are_listed_by_page_parent_and_name(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
-    page = await world.json(NOBODY, "GET", "/v1/topics?limit=1")
+    page = await world.done(NOBODY, "GET", "/v1/topics?limit=1")
     assert [topic["id"] for topic in page["items"]] == [carers]
-    rest = await world.json(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
+    rest = await world.done(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
     assert [topic["id"] for topic in rest["items"]] == [breaks]
     for filters in (f"parent={carers}", "name=breaks"):
-        assert [t["id"] for t in (await world.json(NOBODY, "GET", f"/v1/topics?{filters}"))["items"]] == [breaks]
+        assert [t["id"] for t in (await world.done(NOBODY, "GET", f"/v1/topics?{filters}"))["items"]] == [breaks]
 
 
 async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> None:
@@ -109,25 +111,25 @@ async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> N
 
 
 async def test_a_topic_is_found_by_its_synonyms(world: EvidenceWorld) -> None:
-    made = await world.json(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
+    created = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
     await world.topic("Pay")
-    (found,) = (await world.json(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
-    assert (found["id"], found["synonyms"]) == (made["id"], ["Respite care"])
+    (topic,) = (await world.done(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
+    assert (topic["id"], topic["synonyms"]) == (created["id"], ["Respite care"])
 
 
 async def test_a_word_leads_to_one_topic_in_the_whole_library(world: EvidenceWorld) -> None:
     breaks = await world.topic("Breaks")
     pay = await world.topic("Pay")
-    await world.json(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": ["Respite"]}, If_Match="*")
+    await world.done(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": ["Respite"]}, If_Match="*")
     refused: list[dict[str, Any]] = [
-        await world.problem(EDITOR, "PATCH", f"/v1/topics/{pay}", patch, If_Match="*")
+        await world.refused(EDITOR, "PATCH", f"/v1/topics/{pay}", patch, If_Match="*")
         for patch in ({"synonyms": ["RESPITE"]}, {"synonyms": ["breaks"]}, {"name": "Respite"})
     ]
-    refused.append(await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Respite"}))
+    refused.append(await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Respite"}))
     assert [problem["status"] for problem in refused] == [409] * 4
     assert all(breaks in problem["detail"] for problem in refused)
-    await world.json(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": None}, If_Match="*")
-    await world.json(EDITOR, "PATCH", f"/v1/topics/{pay}", {"synonyms": ["Respite"]}, If_Match="*")
+    await world.done(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": None}, If_Match="*")
+    await world.done(EDITOR, "PATCH", f"/v1/topics/{pay}", {"synonyms": ["Respite"]}, If_Match="*")
 
 
 async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld) -> None:
@@ -138,10 +140,10 @@ async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld)
     changed = await world.call(EDITOR, "PATCH", path, {"name": "Breaks", "parent_id": carers}, If_Match=tag)
     assert (changed.status_code, changed.json()["name"], changed.json()["parent_id"]) == (200, "Breaks", carers)
     assert (await world.call(EDITOR, "PATCH", path, {"name": "Pauses"}, If_Match=tag)).status_code == 412
-    (told,) = [event for event in await world.events() if isinstance(event, TopicChanged)]
-    assert (str(told.topic_id), told.name, str(told.parent_id)) == (breaks, "Breaks", carers)
+    (event,) = [event for event in await world.events() if isinstance(event, TopicChanged)]
+    assert (str(event.topic_id), event.name, str(event.parent_id)) == (breaks, "Breaks", carers)
     assert (await world.call(CARER, "PATCH", path, {"name": "Pauses"}, If_Match="*")).status_code == 403
-    top = await world.json(EDITOR, "PATCH", path, {"parent_id": None}, If_Match=changed.headers["etag"])
+    top = await world.done(EDITOR, "PATCH", path, {"parent_id": None}, If_Match=changed.headers["etag"])
     assert top["parent_id"] is None
 
 
@@ -152,7 +154,7 @@ async def test_a_topic_moves_neither_under_itself_nor_beside_its_like_nor_too_de
     other = await world.topic("Other")
     await world.topic("Other", parent=chain[0])
     for topic, parent, status in ((chain[0], chain[2], 409), (other, chain[0], 409), (other, chain[4], 422)):
-        refused = await world.problem(EDITOR, "PATCH", f"/v1/topics/{topic}", {"parent_id": parent}, If_Match="*")
+        refused = await world.refused(EDITOR, "PATCH", f"/v1/topics/{topic}", {"parent_id": parent}, If_Match="*")
         assert refused["status"] == status
 
 
@@ -163,12 +165,12 @@ async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(worl
     await world.publish(RESEARCH, topics=[topic])
     after = await world.call(NOBODY, "GET", path, **{"If-None-Match": before})
     assert (after.status_code, after.json()["coverage"]["research"]) == (200, 1)
-    await world.json(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
+    await world.done(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
 
 
 async def test_a_space_too_many_makes_no_other_topic(world: EvidenceWorld) -> None:
-    homes = await world.json(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
+    homes = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
     assert (homes["name"], homes["synonyms"]) == ("Care homes", ["nursing home"])
-    assert (await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
-    (named,) = (await world.json(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
+    assert (await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
+    (named,) = (await world.done(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
     assert named["id"] == homes["id"]

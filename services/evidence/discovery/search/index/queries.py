@@ -28,7 +28,7 @@ _NEXT = """LEFT JOIN LATERAL (
 _ITEMS = text(
     f"""
     SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing,
-        item.title, item.summary, item.country, item.setting, item.language, item.own, item.published_at,
+        item.title, item.summary, item.country, item.setting, item.language, item.details, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
     {_NEXT.format(id="item_id", changes="item_changes")}
@@ -52,9 +52,9 @@ GUIDE_WAYS = """
 """The ways of knowing that speak in a guide: those of the items it cites that are not retracted."""
 _GUIDES = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state, guide.title,
-        guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics, ({GUIDE_TEXT}) AS statements,
-        ARRAY({GUIDE_WAYS}) AS ways
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state,
+        guide.title, guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics,
+        ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways
     FROM {_NOW} now
     {_NEXT.format(id="guide_id", changes="guide_changes")}
     LEFT JOIN guides guide ON guide.id = change.guide_id
@@ -150,7 +150,7 @@ def texts_of_item(summary: str, details: Mapping[str, Any]) -> list[str]:
 
 
 def _item_entry(row: Row[Any]) -> IndexEntry:
-    details: dict[str, Any] = row.own
+    details: dict[str, Any] = row.details
     keywords: Sequence[str] = details.get("keywords", ())
     texts = texts_of_item(row.summary, details)
     is_research = row.way_of_knowing == "research"

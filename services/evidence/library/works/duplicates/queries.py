@@ -126,7 +126,7 @@ async def delete_pending(session: AsyncSession, ids: Collection[int]) -> None:
 
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[ReferenceRow]:
     """Return the references of those of these items that are drafts or published."""
-    statement = select(col(Item.id), col(Item.title), col(Item.own)).where(
+    statement = select(col(Item.id), col(Item.title), col(Item.details)).where(
         in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
     )
     return [ReferenceRow(*row) for row in await session.execute(statement)]

@@ -82,15 +82,15 @@ class GroupMember(Protocol):
     @property
     def state(self) -> str: ...
     @property
-    def own(self) -> Mapping[str, Any]: ...
+    def details(self) -> Mapping[str, Any]: ...
 
 
 def best_survivor(members: Iterable[GroupMember]) -> UUID | None:
     """Return the member to stand for the others: a published one, then one with a DOI, the fullest, the oldest."""
 
     def order(member: GroupMember) -> tuple[bool, bool, int, UUID]:
-        has_doi = any(name["scheme"] == "doi" for name in member.own.get("identifiers") or ())
-        filled_fields = sum(value not in (None, "", []) for value in member.own.values())
+        has_doi = any(name["scheme"] == "doi" for name in member.details.get("identifiers") or ())
+        filled_fields = sum(value not in (None, "", []) for value in member.details.values())
         return member.state != "published", not has_doi, -filled_fields, member.id
 
     ordered = sorted(members, key=order)

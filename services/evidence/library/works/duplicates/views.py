@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import whole_among
+from services.evidence.library.items.queries import items_by_id
 from services.evidence.library.items.views import ResearchView, item_view
 from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.queries import DuplicatePair
@@ -67,7 +67,7 @@ class DuplicateGroupView(View):
 async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -> list[DuplicateGroupView]:
     """Return the groups with their members and the pairs of these."""
     ids = {member for group in groups for member in group.members}
-    rows = await whole_among(session, ids)
+    rows = await items_by_id(session, ids)
     members = {item: row for item, row in rows.items() if row.state in queries.STANDING}
     pairs: dict[UUID, list[DuplicatePair]] = {}
     for pair in await queries.pairs_among(session, members.keys()):
@@ -83,7 +83,7 @@ def _group_view(
     return DuplicateGroupView(
         id=group.id,
         status=group.status,
-        members=[ResearchView.model_validate(item_view(row, consent=False)) for row in members],
+        members=[ResearchView.model_validate(item_view(row, show_agreement=False)) for row in members],
         pairs=[_pair_view(pair) for member in sorted(ids) for pair in pairs.get(member, ()) if pair.high_id in ids],
         suggested=rules.best_survivor(members),
         created_at=group.created_at,

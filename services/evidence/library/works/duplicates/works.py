@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.evidence.library.items.identifiers import OF_WORKS, folded, surname
+from services.evidence.library.items.identifiers import WORK_SCHEMES, folded, surname
 
 
 def _set(words: str) -> frozenset[str]:
@@ -59,7 +59,9 @@ class Work:
         date: str = details.get("published_on") or ""
         self.year = int(date[:4]) if date[:4].isdecimal() else None
         self.identifiers = frozenset(
-            (name["scheme"], name["value"]) for name in details.get("identifiers") or () if name["scheme"] in OF_WORKS
+            (name["scheme"], name["value"])
+            for name in details.get("identifiers") or ()
+            if name["scheme"] in WORK_SCHEMES
         )
         """Identifiers of works: scheme and value."""
 

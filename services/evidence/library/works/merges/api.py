@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlmodel import col
 
 from services.evidence.callers import Editor
-from services.evidence.library.items.problems import AlreadyHeld
+from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.works.merges import commands, queries, rules
 from services.evidence.library.works.merges.tables import Merge
 from services.evidence.library.works.merges.views import MergeView, merge_views
@@ -43,7 +43,7 @@ class NewMerge(Body):
         rules.AlreadyMerged,
         rules.ItemGone,
         rules.PublishedIntoDraft,
-        AlreadyHeld,
+        DuplicateWork,
     ),
 )
 async def merge_items(body: NewMerge, caller: Editor, uow: Transaction, response: Response) -> MergeView:
@@ -56,7 +56,7 @@ async def merge_items(body: NewMerge, caller: Editor, uow: Transaction, response
 @router.post(
     "/{merge_id}/undo",
     response_model=MergeView,
-    responses=documented(queries.MergeNotFound, rules.LaterMergeStands, rules.IdentifierTaken, AlreadyHeld),
+    responses=documented(queries.MergeNotFound, rules.LaterMergeStands, rules.IdentifierTaken, DuplicateWork),
 )
 async def undo_merge(merge_id: UUID, caller: Editor, uow: Transaction, response: Response) -> MergeView:
     """Restore every item as it was. Fields of the survivor that were changed since stay: `problems` lists them."""

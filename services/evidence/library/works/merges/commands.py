@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from services.evidence.exchange.retraction_lists.queries import said_of
-from services.evidence.exchange.retraction_lists.rules import standing as standing_notice
-from services.evidence.library.items import changing
+from services.evidence.library.items import commands as item_commands
 from services.evidence.library.items import queries as items
-from services.evidence.library.items.problems import AlreadyHeld
-from services.evidence.library.items.retraction import Retraction
-from services.evidence.library.items.routes import description_from
+from services.evidence.library.items.commands import parse_description
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
+from services.evidence.library.retraction_notices.queries import notices_of
+from services.evidence.library.retraction_notices.rules import effective_notice, retract
+from services.evidence.library.topics.classification import set_published, topics_of
 from services.evidence.library.works.merges import queries, rules
 from services.evidence.library.works.merges.queries import MergedItemRow, MergeNotFound
 from services.evidence.library.works.merges.tables import Merge
@@ -33,7 +34,7 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     if (same_merge := await _same_merge(uow, survivor, others)) is not None:
         return same_merge
     rules.check_may_merge(survivor, others)
-    await items.hold_works(uow.session)
+    await items.lock_works(uow.session)
     before = await _description(uow, survivor)
     merge = Merge(into_id=into)
     uow.save(merge)
@@ -67,7 +68,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     survivor = locked[merge.into_id]
     if later := await queries.standing_merge_of(uow.session, survivor.id):
         raise rules.LaterMergeStands(merge_id=later)
-    await items.hold_works(uow.session)
+    await items.lock_works(uow.session)
     for row in rows:
         await _return_identifiers(uow, row.names, survivor.id, row.item_id)
     other_merges = [other for other in standing if other is not merge]
@@ -75,7 +76,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     for row in rows:
         item = locked[row.item_id]
         if holder := await queries.same_fingerprint(uow.session, item):
-            raise AlreadyHeld(item_id=holder)
+            raise DuplicateWork(item_id=holder)
         await _restore_item(uow, item, survivor, row)
     merge.status, merge.undone_at, merge.fields_not_restored = "undone", clock.now(), fields_not_restored
     return merge
@@ -103,7 +104,7 @@ async def _merge_item(uow: UnitOfWork, merge: Merge, survivor: Item, item: Item)
     await queries.add_merged_item(uow.session, row)
     item.state, item.merged_into, item.published_at = "merged", survivor.id, None
     await uow.session.flush()
-    await items.show_filings_since(uow.session, item.id, None)
+    await set_published(uow.session, item.id, None)
     if status == "published":
         uow.publish(EvidenceMerged(item_id=item.id, into_id=survivor.id))
 
@@ -113,7 +114,7 @@ def _apply_retraction(uow: UnitOfWork, survivor: Item, item: Item) -> list[rules
     if item.retraction is None:
         return []
     before = survivor.retraction
-    if retracted := changing.rules.retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
+    if retracted := retract(survivor, Retraction.model_validate(item.retraction), clock.now()):
         uow.publish(retracted)
     if survivor.retraction == before:
         return []
@@ -154,10 +155,10 @@ async def _remove_listed_retraction(uow: UnitOfWork, survivor: Item, restored_id
     if survivor.retraction is None:
         return
     retraction = Retraction.model_validate(survivor.retraction)
-    notices = await said_of(uow.session, [survivor.id, *restored_ids])
+    notices = await notices_of(uow.session, [survivor.id, *restored_ids])
     own_notices = notices.pop(survivor.id, [])
     if retraction not in own_notices and any(retraction in of_item for of_item in notices.values()):
-        remaining = standing_notice(own_notices)
+        remaining = effective_notice(own_notices)
         survivor.retraction = remaining.model_dump(mode="json") if remaining else None
 
 
@@ -173,7 +174,7 @@ async def _return_identifiers(
 async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: MergedItemRow) -> None:
     item.state, item.merged_into, item.published_at = row.status, None, row.published_at
     await uow.session.flush()
-    await items.show_filings_since(uow.session, item.id, item.published_at)
+    await set_published(uow.session, item.id, item.published_at)
     await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)
     if row.status == "published":
         uow.publish(EvidenceUnmerged(item_id=item.id, from_id=survivor.id))
@@ -181,11 +182,11 @@ async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: Merged
 
 async def _description(uow: UnitOfWork, item: Item) -> rules.Description:
     """Return the description of an item with every field of today, also those that are newer than it."""
-    stored = description_of(item, await items.topics_of(uow.session, item.id))
-    return description_from(stored).model_dump(mode="json")
+    stored = description_of(item, await topics_of(uow.session, item.id))
+    return parse_description(stored).model_dump(mode="json")
 
 
 async def _describe(uow: UnitOfWork, survivor: Item, before: rules.Description, after: rules.Description) -> None:
     if after != before:
-        await changing.describe(uow, survivor, description_from(after))
+        await item_commands.replace_description(uow, survivor, parse_description(after))
         await uow.session.flush()

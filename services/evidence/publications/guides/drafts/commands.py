@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import unknown_topics
+from services.evidence.library.topics.queries import unknown_topics
 from services.evidence.publications.cited_items.etags import check_version
 from services.evidence.publications.cited_items.queries import get_cited_items
 from services.evidence.publications.guides import queries

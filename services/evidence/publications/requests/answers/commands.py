@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.evidence.library.items.queries import published_among
+from services.evidence.library.items.queries import published_items
 from services.evidence.publications.requests.answers import queries, rules
 from services.evidence.publications.requests.answers.views import NewAnswer, Publication
 from services.evidence.publications.requests.queries import (
@@ -20,7 +20,7 @@ async def answer_request(uow: UnitOfWork, request_id: UUID, body: NewAnswer) -> 
     """Answer the latest question. Publishes EvidenceRequestAnswered. Raises NotAwaitingAnswer, Invalid."""
     request = await lock_request(uow.session, request_id)
     check_awaiting_answer(request)
-    items = await published_among(uow.session, body.items)
+    items = await published_items(uow.session, body.items)
     guides = await queries.get_published_editions(uow.session, body.guides)
     rules.check_published(body.items, body.guides, published_items=items, published_guides=guides)
     turn = (await get_turns(uow.session, [request.id]))[request.id][-1]

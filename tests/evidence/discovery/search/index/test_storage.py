@@ -23,7 +23,8 @@ from tests.support.callers import CARER, EDITOR
 
 ITEMS = 3_000
 FILL = f"""
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, own, published_at, identified)
+INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, details,
+    published_at, identified)
 SELECT uuidv7(), 'practice_knowledge', 'published', 'Huddle ' || n, '', 'GB', 'ward', 'en',
     jsonb_build_object('role', 'nurse', 'what_was_done', 'We met at handover.'), now(), false
 FROM generate_series(1, {ITEMS}) n

@@ -1,5 +1,5 @@
 from shared.events.contracts.evidence import EvidenceRetracted
-from tests.evidence.exchange.retraction_lists.test_jobs import caught_up, listed, retracted, row
+from tests.evidence.exchange.retraction_lists.retraction_watch import csv_row, read_list, retraction_events, run_worker
 from tests.evidence.library.works.merges.test_api import BARE, RICH, doi, merge, read, undo
 from tests.evidence.world import EvidenceWorld
 from tests.support.callers import EDITOR
@@ -26,10 +26,10 @@ async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_a
     other = await world.publish(RICH, identifiers=doi("10.5555/other"))
     into = await world.publish(BARE, identifiers=doi("10.5555/into"))
     merged = await merge(world, into, other)
-    await listed(world, row("10.5555/other"), row("10.5555/into", "Correction"))
+    await read_list(world, csv_row("10.5555/other"), csv_row("10.5555/into", "Correction"))
     assert (await read(world, into))["retraction"]["nature"] == "retraction"
     await undo(world, merged)
-    await caught_up(world)
+    await run_worker(world)
     assert (await read(world, other))["retraction"]["nature"] == "retraction"
     assert (await read(world, into))["retraction"]["nature"] == "correction"
     retractions = [
@@ -49,4 +49,4 @@ async def test_of_drafts_nothing_is_told_when_a_retraction_comes_and_goes_with_a
     assert (await read(world, into))["retraction"]["nature"] == "retraction"
     await undo(world, merged)
     assert (await read(world, into))["retraction"] is None
-    assert await retracted(world) == []
+    assert await retraction_events(world) == []

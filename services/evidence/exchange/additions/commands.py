@@ -1,0 +1,57 @@
+"""Add works in bulk: the only way in for works that come in numbers, whether from files or from other libraries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.evidence.exchange.additions import queries, rules
+from services.evidence.exchange.additions.rules import NewItem, NewWork
+from services.evidence.library.items.queries import known_works, lock_works
+from shared import clock
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+@dataclass
+class Additions:
+    """What became of the works of a batch."""
+
+    created: list[NewItem] = field(default_factory=list[NewItem])
+    item_ids: list[UUID] = field(default_factory=list[UUID])
+    """For each work, in order, the item that stands for it."""
+    matched: int = 0
+
+
+async def add_works(
+    uow: UnitOfWork, works: Sequence[NewWork], *, contributor_id: UUID, topics: Sequence[UUID], publish: bool
+) -> Additions:
+    """Add the works that the library does not have, as drafts or published, and publish their events.
+
+    A work that it has is matched. Holds the lock on works until the transaction ends.
+    """
+    additions = Additions()
+    if not works:
+        return additions
+    publish_at = clock.now() if publish else None
+    candidates = [rules.new_item(work, contributor_id, topics, publish_at) for work in works]
+    await lock_works(uow.session)
+    fingerprints = {item.fingerprint for item, _ in candidates if item.fingerprint}
+    existing = await known_works(uow.session, {name for _, names in candidates for name in names}, fingerprints)
+    surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
+    names_of_created: list[tuple[str, str, UUID]] = []
+    for work, (item, names) in zip(works, candidates, strict=True):
+        # Only research has a fingerprint: anything else is like nothing but itself.
+        fingerprint = item.fingerprint or str(item.id)
+        named_item = surviving.get(work.item_id) if work.item_id else None
+        match = named_item or existing.holder(fingerprint, names)
+        additions.item_ids.append(match or item.id)
+        if match is not None:
+            additions.matched += 1
+            continue
+        surviving[item.id] = item.id
+        existing.add(item.id, fingerprint, names)
+        additions.created.append(item)
+        names_of_created.extend((scheme, value, item.id) for scheme, value in names)
+    await queries.insert_items(uow.session, additions.created, names_of_created)
+    published = (item for item in additions.created if item.state == "published")
+    uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)
+    return additions

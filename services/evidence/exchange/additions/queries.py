@@ -1,0 +1,47 @@
+"""Queries that add works in bulk, since a file may hold a million records."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from services.evidence.exchange.additions.rules import NewItem
+from services.evidence.library.items.tables import Item, identifiers
+from services.evidence.library.topics.tables import filings
+from shared.persistence.columns import in_array
+
+_COLUMNS = tuple(field.name for field in fields(NewItem) if field.name != "topics")
+_values = attrgetter(*_COLUMNS)
+
+
+async def surviving_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the items with these ids, in whatever state, each with the item that it was merged into, or itself."""
+    if not ids:
+        return {}
+    survivor = func.coalesce(col(Item.merged_into), col(Item.id)).label("survivor_id")
+    rows = await session.execute(select(col(Item.id), survivor).where(in_array(col(Item.id), ids)))
+    return {row.id: row.survivor_id for row in rows}
+
+
+async def insert_items(session: AsyncSession, items: Sequence[NewItem], names: Sequence[tuple[str, str, UUID]]) -> None:
+    """Write new items, the topics that they are filed under, and their identifiers (scheme, value and item)."""
+    if not items:
+        return
+    await _copy(session, Item.__tablename__, _COLUMNS, map(_values, items))
+    await _copy(session, identifiers.name, ("scheme", "value", "item_id"), names)
+    filed = [(item.id, topic, item.way_of_knowing, item.published_at) for item in items for topic in item.topics]
+    if filed:
+        await _copy(session, filings.name, ("item_id", "topic_id", "way_of_knowing", "published_at"), filed)
+
+
+async def _copy(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write by COPY, in the session's transaction: a third of the cost of INSERT."""
+    fairy = await (await session.connection()).get_raw_connection()
+    connection: asyncpg.Connection[Any] = fairy.driver_connection  # pyright: ignore[reportAssignmentType]  asyncpg is the driver
+    await connection.copy_records_to_table(table, columns=columns, records=rows)

@@ -1,0 +1,89 @@
+"""What an added work becomes in the library."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
+from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.rules import fingerprint_of, identifiers_of
+from shared.events.contracts.evidence import EvidencePublished
+from shared.persistence.tables import new_id
+
+MAX_TOPICS = 20
+"""Of an item, as `items.descriptions` says."""
+_COMMON = set(COMMON_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class NewWork:
+    """A work that is to be added, and what its source says of it beside its description."""
+
+    description: Research | LivedExperience | PracticeKnowledge
+    item_id: UUID | None = None
+    """The item of this library that the source says it is, or the item that it was where it comes from."""
+    keeps_id: bool = False
+    """Whether it is added under that id if the library has no such item: an export of a library like this one."""
+    topics: Sequence[UUID] = ()
+    """Beside those that all works of the batch are filed under, as far as an item may have more."""
+
+
+@dataclass(slots=True)
+class NewItem:
+    """A new item as it is written. `details` is JSON."""
+
+    id: UUID
+    way_of_knowing: str
+    state: str
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    details: str
+    consent_to_publish: bool | None
+    contributor_id: UUID | None
+    fingerprint: str | None
+    identified: bool
+    published_at: datetime | None
+    topics: list[UUID]
+
+
+def new_item(
+    work: NewWork, contributor_id: UUID, topics: Sequence[UUID], publish_at: datetime | None
+) -> tuple[NewItem, list[Name]]:
+    """Return the item and its identifiers, as `items.rules.add` would make it, without the object mapper.
+
+    An account is published only with consent. Whoever brings an account or practice knowledge from elsewhere is not the
+    person who gave it and may not decide about it, so such an item has no contributor.
+    """
+    description = work.description
+    names = identifiers_of(description)
+    consent = description.consent.to_publish if isinstance(description, LivedExperience) else None
+    published_at = None if consent is False else publish_at
+    item = NewItem(
+        id=work.item_id if work.keeps_id and work.item_id is not None else new_id(),
+        way_of_knowing=description.way_of_knowing,
+        state="published" if published_at else "draft",
+        title=description.title,
+        summary=description.summary,
+        country=description.country,
+        setting=description.setting,
+        language=description.language,
+        details=description.model_dump_json(by_alias=True, exclude=_COMMON),
+        consent_to_publish=consent,
+        contributor_id=contributor_id if isinstance(description, Research) else None,
+        fingerprint=fingerprint_of(description) if isinstance(description, Research) else None,
+        identified=bool(names),
+        published_at=published_at,
+        topics=list(dict.fromkeys((*topics, *work.topics)))[:MAX_TOPICS] if work.topics else list(topics),
+    )
+    return item, names
+
+
+def published_event(item_id: UUID, way_of_knowing: str, topics: Iterable[UUID]) -> EvidencePublished:
+    """Return the event of an item that is published."""
+    return EvidencePublished.model_validate(
+        {"item_id": item_id, "way_of_knowing": way_of_knowing, "topic_ids": sorted(topics)}
+    )

@@ -1,0 +1,1 @@
+"""References to items, in the citation styles of CSL."""

@@ -1,0 +1,83 @@
+"""Rejected records as files: a table of the reasons, and the records as they came, to correct and send again."""
+
+import csv
+import io
+import re
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.evidence.exchange.imports import queries
+from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
+from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
+from shared.persistence.unit_of_work import Database
+
+COLUMNS = ("number", "line", "reason", "title")
+MAX_ROWS_AT_ONCE = 1_000
+MAX_ORIGINALS_AT_ONCE = 20
+"""Each is up to 1 MB."""
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_XML_TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)[^<>]*(?<!/)>")
+
+
+async def csv_table(database: Database, import_id: UUID) -> AsyncIterator[bytes]:
+    """Yield all rejected records with their reasons, as CSV in which no cell is a formula."""
+    yield "\ufeff".encode() + _csv([COLUMNS])
+    after = 0
+    while True:
+        async with database.session() as session:
+            rejects = await queries.rejects_after(session, import_id, after, MAX_ROWS_AT_ONCE)
+        yield _csv(
+            (reject.number, reject.line, without_formula(reject.reason), without_formula(reject.title or ""))
+            for reject in rejects
+        )
+        if len(rejects) < MAX_ROWS_AT_ONCE:
+            return
+        after = rejects[-1].number
+
+
+def without_formula(cell: str) -> str:
+    """Return the cell with an apostrophe before what a spreadsheet would run."""
+    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell
+
+
+async def original_records(database: Database, session: AsyncSession, job: Import) -> AsyncIterator[bytes]:
+    """Return a file in the format that was sent, with the rejected records alone. Raises OriginalsNotFound."""
+    first = await queries.originals_from(session, job.id, HEAD_NUMBER, 1)
+    if not first:
+        raise queries.OriginalsNotFound(import_id=job.id)
+    return _originals(database, job.id, FORMATS[job.format], first[0].content)
+
+
+async def _originals(database: Database, import_id: UUID, format: SourceFormat, head: bytes) -> AsyncIterator[bytes]:
+    before, between, after = (b"[", b",\n", b"]\n") if format.extension == "json" else (head, b"\n", b"")
+    yield before
+    number, previous = HEAD_NUMBER + 1, b"\n"
+    while True:
+        async with database.session() as session:
+            records = await queries.originals_from(session, import_id, number, MAX_ORIGINALS_AT_ONCE)
+        for record in records:
+            yield record.content if previous.endswith(b"\n") else between + record.content
+            number, previous = record.number + 1, record.content
+        if len(records) < MAX_ORIGINALS_AT_ONCE:
+            break
+    yield after or (_closing_tags(head) if format.extension == "xml" else b"")
+
+
+def _closing_tags(head: bytes) -> bytes:
+    """Return the closing tags of the elements that are open at the end of the head."""
+    open_elements: list[bytes] = []
+    for slash, name in _XML_TAG.findall(head):
+        if not slash:
+            open_elements.append(name)
+        elif open_elements:
+            open_elements.pop()
+    return b"".join(b"</%s>" % name for name in reversed(open_elements))
+
+
+def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

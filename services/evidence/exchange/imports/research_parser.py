@@ -1,0 +1,159 @@
+"""Turns the fields of a record into a description of research, or says why it cannot be one."""
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from services.evidence.exchange.readers.encodings import sanitize
+from services.evidence.exchange.readers.fields import plain_text
+from services.evidence.exchange.readers.fields.dates import published_on
+from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
+from services.evidence.library.items.descriptions import Identifier, Research
+from services.evidence.library.items.identifiers import normalised
+
+NO_TITLE = "It has no title."
+MAX_TITLE_CHARACTERS = 300
+"""Of a rejected record: as much as finds it again."""
+MAX_URL_CHARACTERS = 2_000
+MAX_IDENTIFIERS, MAX_IDENTIFIER_CHARACTERS = 50, 500
+MAX_SERIALS_CHARACTERS = 1_000
+MAX_KEYWORDS = 1_000
+MAX_REPORTED_ERRORS = 3
+LANGUAGES = {
+    **dict.fromkeys(("en", "eng", "english"), "en"),
+    **dict.fromkeys(("cy", "cym", "wel", "welsh"), "cy"),
+    **dict.fromkeys(("de", "ger", "deu", "german"), "de"),
+    **dict.fromkeys(("fr", "fre", "fra", "french"), "fr"),
+    **dict.fromkeys(("es", "spa", "spanish"), "es"),
+    **dict.fromkeys(("it", "ita", "italian"), "it"),
+    **dict.fromkeys(("nl", "dut", "nld", "dutch"), "nl"),
+    **dict.fromkeys(("pt", "por", "portuguese"), "pt"),
+    **dict.fromkeys(("pl", "pol", "polish"), "pl"),
+}
+_LANGUAGE_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
+_URL = re.compile(r"https?://[^\s;<>\"]+")
+_ITEM_URL = re.compile(
+    r"(?:urn:uuid:|/v1/evidence/)([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:$|[\s/?#])",
+    re.IGNORECASE,
+)
+_BETWEEN_SERIALS = re.compile(r"[;,()]|\s(?=\d{4}-\d{3}[\dXx])")
+_SINGLE_LINES = ("published_in", "volume", "issue", "pages", "publisher")
+_research = TypeAdapter(Research)
+
+
+def parse_research(record: SourceRecord, fields: ParsedFields) -> Research | str:
+    """Return the work, or why the record is rejected."""
+    if reason := unreadable(record):
+        return reason
+    title = plain_text.single_line(fields.get("title") or "")
+    if not title:
+        return NO_TITLE
+    try:
+        return _research.validate_python(research_payload(fields, title))
+    except ValidationError as error:
+        return "; ".join(f"{_field(fault['loc'])}: {fault['msg']}" for fault in error.errors()[:MAX_REPORTED_ERRORS])
+
+
+def unreadable(record: SourceRecord) -> str | None:
+    """Return why nothing of this record can be read, if so."""
+    if record.too_long:
+        return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."
+    return record.error
+
+
+def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
+    """Return the cleaned fields, to be validated as `Research`."""
+    payload: dict[str, Any] = {
+        "way_of_knowing": "research",
+        "title": title,
+        "summary": plain_text.paragraphs(fields.get("summary") or ""),
+        "kind": fields.get("kind") or "other",
+        "authors": unique_lines(fields.get("authors")),
+        "editors": unique_lines(fields.get("editors")),
+        "published_on": published_on(fields.get("dates") or ()),
+        "keywords": unique_lines(fields.get("keywords"))[:MAX_KEYWORDS],
+        "language": language_code(fields.get("language")),
+        "identifiers": parse_identifiers(fields.get("identifiers") or ()),
+        "url": first_url(fields.get("links") or ()),
+    }
+    for name in _SINGLE_LINES:
+        payload[name] = (plain_text.short_line(fields[name]) or None) if fields.get(name) else None
+    return payload
+
+
+def unique_lines(values: Iterable[str] | None) -> list[str]:
+    """Return each of these as one line of plain text, in order, without repeats."""
+    return list(dict.fromkeys(filter(None, map(plain_text.short_line, values)))) if values else []
+
+
+def language_code(language: str | None) -> str:
+    """Return the code of a language's name or code; English where it is neither."""
+    if not language:
+        return "en"
+    stripped = language.strip()
+    code = LANGUAGES.get(stripped.lower())
+    if code is None and _LANGUAGE_CODE.fullmatch(stripped):
+        return stripped
+    return code or LANGUAGES.get(re.split(r"[;,/ ]", stripped.lower())[0], "en")
+
+
+def first_url(links: Iterable[str]) -> str | None:
+    """Return the first web address that is not an item of a library like this one; of a page rather than a PDF."""
+    urls = [
+        plain_text.unescape(url) if "&" in url else url
+        for link in links
+        for url in _URL.findall(link)
+        if len(url) <= MAX_URL_CHARACTERS and not _ITEM_URL.search(url)
+    ]
+    return next((url for url in urls if not url.lower().endswith(".pdf")), urls[0] if urls else None)
+
+
+def item_id_in(links: Iterable[str]) -> UUID | None:
+    """Return the id of the item that a URL or URN among these names, in this library or one like it."""
+    for link in links:
+        if ("/v1/evidence/" in link or "urn:" in link) and (match := _ITEM_URL.search(link)):
+            return UUID(match[1])
+    return None
+
+
+def parse_identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
+    """Return every identifier of these pairs of scheme and text, once each. A `serial` is an ISBN or else an ISSN."""
+    identifiers: dict[Any, Any] = {}
+    for scheme, text in stated:
+        if scheme == "serial":
+            identifiers.update((serial, serial) for serial in _serials(text[:MAX_SERIALS_CHARACTERS]))
+        elif value := normalised(scheme, plain_text.unescape(text) if "&" in text else text):
+            identifiers[scheme, value] = _identifier(scheme, value)
+    return list(identifiers.values())[:MAX_IDENTIFIERS]
+
+
+def title_of(fields: ParsedFields) -> str | None:
+    """Return as much of the title, if there is one, as finds a rejected record again."""
+    return sanitize(plain_text.single_line(fields.get("title") or "")[:MAX_TITLE_CHARACTERS]) or None
+
+
+def _identifier(scheme: str, value: str) -> Any:
+    """Skips validation, since the value is normalised; one that is too long is reported with the other faults."""
+    if len(value) > MAX_IDENTIFIER_CHARACTERS:
+        return {"scheme": scheme, "value": value}
+    return Identifier.model_construct(scheme=scheme, value=value)  # pyright: ignore[reportArgumentType]  a scheme that was normalised is one
+
+
+@lru_cache(maxsize=10_000)
+def _serials(text: str) -> tuple[Identifier, ...]:
+    """Cached, since a few journals hold most of a field's works."""
+    serials: list[Identifier] = []
+    for piece in _BETWEEN_SERIALS.split(text):
+        for scheme in ("isbn", "issn"):
+            if value := normalised(scheme, piece):
+                serials.append(Identifier.model_validate({"scheme": scheme, "value": value}))
+                break
+    return tuple(serials)
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    return str(location[0]) if location else "record"

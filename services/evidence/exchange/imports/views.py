@@ -1,0 +1,51 @@
+"""Imports as they are shown."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from services.evidence.exchange.file_jobs.views import FileJobView, RejectView, fields_of
+from services.evidence.exchange.imports import rules
+from services.evidence.exchange.imports.tables import Import
+
+FormatName = Literal[
+    "ris",
+    "bibtex",
+    "csl-json",
+    "csv",
+    "pubmed",
+    "pubmed-xml",
+    "jats",
+    "endnote",
+    "endnote-xml",
+    "web-of-science",
+]
+
+
+class ImportView(FileJobView):
+    """The progress of a file: always read = created + matched + rejected."""
+
+    format: FormatName
+    publish: bool
+    topics: list[UUID]
+    read: int = Field(description="Records read so far.")
+    created: int = Field(description="New items.")
+    matched: int = Field(
+        description="Records of works that the library has already, or that came earlier in the same file."
+    )
+    published: int = Field(description="Drafts among the matched that this import published.")
+
+    @classmethod
+    def of(cls, job: Import) -> "ImportView":
+        """Return the view of this import."""
+        return cls.model_validate(fields_of(job, rules.problems(job.problem, job.unparsed_lines)))
+
+
+class RejectedRecordView(RejectView):
+    """A record that could not be read."""
+
+    title: str | None
+    original_available: bool = Field(
+        description="Whether `format=original` returns it: for 30 days, the first 10,000 of a file, none above 1 MB."
+    )

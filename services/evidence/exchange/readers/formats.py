@@ -1,0 +1,161 @@
+"""The formats that are read, by name, and their detection from the beginning of a file."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.evidence.exchange.readers import bibtex, csl
+from services.evidence.exchange.readers.encodings import decode, strip_bom
+from services.evidence.exchange.readers.records import MAX_SNIFFED_BYTES, ParsedFields, ReaderStart, RecordReader
+from services.evidence.exchange.readers.rules import UnknownFormat, UnsafeFile, WrongFormat
+from services.evidence.exchange.readers.tables import table
+from services.evidence.exchange.readers.tables.heading import TableHeading
+from services.evidence.exchange.readers.tagged import endnote, medline, ris, web_of_science
+from services.evidence.exchange.readers.xml import endnote_xml, jats, pubmed
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFormat:
+    """How a file of a format is cut into records, and a record's fields are parsed."""
+
+    name: str
+    label: str
+    create_reader: Callable[[ReaderStart], RecordReader]
+    parse_fields: Callable[[Any], ParsedFields]
+    extension: str
+    """Of the file's name."""
+    file_header: Callable[[bytes], bytes] = lambda beginning: b""
+    """Returns, of a file with this beginning, what its records need before them to be read."""
+
+
+_FORMATS = (
+    SourceFormat("ris", "RIS", ris.create_reader, ris.parse_fields, "ris"),
+    SourceFormat("bibtex", "BibTeX", bibtex.create_reader, bibtex.parse_fields, "bib", bibtex.file_header),
+    SourceFormat("csl-json", "CSL-JSON", csl.create_reader, csl.parse_fields, "json"),
+    SourceFormat("csv", "a table (CSV)", table.create_reader, table.parse_fields, "csv", table.file_header),
+    SourceFormat("pubmed", "PubMed's own format", medline.create_reader, medline.parse_fields, "nbib"),
+    SourceFormat("pubmed-xml", "PubMed's XML", pubmed.create_reader, pubmed.parse_fields, "xml", pubmed.file_header),
+    SourceFormat("jats", "JATS", jats.create_reader, jats.parse_fields, "xml", jats.file_header),
+    SourceFormat("endnote", "EndNote's own format", endnote.create_reader, endnote.parse_fields, "enw"),
+    SourceFormat(
+        "endnote-xml",
+        "EndNote's XML",
+        endnote_xml.create_reader,
+        endnote_xml.parse_fields,
+        "xml",
+        endnote_xml.file_header,
+    ),
+    SourceFormat(
+        "web-of-science",
+        "Web of Science's own format",
+        web_of_science.create_reader,
+        web_of_science.parse_fields,
+        "txt",
+    ),
+)
+FORMATS: Mapping[str, SourceFormat] = {source_format.name: source_format for source_format in _FORMATS}
+ALIASES = {
+    "bib": "bibtex",
+    "json": "csl-json",
+    "csl": "csl-json",
+    "tsv": "csv",
+    "nbib": "pubmed",
+    "medline": "pubmed",
+    "enl": "endnote",
+    "wos": "web-of-science",
+}
+CONTAINERS = (
+    (b"PK\x03\x04", "It is a ZIP archive, or a workbook or document of an office program."),
+    (b"%PDF", "It is a PDF."),
+    (b"\x1f\x8b", "It is compressed (gzip)."),
+    (b"BZh", "It is compressed (bzip2)."),
+    (b"\xfd7zXZ", "It is compressed (xz)."),
+    (b"(\xb5/\xfd", "It is compressed (zstd)."),
+    (b"7z\xbc\xaf", "It is an archive (7z)."),
+    (b"Rar!", "It is an archive (RAR)."),
+    (b"\xd0\xcf\x11\xe0", "It is a document of an older office program."),
+    (b"\x7fELF", "It is a program."),
+    (b"MZ\x90", "It is a program."),
+)
+_TAG_PATTERNS = {
+    "ris": re.compile(rb"(?:\A|[\r\n])(?:\xef\xbb\xbf)?TY[ \t]{0,4}-"),
+    "pubmed": re.compile(rb"(?:\A|[\r\n])(?:PMID|OWN)[ \t]{0,4}-[ \t]"),
+    "endnote": re.compile(rb"(?:\A|[\r\n])%[0AT] \S"),
+    "web-of-science": re.compile(rb"(?:\A|[\r\n])(?:FN (?:Clarivate|Thomson|ISI)|PT [A-Z](?:\r|\n))"),
+    "bibtex": re.compile(rb"(?:\A|[\r\n])[ \t]*@[ \t]*[A-Za-z]{2,30}[ \t]*[{(]"),
+}
+_ROOT_PATTERNS = {
+    "pubmed-xml": re.compile(rb"<(?:\w{1,20}:)?(?:PubmedArticleSet|PubmedArticle|PubmedBookArticle)[\s>]"),
+    "endnote-xml": re.compile(rb"<(?:xml>\s*)?<?records>|<record>\s*<(?:database|source-app|ref-type|rec-number)"),
+    "jats": re.compile(rb"<(?:\w{1,20}:)?(?:article|articles|pmc-articleset)[\s>]"),
+}
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\]]|[\[{]\s*\Z")
+_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+MIN_KNOWN_COLUMNS = 2
+
+
+def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
+    """Return the format of a file with this beginning. Its content goes before the format that its sender named.
+
+    Raises UnsafeFile, UnknownFormat or WrongFormat.
+    """
+    start = strip_bom(beginning[:MAX_SNIFFED_BYTES]).lstrip()
+    requested_format = _format_named(requested)
+    for signature, description in CONTAINERS:
+        if start.startswith(signature):
+            raise UnknownFormat(what=f"{description} References can be read from plain text alone.")
+    if start.startswith(b"<"):
+        _check_safe(start)
+    detected_format = _sniff(start)
+    if requested_format and detected_format and detected_format.name != requested_format.name:
+        raise WrongFormat(requested=requested_format.label, detected=detected_format.label)
+    format = detected_format or requested_format
+    if format is None:
+        raise UnknownFormat(what=_describe_unknown(start))
+    return format
+
+
+def _sniff(start: bytes) -> SourceFormat | None:
+    """Return the format that the content shows; None where it shows none."""
+    if _JSON.match(start):
+        return FORMATS["csl-json"]
+    if start.startswith(b"<"):
+        return _first_match(_ROOT_PATTERNS, start)
+    if tagged := _first_match(_TAG_PATTERNS, start):
+        return tagged
+    heading = TableHeading(start)
+    known_columns = heading.known_columns
+    is_table = "title" in heading.names or known_columns >= MIN_KNOWN_COLUMNS
+    return FORMATS["csv"] if known_columns and is_table else None
+
+
+def _first_match(patterns: Mapping[str, re.Pattern[bytes]], start: bytes) -> SourceFormat | None:
+    """Return the format whose pattern matches nearest to the beginning."""
+    positions = {name: match.start() for name, pattern in patterns.items() if (match := pattern.search(start))}
+    return FORMATS[min(positions, key=positions.__getitem__)] if positions else None
+
+
+def _check_safe(start: bytes) -> None:
+    if re.search(rb"<!ENTITY", start, re.IGNORECASE):
+        raise UnsafeFile(what="It declares entities of its own, which can make a small file fill a computer's memory.")
+
+
+def _format_named(requested: str) -> SourceFormat | None:
+    name = requested.strip().lower()
+    if not name:
+        return None
+    format = FORMATS.get(ALIASES.get(name, name))
+    if format is None:
+        raise UnknownFormat(what=f"`{name[:40]}` is none of: {', '.join(FORMATS)}.", pointer="/format")
+    return format
+
+
+def _describe_unknown(start: bytes) -> str:
+    if _HTML.search(start[:1_000]):
+        return "It is a web page."
+    if start.startswith(b"<"):
+        return "It is XML, but neither PubMed's nor JATS nor EndNote's."
+    if b"\0" in start[:1_000] or not decode(start[:1_000]).strip():
+        return "There is no text in it that could be read."
+    return "Its format could not be detected; if you know it, name it in `format`."

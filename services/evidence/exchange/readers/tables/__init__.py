@@ -1,0 +1,1 @@
+"""Tables: CSV, TSV and their relatives, with the column names of the usual exports."""

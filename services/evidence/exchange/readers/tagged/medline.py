@@ -1,0 +1,80 @@
+"""MEDLINE, PubMed's tagged format (`.nbib`), and ERIC's format that looks the same."""
+
+import re
+
+from services.evidence.exchange.readers.fields.page_ranges import expand_page_range
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
+from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
+
+_TAG = re.compile(rb"([A-Z]{2,4})[ \t]{0,4}-(?:[ \t]+(.*))?$", re.DOTALL)
+KINDS = (
+    ("book chapter", "chapter"),
+    ("book", "book"),
+    ("thesis", "thesis"),
+    ("dissertation", "thesis"),
+    ("dataset", "dataset"),
+    ("journal article", "journal_article"),
+    ("review", "journal_article"),
+    ("journal", "journal_article"),
+    ("report", "report"),
+)
+
+
+def _split(line: bytes) -> tuple[str | None, bytes]:
+    if line[:4].strip() and (match := _TAG.match(line)) and line[4:5] in (b"-", b" ", b""):
+        return match[1].decode(), match[2] or b""
+    return None, line
+
+
+LAYOUT = TagLayout(_split, single_tags=frozenset({"PMID", "OWN"}))
+
+
+def create_reader(start: ReaderStart) -> TaggedReader:
+    return TaggedReader(LAYOUT, start)
+
+
+def parse_fields(fields: Fields) -> ParsedFields:
+    """Return the fields of a record by the tags that may hold them, the best first."""
+
+    def first_value(*tags: str) -> str | None:
+        return next((_single_line(value) for tag in tags for value in fields.get(tag, ()) if value), None)
+
+    def all_values(*tags: str) -> list[str]:
+        return [_single_line(value) for tag in tags for value in fields.get(tag, ())]
+
+    types = " ".join(all_values("PT")).lower()
+    return {
+        "title": first_value("TI", "BTI", "CTI", "TT"),
+        "summary": first_value("AB", "OAB"),
+        "kind": next((kind for name, kind in KINDS if name in types), "other"),
+        "authors": [*(all_values("FAU") or all_values("AU")), *all_values("CN")],
+        "editors": all_values("FED") or all_values("ED"),
+        "published_in": first_value("JT", "TA", "BTI"),
+        "dates": all_values("DP", "DEP"),
+        "volume": first_value("VI"),
+        "issue": first_value("IP"),
+        "pages": expand_page_range(first_value("PG")),
+        "publisher": first_value("PB"),
+        "keywords": [keyword.lstrip("*") for keyword in all_values("MH", "OT")],
+        "language": first_value("LA"),
+        "identifiers": _identifiers(fields),
+        "links": [*all_values("URL", "UR"), *(value for value in all_values("LID", "AID") if "doi.org" not in value)],
+        "extensions": [value.strip() for value in all_values("GN") if value.strip().startswith("impact:")],
+    }
+
+
+def _single_line(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _identifiers(fields: Fields) -> list[tuple[str, str]]:
+    identifiers: list[tuple[str, str]] = []
+    for tag in ("LID", "AID", "DO", "SO"):
+        for value in fields.get(tag, ()):
+            if "[doi]" in value or "doi.org/" in value or tag == "DO":
+                identifiers.append(("doi", value))
+            elif tag == "SO" and not identifiers and (doi := re.search(r"doi: (\S+)", value)):
+                identifiers.append(("doi", doi[1]))
+    identifiers += [("pmid", value) for value in fields.get("PMID", ())]
+    identifiers += [("pmcid", value) for tag in ("PMC", "PMCR") for value in fields.get(tag, ()) if "PMC" in value]
+    return identifiers + [("serial", value) for tag in ("IS", "ISBN", "ISSN") for value in fields.get(tag, ())]

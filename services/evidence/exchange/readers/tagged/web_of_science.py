@@ -1,0 +1,65 @@
+"""Web of Science's tagged plain text."""
+
+import re
+
+from services.evidence.exchange.readers.records import ParsedFields, ReaderStart
+from services.evidence.exchange.readers.tagged.lines import Fields, TaggedReader, TagLayout
+
+_TAG = re.compile(rb"([A-Z][A-Z0-9])(?: (.*))?$", re.DOTALL)
+KINDS = {"j": "journal_article", "b": "book", "s": "book", "c": "conference_paper"}
+
+
+def _split(line: bytes) -> tuple[str | None, bytes]:
+    if match := _TAG.match(line):
+        return match[1].decode(), match[2] or b""
+    return None, line
+
+
+LAYOUT = TagLayout(
+    _split,
+    first_tags=frozenset({"PT"}),
+    end_tag="ER",
+    file_tags=frozenset({"FN", "VR", "EF"}),
+    one_value_per_line=frozenset({"AU", "AF", "BE", "ED", "CR"}),
+)
+
+
+def create_reader(start: ReaderStart) -> TaggedReader:
+    return TaggedReader(LAYOUT, start)
+
+
+def parse_fields(fields: Fields) -> ParsedFields:
+    """Return the fields of a record by the tags that may hold them, the best first."""
+
+    def first_value(*tags: str) -> str | None:
+        return next((" ".join(value.split()) for tag in tags for value in fields.get(tag, ()) if value), None)
+
+    begin, end = first_value("BP"), first_value("EP")
+    kind = KINDS.get((first_value("PT") or "").lower(), "other")
+    return {
+        "title": first_value("TI"),
+        "summary": first_value("AB"),
+        "kind": "chapter" if "chapter" in (first_value("DT") or "").lower() else kind,
+        "authors": fields.get("AF") or fields.get("AU", []),
+        "editors": fields.get("BE") or fields.get("ED", []),
+        "published_in": first_value("SO", "JI"),
+        "dates": [value for value in (first_value("PY"), _date_of(first_value("PD"), first_value("PY"))) if value],
+        "volume": first_value("VL"),
+        "issue": first_value("IS"),
+        "pages": f"{begin}-{end}" if begin and end else begin or first_value("AR"),
+        "publisher": first_value("PU"),
+        "keywords": [keyword for tag in ("DE", "ID") for value in fields.get(tag, ()) for keyword in value.split(";")],
+        "language": first_value("LA"),
+        "identifiers": [
+            *(("doi", value) for value in fields.get("DI", ())),
+            *(("pmid", value) for value in fields.get("PM", ())),
+            *(("wos", value) for value in fields.get("UT", ())),
+            *(("serial", value) for tag in ("SN", "EI", "BN") for value in fields.get(tag, ())),
+        ],
+        "links": [],
+        "extensions": [],
+    }
+
+
+def _date_of(day: str | None, year: str | None) -> str | None:
+    return f"{day} {year}" if day and year and not re.search(r"[A-Z]{3}-[A-Z]{3}", day) else None

@@ -1,0 +1,1 @@
+"""XML formats: JATS, PubMed and EndNote."""

@@ -1,0 +1,31 @@
+"""Retraction lists as they are shown."""
+
+from pydantic import Field
+
+from services.evidence.exchange.file_jobs.views import FileJobView, RejectView, fields_of
+from services.evidence.exchange.retraction_lists.tables import RetractionList
+
+
+class RetractionListView(FileJobView):
+    """The progress of a list: always rows = flagged + already_flagged + not_in_library + rejected."""
+
+    source: str
+    rows: int = Field(description="Rows read so far.")
+    flagged: int = Field(description="Notices that an item of the library shows since then.")
+    already_flagged: int = Field(
+        description="Notices of items that showed them before, or that show a more serious or a later one."
+    )
+    not_in_library: int = Field(
+        description="Notices of works that the library does not show. They are kept: if such a work is added, it is "
+        "flagged."
+    )
+
+    @classmethod
+    def of(cls, retraction_list: RetractionList) -> "RetractionListView":
+        """Return the view of this list."""
+        problems = [retraction_list.problem] if retraction_list.problem else []
+        return cls.model_validate(fields_of(retraction_list, problems))
+
+
+class RejectedRowView(RejectView):
+    """A row that could not be read. Its number leaves out the row of column names."""

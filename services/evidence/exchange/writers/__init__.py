@@ -1,0 +1,1 @@
+"""Writers of published items in the formats that other programs read."""

@@ -1,0 +1,96 @@
+"""Whom an item names: what is shown of people's consent and credit, what a change widens, and when it was agreed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from services.evidence.library.items.descriptions import (
+    ATTRIBUTION_FIELDS,
+    Consent,
+    Credit,
+    LivedExperience,
+    PracticeKnowledge,
+    Research,
+)
+
+DISCLOSURE_RANK: dict[str, int] = {"anonymous": 0, "first_name": 1, "full_name": 2}
+"""The higher, the more of a person is shown."""
+
+
+def credited_names(way_of_knowing: str, details: Mapping[str, Any]) -> list[str]:
+    """Return whom to credit wherever the item is shown, exported or cited; empty for a person who stays anonymous."""
+    match way_of_knowing:
+        case "research":
+            return list(details.get("authors") or details.get("editors") or ())
+        case "lived_experience":
+            return _public_name(details.get("consent"))
+        case _:
+            return _public_name(details.get("credit"))
+
+
+def public_details(way_of_knowing: str, details: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the details of an item that anyone may have: of consent and credit, only the choice and the name shown."""
+    public = {name: value for name, value in details.items() if name not in ATTRIBUTION_FIELDS}
+    name = next(iter(credited_names(way_of_knowing, details)), None)
+    if way_of_knowing == "lived_experience":
+        consent: Mapping[str, Any] = details.get("consent") or {}
+        choice = consent.get("attribution") if name else "anonymous"
+        public["consent"] = {"to_publish": bool(consent.get("to_publish")), "attribution": choice, "name": name}
+    elif way_of_knowing == "practice_knowledge" and name:
+        public["credit"] = {"attribution": details["credit"]["attribution"], "name": name}
+    return public
+
+
+def widens_consent(new: Consent, old: Consent) -> bool:
+    """Whether the new consent allows more than the old one, or shows another name."""
+    if new.to_publish and not old.to_publish:
+        return True
+    shows_more = DISCLOSURE_RANK[new.attribution] > DISCLOSURE_RANK[old.attribution]
+    return shows_more or (new.attribution != "anonymous" and new.name != old.name)
+
+
+def names_another_person(new: Credit, old: Mapping[str, Any] | None) -> bool:
+    """Whether the credit names a person whom the old one did not name."""
+    named = (old or {}).get("name") if (old or {}).get("attribution") == "person" else None
+    return new.attribution == "person" and new.name != named
+
+
+def with_agreement_dates(
+    description: Research | LivedExperience | PracticeKnowledge, old: Mapping[str, Any], today: date
+) -> Research | LivedExperience | PracticeKnowledge:
+    """Return the description with `today` as the date of a consent or credit that is new and has none.
+
+    `old`: the details of the item before.
+    """
+    match description:
+        case LivedExperience():
+            consent = dated_consent(description.consent, old.get("consent"), today)
+            return description.model_copy(update={"consent": consent})
+        case PracticeKnowledge(credit=Credit() as credit):
+            return description.model_copy(update={"credit": dated_credit(credit, old.get("credit"), today)})
+        case _:
+            return description
+
+
+def dated_consent(consent: Consent, old: Mapping[str, Any] | None, today: date) -> Consent:
+    """Return the consent, given today if it differs from the old one and brings no date of its own."""
+    before = Consent.model_validate(old) if old else None
+    if before == consent:
+        return consent
+    undated = consent.given_on is None or (before is not None and before.given_on == consent.given_on)
+    return consent.model_copy(update={"given_on": today}) if undated else consent
+
+
+def dated_credit(credit: Credit, old: Mapping[str, Any] | None, today: date) -> Credit:
+    """Return the credit, agreed today if it differs from the old one and brings no date of its own."""
+    before = Credit.model_validate(old) if old else None
+    if before == credit:
+        return credit
+    undated = credit.agreed_on is None or (before is not None and before.agreed_on == credit.agreed_on)
+    return credit.model_copy(update={"agreed_on": today}) if undated else credit
+
+
+def _public_name(agreement: Mapping[str, Any] | None) -> list[str]:
+    if not agreement or agreement.get("attribution", "anonymous") == "anonymous" or not agreement.get("name"):
+        return []
+    return [agreement["name"]]

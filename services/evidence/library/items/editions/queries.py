@@ -1,0 +1,184 @@
+"""SQL of editions: the current one stands in `items`, the earlier ones in `item_editions`."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from uuid import UUID
+
+from sqlalchemy import Select, delete, func, insert, label, null, select, text, tuple_, union_all, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from services.evidence.library.items.descriptions import ATTRIBUTION_FIELDS
+from services.evidence.library.items.editions.rules import EditionErased
+from services.evidence.library.items.queries import get_visible_item, topics_column
+from services.evidence.library.items.tables import Item, item_editions
+from shared.callers import Caller
+from shared.problems import NotFound
+
+
+class EditionNotFound(NotFound):
+    detail = "This item has no edition with this number. The list is at its /versions."
+
+
+class EditionListRow(Protocol):
+    """A row of `numbered_editions`."""
+
+    @property
+    def edition(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def since(self) -> datetime: ...
+    @property
+    def superseded_at(self) -> datetime | None: ...
+
+
+class EditionRow(NamedTuple):
+    """One edition of a published item (or the draft): the text of then, and how a person is named today."""
+
+    id: UUID
+    version: int
+    way_of_knowing: str
+    state: str
+    contributor_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+    retraction: dict[str, Any] | None
+    current_edition: int
+    topics: list[UUID]
+    edition: int
+    superseded_at: datetime | None
+    """None for the current edition."""
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    details: dict[str, Any]
+
+
+_earlier = item_editions.c
+_OF_TODAY: tuple[Any, ...] = (
+    col(Item.id),
+    col(Item.version),
+    col(Item.way_of_knowing),
+    col(Item.state),
+    col(Item.contributor_id),
+    col(Item.created_at),
+    col(Item.updated_at),
+    col(Item.published_at),
+    col(Item.retraction),
+    label("current_edition", col(Item.edition)),
+    topics_column,
+)
+_TEXT_FIELDS = ("title", "summary", "country", "setting", "language")
+_detail = func.jsonb_each(col(Item.details)).table_valued("key", "value")
+_attribution_of_today = (
+    select(func.coalesce(func.jsonb_object_agg(_detail.c.key, _detail.c.value), text("'{}'")))
+    .where(_detail.c.key.in_(sorted(ATTRIBUTION_FIELDS)))
+    .correlate(Item)
+    .scalar_subquery()
+)
+
+
+def numbered_editions(item_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the editions of a draft or published item (`EditionListRow`). To be paged by edition."""
+    previous = aliased(item_editions).c
+    since = select(previous.superseded_at).where(previous.item_id == col(Item.id)).correlate(Item, item_editions)
+    first_since = col(Item.published_at), col(Item.created_at)
+    current = select(
+        label("edition", col(Item.edition)),
+        label("title", col(Item.title)),
+        null().label("superseded_at"),
+        func.coalesce(since.where(previous.edition == col(Item.edition) - 1).scalar_subquery(), *first_since).label(
+            "since"
+        ),
+    )
+    earlier = select(
+        _earlier.edition,
+        _earlier.title,
+        _earlier.superseded_at,
+        func.coalesce(since.where(previous.edition == _earlier.edition - 1).scalar_subquery(), *first_since).label(
+            "since"
+        ),
+    ).join(item_editions, _earlier.item_id == col(Item.id))
+    of_item = col(Item.id) == item_id, col(Item.state).in_(("draft", "published"))
+    return select(union_all(current.where(*of_item), earlier.where(*of_item)).subquery())
+
+
+async def get_visible_edition(session: AsyncSession, item_id: UUID, edition: int, caller: Caller) -> EditionRow:
+    """Return an edition that the caller may see.
+
+    Raises EditionNotFound, EditionErased, ItemNotFound, ItemWithdrawn, ItemMerged.
+    """
+    published = (await published_editions(session, [(item_id, edition)])).get((item_id, edition))
+    if published is not None:
+        return published
+    item = await get_visible_item(session, item_id, caller)
+    if item.state != "draft" or item.edition != edition:
+        is_erased = await title_of(session, item_id, edition) == ""
+        raise EditionErased if is_erased else EditionNotFound
+    fields = {name: getattr(item, name) for name in EditionRow._fields if name in item._fields}
+    return EditionRow(**fields, current_edition=edition, superseded_at=None)
+
+
+async def published_editions(
+    session: AsyncSession, numbers: Collection[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], EditionRow]:
+    """Return those of these editions (item, number) whose items are published and whose text was not erased."""
+    current = select(
+        *_OF_TODAY,
+        label("edition", col(Item.edition)),
+        null().label("superseded_at"),
+        *(getattr(Item, name) for name in _TEXT_FIELDS),
+        label("details", col(Item.details)),
+    ).where(tuple_(col(Item.id), col(Item.edition)).in_(numbers), col(Item.state) == "published")
+    earlier = (
+        select(
+            *_OF_TODAY,
+            _earlier.edition,
+            _earlier.superseded_at,
+            *(_earlier[name] for name in _TEXT_FIELDS),
+            _earlier.details.op("||")(_attribution_of_today).label("details"),
+        )
+        .join(item_editions, _earlier.item_id == col(Item.id))
+        .where(tuple_(_earlier.item_id, _earlier.edition).in_(numbers), _earlier.title != "")
+        .where(col(Item.state) == "published")
+    )
+    rows = map(EditionRow._make, await session.execute(union_all(current, earlier)))
+    return {(row.id, row.edition): row for row in rows}
+
+
+async def save_edition(
+    session: AsyncSession, item_id: UUID, edition: int, wording: dict[str, Any], superseded_at: datetime
+) -> None:
+    """Store what an edition said (`rules.wording`) when it is replaced."""
+    row = {"item_id": item_id, "edition": edition, "superseded_at": superseded_at, **wording}
+    await session.execute(insert(item_editions), [row])
+
+
+async def title_of(session: AsyncSession, item_id: UUID, edition: int) -> str | None:
+    """Return the title of an earlier edition: empty if its text was erased, None if there is none."""
+    statement = select(_earlier.title).where(_earlier.item_id == item_id, _earlier.edition == edition)
+    return await session.scalar(statement)
+
+
+async def erased_editions(session: AsyncSession, item_id: UUID) -> frozenset[int]:
+    """Return the numbers of the editions whose text was erased."""
+    statement = select(_earlier.edition).where(_earlier.item_id == item_id, _earlier.title == "")
+    return frozenset((await session.execute(statement)).scalars())
+
+
+async def erase_edition(session: AsyncSession, item_id: UUID, edition: int) -> None:
+    """Erase the text of an earlier edition. Its number, and until when it was current, stay."""
+    blank: dict[str, Any] = {"title": "", "summary": "", "country": None, "setting": None, "details": {}}
+    of_edition = _earlier.item_id == item_id, _earlier.edition == edition
+    await session.execute(update(item_editions).where(*of_edition).values(blank))
+
+
+async def delete_editions(session: AsyncSession, item_id: UUID) -> None:
+    """Delete every earlier edition of the item."""
+    await session.execute(delete(item_editions).where(_earlier.item_id == item_id))

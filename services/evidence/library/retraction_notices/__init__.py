@@ -1,0 +1,1 @@
+"""A retraction notice says that a work was retracted, corrected, doubted, or reinstated after that."""

@@ -1,0 +1,29 @@
+"""Record retraction notices on items."""
+
+from uuid import UUID
+
+from services.evidence.library.items import queries as item_queries
+from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.queries import ItemRow
+from services.evidence.library.items.tables import Item
+from services.evidence.library.retraction_notices import rules
+from shared import clock
+from shared.callers import Caller
+from shared.persistence.unit_of_work import UnitOfWork
+
+
+async def retract_item(uow: UnitOfWork, item_id: UUID, caller: Caller, retraction: Retraction) -> ItemRow:
+    """Record the notice at an editor's request. Returns the row of the item.
+
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, and the refusals of `rules.check_may_retract`.
+    """
+    item = await item_queries.lock_visible_item(uow.session, item_id, caller)
+    rules.check_may_retract(item, retraction)
+    await retract(uow, item, retraction)
+    return await item_queries.get_item(uow.session, item_id)
+
+
+async def retract(uow: UnitOfWork, item: Item, retraction: Retraction) -> None:
+    """Record the notice on a locked item, and publish EvidenceRetracted if that changes a published one."""
+    if retracted := rules.retract(item, retraction, clock.now()):
+        uow.publish(retracted)

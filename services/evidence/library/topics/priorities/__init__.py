@@ -1,0 +1,1 @@
+"""The priority of a topic, calculated from every voice."""

@@ -1,0 +1,135 @@
+"""Every import contract refuses what it is for: violations are planted in a copy of the code, and found."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("services", "gateway", "shared", "deploy")
+
+PLANTED = {
+    "The gateway and the services stand on shared; shared knows none of them": (
+        "shared/clock.py",
+        "import gateway.routes",
+    ),
+    "Services never import each other": ("services/funding/settings.py", "import services.evidence.settings"),
+    "Only shared.event_log.kafka imports aiokafka": ("shared/messaging/relay.py", "import aiokafka"),
+    "Services publish through the unit of work, never through the outbox": (
+        "services/engagement/worker.py",
+        "import shared.persistence.outbox",
+    ),
+    "Rules do not know SQLAlchemy; rows they may take": (
+        "services/funding/programme/programme/rules.py",
+        "import sqlalchemy",
+    ),
+    "Modules, slices, families and packages form no cycle": (
+        "shared/event_log/protocol.py",
+        "import shared.event_log.kafka.log",
+    ),
+    "The families of evidence stand on one another in this order": (
+        "services/evidence/library/items/rules.py",
+        "import services.evidence.exchange.oai.rules",
+    ),
+    "The families of engagement stand on one another in this order": (
+        "services/engagement/replicas/topics/queries.py",
+        "import services.engagement.surveys.surveys.rules",
+    ),
+    "The families of funding stand on one another in this order": (
+        "services/funding/ledger/ledger/rules.py",
+        "import services.funding.participation.claims.rules",
+    ),
+    "The exchange of evidence: jobs and formats on readers and writers": (
+        "services/evidence/exchange/readers/records.py",
+        "import services.evidence.exchange.oai.rules",
+    ),
+    "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it": (
+        "services/funding/programme/rates/tables.py",
+        "import services.funding.programme.rates.api",
+    ),
+    "The packages of shared stand on one another in this order": (
+        "shared/persistence/columns.py",
+        "import shared.http.caching",
+    ),
+    "The packages of the gateway stand on one another in this order": (
+        "gateway/http/headers.py",
+        "import gateway.web.html",
+    ),
+}
+"""A file and the line that is added to it, by the name of the contract that it violates."""
+
+NEITHER_LAYER_NOR_NOUN = "services/funding/programme/rates/oddments.py"
+"""A file that no layer of the contract names."""
+
+INDIRECT = "Rules decide without input or output, directly or through others"
+PLANTED_INDIRECTLY = {
+    "evidence": (
+        "services/evidence/publications/guides/documents/content.py",
+        "services.evidence.publications.guides.rules",
+    ),
+    "engagement": (
+        "services/engagement/meetings/assemblies/tables.py",
+        "services.engagement.meetings.assemblies.rules",
+    ),
+    "funding": ("services/funding/programme/programme/tables.py", "services.funding.programme.programme.rules"),
+}
+"""A module that rules import, and those rules: `import httpx` in it is input and output of theirs."""
+
+
+def contracts() -> list[str]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    return [contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]]
+
+
+def checked(folder: Path) -> str:
+    """Return what import-linter says of the code in this folder."""
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command; lint_imports_command()",
+        "--no-cache",
+    ]
+    environment = {"NO_COLOR": "1", "COLUMNS": "400", "PYTHONPATH": str(folder), "PATH": "/usr/bin:/bin"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False).stdout
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """What is said of a copy of the code with all the violations planted."""
+    folder = tmp_path_factory.mktemp("planted")
+    for package in PACKAGES:
+        shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for name, line in (*PLANTED.values(), *((name, "import httpx") for name, _ in PLANTED_INDIRECTLY.values())):
+        path = folder / name
+        path.write_text(f"{path.read_text()}\n{line}\n")
+    (folder / NEITHER_LAYER_NOR_NOUN).write_text('"""What has no place."""\n')
+    yield checked(folder)
+    shutil.rmtree(folder)
+
+
+def test_every_contract_has_a_planted_violation() -> None:
+    assert set(contracts()) == {*PLANTED, INDIRECT}
+
+
+@pytest.mark.parametrize("contract", PLANTED)
+def test_a_planted_violation_is_refused(report: str, contract: str) -> None:
+    assert f"{contract} BROKEN" in report
+    _, line = PLANTED[contract]
+    assert line.removeprefix("import ").split(".")[-1] in report
+
+
+def test_a_file_that_is_neither_a_layer_nor_a_declared_noun_is_refused(report: str) -> None:
+    assert PurePosixPath(NEITHER_LAYER_NOR_NOUN).stem in report
+
+
+@pytest.mark.parametrize("service", PLANTED_INDIRECTLY)
+def test_input_or_output_of_what_rules_import_is_input_or_output_of_rules(report: str, service: str) -> None:
+    _, rules = PLANTED_INDIRECTLY[service]
+    assert f"{INDIRECT} BROKEN" in report
+    assert re.search(rf"{re.escape(rules)} is not allowed to import\s+httpx", report)
