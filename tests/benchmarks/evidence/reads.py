@@ -88,9 +88,13 @@ READS = (
         "get one",
         0.20,
         lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
-        queries.ITEM_STATEMENT.replace("$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"),
+        queries.ITEM_STATEMENT.replace(
+            "$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"
+        ),
     ),
-    MeasuredRead("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")),
+    MeasuredRead(
+        "list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")
+    ),
 )
 
 
