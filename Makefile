@@ -1,7 +1,7 @@
 # make up        set everything up and start it on http://127.0.0.1:8000 (PORT=9000 for another port,
 #                EVENTS=kafka for a real Apache Kafka instead of the embedded event log)
-# make story     tell the whole thread in the terminal, against what `make up` started
-# make links     new one-time links for the people of the demo
+# make story     run the demonstration story in the terminal, against what `make up` started
+# make links     new one-time sign-in links for the personas of the demo
 # make reset     start over with empty databases
 # make test      everything that must hold: style, types, imports, dependencies, tests
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform

@@ -1,4 +1,4 @@
-"""Engagement: what everybody tries with surveys, assemblies, registrations and projects."""
+"""Engagement: attempts on surveys, assemblies, registrations and projects."""
 
 from typing import Final
 
@@ -38,7 +38,7 @@ async def topic(world: EngagementWorld) -> Prepared:
 
 
 async def assembly(world: EngagementWorld) -> Prepared:
-    """Held today, with places left."""
+    """Open an assembly of today with free places."""
     return {"assembly_id": await world.open_assembly(topic_id=(await topic(world))["topic_id"])}
 
 

@@ -1,4 +1,4 @@
-"""Funding: what everybody tries with the programme, entitlements, claims, payments and the ledger."""
+"""Funding: attempts on the programme, entitlements, claims, payments and the ledger."""
 
 import itertools
 from typing import Any, Final
@@ -16,7 +16,7 @@ async def scheme(world: FundingWorld) -> Prepared:
 
 
 async def rate_card(world: FundingWorld) -> Prepared:
-    """The card in force, and a year in which no other card holds."""
+    """Return the rate card in force, and a year without one."""
     cards = (await world.json(NOBODY, "GET", "/v1/rate-cards"))["items"]
     return {"rate_card_id": cards[0]["id"], "year": 2100 + next(_number)}
 
@@ -38,7 +38,7 @@ async def entitlement(world: FundingWorld) -> Prepared:
 
 
 async def entitlement_in_question(world: FundingWorld) -> Prepared:
-    """Its attendance was corrected after a claim."""
+    """Create an entitlement whose attendance was corrected after a claim."""
     recorded = attendance_recorded(CARER, 180, await world.plan_assembly(10_000))
     await world.handle(recorded)
     (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)

@@ -35,7 +35,7 @@ TITLES = (
 """Markup of the formats, and formulas that a spreadsheet would compute."""
 
 
-class ExportedItem(NamedTuple):
+class TopicItem(NamedTuple):
     id: str
     title: str
 
@@ -44,7 +44,7 @@ class ExportedTopic(NamedTuple):
     """The published items of the topic, in the order of exports."""
 
     topic: str
-    items: list[ExportedItem]
+    items: list[TopicItem]
 
     @property
     def titles(self) -> list[str]:
@@ -65,7 +65,7 @@ def library(platform: Platform, editor_token: str) -> ExportedTopic:
         page = json_of(editor.get("/v1/evidence", params={"topic": topic, "limit": 200, "count": "true"}))
     assert page["next"] is None
     assert page["total"] == len(page["items"]) >= 25 + len(TITLES)
-    return ExportedTopic(topic, [ExportedItem(item["id"], item["title"]) for item in page["items"]])
+    return ExportedTopic(topic, [TopicItem(item["id"], item["title"]) for item in page["items"]])
 
 
 @pytest.fixture(scope="session")

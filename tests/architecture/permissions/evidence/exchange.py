@@ -1,4 +1,4 @@
-"""What everybody tries with search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
+"""Attempts on search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
 
 from typing import Any, Final
 from uuid import uuid4
@@ -17,7 +17,7 @@ from tests.support.callers import EDITOR
 RIS: Final = (
     b"TY  - JOUR\nTI  - Replacement care\nAU  - Okoro, A.\nPY  - 2021\nER  - \nTY  - JOUR\nAU  - Lind, B.\nER  - \n"
 )
-"""A work, and one without a title."""
+"""Two records, the second without a title."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 

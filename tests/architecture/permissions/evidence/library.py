@@ -1,4 +1,4 @@
-"""What everybody tries with topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
+"""Attempts on topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
 
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ async def research(world: EvidenceWorld) -> Prepared:
 
 
 async def changed(world: EvidenceWorld) -> Prepared:
-    """An item with an edition that no longer stands."""
+    """Publish an item and change it, so that it has an earlier edition."""
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}"
     await world.json(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
@@ -68,7 +68,7 @@ async def appraisal(world: EvidenceWorld) -> Prepared:
 
 
 async def differing_appraisal(world: EvidenceWorld) -> Prepared:
-    """Two people have judged, and differ in one criterion."""
+    """Create an appraisal whose two judgements differ in one criterion."""
     return _appraisal(await judge_twice(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
 
 

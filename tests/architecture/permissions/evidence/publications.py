@@ -1,4 +1,4 @@
-"""What everybody tries with guides, learning pieces, records of completion and questions of the front line."""
+"""Attempts on guides, learning pieces, records of completion and questions of the front line."""
 
 from datetime import timedelta
 from typing import Final
