@@ -42,19 +42,19 @@ def test_there_are_routes_to_check() -> None:
     assert len(routes) > 40
 
 
-@pytest.mark.parametrize("found", routes, ids=route_id)
+@pytest.mark.parametrize("service_route", routes, ids=route_id)
 def test_every_route_says_once_who_may_call_it(service_route: tuple[str, APIRoute]) -> None:
     assert len(who_may(service_route[1])) == 1
 
 
-@pytest.mark.parametrize("found", [f for f in routes if methods(f[1]) - READS], ids=route_id)
+@pytest.mark.parametrize("service_route", [f for f in routes if methods(f[1]) - READS], ids=route_id)
 def test_nobody_writes_without_being_known(service_route: tuple[str, APIRoute]) -> None:
     service, route = service_route
     excepted = all((service, method, route.path) in ANYONE_MAY_WRITE for method in methods(route))
     assert who_may(route)[0].anyone == excepted
 
 
-@pytest.mark.parametrize("found", routes, ids=route_id)
+@pytest.mark.parametrize("service_route", routes, ids=route_id)
 def test_every_route_is_conditional_repeatable_and_described(service_route: tuple[str, APIRoute]) -> None:
     route = service_route[1]
     assert isinstance(route, ImpactRoute)
