@@ -6,7 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 MAY_COMMIT = {
     Path("shared/persistence/unit_of_work.py"): "the unit of work itself",
-    Path("services/evidence/discovery/search/index.py"): "the writer of the search index, which has no database",
+    Path(
+        "services/evidence/discovery/search/index/search_index.py"
+    ): "the writer of the search index, which has no database",
 }
 
 

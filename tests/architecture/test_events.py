@@ -61,7 +61,7 @@ def test_the_check_itself_finds_free_text() -> None:
         notes: tuple[NoteWithText, ...]
         extra: dict[str, int]
 
-    assert list(text_fields(EventWithText)) == ["notes.words", "extra"]
+    assert list(text_fields(EventWithText)) == ["notes.text", "extra"]
 
 
 def test_every_event_travels_on_a_declared_topic_of_its_own_service() -> None:
