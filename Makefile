@@ -1,7 +1,7 @@
 # make up        set everything up and start it on http://127.0.0.1:8000 (PORT=9000 for another port,
 #                EVENTS=kafka for a real Apache Kafka instead of the embedded event log)
-# make story     tell the whole thread in the terminal, against what `make up` started
-# make links     new one-time links for the people of the demo
+# make story     run the demonstration story in the terminal, against what `make up` started
+# make links     new one-time sign-in links for the personas of the demo
 # make reset     start over with empty databases
 # make test      everything that must hold: style, types, imports, dependencies, tests
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
@@ -87,7 +87,7 @@ verify: $(VENV)/ready-verify $(TOOLS)/ready
 	$(BIN)/pytest tests/verify
 
 bench: $(VENV)/ready-dev
-	for name in gateway engagement evidence imports duplicates oai exports events search ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
+	for name in gateway engagement events evidence.reads evidence.imports evidence.duplicates evidence.oai evidence.exports evidence.search evidence.ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done
 
 install: $(VENV)/ready
 install-dev: $(VENV)/ready-dev

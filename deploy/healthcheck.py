@@ -1,4 +1,4 @@
-"""Exit 0 when the process in this container says that it is ready. Run with `python -IS`: nothing but the library."""
+"""Exit with 0 when the process in this container is ready. Run with `python -IS`: standard library only."""
 
 import http.client
 import sys

@@ -1,4 +1,4 @@
-"""The processes that the platform consists of, and what each is told."""
+"""The processes of the platform, and their settings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ DEMO = Path(__file__).with_name("demo.env")
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process: `factory` makes its app; it listens on PORT + `offset`, where PORT is the gateway's."""
+    """One process: `factory` creates its app; it listens on PORT + `offset`, where PORT is the gateway's."""
 
     name: str
     service: str
@@ -32,27 +32,28 @@ WORKERS = tuple(
     for number, service in enumerate(SERVICES, 1)
 )
 PROCESSES = (GATEWAY, *APIS, *WORKERS)
-"""In the order in which they stop: first who takes requests, last who handles what they left."""
+"""In the order in which they stop: first the gateway, then the APIs, last the workers."""
 
 PACKAGES = {"gateway": "gateway", **{service: f"services.{service}" for service in SERVICES}}
-"""Where each service's tables and migrations are."""
+"""The package of each service's tables and migrations."""
 
 
 def by_name(name: str) -> Process | None:
+    """Return the process of this name (`funding-worker`), or None."""
     return next((process for process in PROCESSES if process.name == name), None)
 
 
 def demo_settings() -> dict[str, str]:
-    """The lines of deploy/demo.env."""
+    """Return the settings of deploy/demo.env."""
     lines = (line.strip() for line in DEMO.read_text().splitlines())
     return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def addresses(port: int) -> dict[str, str]:
-    """Where the gateway finds the services and their workers, and where people find the gateway."""
-    where = {f"{process.name.replace('-', '_').upper()}_URL": port + process.offset for process in (*APIS, *WORKERS)}
-    where["PUBLIC_URL"] = port
-    return {name: f"http://127.0.0.1:{number}" for name, number in where.items()}
+    """Return the URL settings of all services and workers, and the gateway's PUBLIC_URL."""
+    ports = {f"{process.name.replace('-', '_').upper()}_URL": port + process.offset for process in (*APIS, *WORKERS)}
+    ports["PUBLIC_URL"] = port
+    return {name: f"http://127.0.0.1:{number}" for name, number in ports.items()}
 
 
 def environment_of(process: Process, common: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

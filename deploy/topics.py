@@ -1,4 +1,4 @@
-"""What deploy/topics.yaml says."""
+"""The topics of deploy/topics.yaml."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ FILE = Path(__file__).with_name("topics.yaml")
 
 
 def read(file: Path = FILE) -> tuple[Topic, ...]:
-    """Every topic of the log, with its partitions and its retention."""
+    """Return every topic of the event log, with its partitions and retention."""
     document = yaml.safe_load(file.read_text())
     retention = timedelta(days=int(document["retention_days"]))
     return tuple(Topic(name, int(document["partitions"]), retention) for name in document["topics"])

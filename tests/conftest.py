@@ -1,6 +1,6 @@
-"""What every test can ask for: a PostgreSQL, a Kafka, databases that are as good as new.
+"""Fixtures of all tests: a PostgreSQL, a Kafka, clean databases; and how tests are distributed over processes.
 
-Nothing that a rule test does not need is imported before it is asked for.
+Modules that tests of rules do not need are imported where a fixture is used.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
-    """Names that are the same in every process: a caller's id and the order of a set are not."""
+    """Return an id that is the same in every process, unlike a caller's id and the order of a set."""
     if type(val).__name__ == "Caller":
         caller: Any = val
         return "-".join([caller.kind, *sorted(caller.roles), *sorted(caller.scopes)])
@@ -35,20 +35,20 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Give each process one test after the other, but those that take turns to the same process."""
+    """Distribute single tests over the processes, and keep those that share an engine in one process."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class TakingTurns(LoadScopeScheduling):
+    class SharedEngineScheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return turns_of(nodeid)
+            return scheduling_scope(nodeid)
 
-    return TakingTurns(config, log)
+    return SharedEngineScheduling(config, log)
 
 
-def turns_of(nodeid: str) -> str:
-    """What tests share that only one process starts: a Kafka, or a platform. Else the test itself.
+def scheduling_scope(nodeid: str) -> str:
+    """Return the engine that only one process starts and the test needs: a Kafka or a platform. Else the test's own id.
 
-    pytest-xdist's own groups (3.8) are lost with pytest 9.2.
+    pytest-xdist's own groups (3.8) do not work with pytest 9.2.
     """
     if "kafka" in nodeid or "test_broker" in nodeid:
         return "kafka"
@@ -82,10 +82,10 @@ def disclosure_threshold() -> None:
 
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator["Cluster"]:
-    """A PostgreSQL of this process's own, with every service's role (password `PASSWORD`).
+    """Start a PostgreSQL for this process, with every service's role (password `PASSWORD`).
 
-    Not one for all processes: which changes are final depends on all transactions of a server, so that an export would
-    have no ETag and a seal would wait while the test of another process is in the middle of one.
+    Processes do not share one: the transaction horizon is that of the whole server, so an export would have no ETag and
+    an audit seal would wait while a test of another process has a transaction open.
     """
     from tests.support.engines import postgres
 
@@ -104,61 +104,61 @@ async def database_pool(postgres_cluster: "Cluster") -> AsyncGenerator["Database
 
 @pytest.fixture
 async def fresh_database(request: pytest.FixtureRequest, database_pool: "DatabasePool") -> AsyncIterator[FreshDatabase]:
-    """`await fresh_database("funding")`: the URL of a migrated, empty database of that service for this test alone."""
-    borrowed: list[str] = []
-    before = asyncio.all_tasks()
+    """Return a function that acquires databases: `await fresh_database("funding")` is the URL of a clean one."""
+    acquired: list[str] = []
+    tasks_before = asyncio.all_tasks()
 
-    async def borrow(kind: str) -> str:
-        borrowed.append(await database_pool.borrow(kind))
-        return borrowed[-1]
+    async def acquire(kind: str) -> str:
+        acquired.append(await database_pool.acquire(kind))
+        return acquired[-1]
 
-    yield borrow
-    await end_tasks(before)  # none writes into the database of the next test
+    yield acquire
+    await end_tasks(tasks_before)  # so that none writes into the database of the next test
     altered = request.node.get_closest_marker("alters_schema") is not None
-    for url in reversed(borrowed):
-        await database_pool.give_back(url, altered=altered)
+    for url in reversed(acquired):
+        await database_pool.release(url, altered=altered)
 
 
 @pytest.fixture
 async def event_log_url(fresh_database: FreshDatabase) -> str:
-    """An empty embedded event log, for this test alone; every service's role may use all of it."""
+    """Return the URL of an empty embedded event log, which every service's role may use."""
     return await fresh_database("event_log")
 
 
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator["Broker"]:
-    """A real Apache Kafka of this run's own; `kill` and `restart` it as the test wants, but leave it running."""
+    """Start an Apache Kafka for this run. A test may `kill` and `restart` it, but must leave it running."""
     from tests.support.engines import kafka
 
     if worker_id != "master":
-        # Fails where another process of this run has a Kafka too: see `turns_of`.
+        # Fails where another process of this run has started a Kafka: see `scheduling_scope`.
         (tmp_path_factory.getbasetemp().parent / "kafka").touch(exist_ok=False)
     with kafka() as broker:
         yield broker
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left_open_at_kafka(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A connection that is left open would be told of in whichever later test the garbage collector finds it."""
+def no_kafka_connection_is_left_open(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail where a connection is left open: its warning would appear in some later test, when it is collected."""
     yield
     if "kafka_broker" in request.fixturenames:
         from aiokafka.conn import AIOKafkaConnection
 
-        held = [found for found in gc.get_objects() if type(found) is AIOKafkaConnection]
-        assert not [found for found in held if found.connected()]
+        connections = [connection for connection in gc.get_objects() if type(connection) is AIOKafkaConnection]
+        assert not [connection for connection in connections if connection.connected()]
 
 
 @pytest.fixture
 async def no_task_outlives_its_test() -> AsyncIterator[None]:
-    """All tests share one event loop: what a test has started ends with it."""
-    before = asyncio.all_tasks()
+    """End the tasks that a test started, since all tests share one event loop."""
+    tasks_before = asyncio.all_tasks()
     yield
-    await end_tasks(before)
+    await end_tasks(tasks_before)
 
 
-async def end_tasks(before: Collection["asyncio.Task[Any]"]) -> None:
-    """Cancel the tasks that were started since, and wait for their end."""
-    started = asyncio.all_tasks() - {*before, asyncio.current_task()}
+async def end_tasks(tasks_before: Collection["asyncio.Task[Any]"]) -> None:
+    """Cancel the tasks that were started since, and wait until they have ended."""
+    started = asyncio.all_tasks() - {*tasks_before, asyncio.current_task()}
     for task in started:
         task.cancel()
     if started:
@@ -168,7 +168,7 @@ async def end_tasks(before: Collection["asyncio.Task[Any]"]) -> None:
 
 @pytest.fixture
 async def kafka_topics(kafka_broker: "Broker") -> str:
-    """The address of a Kafka that has the topics of deploy/topics.yaml."""
+    """Create the topics of deploy/topics.yaml in Kafka and return its bootstrap address."""
     from deploy import topics
     from shared.event_log import kafka
 

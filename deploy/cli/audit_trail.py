@@ -1,4 +1,4 @@
-"""`impact audit verify`: whether the trail of who did what still holds, in each service."""
+"""`impact audit verify`: check the seals of each service's audit trail."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,22 +14,22 @@ from shared.persistence.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """What was found of one service's trail. `broken` is the first place that does not fit."""
+class AuditTrailCheck:
+    """The state of one service's audit trail. `broken_at` is the first entry that does not match its seal."""
 
     service: str
     sealed: int
     waiting: int
-    broken: int | None
+    broken_at: int | None
 
 
 def verify() -> bool:
-    """Walk every service's chain from its beginning and say what was found. Answers whether all of it holds."""
-    trails = [asyncio.run(trail_of(service)) for service in processes.PACKAGES]
-    for trail in trails:
-        summary = f"{trail.service:12}{trail.sealed:>9,} entries sealed, {trail.waiting:,} waiting for their seal: "
-        typer.echo(summary + (f"BROKEN at entry {trail.broken}" if trail.broken else "the chain holds"))
-    broken = [trail.service for trail in trails if trail.broken]
+    """Verify every service's chain of seals and print the result. Returns whether all are intact."""
+    checks = [asyncio.run(check_trail(service)) for service in processes.PACKAGES]
+    for check in checks:
+        summary = f"{check.service:12}{check.sealed:>9,} entries sealed, {check.waiting:,} waiting for their seal: "
+        typer.echo(summary + (f"BROKEN at entry {check.broken_at}" if check.broken_at else "the chain is intact"))
+    broken = [check.service for check in checks if check.broken_at]
     if broken:
         typer.echo(
             f"Someone changed or removed entries of {', '.join(broken)}: compare with a backup, and ask who could."
@@ -37,8 +37,8 @@ def verify() -> bool:
     return not broken
 
 
-async def trail_of(service: str) -> Trail:
-    """The trail of one service's database."""
+async def check_trail(service: str) -> AuditTrailCheck:
+    """Verify the audit trail in one service's database."""
     database = Database(run_state.setting(f"{service.upper()}_DATABASE_URL"), service, pool=1)
     try:
         async with database.engine.connect() as connection:
@@ -49,4 +49,4 @@ async def trail_of(service: str) -> Trail:
         raise SetupError(f"The database of {service} does not answer: is it running?") from error
     finally:
         await database.close()
-    return Trail(service, sealed, max(0, entries - sealed), broken)
+    return AuditTrailCheck(service, sealed, max(0, entries - sealed), broken)

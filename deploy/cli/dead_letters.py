@@ -1,4 +1,4 @@
-"""`impact dead-letters` and `impact replay`: see what could not be handled, send it again, hear everything again."""
+"""`impact dead-letters` and `impact replay`: list and redrive events that could not be handled; read the log again."""
 
 import asyncio
 from typing import Annotated
@@ -8,13 +8,15 @@ import typer
 from deploy import processes
 from deploy.engines.setup_error import SetupError
 
-app = typer.Typer(no_args_is_help=True, help="Events that could not be handled, and what waits behind them.")
+app = typer.Typer(
+    no_args_is_help=True, help="Events that could not be handled, and those of the same key that wait for them."
+)
 Service = Annotated[str, typer.Argument(help=f"One of {', '.join(processes.SERVICES)}.")]
 
 
 @app.command("list")
-def show_all(service: Annotated[str | None, typer.Argument(help="All where none is named.")] = None) -> None:
-    """What is parked, oldest first."""
+def list_(service: Annotated[str | None, typer.Argument(help="Default: all services.")] = None) -> None:
+    """List the parked events, oldest first."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -33,12 +35,12 @@ def show_all(service: Annotated[str | None, typer.Argument(help="All where none 
         cells = (row.id, name, row.type or row.topic, why, row.error or "", row.attempts)
         table.add_row(*map(str, cells), f"{row.parked_at:%d %b %H:%M}")
     Console().print(table)
-    typer.echo("Mend the cause, then: impact dead-letters redrive SERVICE --number NUMBER")
+    typer.echo("Fix the cause, then: impact dead-letters redrive SERVICE --number NUMBER")
 
 
 @app.command()
 def show(service: Service, number: int) -> None:
-    """Everything about one parked event."""
+    """Show everything about one parked event."""
     from deploy.cli import parked_events
 
     rows = [row for _, row in asyncio.run(parked_events.rows(service)) if row.id == number]
@@ -49,42 +51,45 @@ def show(service: Service, number: int) -> None:
         typer.echo(f"{name.replace('_', ' '):12} {getattr(row, name)}")
     for name, value in row.headers:
         typer.echo(f"{name:20} {value}")
-    typer.echo(parked_events.readable(row.value))
+    typer.echo(parked_events.format_json(row.value))
 
 
 @app.command()
 def redrive(
     service: Service,
-    number: Annotated[int | None, typer.Option(help="This event and all that wait behind it.")] = None,
+    number: Annotated[int | None, typer.Option(help="This event and the later ones of its key.")] = None,
     key: Annotated[str | None, typer.Option(help="All events of this key.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that is parked.")] = False,
+    all_keys: Annotated[bool, typer.Option("--all", help="All that is parked.")] = False,
 ) -> None:
-    """Have the service's worker handle parked events again, each key in its order."""
-    if [number is not None, key is not None, everything].count(True) != 1:
-        raise SetupError("Say which: --number NUMBER, --key KEY or --all.")
+    """Let the service's worker handle parked events again, in the order of each key."""
+    if [number is not None, key is not None, all_keys].count(True) != 1:
+        raise SetupError("Say which events: --number NUMBER, --key KEY or --all.")
     from deploy.cli import parked_events
 
     counts = asyncio.run(parked_events.redrive(service, number, key))
     if counts is None:
-        raise SetupError(f"{service} has nothing parked of that description: see `impact dead-letters list {service}`.")
-    requested, failed, waiting = counts
-    typer.echo(f"{requested - failed} of {requested} were handled.")
-    if waiting:
+        raise SetupError(f"{service} has no such parked events: see `impact dead-letters list {service}`.")
+    typer.echo(f"{counts.requested - counts.parked} of {counts.requested} were handled.")
+    if counts.waiting:
         raise SetupError(
-            f"{waiting} still wait for the worker of {service}: is it running? It handles them when it is."
+            f"{counts.waiting} still wait for the worker of {service}: is it running? It handles them when it is."
         )
-    if failed:
-        raise SetupError(f"{failed} failed again and stay parked: `impact dead-letters list {service}` says why.")
+    if counts.parked:
+        raise SetupError(
+            f"{counts.parked} failed again and stay parked: `impact dead-letters list {service}` says why."
+        )
 
 
 def replay_service(
     service: Service,
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Needed: there is no other place.")] = False,
+    from_beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="Required: confirms that the whole log is read.")
+    ] = False,
 ) -> None:
-    """Give a service every event that the log still has. What it handled before changes nothing."""
+    """Let a service read every event that the log still has. Events that it handled before have no effect."""
     if not from_beginning:
-        raise SetupError("Say `--from-beginning`: a replay starts with the oldest event that the log has.")
+        raise SetupError("Add `--from-beginning` to confirm: a replay starts with the oldest event in the log.")
     from deploy.cli import parked_events
 
     replayed = asyncio.run(parked_events.replay(service))
-    typer.echo(f"{replayed.read:,} events read, {replayed.new:,} of them new to {service}; the others changed nothing.")
+    typer.echo(f"{replayed.read:,} events read, {replayed.new:,} of them new to {service}; the others had no effect.")

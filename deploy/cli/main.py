@@ -15,14 +15,14 @@ from deploy.engines.setup_error import SetupError
 
 
 class FriendlyGroup(TyperGroup):
-    """SetupError is told in its own sentence, without a traceback."""
+    """Print the message of a SetupError and exit with 1, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except SetupError as trouble:
-            typer.secho(str(trouble), fg="red", err=True)
-            raise typer.Exit(1) from trouble
+        except SetupError as error:
+            typer.secho(str(error), fg="red", err=True)
+            raise typer.Exit(1) from error
 
 
 app = typer.Typer(
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-audit_app = typer.Typer(no_args_is_help=True, help="The trail of who did what.")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1024, max=65000, help="The gateway's port; others follow it.")]
 
@@ -81,36 +81,36 @@ def links() -> None:
 
 
 @app.command()
-def migrate(service: Annotated[list[str] | None, typer.Argument(help="All where none is named.")] = None) -> None:
+def migrate(service: Annotated[list[str] | None, typer.Argument(help="Default: all services.")] = None) -> None:
     """Bring databases to the newest schema."""
     from deploy.cli import migrate
     from deploy.supervision import run_state
 
     for name in service or processes.PACKAGES:
         if name not in processes.PACKAGES:
-            raise SetupError(f"No service is called {name}: choose of {', '.join(processes.PACKAGES)}.")
+            raise SetupError(f"There is no service {name}: choose one of {', '.join(processes.PACKAGES)}.")
         asyncio.run(migrate.database(name, run_state.environment()))
         typer.echo(f"{name} has the newest schema.")
 
 
 @app.command()
 def seed() -> None:
-    """Plant the first figures of funding in an empty database: programme, budget, schemes, rates, bank holidays."""
+    """Add the first figures of funding to an empty database: programme, budget, schemes, rates, bank holidays."""
     from deploy.cli import migrate
     from deploy.supervision import run_state
 
-    planted = asyncio.run(migrate.seed(run_state.environment()))
-    typer.echo("The first figures are planted." if planted else "There is a programme already: nothing was changed.")
+    seeded = asyncio.run(migrate.seed(run_state.environment()))
+    typer.echo("The first figures were added." if seeded else "There is a programme already: nothing was changed.")
 
 
 @app.command()
 def topics() -> None:
-    """Make the event log's topics that are missing."""
+    """Create the topics that the event log lacks."""
     from deploy.cli import migrate
     from deploy.supervision import run_state
 
     asyncio.run(migrate.event_topics(run_state.environment()))
-    typer.echo("All topics are there.")
+    typer.echo("The event log has all topics.")
 
 
 @app.command()
@@ -144,25 +144,25 @@ def serve(
     """Run one process of the platform, as a container does: `impact serve funding-worker`."""
     from deploy.supervision import server
 
-    chosen = processes.by_name(process)
-    if chosen is None:
+    selected = processes.by_name(process)
+    if selected is None:
         names = ", ".join(process.name for process in processes.PROCESSES)
-        raise SetupError(f"No process is called {process}: choose of {names}.")
-    server.serve(chosen, host, port)
+        raise SetupError(f"There is no process {process}: choose one of {names}.")
+    server.serve(selected, host, port)
 
 
 @app.command()
 def story(
-    url: Annotated[str | None, typer.Option(help="Where the gateway answers, if not at its public address.")] = None,
+    url: Annotated[str | None, typer.Option(help="Address of the gateway, if not its public one.")] = None,
 ) -> None:
-    """Tell the whole thread in the terminal as it happens, from a voice to a change."""
+    """Run the demonstration story, from a survey answer to a change in practice, and report each step."""
     from deploy.cli import story
     from deploy.supervision import run_state
 
     os.environ.update(run_state.environment())
     if url:
         os.environ["PUBLIC_URL"] = url
-    story.tell()
+    story.run()
 
 
 app.add_typer(dead_letters.app, name="dead-letters")

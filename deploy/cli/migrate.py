@@ -1,4 +1,4 @@
-"""Bring databases and topics to what the code declares, and plant the first figures."""
+"""Migrate databases, create topics, and add the first figures of funding."""
 
 import functools
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from shared.persistence.migrations import schema
 
 
 async def database(service: str, env: Mapping[str, str]) -> None:
-    """The newest schema in the database of one service."""
+    """Migrate the database of one service to the newest schema."""
     name = f"{service.upper()}_DATABASE_URL"
     url = env.get(name)
     if not url:
@@ -23,7 +23,7 @@ async def database(service: str, env: Mapping[str, str]) -> None:
 
 
 async def event_topics(env: Mapping[str, str]) -> None:
-    """The topics of deploy/topics.yaml, in Kafka if there is one, else in the embedded event log."""
+    """Create the topics of deploy/topics.yaml, in Kafka if there is one, else in the embedded event log."""
     required_topics = topics.read()
     servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
     if servers:
@@ -50,27 +50,27 @@ async def seed(env: Mapping[str, str]) -> bool:
         await database.close()
 
 
-async def database_of_demo(service: str, env: Mapping[str, str]) -> None:
-    """The newest schema, and in a demo the first figures."""
+async def prepare_database(service: str, env: Mapping[str, str]) -> None:
+    """Migrate the database of one service, and in a demo add the first figures."""
     await database(service, env)
     if service == "funding" and env.get("DEMO", "").lower() == "true":
         await seed(env)
 
 
 def all_databases(environments: Mapping[str, Mapping[str, str]], logs: Path) -> None:
-    """Every service and the event log at once, each in a child."""
-    errands = [
-        fork.Errand(
+    """Prepare the databases of all services and the event log in parallel, each in a child process."""
+    tasks = [
+        fork.ChildTask(
             f"The migration of {service}",
-            functools.partial(database_of_demo, service, environments[service]),
+            functools.partial(prepare_database, service, environments[service]),
             env=environments[service],
             log=logs / f"migrate-{service}.log",
         )
         for service in processes.PACKAGES
     ]
     env = environments["gateway"]
-    errands.append(
-        fork.Errand("Making the topics", functools.partial(event_topics, env), env=env, log=logs / "topics.log")
+    tasks.append(
+        fork.ChildTask("Creating the topics", functools.partial(event_topics, env), env=env, log=logs / "topics.log")
     )
-    for errand in errands:
-        errand.result()
+    for task in tasks:
+        task.result()

@@ -1,4 +1,4 @@
-"""Who one can be in the demo: bearer tokens and one-time links, never where a real identity provider is set."""
+"""Bearer tokens and one-time links of the demo's personas; refused where a real identity provider is set."""
 
 import functools
 import os
@@ -11,41 +11,41 @@ from gateway.identity import sessions
 from gateway.identity.personas import BY_KEY
 
 PERSONAS = tuple(BY_KEY)
-NO_PERSONAS = "There are no personas here: DEMO is not true, or a real identity provider signs people in."
+NO_PERSONAS_MESSAGE = "There are no personas here: DEMO is not true, or a real identity provider signs people in."
 
 
 async def token(persona: str) -> str:
-    """A bearer token of that persona for curl."""
+    """Return a bearer token of that persona, for curl."""
     if persona not in PERSONAS:
-        raise SetupError(f"Nobody here is called {persona}: choose one of {', '.join(PERSONAS)}.")
-    _enter_the_demo()
+        raise SetupError(f"There is no persona {persona}: choose one of {', '.join(PERSONAS)}.")
+    _use_demo_settings()
     return await sessions.issue_session(run_state.setting("GATEWAY_DATABASE_URL"), persona)
 
 
 async def fresh_links() -> dict[str, str]:
-    """New links into the running platform, since each works once."""
-    _enter_the_demo()
+    """Return a new one-time link for each persona of the running platform."""
+    _use_demo_settings()
     return await _links(run_state.setting("GATEWAY_DATABASE_URL"), run_state.setting("PUBLIC_URL"))
 
 
 def first_links(env: Mapping[str, str], log: Path) -> dict[str, str]:
-    """A link for each persona, worked out in a child; none where this is no demo."""
+    """Return a link for each persona, created in a child process; empty where this is no demo."""
     if not _is_demo(env):
         return {}
     work = functools.partial(_links, env["GATEWAY_DATABASE_URL"], env["PUBLIC_URL"])
-    return fork.Errand("Making the one-time links", work, env=env, log=log).result()
+    return fork.ChildTask("Creating the one-time links", work, env=env, log=log).result()
 
 
 async def _links(url: str, public_url: str) -> dict[str, str]:
     return {persona: await sessions.issue_link(url, persona, public_url) for persona in PERSONAS}
 
 
-def _enter_the_demo() -> None:
-    """The gateway decides by its settings whether there are personas: give it those of the running platform."""
+def _use_demo_settings() -> None:
+    """Put the running platform's settings into the environment, where the gateway's code reads whether it is a demo."""
     run_state.setting("GATEWAY_DATABASE_URL")
     env = run_state.environment()
     if not _is_demo(env):
-        raise SetupError(NO_PERSONAS)
+        raise SetupError(NO_PERSONAS_MESSAGE)
     os.environ.update(env)
 
 

@@ -1,18 +1,18 @@
-"""`impact reset`: start over."""
+"""`impact reset`: delete the state of this checkout."""
 
 import shutil
 from pathlib import Path
 
 from deploy.cli import welcome
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 from deploy.supervision import run_state
 
 
 def reset() -> None:
     """Delete the embedded databases, events, keys and logs of this checkout. Refused while it runs."""
-    state = places.state_folder()
-    with run_state.only_one(state):
+    state = host.state_folder()
+    with run_state.lock_checkout(state):
         for folder in (_databases(), state):
             try:
                 shutil.rmtree(folder)
@@ -25,6 +25,6 @@ def reset() -> None:
 
 
 def _databases() -> Path:
-    """All that lies there, unless tests of this checkout are running there as well."""
-    folder = places.database_folder()
+    """Return the folder to delete: the whole one, unless tests of this checkout have databases in it."""
+    folder = host.database_folder()
     return folder / "postgres" if any(folder.glob("impact-*")) else folder

@@ -1,4 +1,4 @@
-"""`impact status`: what runs, and how it is."""
+"""`impact status`: which processes run, and whether they are ready."""
 
 from urllib.parse import urlsplit
 
@@ -11,29 +11,29 @@ from deploy.supervision import run_state, supervisor
 
 
 def status() -> bool:
-    """Show each process with its address, readiness and memory; answers whether all are ready."""
+    """Show each process with its address, readiness and memory. Returns whether all are ready."""
     pids = run_state.processes()
-    table = Table("What", "Where", "How", "Memory")
-    well, total = True, 0
+    table = Table("Process", "Address", "State", "Memory")
+    all_ready, total_bytes = True, 0
     for process in PROCESSES:
-        where = urlsplit(run_state.setting("PUBLIC_URL" if process is GATEWAY else _address_name(process)))
-        ready, why = supervisor.readiness(where.port or 80, where.hostname or "127.0.0.1")
-        well = well and ready
-        used = memory(pids.pop(process.name, None))
-        total += used
-        table.add_row(*_row(process.name, where.netloc, "ready" if ready else why, used))
+        address = urlsplit(run_state.setting("PUBLIC_URL" if process is GATEWAY else _address_name(process)))
+        ready, reasons = supervisor.readiness(address.port or 80, address.hostname or "127.0.0.1")
+        all_ready = all_ready and ready
+        memory_bytes = memory(pids.pop(process.name, None))
+        total_bytes += memory_bytes
+        table.add_row(*_row(process.name, address.netloc, "ready" if ready else reasons, memory_bytes))
     for name, pid in pids.items():
-        used = memory(pid, recursive=name != "impact")
-        total += used
-        table.add_row(*_row(name, "", "runs" if used else "does not run", used))
-    if total:
-        table.caption = f"{total // 2**20} MB in all, shared pages counted once"
+        memory_bytes = memory(pid, recursive=name != "impact")
+        total_bytes += memory_bytes
+        table.add_row(*_row(name, "", "runs" if memory_bytes else "does not run", memory_bytes))
+    if total_bytes:
+        table.caption = f"{total_bytes // 2**20} MB in all, shared pages counted once"
     welcome.console.print(table)
-    return well
+    return all_ready
 
 
 def memory(pid: int | None, *, recursive: bool = True) -> int:
-    """Bytes that a process and its descendants use, with shared pages counted once (PSS); 0 where it is gone."""
+    """Return the bytes that a process and its descendants use, shared pages counted once (PSS); 0 if it has ended."""
     try:
         parent = psutil.Process(pid or 0)
         family = (parent, *parent.children(recursive=True)) if recursive else (parent,)
@@ -43,8 +43,8 @@ def memory(pid: int | None, *, recursive: bool = True) -> int:
         return 0
 
 
-def _row(name: str, where: str, how: str, used: int) -> tuple[str, str, str, str]:
-    return name, where, how, f"{used / 2**20:.0f} MB" if used else ""
+def _row(name: str, address: str, state: str, memory_bytes: int) -> tuple[str, str, str, str]:
+    return name, address, state, f"{memory_bytes / 2**20:.0f} MB" if memory_bytes else ""
 
 
 def _address_name(process: Process) -> str:

@@ -1,4 +1,4 @@
-"""`impact story`: the thread, told in the terminal as it happens."""
+"""`impact story`: run the whole story against the platform and report it in the terminal."""
 
 import asyncio
 import time
@@ -9,33 +9,33 @@ from rich.console import Console
 from deploy.cli import personas
 from deploy.engines.setup_error import SetupError
 from deploy.processes import SERVICES
-from deploy.story import figures, thread
+from deploy.story import chapters, event_counts
+from deploy.story.client import ConditionTimeout, RequestRefused
+from deploy.story.narration import TerminalNarrator
 from deploy.story.people import people_of
-from deploy.story.telling import Terminal
-from deploy.story.visitor import NotInTime, Refused
 from deploy.supervision import run_state
 
 
-def tell() -> None:
-    """Against the platform that runs here. Ends with 1 where the thread breaks."""
+def run() -> None:
+    """Run the story against the platform of this checkout. Raises SetupError where a step fails."""
     console = Console(highlight=False)
     try:
-        asyncio.run(_told(run_state.setting("PUBLIC_URL"), console))
-    except (Refused, NotInTime, aiohttp.ClientError) as broken:
-        raise SetupError(f"The thread broke: {broken}") from broken
+        asyncio.run(_run_story(run_state.setting("PUBLIC_URL"), console))
+    except (RequestRefused, ConditionTimeout, aiohttp.ClientError) as error:
+        raise SetupError(f"The story stopped: {error}") from error
 
 
-async def _told(gateway: str, console: Console) -> None:
+async def _run_story(gateway: str, console: Console) -> None:
     workers = {service: run_state.setting(f"{service.upper()}_WORKER_URL") for service in SERVICES}
     tokens = {persona: await personas.token(persona) for persona in personas.PERSONAS}
     async with aiohttp.ClientSession() as http:
-        before = await figures.counted(http, workers)
-        began = time.monotonic()
+        counts_before = await event_counts.read_counts(http, workers)
+        started = time.monotonic()
         people = await people_of(http, gateway, tokens)
-        await thread.live(people, Terminal(gateway, console))
-        seconds = time.monotonic() - began
-        count = await figures.settled(http, workers, before)
-    console.print("\nWhat is not public opens once you are somebody: take a link of `make links`.")
-    published, handled = count.sent.total(), count.handled.total()
+        await chapters.run_story(people, TerminalNarrator(gateway, console))
+        seconds = time.monotonic() - started
+        counts = await event_counts.wait_until_handled(http, workers, counts_before)
+    console.print("\nSome addresses above need a signed-in person: sign in with a link of `make links`.")
+    sent, handled = counts.sent.total(), counts.handled.total()
     console.print(f"From a voice to a change in {seconds:.1f} s.")
-    console.print(f"Events: {published:,} published, {handled:,} handled, {count.lost} lost, {count.doubled} doubled.")
+    console.print(f"Events: {sent:,} published, {handled:,} handled, {counts.lost} lost, {counts.doubled} doubled.")

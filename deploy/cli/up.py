@@ -1,4 +1,4 @@
-"""`impact up`: everything in one command, and nothing left of it after Ctrl-C."""
+"""`impact up`: start every process and engine in one command; Ctrl-C stops all of them."""
 
 import importlib
 import os
@@ -12,13 +12,12 @@ from sqlalchemy.orm import configure_mappers
 
 from deploy import keys, processes
 from deploy.cli import migrate, personas, welcome
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 from deploy.supervision import fork, run_state
-from deploy.supervision.engines import Engines, events_wanted
+from deploy.supervision.engines import Engines, event_log_kind
 from deploy.supervision.supervisor import Supervisor
 
-KNOWN = ("KAFKA_BOOTSTRAP_SERVERS", "DEMO", "OIDC_ISSUER", "SECRETS_DIR", "STATE_DIR")
 IMPORTED_LATE = (
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
@@ -26,18 +25,17 @@ IMPORTED_LATE = (
     "anyio._backends._asyncio",
     "shared.event_log.embedded.group",
 )
-"""What a process imports only when it serves: here, all of them share it."""
-LOOK = 0.2
-"""Seconds between two looks at whether everything still runs."""
+"""Modules that a process imports only when it serves. Imported before the fork, so that all share their memory."""
+POLL_INTERVAL_SECONDS = 0.2
 
 
 def up(port: int) -> None:
-    """Start all of it, say what one can do, and keep it running until asked to stop."""
-    state = places.state_folder()
-    logs = places.private(state / "logs")
-    with run_state.only_one(state):
-        _refuse_taken_ports(port)
-        engines = Engines(state, dict(os.environ), events_wanted())
+    """Start everything, print the addresses, and keep it running until it is asked to stop."""
+    state = host.state_folder()
+    logs = host.private(state / "logs")
+    with run_state.lock_checkout(state):
+        _require_free_ports(port)
+        engines = Engines(state, dict(os.environ), event_log_kind())
         supervisor = Supervisor(port, logs, {})
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         signal.signal(signal.SIGHUP, signal.default_int_handler)
@@ -51,9 +49,9 @@ def up(port: int) -> None:
         except KeyboardInterrupt:
             welcome.say("Stopping.")
         finally:
-            # Whoever presses Ctrl-C again gets a clean end all the same; every step of it has a limit.
-            for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(name, signal.SIG_IGN)
+            # A second Ctrl-C does not interrupt the shutdown, each step of which has a timeout.
+            for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(signal_number, signal.SIG_IGN)
             supervisor.stop()
             engines.stop()
     welcome.say("Stopped. `make up` starts it again with the same data.")
@@ -66,15 +64,15 @@ def _start(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     fork.freeze_shared_memory()
     engines.wait()
     supervisor.environments = environments(supervisor.port, state, engines)
-    run_state.remember(state, known(supervisor.environments))
+    run_state.save_settings(state, shared_settings(supervisor.environments))
     migrate.all_databases(supervisor.environments, supervisor.logs)
     supervisor.start()
     supervisor.wait()
-    _note(engines, supervisor, state)
+    _record_processes(engines, supervisor, state)
 
 
 def environments(port: int, state: Path, engines: Engines) -> dict[str, dict[str, str]]:
-    """The whole environment of each process. What the caller's own environment says wins over our settings."""
+    """Return the environment of each process by name. Variables of the caller's environment override our settings."""
     common: dict[str, str] = {
         **processes.demo_settings(),
         **processes.addresses(port),
@@ -84,18 +82,22 @@ def environments(port: int, state: Path, engines: Engines) -> dict[str, dict[str
     }
     if common.get("OIDC_ISSUER") and not os.environ.get("DEMO"):
         common["DEMO"] = "false"
-    own = engines.urls()
-    # Nobody is told another service's database, though all of them may stand in our own environment.
-    secret = {name for urls in own.values() for name in urls if name.endswith("_DATABASE_URL")}
-    shared = {name: value for name, value in common.items() if name not in secret}
+    urls = engines.urls()
+    # No service gets another's database URL, though our own environment may have all of them.
+    private_names = {name for service_urls in urls.values() for name in service_urls if name.endswith("_DATABASE_URL")}
+    shared = {name: value for name, value in common.items() if name not in private_names}
     return {
-        process.name: {**shared, "SECRETS_DIR": str(state / "keys" / process.service), **own[process.service]}
+        process.name: {
+            **shared,
+            "SECRETS_DIR": str(state / "keys" / process.service),
+            **urls[process.service],
+        }
         for process in processes.PROCESSES
     }
 
 
-def known(environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """What other commands may want to know of this run."""
+def shared_settings(environments: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the settings of this run that other commands need."""
     names = (
         "PUBLIC_URL",
         "EVENT_LOG_URL",
@@ -122,24 +124,24 @@ def _import_everything() -> None:
 
 def _watch(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     while True:
-        revived = [*engines.revive(), *supervisor.revive()]
+        revived = [*engines.restart_ended(), *supervisor.restart_ended()]
         for name in revived:
             welcome.say(f"{name} had stopped and was started again.")
         if revived:
-            _note(engines, supervisor, state)
-        time.sleep(LOOK)
+            _record_processes(engines, supervisor, state)
+        time.sleep(POLL_INTERVAL_SECONDS)
 
 
-def _note(engines: Engines, supervisor: Supervisor, state: Path) -> None:
+def _record_processes(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     children = {name: child.pid for name, child in supervisor.children.items()}
-    run_state.remember_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
+    run_state.save_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
 
 
-def _refuse_taken_ports(port: int) -> None:
+def _require_free_ports(port: int) -> None:
     for process in processes.PROCESSES:
-        if not places.is_free(port + process.offset):
-            other = port + 1000 if port < 60000 else 8000
+        if not host.is_free(port + process.offset):
+            alternative = port + 1000 if port < 60000 else 8000
             raise SetupError(
                 f"Port {port + process.offset} is taken, which the {process.name} needs: "
-                f"stop what uses it, or choose others with `make up PORT={other}`."
+                f"stop what uses it, or choose others with `make up PORT={alternative}`."
             )

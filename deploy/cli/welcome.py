@@ -1,4 +1,4 @@
-"""What `impact up` says."""
+"""What `impact up` prints."""
 
 from collections.abc import Mapping
 
@@ -7,33 +7,35 @@ from rich.console import Console
 console = Console(highlight=False)
 
 
-def say(words: str) -> None:
-    console.print(words, markup=False)
+def say(text: str) -> None:
+    console.print(text, markup=False)
 
 
 def show(env: Mapping[str, str], links: Mapping[str, str], *, seconds: float) -> None:
-    """What to open, who one can be, and three things to try."""
+    """Print the addresses, the sign-in links and three things to try."""
     url = env["PUBLIC_URL"]
     _line(f"\n[bold]IMPACT is ready[/] after {seconds:.1f} seconds: [bold]{url}[/]")
     _line(f"Events go through {_events(env)}. Logs are in .impact/logs.")
     _line("Ctrl-C stops everything; the data stays.\n")
     if not links:
-        _line(f"People sign in at {env.get('OIDC_ISSUER', 'the identity provider')}. The API is told at {url}/docs\n")
+        _line(
+            f"People sign in at {env.get('OIDC_ISSUER', 'the identity provider')}. The API reference is at {url}/docs\n"
+        )
         return
-    _line("[bold]Be somebody[/] (each link works once; `make links` makes new ones)")
+    _line("[bold]Sign in[/] (each link works once; `make links` creates new ones)")
     for persona, link in links.items():
         _line(f"  {persona:20}{link}")
     _line("\n[bold]Three things to try[/]")
-    _line("  1. The whole thread, told as it happens:   make story")
-    _line(f"  2. The API and all that it promises:       {url}/docs")
-    _line("  3. A question of your own, as an editor:")
+    _line("  1. The whole story, step by step:           make story")
+    _line(f"  2. The API reference:                       {url}/docs")
+    _line("  3. A search of your own, as an editor:")
     _line('     curl -H "Authorization: Bearer $(.venv/bin/impact token evidence-editor)" \\')
     _line(f'          "{url}/v1/search?q=carers"\n')
 
 
-def _line(words: str) -> None:
-    """Never wrapped, so that links and commands can be copied from any width."""
-    console.print(words, soft_wrap=True)
+def _line(text: str) -> None:
+    """Print without wrapping, so that links and commands can be copied from a narrow terminal."""
+    console.print(text, soft_wrap=True)
 
 
 def _events(env: Mapping[str, str]) -> str:

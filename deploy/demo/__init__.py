@@ -1,1 +1,1 @@
-"""What only a demonstration has: files to import, and a bank that answers."""
+"""Parts of a demonstration alone: files to import, and a simulated bank."""

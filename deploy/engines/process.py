@@ -1,4 +1,4 @@
-"""A server that we started: it ends with us, and never hears the Ctrl-C that was meant for us."""
+"""Server processes that end with their parent and do not receive its Ctrl-C."""
 
 import ctypes
 import signal
@@ -10,21 +10,21 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines.places import Account
+from deploy.engines.host import Account
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NAME = 15
 _libc = ctypes.CDLL(None)
 
 
-def end_with_parent(how: signal.Signals) -> None:
-    """Have the kernel send `how` to this process when its parent is gone: kill -9 leaves nobody behind (Linux only)."""
+def end_with_parent(signal_number: signal.Signals) -> None:
+    """Let the kernel send this signal to the process when its parent ends, even by kill -9 (Linux only)."""
     if sys.platform == "linux":
-        _libc.prctl(PR_SET_PDEATHSIG, int(how))
+        _libc.prctl(PR_SET_PDEATHSIG, int(signal_number))
 
 
 def set_process_name(name: str) -> None:
-    """The name of this process in `top` and `ps`, of which Linux keeps 15 letters."""
+    """Set the name of this process in `top` and `ps`; Linux keeps the first 15 bytes."""
     if sys.platform == "linux":
         _libc.prctl(PR_SET_NAME, name.encode()[:15])
 
@@ -37,43 +37,43 @@ def start(
     parent_death_signal: signal.Signals,
     account: Account | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own; what it says goes to the end of `log`."""
-    who = account or Account()
+    """Start a server in a new session, and append its output to `log`."""
+    user = account or Account()
     with log.open("ab") as output:
         return subprocess.Popen(  # noqa: S603 - the command is ours
-            [str(word) for word in command],
+            [str(argument) for argument in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
             env=dict(env),
             cwd="/",
-            user=who.uid,
-            group=who.gid,
-            extra_groups=None if who.uid is None else [],
+            user=user.uid,
+            group=user.gid,
+            extra_groups=None if user.uid is None else [],
             start_new_session=True,
             preexec_fn=lambda: end_with_parent(parent_death_signal),
         )
 
 
-def stop(server: subprocess.Popen[bytes], *signals: signal.Signals, patience: float = 10) -> None:
-    """Ask with each signal in turn, waiting `patience` seconds after each; kill in the end."""
-    for how in (*signals, signal.SIGKILL):
+def stop(server: subprocess.Popen[bytes], *signals: signal.Signals, timeout_seconds: float = 10) -> None:
+    """Send each signal in turn, waiting `timeout_seconds` after each; then kill."""
+    for signal_number in (*signals, signal.SIGKILL):
         if server.poll() is not None:
             return
-        server.send_signal(how)
+        server.send_signal(signal_number)
         try:
-            server.wait(patience)
+            server.wait(timeout_seconds)
         except subprocess.TimeoutExpired:
             continue
 
 
-def ended(pid: int, patience: float = 10) -> bool:
-    """Whether a process is gone, or dead and not yet buried by its parent, within `patience` seconds."""
+def wait_until_ended(pid: int, timeout_seconds: float = 10) -> bool:
+    """Wait until a process has ended or is a zombie. Returns False after `timeout_seconds`."""
     try:
         process = psutil.Process(pid)
-        end = time.monotonic() + patience
+        deadline = time.monotonic() + timeout_seconds
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 return False
             time.sleep(0.05)
     except psutil.NoSuchProcess:
@@ -81,10 +81,10 @@ def ended(pid: int, patience: float = 10) -> bool:
     return True
 
 
-def last_log_line(log: Path, *, marks: tuple[str, ...] = ("FATAL", "PANIC", "ERROR")) -> str:
-    """The last line of a log that says what was wrong, or its last line."""
+def last_log_line(log: Path, *, markers: tuple[str, ...] = ("FATAL", "PANIC", "ERROR")) -> str:
+    """Return the last line of a log that has one of the markers, or its last line."""
     lines = (
         [line for line in log.read_text(errors="replace").splitlines()[-50:] if line.strip()] if log.exists() else []
     )
-    telling = [line for line in lines if any(mark in line for mark in marks)]
-    return (telling or lines or ["it said nothing"])[-1].strip()
+    error_lines = [line for line in lines if any(marker in line for marker in markers)]
+    return (error_lines or lines or ["it printed nothing"])[-1].strip()

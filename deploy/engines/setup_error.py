@@ -1,5 +1,5 @@
-"""What may go wrong on somebody's own machine, told so that they can put it right."""
+"""The error of a machine or its settings, which the person at it can fix."""
 
 
 class SetupError(Exception):
-    """One plain sentence: what is so, and what to do next. Shown as it is, without a traceback."""
+    """One sentence that says what is wrong and what to do next. Printed without a traceback."""

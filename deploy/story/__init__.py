@@ -1,1 +1,1 @@
-"""The thread from a voice to a change, told as it happens through the gateway's API."""
+"""A demonstration that goes from a survey answer to a change in practice, through the gateway's API."""

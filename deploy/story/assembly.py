@@ -1,41 +1,41 @@
-"""Chapter 3: an assembly whose money is there, and a carer who is paid."""
+"""Chapter 3: an assembly with reserved funding, and a carer who is paid for taking part."""
 
 from typing import Any
 
 from deploy.demo import bank
-from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Refused, Visitor, follows
+from deploy.story.client import PublicClient, RequestRefused, poll_until
+from deploy.story.narration import Narrator
+from deploy.story.people import People, StoryFacts
 from shared import clock
 
 
-async def meet_and_pay(people: People, tell: Telling, facts: Facts) -> None:
-    tell.chapter("3. An assembly, paid for")
-    await _hold_assembly(people, tell, facts)
-    await _claim(people, tell, facts)
-    await _pay(people, tell, facts)
+async def hold_assembly_and_pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
+    narrator.chapter("3. An assembly, paid for")
+    await _hold_assembly(people, narrator, facts)
+    await _claim(people, narrator, facts)
+    await _pay(people, narrator, facts)
 
 
-async def _hold_assembly(people: People, tell: Telling, facts: Facts) -> None:
+async def _hold_assembly(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     officer = people.engagement_officer
     planned = await officer.post("/v1/assemblies", plan(facts.topic))
     path = f"/v1/assemblies/{planned['id']}"
-    tell.happened("An assembly is planned; it waits for its money", path)
-    facts.assembly = await follows(
-        "the money", lambda: officer.get(path), lambda seen: seen["status"] in ("open", "refused")
+    narrator.report("An assembly is planned; it waits for its money", path)
+    facts.assembly = await poll_until(
+        "the money", lambda: officer.get(path), lambda assembly: assembly["status"] in ("open", "refused")
     )
     if facts.assembly["status"] == "refused":
         raise AssertionError(f"funding refused: {facts.assembly['refusal']}")
-    tell.happened("Funding reserved the money by event: registration is open", "/v1/schemes")
-    came: list[dict[str, Any]] = []
+    narrator.report("Funding reserved the money by event: registration is open", "/v1/schemes")
+    attendances: list[dict[str, Any]] = []
     needs = {"carer": ["Step-free entrance"], "practitioner": [], "partner_developer": ["Large print"]}
     for name, access in needs.items():
-        person: Visitor = getattr(people, name)
+        person: PublicClient = getattr(people, name)
         registered = await person.post(f"{path}/registrations", {"access_needs": access})
-        came.append({"registration_id": registered["id"], "attended": name != "partner_developer"})
-    tell.happened(f"{len(came)} people registered, with what they need to take part")
-    await officer.post(f"{path}/attendance", {"attendances": came})
-    tell.happened("Two came; the third could not")
+        attendances.append({"registration_id": registered["id"], "attended": name != "partner_developer"})
+    narrator.report(f"{len(attendances)} people registered, with what they need to take part")
+    await officer.post(f"{path}/attendance", {"attendances": attendances})
+    narrator.report("Two came; the third could not")
 
 
 def plan(topic: str) -> dict[str, Any]:
@@ -53,31 +53,33 @@ def plan(topic: str) -> dict[str, Any]:
     }
 
 
-async def _claim(people: People, tell: Telling, facts: Facts) -> None:
+async def _claim(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     carer = people.carer
     assembly = facts.assembly["id"]
 
     async def entitlement() -> dict[str, Any]:
         page = await carer.get("/v1/entitlements?limit=200")
-        nothing: dict[str, Any] = {}
-        return next((e for e in page["items"] if e["assembly_id"] == assembly), nothing)
+        no_entitlement: dict[str, Any] = {}
+        return next((e for e in page["items"] if e["assembly_id"] == assembly), no_entitlement)
 
-    granted = await follows("the entitlement", entitlement, bool)
-    tell.happened(f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day", "/v1/entitlements")
-    await _tell_bank_details(carer)
+    granted = await poll_until("the entitlement", entitlement, bool)
+    narrator.report(
+        f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day", "/v1/entitlements"
+    )
+    await _add_bank_details(carer)
     claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
     path = f"/v1/claims/{claim['id']}"
-    facts.claim = await carer.post(f"{path}/submit", paying=True)
+    facts.claim = await carer.post(f"{path}/submit", idempotent=True)
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
-    tell.happened(f"The carer claimed for her time, the bus and replacement care: {total}", path)
+    narrator.report(f"The carer claimed for her time, the bus and replacement care: {total}", path)
 
 
-async def _tell_bank_details(carer: Visitor) -> None:
+async def _add_bank_details(carer: PublicClient) -> None:
     details = {"account_name": "A Carer", "sort_code": "04-00-04", "account_number": "12345678"}
     try:
-        await carer.post("/v1/payees", details, paying=True)
-    except Refused as refused:
-        if refused.status != 409:
+        await carer.post("/v1/payees", details, idempotent=True)
+    except RequestRefused as error:
+        if error.status != 409:
             raise
 
 
@@ -91,21 +93,23 @@ def _lines(involvement: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-async def _pay(people: People, tell: Telling, facts: Facts) -> None:
+async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     path = f"/v1/claims/{facts.claim['id']}"
-    await people.approver.post(f"{path}/decisions", {"decision": "approved"}, paying=True)
-    tell.happened("Someone else approved it", path)
-    run = await people.finance.post("/v1/payment-runs", {}, paying=True)
+    await people.approver.post(f"{path}/decisions", {"decision": "approved"}, idempotent=True)
+    narrator.report("Someone else approved it", path)
+    run = await people.finance.post("/v1/payment-runs", {}, idempotent=True)
     run_path = f"/v1/payment-runs/{run['id']}"
-    await people.finance.post(f"{run_path}/release", paying=True)
+    await people.finance.post(f"{run_path}/release", idempotent=True)
     pain001 = await people.finance.send("GET", f"{run_path}/file")
-    tell.happened(f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes", f"{run_path}/file")
+    narrator.report(f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes", f"{run_path}/file")
     await people.finance.post_xml(f"{run_path}/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)
-    facts.claim = await follows("the payment", lambda: people.carer.get(path), lambda seen: seen["status"] == "paid")
-    tell.happened(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path)
+    facts.claim = await poll_until(
+        "the payment", lambda: people.carer.get(path), lambda claim: claim["status"] == "paid"
+    )
+    narrator.report(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path)
     facts.proof = await people.finance.get("/v1/ledger/proof")
-    tell.happened("The ledger balances to the penny", "/v1/ledger/proof")
+    narrator.report("The ledger balances to the penny", "/v1/ledger/proof")
 
 
 def _pounds(money: dict[str, Any]) -> str:

@@ -1,14 +1,14 @@
-"""Chapter 5: evidence applied, an outcome measured, and the thread seen from end to end."""
+"""Chapter 5: a project applies the evidence, measures an outcome, and the line of sight shows all links."""
 
 from typing import Any
 
-from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import follows
+from deploy.story.client import poll_until
+from deploy.story.narration import Narrator
+from deploy.story.people import People, StoryFacts
 
 
-async def change_practice(people: People, tell: Telling, facts: Facts) -> None:
-    tell.chapter("5. A change in practice")
+async def change_practice(people: People, narrator: Narrator, facts: StoryFacts) -> None:
+    narrator.chapter("5. A change in practice")
     officer = people.engagement_officer
     project = {
         "title": "A break booked on the first visit",
@@ -18,24 +18,30 @@ async def change_practice(people: People, tell: Telling, facts: Facts) -> None:
         "guide_ids": [facts.guide],
         "assembly_id": facts.assembly["id"],
     }
-    started = await follows("the evidence in engagement", lambda: officer.post("/v1/projects", project), lambda _: True)
+    started = await poll_until(
+        "the evidence in engagement", lambda: officer.post("/v1/projects", project), lambda _: True
+    )
     facts.project = started["id"]
-    tell.happened(
+    narrator.report(
         "A support project applies the guide, and what the carer and the practitioner know",
         f"/v1/projects/{facts.project}",
     )
     outcome = {"measure": "breaks_for_carers", "direction": "better", "people_affected": 34}
     await officer.post(f"/v1/projects/{facts.project}/outcomes", outcome)
-    tell.happened("It measured an outcome: 34 carers took more breaks")
+    narrator.report("It measured an outcome: 34 carers took more breaks")
     sight = f"/v1/line-of-sight?from=evidence:{facts.account}"
-    facts.thread = await follows("the line of sight", lambda: people.nobody.get(sight), _whole)
-    tell.happened(f"The line of sight: {len(facts.thread['nodes'])} points, {len(facts.thread['links'])} links", sight)
-    mine = (await people.carer.get("/v1/contributions?limit=200"))["items"]
-    facts.contribution = next(contribution for contribution in mine if contribution["item"]["id"] == facts.account)
-    tell.happened("The carer can see what followed from her account", "/v1/contributions")
+    facts.thread = await poll_until("the line of sight", lambda: people.nobody.get(sight), _is_complete)
+    narrator.report(
+        f"The line of sight: {len(facts.thread['nodes'])} points, {len(facts.thread['links'])} links", sight
+    )
+    contributions = (await people.carer.get("/v1/contributions?limit=200"))["items"]
+    facts.contribution = next(
+        contribution for contribution in contributions if contribution["item"]["id"] == facts.account
+    )
+    narrator.report("The carer can see what followed from her account", "/v1/contributions")
 
 
-def _whole(thread: dict[str, Any]) -> bool:
+def _is_complete(thread: dict[str, Any]) -> bool:
     kinds = {node["kind"] for node in thread["nodes"]}
     return {
         "evidence",

@@ -1,43 +1,47 @@
-"""Chapter 1: three ways of knowing, found by one search."""
+"""Chapter 1: evidence of three ways of knowing, found by one search."""
 
 import asyncio
 from pathlib import Path
 from typing import Any
 
-from deploy.story.people import TOPICS, Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Visitor, follows
+from deploy.story.client import PublicClient, poll_until
+from deploy.story.narration import Narrator
+from deploy.story.people import TOPICS, People, StoryFacts
 
 
-async def gather_evidence(people: People, tell: Telling, facts: Facts, file: Path) -> None:
-    tell.chapter("1. Three ways of knowing")
+async def gather_evidence(people: People, narrator: Narrator, facts: StoryFacts, file: Path) -> None:
+    narrator.chapter("1. Three ways of knowing")
     editor = people.evidence_editor
     facts.topics = await _topics(editor)
-    tell.happened(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
+    narrator.report(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
     job = await import_file(editor, facts, file, facts.topic)
     counts = "{read} records read: {created} created, {matched} known already, {rejected} rejected"
-    tell.happened(f"{file.name}: {counts.format(**facts.imported)}", f"/v1/imports/{job}")
-    facts.account = await _contributed(people.carer, editor, _account(facts.topic))
-    tell.happened("A carer told what breaks mean to her, and consented", f"/v1/evidence/{facts.account}")
-    facts.practice = await _contributed(people.practitioner, editor, _practice(facts.topic))
-    tell.happened("A practitioner wrote down what worked on his round", f"/v1/evidence/{facts.practice}")
+    narrator.report(f"{file.name}: {counts.format(**facts.import_job)}", f"/v1/imports/{job}")
+    facts.account = await _contribute(people.carer, editor, _account(facts.topic))
+    narrator.report("A carer told what breaks mean to her, and consented", f"/v1/evidence/{facts.account}")
+    facts.practice = await _contribute(people.practitioner, editor, _practice(facts.topic))
+    narrator.report("A practitioner wrote down what worked on his round", f"/v1/evidence/{facts.practice}")
     search = "/v1/search?q=breaks+for+carers"
-    facts.found = await follows("the search", lambda: people.nobody.get(search), _speaks_in_every_way)
-    parts = ", ".join(f"{c['way_of_knowing'].replace('_', ' ')} {c['matches']}" for c in facts.found["contributions"])
-    tell.happened(f"One search finds all three: {parts}", search)
+    facts.search_page = await poll_until("the search", lambda: people.nobody.get(search), _has_every_way_of_knowing)
+    shares = ", ".join(
+        f"{c['way_of_knowing'].replace('_', ' ')} {c['matches']}" for c in facts.search_page["contributions"]
+    )
+    narrator.report(f"One search finds all three: {shares}", search)
 
 
-async def import_file(editor: Visitor, facts: Facts, file: Path, topic: str) -> str:
-    """Import and publish a file of references; the job's id."""
+async def import_file(editor: PublicClient, facts: StoryFacts, file: Path, topic: str) -> str:
+    """Import and publish a file of references. Returns the id of the import."""
     content = await asyncio.to_thread(file.read_bytes)
     job = await editor.upload("/v1/imports", file.name, content, topics=topic, publish="true")
-    facts.imported = await follows(
-        "the import", lambda: editor.get(f"/v1/imports/{job['id']}"), lambda seen: seen["status"] in ("done", "failed")
+    facts.import_job = await poll_until(
+        "the import",
+        lambda: editor.get(f"/v1/imports/{job['id']}"),
+        lambda job_view: job_view["status"] in ("done", "failed"),
     )
     return job["id"]
 
 
-async def _topics(editor: Visitor) -> dict[str, str]:
+async def _topics(editor: PublicClient) -> dict[str, str]:
     topics = {topic["name"]: topic["id"] for topic in (await editor.get("/v1/topics?limit=200"))["items"]}
     for name in TOPICS:
         if name not in topics:
@@ -45,10 +49,10 @@ async def _topics(editor: Visitor) -> dict[str, str]:
     return {name: topics[name] for name in TOPICS}
 
 
-async def _contributed(who: Visitor, editor: Visitor, item: dict[str, Any]) -> str:
-    made = await who.post("/v1/evidence", item)
-    await editor.post(f"/v1/evidence/{made['id']}/publish")
-    return made["id"]
+async def _contribute(contributor: PublicClient, editor: PublicClient, item: dict[str, Any]) -> str:
+    created = await contributor.post("/v1/evidence", item)
+    await editor.post(f"/v1/evidence/{created['id']}/publish")
+    return created["id"]
 
 
 def _account(topic: str) -> dict[str, Any]:
@@ -81,5 +85,5 @@ def _practice(topic: str) -> dict[str, Any]:
     }
 
 
-def _speaks_in_every_way(results: dict[str, Any]) -> bool:
+def _has_every_way_of_knowing(results: dict[str, Any]) -> bool:
     return all(c["matches"] > 0 for c in results["contributions"]) and len(results["contributions"]) == 3

@@ -1,50 +1,50 @@
-"""Chapter 4: what is known becomes a guide that three ways of knowing carry, an answer, and ten minutes of learning."""
+"""Chapter 4: a guide that cites three ways of knowing, an answered evidence request, and a learning piece."""
 
 from datetime import timedelta
 from typing import Any
 
-from deploy.story.people import Facts, People
-from deploy.story.telling import Telling
+from deploy.story.narration import Narrator
+from deploy.story.people import People, StoryFacts
 from shared import clock
 
 
-async def put_into_words(people: People, tell: Telling, facts: Facts) -> None:
-    tell.chapter("4. Into plain words")
+async def publish_guidance(people: People, narrator: Narrator, facts: StoryFacts) -> None:
+    narrator.chapter("4. Into plain words")
     editor, reviewer = people.evidence_editor, people.guide_reviewer
     request = await people.practitioner.post("/v1/evidence-requests", _question(facts.topic))
-    tell.happened("A practitioner asks what is known: staff alone see the words")
-    study = next(item["id"] for item in facts.found["items"] if item["way_of_knowing"] == "research")
-    made = await editor.post("/v1/guides", _guide(facts, study))
-    facts.guide = made["id"]
+    narrator.report("A practitioner asks what is known: staff alone see the words")
+    study = next(item["id"] for item in facts.search_page["items"] if item["way_of_knowing"] == "research")
+    created = await editor.post("/v1/guides", _guide(facts, study))
+    facts.guide = created["id"]
     await editor.post(f"/v1/guides/{facts.guide}/submit")
     await reviewer.post(f"/v1/guides/{facts.guide}/publish")
-    tell.happened(
+    narrator.report(
         "A guide in which all three ways of knowing speak, read by a second pair of eyes and published",
         f"/v1/guides/{facts.guide}",
     )
-    answer = {
+    response = {
         "answer": "Yes: book one on the first visit. The guide says how, and what it costs.",
         "items": [facts.account],
         "guides": [facts.guide],
     }
-    await editor.post(f"/v1/evidence-requests/{request['id']}/answer", answer)
-    in_our_words = {"question": "Does it help families to speak of breaks early?"}
-    await editor.post(f"/v1/evidence-requests/{request['id']}/publish", in_our_words)
-    used = {"used": "yes", "what_happened": "We tried it with four families."}
-    facts.request = await people.practitioner.post(f"/v1/evidence-requests/{request['id']}/use", used)
-    tell.happened(
+    await editor.post(f"/v1/evidence-requests/{request['id']}/answer", response)
+    publication = {"question": "Does it help families to speak of breaks early?"}
+    await editor.post(f"/v1/evidence-requests/{request['id']}/publish", publication)
+    outcome = {"used": "yes", "what_happened": "We tried it with four families."}
+    facts.request = await people.practitioner.post(f"/v1/evidence-requests/{request['id']}/use", outcome)
+    narrator.report(
         "The question is answered with the guide, for everyone to read in other words; the answer was used",
         f"/v1/evidence-requests/{request['id']}",
     )
-    await _learn(people, tell, facts)
+    await _learn(people, narrator, facts)
 
 
-async def _learn(people: People, tell: Telling, facts: Facts) -> None:
+async def _learn(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     piece = await people.evidence_editor.post("/v1/learning", _piece(facts))
     await people.evidence_editor.post(f"/v1/learning/{piece['id']}/publish")
-    answers = {"answers": [0, 0, 0], "edition": 1}
-    facts.learning = await people.practitioner.post(f"/v1/learning/{piece['id']}/completions", answers)
-    tell.happened(
+    completion = {"answers": [0, 0, 0], "edition": 1}
+    facts.learning = await people.practitioner.post(f"/v1/learning/{piece['id']}/completions", completion)
+    narrator.report(
         "Ten minutes of learning: the practitioner answered three questions and has a record to show",
         f"/v1/learning/{piece['id']}",
     )
@@ -60,7 +60,7 @@ def _question(topic: str) -> dict[str, Any]:
     }
 
 
-def _guide(facts: Facts, study: str) -> dict[str, Any]:
+def _guide(facts: StoryFacts, study: str) -> dict[str, Any]:
     return {
         "title": "Breaks for carers, booked before they are needed",
         "summary": "What helps a carer to get away before it is too late, and what it takes.",
@@ -84,8 +84,8 @@ def _guide(facts: Facts, study: str) -> dict[str, Any]:
     }
 
 
-def _piece(facts: Facts) -> dict[str, Any]:
-    asks = (
+def _piece(facts: StoryFacts) -> dict[str, Any]:
+    quiz = (
         ("When is a break best spoken of?", "On the first visit", "When somebody is worn out", "Early ones are taken."),
         (
             "Who books it?",
@@ -102,7 +102,7 @@ def _piece(facts: Facts) -> dict[str, Any]:
         "before you leave. It takes ten minutes, and a list of people who can sit in.",
         "minutes": 3,
         "questions": [
-            {"ask": ask, "options": [right, error], "right": 0, "why": why} for ask, right, error, why in asks
+            {"ask": ask, "options": [right, error], "right": 0, "why": why} for ask, right, error, why in quiz
         ],
         "items": [{"id": facts.practice}],
         "guides": [{"id": facts.guide}],

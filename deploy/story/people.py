@@ -1,11 +1,11 @@
-"""Who takes part in the story, and what came about."""
+"""The people of the story, and the facts that its chapters collect."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
-from deploy.story.visitor import Visitor
+from deploy.story.client import PublicClient
 
 TOPICS = (
     "Prevention and wellbeing",
@@ -17,29 +17,29 @@ TOPICS = (
 
 @dataclass
 class People:
-    """Who takes part: one visitor for each persona, and one whom nobody knows."""
+    """A client of the API for each persona, and an anonymous one."""
 
-    nobody: Visitor
-    carer: Visitor
-    practitioner: Visitor
-    evidence_editor: Visitor
-    engagement_officer: Visitor
-    funding_officer: Visitor
-    approver: Visitor
-    finance: Visitor
-    partner_developer: Visitor
-    guide_reviewer: Visitor
+    nobody: PublicClient
+    carer: PublicClient
+    practitioner: PublicClient
+    evidence_editor: PublicClient
+    engagement_officer: PublicClient
+    funding_officer: PublicClient
+    approver: PublicClient
+    finance: PublicClient
+    partner_developer: PublicClient
+    guide_reviewer: PublicClient
 
 
 @dataclass
-class Facts:
-    """What came about, for whoever tells it or checks it."""
+class StoryFacts:
+    """What the chapters created and read: ids, and documents as the API returned them."""
 
     topics: dict[str, str] = field(default_factory=dict[str, str])
-    imported: dict[str, Any] = field(default_factory=dict[str, Any])
+    import_job: dict[str, Any] = field(default_factory=dict[str, Any])
     account: str = ""
     practice: str = ""
-    found: dict[str, Any] = field(default_factory=dict[str, Any])
+    search_page: dict[str, Any] = field(default_factory=dict[str, Any])
     survey: str = ""
     results: dict[str, Any] = field(default_factory=dict[str, Any])
     priority: dict[str, Any] = field(default_factory=dict[str, Any])
@@ -56,10 +56,11 @@ class Facts:
 
     @property
     def topic(self) -> str:
+        """The id of the topic that the story follows."""
         return self.topics[TOPICS[1]]
 
 
 async def people_of(http: aiohttp.ClientSession, gateway: str, tokens: dict[str, str]) -> People:
-    """A visitor for each persona's token (`carer`, `evidence-editor`...)."""
-    visitors = {name.replace("-", "_"): Visitor(http, gateway, token) for name, token in tokens.items()}
-    return People(nobody=Visitor(http, gateway), **visitors)
+    """Create a client for each persona's token (`carer`, `evidence-editor`...)."""
+    clients = {name.replace("-", "_"): PublicClient(http, gateway, token) for name, token in tokens.items()}
+    return People(nobody=PublicClient(http, gateway), **clients)

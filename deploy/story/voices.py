@@ -1,13 +1,13 @@
-"""Chapter 2: many voices, each once, and the priority that they set."""
+"""Chapter 2: a survey that everybody can answer once, and the priority of a topic that results from it."""
 
 import asyncio
 import contextlib
 import random
 from typing import Any
 
-from deploy.story.people import TOPICS, Facts, People
-from deploy.story.telling import Telling
-from deploy.story.visitor import Refused, Visitor, follows
+from deploy.story.client import PublicClient, RequestRefused, poll_until
+from deploy.story.narration import Narrator
+from deploy.story.people import TOPICS, People, StoryFacts
 
 GROUPS = {
     "people_who_draw_on_care_and_support": 430,
@@ -19,61 +19,63 @@ GROUPS = {
     "policy_makers": 142,
     "others": 3,
 }
-"""2,165 people; the last group is so small that its numbers must not be shown."""
-AT_ONCE = 8
+"""2,165 people. The last group is below the disclosure threshold."""
+CONCURRENCY = 8
 
 
-async def hear_voices(people: People, tell: Telling, facts: Facts, groups: dict[str, int]) -> None:
+async def run_survey(people: People, narrator: Narrator, facts: StoryFacts, groups: dict[str, int]) -> None:
     total = sum(groups.values())
-    tell.chapter(f"2. {total:,} voices")
+    narrator.chapter(f"2. {total:,} voices")
     officer = people.engagement_officer
-    survey = await follows(
+    survey = await poll_until(
         "the topics in engagement", lambda: officer.post("/v1/surveys", _survey(facts.topics)), lambda _: True
     )
     facts.survey = survey["id"]
     path = f"/v1/surveys/{facts.survey}"
     await officer.post(f"{path}/open")
-    tell.happened("The engagement officer opened a survey on what should come first", path)
+    narrator.report("The engagement officer opened a survey on what should come first", path)
     invited: list[tuple[str, str]] = []
     for group, count in groups.items():
         issued = await officer.post(f"{path}/invitations", {"group": group, "count": count})
         invited += [(group, token) for token in issued["invitations"]]
     random.Random(2026).shuffle(invited)
-    with tell.progress(f"{total:,} people of {len(groups)} groups answer", total) as bar:
+    with narrator.progress(f"{total:,} people of {len(groups)} groups answer", total) as bar:
         await _answer_all(people.nobody, path, invited, facts.topics, bar.step)
-    await _nobody_answers_twice(people.nobody, path, invited[0], facts.topics)
-    tell.happened("Nobody could answer a second time")
+    await _check_second_answer_is_refused(people.nobody, path, invited[0], facts.topics)
+    narrator.report("Nobody could answer a second time")
     await officer.post(f"{path}/close")
     facts.results = await people.nobody.get(f"{path}/results?by=group")
-    tell.happened("The results are public, with small numbers left out", f"{path}/results?by=group")
+    narrator.report("The results are public, with small numbers left out", f"{path}/results?by=group")
     topic = f"/v1/topics/{facts.topic}"
 
-    def heard(seen: dict[str, Any]) -> bool:
-        return any(voice["survey_id"] == facts.survey for voice in seen["priority_basis"]["surveys"])
+    def has_voice(topic_view: dict[str, Any]) -> bool:
+        return any(voice["survey_id"] == facts.survey for voice in topic_view["priority_basis"]["surveys"])
 
-    facts.priority = await follows("the priority", lambda: people.nobody.get(topic), heard)
-    tell.happened(
+    facts.priority = await poll_until("the priority", lambda: people.nobody.get(topic), has_voice)
+    narrator.report(
         f"By event, the priority of “{TOPICS[1]}” in evidence is now {facts.priority['priority']} of 100", topic
     )
 
 
 async def _answer_all(
-    nobody: Visitor, path: str, invited: list[tuple[str, str]], topics: dict[str, str], step: Any
+    nobody: PublicClient, path: str, invited: list[tuple[str, str]], topics: dict[str, str], step: Any
 ) -> None:
     waiting = iter(enumerate(invited))
 
-    async def answer() -> None:
+    async def respond() -> None:
         for number, (group, token) in waiting:
             await nobody.post(f"{path}/responses", _answers(group, number, topics), headers={"Invitation": token})
             step()
 
     async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(answer())
+        for _ in range(CONCURRENCY):
+            group.create_task(respond())
 
 
-async def _nobody_answers_twice(nobody: Visitor, path: str, first: tuple[str, str], topics: dict[str, str]) -> None:
-    with contextlib.suppress(Refused):
+async def _check_second_answer_is_refused(
+    nobody: PublicClient, path: str, first: tuple[str, str], topics: dict[str, str]
+) -> None:
+    with contextlib.suppress(RequestRefused):
         await nobody.post(f"{path}/responses", _answers(first[0], 0, topics), headers={"Invitation": first[1]})
         raise AssertionError("an invitation was taken twice")
 
@@ -94,19 +96,19 @@ def _survey(topics: dict[str, str]) -> dict[str, Any]:
 
 
 def _answers(group: str, number: int, topics: dict[str, str]) -> dict[str, Any]:
-    """Each group has its own leaning, each person within it their own mind."""
-    mind = random.Random(f"{group} {number}")
+    """Return random answers, the same in each run. Each group prefers one topic."""
+    choices = random.Random(f"{group} {number}")
     ids = [f"t{n}" for n in range(len(topics))]
-    leaning = {"unpaid_carers": "t1", "frontline_practitioners": "t2", "commissioners": "t0"}.get(group, "t1")
-    order = mind.sample(ids, len(ids))
-    if mind.random() < 0.6:
-        order.remove(leaning)
-        order.insert(0, leaning)
+    preferred = {"unpaid_carers": "t1", "frontline_practitioners": "t2", "commissioners": "t0"}.get(group, "t1")
+    order = choices.sample(ids, len(ids))
+    if choices.random() < 0.6:
+        order.remove(preferred)
+        order.insert(0, preferred)
     answers: dict[str, Any] = {
         "order": order,
-        "need": {option: mind.randint(4 if option == leaning else 1, 5) for option in ids},
+        "need": {option: choices.randint(4 if option == preferred else 1, 5) for option in ids},
         "one": order[0],
     }
-    if mind.random() < 0.2:
+    if choices.random() < 0.2:
         answers["more"] = "It is about having a life."
     return {"answers": answers}

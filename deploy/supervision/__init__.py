@@ -1,1 +1,1 @@
-"""Supervision: the processes and engines of `impact up`, kept running on this machine and ended in order."""
+"""Supervision of the processes and engines of `impact up`: restarted when they end, stopped in order."""

@@ -1,4 +1,4 @@
-"""The engines that `impact up` brings along, where the environment names none."""
+"""The engines that `impact up` starts where the environment names none."""
 
 import json
 import os
@@ -9,20 +9,19 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy import keys
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from deploy.engines.setup_error import SetupError
 
-PATIENCE = 30
-"""Seconds in which an engine that died must be running again."""
+RESTART_TIMEOUT_SECONDS = 30
 
 
 class Engine(Protocol):
-    """A server of our own."""
+    """A server that `impact up` starts and supervises."""
 
     def start(self) -> None: ...
-    def wait(self, patience: float = ...) -> None: ...
+    def wait(self, timeout_seconds: float = ...) -> None: ...
     def stop(self) -> None: ...
     def is_running(self) -> bool: ...
     @property
@@ -31,23 +30,23 @@ class Engine(Protocol):
 
 @dataclass(slots=True)
 class Engines:
-    """PostgreSQL and Kafka of this checkout. What the environment gives is used as it is and not started."""
+    """PostgreSQL and Kafka of this checkout. Engines that the environment names are used and not started."""
 
     state: Path
     env: Mapping[str, str]
     events: str
     cluster: Cluster | None = None
     broker: Broker | None = None
-    _died: dict[str, list[float]] = field(default_factory=dict)
+    _restarts: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def bootstrap(self) -> str | None:
-        """The Kafka to use, ours or the environment's; None means the embedded event log."""
+        """The Kafka to use, our own or the environment's; None means the embedded event log."""
         bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
         return bootstrap or (self.broker.bootstrap if self.broker else None)
 
     def start(self) -> None:
-        """Start what is missing; `wait` says when it answers."""
+        """Start the engines that the environment does not name. `wait` returns once they are ready."""
         bootstrap = self.env.get("KAFKA_BOOTSTRAP_SERVERS")
         log = bootstrap or self.env.get("EVENT_LOG_URL") or self.events == "kafka"
         if not all(self.env.get(_url_name(service)) for service in databases.SERVICES) or not log:
@@ -58,38 +57,38 @@ class Engines:
             self.broker.start()
 
     def wait(self) -> None:
-        """Until all answer, and each service has its database."""
+        """Wait until all are ready, and create each service's role and database."""
         if self.cluster:
             self.cluster.wait()
-            databases.set_up(self.cluster, keys.database_passwords(self.state / "keys"))
+            databases.create_roles_and_databases(self.cluster, keys.database_passwords(self.state / "keys"))
         if self.broker:
             self.broker.wait()
 
     def stop(self) -> None:
-        for engine in self._ours().values():
+        for engine in self._started_engines().values():
             engine.stop()
 
     def pids(self) -> dict[str, int]:
-        """The process of each engine that is ours."""
-        return {name: engine.pid for name, engine in self._ours().items() if engine.pid is not None}
+        """Return the process id of each engine that we started."""
+        return {name: engine.pid for name, engine in self._started_engines().items() if engine.pid is not None}
 
-    def revive(self) -> list[str]:
-        """Start again what died; names what was. Raises SetupError when something dies again and again."""
-        revived: list[str] = []
-        for name, engine in self._ours().items():
+    def restart_ended(self) -> list[str]:
+        """Restart engines that have ended. Returns their names. Raises SetupError after five restarts in a minute."""
+        restarted: list[str] = []
+        for name, engine in self._started_engines().items():
             if engine.is_running():
                 continue
             now = time.monotonic()
-            recent = [at for at in self._died.get(name, []) if now - at < 60]
+            recent = [at for at in self._restarts.get(name, []) if now - at < 60]
             if len(recent) >= 5:
                 raise SetupError(f"{name} stopped {len(recent)} times in a minute: see {self.state / 'logs'}.")
-            self._died[name] = [*recent, now]
-            _start_again(engine)
-            revived.append(name)
-        return revived
+            self._restarts[name] = [*recent, now]
+            _restart(engine)
+            restarted.append(name)
+        return restarted
 
     def urls(self) -> dict[str, dict[str, str]]:
-        """By service, what it alone may know: its database, and its own way into the event log."""
+        """Return the URL settings of each service: its database, and the event log with its own credentials."""
         return {service: self._urls_of(service) for service in databases.SERVICES}
 
     def _urls_of(self, service: str) -> dict[str, str]:
@@ -108,28 +107,28 @@ class Engines:
             urls["EVENT_LOG_URL"] = self.cluster.url(databases.EVENT_LOG, service, password)
         return urls
 
-    def _ours(self) -> dict[str, Engine]:
+    def _started_engines(self) -> dict[str, Engine]:
         engines: dict[str, Engine | None] = {"kafka": self.broker, "postgres": self.cluster}
         return {name: engine for name, engine in engines.items() if engine is not None}
 
     def _embedded_broker(self) -> Broker:
-        home, ports = places.private(self.state / "kafka"), self.state / "ports.json"
-        port, controller = (places.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
+        home, ports = host.private(self.state / "kafka"), self.state / "ports.json"
+        port, controller = (host.stable_port(ports, name) for name in ("kafka", "kafka-controller"))
         return Broker(home, self.state / "logs" / "kafka.log", port, controller)
 
 
 def embedded_cluster(state: Path) -> Cluster:
-    """The checkout's PostgreSQL, on the port that it had before."""
-    account = places.unprivileged()
-    home = places.private(places.database_folder() / "postgres", account)
-    port = places.stable_port(state / "ports.json", "postgres")
-    programs = places.database_folder()
+    """Return the checkout's PostgreSQL, on the port of its last start if that is free."""
+    account = host.unprivileged()
+    home = host.private(host.database_folder() / "postgres", account)
+    port = host.stable_port(state / "ports.json", "postgres")
+    programs = host.database_folder()
     password = keys.superuser_password(state / "keys")
     return Cluster(home, state / "logs" / "postgres.log", password, port, account, programs_in=programs)
 
 
-def events_wanted(env: Mapping[str, str] = os.environ) -> str:
-    """`kafka` or `embedded`, as EVENTS says."""
+def event_log_kind(env: Mapping[str, str] = os.environ) -> str:
+    """Return `kafka` or `embedded`, from the variable EVENTS."""
     events = env.get("EVENTS") or "embedded"
     if events not in ("kafka", "embedded"):
         raise SetupError(
@@ -138,14 +137,14 @@ def events_wanted(env: Mapping[str, str] = os.environ) -> str:
     return events
 
 
-def _start_again(engine: Engine) -> None:
-    """Its ports may stay taken for a moment by what it left behind."""
-    end = time.monotonic() + PATIENCE
+def _restart(engine: Engine) -> None:
+    """Start an engine, retrying for a while: its ports may still be in use by its old process."""
+    deadline = time.monotonic() + RESTART_TIMEOUT_SECONDS
     while True:
         try:
             engine.start()
         except SetupError:
-            if time.monotonic() > end:
+            if time.monotonic() > deadline:
                 raise
             time.sleep(0.5)
             continue

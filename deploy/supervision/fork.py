@@ -1,4 +1,4 @@
-"""Work in a child of our own making, which has everything imported already and shares that memory with us."""
+"""Forked children, which share the memory of everything that the parent has imported."""
 
 import asyncio
 import gc
@@ -17,7 +17,7 @@ from deploy.engines.setup_error import SetupError
 
 
 def freeze_shared_memory() -> None:
-    """Before the first fork: let the collector leave alone what is shared, so that pages stay shared."""
+    """Exclude existing objects from garbage collection before the first fork, so that their pages stay shared."""
     if threading.active_count() != 1:
         raise RuntimeError("a thread was started before the fork")
     gc.collect()
@@ -25,9 +25,9 @@ def freeze_shared_memory() -> None:
 
 
 def fork(
-    work: Callable[[], None], *, env: Mapping[str, str], log: Path | None = None, name: str = "impact errand"
+    work: Callable[[], None], *, env: Mapping[str, str], log: Path | None = None, name: str = "impact task"
 ) -> int:
-    """Run `work` in a child with this environment; what it prints goes to `log`. Answers its process id."""
+    """Run `work` in a child process with this environment and its output in `log`. Returns its process id."""
     sys.stdout.flush()
     sys.stderr.flush()
     pid = os.fork()
@@ -35,7 +35,7 @@ def fork(
         return pid
     code = 1
     try:
-        # A group of its own: Ctrl-C reaches us alone, and we stop the children in order.
+        # A process group of its own: Ctrl-C reaches the parent alone, which stops the children in order.
         os.setpgid(0, 0)
         end_with_parent(signal.SIGKILL)
         set_process_name(name)
@@ -50,7 +50,7 @@ def fork(
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else 1
     finally:
-        # Nothing of the parent's clean-up may run here, whatever happened.
+        # The parent's clean-up must not run in the child.
         if sys.exc_info()[0] is not None:
             traceback.print_exc()
         sys.stdout.flush()
@@ -58,44 +58,47 @@ def fork(
         os._exit(code)
 
 
-class Errand:
-    """One piece of asynchronous work in a child, so that the parent has no event loop; `result` waits for it."""
+class ChildTask:
+    """A coroutine run in a child process, so that the parent has no event loop. `result` waits for it."""
 
-    def __init__(self, what: str, work: Callable[[], Awaitable[Any]], *, env: Mapping[str, str], log: Path) -> None:
-        self.what = what
+    def __init__(
+        self, description: str, work: Callable[[], Awaitable[Any]], *, env: Mapping[str, str], log: Path
+    ) -> None:
+        self.description = description
         self.log = log
-        self._from, into = os.pipe()
+        self._reader, writer = os.pipe()
         log.unlink(missing_ok=True)
 
         def run() -> None:
-            os.close(self._from)
-            with os.fdopen(into, "wb") as pipe:
-                pickle.dump(asyncio.run(_awaited(work)), pipe)
+            os.close(self._reader)
+            with os.fdopen(writer, "wb") as pipe:
+                pickle.dump(asyncio.run(_await(work)), pipe)
 
         self._pid = fork(run, env=env, log=log)
-        os.close(into)
+        os.close(writer)
 
     def result(self) -> Any:
-        with os.fdopen(self._from, "rb") as pipe:
+        """Wait for the child and return its result. Raises SetupError where it failed."""
+        with os.fdopen(self._reader, "rb") as pipe:
             result = pipe.read()
         _, status = os.waitpid(self._pid, 0)
         if os.waitstatus_to_exitcode(status):
-            raise SetupError(f"{self.what} failed ({_last_line(self.log)}): see {self.log}.")
+            raise SetupError(f"{self.description} failed ({_last_line(self.log)}): see {self.log}.")
         return pickle.loads(result)  # noqa: S301 - written by our own child
 
 
-async def _awaited(work: Callable[[], Awaitable[Any]]) -> Any:
+async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
     return await work()
 
 
 def _redirect(log: Path) -> None:
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
+    devnull = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(devnull, 0)
     os.dup2(output, 1)
     os.dup2(output, 2)
 
 
 def _last_line(log: Path) -> str:
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "it said nothing"
+    return lines[-1].strip() if lines else "it printed nothing"

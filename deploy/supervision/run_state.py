@@ -1,4 +1,4 @@
-"""What the `impact` command knows of the platform that `impact up` runs in this checkout."""
+"""The settings and process ids of the platform that `impact up` runs in this checkout, for the other commands."""
 
 import fcntl
 import json
@@ -7,44 +7,44 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.engines import places
+from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 
-FILE = "running.json"
-PROCESSES = "processes.json"
+SETTINGS_FILE = "running.json"
+PROCESSES_FILE = "processes.json"
 
 
-def remember(state: Path, settings: Mapping[str, str]) -> None:
-    """Keep what other commands need: addresses of the gateway, the databases and the event log."""
-    _write(state / FILE, settings)
+def save_settings(state: Path, settings: Mapping[str, str]) -> None:
+    """Save the settings that other commands need: URLs of the gateway, the databases and the event log."""
+    _write(state / SETTINGS_FILE, settings)
 
 
-def remember_processes(state: Path, pids: Mapping[str, int]) -> None:
-    """Keep which process is which."""
-    _write(state / PROCESSES, pids)
+def save_processes(state: Path, pids: Mapping[str, int]) -> None:
+    """Save the process ids by name."""
+    _write(state / PROCESSES_FILE, pids)
 
 
-def processes(state: Path = places.CHECKOUT / ".impact") -> dict[str, int]:
-    """The process ids of the running platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
-    file = state / PROCESSES
+def processes(state: Path = host.CHECKOUT / ".impact") -> dict[str, int]:
+    """Return the process ids of the platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
+    file = state / PROCESSES_FILE
     return json.loads(file.read_text()) if file.exists() else {}
 
 
 def environment() -> dict[str, str]:
-    """The settings of the running platform: PUBLIC_URL, *_DATABASE_URL and so on.
+    """Return the settings of the running platform: PUBLIC_URL, *_DATABASE_URL and so on.
 
-    The environment's own come first, then the files of SECRETS_DIR, then what `impact up` has written down.
+    Variables of the environment take precedence, then the files of SECRETS_DIR, then what `impact up` saved.
     """
-    file = places.CHECKOUT / ".impact" / FILE
-    remembered: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    own_environment = {name: value for name, value in os.environ.items() if value}
-    folder = Path(own_environment.get("SECRETS_DIR") or remembered.get("SECRETS_DIR") or os.devnull)
-    secret = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
-    return {**remembered, **secret, **own_environment}
+    file = host.CHECKOUT / ".impact" / SETTINGS_FILE
+    saved: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    process_environment = {name: value for name, value in os.environ.items() if value}
+    folder = Path(process_environment.get("SECRETS_DIR") or saved.get("SECRETS_DIR") or os.devnull)
+    secret_files = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
+    return {**saved, **secret_files, **process_environment}
 
 
 def setting(name: str) -> str:
-    """One of those settings; where it is missing, what to do."""
+    """Return one of those settings. Raises SetupError where it is missing."""
     value = environment().get(name)
     if not value:
         raise SetupError(f"{name} is not known here: run `make up` first (in another terminal), or set it.")
@@ -52,16 +52,16 @@ def setting(name: str) -> str:
 
 
 def _write(file: Path, content: Mapping[str, object]) -> None:
-    beside = file.with_suffix(".new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-        json.dump(content, opened, indent=1)
-    beside.rename(file)
+    temporary = file.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        json.dump(content, output, indent=1)
+    temporary.rename(file)
 
 
 @contextmanager
-def only_one(state: Path) -> Generator[None]:
-    """Hold the checkout's lock; the kernel lets go of it however we end."""
+def lock_checkout(state: Path) -> Generator[None]:
+    """Hold the checkout's lock, which the kernel releases however the process ends. Raises SetupError if it is held."""
     with (state / "lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

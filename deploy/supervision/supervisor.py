@@ -1,4 +1,4 @@
-"""Keeps the processes of the platform running, and ends them in order."""
+"""Start, restart and stop the processes of the platform."""
 
 import http.client
 import json
@@ -14,24 +14,26 @@ from deploy.engines.setup_error import SetupError
 from deploy.processes import APIS, GATEWAY, PROCESSES, WORKERS, Process
 from deploy.supervision import fork, server
 
-LIMIT = 5
-"""How often a process may die within WINDOW seconds before everything is stopped."""
-WINDOW = 60.0
-TOGETHER: Sequence[Sequence[Process]] = ((GATEWAY,), APIS, WORKERS)
-BIGGEST_LOG = 10 * 2**20
+MAX_EXITS = 5
+"""A process that ends this often within EXIT_WINDOW_SECONDS stops the platform."""
+EXIT_WINDOW_SECONDS = 60.0
+STOP_GROUPS: Sequence[Sequence[Process]] = ((GATEWAY,), APIS, WORKERS)
+MAX_LOG_BYTES = 10 * 2**20
 
 
 @dataclass(slots=True)
 class Child:
+    """A forked process, and when it ended within the last minute."""
+
     process: Process
     pid: int
-    died: list[float] = field(default_factory=list)
-    back_at: float | None = None
+    exits: list[float] = field(default_factory=list)
+    restart_at: float | None = None
 
 
 @dataclass(slots=True)
 class Supervisor:
-    """One child per process, forked from here, each on its port of 127.0.0.1."""
+    """The parent of one forked child per process, each on its port of 127.0.0.1."""
 
     port: int
     logs: Path
@@ -41,51 +43,56 @@ class Supervisor:
     def start(self) -> None:
         for process in PROCESSES:
             log = self._log(process)
-            if log.exists() and log.stat().st_size > BIGGEST_LOG:
+            if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
                 log.replace(log.with_suffix(".log.1"))
             self.children[process.name] = Child(process, self._fork(process))
 
-    def wait(self, patience: float = 60) -> None:
-        """Until each says of itself that it is ready."""
+    def wait(self, timeout_seconds: float = 60) -> None:
+        """Wait until every process is ready. Raises SetupError after `timeout_seconds`."""
         waiting = {process.name: process for process in PROCESSES}
         states: dict[str, str] = {}
-        end = time.monotonic() + patience
+        deadline = time.monotonic() + timeout_seconds
         while waiting:
-            self.revive()
+            self.restart_ended()
             for name, process in list(waiting.items()):
                 ready, states[name] = readiness(self.port + process.offset)
                 if ready:
                     del waiting[name]
-            if time.monotonic() > end:
-                why = "; ".join(f"{name}: {states[name]}" for name in waiting)
-                raise SetupError(f"Not everything was ready after {patience:.0f} seconds ({why}): see {self.logs}.")
+            if time.monotonic() > deadline:
+                reasons = "; ".join(f"{name}: {states[name]}" for name in waiting)
+                raise SetupError(
+                    f"Not everything was ready after {timeout_seconds:.0f} seconds ({reasons}): see {self.logs}."
+                )
             time.sleep(0.05)
 
-    def revive(self) -> list[str]:
-        """Start those that died again, after a pause that grows; names them. Too often raises SetupError."""
-        revived: list[str] = []
+    def restart_ended(self) -> list[str]:
+        """Restart processes that have ended, with exponential backoff. Returns their names.
+
+        Raises SetupError where one ended too often or has invalid settings.
+        """
+        restarted: list[str] = []
         now = time.monotonic()
         for child in self.children.values():
-            if child.back_at is None and (status := _ended(child.pid)) is not None:
-                if status == server.MISTOLD:
+            if child.restart_at is None and (status := _exit_status(child.pid)) is not None:
+                if status == server.EXIT_BAD_SETTINGS:
                     raise SetupError(f"{last_log_line(self._log(child.process))}: set it right and run this again.")
-                child.died = [at for at in child.died if now - at < WINDOW] + [now]
-                if len(child.died) >= LIMIT:
-                    words = last_log_line(self._log(child.process))
+                child.exits = [exited_at for exited_at in child.exits if now - exited_at < EXIT_WINDOW_SECONDS] + [now]
+                if len(child.exits) >= MAX_EXITS:
+                    reason = last_log_line(self._log(child.process))
                     raise SetupError(
-                        f"{child.process.name} stopped {LIMIT} times ({words}): see {self._log(child.process)}."
+                        f"{child.process.name} stopped {MAX_EXITS} times ({reason}): see {self._log(child.process)}."
                     )
-                child.back_at = now + 0.2 * 2 ** len(child.died)
-            if child.back_at is not None and now >= child.back_at:
-                child.pid, child.back_at = self._fork(child.process), None
-                revived.append(child.process.name)
-        return revived
+                child.restart_at = now + 0.2 * 2 ** len(child.exits)
+            if child.restart_at is not None and now >= child.restart_at:
+                child.pid, child.restart_at = self._fork(child.process), None
+                restarted.append(child.process.name)
+        return restarted
 
     def stop(self) -> None:
-        """First who takes requests, last who handles what they left; whoever hangs is killed."""
-        for group in TOGETHER:
+        """Stop the gateway, then the APIs, last the workers. A process that takes too long is killed."""
+        for group in STOP_GROUPS:
             pids = [self.children[process.name].pid for process in group if process.name in self.children]
-            _stop([pid for pid in pids if _ended(pid) is None])
+            _stop([pid for pid in pids if _exit_status(pid) is None])
 
     def _fork(self, process: Process) -> int:
         def work() -> None:
@@ -98,7 +105,7 @@ class Supervisor:
 
 
 def readiness(port: int, host: str = "127.0.0.1") -> tuple[bool, str]:
-    """What a process answers to /health/ready, in a few words."""
+    """Return whether a process is ready, and why not, in a few words."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/health/ready")
@@ -116,24 +123,24 @@ def _reasons(body: bytes) -> str:
         checks = json.loads(body).get("checks", {})
     except (ValueError, AttributeError):
         return ""
-    return ", ".join(f"{name} {word}" for name, word in checks.items() if word != "ok")
+    return ", ".join(f"{name} {state}" for name, state in checks.items() if state != "ok")
 
 
-def _stop(pids: Sequence[int], patience: float = server.GRACE + 3) -> None:
+def _stop(pids: Sequence[int], timeout_seconds: float = server.SHUTDOWN_GRACE_SECONDS + 3) -> None:
     waiting = set(pids)
-    for how, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, patience)):
+    for signal_number, seconds in ((signal.SIGTERM, timeout_seconds), (signal.SIGKILL, timeout_seconds)):
         for pid in waiting:
-            os.kill(pid, how)
-        end = time.monotonic() + seconds
-        while waiting and time.monotonic() < end:
-            waiting = {pid for pid in waiting if _ended(pid) is None}
+            os.kill(pid, signal_number)
+        deadline = time.monotonic() + seconds
+        while waiting and time.monotonic() < deadline:
+            waiting = {pid for pid in waiting if _exit_status(pid) is None}
             time.sleep(0.02)
 
 
-def _ended(pid: int) -> int | None:
-    """The exit status of our child if it is gone (it is laid to rest by asking), negative for a signal."""
+def _exit_status(pid: int) -> int | None:
+    """Reap a child and return its exit status, negative for a signal; None while it runs."""
     try:
-        gone, status = os.waitpid(pid, os.WNOHANG)
+        reaped_pid, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         return 0
-    return os.waitstatus_to_exitcode(status) if gone else None
+    return os.waitstatus_to_exitcode(status) if reaped_pid else None

@@ -1,17 +1,17 @@
-"""The apps of all services as production has them, without starting them."""
+"""The apps of all services as production creates them, without starting them."""
 
 import importlib
 from typing import Any
 
 from fastapi import FastAPI
 
-from tests.support.world import NOWHERE, create_app
+from tests.support.world import UNREACHABLE_DATABASE_URL, create_app
 
 SERVICES = ("evidence", "engagement", "funding")
 
 
 def api_of(service: str) -> FastAPI:
-    return create_app(service, NOWHERE)
+    return create_app(service, UNREACHABLE_DATABASE_URL)
 
 
 def worker_of(service: str) -> Any:

@@ -14,8 +14,8 @@ from deploy import topics
 from shared.events.contracts import engagement, evidence, funding
 from shared.events.event import Event, published_events
 
-FACTS = (UUID, int, bool, date, datetime, types.NoneType)
-WORDS = {
+FACT_TYPES = (UUID, int, bool, date, datetime, types.NoneType)
+ALLOWED_TEXTS = {
     ("TopicCreated", "name"): "a subject area, named by staff",
     ("TopicChanged", "name"): "the same",
     ("AssemblyPlanned", "scheme"): "the code of a scheme",
@@ -26,42 +26,42 @@ CONTRACTS = {contract.__name__ for contract in (engagement, evidence, funding)}
 contracts = [event for event in published_events().values() if event.__module__ in CONTRACTS]
 
 
-def texts(model: type[BaseModel], path: str = "") -> Iterator[str]:
+def text_fields(model: type[BaseModel], path: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        for kind in leaves(field.annotation):
+        for kind in leaf_types(field.annotation):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
-                yield from texts(kind, f"{path}{name}.")
-            elif kind not in FACTS:
+                yield from text_fields(kind, f"{path}{name}.")
+            elif kind not in FACT_TYPES:
                 yield f"{path}{name}"
 
 
-def leaves(annotation: Any) -> Iterator[Any]:
+def leaf_types(annotation: Any) -> Iterator[Any]:
     if typing.get_origin(annotation) is Literal:
         return
-    inner = [part for part in typing.get_args(annotation) if part is not Ellipsis]
-    if inner:
-        for part in inner:
-            yield from leaves(part)
+    arguments = [argument for argument in typing.get_args(annotation) if argument is not Ellipsis]
+    if arguments:
+        for argument in arguments:
+            yield from leaf_types(argument)
     else:
         yield annotation
 
 
 @pytest.mark.parametrize("event", contracts, ids=lambda event: event.event_type)
 def test_no_field_of_an_event_can_hold_what_a_person_wrote(event: type[Event]) -> None:
-    unexplained = [field for field in texts(event) if (event.__name__, field) not in WORDS]
+    unexplained = [field for field in text_fields(event) if (event.__name__, field) not in ALLOWED_TEXTS]
     assert unexplained == []
 
 
 def test_the_check_itself_finds_free_text() -> None:
-    class Note(BaseModel):
-        words: str | None
+    class NoteWithText(BaseModel):
+        text: str | None
 
-    class Leak(BaseModel):
+    class EventWithText(BaseModel):
         person_id: UUID
-        notes: tuple[Note, ...]
+        notes: tuple[NoteWithText, ...]
         extra: dict[str, int]
 
-    assert list(texts(Leak)) == ["notes.words", "extra"]
+    assert list(text_fields(EventWithText)) == ["notes.text", "extra"]
 
 
 def test_every_event_travels_on_a_declared_topic_of_its_own_service() -> None:

@@ -1,4 +1,4 @@
-"""Events are for someone: every topic has a listener, in another service unless there is a reason."""
+"""Every topic has a consumer, in another service unless there is a reason."""
 
 from collections.abc import Iterable
 
@@ -8,27 +8,27 @@ from shared.messaging.dispatcher import EventHandlers
 from tests.architecture.apps import SERVICES, worker_of
 
 
-def listened_to(service: str) -> set[type[Event]]:
+def consumed_by(service: str) -> set[type[Event]]:
     slices: Iterable[EventHandlers] = worker_of(service).HANDLERS
     return {event for handlers in slices for event in handlers.by_type}
 
 
-HEARD_AT_HOME = {"evidence.learning"}
-"""For partners' webhooks and for the line of sight of its own service."""
+LOCAL_TOPICS = {"evidence.learning"}
+"""Topics for partners' webhooks and for the line of sight of their own service."""
 
 
 def test_every_topic_has_a_listener_in_another_service() -> None:
-    elsewhere = {
+    consumed_elsewhere = {
         event.topic
         for service in SERVICES
-        for event in listened_to(service)
+        for event in consumed_by(service)
         if not event.topic.startswith(f"{service}.")
     }
-    assert elsewhere == {topic.name for topic in topics.read()} - HEARD_AT_HOME
-    at_home = {event.topic for service in SERVICES for event in listened_to(service)} - elsewhere
-    assert at_home == HEARD_AT_HOME
+    assert consumed_elsewhere == {topic.name for topic in topics.read()} - LOCAL_TOPICS
+    local = {event.topic for service in SERVICES for event in consumed_by(service)} - consumed_elsewhere
+    assert local == LOCAL_TOPICS
 
 
 def test_services_hear_of_events_only_through_contracts() -> None:
     for service in SERVICES:
-        assert {event.__module__.rpartition(".")[0] for event in listened_to(service)} == {"shared.events.contracts"}
+        assert {event.__module__.rpartition(".")[0] for event in consumed_by(service)} == {"shared.events.contracts"}

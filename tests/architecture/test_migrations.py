@@ -1,4 +1,4 @@
-"""The migrations make what the tables say, from nothing, and wait for nobody's lock for long."""
+"""Migrations create the schema that the tables declare, and do not wait long for locks."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Partners make their clients from the description: each schema has one name, and a name that says what it is."""
+"""Partners generate clients from the description: schemas have unique, meaningful names."""
 
 import json
 import re
@@ -33,8 +33,8 @@ def test_no_json_is_described_as_a_text(service: str) -> None:
         f"{method} {path} {status}: {kind}"
         for path, item in documents[service]["paths"].items()
         for method, operation in item.items()
-        for status, answer in operation["responses"].items()
-        for kind, content in answer.get("content", {}).items()
+        for status, response in operation["responses"].items()
+        for kind, content in response.get("content", {}).items()
         if kind.endswith("json") and content.get("schema", {}).get("type") == "string"
     ]
     assert texts == []
@@ -57,5 +57,7 @@ def test_an_amount_says_its_currency(service: str) -> None:
     fields = {
         name: schema.get("properties", {}) for name, schema in documents[service]["components"]["schemas"].items()
     }
-    assert [name for name, known in fields.items() if "pence" in " ".join(known) and "currency" not in known] == []
-    assert not [name for name, known in fields.items() if any(field.endswith("_pence") for field in known)]
+    assert [
+        name for name, properties in fields.items() if "pence" in " ".join(properties) and "currency" not in properties
+    ] == []
+    assert not [name for name, properties in fields.items() if any(field.endswith("_pence") for field in properties)]

@@ -1,4 +1,4 @@
-"""Promise P7: every route says who may call it, and nobody writes without being known, but for what is listed."""
+"""Promise P7: every route declares who may call it, and anonymous callers may write only to the routes listed here."""
 
 import pytest
 from fastapi.routing import APIRoute
@@ -16,7 +16,7 @@ ANYONE_MAY_WRITE = {
     ("evidence", "POST", "/oai"): "OAI-PMH reads by POST too, and changes nothing",
 }
 PINNED_ELSEWHERE = ("/oai", "/sitemap.xml")
-"""Where programs of others expect them."""
+"""Paths at which other programs expect them."""
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
 READS = {"GET", "HEAD"}
 
@@ -32,8 +32,8 @@ def methods(route: APIRoute) -> set[str]:
     return route.methods or set()
 
 
-def named(found: tuple[str, APIRoute]) -> str:
-    service, route = found
+def route_id(service_route: tuple[str, APIRoute]) -> str:
+    service, route = service_route
     return f"{service} {'/'.join(sorted(methods(route)))} {route.path}"
 
 
@@ -42,21 +42,21 @@ def test_there_are_routes_to_check() -> None:
     assert len(routes) > 40
 
 
-@pytest.mark.parametrize("found", routes, ids=named)
-def test_every_route_says_once_who_may_call_it(found: tuple[str, APIRoute]) -> None:
-    assert len(permissions_of(found[1])) == 1
+@pytest.mark.parametrize("service_route", routes, ids=route_id)
+def test_every_route_says_once_who_may_call_it(service_route: tuple[str, APIRoute]) -> None:
+    assert len(who_may(service_route[1])) == 1
 
 
-@pytest.mark.parametrize("found", [f for f in routes if methods(f[1]) - READS], ids=named)
-def test_nobody_writes_without_being_known(found: tuple[str, APIRoute]) -> None:
-    service, route = found
+@pytest.mark.parametrize("service_route", [f for f in routes if methods(f[1]) - READS], ids=route_id)
+def test_nobody_writes_without_being_known(service_route: tuple[str, APIRoute]) -> None:
+    service, route = service_route
     excepted = all((service, method, route.path) in ANYONE_MAY_WRITE for method in methods(route))
     assert permissions_of(route)[0].anyone == excepted
 
 
-@pytest.mark.parametrize("found", routes, ids=named)
-def test_every_route_is_conditional_repeatable_and_described(found: tuple[str, APIRoute]) -> None:
-    route = found[1]
+@pytest.mark.parametrize("service_route", routes, ids=route_id)
+def test_every_route_is_conditional_repeatable_and_described(service_route: tuple[str, APIRoute]) -> None:
+    route = service_route[1]
     assert isinstance(route, ImpactRoute)
     assert route.description, "the docstring is what the reference says"
     assert route.path.startswith("/v1/") or route.path in PINNED_ELSEWHERE

@@ -1,0 +1,1 @@
+"""How fast the platform is, beside bare nginx, PostgreSQL or Kafka in the same run: `make bench`."""

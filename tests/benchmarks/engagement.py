@@ -1,9 +1,10 @@
-"""A survey response through the service's process, against pgbench doing the same work in one plain statement.
+"""A survey response through the service's process, beside pgbench doing the same in one statement.
 
     python -m tests.benchmarks.engagement [seconds a round] [rounds]
 
 Both write to one PostgreSQL that syncs its commits; rounds alternate, and the ratio is that of the medians. The load
-comes over HTTP from this process, signed as the gateway signs; pgbench has as many clients as the service connections.
+comes over HTTP from this process, signed as the gateway signs; pgbench has as many clients as the service has
+connections.
 """
 
 import asyncio
@@ -13,11 +14,9 @@ import json
 import os
 import re
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -27,16 +26,16 @@ from uuid import UUID
 import httpx
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
 from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from tests.benchmarks.engagement_load import load
+from tests.benchmarks.http_load import load
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys
 
-PASSWORD = secrets.token_urlsafe(12)
 GOAL_RATIO = 0.50
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
@@ -82,7 +81,7 @@ class EngagementBench:
 
 async def measure(seconds: float, rounds: int) -> float:
     with ExitStack() as stack:
-        bench = await _prepared(stack)
+        bench = await _prepare(stack)
         served: list[float] = []
         bare: list[float] = []
         for number in range(rounds):
@@ -94,24 +93,15 @@ async def measure(seconds: float, rounds: int) -> float:
         return ratio
 
 
-async def _prepared(stack: ExitStack) -> EngagementBench:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+async def _prepare(stack: ExitStack) -> EngagementBench:
+    cluster = stack.enter_context(postgres(safe=True))
     await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
-    port = places.free_port()
-    server = _started(cluster, port, stack)
-    return EngagementBench(cluster, server, port, await _opened(port), home)
+    port = host.free_port()
+    server = _start_service(cluster, port, stack)
+    return EngagementBench(cluster, server, port, await _open_survey(port), cluster.home)
 
 
-def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
+def _start_service(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
     stack.callback(process.wait)
     stack.callback(process.terminate)
@@ -135,7 +125,7 @@ def _officer(port: int) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers={CALLER_HEADER: signed}, timeout=60)
 
 
-async def _opened(port: int) -> UUID:
+async def _open_survey(port: int) -> UUID:
     async with _officer(port) as officer:
         for _ in range(100):
             try:
@@ -158,12 +148,12 @@ async def _serve(bench: EngagementBench, seconds: float) -> float:
             issued = await officer.post(f"/v1/surveys/{bench.survey}/invitations", json=body)
             tokens += issued.raise_for_status().json()["invitations"]
     bench.cluster.sql("VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT", "engagement")
-    before = sum(bench.server.cpu_times()[:2])
+    cpu_before = sum(bench.server.cpu_times()[:2])
     rate, statuses = await load(bench.port, _requests(bench.survey, tokens), HTTP_CONNECTIONS, seconds)
-    spent = (sum(bench.server.cpu_times()[:2]) - before) / sum(statuses.values())
+    cpu_seconds = (sum(bench.server.cpu_times()[:2]) - cpu_before) / sum(statuses.values())
     if set(statuses) != {b"201"}:
         raise SystemExit(f"not every response was accepted: {statuses}")
-    print(f"  service {rate:8,.0f}/s, {spent * 1e6:,.0f} us of its processor each")
+    print(f"  service {rate:8,.0f}/s, {cpu_seconds * 1e6:,.0f} us of its processor each")
     return rate
 
 

@@ -1,7 +1,7 @@
-"""How fast events travel, beside bare aiokafka in the same run: `python -m tests.benchmarks.events`. Only prints.
+"""Throughput and latency of events, beside bare aiokafka in the same run: `python -m tests.benchmarks.events`.
 
-Both sides keep the same promises to the broker (acks=all, idempotent), the same messages, headers and batch size. Ours
-reads them from PostgreSQL (fsync on), removes them there, and handles them with an inbox row in a transaction.
+Both use the same producer settings (acks=all, idempotent), messages, headers and batch size. The platform reads the
+messages from PostgreSQL (fsync on), deletes them there, and handles them with an inbox row in a transaction.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, OutboxRow, Relay, m
 from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from tests.shared.diary import new_topic, said, said_on
+from shared.persistence.unit_of_work import Database
+from tests.shared.event_recorder import event_class_on, make_event, new_topic
 from tests.support.engines import kafka, postgres
 
 FILL = """
@@ -37,12 +38,12 @@ FILL = """
 
 
 async def drain(database: Database, log: Log, servers: str, count: int, rounds: int) -> None:
-    """Events a second from a full outbox to the broker's acknowledgement."""
+    """Print events a second from a full outbox to the broker's acknowledgement."""
     topic = new_topic()
-    kind = said_on(topic)
+    kind = event_class_on(topic)
     await log.create_topics([Topic(topic)])
     connection: Any = await asyncpg.connect(database.dsn)
-    ours: list[float] = []
+    relay_rates: list[float] = []
     bare: list[float] = []
     for _ in range(rounds):
         filling = connection.transaction()
@@ -51,9 +52,16 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
         rows = await connection.fetch(SELECT_BATCH.format("true"), count)
         messages = [message_of(OutboxRow(*row)) for row in rows]
         bare.append(count / await _bare_batches(servers, messages))
-        ours.append(count / await _relayed(database, log, connection, filling))
+        relay_rates.append(count / await _relayed(database, log, connection, filling))
     await connection.close()
-    _tell("relay drain", "events/s", ours, bare, statistics.median(ours) / statistics.median(bare), "goal to come 0.6")
+    _print_ratio(
+        "relay drain",
+        "events/s",
+        relay_rates,
+        bare,
+        statistics.median(relay_rates) / statistics.median(bare),
+        "goal to come 0.6",
+    )
 
 
 async def _bare_batches(servers: str, messages: Sequence[Message]) -> float:
@@ -66,22 +74,22 @@ async def _bare_batches(servers: str, messages: Sequence[Message]) -> float:
     for first in range(0, len(messages), BATCH_ROWS):
         batches: dict[int, Any] = {}
         for _, key, value, headers in messages[first : first + BATCH_ROWS]:
-            place = partition_of(key, count)
-            if place not in batches:
-                batches[place] = producer.create_batch()
-            batches[place].append(timestamp=None, key=key, value=value, headers=headers)
+            partition = partition_of(key, count)
+            if partition not in batches:
+                batches[partition] = producer.create_batch()
+            batches[partition].append(timestamp=None, key=key, value=value, headers=headers)
         topic = messages[0].topic
-        answers: list[asyncio.Future[Any]] = []
-        for place, batch in batches.items():
-            answers.append(await producer.send_batch(batch, topic, partition=place))
-        await asyncio.gather(*answers)
+        acknowledgements: list[asyncio.Future[Any]] = []
+        for partition, batch in batches.items():
+            acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
+        await asyncio.gather(*acknowledgements)
     seconds = time.perf_counter() - started
     await producer.stop()
     return seconds
 
 
 async def _relayed(database: Database, log: Log, connection: Any, filling: Any) -> float:
-    """From the commit of all events to the last removal; the relay is connected before, as the bare producer is."""
+    """Return the seconds from the commit of all events to the last deletion. The relay is connected before."""
     stop = asyncio.Event()
     relay = Relay(database.dsn, "bench", log)
     running = asyncio.create_task(relay.run(stop))
@@ -89,7 +97,7 @@ async def _relayed(database: Database, log: Log, connection: Any, filling: Any) 
     started = time.perf_counter()
     await filling.commit()
     await connection.execute("NOTIFY outbox")
-    # Seldom: each look passes over all that was removed, and would be measured too.
+    # At long intervals, since each query scans the deleted rows and would add to the measured time.
     while await connection.fetchval("SELECT EXISTS (SELECT FROM outbox)"):  # noqa: ASYNC110  another process empties it
         await asyncio.sleep(0.05)
     seconds = time.perf_counter() - started
@@ -98,8 +106,8 @@ async def _relayed(database: Database, log: Log, connection: Any, filling: Any) 
     return seconds
 
 
-class Timed(EventDispatcher):
-    """Notes when a batch is handled: when its transaction has committed."""
+class TimedDispatcher(EventDispatcher):
+    """A dispatcher that sets `handled` when the transaction of a batch has committed."""
 
     handled: asyncio.Event
 
@@ -110,17 +118,17 @@ class Timed(EventDispatcher):
 
 
 async def latency(database: Database, log: Log, servers: str, count: int) -> None:
-    """Milliseconds from the commit of an event to the commit of its effect, one at a time, in turns with bare Kafka."""
-    topic, other = new_topic(), new_topic()
-    kind = said_on(topic)
-    await log.create_topics([Topic(topic), Topic(other)])
+    """Print milliseconds from the commit of an event to that of its effect, alternating with bare Kafka."""
+    topic, bare_topic = new_topic(), new_topic()
+    kind = event_class_on(topic)
+    await log.create_topics([Topic(topic), Topic(bare_topic)])
     handlers = EventHandlers()
 
     @handlers.on(kind)
-    async def nothing_more(_event: Event, _uow: Any) -> None:
+    async def do_nothing(_event: Event, _uow: Any) -> None:
         """The inbox row is the effect."""
 
-    dispatcher = Timed(database, [handlers])
+    dispatcher = TimedDispatcher(database, [handlers])
     dispatcher.handled = asyncio.Event()
     stop = asyncio.Event()
     jobs = [
@@ -128,27 +136,29 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
         asyncio.create_task(GroupConsumer(log, dispatcher, group=topic).run(stop)),
     ]
     producer = AIOKafkaProducer(bootstrap_servers=servers, acks="all", enable_idempotence=True)
-    consumer = AIOKafkaConsumer(other, bootstrap_servers=servers, group_id=other, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bare_topic, bootstrap_servers=servers, group_id=bare_topic, auto_offset_reset="earliest"
+    )
     await producer.start()
     await consumer.start()
-    ours: list[float] = []
+    milliseconds: list[float] = []
     bare: list[float] = []
     for _ in range(count + 20):
-        ours.append(await _committed_to_handled(database, kind, dispatcher))
-        bare.append(await _produced_to_consumed(producer, consumer, other))
-    ours, bare = ours[20:], bare[20:]
+        milliseconds.append(await _committed_to_handled(database, kind, dispatcher))
+        bare.append(await _produced_to_consumed(producer, consumer, bare_topic))
+    milliseconds, bare = milliseconds[20:], bare[20:]
     await producer.stop()
     await consumer.stop()
     stop.set()
     await asyncio.gather(*jobs)
-    ratio = statistics.median(ours) / statistics.median(bare)
-    _tell("commit to handled", "ms", ours, bare, ratio, "goal to come 1.5")
+    ratio = statistics.median(milliseconds) / statistics.median(bare)
+    _print_ratio("commit to handled", "ms", milliseconds, bare, ratio, "goal to come 1.5")
 
 
-async def _committed_to_handled(database: Database, kind: type[Event], dispatcher: Timed) -> float:
+async def _committed_to_handled(database: Database, kind: type[Event], dispatcher: TimedDispatcher) -> float:
     dispatcher.handled.clear()
     async with database.transaction() as uow:
-        uow.publish(said(kind, new_id(), 0), sequence=1)
+        uow.publish(make_event(kind, new_id(), 0), sequence=1)
     started = time.perf_counter()
     await dispatcher.handled.wait()
     return (time.perf_counter() - started) * 1000
@@ -162,30 +172,36 @@ async def _produced_to_consumed(producer: AIOKafkaProducer, consumer: AIOKafkaCo
     return (time.perf_counter() - started) * 1000
 
 
-def _tell(what: str, unit: str, ours: list[float], bare: list[float], ratio: float, goal: str) -> None:
-    def told(values: list[float]) -> str:
+def _print_ratio(
+    label: str, unit: str, platform_values: list[float], bare_values: list[float], ratio: float, goal: str
+) -> None:
+    def format_values(values: list[float]) -> str:
         ordered = sorted(values)
         return f"{statistics.median(values):,.1f} {unit} (worst twentieth {ordered[int(len(ordered) * 0.95)]:,.1f})"
 
-    print(f"{what}: ours {told(ours)}, bare {told(bare)}, ratio {ratio:.2f} ({goal})", flush=True)
+    print(
+        f"{label}: platform {format_values(platform_values)}, bare {format_values(bare_values)}, "
+        f"ratio {ratio:.2f} ({goal})",
+        flush=True,
+    )
 
 
-async def main(events: int, rounds: int, times: int) -> None:
+async def main(events: int, rounds: int, repetitions: int) -> None:
     with postgres(safe=True) as cluster, kafka() as broker:
         cluster.sql("CREATE DATABASE bench")
         database = Database(cluster.url("bench"), "bench")
         await schema.upgrade(schema.PLATFORM, cluster.url("bench"))
         log = KafkaLog(broker.bootstrap)
         await drain(database, log, broker.bootstrap, events, rounds)
-        await latency(database, log, broker.bootstrap, times)
+        await latency(database, log, broker.bootstrap, repetitions)
         await log.close()
         await database.close()
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--events", type=int, default=50_000)
-    asked.add_argument("--rounds", type=int, default=5)
-    asked.add_argument("--times", type=int, default=300)
-    given = asked.parse_args()
-    uvloop.run(main(given.events, given.rounds, given.times))  # as every process of ours runs
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--times", type=int, default=300)
+    arguments = parser.parse_args()
+    uvloop.run(main(arguments.events, arguments.rounds, arguments.times))  # as every process of ours runs

@@ -1,10 +1,10 @@
-"""The gateway beside nginx and beside no proxy at all: the same service behind, the same load, the same minute.
+"""The gateway, beside nginx and beside no proxy: the same upstream service and the same load in one run.
 
     python -m tests.benchmarks.gateway [--seconds 5] [--rounds 3]
 
 nginx is Debian's package, installed by hand for this alone; `wrk` makes the load where it is installed, otherwise the
-generator of `tests/benchmarks/engagement_load.py`. The service behind them answers 1.5 kB immediately, which is the
-hardest case: only the way through is measured. Each request is signed in, so that no two are coalesced.
+generator of `tests/benchmarks/http_load.py`. The service behind them returns 1.5 kB immediately, which is the
+hardest case: only the overhead is measured. Each request is signed in, so that no two are coalesced.
 """
 
 import argparse
@@ -12,7 +12,6 @@ import asyncio
 import itertools
 import os
 import re
-import secrets
 import shutil
 import statistics
 import subprocess
@@ -25,11 +24,11 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import databases, places
-from deploy.engines.postgres import Cluster
+from deploy.engines import host
 from gateway.identity.sessions import issue_session
 from shared.persistence.migrations import schema
-from tests.benchmarks.engagement_load import load
+from tests.benchmarks.http_load import load
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys, settings_for_tests
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +50,7 @@ http {{
 
 
 @contextmanager
-def process(*command: str, **env: str) -> Generator[psutil.Process]:
+def running_process(*command: str, **env: str) -> Generator[psutil.Process]:
     started = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.DEVNULL)
     try:
         yield psutil.Process(started.pid)
@@ -60,7 +59,7 @@ def process(*command: str, **env: str) -> Generator[psutil.Process]:
         started.wait()
 
 
-def serving(app: str, port: int, *more: str) -> tuple[str, ...]:
+def serve_command(app: str, port: int, *more: str) -> tuple[str, ...]:
     """Return the command that serves an app as production does."""
     quiet = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
     return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet, *more)
@@ -69,21 +68,10 @@ def serving(app: str, port: int, *more: str) -> tuple[str, ...]:
 @contextmanager
 def gateway_database() -> Generator[str]:
     """Start a PostgreSQL with the gateway's tables; yields the URL of its database."""
-    account, password = places.unprivileged(), secrets.token_urlsafe(12)
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    account.own(home)
-    cluster = Cluster(home, home / "log", password, places.free_port(), account, safe=False, programs_in=parent)
-    try:
-        cluster.start()
-        cluster.wait()
-        databases.set_up(cluster, dict.fromkeys(databases.SERVICES, password))
-        url = cluster.url("gateway", "gateway", password)
+    with postgres() as cluster:
+        url = cluster.url("gateway", "gateway", PASSWORD)
         asyncio.run(schema.upgrade("gateway", url))
         yield url
-    finally:
-        cluster.stop()
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def environment_of(service: str, port: int, database: str) -> dict[str, str]:
@@ -126,21 +114,21 @@ def main() -> None:
         database = stack.enter_context(gateway_database())
         os.environ["DEMO"] = "true"
         token = asyncio.run(issue_session(database, "evidence-editor"))
-        ports = {"direct": places.free_port(), "gateway": places.free_port()}
+        ports = {"direct": host.free_port(), "gateway": host.free_port()}
         service = f"http://127.0.0.1:{ports['direct']}"
-        stack.enter_context(process(*serving("tests.benchmarks.gateway_service:app", ports["direct"])))
-        command = serving("gateway.main:create_app", ports["gateway"], "--factory")
-        gateway = stack.enter_context(process(*command, **environment_of(service, ports["gateway"], database)))
+        stack.enter_context(running_process(*serve_command("tests.benchmarks.stub_service:app", ports["direct"])))
+        command = serve_command("gateway.main:create_app", ports["gateway"], "--factory")
+        gateway = stack.enter_context(running_process(*command, **environment_of(service, ports["gateway"], database)))
         if nginx := shutil.which("nginx"):
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            ports["nginx"] = places.free_port()
+            ports["nginx"] = host.free_port()
             config = home / "nginx.conf"
             config.write_text(NGINX.format(home=home, port=ports["nginx"], service=service.partition("//")[2]))
-            stack.enter_context(process(nginx, "-c", str(config), "-p", str(home)))
+            stack.enter_context(running_process(nginx, "-c", str(config), "-p", str(home)))
         else:
             print("nginx not installed")
         for port in ports.values():
-            while places.is_free(port):
+            while host.is_free(port):
                 time.sleep(0.05)
         report(arguments, ports, token, gateway)
 

@@ -1,7 +1,7 @@
-"""The contracts of events as JSON Schemas: generated, compared with the approved ones, and told as AsyncAPI.
+"""The contracts of events as JSON Schemas: generated, compared with the approved ones, and described as AsyncAPI.
 
-`python -m tests.contracts.events` writes them anew. It refuses where that would break somebody who publishes or hears
-an event today: then make a new version of the event (`version=2`) beside the old one.
+`python -m tests.contracts.events` writes them. It refuses where a change would break a publisher or a consumer: then
+add a new version of the event (`version=2`) beside the old one.
 """
 
 import importlib
@@ -24,15 +24,17 @@ Schema = dict[str, Any]
 
 
 def contracts() -> list[type[Event]]:
-    """Every event of `shared.events.contracts`, in the order of their types."""
+    """Return every event of `shared.events.contracts`, ordered by type."""
     for service in SERVICES:
         importlib.import_module(f"shared.events.contracts.{service}")
-    known = [event for event in published_events().values() if event.__module__.startswith("shared.events.contracts.")]
-    return sorted(known, key=lambda event: event.event_type)
+    contract_events = [
+        event for event in published_events().values() if event.__module__.startswith("shared.events.contracts.")
+    ]
+    return sorted(contract_events, key=lambda event: event.event_type)
 
 
 def schema_of(event: type[Event]) -> Schema:
-    """What the value of such a record holds."""
+    """Return the JSON Schema of the value of a record."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:impact:event:{event.event_type}",
@@ -47,39 +49,42 @@ def approved() -> dict[str, Schema]:
 
 
 def incompatibilities(before: Schema, now: Schema) -> list[str]:
-    """Why old and new code could not read each other's events: both run during a release, and events are kept."""
-    found = [
+    """Return the changes by which old and new code could not read each other's events.
+
+    Both run during a release, and the log retains old events.
+    """
+    differences = [
         f"{name} changed from {before[name]} to {now.get(name)}"
         for name in ("x-topic", "x-key")
         if name in before and before[name] != now.get(name)
     ]
-    return [*found, *_differences(before, now, before.get("$defs", {}), now.get("$defs", {}), "")]
+    return [*differences, *_differences(before, now, before.get("$defs", {}), now.get("$defs", {}), "")]
 
 
 def _differences(before: Schema, now: Schema, old_defs: Schema, new_defs: Schema, path: str) -> Iterator[str]:
     before, now = _resolved(before, old_defs), _resolved(now, new_defs)
-    where = path or "the event"
+    location = path or "the event"
     for name in ("type", "format", "enum", "const", "minItems", "maxItems"):
         old, new = before.get(name), now.get(name)
         if name == "enum" and old and new:
             old, new = sorted(map(str, old)), sorted(map(str, new))
         if old != new:
-            yield f"{where}: {name} changed from {old} to {new}"
+            yield f"{location}: {name} changed from {old} to {new}"
     fields, fields_now = before.get("properties", {}), now.get("properties", {})
-    needed, needed_now = set(before.get("required", ())), set(now.get("required", ()))
-    for field in sorted(needed - fields_now.keys()):
-        yield f"{path}{field} is gone, and those who hear the event rely on it"
-    for field in sorted(needed & fields_now.keys() - needed_now):
-        yield f"{path}{field} may be missing now, and those who hear the event rely on it"
-    for field in sorted(needed_now - needed):
-        yield f"{path}{field} is needed now, and older events lack it"
+    required, required_now = set(before.get("required", ())), set(now.get("required", ()))
+    for field in sorted(required - fields_now.keys()):
+        yield f"{path}{field} is gone, and its consumers rely on it"
+    for field in sorted(required & fields_now.keys() - required_now):
+        yield f"{path}{field} may be missing now, and its consumers rely on it"
+    for field in sorted(required_now - required):
+        yield f"{path}{field} is required now, and older events lack it"
     for field in sorted(fields.keys() & fields_now.keys()):
         yield from _differences(fields[field], fields_now[field], old_defs, new_defs, f"{path}{field}.")
     if "items" in before or "items" in now:
         yield from _differences(before.get("items", {}), now.get("items", {}), old_defs, new_defs, f"{path}[].")
     choices, choices_now = before.get("anyOf", []), now.get("anyOf", [])
     if len(choices) != len(choices_now):
-        yield f"{where}: {len(choices)} kinds of value became {len(choices_now)}"
+        yield f"{location}: {len(choices)} kinds of value became {len(choices_now)}"
     for old, new in zip(choices, choices_now, strict=False):
         yield from _differences(old, new, old_defs, new_defs, path)
 
@@ -90,7 +95,7 @@ def _resolved(schema: Schema, definitions: Schema) -> Schema:
 
 
 def asyncapi() -> Schema:
-    """One AsyncAPI 3 document of every topic, event, publisher and listener."""
+    """Return the AsyncAPI 3 document of every topic, event, publisher and consumer."""
     declared = {topic.name: topic for topic in topics.read()}
     channels: Schema = {}
     messages: Schema = {}
@@ -137,7 +142,7 @@ def asyncapi() -> Schema:
 
 
 def _operation(operations: Schema, service: str, action: str, event: type[Event]) -> None:
-    told = operations.setdefault(
+    operation = operations.setdefault(
         f"{service}.{'publishes' if action == 'send' else 'hears'}.{event.topic}",
         {
             "action": action,
@@ -146,16 +151,16 @@ def _operation(operations: Schema, service: str, action: str, event: type[Event]
             "messages": [],
         },
     )
-    told["messages"].append({"$ref": f"#/channels/{event.topic}/messages/{event.event_type}"})
+    operation["messages"].append({"$ref": f"#/channels/{event.topic}/messages/{event.event_type}"})
 
 
 def _listeners(event: type[Event]) -> list[str]:
-    found: list[str] = []
+    services: list[str] = []
     for service in SERVICES:
         slices: list[EventHandlers] = importlib.import_module(f"services.{service}.worker").HANDLERS
         if any(event in handlers.by_type for handlers in slices):
-            found.append(service)
-    return found
+            services.append(service)
+    return services
 
 
 def _headers() -> Schema:
@@ -179,18 +184,18 @@ def _headers() -> Schema:
 
 
 def _inlined(schema: Schema) -> Schema:
-    """Without `$defs`, whose references would point into the wrong document."""
+    """Return the schema with its `$defs` inlined, since their references would point into the wrong document."""
     definitions = schema.get("$defs", {})
 
-    def walk(part: Any) -> Any:
-        if isinstance(part, dict):
-            found: Schema = part  # pyright: ignore[reportUnknownVariableType]  any JSON
-            if "$ref" in found:
-                return walk(_resolved(found, definitions))
-            return {key: walk(value) for key, value in found.items() if key not in ("$defs", "$schema")}
-        return [walk(each) for each in part] if isinstance(part, list) else part  # pyright: ignore[reportUnknownVariableType]  any JSON
+    def inline(node: Any) -> Any:
+        if isinstance(node, dict):
+            mapping: Schema = node  # pyright: ignore[reportUnknownVariableType]  any JSON
+            if "$ref" in mapping:
+                return inline(_resolved(mapping, definitions))
+            return {key: inline(value) for key, value in mapping.items() if key not in ("$defs", "$schema")}
+        return [inline(element) for element in node] if isinstance(node, list) else node  # pyright: ignore[reportUnknownVariableType]  any JSON
 
-    return walk(schema)
+    return inline(schema)
 
 
 def asyncapi_text() -> str:
@@ -203,18 +208,18 @@ def schema_text(event: type[Event]) -> str:
 
 
 def write() -> list[str]:
-    """Write all of it anew. Returns what would break somebody instead, if anything would, and writes nothing then."""
+    """Write schemas and AsyncAPI document. Where there are breaking changes, return them and write nothing."""
     now = {event.event_type: event for event in contracts()}
     before = approved()
-    broken = [f"{name} is gone, and may still lie in the log" for name in before.keys() - now.keys()]
+    breaking_changes = [f"{name} is gone, and may still lie in the log" for name in before.keys() - now.keys()]
     for name in sorted(before.keys() & now.keys()):
-        broken += [f"{name}: {why}" for why in incompatibilities(before[name], schema_of(now[name]))]
-    if not broken:
+        breaking_changes += [f"{name}: {change}" for change in incompatibilities(before[name], schema_of(now[name]))]
+    if not breaking_changes:
         FOLDER.mkdir(exist_ok=True)
         for name, event in now.items():
             (FOLDER / f"{name}.json").write_text(schema_text(event))
         ASYNCAPI.write_text(asyncapi_text())
-    return broken
+    return breaking_changes
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The approved contracts of events, and what may become of them."""
+"""The approved contracts of events, and which changes of them are compatible."""
 
 import re
 from typing import Any
@@ -31,14 +31,14 @@ BEFORE: Schema = {
 def test_an_event_still_fits_its_approved_schema(event: type[Event]) -> None:
     approved = events.approved().get(event.event_type)
     assert approved is not None, "a new event: run `python -m tests.contracts.events`"
-    broken = incompatibilities(approved, events.schema_of(event))
-    assert not broken, "publish a new version (version=2) beside this one instead"
+    breaking_changes = incompatibilities(approved, events.schema_of(event))
+    assert not breaking_changes, "publish a new version (version=2) beside this one instead"
     assert approved == events.schema_of(event), "compatible: run `python -m tests.contracts.events` and commit"
 
 
 def test_no_approved_event_is_gone() -> None:
-    known = {event.event_type for event in events.contracts()}
-    assert events.approved().keys() <= known, "it may still lie in the log: keep it until the topic's retention is over"
+    types = {event.event_type for event in events.contracts()}
+    assert events.approved().keys() <= types, "it may still lie in the log: keep it until the topic's retention is over"
 
 
 def test_the_asyncapi_document_tells_what_the_code_does() -> None:
@@ -48,15 +48,15 @@ def test_the_asyncapi_document_tells_what_the_code_does() -> None:
 def test_every_reference_of_the_asyncapi_document_leads_somewhere() -> None:
     document = yaml.safe_load(events.ASYNCAPI.read_text())
     for reference in references(document):
-        found = document
+        target = document
         for step in reference.removeprefix("#/").split("/"):
-            found = found[step]
+            target = target[step]
     assert document["asyncapi"] == "3.0.0"
     assert {operation["action"] for operation in document["operations"].values()} == {"send", "receive"}
 
 
-def references(part: Any) -> list[str]:
-    return re.findall(r"'\$ref': '([^']+)'", str(part))
+def references(document: Any) -> list[str]:
+    return re.findall(r"'\$ref': '([^']+)'", str(document))
 
 
 @pytest.mark.parametrize("event", events.contracts(), ids=lambda event: event.event_type)
@@ -69,19 +69,21 @@ def changed(**differences: Any) -> Schema:
 
 
 def with_properties(required: list[str], **properties: Any) -> Schema:
-    kept = {name: field for name, field in {**BEFORE["properties"], **properties}.items() if field is not None}
-    return changed(required=required, properties=kept)
+    properties_left = {
+        name: field for name, field in {**BEFORE["properties"], **properties}.items() if field is not None
+    }
+    return changed(required=required, properties=properties_left)
 
 
-NEEDED = BEFORE["required"]
+REQUIRED = BEFORE["required"]
 
 
 @pytest.mark.parametrize(
     "now",
     [
         pytest.param(BEFORE, id="nothing changed"),
-        pytest.param(with_properties(NEEDED, more={"type": "integer", "default": 0}), id="an optional field more"),
-        pytest.param(with_properties(NEEDED, note=None), id="an optional field less"),
+        pytest.param(with_properties(REQUIRED, more={"type": "integer", "default": 0}), id="an optional field more"),
+        pytest.param(with_properties(REQUIRED, note=None), id="an optional field less"),
         pytest.param(changed(description="told better"), id="other words"),
     ],
 )
@@ -96,12 +98,12 @@ def test_these_changes_break_nobody(now: Schema) -> None:
         pytest.param(changed(**{"x-key": "kind"}), id="another key"),
         pytest.param(with_properties(["id", "parts"], kind=None), id="a needed field is gone"),
         pytest.param(with_properties(["id", "parts"]), id="a needed field may be missing"),
-        pytest.param(with_properties([*NEEDED, "more"], more={"type": "integer"}), id="a needed field more"),
-        pytest.param(with_properties(NEEDED, kind={"type": "integer"}), id="another type"),
-        pytest.param(with_properties(NEEDED, id={"type": "string"}), id="another format"),
-        pytest.param(with_properties(NEEDED, kind={"type": "string", "enum": ["x", "y", "z"]}), id="a value more"),
-        pytest.param(with_properties(NEEDED, kind={"type": "string", "enum": ["x"]}), id="a value less"),
-        pytest.param(with_properties(NEEDED, note={"type": "integer"}), id="null no more"),
+        pytest.param(with_properties([*REQUIRED, "more"], more={"type": "integer"}), id="a needed field more"),
+        pytest.param(with_properties(REQUIRED, kind={"type": "integer"}), id="another type"),
+        pytest.param(with_properties(REQUIRED, id={"type": "string"}), id="another format"),
+        pytest.param(with_properties(REQUIRED, kind={"type": "string", "enum": ["x", "y", "z"]}), id="a value more"),
+        pytest.param(with_properties(REQUIRED, kind={"type": "string", "enum": ["x"]}), id="a value less"),
+        pytest.param(with_properties(REQUIRED, note={"type": "integer"}), id="null no more"),
         pytest.param(
             changed(**{"$defs": {"Part": {"type": "object", "required": [], "properties": {"n": {"type": "string"}}}}}),
             id="deep inside",
@@ -115,10 +117,10 @@ def test_these_changes_break_somebody(now: Schema) -> None:
 def test_the_generator_writes_nothing_where_somebody_would_be_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     event = events.contracts()[0]
 
-    class Other(BaseModel):
+    class UnlikeModel(BaseModel):
         unlike: int
 
-    monkeypatch.setattr(event, "model_json_schema", Other.model_json_schema)
+    monkeypatch.setattr(event, "model_json_schema", UnlikeModel.model_json_schema)
     before = (events.FOLDER / f"{event.event_type}.json").read_text()
     assert events.write() != []
     assert (events.FOLDER / f"{event.event_type}.json").read_text() == before

@@ -1,4 +1,4 @@
-"""A copy of the project to start and stop as a person would, as root in a closed home or as an ordinary user."""
+"""A copy of the project in which tests run the `impact` command, as root in a closed home or as an ordinary user."""
 
 import os
 import pwd
@@ -17,72 +17,72 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support.missing import missing
+from tests.support.prerequisites import skip_or_fail
 
 PROJECT = Path(__file__).parents[2]
-PARTS = ("deploy", "services", "gateway", "shared")
-READY = "IMPACT is ready"
+COPIED_FOLDERS = ("deploy", "services", "gateway", "shared")
+READY_MESSAGE = "IMPACT is ready"
 
 
 @dataclass
-class Run:
-    """One `impact up`."""
+class ImpactRun:
+    """One run of the `impact` command, and the output that was read so far."""
 
     process: subprocess.Popen[str]
-    said: str = ""
+    output: str = ""
 
-    def until_ready(self, patience: float = 90) -> None:
-        end = time.monotonic() + patience
-        while READY not in self.said or "v1/search" not in self.said:
-            heard = self._hear(1)
-            if heard == "" or time.monotonic() > end:
-                pytest.fail(f"not ready: {self.said}")
+    def wait_until_ready(self, timeout_seconds: float = 90) -> None:
+        deadline = time.monotonic() + timeout_seconds
+        while READY_MESSAGE not in self.output or "v1/search" not in self.output:
+            chunk = self._read_output(1)
+            if chunk == "" or time.monotonic() > deadline:
+                pytest.fail(f"not ready: {self.output}")
 
-    def _hear(self, seconds: float) -> str | None:
-        """What it says next: None for nothing yet, "" when it will say no more."""
+    def _read_output(self, seconds: float) -> str | None:
+        """Read more output. Returns None if there is none yet, and "" at its end."""
         assert self.process.stdout is not None
         output = self.process.stdout.fileno()
         if not select.select([output], [], [], seconds)[0]:
             return None
-        heard = os.read(output, 65536).decode()
-        self.said += heard
-        return heard
+        chunk = os.read(output, 65536).decode()
+        self.output += chunk
+        return chunk
 
-    def everyone(self) -> list[psutil.Process]:
+    def processes(self) -> list[psutil.Process]:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def ctrl_c(self) -> int:
-        """What a terminal does: SIGINT to the whole group."""
+    def interrupt(self) -> int:
+        """Send SIGINT to the whole process group, as a terminal does for Ctrl-C. Returns the exit status."""
         os.killpg(self.process.pid, signal.SIGINT)
         rest, _ = self.process.communicate(timeout=60)
-        self.said += rest
+        self.output += rest
         return self.process.returncode
 
 
 @dataclass
 class Checkout:
-    """`folder` is what git would have made; `user` None means whoever runs the tests."""
+    """A copy of the project in `folder`. `user` None means the user that runs the tests."""
 
     folder: Path
     user: str | None = None
-    runs: list[Run] = field(default_factory=list)
+    runs: list[ImpactRun] = field(default_factory=list)
 
     @classmethod
-    def copied_to(cls, folder: Path, user: str | None = None) -> "Checkout":
+    def copy_to(cls, folder: Path, user: str | None = None) -> "Checkout":
         folder.mkdir(parents=True)
-        for part in PARTS:
-            shutil.copytree(PROJECT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for folder_name in COPIED_FOLDERS:
+            shutil.copytree(PROJECT / folder_name, folder / folder_name, ignore=shutil.ignore_patterns("__pycache__"))
         if user is not None:
             entry = pwd.getpwnam(user)
             for path in [folder, *folder.rglob("*")]:
                 os.chown(path, entry.pw_uid, entry.pw_gid)
         return cls(folder, user)
 
-    def impact(self, *words: str, port: int = 8000, **env: str) -> Run:
-        run = Run(
+    def start_impact(self, *arguments: str, port: int = 8000, **env: str) -> ImpactRun:
+        run = ImpactRun(
             subprocess.Popen(
-                [python_for(self.user), "-m", "deploy.cli.main", *words],
+                [python_for(self.user), "-m", "deploy.cli.main", *arguments],
                 cwd=self.folder,
                 env=self._environment(port) | env,
                 stdin=subprocess.DEVNULL,
@@ -90,7 +90,7 @@ class Checkout:
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
-                preexec_fn=interruptible,
+                preexec_fn=restore_sigint,
                 user=self.user,
                 group=pwd.getpwnam(self.user).pw_gid if self.user else None,
                 extra_groups=[] if self.user else None,
@@ -99,30 +99,30 @@ class Checkout:
         self.runs.append(run)
         return run
 
-    def answer(self, *words: str, port: int = 8000, **env: str) -> tuple[int, str]:
-        """The exit status and the words of a command that ends by itself."""
-        run = self.impact(*words, port=port, **env)
-        said, _ = run.process.communicate(timeout=60)
-        return run.process.returncode, said.strip()
+    def impact_output(self, *arguments: str, port: int = 8000, **env: str) -> tuple[int, str]:
+        """Run a command that ends by itself. Returns its exit status and output."""
+        run = self.start_impact(*arguments, port=port, **env)
+        output, _ = run.process.communicate(timeout=60)
+        return run.process.returncode, output.strip()
 
     def modes(self) -> Mapping[Path, tuple[int, int]]:
-        """Permissions and owner of the checkout, all that it came with and every folder above."""
+        """Return permissions and owner of the checkout, of its files without `.impact`, and of every folder above."""
         state = self.folder / ".impact"
-        mine = [path for path in self.folder.rglob("*") if path != state and state not in path.parents]
-        paths = [path for path in (self.folder, *self.folder.parents, *mine) if "__pycache__" not in path.parts]
+        own_files = [path for path in self.folder.rglob("*") if path != state and state not in path.parents]
+        paths = [path for path in (self.folder, *self.folder.parents, *own_files) if "__pycache__" not in path.parts]
         return {path: (stat.S_IMODE(path.stat().st_mode), path.stat().st_uid) for path in paths}
 
-    def clear_away(self) -> None:
+    def clean_up(self) -> None:
         for run in self.runs:
             if run.process.poll() is None:
                 run.process.terminate()
                 run.process.communicate(timeout=60)
-        self.answer("reset")
+        self.impact_output("reset")
 
     def _environment(self, port: int) -> dict[str, str]:
         packages = sysconfig.get_path("purelib")
-        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TMPDIR")}
-        return kept | {
+        inherited = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TMPDIR")}
+        return inherited | {
             "PYTHONPATH": f"{self.folder}:{packages}",
             "PORT": str(port),
             "HOME": str(self.folder),
@@ -130,21 +130,21 @@ class Checkout:
         }
 
 
-def interruptible() -> None:
-    """Hear Ctrl-C, as in a terminal of its own: what a script runs in its background inherits that it is ignored."""
+def restore_sigint() -> None:
+    """Restore the default handling of SIGINT, which background processes of a script inherit as ignored."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def python_for(user: str | None) -> str:
-    """A Python of our version that this user may run: ours may lie in a closed home."""
+    """Return a Python of this version that the user may run; the tests' own may be in a closed home."""
     if user is None:
         return sys.executable
     entry = pwd.getpwnam(user)
-    ours = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    for found in (sys.executable, f"/usr/bin/{ours}", f"/usr/local/bin/{ours}"):
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for executable in (sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
         try:
             subprocess.run(
-                [found, "-c", "import asyncpg"],
+                [executable, "-c", "import asyncpg"],
                 env={"PYTHONPATH": sysconfig.get_path("purelib")},
                 check=True,
                 capture_output=True,
@@ -155,5 +155,5 @@ def python_for(user: str | None) -> str:
             )
         except (OSError, subprocess.CalledProcessError):
             continue
-        return found
-    return missing(f"a {ours} with our packages that the user {user} may run")
+        return executable
+    return skip_or_fail(f"a {name} with our packages that the user {user} may run")

@@ -12,44 +12,46 @@ from deploy.engines.databases import SERVICES
 
 PROJECT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
-ALWAYS_ON = {name: told for name, told in COMPOSE["services"].items() if "profiles" not in told}
+ALWAYS_ON = {name: definition for name, definition in COMPOSE["services"].items() if "profiles" not in definition}
 
 
 @pytest.mark.parametrize("process", processes.PROCESSES, ids=lambda process: process.name)
 def test_every_process_runs_ready_checked_and_bounded(process: processes.Process) -> None:
-    told = ALWAYS_ON[process.name]
-    assert told["image"] == f"impact-{process.service}"
-    assert told["env_file"] == ["deploy/demo.env"]
-    assert told["volumes"][0] == f"{process.service}-secrets:/run/secrets/impact:ro"
-    assert told["healthcheck"]["test"][-1] == "deploy/healthcheck.py"
-    assert told["restart"] == "unless-stopped"
-    assert told["mem_limit"]
-    assert told["depends_on"][f"{process.service}-migrate"] == {"condition": "service_completed_successfully"}
+    definition = ALWAYS_ON[process.name]
+    assert definition["image"] == f"impact-{process.service}"
+    assert definition["env_file"] == ["deploy/demo.env"]
+    assert definition["volumes"][0] == f"{process.service}-secrets:/run/secrets/impact:ro"
+    assert definition["healthcheck"]["test"][-1] == "deploy/healthcheck.py"
+    assert definition["restart"] == "unless-stopped"
+    assert definition["mem_limit"]
+    assert definition["depends_on"][f"{process.service}-migrate"] == {"condition": "service_completed_successfully"}
 
 
 def test_only_the_evidence_api_keeps_a_folder_between_starts_its_search_index_and_may_write_there() -> None:
-    kept = {process.name: ALWAYS_ON[process.name]["volumes"][1:] for process in processes.PROCESSES}
+    volumes_by_process = {process.name: ALWAYS_ON[process.name]["volumes"][1:] for process in processes.PROCESSES}
     folder = ALWAYS_ON["evidence"]["environment"]["SEARCH_INDEX_FOLDER"]
-    assert {name: volumes for name, volumes in kept.items() if volumes} == {"evidence": [f"evidence-search:{folder}"]}
+    assert {name: volumes for name, volumes in volumes_by_process.items() if volumes} == {
+        "evidence": [f"evidence-search:{folder}"]
+    }
     assert "evidence-search" in COMPOSE["volumes"]
     assert f"-o impact {folder}\n" in (PROJECT / "deploy/Dockerfile").read_text()
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_every_service_has_a_database_that_only_it_has_the_password_of(service: str) -> None:
-    users = {name for name, told in ALWAYS_ON.items() if f"{service}-secrets" in str(told.get("volumes"))}
-    mine = {"keys", f"{service}-db", f"{service}-migrate", f"{service}-seed", service, f"{service}-worker"}
-    assert users == {name for name in mine if name in ALWAYS_ON}
+    users = {name for name, definition in ALWAYS_ON.items() if f"{service}-secrets" in str(definition.get("volumes"))}
+    expected = {"keys", f"{service}-db", f"{service}-migrate", f"{service}-seed", service, f"{service}-worker"}
+    assert users == {name for name in expected if name in ALWAYS_ON}
 
 
 def test_the_gateway_alone_is_reached_from_outside_and_from_this_machine_only() -> None:
-    published = {name: told["ports"] for name, told in ALWAYS_ON.items() if "ports" in told}
+    published = {name: definition["ports"] for name, definition in ALWAYS_ON.items() if "ports" in definition}
     assert published == {"gateway": ["127.0.0.1:${PORT:-8000}:8000"]}
 
 
-def test_the_gateway_is_told_every_address_as_by_impact_up() -> None:
-    told = set(ALWAYS_ON["gateway"]["environment"])
-    assert set(processes.addresses(8000)) <= told
+def test_the_gateway_gets_every_address_as_by_impact_up() -> None:
+    addresses = set(ALWAYS_ON["gateway"]["environment"])
+    assert set(processes.addresses(8000)) <= addresses
 
 
 def test_figures_of_every_process_are_fetched_and_whoever_opens_grafana_may_ask_for_them() -> None:

@@ -1,4 +1,4 @@
-"""`impact dead-letters` and `impact replay`, as a person types them."""
+"""The commands `impact dead-letters` and `impact replay`."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ from shared.messaging.redriver import Redriver
 from shared.persistence.database import Database
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.shared.diary import message
+from tests.shared.event_recorder import message
 
 KEY = new_id()
 
@@ -49,12 +49,12 @@ def attendance(key: UUID, *, minutes: int = 180) -> AttendanceRecorded:
 
 
 def record_of(event: Event, offset: int) -> Record:
-    told = message(event)
-    return Record(Partition(event.topic, 0), offset, told.key, told.value, told.headers)
+    sent = message(event)
+    return Record(Partition(event.topic, 0), offset, sent.key, sent.value, sent.headers)
 
 
-async def impact(*words: str) -> Result:
-    return await asyncio.to_thread(CliRunner().invoke, app, ["dead-letters", *words])
+async def impact(*arguments: str) -> Result:
+    return await asyncio.to_thread(CliRunner().invoke, app, ["dead-letters", *arguments])
 
 
 async def park(database: Database, *records: Record) -> None:
@@ -62,30 +62,30 @@ async def park(database: Database, *records: Record) -> None:
         await dead_letters.park(uow.session, records, "failed", "ValueError at services/x.py:1 in y", 4)
 
 
-async def test_nothing_parked_is_said_kindly(funding: Database) -> None:
-    told = await impact("list", "funding")
-    assert (told.exit_code, told.stdout) == (0, "Nothing is parked: every event was handled.\n")
+async def test_an_empty_list_says_so(funding: Database) -> None:
+    result = await impact("list", "funding")
+    assert (result.exit_code, result.stdout) == (0, "Nothing is parked: every event was handled.\n")
 
 
 async def test_what_is_parked_is_listed_and_shown(funding: Database) -> None:
     await park(funding, record_of(attendance(KEY), 0), record_of(attendance(KEY), 1))
-    listed = (await impact("list", "funding")).stdout
-    assert "engagement.attendance-recorded.v1" in listed
-    assert "waiting behind" in listed
-    assert "ValueError at services/x.py:1 in y" in listed
-    shown = (await impact("show", "funding", "1")).stdout
-    assert f'"registration_id": "{KEY}"' in shown
-    assert "ce_type" in shown
+    table = (await impact("list", "funding")).stdout
+    assert "engagement.attendance-recorded.v1" in table
+    assert "waiting behind" in table
+    assert "ValueError at services/x.py:1 in y" in table
+    details = (await impact("show", "funding", "1")).stdout
+    assert f'"registration_id": "{KEY}"' in details
+    assert "ce_type" in details
 
 
 async def test_a_redrive_handles_a_key_in_its_order(funding: Database) -> None:
     await park(funding, record_of(attendance(KEY), 0), record_of(attendance(KEY, minutes=60), 1))
     stop = asyncio.Event()
     worker = asyncio.create_task(Redriver(EventDispatcher(funding, HANDLERS)).run(stop))
-    told = await impact("redrive", "funding", "--number", "2")
+    result = await impact("redrive", "funding", "--number", "2")
     stop.set()
     await worker
-    assert (told.exit_code, told.stdout) == (0, "2 of 2 were handled.\n")
+    assert (result.exit_code, result.stdout) == (0, "2 of 2 were handled.\n")
     assert (await impact("list", "funding")).stdout.startswith("Nothing is parked")
 
 
@@ -93,30 +93,30 @@ async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> N
     await park(funding, record_of(attendance(KEY), 0)._replace(value=b"{"))
     stop = asyncio.Event()
     worker = asyncio.create_task(Redriver(EventDispatcher(funding, HANDLERS)).run(stop))
-    told = await impact("redrive", "funding", "--all")
+    result = await impact("redrive", "funding", "--all")
     stop.set()
     await worker
-    assert told.exit_code == 1
-    assert "1 failed again and stay parked" in told.stderr
+    assert result.exit_code == 1
+    assert "1 failed again and stay parked" in result.stderr
     assert "unreadable" in (await impact("list", "funding")).stdout
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "expected"),
     [
         (("redrive", "funding"), "Say which"),
-        (("redrive", "funding", "--number", "7"), "nothing parked of that description"),
+        (("redrive", "funding", "--number", "7"), "no such parked events"),
         (("show", "funding", "7"), "no parked event 7"),
-        (("list", "finance"), "No service is called finance"),
+        (("list", "finance"), "There is no service finance"),
     ],
 )
-async def test_a_mistake_is_told_with_its_remedy(funding: Database, words: tuple[str, ...], said: str) -> None:
-    told = await impact(*words)
-    assert told.exit_code == 1
-    assert said in told.stderr
+async def test_an_error_says_what_to_do(funding: Database, arguments: tuple[str, ...], expected: str) -> None:
+    result = await impact(*arguments)
+    assert result.exit_code == 1
+    assert expected in result.stderr
 
 
-async def test_a_replay_hears_everything_and_changes_what_is_new_alone(
+async def test_a_replay_reads_all_events_and_handles_only_new_ones(
     funding: Database, event_log_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EVENT_LOG_URL", event_log_url)
@@ -126,7 +126,7 @@ async def test_a_replay_hears_everything_and_changes_what_is_new_alone(
     producer = await log.producer("test")
     await producer.append([message(attendance(new_id())) for _ in range(3)])
     await producer.close()
-    for said in ("3 events read, 3 of them new to funding", "3 events read, 0 of them new to funding"):
-        told = await asyncio.to_thread(CliRunner().invoke, app, ["replay", "funding", "--from-beginning"])
-        assert told.exit_code == 0, told.stderr
-        assert said in told.stdout
+    for expected in ("3 events read, 3 of them new to funding", "3 events read, 0 of them new to funding"):
+        result = await asyncio.to_thread(CliRunner().invoke, app, ["replay", "funding", "--from-beginning"])
+        assert result.exit_code == 0, result.stderr
+        assert expected in result.stdout

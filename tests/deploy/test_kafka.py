@@ -31,7 +31,7 @@ async def test_the_topics_of_the_platform_have_six_partitions_each(kafka_topics:
     await log.close()
 
 
-def test_a_taken_port_is_told(kafka_broker: Broker, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(kafka_broker: Broker, tmp_path: Path) -> None:
     other = Broker(tmp_path, tmp_path / "log", kafka_broker.port, reserve_ports())
 
     with pytest.raises(SetupError, match=f"Port {kafka_broker.port} is taken"):

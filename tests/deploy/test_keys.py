@@ -6,26 +6,26 @@ from deploy import keys
 from deploy.engines.databases import SERVICES
 
 
-def everything(folder: Path) -> dict[str, str]:
+def read_files(folder: Path) -> dict[str, str]:
     return {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*") if file.is_file()}
 
 
 def test_secrets_are_generated_once_and_differ_by_installation(tmp_path: Path) -> None:
     keys.ensure(tmp_path / "here")
-    first = everything(tmp_path / "here")
+    first = read_files(tmp_path / "here")
     keys.ensure(tmp_path / "here")
     keys.ensure(tmp_path / "there")
 
-    assert everything(tmp_path / "here") == first
-    assert not set(everything(tmp_path / "there").values()) & set(first.values())
+    assert read_files(tmp_path / "here") == first
+    assert not set(read_files(tmp_path / "there").values()) & set(first.values())
 
 
 def test_a_service_finds_its_own_secrets_and_the_gateway_alone_the_private_key(tmp_path: Path) -> None:
     keys.ensure(tmp_path)
     for service in SERVICES:
         names = {file.name for file in (tmp_path / service).iterdir()}
-        mine = {"caller_public_key", "cursor_key", "field_key", "database_password"}
-        assert names == (mine | {"caller_private_key"} if service == "gateway" else mine)
+        expected = {"caller_public_key", "cursor_key", "field_key", "database_password"}
+        assert names == (expected | {"caller_private_key"} if service == "gateway" else expected)
         assert len(base64.b64decode((tmp_path / service / "field_key").read_text())) == 32
     assert len(set(keys.database_passwords(tmp_path).values())) == len(SERVICES)
 

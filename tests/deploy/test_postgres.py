@@ -8,7 +8,7 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.postgres import Cluster
 from deploy.engines.setup_error import SetupError
 from tests.support.ports import reserve_ports
@@ -19,10 +19,10 @@ connect = cast(Any, asyncpg).connect
 
 @pytest.fixture
 def cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
-    """A second cluster, not started, with the programs of the first."""
+    """Return a second cluster, not started, with the programs of the first."""
     home = postgres_cluster.home / "second"
-    places.private(home, postgres_cluster.account)
-    made = Cluster(
+    host.private(home, postgres_cluster.account)
+    second_cluster = Cluster(
         home,
         home / "log",
         "superuser's",
@@ -31,12 +31,12 @@ def cluster(postgres_cluster: Cluster) -> Iterator[Cluster]:
         safe=False,
         programs_in=postgres_cluster.programs_in,
     )
-    yield made
-    made.stop()
+    yield second_cluster
+    second_cluster.stop()
     shutil.rmtree(home)
 
 
-async def entered(cluster: Cluster, role: str, database: str) -> bool:
+async def can_connect(cluster: Cluster, role: str, database: str) -> bool:
     try:
         connection = await connect(cluster.url(database, role, "").replace(":@", "@"), password=PASSWORDS[role])
     except asyncpg.InsufficientPrivilegeError:
@@ -48,30 +48,30 @@ async def entered(cluster: Cluster, role: str, database: str) -> bool:
 async def test_a_service_enters_its_own_database_and_the_event_log_and_no_other(cluster: Cluster) -> None:
     cluster.start()
     cluster.wait()
-    databases.set_up(cluster, PASSWORDS)
+    databases.create_roles_and_databases(cluster, PASSWORDS)
     for role in databases.SERVICES:
-        everything = (*databases.SERVICES, databases.EVENT_LOG, "postgres", "template1")
-        open_to_it = {name for name in everything if await entered(cluster, role, name)}
-        assert open_to_it == {role, databases.EVENT_LOG}
+        all_databases = (*databases.SERVICES, databases.EVENT_LOG, "postgres", "template1")
+        accessible = {name for name in all_databases if await can_connect(cluster, role, name)}
+        assert accessible == {role, databases.EVENT_LOG}
 
 
 async def test_a_crash_and_a_second_start_keep_data_and_an_unchanged_set_up_may_run_again(cluster: Cluster) -> None:
     cluster.safe = True
     cluster.start()
     cluster.wait()
-    databases.set_up(cluster, PASSWORDS)
+    databases.create_roles_and_databases(cluster, PASSWORDS)
     cluster.sql("CREATE TABLE kept AS SELECT 42 AS answer", "funding")
     cluster.kill()
     assert not cluster.is_running()
 
     cluster.start()
     cluster.wait()
-    databases.set_up(cluster, PASSWORDS)
+    databases.create_roles_and_databases(cluster, PASSWORDS)
 
     assert cluster.sql("SELECT answer FROM kept", "funding") == "42"
 
 
-def test_the_process_id_of_somebody_else_in_postmaster_pid_is_forgotten(cluster: Cluster) -> None:
+def test_a_stale_process_id_in_postmaster_pid_is_removed(cluster: Cluster) -> None:
     cluster.start()
     cluster.wait()
     cluster.stop()
@@ -88,23 +88,23 @@ def test_the_process_id_of_somebody_else_in_postmaster_pid_is_forgotten(cluster:
 def test_a_server_that_outlived_its_supervisor_is_ended_before_the_next_starts(cluster: Cluster) -> None:
     cluster.start()
     cluster.wait()
-    left, cluster._server = cluster._server, None  # pyright: ignore[reportPrivateUsage] - as if we had been killed
-    assert left is not None
+    orphan, cluster._server = cluster._server, None  # pyright: ignore[reportPrivateUsage] - as if the supervisor had been killed
+    assert orphan is not None
 
     cluster.start()
     cluster.wait()
 
-    assert left.wait(10) == 0
+    assert orphan.wait(10) == 0
 
 
-def test_a_half_written_data_folder_is_told_with_the_remedy(cluster: Cluster) -> None:
+def test_an_incomplete_data_folder_is_reported_with_the_remedy(cluster: Cluster) -> None:
     (cluster.data / "global").mkdir(parents=True)
 
     with pytest.raises(SetupError, match=r"is incomplete: .*`make reset`"):
         cluster.start()
 
 
-def test_what_a_broken_off_set_up_left_is_no_database(cluster: Cluster) -> None:
+def test_a_partial_initdb_is_not_used(cluster: Cluster) -> None:
     (cluster.home / "data.new" / "base").mkdir(parents=True)
 
     cluster.start()
@@ -113,7 +113,7 @@ def test_what_a_broken_off_set_up_left_is_no_database(cluster: Cluster) -> None:
     assert cluster.sql("SELECT 1") == "1"
 
 
-def test_data_of_another_version_is_told(cluster: Cluster) -> None:
+def test_data_of_another_version_is_reported(cluster: Cluster) -> None:
     (cluster.data / "global").mkdir(parents=True)
     (cluster.data / "global" / "pg_control").touch()
     (cluster.data / "PG_VERSION").write_text("14\n")
@@ -122,14 +122,14 @@ def test_data_of_another_version_is_told(cluster: Cluster) -> None:
         cluster.start()
 
 
-def test_a_taken_port_is_told(cluster: Cluster, postgres_cluster: Cluster) -> None:
+def test_a_port_in_use_is_reported(cluster: Cluster, postgres_cluster: Cluster) -> None:
     cluster.port = postgres_cluster.port
 
     with pytest.raises(SetupError, match=f"Port {cluster.port} is taken"):
         cluster.start()
 
 
-def test_a_full_disk_is_told_before_anything_is_written(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_before_anything_is_written(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage("/")._replace(free=10 * 2**20)
 
     def usage(_path: Path) -> object:
@@ -143,11 +143,11 @@ def test_a_full_disk_is_told_before_anything_is_written(cluster: Cluster, monkey
 
 
 def test_no_folder_above_the_data_changes_its_permissions(cluster: Cluster) -> None:
-    above = [folder for folder in cluster.home.parents if folder != Path("/")]
-    before = [stat.S_IMODE(folder.stat().st_mode) for folder in above]
+    parents = [folder for folder in cluster.home.parents if folder != Path("/")]
+    modes_before = [stat.S_IMODE(folder.stat().st_mode) for folder in parents]
 
     cluster.start()
     cluster.wait()
 
-    assert [stat.S_IMODE(folder.stat().st_mode) for folder in above] == before
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in parents] == modes_before
     assert stat.S_IMODE(cluster.data.stat().st_mode) == 0o700

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "EngagementWorld":
     from tests.engagement.world import EngagementWorld
-    from tests.support.world import world_with
+    from tests.support.world import world_on_database
 
     url = await fresh_database("engagement")
-    return world_with(EngagementWorld, database_pool.connections(url, "engagement"))
+    return world_on_database(EngagementWorld, database_pool.connections(url, "engagement"))

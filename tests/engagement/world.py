@@ -60,23 +60,23 @@ class EngagementWorld(World):
 
     async def topic(self, name: str = "Breaks for carers") -> str:
         topic = new_id()
-        await self.hears(TopicCreated(topic_id=topic, name=name))
+        await self.handle(TopicCreated(topic_id=topic, name=name))
         return str(topic)
 
     async def item(self) -> str:
         item = new_id()
-        await self.hears(EvidencePublished(item_id=item, way_of_knowing="lived_experience", topic_ids=()))
+        await self.handle(EvidencePublished(item_id=item, way_of_knowing="lived_experience", topic_ids=()))
         return str(item)
 
     async def open_survey(self, questions: list[dict[str, Any]] | None = None, **more: Any) -> str:
         body = {"title": "What first?", "questions": questions or QUESTIONS, **more}
-        survey = await self.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", body)
-        await self.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey['id']}/open")
+        survey = await self.json(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", body)
+        await self.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey['id']}/open")
         return survey["id"]
 
     async def invite(self, survey: str, count: int = 1, group: str = "unpaid_carers") -> list[str]:
         body = {"group": group, "count": count}
-        return (await self.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body))["invitations"]
+        return (await self.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body))["invitations"]
 
     async def answer(self, survey: str, invitation: str, answers: dict[str, Any] | None = None) -> httpx.Response:
         body = {"answers": answers or {"order": ["a", "b", "c"]}}
@@ -85,20 +85,20 @@ class EngagementWorld(World):
     async def start_project(self, **more: Any) -> dict[str, Any]:
         body = {"title": "A break on the first visit", "model": "demonstrator", "topic_id": await self.topic()}
         items = more.pop("applies", None) or [await self.item()]
-        return await self.done(FACILITATOR, "POST", "/v1/projects", body | {"applies": items} | more)
+        return await self.json(FACILITATOR, "POST", "/v1/projects", body | {"applies": items} | more)
 
     async def plan_assembly(self, held_on: date | None = None, **more: Any) -> dict[str, Any]:
         plan = assembly_plan(await self.topic(), held_on)
-        return await self.done(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | more)
+        return await self.json(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | more)
 
     async def open_assembly(self, held_on: date | None = None, **more: Any) -> str:
         planned = await self.plan_assembly(held_on, **more)
         reserved = FundingReserved(assembly_id=UUID(planned["id"]), reservation_id=new_id(), pence=100_000)
-        await self.hears(reserved)
+        await self.handle(reserved)
         return planned["id"]
 
     async def register(self, assembly: str, caller: Caller, needs: list[str] | None = None) -> dict[str, Any]:
-        return await self.done(caller, "POST", f"/v1/assemblies/{assembly}/registrations", {"access_needs": needs})
+        return await self.json(caller, "POST", f"/v1/assemblies/{assembly}/registrations", {"access_needs": needs})
 
 
 def assembly_plan(topic_id: str, held_on: date | None = None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "EvidenceWorld":
     from tests.evidence.world import EvidenceWorld
-    from tests.support.world import world_with
+    from tests.support.world import world_on_database
 
     url = await fresh_database("evidence")
-    return world_with(EvidenceWorld, database_pool.connections(url, "evidence"))
+    return world_on_database(EvidenceWorld, database_pool.connections(url, "evidence"))

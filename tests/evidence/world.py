@@ -11,11 +11,11 @@ import httpx
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.exchange.imports.jobs import process_next_part
 from shared.callers import Caller
-from tests.support import missing
+from tests.support import prerequisites
 from tests.support.callers import CARER, EDITOR, NOBODY
 from tests.support.world import World
 
-DATA = missing.DATA / "evidence"
+DATA = prerequisites.DATA / "evidence"
 RESEARCH: dict[str, Any] = {
     "way_of_knowing": "research",
     "title": "Replacement care and the health of carers",
@@ -46,7 +46,7 @@ PRACTICE: dict[str, Any] = {
 
 def data(*parts: str) -> Path:
     """A file of the real references beside the checkout."""
-    return missing.data("evidence", *parts)
+    return prerequisites.data_path("evidence", *parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,18 @@ class EvidenceWorld(World):
     service: ClassVar[str] = "evidence"
 
     async def topic(self, name: str = "Breaks for carers", parent: str | None = None) -> str:
-        return (await self.done(EDITOR, "POST", "/v1/topics", {"name": name, "parent_id": parent}))["id"]
+        return (await self.json(EDITOR, "POST", "/v1/topics", {"name": name, "parent_id": parent}))["id"]
 
     async def draft(self, item: dict[str, Any], caller: Caller = CARER, **more: Any) -> str:
-        return (await self.done(caller, "POST", "/v1/evidence", item | more))["id"]
+        return (await self.json(caller, "POST", "/v1/evidence", item | more))["id"]
 
     async def publish(self, item: dict[str, Any], caller: Caller = CARER, **more: Any) -> str:
         item_id = await self.draft(item, caller, **more)
-        await self.done(EDITOR, "POST", f"/v1/evidence/{item_id}/publish")
+        await self.json(EDITOR, "POST", f"/v1/evidence/{item_id}/publish")
         return item_id
 
     async def send(self, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
-        async with self.by(caller) as http:
+        async with self.client_for(caller) as http:
             return await http.post("/v1/imports", files={"file": ("references.ris", content)}, data=form)
 
     async def read_all(self) -> None:
@@ -78,14 +78,14 @@ class EvidenceWorld(World):
         sent = await self.send(content, EDITOR, **form)
         assert sent.status_code == 202, sent.text
         await self.read_all()
-        return await self.done(EDITOR, "GET", sent.headers["location"])
+        return await self.json(EDITOR, "GET", sent.headers["location"])
 
     async def indexed(self) -> None:
         """Let this process's search index catch up."""
         await IndexFollower(self.database, self.app.state.search_index).catch_up()
 
     async def search(self, q: str, **filters: Any) -> Any:
-        async with self.by(NOBODY) as http:
+        async with self.client_for(NOBODY) as http:
             response = await http.get("/v1/search", params={"q": q, **filters})
         assert response.is_success, response.text
         return response.json()

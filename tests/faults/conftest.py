@@ -1,4 +1,4 @@
-"""The diary's database, as the tests of the shared library have it."""
+"""The fixture of the event recorder's database, from the tests of the shared library."""
 
 from tests.shared.conftest import diary_url
 

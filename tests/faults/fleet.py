@@ -1,4 +1,4 @@
-"""The services as processes of their own, to be killed with kill -9 and started again."""
+"""The services as separate processes, which can be killed and started again."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 
 from deploy import processes, topics
+from deploy.cli.migrate import seed
 from deploy.engines import databases
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
@@ -31,7 +32,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @dataclass
 class Fleet:
-    """Processes by name (`funding-worker`), each on a port of its own; what they say is in `logs`."""
+    """Processes by name (`funding-worker`), each on its own port, with their output in `logs`."""
 
     settings: Mapping[str, Mapping[str, str]]
     logs: Path
@@ -60,13 +61,15 @@ class Fleet:
         process.kill()
         process.wait()
 
-    def wait(self, names: Sequence[str], patience: float = 90) -> None:
-        """Until each says that it is ready."""
-        end = time.monotonic() + patience
+    def wait(self, names: Sequence[str], timeout_seconds: float = 90) -> None:
+        """Wait until these processes are ready."""
+        deadline = time.monotonic() + timeout_seconds
         for name in names:
             while not self._is_ready(name):
                 assert self.running[name].poll() is None, (self.logs / f"{name}.log").read_text()[-3000:]
-                assert time.monotonic() < end, f"{name} is not ready: {(self.logs / f'{name}.log').read_text()[-3000:]}"
+                assert time.monotonic() < deadline, (
+                    f"{name} is not ready: {(self.logs / f'{name}.log').read_text()[-3000:]}"
+                )
                 time.sleep(0.2)
 
     def stop(self) -> None:
@@ -88,35 +91,36 @@ class Fleet:
 
 @contextmanager
 def fleet(cluster: Cluster, broker: Broker | None, logs: Path) -> Generator[Fleet]:
-    """APIs and workers of all services, ready, on PostgreSQL, and on Kafka where there is a broker."""
+    """Start the APIs and workers of all services, on Kafka if there is a broker, and wait until they are ready."""
     common = {name.upper(): str(value) for name, value in settings_for_tests().items()}
     common |= {"DEMO": "true", "LOG_LEVEL": "WARNING"}
-    made = Fleet({service: common | _engines_of(service, cluster, broker) for service in SERVICES}, logs)
+    new_fleet = Fleet({service: common | _engine_settings(service, cluster, broker) for service in SERVICES}, logs)
     try:
         for service in SERVICES:
-            made.start(service)
-            made.start(f"{service}-worker")
-        made.wait(list(made.running))
-        yield made
+            new_fleet.start(service)
+            new_fleet.start(f"{service}-worker")
+        new_fleet.wait(list(new_fleet.running))
+        yield new_fleet
     finally:
-        made.stop()
+        new_fleet.stop()
 
 
-def _engines_of(service: str, cluster: Cluster, broker: Broker | None) -> dict[str, str]:
-    log = {"EVENT_LOG_URL": event_log_of(cluster)} if broker is None else {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap}
+def _engine_settings(service: str, cluster: Cluster, broker: Broker | None) -> dict[str, str]:
+    log = {"EVENT_LOG_URL": event_log_url(cluster)} if broker is None else {"KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap}
     return {f"{service.upper()}_DATABASE_URL": cluster.url(service, service, PASSWORD), **log}
 
 
-def event_log_of(cluster: Cluster) -> str:
+def event_log_url(cluster: Cluster) -> str:
     return cluster.url(databases.EVENT_LOG, "evidence", PASSWORD)
 
 
-async def prepare(cluster: Cluster, broker: Broker | None) -> Log:
-    """Schemas and topics; the event log."""
+async def prepare_engines(cluster: Cluster, broker: Broker | None) -> Log:
+    """Migrate the databases, add the first figures of funding, and create the topics. Returns the event log."""
     for service in SERVICES:
         await schema.upgrade(processes.PACKAGES[service], cluster.url(service, service, PASSWORD))
+    await seed({"FUNDING_DATABASE_URL": cluster.url("funding", "funding", PASSWORD)})
     if broker is None:
-        await event_log.ensure_schema(event_log_of(cluster))
-    log: Log = EventLog(event_log_of(cluster)) if broker is None else KafkaLog(broker.bootstrap)
+        await event_log.ensure_schema(event_log_url(cluster))
+    log: Log = EventLog(event_log_url(cluster)) if broker is None else KafkaLog(broker.bootstrap)
     await log.create_topics(topics.read())
     return log

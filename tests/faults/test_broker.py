@@ -1,4 +1,4 @@
-"""The broker is killed under a producer and a member: both give up in time, and work again when it is back."""
+"""The broker is killed: producers and members time out, and work again when it is back."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from shared.event_log.protocol import LogError, Partition, Topic
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from shared.waiting import wait_at_most
-from tests.shared.diary import Diary, appending, messages, new_topic, said_on, until
+from tests.shared.event_recorder import EventRecorder, event_class_on, messages, new_topic, open_appender, wait_until
 
 
 @pytest.fixture
@@ -29,31 +29,31 @@ async def log(kafka_broker: Broker) -> AsyncIterator[KafkaLog]:
 async def kind(log: KafkaLog) -> type[Event]:
     topic = new_topic()
     await log.create_topics([Topic(topic, partitions=3)])
-    return said_on(topic)
+    return event_class_on(topic)
 
 
 @pytest.fixture
-def given_up(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The seconds after which steps of closing were given up: all that it waits for a broker that is gone."""
-    seconds_of: list[float] = []
+def timeouts(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Record the time limits that expire: all the time that is spent waiting for a broker that is gone."""
+    timeouts: list[float] = []
 
-    async def noted(seconds: float, step: Coroutine[Any, Any, Any]) -> Any:
+    async def record_timeout(seconds: float, step: Coroutine[Any, Any, Any]) -> Any:
         try:
             return await wait_at_most(seconds, step)
         except TimeoutError:
-            seconds_of.append(seconds)
+            timeouts.append(seconds)
             raise
 
-    monkeypatch.setattr(calls, "wait_at_most", noted)
-    return seconds_of
+    monkeypatch.setattr(calls, "wait_at_most", record_timeout)
+    return timeouts
 
 
-async def nothing(_partitions: Collection[Partition]) -> None:
+async def ignore_partitions(_partitions: Collection[Partition]) -> None:
     pass
 
 
 async def test_a_producer_whose_broker_is_gone_gives_up_in_time(
-    log: KafkaLog, kind: type[Event], kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch, given_up: list[float]
+    log: KafkaLog, kind: type[Event], kafka_broker: Broker, monkeypatch: pytest.MonkeyPatch, timeouts: list[float]
 ) -> None:
     monkeypatch.setattr(calls, "RESPONSE_TIMEOUT_SECONDS", 2.0)
     producer = await log.producer("test")
@@ -63,28 +63,28 @@ async def test_a_producer_whose_broker_is_gone_gives_up_in_time(
         await producer.append(messages(kind, [new_id()], [0]))
     async with asyncio.timeout(60):
         await producer.close()
-    assert sum(given_up) < 8
+    assert sum(timeouts) < 8
     with pytest.raises(LogError):
         await log.producer("another")
 
 
 async def test_a_member_whose_broker_is_gone_can_be_closed(
-    log: KafkaLog, kind: type[Event], kafka_broker: Broker, given_up: list[float]
+    log: KafkaLog, kind: type[Event], kafka_broker: Broker, timeouts: list[float]
 ) -> None:
-    member = await log.member("readers", [kind.topic], nothing, nothing)
+    member = await log.member("readers", [kind.topic], ignore_partitions, ignore_partitions)
     await member.poll(0.1)
     kafka_broker.kill()
     await member.poll(1.0)
     async with asyncio.timeout(60):
         await member.close()
-    assert sum(given_up) < 10
+    assert sum(timeouts) < 10
     kafka_broker.restart()
-    await asyncio.sleep(2)  # whatever still asked would be connected by now
+    await asyncio.sleep(2)  # a connection that was left open would reconnect by now
 
 
 @pytest.mark.parametrize("moment", [0.001, 0.003, 0.005, 0.01, 0.02, 0.04])
 async def test_a_start_that_is_cut_short_leaves_nothing_open(log: KafkaLog, kind: type[Event], moment: float) -> None:
-    starting = asyncio.create_task(log.member("readers", [kind.topic], nothing, nothing))
+    starting = asyncio.create_task(log.member("readers", [kind.topic], ignore_partitions, ignore_partitions))
     await asyncio.sleep(moment)
     starting.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -107,18 +107,18 @@ async def test_a_consumer_outlives_its_broker(
     log: KafkaLog, kind: type[Event], kafka_broker: Broker, diary_url: str
 ) -> None:
     talks = [new_id() for _ in range(5)]
-    async with Diary(diary_url, log, kind).open() as diary:
-        async with appending(log) as append:
+    async with EventRecorder(diary_url, log, kind).open() as diary:
+        async with open_appender(log) as append:
             await append(messages(kind, talks, range(5)))
-        await diary.until_written(25)
+        await diary.wait_until_written(25)
         kafka_broker.kill()
 
         async def noticed() -> bool:
-            return bool(await diary.following.check()) or not diary.following.processors
+            return bool(await diary.consumer.check()) or not diary.consumer.processors
 
-        await until(noticed, patience=40)
+        await wait_until(noticed, timeout_seconds=40)
         kafka_broker.restart()
-        async with appending(log) as append:
+        async with open_appender(log) as append:
             await append(messages(kind, talks, range(5, 10)))
-        written = await diary.until_written(50, patience=60)
+        written = await diary.wait_until_written(50, timeout_seconds=60)
     assert written == {talk: [*range(10)] for talk in talks}

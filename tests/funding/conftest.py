@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> "FundingWorld":
     from tests.funding.world import FundingWorld
-    from tests.support.world import world_with
+    from tests.support.world import world_on_database
 
     url = await fresh_database("funding")
-    return world_with(FundingWorld, database_pool.connections(url, "funding"), demo=True)
+    return world_on_database(FundingWorld, database_pool.connections(url, "funding"), demo=True)

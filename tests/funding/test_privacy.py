@@ -15,14 +15,14 @@ SECRETS = ("87654321", "040004", "04-00-04", "Zoë", "Zoe O", "Bus 73", "clinic"
 async def pay_a_returned_claim(world: FundingWorld) -> None:
     claim = await world.submitted_claim()
     returned = {"decision": "returned", "reason": "Which bus was it?"}
-    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", returned)
-    await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
-    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", returned)
+    await world.json(CARER, "POST", f"/v1/claims/{claim}/submit")
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
     run = await world.released_run()
     await world.post_bank_message(run)
-    (payee,) = (await world.done(CARER, "GET", "/v1/payees"))["items"]
+    (payee,) = (await world.json(CARER, "GET", "/v1/payees"))["items"]
     new = {"account_name": "Zoë", "sort_code": "040004", "account_number": "87654321"}
-    await world.done(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
+    await world.json(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
 
 
 async def test_neither_events_nor_audit_entries_nor_logs_hold_bank_details_or_texts_of_a_person(
@@ -50,10 +50,10 @@ async def test_only_the_claim_itself_holds_texts_of_a_person(world: FundingWorld
 
 async def test_the_reason_of_a_step_can_be_erased_and_the_step_stays(world: FundingWorld) -> None:
     claim = await world.submitted_claim()
-    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "returned", "reason": "Which?"})
-    before = (await world.done(CARER, "GET", f"/v1/claims/{claim}"))["history"]
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "returned", "reason": "Which?"})
+    before = (await world.json(CARER, "GET", f"/v1/claims/{claim}"))["history"]
     assert [step["reason"] for step in before] == [None, "Which?"]
     async with world.database.engine.begin() as connection:
         await connection.execute(text("DELETE FROM claim_reasons"))
-    after = (await world.done(CARER, "GET", f"/v1/claims/{claim}"))["history"]
+    after = (await world.json(CARER, "GET", f"/v1/claims/{claim}"))["history"]
     assert after == [step | {"reason": None} for step in before]

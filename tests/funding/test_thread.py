@@ -13,7 +13,7 @@ async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_bal
     claim = await world.submitted_claim()
     assert (await world.get_claim(claim))["status"] == "submitted"
     assert (await world.get_proof())["agrees"]
-    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
     assert (await world.get_proof())["agrees"]
     run = await world.released_run()
     content = await world.download_file(run)
@@ -35,6 +35,6 @@ async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_bal
     assert kinds == [FundingReserved, EntitlementGranted, ClaimSubmitted, ClaimPaid]
     scheme = await world.scheme()
     assert (scheme["approved_pence"], scheme["paid_pence"], scheme["reserved_pence"]) == (8_810, 8_810, 100_000 - 8_810)
-    assert (await world.done(FINANCE, "GET", "/v1/ledger/transactions"))["items"][0]["kind"] == "pay"
-    today, years = clock.today().isoformat(), (await world.done(CARER, "GET", "/v1/programme"))["years"]
+    assert (await world.json(FINANCE, "GET", "/v1/ledger/transactions"))["items"][0]["kind"] == "pay"
+    today, years = clock.today().isoformat(), (await world.json(CARER, "GET", "/v1/programme"))["years"]
     assert [year["paid"]["pence"] for year in years if year["starts_on"] <= today <= year["ends_on"]] == [8_810]

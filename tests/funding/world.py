@@ -45,40 +45,40 @@ class FundingWorld(World):
 
     async def plan_assembly(self, cost_pence: int, scheme: str = "participation") -> UUID:
         assembly = new_id()
-        await self.hears(assembly_planned(assembly, cost_pence, scheme))
+        await self.handle(assembly_planned(assembly, cost_pence, scheme))
         return assembly
 
     async def attend(self, who: Caller = CARER, minutes: int = 180, assembly: UUID | None = None) -> str:
         """Record an attendance of this person. Returns the id of the entitlement."""
         event = attendance_recorded(who, minutes, assembly or await self.plan_assembly(100_000))
-        await self.hears(event)
+        await self.handle(event)
         rows = await self.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=event.registration_id)
         return str(rows[0]["id"])
 
     async def add_bank_details(self, who: Caller) -> None:
-        if not (await self.done(who, "GET", "/v1/payees"))["items"]:
-            await self.done(who, "POST", "/v1/payees", BANK_DETAILS)
+        if not (await self.json(who, "GET", "/v1/payees"))["items"]:
+            await self.json(who, "POST", "/v1/payees", BANK_DETAILS)
 
     async def draft_claim(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
         default_lines = [line("involvement_payment", 8_250), line("travel", 560, "Bus 73 to the clinic")]
         body = {"entitlement_id": entitlement or await self.attend(who), "lines": list(lines) or default_lines}
-        return (await self.done(who, "POST", "/v1/claims", body))["id"]
+        return (await self.json(who, "POST", "/v1/claims", body))["id"]
 
     async def submitted_claim(self, who: Caller = CARER, entitlement: str | None = None, *lines: dict[str, Any]) -> str:
         await self.add_bank_details(who)
         claim = await self.draft_claim(who, entitlement, *lines)
-        await self.done(who, "POST", f"/v1/claims/{claim}/submit")
+        await self.json(who, "POST", f"/v1/claims/{claim}/submit")
         return claim
 
     async def approved_claim(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
         claim = await self.submitted_claim(who)
-        await self.done(by, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+        await self.json(by, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
         return claim
 
     async def released_run(self, *claims: str) -> str:
         """Make and release a run of these claims, or of all that can be paid. Returns its id."""
-        run = await self.done(FINANCE, "POST", "/v1/payment-runs", {"claims": list(claims)} if claims else None)
-        await self.done(FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
+        run = await self.json(FINANCE, "POST", "/v1/payment-runs", {"claims": list(claims)} if claims else None)
+        await self.json(FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
         return run["id"]
 
     async def download_file(self, run: str) -> bytes:
@@ -91,17 +91,17 @@ class FundingWorld(World):
         return await self.call(FINANCE, "POST", f"/v1/payment-runs/{run}/bank-messages", message, **xml)
 
     async def end_to_end_id(self, run: str, claim: str) -> str:
-        payments = (await self.done(FINANCE, "GET", f"/v1/payment-runs/{run}/payments"))["items"]
+        payments = (await self.json(FINANCE, "GET", f"/v1/payment-runs/{run}/payments"))["items"]
         return next(payment["end_to_end_id"] for payment in payments if payment["claim_id"] == claim)
 
     async def paid_events(self) -> int:
         return sum(isinstance(event, ClaimPaid) for event in await self.events())
 
     async def get_claim(self, claim: str, who: Caller = CARER) -> Any:
-        return await self.done(who, "GET", f"/v1/claims/{claim}")
+        return await self.json(who, "GET", f"/v1/claims/{claim}")
 
     async def get_proof(self) -> Any:
-        return await self.done(FINANCE, "GET", "/v1/ledger/proof")
+        return await self.json(FINANCE, "GET", "/v1/ledger/proof")
 
     async def scheme(self, code: str = "participation") -> dict[str, Any]:
         return (await self.rows("SELECT * FROM schemes WHERE code = :code", code=code))[0]

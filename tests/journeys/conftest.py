@@ -1,4 +1,4 @@
-"""A whole platform of its own for the journeys, once with each kind of event log."""
+"""A platform for the journeys, once with each kind of event log."""
 
 from collections.abc import Iterator
 

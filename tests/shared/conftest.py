@@ -1,4 +1,4 @@
-"""The toy service and the diary, each on a database of its own, and both event logs."""
+"""The example service and the event recorder, each on its own database, and both event logs."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
@@ -17,44 +17,44 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-async def toy(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> AsyncIterator["FastAPI"]:
-    from tests.shared.toy import prepare, toy_service
+async def app(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> AsyncIterator["FastAPI"]:
+    from tests.shared.example_service import prepare, run_example_service
 
     database_pool.register("toy", prepare)
-    async with toy_service(await fresh_database("toy")) as app:
+    async with run_example_service(await fresh_database("toy")) as app:
         yield app
 
 
 @pytest.fixture
 async def diary_url(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> str:
-    """An empty database of the diary."""
-    from tests.shared import diary
+    """Return the URL of a clean database of the event recorder."""
+    from tests.shared import event_recorder
 
-    database_pool.register("diary", diary.prepare)
+    database_pool.register("diary", event_recorder.prepare)
     return await fresh_database("diary")
 
 
 @pytest.fixture(params=["kafka", "embedded"])
 async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> AsyncIterator["Log"]:
-    """Every test that takes this runs twice, unchanged: on Apache Kafka, and on the embedded log."""
+    """Return an event log; each test that uses it runs on Apache Kafka and on the embedded log."""
     from shared.event_log.embedded.log import EventLog
     from shared.event_log.kafka import KafkaLog
 
     if request.param == "kafka":
         broker: Broker = request.getfixturevalue("kafka_broker")
-        found: Log = KafkaLog(broker.bootstrap)
+        log: Log = KafkaLog(broker.bootstrap)
     else:
-        found = EventLog(await fresh_database("event_log"))
-    yield found
-    await found.close()
+        log = EventLog(await fresh_database("event_log"))
+    yield log
+    await log.close()
 
 
 @pytest.fixture
 async def kind(log: "Log") -> "type[Event]":
-    """An event on a topic of its own, with three partitions."""
+    """Create a topic with three partitions, and return an event class on it."""
     from shared.event_log.protocol import Topic
-    from tests.shared import diary
+    from tests.shared import event_recorder
 
-    topic = diary.new_topic()
+    topic = event_recorder.new_topic()
     await log.create_topics([Topic(topic, partitions=3)])
-    return diary.said_on(topic)
+    return event_recorder.event_class_on(topic)

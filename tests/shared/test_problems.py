@@ -20,12 +20,12 @@ class ShelfUnknown(Problem):
 
 
 def test_a_refusal_of_one_field_says_where_it_is() -> None:
-    def told(problem: Problem) -> list[tuple[str, str]]:
+    def pointers_and_details(problem: Problem) -> list[tuple[str, str]]:
         return [(error.pointer, error.detail) for error in problem.errors]
 
-    assert told(ShelfUnknown(shelf=9)) == [("/shelf", "There is no shelf 9.")]
-    assert told(ShelfUnknown(shelf=9, pointer="/other")) == [("/other", "There is no shelf 9.")]
-    assert told(ShelfTaken(box_id=1, shelf=2)) == []
+    assert pointers_and_details(ShelfUnknown(shelf=9)) == [("/shelf", "There is no shelf 9.")]
+    assert pointers_and_details(ShelfUnknown(shelf=9, pointer="/other")) == [("/other", "There is no shelf 9.")]
+    assert pointers_and_details(ShelfTaken(box_id=1, shelf=2)) == []
 
 
 class Crate(BaseModel):
@@ -42,7 +42,7 @@ LOAD = TypeAdapter(list[Annotated[Crate | Sack, Field(discriminator="kind")]])
 
 
 @pytest.mark.parametrize(
-    ("thing", "pointer"),
+    ("payload", "pointer"),
     [
         ({"kind": "crate"}, "/0/weight"),
         ({"kind": "crate", "weight": "much"}, "/0/weight"),
@@ -52,8 +52,8 @@ LOAD = TypeAdapter(list[Annotated[Crate | Sack, Field(discriminator="kind")]])
         ("crate", "/0"),
     ],
 )
-def test_a_bad_field_is_pointed_at_where_the_sender_wrote_it(thing: Any, pointer: str) -> None:
+def test_a_bad_field_is_pointed_at_where_the_sender_wrote_it(payload: Any, pointer: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        LOAD.validate_python([thing])
+        LOAD.validate_python([payload])
     (error,) = refused.value.errors()
-    assert field_error({**error, "loc": ("body", *error["loc"])}, [thing]).pointer == pointer
+    assert field_error({**error, "loc": ("body", *error["loc"])}, [payload]).pointer == pointer

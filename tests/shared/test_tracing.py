@@ -22,20 +22,20 @@ from tests.support.world import client
 TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
-async def test_a_callers_trace_goes_on_in_the_events_of_its_command(toy: FastAPI) -> None:
-    async with client(toy, person(new_id()), traceparent=f"00-{TRACE}-b7ad6b7169203331-01") as http:
+async def test_a_callers_trace_goes_on_in_the_events_of_its_command(app: FastAPI) -> None:
+    async with client(app, person(new_id()), traceparent=f"00-{TRACE}-b7ad6b7169203331-01") as http:
         await http.post("/v1/boxes", json={"note": "x", "pence": 1})
-    async with toy.state.database.engine.connect() as connection:
+    async with app.state.database.engine.connect() as connection:
         carried = await connection.scalar(select(outbox.c.traceparent))
     assert carried is not None
     assert carried.split("-")[1] == TRACE
 
 
-async def test_who_brings_no_trace_begins_one(toy: FastAPI) -> None:
-    async with client(toy, person(new_id())) as http:
+async def test_who_brings_no_trace_begins_one(app: FastAPI) -> None:
+    async with client(app, person(new_id())) as http:
         for _ in range(2):
             await http.post("/v1/boxes", json={"note": "x", "pence": 1})
-    async with toy.state.database.engine.connect() as connection:
+    async with app.state.database.engine.connect() as connection:
         carried = (await connection.scalars(select(outbox.c.traceparent))).all()
     assert len({parent.split("-")[1] for parent in carried if parent}) == 2
 
@@ -49,11 +49,11 @@ def test_a_handler_goes_on_with_the_trace_of_its_event() -> None:
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> InMemorySpanExporter:
-    provider, kept = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
-    provider.add_span_processor(SimpleSpanProcessor(kept))
+    provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(trace, "get_tracer", provider.get_tracer)
     monkeypatch.setattr(tracing, "_recording", True)
-    return kept
+    return exporter
 
 
 def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(spans: InMemorySpanExporter) -> None:
@@ -64,8 +64,8 @@ def test_a_span_tells_the_kind_of_an_error_and_not_what_it_says(spans: InMemoryS
     assert span.status.description == "ValueError"
 
 
-async def test_what_machines_ask_all_the_time_is_not_traced(toy: FastAPI, spans: InMemorySpanExporter) -> None:
-    async with client(toy, person(new_id())) as http:
+async def test_what_machines_ask_all_the_time_is_not_traced(app: FastAPI, spans: InMemorySpanExporter) -> None:
+    async with client(app, person(new_id())) as http:
         for path in ("/health/live", "/health/ready", "/metrics", "/v1/boxes"):
             await http.get(path)
     assert [span.name for span in spans.get_finished_spans()] == ["GET /v1/boxes"]
@@ -96,10 +96,12 @@ def test_where_a_collector_is_told_of_spans_reach_it_in_the_callers_trace() -> N
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        told = [f"http://127.0.0.1:{server.server_port}", f"00-{TRACE}-b7ad6b7169203331-01"]
-        said = subprocess.run([sys.executable, "-c", SENDER, *told], capture_output=True, text=True, timeout=60)
+        arguments = [f"http://127.0.0.1:{server.server_port}", f"00-{TRACE}-b7ad6b7169203331-01"]
+        completed = subprocess.run(
+            [sys.executable, "-c", SENDER, *arguments], capture_output=True, text=True, timeout=60
+        )
         server.shutdown()
-    assert said.stdout.strip() == TRACE, said.stderr
+    assert completed.stdout.strip() == TRACE, completed.stderr
     (path, body) = received[0]
     assert path == "/v1/traces"
     spans = ExportTraceServiceRequest.FromString(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)

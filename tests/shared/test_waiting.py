@@ -1,4 +1,4 @@
-"""Waiting has an end."""
+"""Waiting with a time limit."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from shared.waiting import wait_at_most
 async def test_work_that_swallows_its_cancellation_does_not_keep_us() -> None:
     cancelled, go_on = asyncio.Event(), asyncio.Event()
 
-    async def deaf() -> None:
+    async def ignore_cancellation() -> None:
         try:
             await go_on.wait()
         except asyncio.CancelledError:
@@ -20,7 +20,7 @@ async def test_work_that_swallows_its_cancellation_does_not_keep_us() -> None:
     # Nothing but the end of this test lets the work end.
     async with asyncio.timeout(60):
         with pytest.raises(TimeoutError):
-            await wait_at_most(0.05, deaf())
+            await wait_at_most(0.05, ignore_cancellation())
         await cancelled.wait()
     go_on.set()
 
@@ -42,12 +42,12 @@ async def test_our_own_cancellation_goes_through() -> None:
 
 
 async def test_the_answer_and_the_error_come_through() -> None:
-    async def answer() -> int:
+    async def return_seven() -> int:
         return 7
 
     async def fail() -> None:
         raise KeyError
 
-    assert await wait_at_most(1, answer()) == 7
+    assert await wait_at_most(1, return_seven()) == 7
     with pytest.raises(KeyError):
         await wait_at_most(1, fail())

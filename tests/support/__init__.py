@@ -1,1 +1,1 @@
-"""What several kinds of tests stand on."""
+"""Fixtures and helpers that several kinds of tests share."""

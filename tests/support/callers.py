@@ -1,4 +1,4 @@
-"""Who calls in the tests: nobody, people with and without a role of the centre."""
+"""Callers for tests: nobody, and people with and without a role of the centre's staff."""
 
 from uuid import UUID
 
@@ -17,5 +17,5 @@ EDITOR = person(UUID("01900000-0000-7000-8000-000000000008"), Role.EVIDENCE_EDIT
 
 
 def somebody() -> Caller:
-    """A signed-in person of their own, without any other role."""
+    """Return a new signed-in person without a staff role."""
     return person(new_id())

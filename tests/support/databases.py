@@ -1,4 +1,4 @@
-"""Databases that tests borrow: made once from a template, emptied when they come back."""
+"""A pool of databases for tests: each is created from a template once and reset when it is released."""
 
 import itertools
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
 
 Prepare = Callable[[str], Awaitable[None]]
-"""Makes the schema in the empty database at this URL."""
+"""Creates the schema in the empty database at this URL."""
 
-EMPTY = """
+TRUNCATE_TABLES = """
 DO $$
 DECLARE
-    written text;
+    filled text;
 BEGIN
-    SELECT string_agg(oid::regclass::text, ', ') INTO written FROM pg_class
+    SELECT string_agg(oid::regclass::text, ', ') INTO filled FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0;
-    IF written IS NOT NULL THEN
-        EXECUTE 'TRUNCATE ' || written || ' RESTART IDENTITY CASCADE';
+    IF filled IS NOT NULL THEN
+        EXECUTE 'TRUNCATE ' || filled || ' RESTART IDENTITY CASCADE';
     END IF;
 END $$
 """
 
-END_TRANSACTIONS = """
+TERMINATE_BUSY_BACKENDS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
     AND (state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
 """
 
-BEGIN_SEQUENCES_ANEW = """
+RESTART_SEQUENCES = """
 SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences
 WHERE schemaname = 'public' AND last_value IS NOT NULL
 """
 
-KILLED = "SELECT sessions_killed FROM pg_stat_database WHERE datname = current_database()"
+SESSIONS_KILLED = "SELECT sessions_killed FROM pg_stat_database WHERE datname = current_database()"
 
-SCHEMA = """
+SCHEMA_FINGERPRINT = """
 SELECT (SELECT sum(xmin::text::bigint) FROM pg_attribute WHERE attrelid >= 16384 AND attnum > 0)
     + (SELECT sum(xmin::text::bigint) FROM pg_type WHERE oid >= 16384)
     + (SELECT coalesce(sum(xmin::text::bigint), 0) FROM pg_constraint WHERE oid >= 16384)
@@ -64,12 +64,12 @@ SELECT (SELECT sum(xmin::text::bigint) FROM pg_attribute WHERE attrelid >= 16384
     + (SELECT coalesce(sum(hashtext(concat(relacl, relrowsecurity, relreplident, reloptions))), 0) FROM pg_class
        WHERE oid >= 16384)
 """
-"""Another number after any change of the schema, whereas TRUNCATE changes none of these."""
+"""A number that any change of the schema changes, and that TRUNCATE does not."""
 
 
 @dataclass
-class Borrowed:
-    """One database of the pool, and what it contains when it is as good as new: rows by table (COPY), sequences."""
+class PooledDatabase:
+    """One database of the pool, and its initial content: rows by table (in COPY format) and values of sequences."""
 
     kind: str
     name: str
@@ -78,17 +78,17 @@ class Borrowed:
     schema: int
     killed: int = 0
     connections: Database | None = None
-    """Those that tests share, one after the other: what SQLAlchemy has compiled and prepared for them stays."""
+    """The engine that successive tests share, so that compiled and prepared statements are reused."""
     rows: dict[str, bytes] = field(default_factory=dict[str, bytes])
     sequences: dict[str, int] = field(default_factory=dict[str, int])
 
 
-class SchemaAltered(AssertionError):
-    """A test altered the schema of a database that the next one would get."""
+class UndeclaredSchemaChange(AssertionError):
+    """A test changed the schema of a pooled database without the marker `alters_schema`."""
 
 
-class ConnectionKept(AssertionError):
-    """A test left a connection out of the pool that the next one would use."""
+class ConnectionLeaked(AssertionError):
+    """A test did not return a connection to the SQLAlchemy pool that the next test uses."""
 
 
 class DatabasePool:
@@ -100,64 +100,64 @@ class DatabasePool:
         self._prepare: dict[str, Prepare] = {name: _migrate(package) for name, package in PACKAGES.items()}
         self._prepare[databases.EVENT_LOG] = ensure_schema
         self._templates: set[str] = set()
-        self._free: dict[str, list[Borrowed]] = {}
-        self._borrowed: dict[str, Borrowed] = {}
+        self._free: dict[str, list[PooledDatabase]] = {}
+        self._borrowed: dict[str, PooledDatabase] = {}
 
     def register(self, kind: str, prepare: Prepare) -> None:
-        """Another kind of database than those of the platform, owned by the role `evidence`."""
+        """Add a kind of database that the platform does not have, owned by the role `evidence`."""
         self._prepare[kind] = prepare
 
-    async def borrow(self, kind: str) -> str:
-        """The URL of a database of this kind (a service, `event_log`, or one registered) that is as good as new."""
+    async def acquire(self, kind: str) -> str:
+        """Return the URL of a clean database of this kind: a service, `event_log`, or one that was registered."""
         free = self._free.setdefault(kind, [])
         database = free.pop() if free else await self._make(kind)
         self._borrowed[database.url] = database
         return database.url
 
     def connections(self, url: str, service: str) -> Database:
-        """The connections to a borrowed database that the tests before this one left open."""
+        """Return the engine of an acquired database, which earlier tests may have used."""
         database = self._borrowed[url]
         database.connections = database.connections or Database(url, service)
         return database.connections
 
-    async def give_back(self, url: str, *, altered: bool = False) -> None:
-        """Empty the database for the next test, or drop it where this one said that it alters it.
+    async def release(self, url: str, *, altered: bool = False) -> None:
+        """Reset the database for the next test, or drop it where this test is marked as altering the schema.
 
         Raises:
-            SchemaAltered: the test altered the schema without saying so.
-            ConnectionKept: the test has not returned a connection of the pool.
+            UndeclaredSchemaChange: the test altered the schema without the marker.
+            ConnectionKept: the test did not return a connection to the engine's pool.
         """
         database = self._borrowed.pop(url)
         if altered:
             await self._drop(database)
             return
-        if database.admin.is_closed():  # a test has cut all connections
+        if database.admin.is_closed():  # the test terminated all connections
             database.admin = await self._administer(database.name)
-        kept = 0 if database.connections is None else cast(QueuePool, database.connections.engine.pool).checkedout()
-        if kept:
+        leaked = 0 if database.connections is None else cast(QueuePool, database.connections.engine.pool).checkedout()
+        if leaked:
             await self._disconnect(database)
-        await database.admin.execute(END_TRANSACTIONS)
-        if (killed := await database.admin.fetchval(KILLED)) != database.killed:
+        await database.admin.execute(TERMINATE_BUSY_BACKENDS)
+        if (killed := await database.admin.fetchval(SESSIONS_KILLED)) != database.killed:
             database.killed = killed
             await self._disconnect(database)
-        if await database.admin.fetchval(SCHEMA) != database.schema:
+        if await database.admin.fetchval(SCHEMA_FINGERPRINT) != database.schema:
             await self._drop(database)
-            raise SchemaAltered("this test alters a schema: mark it with @pytest.mark.alters_schema")
-        await database.admin.execute(EMPTY)
-        await database.admin.execute(BEGIN_SEQUENCES_ANEW)
+            raise UndeclaredSchemaChange("this test alters a schema: mark it with @pytest.mark.alters_schema")
+        await database.admin.execute(TRUNCATE_TABLES)
+        await database.admin.execute(RESTART_SEQUENCES)
         for table, content in database.rows.items():
             await database.admin.copy_to_table(table, source=_source(content))
         for sequence, value in database.sequences.items():
             await database.admin.execute("SELECT setval($1::text::regclass, $2)", sequence, value)
         self._free[database.kind].append(database)
-        if kept:
-            raise ConnectionKept(f"this test has not returned {kept} of its connections")
+        if leaked:
+            raise ConnectionLeaked(f"this test has not returned {leaked} of its connections")
 
     async def close(self) -> None:
         for database in itertools.chain(*self._free.values(), self._borrowed.values()):
             await self._drop(database)
 
-    async def _make(self, kind: str) -> Borrowed:
+    async def _make(self, kind: str) -> PooledDatabase:
         name = f"{kind}_{next(self._number)}"
         owner = kind if kind in (*databases.SERVICES, databases.EVENT_LOG) else "evidence"
         role = "evidence" if owner == databases.EVENT_LOG else owner
@@ -170,44 +170,44 @@ class DatabasePool:
         return await self._opened(kind, name, role)
 
     async def _template(self, server: "Connection", kind: str, owner: str, role: str) -> str:
-        """The database that those of this kind are copied from."""
+        """Return the name of the template database of this kind, creating it on first use."""
         name = f"template_{kind}"
         if kind not in self._templates:
             await server.execute(f"CREATE DATABASE {name} OWNER {owner}")
             if owner == databases.EVENT_LOG:
-                await server.execute(databases.shared_by_all(name))
+                await server.execute(databases.role_switch_sql(name))
             await self._prepare[kind](self.cluster.url(name, role, PASSWORD))
             self._templates.add(kind)
         return name
 
-    async def _opened(self, kind: str, name: str, role: str) -> Borrowed:
+    async def _opened(self, kind: str, name: str, role: str) -> PooledDatabase:
         admin = await self._administer(name)
         if kind == databases.EVENT_LOG:
-            await admin.execute(databases.shared_by_all(name))
-        written = await admin.fetch(
+            await admin.execute(databases.role_switch_sql(name))
+        filled = await admin.fetch(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
             " AND pg_relation_size(oid) > 0"
         )
         url = self.cluster.url(name, role, PASSWORD)
-        database = Borrowed(kind, name, url, admin, await admin.fetchval(SCHEMA))
-        for row in written:
+        database = PooledDatabase(kind, name, url, admin, await admin.fetchval(SCHEMA_FINGERPRINT))
+        for row in filled:
             database.rows[row["relname"]] = await _content(admin, row["relname"])
         for row in await admin.fetch("SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"):
             database.sequences[row["sequencename"]] = row["last_value"]
         return database
 
     async def _administer(self, name: str) -> "Connection":
-        """A superuser's connection, which no trigger and no guard keeps from emptying tables."""
+        """Connect as superuser with triggers disabled, so that append-only tables can be truncated."""
         admin: Connection = await asyncpg.connect(self.cluster.url(name))
         await admin.execute("SET session_replication_role = replica")
         return admin
 
-    async def _disconnect(self, database: Borrowed) -> None:
+    async def _disconnect(self, database: PooledDatabase) -> None:
         if database.connections is not None:
             await database.connections.close()
             database.connections = None
 
-    async def _drop(self, database: Borrowed) -> None:
+    async def _drop(self, database: PooledDatabase) -> None:
         await self._disconnect(database)
         database.admin.terminate()
         server: Connection = await asyncpg.connect(self.cluster.url("postgres"))
@@ -233,13 +233,13 @@ def _migrate(package: str) -> Prepare:
 
 
 async def _content(admin: "Connection", table: str) -> bytes:
-    parts: list[bytes] = []
+    chunks: list[bytes] = []
 
-    async def take(part: bytes) -> None:
-        parts.append(part)
+    async def append(chunk: bytes) -> None:
+        chunks.append(chunk)
 
-    await admin.copy_from_table(table, output=take)
-    return b"".join(parts)
+    await admin.copy_from_table(table, output=append)
+    return b"".join(chunks)
 
 
 async def _source(content: bytes) -> AsyncGenerator[bytes]:

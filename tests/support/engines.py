@@ -1,4 +1,4 @@
-"""The engines that tests run against: a PostgreSQL and an Apache Kafka of their own, gone afterwards."""
+"""The engines that tests run against: a private PostgreSQL and Apache Kafka, deleted afterwards."""
 
 import os
 import shutil
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import databases, host
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from tests.support.ports import reserve_ports
@@ -19,16 +19,19 @@ PASSWORD = "for-this-run-alone"
 
 @contextmanager
 def postgres(*, safe: bool = False) -> Generator[Cluster]:
-    """A PostgreSQL with every service's role (password `PASSWORD`) and database; fast because it may lose data."""
-    account = places.unprivileged()
-    programs = places.database_folder()
+    """Start a PostgreSQL with a role (password `PASSWORD`) and a database for each service.
+
+    Unless `safe`, commits are not synced to disk, which is fast and may lose data in a crash.
+    """
+    account = host.unprivileged()
+    programs = host.database_folder()
     home = _own_folder(programs if account.uid is not None else Path(tempfile.gettempdir()))
     account.own(home)
     cluster = Cluster(home, home / "log", PASSWORD, reserve_ports(), account, safe=safe, programs_in=programs)
     try:
         cluster.start()
         cluster.wait()
-        databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+        databases.create_roles_and_databases(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
         yield cluster
     finally:
         cluster.stop()
@@ -50,14 +53,14 @@ def kafka() -> Generator[Broker]:
 
 
 def _own_folder(parent: Path) -> Path:
-    """A folder named after this process; those of runs that were killed are cleared away."""
-    for left in parent.glob("impact-tests-*"):
-        pid = left.name.split("-")[2]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)) and left.stat().st_uid in (os.geteuid(), *_uids()):
-            shutil.rmtree(left, ignore_errors=True)
+    """Create a folder named after this process, and delete those of processes that were killed."""
+    for stale_folder in parent.glob("impact-tests-*"):
+        pid = stale_folder.name.split("-")[2]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)) and stale_folder.stat().st_uid in (os.geteuid(), *_uids()):
+            shutil.rmtree(stale_folder, ignore_errors=True)
     return Path(tempfile.mkdtemp(prefix=f"impact-tests-{os.getpid()}-", dir=parent))
 
 
 def _uids() -> tuple[int, ...]:
-    uid = places.unprivileged().uid
+    uid = host.unprivileged().uid
     return () if uid is None else (uid,)

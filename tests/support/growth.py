@@ -1,37 +1,38 @@
-"""How the cost of something grows with its size."""
+"""How the processor time of a function grows with the size of its input."""
 
 import gc
 import math
 import time
 from collections.abc import Callable
 
-TIMES = 8
-LINEAR = 24.0
-"""Eight times as much costs 8 times as much where the cost is linear and 64 times where it is the square: between them,
-as far from the one as from the other."""
+SIZE_FACTOR = 8
+MAX_LINEAR_RATIO = 24.0
+"""An input of eight times the size costs 8 times as much where the cost is linear, and 64 times where it is quadratic.
+This lies between the two, at about the same ratio from each."""
 
 
-def growth(work: Callable[[int], object], size: int) -> float:
-    """How many times as much processor time `work` takes for `TIMES` as much as for `size`.
+def growth_ratio(work: Callable[[int], object], size: int) -> float:
+    """Return the ratio of the processor time of `work` for `SIZE_FACTOR * size` to that for `size`.
 
-    For what runs in C, where no steps can be counted: a ratio is the same on a slow machine and on a quick one. The
-    least of three counts for either size, since whatever else runs can only add; once it is `LINEAR` that is enough.
+    For code in C, whose steps cannot be counted: the ratio does not depend on the speed of the machine. The minimum
+    of three runs counts, since other processes only add time; runs stop early once the ratio is below
+    `MAX_LINEAR_RATIO`.
     """
-    collecting = gc.isenabled()
+    gc_enabled = gc.isenabled()
     gc.disable()
     try:
-        less, more = min(_cost(work, size) for _ in range(3)), math.inf
+        small, large = min(_cost(work, size) for _ in range(3)), math.inf
         for _ in range(3):
-            more = min(more, _cost(work, TIMES * size))
-            if more < LINEAR * less:
+            large = min(large, _cost(work, SIZE_FACTOR * size))
+            if large < MAX_LINEAR_RATIO * small:
                 break
     finally:
-        if collecting:
+        if gc_enabled:
             gc.enable()
-    return more / less
+    return large / small
 
 
 def _cost(work: Callable[[int], object], size: int) -> float:
-    began = time.thread_time()
+    started = time.thread_time()
     work(size)
-    return time.thread_time() - began
+    return time.thread_time() - started

@@ -1,4 +1,4 @@
-"""A whole platform for tests: `impact up` in a copy of this checkout, on free ports."""
+"""A complete platform for tests: `impact up` in a copy of this checkout, on free ports."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ import httpx
 from tests.support.ports import reserve_ports
 
 CHECKOUT = Path(__file__).parents[2]
-NOT_COPIED = shutil.ignore_patterns(
+IGNORED_FILES = shutil.ignore_patterns(
     ".git", ".venv", ".venv-*", "node_modules", ".impact", "__pycache__", ".*_cache", "*.egg-info"
 )
 START_TIMEOUT_SECONDS = 120
@@ -33,7 +33,7 @@ class Platform:
     process: subprocess.Popen[bytes]
 
     def impact(self, *arguments: str) -> str:
-        """What the `impact` command prints here."""
+        """Run the `impact` command in this checkout and return its output. Fails unless it exits with 0."""
         completed = subprocess.run(
             [sys.executable, "-m", "deploy.cli.main", *arguments],
             cwd=self.folder,
@@ -47,12 +47,12 @@ class Platform:
 
 @contextmanager
 def running_platform(parent: Path, events: str = "embedded", **settings: str) -> Generator[Platform]:
-    """Copy the checkout into `parent` and run it there; nothing of it is left running afterwards.
+    """Run a copy of the checkout in `parent`, and stop and reset it afterwards.
 
     `settings` are environment variables of every process of the platform.
     """
     folder = parent / "impact"
-    shutil.copytree(CHECKOUT, folder, ignore=NOT_COPIED)
+    shutil.copytree(CHECKOUT, folder, ignore=IGNORED_FILES)
     port, log = reserve_ports(), folder / "up.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -74,9 +74,9 @@ def running_platform(parent: Path, events: str = "embedded", **settings: str) ->
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This environment without what would point to other engines."""
-    kept = {name: value for name, value in os.environ.items() if not name.endswith(("_URL", "_SERVERS"))}
-    return {**kept, "PYTHONPATH": "", **more}
+    """Return this process's environment without variables that point to other engines, plus `more`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.endswith(("_URL", "_SERVERS"))}
+    return {**inherited, "PYTHONPATH": "", **more}
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,4 +1,4 @@
-"""Ports for servers that tests start: below those that the system gives to clients, and never given out twice."""
+"""Ports for servers that tests start: below the ephemeral range, and reserved for one process at a time."""
 
 import contextlib
 import fcntl
@@ -7,33 +7,35 @@ import socket
 import tempfile
 from pathlib import Path
 
-SPAN = 20
-"""Ports in a row: `impact up` takes as many, counted from the gateway's."""
-FIRSTS = range(20_000, 30_000, SPAN)
-LOCKS = Path(tempfile.gettempdir()) / "impact-tests-ports"
-"""Of all users of this machine: a port is free until the server that was promised it has started."""
+PORTS_PER_RESERVATION = 20
+"""Consecutive ports: as many as `impact up` needs, counted from the gateway's."""
+FIRST_PORTS = range(20_000, 30_000, PORTS_PER_RESERVATION)
+LOCK_FOLDER = Path(tempfile.gettempdir()) / "impact-tests-ports"
+"""Shared by all users of this machine: until its server has started, a reserved port looks free."""
 
 
 def reserve_ports() -> int:
-    """The first of `SPAN` free ports that are this process's for as long as it lives, whatever others run beside it."""
-    LOCKS.mkdir(exist_ok=True)
+    """Return the first of `PORTS_PER_RESERVATION` free ports, reserved until this process ends."""
+    LOCK_FOLDER.mkdir(exist_ok=True)
     with contextlib.suppress(PermissionError):  # another user has made it
-        LOCKS.chmod(0o1777)
-    for first in FIRSTS:
-        lock = _open(LOCKS / str(first))
+        LOCK_FOLDER.chmod(0o1777)
+    for first in FIRST_PORTS:
+        lock = _open(LOCK_FOLDER / str(first))
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(lock)
             continue
-        if all(map(_is_free, range(first, first + SPAN))):
+        if all(map(_is_free, range(first, first + PORTS_PER_RESERVATION))):
             return first  # the lock stays open
         os.close(lock)
-    raise AssertionError(f"no {SPAN} ports in a row are free between {FIRSTS.start} and {FIRSTS.stop}")
+    raise AssertionError(
+        f"no {PORTS_PER_RESERVATION} ports in a row are free between {FIRST_PORTS.start} and {FIRST_PORTS.stop}"
+    )
 
 
 def _open(path: Path) -> int:
-    """A file to lock, which may be another user's."""
+    """Open a lock file, which may belong to another user."""
     try:
         return os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""What every settings class must be told, with secrets that are good for this run alone."""
+"""Settings that every service requires, with secrets generated for this test run."""
 
 from functools import cache
 from typing import Any
@@ -12,14 +12,14 @@ FEWEST_SHOWN = 5
 
 @cache
 def caller_keys() -> tuple[str, str]:
-    """A private and a public key (PEM) for this test run."""
+    """Return a private and a public key (PEM), generated once in a test run."""
     key = Ed25519PrivateKey.generate()
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     return private, key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
 
 def settings_for_tests() -> dict[str, Any]:
-    """What every settings class needs; add the service's database and the rest."""
+    """Return the values that every settings class requires, without the service's own, such as its database."""
     return {
         "caller_public_key": caller_keys()[1],
         "cursor_key": "a key for this test run alone",

@@ -1,4 +1,4 @@
-"""One service on a database of its own, and whoever calls it."""
+"""One service on its own database, and requests to it as any caller."""
 
 import copy
 import importlib
@@ -26,12 +26,12 @@ from shared.persistence.tables import new_id
 from shared.settings import ServiceSettings
 from tests.support.settings import caller_keys, settings_for_tests
 
-NOWHERE = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
+UNREACHABLE_DATABASE_URL = "postgresql://nobody:nothing@127.0.0.1:1/nowhere"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One service, and whoever calls it. Each service's own adds what its tests do in a word."""
+    """One service, and requests to it as any caller. Each service has a subclass with steps that its tests share."""
 
     service: ClassVar[str]
     app: FastAPI
@@ -40,24 +40,25 @@ class World:
     def database(self) -> Database:
         return self.app.state.database
 
-    def by(self, caller: Caller) -> httpx.AsyncClient:
+    def client_for(self, caller: Caller) -> httpx.AsyncClient:
+        """Return a client whose requests come from this caller."""
         return client(self.app, caller)
 
     async def call(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        """One request: `body` is sent as JSON, bytes as they are; `_` in the name of a header stands for `-`."""
+        """Send one request. `body` is sent as JSON, unless it is bytes; `_` in the name of a header stands for `-`."""
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self.by(caller) as http:
-            return await http.request(method, path, headers=named, **content)  # pyright: ignore[reportArgumentType]  one of two
+        header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.client_for(caller) as http:
+            return await http.request(method, path, headers=header_fields, **content)  # pyright: ignore[reportArgumentType]  one of two
 
-    async def done(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """The body of an answer that must be a success."""
+    async def json(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """Send a request that must succeed, and return the JSON of the response, or None where it has no body."""
         response = await self.call(caller, method, path, body, **more)
         assert response.is_success, response.text
         return response.json() if response.content else None
 
-    async def refused(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """The problem of an answer that must be a refusal."""
+    async def problem(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """Send a request that must be refused, and return the problem document."""
         response = await self.call(caller, method, path, body, **more)
         assert response.headers["content-type"] == "application/problem+json", response.text
         return response.json()
@@ -67,19 +68,19 @@ class World:
             return [dict(row) for row in (await connection.execute(text(sql), values)).mappings()]
 
     async def events(self) -> Sequence[Event]:
-        """What waits in the outbox, in order."""
-        return await published(self.database)
+        """Return the events in the outbox, in order."""
+        return await outbox_events(self.database)
 
-    async def hears(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
-        """What the worker does with an event: one transaction, noted in the inbox."""
-        await self.hears_all([(event, id or new_id())], sequence, at)
+    async def handle(self, event: Event, sequence: int = 1, id: UUID | None = None, at: datetime | None = None) -> None:
+        """Handle an event as the worker does: in one transaction, with an inbox row."""
+        await self.handle_all([(event, id or new_id())], sequence, at)
 
-    async def hears_all(
+    async def handle_all(
         self, events: Sequence[tuple[Event, UUID]], sequence: int = 1, at: datetime | None = None
     ) -> None:
-        """A batch of events with their ids, in one transaction."""
+        """Handle a batch of events with their ids, in one transaction."""
         dispatcher = EventDispatcher(self.database, importlib.import_module(f"services.{self.service}.worker").HANDLERS)
-        delivered = [
+        received = [
             ReceivedEvent(
                 Record(Partition(event.topic, 0), 0, str(event.key).encode(), b"", ()),
                 Envelope(id, "/test", event.event_type, at or clock.now(), event.key, sequence),
@@ -88,15 +89,15 @@ class World:
             for event, id in events
         ]
         async with self.database.transaction() as uow:
-            await dispatcher.handle_in(uow, delivered)
+            await dispatcher.handle_in(uow, received)
 
 
 W = TypeVar("W", bound=World)
 
 
 @asynccontextmanager
-async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
-    """The service as one more process, with connections of its own to this database."""
+async def open_world(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+    """Create the service as another process would, with its own connections to this database."""
     app = create_app(kind.service, url, **settings)
     try:
         yield kind(app)
@@ -105,26 +106,26 @@ async def world_on(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W
 
 
 @asynccontextmanager
-async def started(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
-    """The service as `world_on` has it, with its background jobs running."""
+async def open_world_with_jobs(kind: type[W], url: str, **settings: Any) -> AsyncGenerator[W]:
+    """Create the service with its background jobs running."""
     app = create_app(kind.service, url, **settings)
-    async with running(app):
+    async with run_lifespan(app):
         yield kind(app)
 
 
-def world_with(kind: type[W], database: Database, **settings: Any) -> W:
-    """The service with these connections. What its endpoints share is new, so that nothing of another test is left."""
-    chosen = settings_of(kind.service, database.url, **settings)
+def world_on_database(kind: type[W], database: Database, **settings: Any) -> W:
+    """Return the service on these connections, with new application state, so that nothing of another test is left."""
+    service_settings = settings_of(kind.service, database.url, **settings)
     app = copy.copy(_shared_app(kind.service))
     app.dependency_overrides = {}
-    app.state = State({"settings": chosen, "database": database, "draining": False})
-    for name, resource in resources_of(kind.service, chosen, database).items():
+    app.state = State({"settings": service_settings, "database": database, "draining": False})
+    for name, resource in resources_of(kind.service, service_settings, database).items():
         setattr(app.state, name, resource)
     return kind(app)
 
 
 def create_app(service: str, url: str, **settings: Any) -> FastAPI:
-    """The app of the service as production has it."""
+    """Create the app of the service as production does."""
     return importlib.import_module(f"services.{service}.main").create_app(settings_of(service, url, **settings))
 
 
@@ -139,8 +140,8 @@ def resources_of(service: str, settings: ServiceSettings, database: Database) ->
     return main.resources(settings, database) if hasattr(main, "resources") else {}
 
 
-async def published(database: Database) -> Sequence[Event]:
-    """What waits in the outbox, in order."""
+async def outbox_events(database: Database) -> Sequence[Event]:
+    """Return the events in the outbox, in order."""
     async with database.engine.connect() as connection:
         rows = (await connection.execute(select(outbox).order_by(outbox.c.id))).all()
     return [published_events()[row.type].model_validate_json(row.data) for row in rows]
@@ -148,21 +149,21 @@ async def published(database: Database) -> Sequence[Event]:
 
 @cache
 def _shared_app(service: str) -> FastAPI:
-    """The service's app, with routes and middleware for all tests of this process: they take long to make."""
-    app = create_app(service, NOWHERE)
+    """Return the service's app, whose routes and middleware are built once in a process, since they take long."""
+    app = create_app(service, UNREACHABLE_DATABASE_URL)
     app.middleware_stack = app.build_middleware_stack()
     return app
 
 
 @asynccontextmanager
-async def running(app: FastAPI) -> AsyncGenerator[FastAPI]:
-    """The app with its lifespan: database, jobs and the rest."""
+async def run_lifespan(app: FastAPI) -> AsyncGenerator[FastAPI]:
+    """Run the app's lifespan: database, jobs and resources."""
     async with app.router.lifespan_context(app):
         yield app
 
 
 def client(app: FastAPI, caller: Caller | None = None, **headers: str) -> httpx.AsyncClient:
-    """A client whose requests come as the gateway sends them for this caller (nobody in particular when None)."""
+    """Return a client whose requests are signed as the gateway signs them for this caller (None: anonymous)."""
     signed = sign(caller or Caller(), caller_keys()[0])
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
     return httpx.AsyncClient(

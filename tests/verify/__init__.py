@@ -1,1 +1,1 @@
-"""What needs more than Python's package registry: `make verify` installs it and runs these."""
+"""Checks with programs from outside Python's package registry, which `make verify` installs and runs."""

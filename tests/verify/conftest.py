@@ -1,4 +1,4 @@
-"""One platform for all checks of this folder; what they look at has happened on it by then."""
+"""One platform for all checks of this folder, with the data of the story."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.support.platform import Platform, running_platform
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """A platform on which the story has been told, with limits that no check reaches."""
+    """Run a platform and the story on it, with rate limits that no check reaches."""
     with running_platform(tmp_path_factory.mktemp("checkout"), RATE_LIMIT_FACTOR="100000") as platform:
         platform.impact("story")
         yield platform
@@ -23,7 +23,7 @@ def editor_token(platform: Platform) -> str:
 
 @pytest.fixture
 def editor(platform: Platform, editor_token: str) -> Iterator[httpx.Client]:
-    """The evidence editor, who asks the gateway directly."""
+    """Return a client of the gateway that is signed in as evidence editor."""
     headers = {"Authorization": f"Bearer {editor_token}"}
     with httpx.Client(base_url=platform.url, headers=headers, timeout=60) as client:
         yield client

@@ -1,4 +1,4 @@
-"""The API's description as programs of others are given it."""
+"""The OpenAPI description for other programs."""
 
 import json
 import time
@@ -10,12 +10,12 @@ import httpx
 from tests.support.platform import Platform
 
 FIRST_PATHS = frozenset({"/v1/topics", "/v1/assemblies", "/v1/schemes", "/v1/api-clients"})
-"""One of each service: the gateway leaves out a service that did not describe itself in time, and asks it again."""
+"""A path of each service: the gateway leaves out a service whose description it has not received yet."""
 COMPLETE_TIMEOUT_SECONDS = 60
 
 
 def save_description(platform: Platform, folder: Path) -> Path:
-    """Write /openapi.json into a file of that folder once it has every service in it."""
+    """Save /openapi.json in the folder, once it includes every service. Returns the file."""
     deadline = time.monotonic() + COMPLETE_TIMEOUT_SECONDS
     while True:
         response = httpx.get(f"{platform.url}/openapi.json", timeout=60)

@@ -1,4 +1,4 @@
-"""Try everything as everybody, and write what was answered into `rights.txt`, for a person to review in the diff."""
+"""Try every operation as every caller, and write the statuses into `rights.txt`, to be reviewed in the diff."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Engagement: what everybody tries with surveys, assemblies, registrations and projects."""
+"""Engagement: attempts on surveys, assemblies, registrations and projects."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ OUTCOME: Final = {"measure": "breaks_for_carers", "direction": "better", "people
 
 
 async def draft_survey(world: EngagementWorld) -> Prepared:
-    return {"survey_id": (await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", SURVEY))["id"]}
+    return {"survey_id": (await world.json(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", SURVEY))["id"]}
 
 
 async def open_survey(world: EngagementWorld) -> Prepared:
@@ -29,7 +29,7 @@ async def invitation(world: EngagementWorld) -> Prepared:
 
 async def closed_survey(world: EngagementWorld) -> Prepared:
     survey = await world.open_survey()
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     return {"survey_id": survey}
 
 
@@ -38,7 +38,7 @@ async def topic(world: EngagementWorld) -> Prepared:
 
 
 async def assembly(world: EngagementWorld) -> Prepared:
-    """Held today, with places left."""
+    """Open an assembly of today with free places."""
     return {"assembly_id": await world.open_assembly(topic_id=(await topic(world))["topic_id"])}
 
 
@@ -49,7 +49,7 @@ async def registration(world: EngagementWorld) -> Prepared:
 
 async def project(world: EngagementWorld) -> Prepared:
     body = new_project({**await topic(world), "item_id": await world.item()})
-    return {"project_id": (await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/projects", body))["id"]}
+    return {"project_id": (await world.json(ENGAGEMENT_OFFICER, "POST", "/v1/projects", body))["id"]}
 
 
 async def topic_and_item(world: EngagementWorld) -> Prepared:
@@ -59,7 +59,7 @@ async def topic_and_item(world: EngagementWorld) -> Prepared:
 async def outcome(world: EngagementWorld) -> Prepared:
     started = await project(world)
     path = f"/v1/projects/{started['project_id']}/outcomes"
-    return {**started, "outcome_id": (await world.done(ENGAGEMENT_OFFICER, "POST", path, OUTCOME))["id"]}
+    return {**started, "outcome_id": (await world.json(ENGAGEMENT_OFFICER, "POST", path, OUTCOME))["id"]}
 
 
 def new_project(prepared: Prepared) -> Prepared:

@@ -1,4 +1,4 @@
-"""Funding: what everybody tries with the programme, entitlements, claims, payments and the ledger."""
+"""Funding: attempts on the programme, entitlements, claims, payments and the ledger."""
 
 import itertools
 from typing import Any, Final
@@ -16,8 +16,8 @@ async def scheme(world: FundingWorld) -> Prepared:
 
 
 async def rate_card(world: FundingWorld) -> Prepared:
-    """The card in force, and a year in which no other card holds."""
-    cards = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"]
+    """Return the rate card in force, and a year without one."""
+    cards = (await world.json(NOBODY, "GET", "/v1/rate-cards"))["items"]
     return {"rate_card_id": cards[0]["id"], "year": 2100 + next(_number)}
 
 
@@ -38,18 +38,18 @@ async def entitlement(world: FundingWorld) -> Prepared:
 
 
 async def entitlement_in_question(world: FundingWorld) -> Prepared:
-    """Its attendance was corrected after a claim."""
+    """Create an entitlement whose attendance was corrected after a claim."""
     recorded = attendance_recorded(CARER, 180, await world.plan_assembly(10_000))
-    await world.hears(recorded)
+    await world.handle(recorded)
     (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)
     await world.submitted_claim(CARER, str(row["id"]))
-    await world.hears(recorded.model_copy(update={"attended": False}), sequence=2)
+    await world.handle(recorded.model_copy(update={"attended": False}), sequence=2)
     return {"entitlement_id": row["id"]}
 
 
 async def bank_details(world: FundingWorld) -> Prepared:
     await world.add_bank_details(CARER)
-    return {"payee_id": (await world.done(CARER, "GET", "/v1/payees"))["items"][0]["id"]}
+    return {"payee_id": (await world.json(CARER, "GET", "/v1/payees"))["items"][0]["id"]}
 
 
 async def draft_claim(world: FundingWorld) -> Prepared:
@@ -66,7 +66,7 @@ async def approved_claim(world: FundingWorld) -> Prepared:
 
 
 async def planned_run(world: FundingWorld) -> Prepared:
-    run = await world.done(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved_claim(CARER)]})
+    run = await world.json(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved_claim(CARER)]})
     return {"run_id": run["id"]}
 
 
@@ -77,7 +77,7 @@ async def released_run(world: FundingWorld) -> Prepared:
 
 async def transaction(world: FundingWorld) -> Prepared:
     await world.plan_assembly(5_000)
-    transactions = await world.done(FINANCE, "GET", "/v1/ledger/transactions")
+    transactions = await world.json(FINANCE, "GET", "/v1/ledger/transactions")
     return {"transaction_id": transactions["items"][0]["id"]}
 
 

@@ -1,4 +1,4 @@
-"""The gateway: what everybody tries with its pages, sign-in and partners' keys, by real sessions and keys."""
+"""The gateway: attempts on its pages, sign-in and partners' keys, with real sessions and keys."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -20,14 +20,15 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
-from tests.architecture.apps import NOWHERE
+from shared.persistence.unit_of_work import Database
+from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import StubService, open_socket, serving
 from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
 ADMINISTRATOR: Final = person(new_id(), Role.ADMINISTRATOR)
-"""Who answers for the keys that try: an administrator may give every scope."""
+"""The owner of the partners' keys: an administrator may give every scope."""
 CLIENT: Final = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
 
 
@@ -37,13 +38,13 @@ class GatewayWorld:
     database: Database
 
     async def add(self, row: Row) -> None:
-        """Unless it is there already."""
+        """Save the row, unless it exists."""
         async with self.database.session() as session, session.begin():
             if await session.get(type(row), row.id) is None:
                 session.add(row)
 
     async def signed_in(self, caller: Caller) -> Mapping[str, str]:
-        """Headers of a new session of this person, or of a new key of this client."""
+        """Return the headers of a new session of this person, or of a new key of this client."""
         if caller.anonymous:
             return {}
         if caller.kind == "client":
@@ -74,18 +75,18 @@ def app_of(database_url: str, service_url: str) -> Edge:
 
 
 def pages_of(edge: Edge) -> FastAPI:
-    """What the gateway answers itself."""
+    """Return the app of the paths that the gateway serves itself."""
     assert isinstance(edge.pages, FastAPI)
     return edge.pages
 
 
 def described() -> FastAPI:
-    return pages_of(app_of(NOWHERE, "http://127.0.0.1:1"))
+    return pages_of(app_of(UNREACHABLE_DATABASE_URL, "http://127.0.0.1:1"))
 
 
 @asynccontextmanager
 async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
-    """Before a service that is always well."""
+    """Open a gateway before a stub service."""
     async with serving(StubService(), open_socket()) as service_url:
         edge = app_of(url, service_url)
         database: Database = pages_of(edge).state.database
@@ -100,7 +101,7 @@ async def slug(_world: GatewayWorld) -> Prepared:
 
 
 async def link(world: GatewayWorld) -> Prepared:
-    """By which a person signs in once."""
+    """Create a one-time sign-in link."""
     token = create_token(LINK_PREFIX)
     await world.add(_person(DEVELOPER))
     expires = clock.now() + timedelta(hours=1)

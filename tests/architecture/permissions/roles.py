@@ -1,4 +1,4 @@
-"""The columns of the table: everybody who may call, one of each kind."""
+"""The columns of the table: one caller of each kind."""
 
 from typing import Final
 from uuid import UUID
@@ -26,15 +26,15 @@ COLUMNS: Final = (NOBODY, "person", OWNER, *ROLES, "reader", "writer", "elsewher
 
 
 def staff(column: str) -> Caller:
-    """The person who tries as this role."""
+    """Return the caller with this role."""
     return person(_id(column), ROLES[column])
 
 
 def callers(owner: Caller | None, scopes: str) -> dict[str, Caller]:
-    """Who tries, by column. `scopes` is the family whose scopes the things in question take, such as `evidence`.
+    """Return the callers by column. `scopes` is the family of scopes that applies to the resources, such as `evidence`.
 
-    The owner is left out where things are nobody's. Three keys of partners try: one may read this family, one may
-    write it, and one may do everything elsewhere.
+    `owner` is left out where resources have none. There are three partners' keys: one may read this family, one may
+    write it, and one has all scopes of the other families.
     """
     own = {f"{scopes}:read", f"{scopes}:write"}
     keys = {"reader": {f"{scopes}:read"}, "writer": {f"{scopes}:write"}, "elsewhere": SCOPES - own}

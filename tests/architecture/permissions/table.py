@@ -1,4 +1,4 @@
-"""The table of rights: who gets which status from which operation, as people have reviewed it."""
+"""The reviewed table of rights: which status each kind of caller gets from each operation."""
 
 import fcntl
 import os
@@ -11,19 +11,19 @@ from tests.architecture.permissions.roles import COLUMNS
 
 FILE: Final = Path(__file__).with_name("rights.txt")
 WRITES_THE_TABLE: Final = "IMPACT_WRITE_RIGHTS"
-"""With this in the environment the tests write what they were answered into the table."""
+"""With this variable set, the tests write the statuses that they received into the table."""
 NOT_TRIED: Final = "-"
 HOW_TO_ADD: Final = (
-    "Add an Attempt beside its like in tests/architecture/permissions, run `python -m tests.architecture.permissions`, "
+    "Add an Attempt to tests/architecture/permissions, run `python -m tests.architecture.permissions`, "
     "and review each status that it wrote into rights.txt: that is what you grant."
 )
 
-Answers = Mapping[str, int]
-"""Column -> status. Where a thing is nobody's, its owner is absent."""
+Statuses = Mapping[str, int]
+"""Column -> status. Without `owner` where the resource has none."""
 
 
 class Operation(NamedTuple):
-    """One row. The text is method and path as described, then a query or a state in brackets where these matter."""
+    """One row: method and path as described, then a query, or a state in brackets, where these matter."""
 
     service: str
     text: str
@@ -38,7 +38,7 @@ class Operation(NamedTuple):
         return f"{self.service} {self.text}"
 
 
-Table = dict[Operation, Answers]
+Table = dict[Operation, Statuses]
 
 
 def read() -> Table:
@@ -46,7 +46,7 @@ def read() -> Table:
 
 
 def parse(text: str) -> Table:
-    """Raises ValueError for an operation that has two rows."""
+    """Parse the text of a table. Raises ValueError for an operation that has two rows."""
     table: Table = {}
     header, *lines = (line for line in text.splitlines() if line and not line.startswith("#"))
     columns = header.split()[:-2]
@@ -55,13 +55,13 @@ def parse(text: str) -> Table:
         row = Operation(service, operation)
         if row in table:
             raise ValueError(f"{row} stands twice in {FILE.name}")
-        tried = zip(columns, cells, strict=True)
-        table[row] = {column: int(cell) for column, cell in tried if cell != NOT_TRIED}
+        cells_by_column = zip(columns, cells, strict=True)
+        table[row] = {column: int(cell) for column, cell in cells_by_column if cell != NOT_TRIED}
     return table
 
 
-def printed(table: Table) -> str:
-    """The text of the table, a row for each operation, by path."""
+def format_table(table: Table) -> str:
+    """Return the text of the table: a row for each operation, ordered by path."""
     lines = [*(line for line in FILE.read_text().splitlines() if line.startswith("#")), ""]
     lines.append(_line(COLUMNS, "service", "operation"))
     for operation in sorted(table, key=lambda row: (row.service, row.endpoint[1], row.text)):
@@ -70,18 +70,18 @@ def printed(table: Table) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(answered: Table, *, among: Iterable[Operation]) -> None:
-    """Put these rows into the table. Of the others those stay that are still `among` what is tried.
+def write(answered: Table, *, tried_operations: Iterable[Operation]) -> None:
+    """Put these rows into the table, and remove rows of operations that are not among `tried_operations`.
 
-    Tests that run at once write one after the other, and whoever reads meanwhile reads a whole table.
+    A lock serialises parallel tests, and readers never see a partial file.
     """
-    tried = set(among)
-    beside = FILE.with_suffix(".new")
+    tried = set(tried_operations)
+    temporary = FILE.with_suffix(".new")
     with _folder() as folder:
         fcntl.flock(folder, fcntl.LOCK_EX)
-        rows = {row: answers for row, answers in {**read(), **answered}.items() if row in tried}
-        beside.write_text(printed(rows))
-        beside.replace(FILE)
+        rows = {row: statuses for row, statuses in {**read(), **answered}.items() if row in tried}
+        temporary.write_text(format_table(rows))
+        temporary.replace(FILE)
 
 
 @contextmanager
@@ -99,24 +99,24 @@ def _line(cells: Iterable[str], service: str, operation: str) -> str:
 
 
 def differences(table: Table, answered: Table) -> list[str]:
-    """What those operations that were tried answer otherwise than the table says."""
-    found: list[str] = []
-    for operation, answers in answered.items():
+    """Return a message for each status that differs from the table, and for each operation without a row."""
+    lines: list[str] = []
+    for operation, statuses in answered.items():
         row = table.get(operation)
         if row is None:
-            found.append(f"{operation} has no row in {FILE.name}. {HOW_TO_ADD}")
+            lines.append(f"{operation} has no row in {FILE.name}. {HOW_TO_ADD}")
             continue
-        found += [
-            f"{operation} as {column}: expected {row.get(column, NOT_TRIED)}, got {answers.get(column, NOT_TRIED)}"
+        lines += [
+            f"{operation} as {column}: expected {row.get(column, NOT_TRIED)}, got {statuses.get(column, NOT_TRIED)}"
             for column in COLUMNS
-            if row.get(column) != answers.get(column)
+            if row.get(column) != statuses.get(column)
         ]
-    return found
+    return lines
 
 
-def unmatched(service: str, endpoints: set[tuple[str, str]], operations: Iterable[Operation]) -> list[str]:
-    """Endpoints of a service that no operation is about, and operations that are about none."""
-    about = {operation.endpoint for operation in operations if operation.service == service}
-    missing = [f"{service} {method} {path} is tried by no role. {HOW_TO_ADD}" for method, path in endpoints - about]
-    gone = [f"{service} {method} {path} is no endpoint any more" for method, path in about - endpoints]
-    return sorted(missing + gone)
+def find_unmatched(service: str, endpoints: set[tuple[str, str]], operations: Iterable[Operation]) -> list[str]:
+    """Return a message for each endpoint of a service without an operation, and each operation without an endpoint."""
+    covered = {operation.endpoint for operation in operations if operation.service == service}
+    missing = [f"{service} {method} {path} is tried by no role. {HOW_TO_ADD}" for method, path in endpoints - covered]
+    stale = [f"{service} {method} {path} is no endpoint any more" for method, path in covered - endpoints]
+    return sorted(missing + stale)

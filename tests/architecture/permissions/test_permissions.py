@@ -16,7 +16,7 @@ from tests.conftest import FreshDatabase
 
 
 class AnyId(dict[str, str]):
-    """Fills every parameter of a path."""
+    """A value for every parameter of a path."""
 
     def __missing__(self, name: str) -> str:
         return str(new_id())
@@ -27,7 +27,7 @@ OPERATIONS = [operation for noun in NOUNS for operation in noun.operations]
 
 @pytest.mark.parametrize("service", APIS)
 def test_every_endpoint_is_tried_and_no_other(service: str) -> None:
-    unmatched = table.unmatched(service, endpoints_of(APIS[service].described()), OPERATIONS)
+    unmatched = table.find_unmatched(service, endpoints_of(APIS[service].describe()), OPERATIONS)
     assert not unmatched, "\n".join(unmatched)
 
 
@@ -38,35 +38,35 @@ def test_every_role_has_a_column() -> None:
 @pytest.mark.parametrize("noun", NOUNS, ids=str)
 async def test_every_role_gets_what_the_table_says(noun: Noun, fresh_database: FreshDatabase) -> None:
     api = APIS[noun.service]
-    async with api.on(await fresh_database(noun.service)) as world:
+    async with api.open_world(await fresh_database(noun.service)) as world:
         answered = await try_everything(api, world, noun, table.read())
     if table.WRITES_THE_TABLE in os.environ:
-        table.write(answered, among=OPERATIONS)
+        table.write(answered, tried_operations=OPERATIONS)
     differences = table.differences(table.read(), answered)
     assert not differences, "\n".join(differences)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_who_comes_past_the_gateway_gets_nothing(service: str, fresh_database: FreshDatabase) -> None:
-    async with APIS[service].on(await fresh_database(service)) as world:
+async def test_unsigned_requests_are_refused(service: str, fresh_database: FreshDatabase) -> None:
+    async with APIS[service].open_world(await fresh_database(service)) as world:
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app=world.app), base_url="http://testserver")
-        asked = {
+        statuses = {
             endpoint: (await http.request(endpoint[0], endpoint[1].format_map(AnyId()))).status_code
             for endpoint in endpoints_of(world.app)
         }
-    assert {path for (_, path), status in asked.items() if status != 401} == {
+    assert {path for (_, path), status in statuses.items() if status != 401} == {
         "/health/live",
         "/health/ready",
         "/metrics",
     }
 
 
-def test_no_row_is_left_of_what_is_not_tried() -> None:
+def test_no_row_is_stale() -> None:
     assert len(set(OPERATIONS)) == len(OPERATIONS)
     assert [str(row) for row in table.read() if row not in OPERATIONS] == []
 
 
-def test_somebody_may_do_what_is_tried() -> None:
-    """A row of refusals alone says that the request is wrong, and proves nothing."""
+def test_every_operation_succeeds_for_somebody() -> None:
+    """A row without any success could mean that the request is invalid."""
     rows = table.read().items()
-    assert [str(row) for row, answers in rows if not any(status < 400 for status in answers.values())] == []
+    assert [str(row) for row, statuses in rows if not any(status < 400 for status in statuses.values())] == []

@@ -17,13 +17,13 @@ async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6)
     item = await world.publish(ACCOUNT, topics=[topic])
     thread = ExampleThread(UUID(topic), UUID(item), responses, attending)
     for event in thread.events:
-        await world.hears(event)
+        await world.handle(event)
     return thread
 
 
 async def seen_from(world: EvidenceWorld, ref: str) -> tuple[dict[str, Any], Any]:
     """The nodes by kind, and the whole answer."""
-    response = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
+    response = await world.json(NOBODY, "GET", f"/v1/line-of-sight?from={ref}")
     return {node["kind"]: node for node in response["nodes"]}, response
 
 
@@ -75,7 +75,7 @@ async def test_numbers_of_people_that_are_too_small_are_not_told(world: Evidence
 async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     other = new_id()
-    await world.hears(EvidencePublished(item_id=other, way_of_knowing="research", topic_ids=(thread.topic,)))
+    await world.handle(EvidencePublished(item_id=other, way_of_knowing="research", topic_ids=(thread.topic,)))
     refs = {node["ref"] for node in (await seen_from(world, f"evidence:{thread.item}"))[1]["nodes"]}
     assert f"evidence:{other}" not in refs
     refs = {node["ref"] for node in (await seen_from(world, f"topic:{thread.topic}"))[1]["nodes"]}
@@ -84,12 +84,12 @@ async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(w
 
 async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: EvidenceWorld) -> None:
     topic = new_id()
-    await world.hears(TopicCreated(topic_id=topic, name="Wide"))
+    await world.handle(TopicCreated(topic_id=topic, name="Wide"))
     events = [
         (EvidencePublished(item_id=new_id(), way_of_knowing="research", topic_ids=(topic,)), new_id())
         for _ in range(rules.MAX_NODES + 20)
     ]
-    await world.hears_all(events)
+    await world.handle_all(events)
     _, thread_view = await seen_from(world, f"topic:{topic}")
     assert thread_view["truncated"] is True
     assert len(thread_view["nodes"]) == rules.MAX_NODES
@@ -97,14 +97,14 @@ async def test_a_thread_that_is_too_long_is_cut_and_says_so(world: EvidenceWorld
 
 async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWorld) -> None:
     topic, item = new_id(), new_id()
-    await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
+    await world.handle(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
     voices = [(SurveyOpened(survey_id=new_id(), topic_ids=(topic,)), new_id()) for _ in range(60)]
     applying = [
         (ProjectStarted(project_id=new_id(), topic_id=new_id(), model="network", applies=(item,)), new_id())
         for _ in range(rules.MAX_NODES + 20)
     ]
-    await world.hears_all([*voices, *applying])
-    response = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
+    await world.handle_all([*voices, *applying])
+    response = await world.json(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{item}")
     kinds = [node["kind"] for node in response["nodes"]]
     assert (response["truncated"], len(kinds)) == (True, rules.MAX_NODES)
     assert (kinds.count("topic"), kinds.count("survey")) == (1, 60)
@@ -112,15 +112,15 @@ async def test_where_a_thread_is_cut_the_voices_before_it_stay(world: EvidenceWo
 
 async def test_a_circle_of_links_ends(world: EvidenceWorld) -> None:
     first, second = new_id(), new_id()
-    await world.hears(TopicCreated(topic_id=first, name="One", parent_id=second))
-    await world.hears(TopicCreated(topic_id=second, name="Other", parent_id=first))
+    await world.handle(TopicCreated(topic_id=first, name="One", parent_id=second))
+    await world.handle(TopicCreated(topic_id=second, name="Other", parent_id=first))
     assert len((await seen_from(world, f"topic:{first}"))[1]["nodes"]) == 2
 
 
 async def test_drafts_and_unknown_things_are_not_seen(world: EvidenceWorld) -> None:
     draft = await world.draft(PRACTICE)
     assert (await world.call(NOBODY, "GET", f"/v1/line-of-sight?from=evidence:{draft}")).status_code == 404
-    problem = await world.refused(NOBODY, "GET", "/v1/line-of-sight?from=person:1")
+    problem = await world.problem(NOBODY, "GET", "/v1/line-of-sight?from=person:1")
     assert "from=evidence:{id}" in problem["detail"]
     assert problem["errors"] == [{"pointer": "?from", "detail": problem["detail"]}]
 
@@ -132,8 +132,8 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Ev
     worse = OutcomeRecorded(
         project_id=thread.project, outcome_id=new_id(), measure="waiting", direction="worse", people_affected=2
     )
-    await world.hears(worse)
-    page = await world.done(CARER, "GET", "/v1/contributions")
+    await world.handle(worse)
+    page = await world.json(CARER, "GET", "/v1/contributions")
     assert [contribution["item"]["id"] for contribution in page["items"]] == [draft, str(thread.item)]
     assert page["items"][0]["impact"] == {
         "projects": 0,

@@ -41,7 +41,7 @@ def shuffled(events: list[Event], seed: int) -> list[Event]:
 
 async def hears_all(world: EvidenceWorld, events: list[Event]) -> None:
     for event in events:
-        await world.hears(event)
+        await world.handle(event)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -62,9 +62,9 @@ async def test_what_comes_twice_counts_once(world: EvidenceWorld) -> None:
     thread = ExampleThread(new_id(), new_id())
     # Without what is filed anew: that is another event of its own each time.
     events = [(event, new_id()) for event in [*thread.events, *thread.into_practice[-6:]]]
-    await world.hears_all(events)
+    await world.handle_all(events)
     before = await graph(world)
-    await world.hears_all(events)
+    await world.handle_all(events)
     # Even under other ids, as after the inbox was lost.
     await hears_all(world, [event for event, _ in events])
     assert await graph(world) == before
@@ -74,14 +74,14 @@ async def test_a_corrected_attendance_takes_the_place_of_the_first(world: Eviden
     thread = ExampleThread(new_id(), new_id())
     registration = new_id()
     for attended in (True, False, True):
-        await world.hears(thread.attendance(attended, registration))
+        await world.handle(thread.attendance(attended, registration))
     assert [row["attended"] for row in await world.rows("SELECT * FROM sight_attendances")] == [True]
 
 
 async def test_new_topics_of_an_item_take_the_place_of_those_before(world: EvidenceWorld) -> None:
     item, first, second = new_id(), new_id(), new_id()
     for topics in ((first,), (second,)):
-        await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=topics))
+        await world.handle(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=topics))
     links = await world.rows("SELECT * FROM sight_links")
     assert [link["from_id"] for link in links] == [second]
 
@@ -89,15 +89,15 @@ async def test_new_topics_of_an_item_take_the_place_of_those_before(world: Evide
 async def test_no_person_is_in_the_graph(world: EvidenceWorld) -> None:
     thread = ExampleThread(new_id(), new_id())
     attendance = thread.attendance(True)
-    await world.hears(attendance)
+    await world.handle(attendance)
     assert str(attendance.person_id) not in str(await graph(world))
 
 
 async def test_a_withdrawn_item_keeps_its_place_without_its_title(world: EvidenceWorld) -> None:
     thread = ExampleThread(new_id(), new_id())
     await hears_all(world, thread.events)
-    await world.hears(EvidenceWithdrawn(item_id=thread.item))
-    thread_view = await world.done(NOBODY, "GET", f"/v1/line-of-sight?from=outcome:{thread.outcome}")
+    await world.handle(EvidenceWithdrawn(item_id=thread.item))
+    thread_view = await world.json(NOBODY, "GET", f"/v1/line-of-sight?from=outcome:{thread.outcome}")
     (node,) = [node for node in thread_view["nodes"] if node["kind"] == "evidence"]
     assert node["facts"] == {"withdrawn": True}
 
@@ -106,5 +106,5 @@ async def test_answers_are_counted_in_batches(world: EvidenceWorld) -> None:
     survey = new_id()
     for _ in range(3):
         batch = [(ResponseReceived(response_id=new_id(), survey_id=survey), new_id()) for _ in range(200)]
-        await world.hears_all(batch)
+        await world.handle_all(batch)
     assert (await world.rows("SELECT count(*) AS number FROM sight_responses"))[0]["number"] == 600

@@ -23,7 +23,7 @@ async def a_thread(world: EvidenceWorld) -> ExampleThread:
     topic = await world.topic("Breaks")
     thread = ExampleThread(UUID(topic), UUID(await world.publish(ACCOUNT, topics=[topic])))
     for event in [*thread.events, *thread.into_practice]:
-        await world.hears(event)
+        await world.handle(event)
     return thread
 
 
@@ -32,7 +32,7 @@ Links = set[tuple[str, str, str]]
 
 async def view_thread(world: EvidenceWorld, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], Links]:
     """The nodes by their ref, and the links."""
-    thread_view = await world.done(by, "GET", f"/v1/line-of-sight?from={ref}")
+    thread_view = await world.json(by, "GET", f"/v1/line-of-sight?from={ref}")
     links = {(link["from"], link["relation"], link["to"]) for link in thread_view["links"]}
     return {node["ref"]: node for node in thread_view["nodes"]}, links
 
@@ -57,8 +57,8 @@ async def test_guides_and_learning_are_on_the_thread(world: EvidenceWorld) -> No
 async def test_a_piece_that_is_taught_no_longer_says_so(world: EvidenceWorld) -> None:
     piece = (await learning_factories.publish_piece(world))["id"]
     for event in await world.events():
-        await world.hears(event)
-    await world.done(EDITOR, "POST", f"/v1/learning/{piece}/withdraw")
+        await world.handle(event)
+    await world.json(EDITOR, "POST", f"/v1/learning/{piece}/withdraw")
     nodes, _ = await view_thread(world, f"learning:{piece}")
     assert nodes[f"learning:{piece}"]["facts"] == {"withdrawn": True}
 
@@ -67,11 +67,11 @@ async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: E
     piece = (await learning_factories.publish_piece(world))["id"]
     learners = [person(new_id()) for _ in range(3)]
     for title in ("Ask early", "Ask on the first visit"):
-        await world.done(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": title}, If_Match="*")
+        await world.json(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": title}, If_Match="*")
         for learner in learners:
             await learning_factories.finish_piece(world, piece, learner)
     for event in await world.events():
-        await world.hears(event)
+        await world.handle(event)
     nodes, _ = await view_thread(world, f"learning:{piece}")
     assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 5}
 
@@ -82,7 +82,7 @@ async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws
     started = ProjectStarted(
         project_id=project, topic_id=new_id(), model="network", applies=(), guide_ids=(thread.guide,)
     )
-    await world.hears(started)
+    await world.handle(started)
     nodes, links = await view_thread(world, f"project:{project}")
     assert f"evidence:{thread.item}" in nodes
     assert (f"guide:{thread.guide}", "applied_by", f"project:{project}") in links
@@ -91,12 +91,12 @@ async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws
 async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_cites(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     other = new_id()
-    await world.hears(thread.guide_published(other))
+    await world.handle(thread.guide_published(other))
     _, links = await view_thread(world, f"guide:{thread.guide}")
     assert {link for link in links if link[1] == "drawn_on_by"} == {
         (f"evidence:{other}", "drawn_on_by", f"guide:{thread.guide}")
     }
-    await world.hears(GuideWithdrawn(guide_id=thread.guide))
+    await world.handle(GuideWithdrawn(guide_id=thread.guide))
     nodes, _ = await view_thread(world, f"guide:{thread.guide}")
     assert nodes[f"guide:{thread.guide}"]["facts"]["withdrawn"] is True
 
@@ -104,10 +104,10 @@ async def test_a_new_edition_of_a_guide_no_longer_comes_from_what_it_no_longer_c
 async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_both(world: EvidenceWorld) -> None:
     stays, absorbed, topics, projects = new_id(), new_id(), (new_id(), new_id()), (new_id(), new_id())
     for item, topic, project in zip((stays, absorbed), topics, projects, strict=True):
-        await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
-        await world.hears(ProjectStarted(project_id=project, topic_id=topic, model="network", applies=(item,)))
+        await world.handle(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=(topic,)))
+        await world.handle(ProjectStarted(project_id=project, topic_id=topic, model="network", applies=(item,)))
     apart = await view_thread(world, f"evidence:{stays}")
-    await world.hears(EvidenceMerged(item_id=absorbed, into_id=stays))
+    await world.handle(EvidenceMerged(item_id=absorbed, into_id=stays))
     together, links = await view_thread(world, f"evidence:{stays}")
     assert f"evidence:{absorbed}" not in together
     assert {(f"evidence:{stays}", "applied_by", f"project:{project}") for project in projects} <= links
@@ -117,7 +117,7 @@ async def test_what_leads_to_a_merged_item_is_seen_at_the_one_that_stands_for_bo
     assert await view_thread(world, f"evidence:{absorbed}") == (together, links)
     assert f"project:{projects[1]}" in (await view_thread(world, f"topic:{topics[1]}"))[0]
     assert f"topic:{topics[0]}" in (await view_thread(world, f"project:{projects[1]}"))[0]
-    await world.hears(EvidenceUnmerged(item_id=absorbed, from_id=stays), 2)
+    await world.handle(EvidenceUnmerged(item_id=absorbed, from_id=stays), 2)
     assert await view_thread(world, f"evidence:{stays}") == apart
 
 
@@ -127,7 +127,7 @@ async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(worl
     request = await ask(world, topics=[topic])
     await answer_request(world, request, item)
     for event in await world.events():
-        await world.hears(event)
+        await world.handle(event)
     ref = f"request:{request}"
     assert ref not in (await view_thread(world, f"topic:{topic}"))[0]
     assert ref not in (await view_thread(world, f"evidence:{item}", by=OTHER))[0]
@@ -140,7 +140,7 @@ async def test_a_question_is_on_the_public_thread_once_staff_made_it_public(worl
     nodes, _ = await view_thread(world, ref)
     assert nodes[ref]["facts"]["question"] == REWORDED
     assert f"evidence:{item}" in nodes
-    await world.hears(EvidenceRequestWithdrawn(request_id=UUID(request)))
+    await world.handle(EvidenceRequestWithdrawn(request_id=UUID(request)))
     assert await world.rows("SELECT * FROM sight_nodes WHERE kind = 'request'") == []
 
 
@@ -152,7 +152,7 @@ async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today
     for used in ("yes", "no", "not_yet"):
         await do(world, request, "use", {"used": used}, by=ASKER)
         for event in await world.events():
-            await world.hears(event)
+            await world.handle(event)
         nodes, _ = await view_thread(world, f"request:{request}")
         uses.append(nodes[f"request:{request}"]["facts"].get("used"))
     assert uses == [True, False, None]
@@ -161,7 +161,7 @@ async def test_whether_an_answer_was_used_is_told_as_whoever_asked_says_it_today
 async def test_topics_of_an_item_change_without_losing_the_questions_that_it_answered(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     again = EvidencePublished(item_id=thread.twin, way_of_knowing="research", topic_ids=(new_id(),))
-    await world.hears(again)
+    await world.handle(again)
     rows = await world.rows("SELECT from_kind FROM sight_links WHERE to_id = :id", id=thread.twin)
     assert sorted(row["from_kind"] for row in rows) == ["request", "topic"]
 
@@ -169,9 +169,9 @@ async def test_topics_of_an_item_change_without_losing_the_questions_that_it_ans
 async def test_a_contributor_sees_guides_projects_payments_questions_and_learning(world: EvidenceWorld) -> None:
     thread = await a_thread(world)
     for _ in range(4):
-        await world.hears(thread.payment(1_000))
+        await world.handle(thread.payment(1_000))
     through_guide = new_id()
-    await world.hears(
+    await world.handle(
         ProjectStarted(
             project_id=through_guide, topic_id=thread.topic, model="network", applies=(), guide_ids=(thread.guide,)
         )
@@ -179,8 +179,8 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     outcome = OutcomeRecorded(
         project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
     )
-    await world.hears(outcome)
-    (page,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    await world.handle(outcome)
+    (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
     followed = page["impact"]
     assert followed["project_ids"] == sorted([str(thread.project), str(through_guide)])
     assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, 49)
@@ -195,11 +195,11 @@ async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: Ev
     item = await world.publish(ACCOUNT)
     guide = await publish_guide(world, statement(item))
     for event in await world.events():
-        await world.hears(event)
-    (contribution,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+        await world.handle(event)
+    (contribution,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
     assert contribution["impact"]["guides"] == [{"id": guide["id"], "title": guide["title"]}]
     nodes, _ = await view_thread(world, f"evidence:{item}")
     assert nodes[f"guide:{guide['id']}"]["facts"]["title"] == guide["title"]
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
-    (contribution,) = (await world.done(CARER, "GET", "/v1/contributions"))["items"]
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
+    (contribution,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
     assert contribution["impact"]["guides"] == []

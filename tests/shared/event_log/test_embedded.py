@@ -1,4 +1,4 @@
-"""What the embedded log does in its own way: epochs, silence, retention."""
+"""What is specific to the embedded log: epochs, session timeouts, retention."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
@@ -15,7 +15,7 @@ from shared.event_log.protocol import Fenced, LogError, Member, Partition, Topic
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.shared.diary import appending, messages, new_topic, said_on, until
+from tests.shared.event_recorder import event_class_on, messages, new_topic, open_appender, wait_until
 from tests.support.databases import DatabasePool, database_name
 
 
@@ -28,7 +28,7 @@ async def log(event_log_url: str) -> EventLog:
 async def kind(log: EventLog) -> type[Event]:
     topic = new_topic()
     await log.create_topics([Topic(topic, partitions=3)])
-    return said_on(topic)
+    return event_class_on(topic)
 
 
 @pytest.fixture
@@ -38,11 +38,11 @@ async def statements(event_log_url: str) -> AsyncGenerator["asyncpg.Connection"]
     await connection.close()
 
 
-async def nothing(_partitions: Collection[Partition]) -> None:
+async def ignore_partitions(_partitions: Collection[Partition]) -> None:
     pass
 
 
-async def nothing_there(_url: str) -> None:
+async def leave_empty(_url: str) -> None:
     pass
 
 
@@ -50,7 +50,7 @@ async def nothing_there(_url: str) -> None:
 async def test_the_schema_may_be_made_by_several_at_once(
     fresh_database: FreshDatabase, database_pool: DatabasePool
 ) -> None:
-    database_pool.register("empty", nothing_there)
+    database_pool.register("empty", leave_empty)
     url = await fresh_database("empty")
     await asyncio.gather(*(event_log.ensure_schema(url) for _ in range(4)))
     await EventLog(url).create_topics([Topic("tests.made", partitions=2)])
@@ -63,9 +63,9 @@ async def test_creating_topics_again_leaves_them_as_they_are(log: EventLog, kind
 
 
 async def test_appending_to_a_topic_that_is_not_there_fails(log: EventLog) -> None:
-    async with appending(log) as append:
+    async with open_appender(log) as append:
         with pytest.raises(LogError, match="no topic"):
-            await append(messages(said_on(new_topic()), [new_id()], [0]))
+            await append(messages(event_class_on(new_topic()), [new_id()], [0]))
 
 
 async def test_a_silent_member_loses_its_partitions_and_can_commit_no_more(
@@ -73,23 +73,23 @@ async def test_a_silent_member_loses_its_partitions_and_can_commit_no_more(
 ) -> None:
     monkeypatch.setattr(group, "SESSION_TIMEOUT_SECONDS", 0.5)
     monkeypatch.setattr(group, "HEARTBEAT_INTERVAL_SECONDS", 60.0)  # so it is silent after its first sign of life
-    silent = await log.member("readers", [kind.topic], nothing, nothing)
+    silent = await log.member("readers", [kind.topic], ignore_partitions, ignore_partitions)
     await asyncio.sleep(0.01)
     monkeypatch.setattr(group, "HEARTBEAT_INTERVAL_SECONDS", 0.1)
-    taken: set[Partition] = set()
+    assigned: set[Partition] = set()
 
-    async def take(partitions: Collection[Partition]) -> None:
-        taken.update(partitions)
+    async def on_assigned(partitions: Collection[Partition]) -> None:
+        assigned.update(partitions)
 
-    other: Member = await log.member("readers", [kind.topic], take, nothing)
+    other: Member = await log.member("readers", [kind.topic], on_assigned, ignore_partitions)
 
-    async def all_taken() -> bool:
-        return len(taken) == 3
+    async def all_assigned() -> bool:
+        return len(assigned) == 3
 
-    await until(all_taken, patience=5)
+    await wait_until(all_assigned, timeout_seconds=5)
     with pytest.raises(Fenced):
-        await silent.commit(dict.fromkeys(taken, 1))
-    await other.commit(dict.fromkeys(taken, 0))
+        await silent.commit(dict.fromkeys(assigned, 1))
+    await other.commit(dict.fromkeys(assigned, 0))
     assert set((await log.committed("readers", [kind.topic])).values()) == {0}
     await silent.close()
     await other.close()
@@ -98,7 +98,7 @@ async def test_a_silent_member_loses_its_partitions_and_can_commit_no_more(
 async def test_a_member_whose_connection_is_cut_says_so(
     log: EventLog, kind: type[Event], postgres_cluster: Cluster
 ) -> None:
-    member = await log.member("readers", [kind.topic], nothing, nothing)
+    member = await log.member("readers", [kind.topic], ignore_partitions, ignore_partitions)
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%member of readers'"
     postgres_cluster.sql(f"{cut} AND datname = '{database_name(log.url)}'")
     with pytest.raises(LogError):
@@ -108,7 +108,7 @@ async def test_a_member_whose_connection_is_cut_says_so(
 
 async def test_many_writers_leave_no_gap_and_no_offset_twice(log: EventLog, kind: type[Event]) -> None:
     async def write() -> None:
-        async with appending(log) as append:
+        async with open_appender(log) as append:
             for _ in range(5):
                 await append(messages(kind, [new_id() for _ in range(20)], [0]))
 
@@ -120,25 +120,25 @@ async def test_many_writers_leave_no_gap_and_no_offset_twice(log: EventLog, kind
 
 
 async def test_records_older_than_the_retention_are_forgotten(log: EventLog, statements: "asyncpg.Connection") -> None:
-    kind = said_on(new_topic())
+    kind = event_class_on(new_topic())
     await log.create_topics([Topic(kind.topic, partitions=1, retention=timedelta(days=1))])
-    async with appending(log) as append:
+    async with open_appender(log) as append:
         await append(messages(kind, [new_id()], range(5)))
         await statements.execute("UPDATE records SET appended_at = now() - interval '2 days' WHERE log_offset < 3")
         await statements.execute("SELECT delete_expired_records()")
     partition = Partition(kind.topic, 0)
     assert [r.offset async for records in log.read(partition, 5) for r in records] == [3, 4]
     assert await statements.fetchval("SELECT first_offset FROM partitions WHERE topic = $1", kind.topic) == 3
-    member = await log.member("late", [kind.topic], nothing, nothing)
-    found = await member.poll(1)
-    assert [record.offset for record in found[partition]] == [3, 4]
+    member = await log.member("late", [kind.topic], ignore_partitions, ignore_partitions)
+    polled = await member.poll(1)
+    assert [record.offset for record in polled[partition]] == [3, 4]
     await member.close()
 
 
 async def test_old_records_are_forgotten_in_the_order_in_which_new_ones_are_appended(
     event_log_url: str, log: EventLog, kind: type[Event], statements: "asyncpg.Connection"
 ) -> None:
-    async with appending(log) as append:
+    async with open_appender(log) as append:
         await append(messages(kind, [new_id() for _ in range(30)], [0]))
     await statements.execute("UPDATE records SET appended_at = clock_timestamp() - interval '31 days'")
     # It lies behind the others in its table from now on.
@@ -150,15 +150,15 @@ async def test_old_records_are_forgotten_in_the_order_in_which_new_ones_are_appe
         async def waits() -> bool:
             return await writer.fetchval("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
 
-        await until(waits, patience=5)
+        await wait_until(waits, timeout_seconds=5)
         await writer.execute("SELECT FROM partitions WHERE number = 1 FOR UPDATE NOWAIT")
     await forgetting
 
 
 async def test_a_paused_partition_gives_nothing_until_it_is_resumed(log: EventLog, kind: type[Event]) -> None:
-    async with appending(log) as append:
+    async with open_appender(log) as append:
         await append(messages(kind, [new_id() for _ in range(30)], [0]))
-    member = await log.member("readers", [kind.topic], nothing, nothing)
+    member = await log.member("readers", [kind.topic], ignore_partitions, ignore_partitions)
     partitions = list(await log.ends([kind.topic]))
     for partition in partitions[:2]:
         member.pause(partition)
@@ -173,7 +173,7 @@ async def test_a_paused_partition_gives_nothing_until_it_is_resumed(log: EventLo
 async def test_a_partition_that_is_given_back_while_its_commit_waits_is_no_longer_this_members(
     event_log_url: str, log: EventLog, kind: type[Event]
 ) -> None:
-    member = await group.join(event_log_url, "readers", [kind.topic], nothing, nothing)
+    member = await group.join(event_log_url, "readers", [kind.topic], ignore_partitions, ignore_partitions)
     partitions = await log.ends([kind.topic])
     async with member._lock:  # pyright: ignore[reportPrivateUsage]  somebody else asks the database
         committing = asyncio.create_task(member.commit(dict.fromkeys(partitions, 0)))

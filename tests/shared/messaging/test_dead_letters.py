@@ -1,4 +1,4 @@
-"""Parking and unparking, below the log."""
+"""Parking and redriving events, without an event log."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,10 +16,10 @@ from shared.messaging.dispatcher import EventDispatcher, EventHandlers, Prerequi
 from shared.messaging.redriver import Redriver, ask_to_redrive
 from shared.persistence.database import Database
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import UnitOfWork
-from tests.shared.diary import message, new_topic, said, said_on, until
+from shared.persistence.unit_of_work import Database, UnitOfWork
+from tests.shared.event_recorder import event_class_on, make_event, message, new_topic, wait_until
 
-kind = said_on(new_topic())
+kind = event_class_on(new_topic())
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ async def database(diary_url: str) -> AsyncIterator[Database]:
 
 
 def record(number: int = 0, key: object = None) -> Record:
-    told = message(said(kind, key or new_id(), number))  # pyright: ignore[reportArgumentType]  a UUID where it is given
-    return Record(Partition(kind.topic, 1), number, told.key, told.value, told.headers)
+    sent = message(make_event(kind, key or new_id(), number))  # pyright: ignore[reportArgumentType]  a UUID where it is given
+    return Record(Partition(kind.topic, 1), number, sent.key, sent.value, sent.headers)
 
 
 async def reasons(database: Database) -> list[str]:
@@ -51,51 +51,53 @@ async def test_what_was_handled_or_parked_meanwhile_is_left_out(database: Databa
 
 
 async def test_nothing_is_parked_behind_nothing(database: Database) -> None:
-    found = record()
+    parked = record()
     async with database.transaction() as uow:
-        assert not await dead_letters.park_behind(uow.session, found)
-        await dead_letters.park(uow.session, [found], "failed", None, 1)
-        assert await dead_letters.park_behind(uow.session, record(1, _key(found)))
+        assert not await dead_letters.park_behind(uow.session, parked)
+        await dead_letters.park(uow.session, [parked], "failed", None, 1)
+        assert await dead_letters.park_behind(uow.session, record(1, _key(parked)))
     assert await reasons(database) == ["failed", "waiting behind"]
 
 
-def _key(found: Record) -> object:
-    return dead_letters.envelope_of(found).key
+def _key(parked: Record) -> object:
+    return dead_letters.envelope_of(parked).key
 
 
 async def test_a_key_is_blocked_in_its_own_topic_alone(database: Database) -> None:
     key = new_id()
-    found = record(key=key)
+    parked = record(key=key)
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, [found], "failed", None, 1)
-        elsewhere = found._replace(partition=Partition("other.things", 1))
-        assert await dead_letters.blocked(uow.session, [found, elsewhere, record()]) == {EventKey(kind.topic, str(key))}
+        await dead_letters.park(uow.session, [parked], "failed", None, 1)
+        other_topic = parked._replace(partition=Partition("other.things", 1))
+        assert await dead_letters.blocked(uow.session, [parked, other_topic, record()]) == {
+            EventKey(kind.topic, str(key))
+        }
 
 
 async def test_a_parked_record_comes_back_byte_for_byte(database: Database) -> None:
-    odd = Record(Partition("a.b", 3), 7, b"key", bytes(range(256)), [("x", bytes(range(1, 256))), ("y", b"")])
+    binary = Record(Partition("a.b", 3), 7, b"key", bytes(range(256)), [("x", bytes(range(1, 256))), ("y", b"")])
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, [odd], "unreadable", "why", 1)
-        found = await dead_letters.first_of(uow.session, EventKey("a.b", "key"))
-    assert found is not None
-    assert found[1] == odd
+        await dead_letters.park(uow.session, [binary], "unreadable", "why", 1)
+        first_parked = await dead_letters.first_of(uow.session, EventKey("a.b", "key"))
+    assert first_parked is not None
+    assert first_parked[1] == binary
 
 
 async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database) -> None:
-    found = record()
+    parked = record()
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, [found], "failed", None, 1)
+        await dead_letters.park(uow.session, [parked], "failed", None, 1)
 
-    async def behind() -> bool:
+    async def park_behind() -> bool:
         async with database.transaction() as other:
-            return await dead_letters.park_behind(other.session, record(1, _key(found)))
+            return await dead_letters.park_behind(other.session, record(1, _key(parked)))
 
     async with database.transaction() as uow:
-        await dead_letters.lock_key(uow.session, key_of(found))
-        waiting = asyncio.create_task(behind())
+        await dead_letters.lock_key(uow.session, key_of(parked))
+        waiting = asyncio.create_task(park_behind())
         await asyncio.sleep(0.1)
         assert not waiting.done()
-        first = await dead_letters.first_of(uow.session, key_of(found))
+        first = await dead_letters.first_of(uow.session, key_of(parked))
         assert first is not None
         await dead_letters.remove(uow.session, first[0])
     assert not await waiting
@@ -103,27 +105,27 @@ async def test_parking_waits_for_whoever_is_redriving_the_key(database: Database
 
 
 async def test_what_waits_for_its_ground_is_redriven_by_itself_and_in_order(database: Database) -> None:
-    ground, heard = asyncio.Event(), list[int]()
+    prerequisite, numbers = asyncio.Event(), list[int]()
     handlers = EventHandlers()
 
     @handlers.on(kind)
     async def build(event: Event, _uow: UnitOfWork) -> None:
-        if not ground.is_set():
-            raise PrerequisiteMissing("no ground")
-        heard.append(event.model_dump()["number"])
+        if not prerequisite.is_set():
+            raise PrerequisiteMissing("no prerequisite")
+        numbers.append(event.model_dump()["number"])
 
     key = new_id()
     records = [record(number, key) for number in range(3)]
     async with database.transaction() as uow:
-        await dead_letters.park(uow.session, records, "not yet", "no ground", 1, redrive_after=timedelta(0))
+        await dead_letters.park(uow.session, records, "not yet", "no prerequisite", 1, redrive_after=timedelta(0))
     redriving = Redriver(EventDispatcher(database, [handlers]))
     assert await redriving.redrive_due() == 0
     assert await reasons(database) == ["not yet", "waiting behind", "waiting behind"]
-    ground.set()
+    prerequisite.set()
     async with database.transaction() as uow:
         assert len(await ask_to_redrive(uow.session, number=2)) == 3
     assert await redriving.redrive_due() == 3
-    assert heard == [0, 1, 2]
+    assert numbers == [0, 1, 2]
     assert await reasons(database) == []
 
 
@@ -135,7 +137,7 @@ async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_
 
     @handlers.on(kind)
     async def wait(_event: Event, _uow: UnitOfWork) -> None:
-        raise PrerequisiteMissing("no ground")
+        raise PrerequisiteMissing("no prerequisite")
 
     async with database.transaction() as uow:
         await dead_letters.park(uow.session, [record()], "not yet", None, attempts, redrive_after=timedelta(0))
@@ -143,15 +145,15 @@ async def test_what_waits_for_its_ground_is_tried_ever_more_seldom_and_at_least_
     monkeypatch.setattr(clock, "now", lambda: now)
     assert await Redriver(EventDispatcher(database, [handlers])).redrive_due() == 0
     async with database.session() as session:
-        again = await session.scalar(select(dead_letters.dead_letters.c.redrive_at))
-    assert again == now + timedelta(minutes=minutes)
+        redrive_at = await session.scalar(select(dead_letters.dead_letters.c.redrive_at))
+    assert redrive_at == now + timedelta(minutes=minutes)
 
 
 async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
     handlers = EventHandlers()
 
     @handlers.on(kind)
-    async def nothing(_event: Event, _uow: UnitOfWork) -> None:
+    async def handle(_event: Event, _uow: UnitOfWork) -> None:
         pass
 
     async with database.transaction() as uow:
@@ -159,9 +161,9 @@ async def test_the_worker_looks_for_what_is_due(database: Database) -> None:
     stop = asyncio.Event()
     running = asyncio.create_task(Redriver(EventDispatcher(database, [handlers])).run(stop))
 
-    async def gone() -> bool:
+    async def nothing_is_parked() -> bool:
         return await reasons(database) == []
 
-    await until(gone)
+    await wait_until(nothing_is_parked)
     stop.set()
     await running

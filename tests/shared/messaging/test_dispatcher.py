@@ -1,4 +1,4 @@
-"""What the consumer promises beyond the log: one transaction, faults of the database, words without persons."""
+"""The dispatcher: one transaction, outages of the database, error descriptions without personal data."""
 
 import asyncio
 from uuid import UUID
@@ -24,10 +24,20 @@ from shared.messaging.dispatcher import (
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import UnitOfWork
-from tests.shared.diary import Diary, appending, lines, message, messages, new_topic, said, said_on, until
+from shared.persistence.unit_of_work import Database, UnitOfWork
+from tests.shared.event_recorder import (
+    EventRecorder,
+    event_class_on,
+    lines,
+    make_event,
+    message,
+    messages,
+    new_topic,
+    open_appender,
+    wait_until,
+)
 
-kind = said_on(new_topic())
+kind = event_class_on(new_topic())
 
 
 @pytest.fixture
@@ -37,14 +47,12 @@ async def log(event_log_url: str) -> EventLog:
     return log
 
 
-def delivered(
-    dispatcher: EventDispatcher, event: Event, offset: int = 0, event_id: UUID | None = None
-) -> ReceivedEvent:
-    told = message(event, event_id)
-    record = Record(Partition(event.topic, 0), offset, told.key, told.value, told.headers)
-    found = dispatcher.read(record)
-    assert found is not None
-    return found
+def receive(dispatcher: EventDispatcher, event: Event, offset: int = 0, event_id: UUID | None = None) -> ReceivedEvent:
+    sent = message(event, event_id)
+    record = Record(Partition(event.topic, 0), offset, sent.key, sent.value, sent.headers)
+    received = dispatcher.read(record)
+    assert received is not None
+    return received
 
 
 async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) -> None:
@@ -61,15 +69,15 @@ async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) ->
             raise RuntimeError
 
     dispatcher = EventDispatcher(database, [handlers])
-    found = delivered(dispatcher, said(kind, new_id(), 0))
+    received = receive(dispatcher, make_event(kind, new_id(), 0))
     with pytest.raises(RuntimeError):
-        await dispatcher.handle([found])
+        await dispatcher.handle([received])
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(lines)) == 0
         assert await session.scalar(select(func.count()).select_from(inbox.inbox)) == 0
     broken = False
-    await dispatcher.handle([found])
-    await dispatcher.handle([found])
+    await dispatcher.handle([received])
+    await dispatcher.handle([received])
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(lines)) == 1
     await database.close()
@@ -80,19 +88,19 @@ async def test_what_a_handler_publishes_commits_with_its_effect_and_goes_on_in_t
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
 
     @handlers.on(kind)
-    async def answer(event: Event, uow: UnitOfWork) -> None:
+    async def publish_reply(event: Event, uow: UnitOfWork) -> None:
         assert uow.cause is not None
-        uow.publish(said(kind, event.key, 1), sequence=uow.cause.sequence + 1)
+        uow.publish(make_event(kind, event.key, 1), sequence=uow.cause.sequence + 1)
 
     dispatcher = EventDispatcher(database, [handlers])
-    told = message(said(kind, new_id(), 0))
-    headers = [*told.headers, ("ce_traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode())]
-    found = dispatcher.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
-    assert found is not None
-    await dispatcher.handle([found])
+    sent = message(make_event(kind, new_id(), 0))
+    headers = [*sent.headers, ("ce_traceparent", f"00-{trace}-00f067aa0ba902b7-01".encode())]
+    received = dispatcher.read(Record(Partition(kind.topic, 0), 0, sent.key, sent.value, headers))
+    assert received is not None
+    await dispatcher.handle([received])
     async with database.session() as session:
         row = (await session.execute(select(outbox))).one()
-    assert (row.key, row.sequence) == (found.event.key, 2)
+    assert (row.key, row.sequence) == (received.event.key, 2)
     assert trace in row.traceparent
     await database.close()
 
@@ -106,17 +114,17 @@ async def test_a_batch_with_one_bad_event_has_every_effect_once(log: EventLog, d
             failed.append(1)
             raise RuntimeError
 
-    async with appending(log) as append:
+    async with open_appender(log) as append:
         await append(messages(kind, talks, range(3)))
-    async with Diary(diary_url, log, kind, trouble=once).open() as diary:
-        written = await diary.until_written(90)
+    async with EventRecorder(diary_url, log, kind, before_write=once).open() as diary:
+        written = await diary.wait_until_written(90)
     assert written == {talk: [0, 1, 2] for talk in talks}
 
 
 async def test_a_database_that_is_away_parks_nothing(log: EventLog, diary_url: str, postgres_cluster: Cluster) -> None:
     talks = [new_id() for _ in range(10)]
     name = diary_url.rpartition("/")[2]
-    async with appending(log) as append, Diary(diary_url, log, kind).open() as diary:
+    async with open_appender(log) as append, EventRecorder(diary_url, log, kind).open() as diary:
         for number in range(10):
             await append(messages(kind, talks, [number]))
             if number % 3 == 0:
@@ -125,16 +133,16 @@ async def test_a_database_that_is_away_parks_nothing(log: EventLog, diary_url: s
                 )
             await asyncio.sleep(0.05)
 
-        looking = Database(diary_url, "look")
+        observer = Database(diary_url, "look")
 
         async def all_there() -> bool:
-            async with looking.session() as session:
+            async with observer.session() as session:
                 return await session.scalar(select(func.count()).select_from(lines)) == 100
 
-        await until(all_there)
-        async with looking.session() as session:
+        await wait_until(all_there)
+        async with observer.session() as session:
             assert await session.scalar(text("SELECT count(*) FROM dead_letters")) == 0
-        await looking.close()
+        await observer.close()
         await diary.database.engine.dispose()
         assert await diary.written() == {talk: [*range(10)] for talk in talks}
 
@@ -156,25 +164,25 @@ async def test_the_inbox_forgets_what_no_topic_can_deliver_any_more(diary_url: s
 def test_an_error_is_described_by_kind_and_place_and_never_by_what_it_quotes() -> None:
     with pytest.raises(ValueError, match="badly formed") as error:
         UUID("Ada Lovelace")
-    told = describe(error.value)
-    assert told.startswith("ValueError at tests/shared/messaging/test_dispatcher.py:")
-    assert "Ada" not in told
+    description = describe(error.value)
+    assert description.startswith("ValueError at tests/shared/messaging/test_dispatcher.py:")
+    assert "Ada" not in description
     database = describe(IntegrityError("INSERT ... 'Ada'", {"name": "Ada"}, ValueError("Ada")))
     assert database == "IntegrityError (ValueError, no constraint)"
     assert describe(PrerequisiteMissing("no card holds on that day")) == "no card holds on that day"
 
 
 def test_only_what_the_database_lacks_itself_is_an_outage() -> None:
-    class Down(Exception):
+    class DatabaseDown(Exception):
         sqlstate = "57P01"
 
-    class Refused(Exception):
+    class UniqueViolation(Exception):
         sqlstate = "23505"
 
-    assert is_outage(Down())
+    assert is_outage(DatabaseDown())
     assert is_outage(ConnectionRefusedError())
-    assert is_outage(IntegrityError("", None, Down()))
-    assert not is_outage(IntegrityError("", None, Refused()))
+    assert is_outage(IntegrityError("", None, DatabaseDown()))
+    assert not is_outage(IntegrityError("", None, UniqueViolation()))
     assert not is_outage(RuntimeError())
 
 
@@ -183,15 +191,15 @@ def test_only_what_the_database_lacks_itself_is_an_outage() -> None:
     [("ce_id", b"7"), ("ce_id", None), ("ce_specversion", b"0.3"), ("ce_time", b"soon"), ("ce_sequence", b"\xff")],
 )
 def test_an_attribute_that_is_wrong_or_missing_makes_an_event_unreadable(name: str, value: bytes | None) -> None:
-    told = message(said(kind, new_id(), 0))
-    headers = [(key, old) for key, old in told.headers if key != name]
+    sent = message(make_event(kind, new_id(), 0))
+    headers = [(key, old) for key, old in sent.headers if key != name]
     if value is not None:
         headers.append((name, value))
     handlers = EventHandlers()
     handlers.on(kind)(_nothing)
     dispatcher = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
-    with pytest.raises(MalformedEvent):
-        dispatcher.read(Record(Partition(kind.topic, 0), 0, told.key, told.value, headers))
+    with pytest.raises(Unreadable):
+        dispatcher.read(Record(Partition(kind.topic, 0), 0, sent.key, sent.value, headers))
 
 
 async def _nothing(_event: Event, _uow: UnitOfWork) -> None:

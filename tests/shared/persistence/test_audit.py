@@ -6,8 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import audit
-from shared.persistence.database import Database
-from tests.shared.toy import Box
+from shared.persistence.unit_of_work import Database
+from tests.shared.example_service import Box
 
 
 async def fill(database: Database, count: int) -> None:
@@ -27,8 +27,8 @@ async def broken(database: Database) -> int | None:
         return await audit.find_broken_seal(connection)
 
 
-async def test_entries_are_sealed_into_one_chain_each_once(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_entries_are_sealed_into_one_chain_each_once(app: FastAPI) -> None:
+    database: Database = app.state.database
     await fill(database, 3)
     assert await seal(database) == 3
     await fill(database, 2)
@@ -36,8 +36,8 @@ async def test_entries_are_sealed_into_one_chain_each_once(toy: FastAPI) -> None
     assert await broken(database) is None
 
 
-async def test_an_entry_of_a_transaction_that_still_runs_waits_for_the_next_sealing(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_an_entry_of_a_transaction_that_still_runs_waits_for_the_next_sealing(app: FastAPI) -> None:
+    database: Database = app.state.database
     async with database.unit_of_work() as slow:
         slow.save(Box(note="slow", pence=1))
         await slow.session.flush()
@@ -48,8 +48,8 @@ async def test_an_entry_of_a_transaction_that_still_runs_waits_for_the_next_seal
     assert await broken(database) is None
 
 
-async def test_many_writers_at_once_leave_no_entry_unsealed(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_many_writers_at_once_leave_no_entry_unsealed(app: FastAPI) -> None:
+    database: Database = app.state.database
     sealed = 0
     writers = asyncio.gather(*(fill(database, 10) for _ in range(8)))
     while not writers.done():
@@ -66,8 +66,8 @@ async def numbered(database: Database, transaction: str) -> None:
 
 
 @pytest.mark.alters_schema
-async def test_after_a_restore_into_a_cluster_that_counts_anew_entries_are_sealed_all_the_same(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_after_a_restore_into_a_cluster_that_counts_anew_entries_are_sealed_all_the_same(app: FastAPI) -> None:
+    database: Database = app.state.database
     here = "(pg_current_xact_id()::text)::bigint"
     await fill(database, 2)
     assert await seal(database) == 2
@@ -86,9 +86,9 @@ async def test_after_a_restore_into_a_cluster_that_counts_anew_entries_are_seale
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries"])
-async def test_the_database_refuses_to_change_an_entry(toy: FastAPI, statement: str) -> None:
-    await fill(toy.state.database, 1)
-    async with toy.state.database.engine.begin() as connection:
+async def test_the_database_refuses_to_change_an_entry(app: FastAPI, statement: str) -> None:
+    await fill(app.state.database, 1)
+    async with app.state.database.engine.begin() as connection:
         with pytest.raises(DBAPIError, match="append-only"):
             await connection.execute(text(statement))
 
@@ -97,8 +97,8 @@ async def test_the_database_refuses_to_change_an_entry(toy: FastAPI, statement: 
     "tampering", ["UPDATE audit_entries SET action = 'x' WHERE id = 2", "DELETE FROM audit_entries WHERE id = 2"]
 )
 @pytest.mark.alters_schema
-async def test_who_tampers_past_the_trigger_breaks_the_chain_at_that_place(toy: FastAPI, tampering: str) -> None:
-    database: Database = toy.state.database
+async def test_who_tampers_past_the_trigger_breaks_the_chain_at_that_place(app: FastAPI, tampering: str) -> None:
+    database: Database = app.state.database
     await fill(database, 3)
     await seal(database)
     async with database.engine.begin() as connection:

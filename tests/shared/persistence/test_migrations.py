@@ -14,7 +14,7 @@ pytestmark = pytest.mark.alters_schema
 
 @pytest.fixture
 def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the service's migrations, to which a new one may be added."""
+    """Copy the service's migrations into a folder, to which a new one may be added."""
     real_versions_of = schema.versions_of
     folder = tmp_path / "versions"
     shutil.copytree(real_versions_of("services.engagement"), folder, ignore=shutil.ignore_patterns("__pycache__"))
@@ -26,7 +26,7 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-async def _without(url: str, *statements: str) -> None:
+async def _execute(url: str, *statements: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         for statement in statements:
@@ -39,7 +39,7 @@ async def test_a_new_migration_adds_what_is_missing_and_leaves_the_platforms_tab
     fresh_database: FreshDatabase, versions: Path
 ) -> None:
     url = await fresh_database("engagement")
-    await _without(url, "ALTER TABLE assemblies DROP COLUMN place", "ALTER TABLE outbox DROP COLUMN traceparent")
+    await _execute(url, "ALTER TABLE assemblies DROP COLUMN place", "ALTER TABLE outbox DROP COLUMN traceparent")
     path = await schema.create_migration("services.engagement", url, "Add a place")
     content = path.read_text()
     assert path.parent == versions
@@ -53,7 +53,7 @@ async def test_a_written_migration_brings_the_database_to_what_the_tables_declar
     fresh_database: FreshDatabase, versions: Path
 ) -> None:
     url = await fresh_database("engagement")
-    await _without(url, "ALTER TABLE assemblies DROP COLUMN place")
+    await _execute(url, "ALTER TABLE assemblies DROP COLUMN place")
     assert await schema.difference("services.engagement", url) is not None
     await schema.create_migration("services.engagement", url, "Add a place")
     await schema.upgrade("services.engagement", url)
@@ -62,7 +62,7 @@ async def test_a_written_migration_brings_the_database_to_what_the_tables_declar
 
 async def test_the_platforms_tables_are_migrated_without_a_service(fresh_database: FreshDatabase) -> None:
     url = await fresh_database("gateway")
-    await _without(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    await _execute(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
     await schema.upgrade(schema.PLATFORM, url)
     connection = await asyncpg.connect(url)
     try:

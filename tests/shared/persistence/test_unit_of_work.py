@@ -13,8 +13,9 @@ from shared.persistence import database as shared_database
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from tests.shared.toy import Box, BoxFilled
-from tests.support.world import client, published
+from shared.persistence.unit_of_work import Database
+from tests.shared.example_service import Box, BoxFilled
+from tests.support.world import client, outbox_events
 
 
 async def rows(database: Database) -> list[Box]:
@@ -22,42 +23,42 @@ async def rows(database: Database) -> list[Box]:
         return list((await session.scalars(select(Box))).all())
 
 
-async def test_state_event_and_audit_entry_commit_together(toy: FastAPI) -> None:
+async def test_state_event_and_audit_entry_commit_together(app: FastAPI) -> None:
     someone = person(new_id())
-    async with client(toy, someone) as http:
+    async with client(app, someone) as http:
         box_id = UUID((await http.post("/v1/boxes", json={"note": "mine", "pence": 5})).json()["id"])
-    assert [box.id for box in await rows(toy.state.database)] == [box_id]
-    assert await published(toy.state.database) == [BoxFilled(box_id=box_id, pence=5)]
-    async with toy.state.database.engine.connect() as connection:
+    assert [box.id for box in await rows(app.state.database)] == [box_id]
+    assert await outbox_events(app.state.database) == [BoxFilled(box_id=box_id, pence=5)]
+    async with app.state.database.engine.connect() as connection:
         entry = (await connection.execute(select(audit.entries))).one()
     assert (entry.actor, entry.action, entry.kind, entry.subject) == (someone.id, "created", "Box", box_id)
     assert entry.after == {"note": audit.HIDDEN, "pence": 5}
 
 
 @pytest.mark.parametrize("path", ["/v1/boxes", "/v1/boxes/broken"])
-async def test_a_refusal_and_a_failure_leave_nothing_behind(toy: FastAPI, path: str) -> None:
-    async with client(toy, person(new_id())) as http:
+async def test_a_refusal_and_a_failure_leave_nothing_behind(app: FastAPI, path: str) -> None:
+    async with client(app, person(new_id())) as http:
         assert (await http.post(path, json={"note": "x", "pence": 2000})).status_code in (409, 500)
-    assert await rows(toy.state.database) == []
-    assert await published(toy.state.database) == []
-    async with toy.state.database.engine.connect() as connection:
+    assert await rows(app.state.database) == []
+    assert await outbox_events(app.state.database) == []
+    async with app.state.database.engine.connect() as connection:
         assert (await connection.execute(select(audit.entries))).all() == []
 
 
-async def test_each_event_carries_the_version_of_its_row(toy: FastAPI) -> None:
-    async with client(toy, person(new_id())) as http:
-        made = await http.post("/v1/boxes", json={"note": "x", "pence": 1})
+async def test_each_event_carries_the_version_of_its_row(app: FastAPI) -> None:
+    async with client(app, person(new_id())) as http:
+        created = await http.post("/v1/boxes", json={"note": "x", "pence": 1})
         for version in ('"1"', '"2"'):
-            changed = await http.patch(f"/v1/boxes/{made.json()['id']}", headers={"If-Match": version})
+            changed = await http.patch(f"/v1/boxes/{created.json()['id']}", headers={"If-Match": version})
             assert changed.status_code == 200
-    async with toy.state.database.engine.connect() as connection:
+    async with app.state.database.engine.connect() as connection:
         sent = (await connection.execute(select(outbox.c.sequence, outbox.c.key).order_by(outbox.c.id))).all()
     assert [row.sequence for row in sent] == [1, 2, 3]
-    assert {row.key for row in sent} == {UUID(made.json()["id"])}
+    assert {row.key for row in sent} == {UUID(created.json()["id"])}
 
 
-async def test_an_event_without_a_row_must_say_its_sequence(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_an_event_without_a_row_must_say_its_sequence(app: FastAPI) -> None:
+    database: Database = app.state.database
     async with database.unit_of_work() as uow:
         uow.publish(BoxFilled(box_id=new_id(), pence=1))
         with pytest.raises(LookupError, match="box-filled"):
@@ -65,7 +66,7 @@ async def test_an_event_without_a_row_must_say_its_sequence(toy: FastAPI) -> Non
     async with database.unit_of_work() as uow:
         uow.publish(BoxFilled(box_id=new_id(), pence=1), sequence=7)
         assert await uow.commit()
-    assert len(await published(database)) == 1
+    assert len(await outbox_events(database)) == 1
 
 
 COMMITS_WAIT = """
@@ -79,40 +80,40 @@ COMMITS_WAIT = """
 
 @pytest.mark.alters_schema
 async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
-    toy: FastAPI, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_database, "COMMIT_TIMEOUT_SECONDS", 0.2)
-    holder = await asyncpg.connect(toy.state.database.dsn)
+    monkeypatch.setattr(shared_database, "COMMIT_SECONDS", 0.2)
+    holder = await asyncpg.connect(app.state.database.dsn)
     try:
         await holder.execute(COMMITS_WAIT)
-        async with client(toy, person(new_id())) as http, asyncio.timeout(10):
+        async with client(app, person(new_id())) as http, asyncio.timeout(10):
             response = await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={"Request-Timeout": "0.5"})
             assert response.status_code == 504
-        assert await rows(toy.state.database) == []
+        assert await rows(app.state.database) == []
     finally:
         await holder.close()
 
 
-async def test_a_commit_knocks_at_the_relays_door(toy: FastAPI) -> None:
-    heard = asyncio.Event()
+async def test_a_commit_notifies_the_relay(app: FastAPI) -> None:
+    notified = asyncio.Event()
 
-    def knocked(*_: object) -> None:
-        heard.set()
+    def on_notify(*_: object) -> None:
+        notified.set()
 
-    listener = await asyncpg.connect(toy.state.database.dsn)
-    await listener.add_listener("outbox", knocked)
-    async with client(toy, person(new_id())) as http:
+    listener = await asyncpg.connect(app.state.database.dsn)
+    await listener.add_listener("outbox", on_notify)
+    async with client(app, person(new_id())) as http:
         await http.post("/v1/boxes", json={"note": "x", "pence": 1})
-    await asyncio.wait_for(heard.wait(), 5)
+    await asyncio.wait_for(notified.wait(), 5)
     await listener.close()
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="this system knows no such timeout")
-async def test_a_machine_that_vanished_is_not_waited_for_a_quarter_of_an_hour(toy: FastAPI) -> None:
-    database: Database = toy.state.database
+async def test_a_dead_connection_times_out_before_a_quarter_of_an_hour(app: FastAPI) -> None:
+    database: Database = app.state.database
     async with database.engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
-        line: socket.socket = driver._transport.get_extra_info("socket")  # pyright: ignore[reportOptionalMemberAccess]  a connection that is open has one
-        assert line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-        waits = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
-    assert waits == shared_database.TCP_USER_TIMEOUT_SECONDS * 1000
+        tcp_socket: socket.socket = driver._transport.get_extra_info("socket")  # pyright: ignore[reportOptionalMemberAccess]  a connection that is open has one
+        assert tcp_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        timeout_milliseconds = tcp_socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert timeout_milliseconds == shared_database.TCP_USER_TIMEOUT_SECONDS * 1000

@@ -1,4 +1,4 @@
-"""What surrounds every request of a service."""
+"""The middleware of every request of a service."""
 
 import logging
 

@@ -1,1 +1,1 @@
-"""`make migration`: write a service's next migration, against a PostgreSQL of its own."""
+"""`make migration`: write the next migration of a service, against a private PostgreSQL."""

@@ -1,4 +1,7 @@
-"""Write the migration from what the migrations make to what the tables declare: `… funding "add receipts"`."""
+"""Write a migration from the schema that migrations create to the one that the tables declare.
+
+python -m tests.support.migrations funding "add receipts"
+"""
 
 import asyncio
 import sys
@@ -21,7 +24,7 @@ def main(service: str, message: str) -> None:
         url = cluster.url(role, role, PASSWORD)
         asyncio.run(schema.upgrade(package, url))
         path = asyncio.run(schema.create_migration(package, url, message.strip()))
-    print(f"{path} is written: read it, and add what no comparison finds, such as triggers and moved rows.")
+    print(f"Wrote {path}: review it, and add what the comparison cannot find, such as triggers and moved rows.")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Whoever means harm, with a fixed seed: what they do, they do the same in every run."""
+"""Malformed and generated requests, the same in every run."""

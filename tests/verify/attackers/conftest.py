@@ -1,4 +1,4 @@
-"""A platform of their own: what attackers change or take away is nobody else's."""
+"""A separate platform, whose data the attacks may change."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,8 +7,8 @@ import pytest
 
 from tests.support.platform import Platform, running_platform
 
-UNEXPECTED = "unexpected failure"
-"""What the gateway and the services log where an error was foreseen by nobody."""
+UNEXPECTED_FAILURE = "unexpected failure"
+"""What the gateway and the services log for an unexpected error."""
 
 
 @pytest.fixture(scope="package")
@@ -20,19 +20,19 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 @pytest.fixture
 def failures(platform: Platform) -> Iterator[None]:
-    """Fails the test when a process of the platform has logged a failure that nobody foresaw, or was started again."""
+    """Fail the test when a process of the platform logged an unexpected error, or was restarted."""
     logs = sorted((platform.folder / ".impact" / "logs").glob("*.log"))
     before = {log: log.stat().st_size for log in logs}
     assert any("gateway" in log.name for log in logs)
-    revived = (platform.folder / "up.log").read_text().count("started again")
+    restarts = (platform.folder / "up.log").read_text().count("started again")
     yield
-    assert (platform.folder / "up.log").read_text().count("started again") == revived
-    assert [line for log in logs for line in unforeseen(log, before[log])] == []
+    assert (platform.folder / "up.log").read_text().count("started again") == restarts
+    assert [line for log in logs for line in unexpected_lines(log, before[log])] == []
 
 
-def unforeseen(log: Path, offset: int) -> list[str]:
-    """The lines since then that tell of a failure nobody foresaw."""
+def unexpected_lines(log: Path, offset: int) -> list[str]:
+    """Return the lines after the offset that report an unexpected error."""
     with log.open("rb") as file:
         file.seek(offset)
         lines = file.read().decode(errors="replace").splitlines()
-    return [f"{log.name}: {line[:500]}" for line in lines if UNEXPECTED in line or line.startswith("Traceback")]
+    return [f"{log.name}: {line[:500]}" for line in lines if UNEXPECTED_FAILURE in line or line.startswith("Traceback")]

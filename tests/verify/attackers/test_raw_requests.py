@@ -1,4 +1,4 @@
-"""What is no HTTP, or hardly: the gateway refuses it or closes, fails at nothing and serves the next."""
+"""Malformed HTTP: the gateway refuses it or closes the connection, never fails, and serves the next request."""
 
 import random
 import re
@@ -16,14 +16,14 @@ SEED = 20261129
 REQUESTS = 1500
 CONNECTIONS = 16
 ANSWER_TIMEOUT_SECONDS = 30.0
-PATIENCE_SECONDS = 0.5
-"""How long the attacker waits for an answer to what may be only the beginning of a request."""
+ATTACK_TIMEOUT_SECONDS = 0.5
+"""How long to wait for a response to what may be an incomplete request."""
 LARGEST_ANSWER_BYTES = 2_000_000
 STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3}) ")
 Mutation = Callable[[random.Random, bytes], bytes]
 
 HOST = b"Host: 127.0.0.1\r\n"
-SOUND = (
+VALID_REQUESTS = (
     b"GET /v1/topics HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n",
     b"HEAD /v1/search?q=carers HTTP/1.1\r\n" + HOST + b"Accept: */*\r\nConnection: close\r\n\r\n",
     b"GET / HTTP/1.1\r\n" + HOST + b"Accept: text/html\r\nCookie: impact=a; b=c\r\nConnection: close\r\n\r\n",
@@ -53,46 +53,46 @@ CHUNKS = (
 )  # fmt: skip
 
 
-def other_method(chance: random.Random, request: bytes) -> bytes:
-    return chance.choice(METHODS) + b" " + request.partition(b" ")[2]
+def other_method(rng: random.Random, request: bytes) -> bytes:
+    return rng.choice(METHODS) + b" " + request.partition(b" ")[2]
 
 
-def other_target(chance: random.Random, request: bytes) -> bytes:
+def other_target(rng: random.Random, request: bytes) -> bytes:
     line, _, rest = request.partition(b"\r\n")
-    words = line.split(b" ")
-    return b" ".join((words[0], chance.choice(TARGETS), words[-1])) + b"\r\n" + rest
+    fields = line.split(b" ")
+    return b" ".join((fields[0], rng.choice(TARGETS), fields[-1])) + b"\r\n" + rest
 
 
-def other_version(chance: random.Random, request: bytes) -> bytes:
+def other_version(rng: random.Random, request: bytes) -> bytes:
     line, _, rest = request.partition(b"\r\n")
-    return line.rpartition(b" ")[0] + b" " + chance.choice(VERSIONS) + b"\r\n" + rest
+    return line.rpartition(b" ")[0] + b" " + rng.choice(VERSIONS) + b"\r\n" + rest
 
 
-def broken_header(chance: random.Random, request: bytes) -> bytes:
+def broken_header(rng: random.Random, request: bytes) -> bytes:
     line, _, rest = request.partition(b"\r\n")
-    header = chance.choice(HEADERS) + chance.choice((b": ", b" : ", b":", b"")) + chance.choice(HEADER_VALUES)
+    header = rng.choice(HEADERS) + rng.choice((b": ", b" : ", b":", b"")) + rng.choice(HEADER_VALUES)
     return b"\r\n".join((line, header, rest))
 
 
-def broken_chunk(chance: random.Random, request: bytes) -> bytes:
+def broken_chunk(rng: random.Random, request: bytes) -> bytes:
     head, _, _ = request.partition(b"\r\n\r\n")
     head = re.sub(rb"\r\nContent-Length: \d+", b"", head)
     if b"chunked" not in head:
         head += b"\r\nTransfer-Encoding: chunked"
-    return head + b"\r\n\r\n" + chance.choice(CHUNKS)
+    return head + b"\r\n\r\n" + rng.choice(CHUNKS)
 
 
-def cut_off(chance: random.Random, request: bytes) -> bytes:
-    return request[: chance.randrange(len(request))]
+def cut_off(rng: random.Random, request: bytes) -> bytes:
+    return request[: rng.randrange(len(request))]
 
 
-def noise(chance: random.Random, request: bytes) -> bytes:
-    place = chance.randrange(len(request))
-    return request[:place] + chance.randbytes(chance.randrange(1, 30)) + request[place + chance.randrange(5) :]
+def noise(rng: random.Random, request: bytes) -> bytes:
+    position = rng.randrange(len(request))
+    return request[:position] + rng.randbytes(rng.randrange(1, 30)) + request[position + rng.randrange(5) :]
 
 
-def other_line_ends(chance: random.Random, request: bytes) -> bytes:
-    return request.replace(b"\r\n", chance.choice((b"\n", b"\r", b"\n\r", b"\r\n\r")))
+def other_line_ends(rng: random.Random, request: bytes) -> bytes:
+    return request.replace(b"\r\n", rng.choice((b"\n", b"\r", b"\n\r", b"\r\n\r")))
 
 
 MUTATIONS: tuple[Mutation, ...] = (
@@ -101,34 +101,34 @@ MUTATIONS: tuple[Mutation, ...] = (
 
 
 def requests() -> Iterator[bytes]:
-    """The same requests in every run."""
-    chance = random.Random(SEED)
+    """Generate malformed requests, the same in every run."""
+    rng = random.Random(SEED)
     for _ in range(REQUESTS):
-        request = chance.choice(SOUND)
-        for mutation in chance.sample(MUTATIONS, chance.choice((1, 1, 1, 2))):
-            request = mutation(chance, request) if request else request
+        request = rng.choice(VALID_REQUESTS)
+        for mutation in rng.sample(MUTATIONS, rng.choice((1, 1, 1, 2))):
+            request = mutation(rng, request) if request else request
         yield request
 
 
-def answer_to(address: tuple[str, int], request: bytes, patience: float) -> bytes:
-    """All that comes back until the gateway closes, or within `patience` seconds each time there is nothing."""
-    answer = b""
+def send_raw(address: tuple[str, int], request: bytes, timeout_seconds: float) -> bytes:
+    """Send raw bytes. Returns what is received until the gateway closes, or sends nothing for `timeout_seconds`."""
+    received = b""
     with socket.create_connection(address, ANSWER_TIMEOUT_SECONDS) as connection:
         try:
             connection.sendall(request)
-            connection.settimeout(patience)
-            while len(answer) < LARGEST_ANSWER_BYTES and (piece := connection.recv(65_536)):
-                answer += piece
+            connection.settimeout(timeout_seconds)
+            while len(received) < LARGEST_ANSWER_BYTES and (chunk := connection.recv(65_536)):
+                received += chunk
         except (ConnectionError, TimeoutError):
             pass
-    return answer
+    return received
 
 
 @pytest.mark.usefixtures("failures")
 def test_a_sound_request_of_each_kind_is_answered(platform: Platform) -> None:
-    """Else the others would prove little."""
+    """Check the requests that the malformed ones are derived from."""
     address = address_of(platform)
-    statuses = [status_of(answer_to(address, request, ANSWER_TIMEOUT_SECONDS)) for request in SOUND]
+    statuses = [status_of(send_raw(address, request, ANSWER_TIMEOUT_SECONDS)) for request in VALID_REQUESTS]
     assert statuses == [200, 200, 200, 200, 200, 401]
 
 
@@ -137,7 +137,7 @@ def test_no_request_however_broken_is_a_failure_of_the_gateway(platform: Platfor
     address = address_of(platform)
 
     def attack(request: bytes) -> int:
-        return status_of(answer_to(address, request, PATIENCE_SECONDS))
+        return status_of(send_raw(address, request, ATTACK_TIMEOUT_SECONDS))
 
     attempts = list(requests())
     with ThreadPoolExecutor(CONNECTIONS) as attackers:
@@ -156,10 +156,10 @@ def address_of(platform: Platform) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def status_of(answer: bytes) -> int:
-    """The status of the first answer; 0 where there was none."""
-    if not answer:
+def status_of(received: bytes) -> int:
+    """Return the status of the first response, or 0 if there is none."""
+    if not received:
         return 0
-    line = STATUS_LINE.match(answer)
-    assert line is not None, answer[:200]
+    line = STATUS_LINE.match(received)
+    assert line is not None, received[:200]
     return int(line[1])

@@ -1,4 +1,4 @@
-"""What the description allows and what it does not, sent by Schemathesis: every answer is one that it describes."""
+"""Schemathesis sends valid and invalid requests: every response is one that the description has."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.verify.programs import tool
 SEED = "20261129"
 EXAMPLES_PER_OPERATION = "8"
 RUN_TIMEOUT_SECONDS = 900
-"""A minute on a machine of its own; several where others work beside it."""
+"""It takes about a minute on an idle machine, several on a busy one."""
 # Not negative_data_rejection: under /v1 a parameter that is not known is still ignored.
 # Not positive_data_acceptance: what refers to something made up is rightly refused.
 # Not unsupported_method: PATCH /v1/topics/tree is a change of a topic whose id is no id, a 422 and not a 405.
@@ -45,7 +45,7 @@ def test_every_answer_is_as_the_description_says(
         *("--checks", ",".join(CHECKS), "--phases", phases, "--mode", "all", "--continue-on-failure"),
         *("--seed", SEED, "--max-examples", EXAMPLES_PER_OPERATION, "--no-shrink", "--workers", "1"),
         *("--generation-database", "none", "--warnings", "off", "--request-timeout", "30"),
-        *(word for path in NOT_ATTACKED for word in ("--exclude-path", path)),
+        *(argument for path in NOT_ATTACKED for argument in ("--exclude-path", path)),
     ]
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_TIMEOUT_SECONDS)
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]

@@ -1,4 +1,4 @@
-"""Chromium of the system, in a window of a phone and of a desk, and what it meets on a page."""
+"""The system's Chromium with windows of two sizes, and a record of console messages and requests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,16 +24,16 @@ DESK, PHONE = (1280, 900), (320, 640)
 
 
 @dataclass
-class Visit:
-    """A page, and what was noted while it was used."""
+class PageVisit:
+    """A page, with its console messages and its requests to other hosts."""
 
     page: Page
     url: str
     console: list[str] = field(default_factory=list[str])
-    elsewhere: list[str] = field(default_factory=list[str])
+    foreign_requests: list[str] = field(default_factory=list[str])
 
     def open(self, path: str) -> int:
-        """Go there; the status of the answer."""
+        """Open the path. Returns the status of the response."""
         response = self.page.goto(self.url + path)
         assert response is not None
         return response.status
@@ -41,7 +41,7 @@ class Visit:
 
 @pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for this folder: while Playwright is there, no other test can run an event loop."""
+    """Run one browser for this folder: while Playwright runs, no other test can run an event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program("chromium"), args=[*FLAGS])
         yield browser
@@ -50,26 +50,26 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def size() -> tuple[int, int]:
-    """Width and height of the window in CSS pixels; a test may choose another."""
+    """Return width and height of the window in CSS pixels; a test may override it."""
     return DESK
 
 
 @pytest.fixture
-def visit(chromium: Browser, platform: Platform, size: tuple[int, int]) -> Iterator[Visit]:
-    """A browser that has been nowhere yet."""
+def visit(chromium: Browser, platform: Platform, size: tuple[int, int]) -> Iterator[PageVisit]:
+    """Return a page in a new browser context."""
     width, height = size
     viewport: ViewportSize = {"width": width, "height": height}
     context = chromium.new_context(viewport=viewport, locale="en-GB", color_scheme="light")
     page = context.new_page()
-    visit = Visit(page, platform.url)
+    visit = PageVisit(page, platform.url)
     host = urlsplit(platform.url).netloc
     page.on("console", lambda message: visit.console.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: visit.console.append(str(error)))
-    page.on("request", lambda request: note_elsewhere(visit, host, request.url))
+    page.on("request", lambda request: record_foreign_request(visit, host, request.url))
     yield visit
     context.close()
 
 
-def note_elsewhere(visit: Visit, host: str, url: str) -> None:
+def record_foreign_request(visit: PageVisit, host: str, url: str) -> None:
     if urlsplit(url).netloc != host:
-        visit.elsewhere.append(url)
+        visit.foreign_requests.append(url)

@@ -1,4 +1,4 @@
-"""Every page of the gateway: readable for everybody, on every screen, and sufficient unto itself."""
+"""Every page of the gateway: accessible, usable on every screen, without requests to other hosts."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.platform import Platform
-from tests.verify.browser.conftest import DESK, PHONE, Visit
+from tests.verify.browser.conftest import DESK, PHONE, PageVisit
 from tests.verify.programs import npm_file
 
 PAGES = ("/", "/docs", "/problems", "/problems/not-found", "/status", "/welcome")
@@ -14,12 +14,12 @@ SERIOUS = frozenset({"serious", "critical"})
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def check(visit: Visit) -> None:
-    """What holds of every page."""
+def check(visit: PageVisit) -> None:
+    """Assert what every page must fulfil."""
     page = visit.page
     page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
     assert visit.console == []
-    assert visit.elsewhere == []
+    assert visit.foreign_requests == []
     assert page.title().endswith(" - IMPACT")
     assert page.locator("html").get_attribute("lang") == "en-GB"
     assert page.locator("h1").count() == 1
@@ -29,7 +29,7 @@ def check(visit: Visit) -> None:
 
 
 def wider_than_the_window(page: Page) -> list[str]:
-    """The elements that would have to be scrolled sideways to, by their beginnings."""
+    """Return the beginnings of the elements that need horizontal scrolling."""
     return page.evaluate(
         """() => document.documentElement.scrollWidth <= innerWidth ? [] : [...document.body.querySelectorAll('*')]
              .filter(element => element.getBoundingClientRect().right > innerWidth)
@@ -38,8 +38,8 @@ def wider_than_the_window(page: Page) -> list[str]:
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds that keeps people out, by rule and place."""
-    # As the browser's own tools would: the pages' policy allows no script at all.
+    """Return the serious and critical violations that axe finds, by rule and element."""
+    # Evaluated like a developer tool, since the pages' content security policy allows no scripts.
     page.evaluate(npm_file("axe-core/axe.min.js").read_text())
     results: dict[str, Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
@@ -54,19 +54,19 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_readable_for_everybody(visit: Visit, path: str) -> None:
+def test_a_page_is_readable_for_everybody(visit: PageVisit, path: str) -> None:
     assert visit.open(path) == 200
     check(visit)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_readable_in_the_dark(visit: Visit, path: str) -> None:
+def test_a_page_is_readable_in_the_dark(visit: PageVisit, path: str) -> None:
     visit.page.emulate_media(color_scheme="dark")
     assert visit.open(path) == 200
     check(visit)
 
 
-def test_somebody_signs_in_by_a_link_once_and_out_again(visit: Visit, platform: Platform) -> None:
+def test_somebody_signs_in_by_a_link_once_and_out_again(visit: PageVisit, platform: Platform) -> None:
     link = next(line.split()[-1] for line in platform.impact("links").splitlines() if line.strip().startswith("carer "))
     path = link.removeprefix(platform.url)
     page = visit.page
@@ -86,7 +86,7 @@ def test_somebody_signs_in_by_a_link_once_and_out_again(visit: Visit, platform: 
     assert page.locator("h1").count() == 1
 
 
-def test_the_reference_opens_by_keyboard_alone(visit: Visit) -> None:
+def test_the_reference_opens_by_keyboard_alone(visit: PageVisit) -> None:
     visit.open("/docs")
     page = visit.page
     page.keyboard.press("Tab")

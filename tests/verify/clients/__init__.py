@@ -1,1 +1,1 @@
-"""Clients that others' programs generate from the API's description."""
+"""Clients that other programs generate from the API's description."""

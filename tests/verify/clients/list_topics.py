@@ -15,7 +15,7 @@ modules = [
     for module in pkgutil.walk_packages(client_package.__path__, f"{package.name}.")
 ]
 calls = [module for module in modules if hasattr(module, "sync_detailed")]
-# By what it asks for: operation ids are what names are made of, and they may change until the first release.
+# By prefix: the names are made of operation ids, which may change until the first release.
 (list_topics,) = [module for module in calls if module.__name__.rpartition(".")[2].startswith("list_topics")]
 client = client_package.Client(base_url=url, raise_on_unexpected_status=True)
 page = list_topics.sync(client=client)

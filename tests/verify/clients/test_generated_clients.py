@@ -1,4 +1,4 @@
-"""The API's description gives clients that compile and work."""
+"""Clients that are generated from the API's description compile and work."""
 
 import json
 import os
@@ -17,18 +17,18 @@ from tests.verify.programs import PACKAGES, TOOLS, npm_file, program, tool
 
 HERE = Path(__file__).parent
 NOT_GENERATED = {"POST /v1/payment-runs/{run_id}/bank-messages"}
-"""A bank's own message, in XML: openapi-python-client knows no bodies of XML."""
+"""A bank's message in XML, which openapi-python-client does not support as a body."""
 
 
 @pytest.fixture(scope="module")
 def description(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The API's description as a file."""
+    """Save the API's description. Returns the file."""
     return save_description(platform, tmp_path_factory.mktemp("description"))
 
 
 @pytest.fixture
 def topics(platform: Platform) -> list[str]:
-    """The names of the topics, as many as a generated client asks for by itself."""
+    """Return the names of the topics on the first page."""
     return [topic["name"] for topic in httpx.get(f"{platform.url}/v1/topics").json()["items"]]
 
 

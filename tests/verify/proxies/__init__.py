@@ -1,1 +1,1 @@
-"""The gateway behind proxies that others wrote."""
+"""The gateway behind other proxies."""

@@ -1,4 +1,4 @@
-"""nginx, buffering and not, and the reverse proxy of Go's library, each before the same gateway."""
+"""nginx with and without buffering, and the reverse proxy of Go's library, in front of one gateway."""
 
 import os
 import socket
@@ -21,43 +21,43 @@ START_TIMEOUT_SECONDS = 20
 
 @pytest.fixture(scope="session")
 def nginx(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The addresses of nginx by what it does with bodies."""
+    """Run nginx. Returns its addresses by buffering mode."""
     executable, folder = program("nginx"), tmp_path_factory.mktemp("nginx")
     ports = {"BUFFERED": reserve_ports(), "UNBUFFERED": reserve_ports()}
     filled_in = {"FOLDER": str(folder), "GATEWAY": urlsplit(platform.url).netloc, **map_to_text(ports)}
     configuration = (HERE / "nginx.conf").read_text()
     for name in ("UNBUFFERED", "BUFFERED", "GATEWAY", "FOLDER"):
         configuration = configuration.replace(name, filled_in[name])
-    # Its workers must read a folder that is root's alone, where root runs the checks.
+    # As root, its workers too must run as root, to read a folder that only root may enter.
     as_root = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(as_root + configuration)
     command = [executable, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
-    with running([*command, "-g", "daemon off;"], ports["UNBUFFERED"]):
+    with run_proxy([*command, "-g", "daemon off;"], ports["UNBUFFERED"]):
         yield {f"nginx, {name.lower()}": f"http://127.0.0.1:{port}" for name, port in ports.items()}
 
 
 @pytest.fixture(scope="session")
 def go_proxy(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the proxy that reverse_proxy.go makes."""
+    """Build and run reverse_proxy.go. Returns its address."""
     executable, port = tmp_path_factory.mktemp("go") / "reverse_proxy", reserve_ports()
     source = HERE / "reverse_proxy.go"
     subprocess.run(
         [program("go"), "build", "-o", executable, source], check=True, env={**os.environ, "PATH": SEARCH_PATH}
     )
-    with running([str(executable), f"127.0.0.1:{port}", platform.url], port):
+    with run_proxy([str(executable), f"127.0.0.1:{port}", platform.url], port):
         yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(params=["nginx, buffered", "nginx, unbuffered", "go"])
 def proxy(request: pytest.FixtureRequest) -> str:
-    """The address of a proxy before the gateway."""
+    """Return the address of a proxy in front of the gateway."""
     if request.param == "go":
         return request.getfixturevalue("go_proxy")
     return request.getfixturevalue("nginx")[request.param]
 
 
 @contextmanager
-def running(command: list[str], port: int) -> Generator[None]:
+def run_proxy(command: list[str], port: int) -> Generator[None]:
     process = subprocess.Popen(command)
     try:
         deadline = time.monotonic() + START_TIMEOUT_SECONDS

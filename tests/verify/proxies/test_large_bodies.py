@@ -1,4 +1,4 @@
-"""What is large comes through a proxy whole, in both directions."""
+"""Large bodies pass a proxy complete, in both directions."""
 
 import hashlib
 import time
@@ -14,7 +14,7 @@ STALL_SECONDS = 1.0
 
 
 def references() -> bytes:
-    """A file of RIS of about 6 MB, whose records nothing else has."""
+    """Return a RIS file of about 6 MB with unique records."""
     return "".join(
         f"TY  - JOUR\nTI  - Breaks for carers, part {number} of a large file\nAU  - Placeholder, Kim {number}\n"
         f"PY  - {1950 + number % 70}\nDO  - 10.5555/impact.large.{number}\nAB  - {ABSTRACT}{number}\nER  - \n\n"
@@ -29,16 +29,16 @@ def test_a_large_upload_and_a_streamed_export_come_through_whole(
     with httpx.Client(base_url=proxy, headers=headers, timeout=60) as client:
         accepted = client.post("/v1/imports", files={"file": ("large.ris", references())}, data={"publish": "true"})
         assert accepted.status_code == 202, accepted.text
-        job = follow(client, f"/v1/imports/{accepted.json()['id']}")
+        job = wait_for_import(client, f"/v1/imports/{accepted.json()['id']}")
     assert (job["read"], job["rejected"]) == (RECORDS, 0)
     direct = httpx.get(f"{platform.url}/v1/exports/evidence?format=ris", timeout=60)
     assert direct.content.count(b"10.5555/impact.large.") >= RECORDS
     assert len(direct.content) > 6_000_000
-    assert slowly(f"{proxy}/v1/exports/evidence?format=ris") == hashlib.sha256(direct.content).hexdigest()
+    assert read_slowly(f"{proxy}/v1/exports/evidence?format=ris") == hashlib.sha256(direct.content).hexdigest()
 
 
-def follow(client: httpx.Client, path: str) -> dict[str, object]:
-    """The job, when it has ended."""
+def wait_for_import(client: httpx.Client, path: str) -> dict[str, object]:
+    """Wait until the import has ended, and return it."""
     deadline = time.monotonic() + IMPORT_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         job = client.get(path).json()
@@ -49,8 +49,8 @@ def follow(client: httpx.Client, path: str) -> dict[str, object]:
     raise AssertionError(f"the import has not ended after {IMPORT_TIMEOUT_SECONDS} s")
 
 
-def slowly(url: str) -> str:
-    """The SHA-256 of what stands there, read by somebody who stops for a while once it has begun."""
+def read_slowly(url: str) -> str:
+    """Return the SHA-256 of the response body, reading with a pause after the first chunk."""
     digest = hashlib.sha256()
     with httpx.stream("GET", url, timeout=60) as response:
         assert response.status_code == 200

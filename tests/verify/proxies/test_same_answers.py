@@ -1,4 +1,4 @@
-"""Through a proxy, everybody gets the answer that the gateway gives."""
+"""A proxy returns the same responses as the gateway."""
 
 import asyncio
 import secrets
@@ -10,13 +10,13 @@ import pytest
 
 from tests.support.platform import Platform
 
-NOWHERE = "01900000-0000-7000-8000-000000000000"
-OF_THE_CONNECTION = frozenset({"date", "server", "connection", "keep-alive", "transfer-encoding"})
-COUNTED = frozenset({"ratelimit"})
-"""Counts down with every request."""
+UNKNOWN_ID = "01900000-0000-7000-8000-000000000000"
+CONNECTION_HEADERS = frozenset({"date", "server", "connection", "keep-alive", "transfer-encoding"})
+COUNTING_HEADERS = frozenset({"ratelimit"})
+"""Headers that change with every request."""
 CONNECTIONS, REQUESTS = 4, 400
 
-READS = (
+READ_PATHS = (
     "/",
     "/docs",
     "/problems",
@@ -31,9 +31,9 @@ READS = (
     "/v1/exports/evidence?format=ris",
     "/v1/exports/evidence?format=csv",
 )
-REFUSED_READS = (
+REFUSED_PATHS = (
     "/v1/nowhere",
-    f"/v1/evidence/{NOWHERE}",
+    f"/v1/evidence/{UNKNOWN_ID}",
     "/v1/evidence/no-id",
     "/v1/claims",
     "/v1/topics?limit=0",
@@ -44,7 +44,7 @@ REFUSED_READS = (
 )
 
 
-class Answer(NamedTuple):
+class ProxiedResponse(NamedTuple):
     status: int
     headers: list[tuple[str, str]]
     body: bytes
@@ -53,25 +53,27 @@ class Answer(NamedTuple):
         return dict(self.headers)[name]
 
 
-class Asking:
-    """Sends the same request to several addresses, over connections that are kept."""
+class RequestSender:
+    """Sends the same request to several addresses over persistent connections."""
 
     def __init__(self, client: httpx.Client) -> None:
         self._client = client
 
     def __call__(
         self, base: str, method: str, path: str, headers: dict[str, str] | None = None, content: bytes | None = None
-    ) -> Answer:
-        """What comes back, without what belongs to the connection. `base` is a proxy's address or the gateway's."""
+    ) -> ProxiedResponse:
+        """Send a request to the gateway or a proxy at `base`. Returns the response without connection headers."""
         response = self._client.request(method, base + path, headers=headers, content=content)
-        kept = [pair for pair in response.headers.multi_items() if pair[0] not in OF_THE_CONNECTION | COUNTED]
-        return Answer(response.status_code, sorted(kept), response.content)
+        headers_left = [
+            pair for pair in response.headers.multi_items() if pair[0] not in CONNECTION_HEADERS | COUNTING_HEADERS
+        ]
+        return ProxiedResponse(response.status_code, sorted(headers_left), response.content)
 
 
 @pytest.fixture(scope="module")
-def ask() -> Iterator[Asking]:
+def send() -> Iterator[RequestSender]:
     with httpx.Client(timeout=60) as client:
-        yield Asking(client)
+        yield RequestSender(client)
 
 
 def request_id() -> dict[str, str]:
@@ -79,42 +81,42 @@ def request_id() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("path", [*READS, *REFUSED_READS], ids=lambda path: path[:50])
-def test_a_read_answers_the_same(ask: Asking, platform: Platform, proxy: str, method: str, path: str) -> None:
+@pytest.mark.parametrize("path", [*READ_PATHS, *REFUSED_PATHS], ids=lambda path: path[:50])
+def test_a_read_answers_the_same(send: RequestSender, platform: Platform, proxy: str, method: str, path: str) -> None:
     headers = request_id()
-    direct, through = ask(platform.url, method, path, headers), ask(proxy, method, path, headers)
-    assert through == direct
-    assert through.header("x-request-id") == headers["X-Request-Id"]
-    assert (through.status >= 400) == (path in REFUSED_READS)
-    if path in REFUSED_READS:
-        assert through.header("content-type") == "application/problem+json"
-    assert (through.body == b"") == (method == "HEAD")
+    direct, proxied = send(platform.url, method, path, headers), send(proxy, method, path, headers)
+    assert proxied == direct
+    assert proxied.header("x-request-id") == headers["X-Request-Id"]
+    assert (proxied.status >= 400) == (path in REFUSED_PATHS)
+    if path in REFUSED_PATHS:
+        assert proxied.header("content-type") == "application/problem+json"
+    assert (proxied.body == b"") == (method == "HEAD")
 
 
-@pytest.mark.parametrize("path", [path for path in READS if "sitemap" not in path])
-def test_what_has_not_changed_is_not_sent_again(ask: Asking, platform: Platform, proxy: str, path: str) -> None:
-    etag = ask(proxy, "GET", path).header("etag")
+@pytest.mark.parametrize("path", [path for path in READ_PATHS if "sitemap" not in path])
+def test_what_has_not_changed_is_not_sent_again(send: RequestSender, platform: Platform, proxy: str, path: str) -> None:
+    etag = send(proxy, "GET", path).header("etag")
     headers = {**request_id(), "If-None-Match": etag}
-    direct, through = ask(platform.url, "GET", path, headers), ask(proxy, "GET", path, headers)
-    assert through == direct
-    assert (through.status, through.body, through.header("etag")) == (304, b"", etag)
+    direct, proxied = send(platform.url, "GET", path, headers), send(proxy, "GET", path, headers)
+    assert proxied == direct
+    assert (proxied.status, proxied.body, proxied.header("etag")) == (304, b"", etag)
 
 
 @pytest.mark.parametrize("method", ["OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
-@pytest.mark.parametrize("path", ["/v1/topics", f"/v1/topics/{NOWHERE}", "/v1/search", "/v1/nowhere", "/status"])
+@pytest.mark.parametrize("path", ["/v1/topics", f"/v1/topics/{UNKNOWN_ID}", "/v1/search", "/v1/nowhere", "/status"])
 @pytest.mark.parametrize("signed_in", [False, True], ids=["nobody", "editor"])
 def test_every_method_is_answered_the_same(
-    ask: Asking, platform: Platform, proxy: str, editor_token: str, method: str, path: str, signed_in: bool
+    send: RequestSender, platform: Platform, proxy: str, editor_token: str, method: str, path: str, signed_in: bool
 ) -> None:
     headers = {**request_id(), "Content-Type": "application/json"}
     if signed_in:
         headers["Authorization"] = f"Bearer {editor_token}"
     content = b'{"name": 1, "unknown": "\xc3\xa4"}'
-    direct = ask(platform.url, method, path, headers, content)
-    through = ask(proxy, method, path, headers, content)
-    assert through == direct
-    assert 400 <= through.status < 500
-    assert through.header("content-type") == "application/problem+json"
+    direct = send(platform.url, method, path, headers, content)
+    proxied = send(proxy, method, path, headers, content)
+    assert proxied == direct
+    assert 400 <= proxied.status < 500
+    assert proxied.header("content-type") == "application/problem+json"
 
 
 async def test_many_requests_on_few_connections_get_each_their_own_answer(proxy: str) -> None:
@@ -123,7 +125,7 @@ async def test_many_requests_on_few_connections_get_each_their_own_answer(proxy:
     ) as client:
         topics = await client.get("/v1/topics")
 
-        async def ask_for(number: int) -> None:
+        async def send_numbered(number: int) -> None:
             headers = {"X-Request-Id": f"{number:032x}"}
             path = f"/v1/nowhere/{number}"
             if number % 5 == 0:
@@ -145,4 +147,4 @@ async def test_many_requests_on_few_connections_get_each_their_own_answer(proxy:
                 assert (response.status_code, response.json()["instance"]) == (404, path)
             assert response.headers["x-request-id"] == headers["X-Request-Id"]
 
-        await asyncio.gather(*(ask_for(number) for number in range(REQUESTS)))
+        await asyncio.gather(*(send_numbered(number) for number in range(REQUESTS)))

@@ -1,1 +1,1 @@
-"""What leaves the platform, read by programs that others wrote."""
+"""The platform's exports, read by other programs."""

@@ -1,4 +1,4 @@
-"""A topic with real references and with titles that formats stumble over, and its exports."""
+"""A topic with real references and with titles that are difficult for formats, and its exports."""
 
 import time
 from collections.abc import Callable
@@ -32,19 +32,19 @@ TITLES = (
     "Łódź 養護 ñ \U0001f600",
     "x, y; z and w",
 )
-"""Beginnings and ends of the formats' own parts, and what a spreadsheet would compute."""
+"""Markup of the formats, and formulas that a spreadsheet would compute."""
 
 
-class Item(NamedTuple):
+class TopicItem(NamedTuple):
     id: str
     title: str
 
 
-class Library(NamedTuple):
-    """What is published in the topic, in the order of exports."""
+class ExportedTopic(NamedTuple):
+    """The published items of the topic, in the order of exports."""
 
     topic: str
-    items: list[Item]
+    items: list[TopicItem]
 
     @property
     def titles(self) -> list[str]:
@@ -52,25 +52,27 @@ class Library(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def library(platform: Platform, editor_token: str) -> Library:
+def library(platform: Platform, editor_token: str) -> ExportedTopic:
     headers = {"Authorization": f"Bearer {editor_token}"}
     with httpx.Client(base_url=platform.url, headers=headers, timeout=60) as editor:
-        topic = sent(editor.post("/v1/topics", json={"name": "Read by other programs"}))["id"]
+        topic = json_of(editor.post("/v1/topics", json={"name": "Read by other programs"}))["id"]
         for file in filter(Path.exists, FILES):
             import_file(editor, file, topic)
         for title in TITLES:
             item = {"way_of_knowing": "research", "kind": "journal_article", "title": title, "topics": [topic]}
-            made = sent(editor.post("/v1/evidence", json=item))
-            sent(editor.post(f"/v1/evidence/{made['id']}/publish"))
-        page = sent(editor.get("/v1/evidence", params={"topic": topic, "limit": 200, "count": "true"}))
+            created = json_of(editor.post("/v1/evidence", json=item))
+            json_of(editor.post(f"/v1/evidence/{created['id']}/publish"))
+        page = json_of(editor.get("/v1/evidence", params={"topic": topic, "limit": 200, "count": "true"}))
     assert page["next"] is None
     assert page["total"] == len(page["items"]) >= 25 + len(TITLES)
-    return Library(topic, [Item(item["id"], item["title"]) for item in page["items"]])
+    return ExportedTopic(topic, [TopicItem(item["id"], item["title"]) for item in page["items"]])
 
 
 @pytest.fixture(scope="session")
-def exported(platform: Platform, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """`exported("ris")`: the topic's file in that format."""
+def exported(
+    platform: Platform, library: ExportedTopic, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    """Return a function that exports the topic: `exported("ris")` is the file in that format."""
     folder = tmp_path_factory.mktemp("exports")
 
     def export(format: str) -> Path:
@@ -87,15 +89,15 @@ def exported(platform: Platform, library: Library, tmp_path_factory: pytest.Temp
 
 def import_file(editor: httpx.Client, file: Path, topic: str) -> None:
     form = {"topics": topic, "publish": "true"}
-    job = sent(editor.post("/v1/imports", files={"file": (file.name, file.read_bytes())}, data=form))
+    job = json_of(editor.post("/v1/imports", files={"file": (file.name, file.read_bytes())}, data=form))
     deadline = time.monotonic() + 60
     while job["status"] not in ("done", "failed"):
         assert time.monotonic() < deadline, job
         time.sleep(0.1)
-        job = sent(editor.get(f"/v1/imports/{job['id']}"))
+        job = json_of(editor.get(f"/v1/imports/{job['id']}"))
     assert job["status"] == "done", job
 
 
-def sent(response: httpx.Response) -> Any:
+def json_of(response: httpx.Response) -> Any:
     assert response.is_success, response.text
     return response.json()

@@ -1,4 +1,4 @@
-"""Each format of export holds the same records for programs that others wrote."""
+"""Other programs read the same records from every export format."""
 
 import io
 import json
@@ -15,7 +15,7 @@ from lxml import etree
 
 from tests.support.platform import Platform
 from tests.verify.programs import program, tool
-from tests.verify.readers.conftest import Library
+from tests.verify.readers.conftest import ExportedTopic
 
 HERE = Path(__file__).parent
 MODS = "{http://www.loc.gov/mods/v3}"
@@ -24,33 +24,33 @@ Exported = Callable[[str], Path]
 
 
 def output(*command: str | Path, content: bytes | None = None) -> bytes:
-    """What the program prints. It must neither fail nor run for long."""
+    """Run a program and return its output. It must succeed within two minutes."""
     completed = subprocess.run(command, input=content, capture_output=True, timeout=120)
     assert completed.returncode == 0, completed.stderr.decode()
     return completed.stdout
 
 
 def letters(title: str) -> str:
-    """Letters, digits and signs of mathematics alone: programs differ in quotes, spaces and dashes."""
+    """Return letters, digits and mathematical signs alone: programs differ in quotes, spaces and dashes."""
     return re.sub(r"[^\w=+<>&%$#]", "", title).replace("_", "").casefold()
 
 
-def assert_same(read: Sequence[str], library: Library) -> None:
+def assert_same(read: Sequence[str], library: ExportedTopic) -> None:
     assert [letters(title) for title in read] == [letters(title) for title in library.titles]
 
 
 @pytest.mark.parametrize(("format", "called"), [("bibtex", "bibtex"), ("csl-json", "csljson")])
 def test_pandoc_reads_every_reference_with_its_title(
-    exported: Exported, library: Library, format: str, called: str
+    exported: Exported, library: ExportedTopic, format: str, called: str
 ) -> None:
     references: list[dict[str, str]] = json.loads(
         output(program("pandoc"), "-f", called, "-t", "csljson", exported(format))
     )
-    assert_same([plain(reference["title"]) for reference in references], library)
+    assert_same([strip_markup(reference["title"]) for reference in references], library)
 
 
-def plain(marked_up: str) -> str:
-    """A title of CSL-JSON without its marks, which pandoc writes for what TeX sets otherwise."""
+def strip_markup(marked_up: str) -> str:
+    """Return a title of CSL-JSON without markup, which pandoc adds for TeX commands."""
     return re.sub(r"</?(?:span|i|b|sup|sub)\b[^>]*>", "", marked_up)
 
 
@@ -59,23 +59,23 @@ def plain(marked_up: str) -> str:
     [("ris", "ris2xml"), ("bibtex", "bib2xml"), ("endnote", "end2xml"), ("pubmed-xml", "med2xml")],
 )
 def test_bibutils_read_every_reference_with_its_title(
-    exported: Exported, library: Library, format: str, reader: str
+    exported: Exported, library: ExportedTopic, format: str, reader: str
 ) -> None:
     records = etree.fromstring(output(program(reader), exported(format)))
     titles = [record.findtext(f"{MODS}titleInfo/{MODS}title") or "" for record in records]
-    # They take a title apart at its first colon, and the title of a book likewise.
+    # They split a title at its first colon.
     assert len(titles) == len(library.items)
     for title, whole in zip(titles, library.titles, strict=True):
         assert letters(whole).startswith(letters(title))
         assert letters(title)
 
 
-def test_biopython_reads_every_record_of_nbib(exported: Exported, library: Library) -> None:
+def test_biopython_reads_every_record_of_nbib(exported: Exported, library: ExportedTopic) -> None:
     titles = json.loads(output(tool("python"), HERE / "medline.py", exported("nbib")))
     assert_same(titles, library)
 
 
-def test_pandoc_reads_a_table_with_a_row_for_each_item(exported: Exported, library: Library) -> None:
+def test_pandoc_reads_a_table_with_a_row_for_each_item(exported: Exported, library: ExportedTopic) -> None:
     document = json.loads(output(program("pandoc"), "-f", "csv", "-t", "json", exported("csv")))
     table = next(block["c"] for block in document["blocks"] if block["t"] == "Table")
     heading, rows = table[3][1][0][1], table[4][0][3]
@@ -84,7 +84,7 @@ def test_pandoc_reads_a_table_with_a_row_for_each_item(exported: Exported, libra
 
 
 def text_of(element: Any) -> str:
-    """The text in a part of pandoc's tree, which is made of `{"t": kind, "c": content}` and lists of them."""
+    """Return the text of an element of pandoc's tree of `{"t": kind, "c": content}` and lists of them."""
     match element:
         case {"t": "Str", "c": str(text)}:
             return text
@@ -98,7 +98,9 @@ def text_of(element: Any) -> str:
             return ""
 
 
-def test_a_workbook_has_a_row_for_each_item_and_nothing_in_it_is_computed(exported: Exported, library: Library) -> None:
+def test_a_workbook_has_a_row_for_each_item_and_nothing_in_it_is_computed(
+    exported: Exported, library: ExportedTopic
+) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(exported("xlsx").read_bytes())).worksheets[0]
     heading, *rows = sheet.iter_rows()
     column = [cell.value for cell in heading].index("title")
@@ -107,7 +109,7 @@ def test_a_workbook_has_a_row_for_each_item_and_nothing_in_it_is_computed(export
 
 
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib itself makes one
-def test_rdflib_finds_every_item_by_its_address(exported: Exported, library: Library) -> None:
+def test_rdflib_finds_every_item_by_its_address(exported: Exported, library: ExportedTopic) -> None:
     document = json.loads(exported("jsonld").read_bytes())
     assert document["@context"] == "https://schema.org"
     document["@context"] = {"@vocab": str(SCHEMA_ORG)}  # what stands there, without asking another host
@@ -122,12 +124,14 @@ def test_rdflib_finds_every_item_by_its_address(exported: Exported, library: Lib
 
 
 @pytest.mark.parametrize(("format", "record"), [("pubmed-xml", "PubmedArticle"), ("jats", "article")])
-def test_xmllint_counts_a_record_for_each_item(exported: Exported, library: Library, format: str, record: str) -> None:
+def test_xmllint_counts_a_record_for_each_item(
+    exported: Exported, library: ExportedTopic, format: str, record: str
+) -> None:
     counted = output(program("xmllint"), "--nonet", "--xpath", f"count(/*/{record})", exported(format))
     assert int(counted) == len(library.items)
 
 
-def test_pandoc_reads_each_article_of_jats_with_its_title(exported: Exported, library: Library) -> None:
+def test_pandoc_reads_each_article_of_jats_with_its_title(exported: Exported, library: ExportedTopic) -> None:
     titles: list[str] = []
     for article in etree.parse(exported("jats")).getroot():
         document = json.loads(output(program("pandoc"), "-f", "jats", "-t", "json", content=etree.tostring(article)))
@@ -135,6 +139,6 @@ def test_pandoc_reads_each_article_of_jats_with_its_title(exported: Exported, li
     assert_same(titles, library)
 
 
-def test_a_harvester_finds_every_item_of_the_topic(platform: Platform, library: Library) -> None:
-    found = json.loads(output(tool("python"), HERE / "harvest.py", f"{platform.url}/oai", f"topic:{library.topic}"))
-    assert sorted(map(letters, found)) == sorted(map(letters, library.titles))
+def test_a_harvester_finds_every_item_of_the_topic(platform: Platform, library: ExportedTopic) -> None:
+    titles = json.loads(output(tool("python"), HERE / "harvest.py", f"{platform.url}/oai", f"topic:{library.topic}"))
+    assert sorted(map(letters, titles)) == sorted(map(letters, library.titles))

@@ -32,7 +32,7 @@ RELAXATIONS = (Relaxation(0.3, 3), Relaxation(0.2, 1))
 CLAIM_SHARE_OF_BEST, CLAIM_SHARE_OF_OWN_BEST = 0.05, 0.4
 """A group has a claim to be shown where its best hit scores this share of the best of all; then each of its hits has
 one that scores this share of its own best. People who tell what they lived through use other words than the title of a
-journal article, so a group is measured by itself first. Chosen by `tests.benchmarks.ranking`."""
+journal article, so a group is measured by itself first. Chosen by `tests.benchmarks.evidence.ranking`."""
 
 
 class RankedHit(Protocol):

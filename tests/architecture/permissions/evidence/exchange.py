@@ -1,4 +1,4 @@
-"""What everybody tries with search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
+"""Attempts on search and figures, imports and exports, harvests, retraction lists, duplicates, merges."""
 
 from typing import Any, Final
 from uuid import uuid4
@@ -17,7 +17,7 @@ from tests.support.callers import EDITOR
 RIS: Final = (
     b"TY  - JOUR\nTI  - Replacement care\nAU  - Okoro, A.\nPY  - 2021\nER  - \nTY  - JOUR\nAU  - Lind, B.\nER  - \n"
 )
-"""A work, and one without a title."""
+"""Two records, the second without a title."""
 FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -43,7 +43,7 @@ async def retraction_list(world: EvidenceWorld) -> Prepared:
 
 
 async def harvest(world: EvidenceWorld) -> Prepared:
-    return {"harvest_id": (await world.done(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
+    return {"harvest_id": (await world.json(EDITOR, "POST", "/v1/harvests", new_harvest({})))["id"]}
 
 
 async def quarantined(world: EvidenceWorld) -> Prepared:
@@ -51,10 +51,10 @@ async def quarantined(world: EvidenceWorld) -> Prepared:
     name = f"a:{new_id()}"
     await _in_database(world, f"ALTER TABLE items ADD CONSTRAINT refused CHECK (title <> 'What carers said in {name}')")
     async with provider(pages(page(work(name)))) as source:
-        found = await harvested(world, source.url)
-    (record,) = await quarantine(world, found)
+        source_harvest = await harvested(world, source.url)
+    (record,) = await quarantine(world, source_harvest)
     await _in_database(world, "ALTER TABLE items DROP CONSTRAINT refused")
-    return {"harvest_id": found["id"], "record_id": record["id"]}
+    return {"harvest_id": source_harvest["id"], "record_id": record["id"]}
 
 
 async def _in_database(world: EvidenceWorld, statement: str) -> None:
@@ -76,7 +76,7 @@ async def two_items(world: EvidenceWorld) -> Prepared:
 
 
 async def merge(world: EvidenceWorld) -> Prepared:
-    return {"merge_id": (await world.done(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
+    return {"merge_id": (await world.json(EDITOR, "POST", "/v1/merges", await two_items(world)))["id"]}
 
 
 def new_harvest(_prepared: Prepared) -> dict[str, Any]:

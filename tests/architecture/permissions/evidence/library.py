@@ -1,4 +1,4 @@
-"""What everybody tries with topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
+"""Attempts on topics, evidence items, their consent, versions, renditions, judgements and appraisals."""
 
 from typing import Any, Final
 
@@ -44,23 +44,23 @@ async def research(world: EvidenceWorld) -> Prepared:
 
 
 async def changed(world: EvidenceWorld) -> Prepared:
-    """An item with an edition that no longer stands."""
+    """Publish an item and change it, so that it has an earlier edition."""
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}"
-    await world.done(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
+    await world.json(EDITOR, "PATCH", path, {"what_happened": "Half of them did."}, If_Match="*")
     return prepared
 
 
 async def rendition(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/renditions"
-    return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
+    return {**prepared, "rendition_id": (await world.json(EDITOR, "POST", path, EASY_READ))["id"]}
 
 
 async def judgement(world: EvidenceWorld) -> Prepared:
     prepared = await published(world)
     path = f"/v1/evidence/{prepared['item_id']}/transferability"
-    return {**prepared, "judgement_id": (await world.done(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
+    return {**prepared, "judgement_id": (await world.json(FACILITATOR, "POST", path, ENGLISH_COUNCIL))["id"]}
 
 
 async def appraisal(world: EvidenceWorld) -> Prepared:
@@ -68,7 +68,7 @@ async def appraisal(world: EvidenceWorld) -> Prepared:
 
 
 async def differing_appraisal(world: EvidenceWorld) -> Prepared:
-    """Two people have judged, and differ in one criterion."""
+    """Create an appraisal whose two judgements differ in one criterion."""
     return _appraisal(await judge_twice(world, await world.publish(ACCOUNT), INSTRUMENT, c3="no"))
 
 
@@ -77,8 +77,8 @@ async def resolved_appraisal(world: EvidenceWorld) -> Prepared:
 
 
 def _appraisal(path: str) -> Prepared:
-    _, item, _, found = path.rsplit("/", 3)
-    return {"item_id": item, "appraisal_id": found}
+    _, item, _, appraisal_id = path.rsplit("/", 3)
+    return {"item_id": item, "appraisal_id": appraisal_id}
 
 
 def new_topic(_prepared: Prepared) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What everybody tries with guides, learning pieces, records of completion and questions of the front line."""
+"""Attempts on guides, learning pieces, records of completion and questions of the front line."""
 
 from datetime import timedelta
 from typing import Final
@@ -25,7 +25,7 @@ async def draft_guide(world: EvidenceWorld) -> Prepared:
 
 async def submitted_guide(world: EvidenceWorld) -> Prepared:
     prepared = await draft_guide(world)
-    await world.done(EDITOR, "POST", f"/v1/guides/{prepared['guide_id']}/submit")
+    await world.json(EDITOR, "POST", f"/v1/guides/{prepared['guide_id']}/submit")
     return prepared
 
 
@@ -52,7 +52,7 @@ async def flagged_guide(world: EvidenceWorld) -> Prepared:
 async def guide_rendition(world: EvidenceWorld) -> Prepared:
     prepared = await guide(world)
     path = f"/v1/guides/{prepared['guide_id']}/renditions"
-    return {**prepared, "rendition_id": (await world.done(EDITOR, "POST", path, EASY_READ))["id"]}
+    return {**prepared, "rendition_id": (await world.json(EDITOR, "POST", path, EASY_READ))["id"]}
 
 
 async def item(world: EvidenceWorld) -> Prepared:
@@ -84,7 +84,7 @@ async def completion(world: EvidenceWorld) -> Prepared:
 async def certificate(world: EvidenceWorld) -> Prepared:
     prepared = await completion(world)
     path = f"/v1/learning/completions/{prepared['completion_id']}/certify"
-    return {**prepared, "code": (await world.done(LEARNER, "POST", path))["code"]}
+    return {**prepared, "code": (await world.json(LEARNER, "POST", path))["code"]}
 
 
 async def question(world: EvidenceWorld) -> Prepared:
@@ -96,7 +96,7 @@ async def question_in_thread(world: EvidenceWorld) -> Prepared:
     topic = await world.topic(f"Topic {new_id()}")
     request = await ask(world, topics=[topic])
     await answer_request(world, request, (await item(world))["item_id"])
-    await world.hears_all([(event, new_id()) for event in await world.events()])
+    await world.handle_all([(event, new_id()) for event in await world.events()])
     return {"request_id": request}
 
 

@@ -16,7 +16,7 @@ async def test_needs_are_stored_once_changed_with_their_version_and_seen_by_ones
     assert (again.status_code, again.headers["ETag"]) == (200, '"2"')
     response = await world.call(me, "GET", PATH)
     assert (response.json(), response.headers["Cache-Control"]) == ({"access_needs": ["quiet room"]}, "no-store")
-    assert (await world.done(ENGAGEMENT_OFFICER, "GET", PATH))["access_needs"] == []
+    assert (await world.json(ENGAGEMENT_OFFICER, "GET", PATH))["access_needs"] == []
 
 
 async def test_a_change_needs_the_version_and_a_person(world: EngagementWorld) -> None:

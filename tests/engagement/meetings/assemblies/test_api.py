@@ -25,9 +25,9 @@ async def test_an_assembly_waits_for_its_money_and_opens_by_event(world: Engagem
     early = await world.call(somebody(), "POST", f"/v1/assemblies/{assembly}/registrations", {})
     assert (early.status_code, early.json()["title"]) == (409, "Nobody can register for this assembly")
     reserved = FundingReserved(assembly_id=assembly, reservation_id=new_id(), pence=100_000)
-    await world.hears(reserved)
-    await world.hears(reserved, 2)
-    assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["status"] == "open"
+    await world.handle(reserved)
+    await world.handle(reserved, 2)
+    assert (await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["status"] == "open"
     opened = [event for event in await world.events() if isinstance(event, RegistrationOpened)]
     assert opened == [RegistrationOpened(assembly_id=assembly)]
 
@@ -36,8 +36,8 @@ async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: En
     planned = await world.plan_assembly()
     path = f"/v1/assemblies/{planned['id']}"
     why = FundingRefused(assembly_id=UUID(planned["id"]), reason="scheme_exhausted", available_pence=5)
-    await world.hears(why)
-    assembly = await world.done(NOBODY, "GET", path)
+    await world.handle(why)
+    assembly = await world.json(NOBODY, "GET", path)
     assert assembly["status"] == "refused"
     assert "has £0.05 left" in assembly["refusal"]
     late = await world.call(somebody(), "POST", f"{path}/registrations", {})
@@ -47,7 +47,7 @@ async def test_a_refusal_is_told_to_whoever_looks_or_wants_to_register(world: En
 async def test_money_for_an_unknown_assembly_is_tried_again_and_not_lost(world: EngagementWorld) -> None:
     reserved = FundingReserved(assembly_id=new_id(), reservation_id=new_id(), pence=1)
     with pytest.raises(Exception, match="does not know this assembly"):
-        await world.hears(reserved)
+        await world.handle(reserved)
     assert await world.rows("SELECT 1 FROM inbox") == []
 
 
@@ -56,7 +56,7 @@ async def test_the_same_event_twice_changes_nothing_the_second_time(world: Engag
     reserved = FundingReserved(assembly_id=UUID(planned["id"]), reservation_id=new_id(), pence=1)
     same = new_id()
     for _ in range(2):
-        await world.hears(reserved, id=same)
+        await world.handle(reserved, id=same)
     [row] = await world.rows("SELECT version FROM assemblies")
     assert row["version"] == 2
 
@@ -108,7 +108,7 @@ async def test_what_is_written_of_an_assembly_can_be_put_right_after_its_day(wor
     async with world.database.transaction() as uow:
         connection = await uow.session.connection()
         await connection.exec_driver_sql("UPDATE assemblies SET held_on = $1", (clock.today() - timedelta(days=1),))
-    changed = await world.done(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Breaks"}, **{"If-Match": "*"})
+    changed = await world.json(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Breaks"}, **{"If-Match": "*"})
     assert changed["title"] == "Breaks"
 
 
@@ -118,7 +118,7 @@ async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world:
     first = await world.call(NOBODY, "GET", path)
     assert first.json()["topic"] == {"id": str(topic), "name": "Breaks for carers", "priority": None}
     unchanged = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
-    await world.hears(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
+    await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
     changed = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
     assert (unchanged.status_code, changed.status_code) == (304, 200)
     assert changed.json()["topic"]["priority"] == 71
@@ -130,8 +130,8 @@ async def test_how_an_online_assembly_is_joined_is_not_public(world: EngagementW
     reading = Caller(new_id(), "client", scopes=frozenset({"assemblies:read"}))
     public = [(NOBODY, None), (somebody(), None), (person(new_id(), Role.FACILITATOR), None), (reading, None)]
     for caller, place in (*public, (ENGAGEMENT_OFFICER, LINK), (writing, LINK)):
-        assert (await world.done(caller, "GET", path))["place"] == place
-        [item] = (await world.done(caller, "GET", "/v1/assemblies"))["items"]
+        assert (await world.json(caller, "GET", path))["place"] == place
+        [item] = (await world.json(caller, "GET", "/v1/assemblies"))["items"]
         assert item["place"] == place
     before = (await world.call(NOBODY, "GET", path)).headers["ETag"]
     signed_in = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
@@ -144,7 +144,7 @@ async def test_how_an_online_assembly_is_joined_is_not_public(world: EngagementW
 
 async def test_where_people_meet_in_person_is_public(world: EngagementWorld) -> None:
     assembly = await world.open_assembly()
-    assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["place"] == "The library"
+    assert (await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["place"] == "The library"
 
 
 async def test_the_list_pages_by_day_and_can_be_narrowed(world: EngagementWorld) -> None:
@@ -153,11 +153,11 @@ async def test_the_list_pages_by_day_and_can_be_narrowed(world: EngagementWorld)
     listed_ids: list[str] = []
     url: str | None = "/v1/assemblies?limit=2&status=open"
     while url:
-        page = await world.done(NOBODY, "GET", url)
+        page = await world.json(NOBODY, "GET", url)
         listed_ids += [assembly["id"] for assembly in page["items"]]
         url = page["next"]
     assert listed_ids == sorted(opened, reverse=True)
-    page = await world.done(NOBODY, "GET", f"/v1/assemblies?topic={waiting['topic']['id']}&count=true")
+    page = await world.json(NOBODY, "GET", f"/v1/assemblies?topic={waiting['topic']['id']}&count=true")
     assert ([assembly["id"] for assembly in page["items"]], page["total"]) == ([waiting["id"]], 1)
 
 

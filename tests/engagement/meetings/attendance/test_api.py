@@ -19,9 +19,9 @@ async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(wo
     assembly, me = await world.open_assembly(), somebody()
     registration = await world.register(assembly, me)
     path, body = f"/v1/assemblies/{assembly}/attendance", {"registration_id": registration["id"], "attended": True}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 0}
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, body | {"attended": False}) == {
+    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
+    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 0}
+    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body | {"attended": False}) == {
         "recorded": 1,
         "changed": 1,
     }
@@ -38,7 +38,7 @@ async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(wo
     assert second == first.model_copy(update={"attended": False})
     sequences = await world.rows("SELECT sequence FROM outbox WHERE topic = 'engagement.registrations' ORDER BY id")
     assert [row["sequence"] for row in sequences] == [2, 3]
-    assert (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
+    assert (await world.json(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
         "attended"
     ] is False
 
@@ -55,7 +55,7 @@ async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld
     ids = [str(row["id"]) for row in await world.rows("SELECT id FROM registrations")]
     entries = [{"registration_id": id, "attended": n % 10 != 0} for n, id in enumerate(ids)]
     path = f"/v1/assemblies/{assembly}/attendance"
-    assert await world.done(ENGAGEMENT_OFFICER, "POST", path, {"attendances": entries}) == {
+    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, {"attendances": entries}) == {
         "recorded": 500,
         "changed": 500,
     }
@@ -70,7 +70,7 @@ async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld
 async def test_a_list_with_one_mistake_records_nothing_and_says_where(world: EngagementWorld) -> None:
     assembly, me, gone = await world.open_assembly(), somebody(), somebody()
     registration, cancelled = await world.register(assembly, me), await world.register(assembly, gone)
-    await world.done(gone, "POST", f"/v1/assemblies/{assembly}/registrations/{cancelled['id']}/cancel")
+    await world.json(gone, "POST", f"/v1/assemblies/{assembly}/registrations/{cancelled['id']}/cancel")
     elsewhere = await world.register(await world.open_assembly(), me)
     ids = [registration["id"], cancelled["id"], elsewhere["id"], str(new_id())]
     entries = [{"registration_id": id, "attended": True} for id in ids]
@@ -103,7 +103,7 @@ async def test_an_officer_is_recorded_by_another_officer(world: EngagementWorld)
         assert (refused.status_code, refused.json()["title"]) == (403, "Nobody records their own attendance")
         assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
     assert await attended(world) == []
-    assert await world.done(other, "POST", path, {"attendances": entries}) == {"recorded": 2, "changed": 2}
+    assert await world.json(other, "POST", path, {"attendances": entries}) == {"recorded": 2, "changed": 2}
     operation = world.app.openapi()["paths"]["/v1/assemblies/{assembly_id}/attendance"]["post"]
     assert "own-attendance" in operation["responses"]["403"]["content"]["application/problem+json"]["examples"]
 
@@ -119,7 +119,7 @@ async def test_attendance_is_recorded_from_the_day_itself_on(world: EngagementWo
 async def test_whoever_has_taken_part_cannot_give_the_place_back(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
     registration = await world.register(assembly, me)
-    await world.done(
+    await world.json(
         ENGAGEMENT_OFFICER,
         "POST",
         f"/v1/assemblies/{assembly}/attendance",

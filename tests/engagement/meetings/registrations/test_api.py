@@ -21,7 +21,7 @@ async def test_places_are_never_oversold_to_twenty_at_once(world: EngagementWorl
     responses = await asyncio.gather(*(world.call(caller, "POST", path, {}) for caller in people))
     assert sorted(response.status_code for response in responses) == [201] * 7 + [409] * 13
     assert {a.json()["title"] for a in responses if a.status_code == 409} == {"This assembly is full"}
-    view = await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}")
+    view = await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}")
     assert (view["places"], view["places_left"]) == (7, 0)
     assert len(await world.rows("SELECT 1 FROM registrations")) == 7
 
@@ -32,7 +32,7 @@ async def test_a_person_has_one_registration_however_often_they_click(world: Eng
     responses = await asyncio.gather(*(world.call(me, "POST", path, {}) for _ in range(5)))
     assert sorted(response.status_code for response in responses) == [201, 409, 409, 409, 409]
     assert {a.json()["title"] for a in responses if a.status_code == 409} == {"You are registered already"}
-    assert (await world.done(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
+    assert (await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
 
 
 async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_taken_again(
@@ -42,18 +42,18 @@ async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_t
     registration = await world.register(assembly, me)
     path = f"/v1/assemblies/{assembly}/registrations"
     for _ in range(2):
-        cancelled = await world.done(me, "POST", f"{path}/{registration['id']}/cancel")
+        cancelled = await world.json(me, "POST", f"{path}/{registration['id']}/cancel")
         assert cancelled["status"] == "cancelled"
     second = await world.register(assembly, other)
     assert (await world.call(me, "POST", path, {})).status_code == 409
-    await world.done(other, "POST", f"{path}/{second['id']}/cancel")
+    await world.json(other, "POST", f"{path}/{second['id']}/cancel")
     assert (await world.register(assembly, me))["id"] == registration["id"]
 
 
 async def test_access_needs_are_ciphertext_at_rest_and_nowhere_else(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
     await world.register(assembly, me, [NEED])
-    await world.done(me, "PUT", "/v1/me/access-needs", {"access_needs": [NEED]}, **{"If-Match": '"0"'})
+    await world.json(me, "PUT", "/v1/me/access-needs", {"access_needs": [NEED]}, **{"If-Match": '"0"'})
     whole = await world.everything()
     assert assembly in whole
     assert NEED not in whole
@@ -77,10 +77,10 @@ async def test_access_needs_are_seen_by_the_person_and_engagement_officers_alone
     for caller in (me, ENGAGEMENT_OFFICER):
         response = await world.call(caller, "GET", f"{path}/{registration['id']}")
         assert (response.json()["access_needs"], response.headers["Cache-Control"]) == ([NEED], "no-store")
-        assert [item["id"] for item in (await world.done(caller, "GET", path))["items"]] == [registration["id"]]
+        assert [item["id"] for item in (await world.json(caller, "GET", path))["items"]] == [registration["id"]]
     for caller in (somebody(), person(new_id(), Role.FACILITATOR, Role.ADMINISTRATOR, Role.FINANCE)):
         assert (await world.call(caller, "GET", f"{path}/{registration['id']}")).status_code == 404
-        assert (await world.done(caller, "GET", path))["items"] == []
+        assert (await world.json(caller, "GET", path))["items"] == []
         assert (await world.call(caller, "POST", f"{path}/{registration['id']}/cancel")).status_code == 404
     client = Caller(new_id(), "client", scopes=frozenset({"assemblies:write", "assemblies:read"}))
     for caller, status in ((NOBODY, 401), (client, 403)):
@@ -93,15 +93,15 @@ async def test_whoever_is_registered_reads_how_to_join_until_they_cancel(world: 
     first, second = await world.register(assembly, me), await world.register(assembly, other)
     assert first["place"] == link
     path = f"/v1/assemblies/{assembly}/registrations"
-    cancelled = await world.done(me, "POST", f"{path}/{first['id']}/cancel")
+    cancelled = await world.json(me, "POST", f"{path}/{first['id']}/cancel")
     assert cancelled["place"] is None
     for caller, registration, link_shown in (
         (me, first, None),
         (other, second, link),
         (ENGAGEMENT_OFFICER, second, link),
     ):
-        assert (await world.done(caller, "GET", f"{path}/{registration['id']}"))["place"] == link_shown
-        places = {item["id"]: item["place"] for item in (await world.done(caller, "GET", path))["items"]}
+        assert (await world.json(caller, "GET", f"{path}/{registration['id']}"))["place"] == link_shown
+        places = {item["id"]: item["place"] for item in (await world.json(caller, "GET", path))["items"]}
         assert places[registration["id"]] == link_shown
     assert (await world.register(assembly, me))["place"] == link
 
@@ -111,7 +111,7 @@ async def test_a_place_that_changes_is_part_of_what_has_changed_for_whoever_come
     path = f"/v1/assemblies/{assembly}/registrations/{(await world.register(assembly, me))['id']}"
     first = (await world.call(me, "GET", path)).headers["ETag"]
     assert (await world.call(me, "GET", path, **{"If-None-Match": first})).status_code == 304
-    await world.done(
+    await world.json(
         ENGAGEMENT_OFFICER, "PATCH", f"/v1/assemblies/{assembly}", {"place": "The hall"}, **{"If-Match": "*"}
     )
     moved = await world.call(me, "GET", path, **{"If-None-Match": first})
@@ -120,7 +120,7 @@ async def test_a_place_that_changes_is_part_of_what_has_changed_for_whoever_come
 
 async def test_needs_stored_once_are_used_unless_others_are_sent(world: EngagementWorld) -> None:
     me = somebody()
-    await world.done(me, "PUT", "/v1/me/access-needs", {"access_needs": ["large print"]}, **{"If-Match": '"0"'})
+    await world.json(me, "PUT", "/v1/me/access-needs", {"access_needs": ["large print"]}, **{"If-Match": '"0"'})
     registrations = [
         await world.register(await world.open_assembly(), me, needs) for needs in (None, ["quiet room"], [])
     ]
@@ -150,7 +150,7 @@ async def test_an_officer_pages_through_the_registrations_by_key_set(world: Enga
     listed_ids: list[str] = []
     url: str | None = f"/v1/assemblies/{assembly}/registrations?limit=2"
     while url:
-        page = await world.done(ENGAGEMENT_OFFICER, "GET", url)
+        page = await world.json(ENGAGEMENT_OFFICER, "GET", url)
         listed_ids += [item["id"] for item in page["items"]]
         url = page["next"]
     assert listed_ids == registration_ids
@@ -165,21 +165,21 @@ async def test_a_registration_shows_whether_an_entitlement_stands_in_whatever_or
     first, second = new_id(), new_id()
 
     async def entitled() -> bool:
-        return (await world.done(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
+        return (await world.json(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
             "entitled"
         ]
 
-    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": first, "pence": 1}), 1)
+    await world.handle(EntitlementGranted.model_validate(facts | {"entitlement_id": first, "pence": 1}), 1)
     assert await entitled()
-    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
-    await world.hears(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": first}), 2)
+    await world.handle(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
+    await world.handle(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": first}), 2)
     assert await entitled(), "the second one stands"
-    await world.hears(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": second}), 2)
-    await world.hears(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
+    await world.handle(EntitlementWithdrawn.model_validate(facts | {"entitlement_id": second}), 2)
+    await world.handle(EntitlementGranted.model_validate(facts | {"entitlement_id": second, "pence": 1}), 1)
     assert not await entitled(), "an older event changes nothing"
 
 
 async def test_an_entitlement_of_an_unknown_registration_is_tried_again(world: EngagementWorld) -> None:
     ids = {name: new_id() for name in ("entitlement_id", "registration_id", "assembly_id", "person_id")}
     with pytest.raises(Exception, match="does not know this registration"):
-        await world.hears(EntitlementGranted(**{name: UUID(str(id)) for name, id in ids.items()}, pence=1))
+        await world.handle(EntitlementGranted(**{name: UUID(str(id)) for name, id in ids.items()}, pence=1))

@@ -16,9 +16,9 @@ async def test_outcomes_are_published_in_order_and_their_notes_are_not(world: En
     project = await world.start_project()
     path = f"/v1/projects/{project['id']}"
     outcome = {"measure": "breaks_for_carers", "direction": "better", "people_affected": 34, "note": NOTE}
-    created = await world.done(FACILITATOR, "POST", f"{path}/outcomes", outcome)
+    created = await world.json(FACILITATOR, "POST", f"{path}/outcomes", outcome)
     assert created["note"] == NOTE
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"{path}/outcomes", outcome | {"direction": "same", "note": None})
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"{path}/outcomes", outcome | {"direction": "same", "note": None})
     events = [event for event in await world.events() if isinstance(event, OutcomeRecorded)]
     assert [(event.direction, event.people_affected) for event in events] == [("better", 34), ("same", 34)]
     rows = await world.rows("SELECT sequence FROM outbox WHERE topic = 'engagement.projects' ORDER BY id")
@@ -34,11 +34,11 @@ async def test_the_public_sees_outcomes_without_notes(world: EngagementWorld) ->
     project = await world.start_project()
     path = f"/v1/projects/{project['id']}/outcomes"
     outcome = {"measure": "wellbeing", "direction": "better", "people_affected": 3, "note": NOTE}
-    await world.done(FACILITATOR, "POST", path, outcome)
+    await world.json(FACILITATOR, "POST", path, outcome)
     for caller, note in ((NOBODY, None), (somebody(), None), (ENGAGEMENT_OFFICER, NOTE), (FACILITATOR, NOTE)):
-        [item] = (await world.done(caller, "GET", path))["items"]
+        [item] = (await world.json(caller, "GET", path))["items"]
         assert item["note"] == note
-    assert (await world.done(NOBODY, "GET", f"/v1/projects/{project['id']}"))["outcomes"] == 1
+    assert (await world.json(NOBODY, "GET", f"/v1/projects/{project['id']}"))["outcomes"] == 1
 
 
 @pytest.mark.parametrize(("people", "disclosed"), [(0, 0), (1, {"fewer_than": 5}), (4, {"fewer_than": 5}), (5, 5)])
@@ -47,7 +47,7 @@ async def test_so_few_people_that_one_might_be_recognised_are_counted_for_staff_
 ) -> None:
     path = f"/v1/projects/{(await world.start_project())['id']}/outcomes"
     outcome = {"measure": "wellbeing", "direction": "better", "people_affected": people}
-    created = await world.done(FACILITATOR, "POST", path, outcome)
+    created = await world.json(FACILITATOR, "POST", path, outcome)
     assert created["people_affected"] == people
     client = Caller(new_id(), "client", scopes=frozenset({"projects:read"}))
     expected = [
@@ -58,9 +58,9 @@ async def test_so_few_people_that_one_might_be_recognised_are_counted_for_staff_
         (FACILITATOR, people),
     ]
     for caller, number in expected:
-        [item] = (await world.done(caller, "GET", path))["items"]
+        [item] = (await world.json(caller, "GET", path))["items"]
         assert item["people_affected"] == number
-        assert await world.done(caller, "GET", f"{path}/{created['id']}") == item
+        assert await world.json(caller, "GET", f"{path}/{created['id']}") == item
 
 
 async def test_a_new_outcome_says_where_it_is(world: EngagementWorld) -> None:
@@ -71,7 +71,7 @@ async def test_a_new_outcome_says_where_it_is(world: EngagementWorld) -> None:
         201,
         f"/v1/projects/{project['id']}/outcomes/{response.json()['id']}",
     )
-    assert await world.done(FACILITATOR, "GET", response.headers["Location"]) == response.json()
+    assert await world.json(FACILITATOR, "GET", response.headers["Location"]) == response.json()
     elsewhere = await world.call(NOBODY, "GET", f"/v1/projects/{other['id']}/outcomes/{response.json()['id']}")
     assert (elsewhere.status_code, elsewhere.json()["title"]) == (404, "There is no such outcome")
 

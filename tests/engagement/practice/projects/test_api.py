@@ -26,7 +26,7 @@ async def test_a_project_starts_from_published_evidence_and_an_assembly(world: E
 
 async def test_only_evidence_that_is_published_can_be_applied(world: EngagementWorld) -> None:
     good, withdrawn = await world.item(), await world.item()
-    await world.hears(EvidenceWithdrawn(item_id=UUID(withdrawn)), 2)
+    await world.handle(EvidenceWithdrawn(item_id=UUID(withdrawn)), 2)
     body = {
         **{"title": "x", "model": "network", "topic_id": str(new_id()), "assembly_id": str(new_id())},
         "applies": [good, withdrawn, str(new_id()), good],
@@ -43,20 +43,20 @@ async def test_a_project_says_when_evidence_that_it_applies_is_withdrawn(world: 
     project = await world.start_project(applies=[item])
     path = f"/v1/projects/{project['id']}"
     first = await world.call(NOBODY, "GET", path)
-    await world.hears(EvidenceWithdrawn(item_id=UUID(item)), 2)
+    await world.handle(EvidenceWithdrawn(item_id=UUID(item)), 2)
     changed = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
     assert (changed.status_code, changed.json()["applies"][0]["withdrawn"]) == (200, True)
     republished = EvidencePublished(item_id=UUID(item), way_of_knowing="research", topic_ids=())
-    await world.hears(republished, 1)
-    assert (await world.done(NOBODY, "GET", path))["applies"][0]["withdrawn"], "an older event changes nothing"
-    await world.hears(republished, 3)
-    assert not (await world.done(NOBODY, "GET", path))["applies"][0]["withdrawn"]
+    await world.handle(republished, 1)
+    assert (await world.json(NOBODY, "GET", path))["applies"][0]["withdrawn"], "an older event changes nothing"
+    await world.handle(republished, 3)
+    assert not (await world.json(NOBODY, "GET", path))["applies"][0]["withdrawn"]
 
 
 async def test_a_withdrawal_that_arrives_first_is_stored(world: EngagementWorld) -> None:
     item = new_id()
-    await world.hears(EvidenceWithdrawn(item_id=item), 2)
-    await world.hears(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=()), 1)
+    await world.handle(EvidenceWithdrawn(item_id=item), 2)
+    await world.handle(EvidencePublished(item_id=item, way_of_knowing="research", topic_ids=()), 1)
     assert [row["published"] for row in await world.rows("SELECT published FROM items")] == [False]
 
 
@@ -65,11 +65,11 @@ async def test_projects_page_by_key_set_and_can_be_narrowed(world: EngagementWor
     listed_ids: list[str] = []
     url: str | None = "/v1/projects?limit=2"
     while url:
-        page = await world.done(NOBODY, "GET", url)
+        page = await world.json(NOBODY, "GET", url)
         listed_ids += [project["id"] for project in page["items"]]
         url = page["next"]
     assert listed_ids == [project["id"] for project in reversed(projects)]
-    page = await world.done(NOBODY, "GET", f"/v1/projects?topic={projects[2]['topic']['id']}")
+    page = await world.json(NOBODY, "GET", f"/v1/projects?topic={projects[2]['topic']['id']}")
     assert [project["id"] for project in page["items"]] == [projects[2]["id"]]
 
 

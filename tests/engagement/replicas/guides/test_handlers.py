@@ -20,9 +20,9 @@ async def a_project(world: EngagementWorld, **more: Any) -> dict[str, Any]:
 
 async def test_a_project_may_apply_a_guide_alone_and_its_event_says_which(world: EngagementWorld) -> None:
     guide = new_id()
-    await world.hears(published(guide))
+    await world.handle(published(guide))
     body = await a_project(world, guide_ids=[str(guide)])
-    project = await world.done(FACILITATOR, "POST", "/v1/projects", body)
+    project = await world.json(FACILITATOR, "POST", "/v1/projects", body)
     assert project["guides"] == [{"guide_id": str(guide), "edition": 1, "withdrawn": False}]
     assert project["applies"] == []
     [event] = [event for event in await world.events() if isinstance(event, ProjectStarted)]
@@ -36,9 +36,9 @@ async def test_a_project_that_applies_nothing_is_told_what_to_say(world: Engagem
 
 async def test_only_a_published_guide_can_be_applied_and_only_once(world: EngagementWorld) -> None:
     good, withdrawn = new_id(), new_id()
-    await world.hears(published(good))
-    await world.hears(published(withdrawn))
-    await world.hears(GuideWithdrawn(guide_id=withdrawn), 2)
+    await world.handle(published(good))
+    await world.handle(published(withdrawn))
+    await world.handle(GuideWithdrawn(guide_id=withdrawn), 2)
     guides = [str(guide) for guide in (good, withdrawn, new_id(), good)]
     response = await world.call(FACILITATOR, "POST", "/v1/projects", await a_project(world, guide_ids=guides))
     assert [error["pointer"] for error in response.json()["errors"]] == ["/guide_ids/1", "/guide_ids/2", "/guide_ids/3"]
@@ -46,22 +46,22 @@ async def test_only_a_published_guide_can_be_applied_and_only_once(world: Engage
 
 async def test_a_project_says_which_edition_stands_and_when_its_guide_is_withdrawn(world: EngagementWorld) -> None:
     guide = new_id()
-    await world.hears(published(guide))
+    await world.handle(published(guide))
     body = await a_project(world, guide_ids=[str(guide)], applies=[await world.item()])
-    path = f"/v1/projects/{(await world.done(FACILITATOR, 'POST', '/v1/projects', body))['id']}"
+    path = f"/v1/projects/{(await world.json(FACILITATOR, 'POST', '/v1/projects', body))['id']}"
     first = await world.call(NOBODY, "GET", path)
-    await world.hears(published(guide, 2), 3)
-    assert (await world.done(NOBODY, "GET", path))["guides"][0]["edition"] == 2
-    await world.hears(GuideWithdrawn(guide_id=guide), 5)
-    await world.hears(published(guide, 2), 3)
+    await world.handle(published(guide, 2), 3)
+    assert (await world.json(NOBODY, "GET", path))["guides"][0]["edition"] == 2
+    await world.handle(GuideWithdrawn(guide_id=guide), 5)
+    await world.handle(published(guide, 2), 3)
     changed = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
     assert (changed.status_code, changed.json()["guides"][0]["withdrawn"]) == (200, True)
-    item = (await world.done(NOBODY, "GET", "/v1/projects"))["items"][0]
+    item = (await world.json(NOBODY, "GET", "/v1/projects"))["items"][0]
     assert item["guides"] == changed.json()["guides"]
 
 
 async def test_a_withdrawal_of_a_guide_that_arrives_first_is_stored(world: EngagementWorld) -> None:
     guide = new_id()
-    await world.hears(GuideWithdrawn(guide_id=guide), 2)
-    await world.hears(published(guide))
+    await world.handle(GuideWithdrawn(guide_id=guide), 2)
+    await world.handle(published(guide))
     assert [row["published"] for row in await world.rows("SELECT published FROM guides")] == [False]

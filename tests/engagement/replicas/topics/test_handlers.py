@@ -21,27 +21,27 @@ from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 
 async def test_a_topic_is_stored_with_its_latest_priority(world: EngagementWorld) -> None:
     topic = new_id()
-    await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
+    await world.handle(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     for sequence, priority in ((3, 71), (2, 12)):
-        await world.hears(TopicPrioritisedBySurvey(topic_id=topic, priority=priority, survey_id=new_id()), sequence)
-    await world.hears(TopicCreated(topic_id=topic, name="Again"), 1)
+        await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=priority, survey_id=new_id()), sequence)
+    await world.handle(TopicCreated(topic_id=topic, name="Again"), 1)
     [row] = await world.rows("SELECT name, priority FROM topics")
     assert row == {"name": "Breaks for carers", "priority": 71}
 
 
 async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: EngagementWorld) -> None:
     with pytest.raises(PrerequisiteMissing):
-        await world.hears(TopicPrioritisedBySurvey(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
+        await world.handle(TopicPrioritisedBySurvey(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
 
 
 async def test_a_priority_is_applied_once_in_whichever_of_its_two_forms(world: EngagementWorld) -> None:
     topic = new_id()
-    await world.hears(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
-    await world.hears(TopicPriorityChanged(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
-    await world.hears(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
-    await world.hears(TopicPriorityChanged(topic_id=topic, priority=74, by="request", source_id=new_id()), 3)
-    await world.hears(TopicChanged(topic_id=topic, name="Breaks"), 4)
-    await world.hears(TopicPriorityChanged(topic_id=topic, priority=12, by="time"), 2)
+    await world.handle(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
+    await world.handle(TopicPriorityChanged(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
+    await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
+    await world.handle(TopicPriorityChanged(topic_id=topic, priority=74, by="request", source_id=new_id()), 3)
+    await world.handle(TopicChanged(topic_id=topic, name="Breaks"), 4)
+    await world.handle(TopicPriorityChanged(topic_id=topic, priority=12, by="time"), 2)
     [row] = await world.rows("SELECT name, priority FROM topics")
     assert row == {"name": "Breaks", "priority": 74}
 
@@ -56,20 +56,20 @@ async def open_questions(world: EngagementWorld) -> dict[UUID, int]:
 
 async def test_questions_are_counted_whatever_comes_first_and_however_often(world: EngagementWorld) -> None:
     first, second, request_id = new_id(), new_id(), new_id()
-    await world.hears(question(first, id=request_id), 1)
+    await world.handle(question(first, id=request_id), 1)
     for topic in (first, second):
-        await world.hears(TopicCreated(topic_id=topic, name="Breaks"), 1)
+        await world.handle(TopicCreated(topic_id=topic, name="Breaks"), 1)
     assert await open_questions(world) == {first: 1, second: 0}
-    await world.hears(question(first, id=request_id), 1)
-    await world.hears(question(second, first), 1)
+    await world.handle(question(first, id=request_id), 1)
+    await world.handle(question(second, first), 1)
     assert await open_questions(world) == {first: 2, second: 1}
-    await world.hears(question(second, id=request_id), 3)
+    await world.handle(question(second, id=request_id), 3)
     assert await open_questions(world) == {first: 1, second: 2}
-    await world.hears(EvidenceRequestAnswered(request_id=request_id, item_ids=(), guide_ids=(), within_hours=2), 5)
-    await world.hears(question(first, id=request_id), 4)
+    await world.handle(EvidenceRequestAnswered(request_id=request_id, item_ids=(), guide_ids=(), within_hours=2), 5)
+    await world.handle(question(first, id=request_id), 4)
     assert await open_questions(world) == {first: 1, second: 1}
-    await world.hears(question(first, id=request_id), 6)
-    await world.hears(EvidenceRequestWithdrawn(request_id=request_id), 7)
+    await world.handle(question(first, id=request_id), 6)
+    await world.handle(EvidenceRequestWithdrawn(request_id=request_id), 7)
     assert await open_questions(world) == {first: 1, second: 1}
 
 
@@ -79,7 +79,7 @@ async def test_a_topic_and_a_question_about_it_that_arrive_at_once_do_not_miss_e
     topic = new_id()
     async with world.database.transaction() as uow:
         await create_topic(TopicCreated(topic_id=topic, name="Breaks"), uow)
-        asking = asyncio.create_task(world.hears(question(topic)))
+        asking = asyncio.create_task(world.handle(question(topic)))
         await asyncio.wait([asking], timeout=0.5)
     await asking
     assert await open_questions(world) == {topic: 1}
@@ -90,9 +90,9 @@ async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: En
     path, topic = f"/v1/assemblies/{planned['id']}", UUID(planned["topic"]["id"])
     before = (await world.call(ENGAGEMENT_OFFICER, "GET", path)).headers["ETag"]
     for _ in range(7):
-        await world.hears(question(topic))
+        await world.handle(question(topic))
     changed = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
     assert (changed.status_code, changed.json()["open_questions"]) == (200, 7)
-    assert (await world.done(NOBODY, "GET", path))["open_questions"] == 5
-    [item] = (await world.done(NOBODY, "GET", "/v1/assemblies"))["items"]
+    assert (await world.json(NOBODY, "GET", path))["open_questions"] == 5
+    [item] = (await world.json(NOBODY, "GET", "/v1/assemblies"))["items"]
     assert item["open_questions"] == 5

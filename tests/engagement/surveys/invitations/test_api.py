@@ -98,7 +98,7 @@ async def test_only_an_engagement_officer_or_a_client_that_may_write_surveys_inv
 
 async def test_nobody_is_invited_to_a_closed_survey_or_to_none(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     body = {"group": "others", "count": 1}
     assert (await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body)).status_code == 409
     assert (

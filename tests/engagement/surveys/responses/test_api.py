@@ -14,7 +14,7 @@ from shared.events.contracts.engagement import ResponseReceived
 from shared.persistence.tables import new_id
 from tests.engagement.world import EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
-from tests.support.world import world_on
+from tests.support.world import open_world
 
 ANSWERS = {"order": ["b", "a"], "need": {"a": 5}, "ease": 7, "one": "b", "more": "Ask us at home."}
 
@@ -77,7 +77,7 @@ async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_
     assert sorted(response.status_code for response in submissions) == [201, 409, 409, 409, 409]
     [row] = await world.rows("SELECT * FROM answered")
     assert me.id.bytes not in row["person_hash"]
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     assert await world.rows("SELECT 1 FROM answered") == []
     assert (await world.call(me, "POST", path, body)).json()["title"] == "This survey has closed"
 
@@ -109,7 +109,7 @@ async def test_the_group_is_that_of_the_invitation_whatever_is_claimed(world: En
 async def test_a_guessed_invitation_is_refused_without_a_trace(world: EngagementWorld, token: str) -> None:
     survey = await world.open_survey()
     body = {"answers": {"one": "a"}}
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         headers = {b"Invitation": token.encode()}
         response = await http.post(f"/v1/surveys/{survey}/responses", json=body, headers=headers)
     assert response.status_code == 403
@@ -139,14 +139,14 @@ async def test_wrong_answers_are_refused_each_with_a_pointer_and_the_invitation_
 
 
 async def test_a_survey_that_is_not_open_takes_no_answers(world: EngagementWorld) -> None:
-    draft = await world.done(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", {"title": "Soon", "questions": []})
+    draft = await world.json(ENGAGEMENT_OFFICER, "POST", "/v1/surveys", {"title": "Soon", "questions": []})
     [early] = await world.invite(draft["id"])
     assert (await world.answer(draft["id"], early)).status_code == 409
     assert (await world.answer(str(new_id()), early)).status_code == 404
     survey = await world.open_survey()
     first, late = await world.invite(survey, 2)
     assert (await world.answer(survey, first)).status_code == 201
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
     assert (await world.answer(survey, late)).json()["title"] == "This survey has closed"
 
 
@@ -182,7 +182,7 @@ async def test_what_cannot_be_read_is_refused_alike_with_and_without_an_idempote
     [invitation] = await world.invite(survey)
     headers = {"Invitation": invitation, "Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
     refused: list[tuple[int, list[str]]] = []
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         for path, content in (
             (f"/v1/surveys/{survey}/responses", b'{"answers": {"one": "a"}, "name": "A"}'),
             (f"/v1/surveys/{survey}/responses", b"{"),
@@ -200,7 +200,7 @@ async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_oth
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)
     assert (await world.answer(survey, invitation)).status_code == 201
-    async with world_on(EngagementWorld, world.database.url, database_pool=2) as narrow:
+    async with open_world(EngagementWorld, world.database.url, database_pool=2) as narrow:
         for where, status in ((str(new_id()), 404), (survey, 409)):
             path, body = f"/v1/surveys/{where}/responses", {"answers": {"one": "a"}}
             keyed = [{"Invitation": invitation, "Idempotency-Key": f'"{n}"'} for n in range(15)]
@@ -213,6 +213,6 @@ async def test_a_repeatable_answer_to_a_survey_that_closes_meanwhile_is_told_so(
     survey = await world.open_survey()
     async with world.database.unit_of_work() as uow:
         assert (await surveys.survey(uow.session, UUID(survey), include_drafts=False)).status == "open"
-        await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+        await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
         problem = await queries.refusal_of(lambda: nullcontext(uow.session), UUID(survey), None)
     assert isinstance(problem, SurveyClosed)

@@ -10,7 +10,7 @@ from shared.persistence.statement_executor import StatementExecutor
 from tests.conftest import FreshDatabase
 from tests.engagement.world import EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER
-from tests.support.world import world_on
+from tests.support.world import open_world
 
 
 async def published_events(world: EngagementWorld) -> int:
@@ -79,7 +79,7 @@ async def test_two_processes_never_take_the_same_invitation_nor_wait_for_each_ot
     fresh_database: FreshDatabase,
 ) -> None:
     url = await fresh_database("engagement")
-    async with world_on(EngagementWorld, url) as first, world_on(EngagementWorld, url) as second:
+    async with open_world(EngagementWorld, url) as first, open_world(EngagementWorld, url) as second:
         survey = await first.open_survey()
         tokens = await first.invite(survey, 80)
         calls = [world.answer(survey, token) for token in tokens for world in (first, second)]

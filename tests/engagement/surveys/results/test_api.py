@@ -11,11 +11,11 @@ from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 
 async def close(world: EngagementWorld, survey: str) -> None:
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
 
 
 async def results(world: EngagementWorld, survey: str, by: str = "?by=group") -> dict[str, Any]:
-    return await world.done(NOBODY, "GET", f"/v1/surveys/{survey}/results{by}")
+    return await world.json(NOBODY, "GET", f"/v1/surveys/{survey}/results{by}")
 
 
 async def everyone_answers(world: EngagementWorld, survey: str, group: str, answers: list[dict[str, Any]]) -> None:

@@ -40,12 +40,12 @@ async def test_a_change_says_which_version_it_changes(world: EngagementWorld) ->
     assert (
         await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "B"}, **{"If-Match": etag})
     ).status_code == 412
-    assert (await world.done(ENGAGEMENT_OFFICER, "GET", path))["title"] == "A"
+    assert (await world.json(ENGAGEMENT_OFFICER, "GET", path))["title"] == "A"
 
 
 async def test_an_open_survey_does_not_change(world: EngagementWorld) -> None:
     path, _ = await drafted(world)
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
     response = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Other"}, **{"If-Match": "*"})
     assert (response.status_code, response.json()["title"]) == (409, "This survey can no longer be changed")
     assert (await world.call(ENGAGEMENT_OFFICER, "POST", f"{path}/open")).status_code == 409
@@ -87,10 +87,10 @@ async def test_drafts_are_seen_by_staff_alone(world: EngagementWorld) -> None:
     path, _ = await drafted(world)
     assert (await world.call(NOBODY, "GET", path)).status_code == 404
     assert (await world.call(somebody(), "GET", path)).status_code == 404
-    assert (await world.done(NOBODY, "GET", "/v1/surveys?count=true"))["total"] == 0
-    assert (await world.done(ENGAGEMENT_OFFICER, "GET", "/v1/surveys?status=draft"))["items"][0]["status"] == "draft"
-    await world.done(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
-    assert (await world.done(NOBODY, "GET", path))["status"] == "open"
+    assert (await world.json(NOBODY, "GET", "/v1/surveys?count=true"))["total"] == 0
+    assert (await world.json(ENGAGEMENT_OFFICER, "GET", "/v1/surveys?status=draft"))["items"][0]["status"] == "draft"
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"{path}/open")
+    assert (await world.json(NOBODY, "GET", path))["status"] == "open"
 
 
 async def test_the_list_pages_by_key_set_the_newest_first(world: EngagementWorld) -> None:
@@ -98,7 +98,7 @@ async def test_the_list_pages_by_key_set_the_newest_first(world: EngagementWorld
     listed_ids: list[str] = []
     url: str | None = "/v1/surveys?limit=2"
     while url:
-        page = await world.done(NOBODY, "GET", url)
+        page = await world.json(NOBODY, "GET", url)
         listed_ids += [survey["id"] for survey in page["items"]]
         url = page["next"]
     assert listed_ids == list(reversed(survey_ids))

@@ -11,11 +11,11 @@ from tests.support.callers import EDITOR, NOBODY
 async def ask(world: EvidenceWorld, *topics: str, times: int = 1, **more: Any) -> list[str]:
     """Each time somebody else."""
     body = {"question": WORDS, "urgency": "today", "topics": topics, **more}
-    return [(await world.done(person(new_id()), "POST", "/v1/evidence-requests", body))["id"] for _ in range(times)]
+    return [(await world.json(person(new_id()), "POST", "/v1/evidence-requests", body))["id"] for _ in range(times)]
 
 
 async def get_gap_map(world: EvidenceWorld, topic: str) -> Any:
-    return await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage")
+    return await world.json(NOBODY, "GET", f"/v1/topics/{topic}/coverage")
 
 
 def cells(gap_map: Any, dimension: str) -> dict[str, tuple[int, int, int, Any]]:
@@ -33,7 +33,7 @@ async def test_the_gap_map_counts_each_way_of_knowing_by_country_setting_and_yea
     await world.publish(PRACTICE, topics=[breaks], setting="home care")
     await world.draft(ACCOUNT, topics=[breaks], country="GB-WLS")
     gone = await world.publish(ACCOUNT, topics=[breaks], country="GB-SCT")
-    await world.done(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
     gap_map = await get_gap_map(world, carers)
     assert (gap_map["research"], gap_map["lived_experience"], gap_map["practice_knowledge"]) == (1, 1, 1)
     assert gap_map["missing"] == []
@@ -73,7 +73,7 @@ async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world:
     topic, asker = await world.topic(), person(new_id())
     body = {"question": WORDS, "urgency": "today", "topics": [topic], "setting": "Rose Cottage", "country": "GB-WLS"}
     for _ in range(6):
-        await world.done(asker, "POST", "/v1/evidence-requests", body)
+        await world.json(asker, "POST", "/v1/evidence-requests", body)
     gap_map = await get_gap_map(world, topic)
     assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"at_least": 5}, [], [])
     assert "Rose" not in str(gap_map)
@@ -86,15 +86,15 @@ async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> 
     await answer_request(world, request, await world.publish(RESEARCH))
     gap_map = await get_gap_map(world, topic)
     assert (gap_map["questions"], gap_map["nothing_known"]) == (0, 0)
-    await world.done(EDITOR, "POST", f"/v1/evidence-requests/{request}/publish", {"question": REWORDED})
+    await world.json(EDITOR, "POST", f"/v1/evidence-requests/{request}/publish", {"question": REWORDED})
 
 
 async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: EvidenceWorld) -> None:
     topic, asker = await world.topic(), person(new_id())
     body = {"question": WORDS, "urgency": "today", "topics": [topic]}
-    path = f"/v1/evidence-requests/{(await world.done(asker, 'POST', '/v1/evidence-requests', body))['id']}"
-    await world.done(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
-    closed = await world.done(asker, "POST", f"{path}/use", {"used": "no"})
+    path = f"/v1/evidence-requests/{(await world.json(asker, 'POST', '/v1/evidence-requests', body))['id']}"
+    await world.json(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
+    closed = await world.json(asker, "POST", f"{path}/use", {"used": "no"})
     assert (closed["status"], (await get_gap_map(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
 
 
@@ -102,7 +102,9 @@ async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorl
     names = ("Whole", "Asked", "Silent", "Unheard", "Empty")
     topics = {name: await world.topic(name) for name in names}
     below = await world.topic("Below", parent=topics["Whole"])
-    await world.hears(results({topics[name]: 90 - place for place, name in enumerate(names) if name != "Unheard"}, 300))
+    await world.handle(
+        results({topics[name]: 90 - place for place, name in enumerate(names) if name != "Unheard"}, 300)
+    )
     for name in ("Asked", "Silent"):
         await world.publish(RESEARCH, topics=[topics[name]], identifiers=[], title=name)
     for item in (RESEARCH, ACCOUNT, PRACTICE):
@@ -113,7 +115,7 @@ async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorl
     pages: list[Any] = []
     path = "/v1/topics/gaps?limit=2&count=true"
     while path:
-        pages.append(await world.done(NOBODY, "GET", path))
+        pages.append(await world.json(NOBODY, "GET", path))
         path = (pages[-1]["next"] or "").removeprefix("http://testserver")
     assert [page["total"] for page in pages] == [4, 4]
     gaps = [gap for page in pages for gap in page["items"]]
@@ -137,7 +139,7 @@ async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_o
     gaps: list[Any] = []
     path = "/v1/topics/gaps?limit=1"
     while path:
-        page = await world.done(NOBODY, "GET", path)
+        page = await world.json(NOBODY, "GET", path)
         gaps += [(gap["topic"]["name"], gap["topic"]["priority"]) for gap in page["items"]]
         path = (page["next"] or "").removeprefix("http://testserver")
     assert gaps == [("Empty and asked", None), ("Empty", None)]

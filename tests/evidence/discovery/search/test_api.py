@@ -43,7 +43,7 @@ async def test_pages_of_a_search_hold_everything_once(world: EvidenceWorld) -> N
     response = await world.search("replacement care", limit=5)
     ids = [item["id"] for item in response["items"]]
     while response["next"]:
-        response = await world.done(NOBODY, "GET", response["next"].removeprefix("http://testserver"))
+        response = await world.json(NOBODY, "GET", response["next"].removeprefix("http://testserver"))
         ids += [item["id"] for item in response["items"]]
     assert len(ids) == len(set(ids)) == 14
 
@@ -96,7 +96,7 @@ async def test_words_are_found_in_every_form_and_names_too(world: EvidenceWorld,
 async def test_strange_questions_find_nothing_and_do_no_harm(world: EvidenceWorld, q: str) -> None:
     await world.publish(RESEARCH, title="Replacement care", summary="", published_in=None, authors=[], identifiers=[])
     await world.indexed()
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.get("/v1/search", params={"q": q})
     assert response.status_code in (200, 422), response.text
     if response.status_code == 200:
@@ -104,7 +104,7 @@ async def test_strange_questions_find_nothing_and_do_no_harm(world: EvidenceWorl
 
 
 async def test_without_words_there_is_nothing_to_search_for(world: EvidenceWorld) -> None:
-    problem = await world.refused(NOBODY, "GET", "/v1/search?q=the%20of")
+    problem = await world.problem(NOBODY, "GET", "/v1/search?q=the%20of")
     assert problem["title"] == "There are no words to search for"
     assert [error["pointer"] for error in problem["errors"]] == ["?q"]
     assert (await world.call(NOBODY, "GET", "/v1/search")).status_code == 422
@@ -115,8 +115,8 @@ async def test_drafts_are_not_found_and_changes_are(world: EvidenceWorld) -> Non
     item = await world.draft(PRACTICE)
     await world.indexed()
     assert (await world.search("replacement"))["items"] == []
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/publish")
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Zebra crossing"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/publish")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Zebra crossing"}, If_Match="*")
     await world.indexed()
     assert [item["title"] for item in (await world.search("zebra"))["items"]] == ["Zebra crossing"]
 
@@ -124,7 +124,7 @@ async def test_drafts_are_not_found_and_changes_are(world: EvidenceWorld) -> Non
 async def test_what_is_withdrawn_is_gone_at_once_even_from_an_index_that_is_behind(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     await world.indexed()
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     response = await world.search("sleep")
     assert response["items"] == []
     assert response["contributions"][1]["on_page"] == 0

@@ -48,11 +48,11 @@ async def test_the_same_ways_speak_in_a_guide_wherever_it_is_shown(world: Eviden
     practice = await world.publish(PRACTICE)
     first = await publish_guide(world, statement(taken_back, practice), title="Lighthouse one")
     second = await publish_guide(world, statement(double, practice), title="Lighthouse two")
-    await world.done(EDITOR, "POST", f"/v1/evidence/{taken_back}/retract", RETRACTED)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{taken_back}/retract", RETRACTED)
     await merge(world, double, into=stays)
     await handle_item_events(world)
     await world.indexed()
-    guides = (await world.done(NOBODY, "GET", "/v1/guides"))["items"]
+    guides = (await world.json(NOBODY, "GET", "/v1/guides"))["items"]
     ways_of = {guide["id"]: guide["ways_of_knowing"] for guide in guides}
     assert ways_of == {first["id"]: ["practice_knowledge"], second["id"]: ["practice_knowledge", "research"]}
     response = await world.search("lighthouse")
@@ -66,7 +66,7 @@ async def test_a_withdrawn_guide_is_gone_at_once(world: EvidenceWorld) -> None:
         world, statement(await world.publish(PRACTICE), what_to_try="Ring a lighthouse keeper.")
     )
     await world.indexed()
-    await world.done(REVIEWER, "POST", f"/v1/guides/{guide['id']}/withdraw", {"reason": "superseded"})
+    await world.json(REVIEWER, "POST", f"/v1/guides/{guide['id']}/withdraw", {"reason": "superseded"})
     assert await found_ids(world, "lighthouse") == []
     await world.indexed()
     assert (await world.search("lighthouse"))["total"] == 0
@@ -120,7 +120,7 @@ async def test_filters_narrow_a_search_and_an_export_alike(world: EvidenceWorld)
     await world.indexed()
     for filters, finds in FILTERS:
         assert await found_ids(world, "replacement care", **filters) == ([item] if finds else []), filters
-        async with world.by(NOBODY) as http:
+        async with world.client_for(NOBODY) as http:
             exported = await http.get("/v1/exports/evidence", params={"format": "csl-json", **filters})
         assert exported.is_success, exported.text
         assert (RESEARCH["title"] in exported.text) is finds, filters
@@ -128,7 +128,7 @@ async def test_filters_narrow_a_search_and_an_export_alike(world: EvidenceWorld)
 
 async def test_a_filter_that_cannot_be_is_refused_in_plain_words(world: EvidenceWorld) -> None:
     for filters in ("from=soon", "country=Wales", "language=English", "kind=film", "is=page"):
-        problem = await world.refused(NOBODY, "GET", f"/v1/search?q=care&{filters}")
+        problem = await world.problem(NOBODY, "GET", f"/v1/search?q=care&{filters}")
         assert problem["status"] == 422
         assert problem["errors"]
 
@@ -149,7 +149,7 @@ async def test_research_without_a_date_is_of_no_year(world: EvidenceWorld) -> No
     assert (response["total"], response["facets"]["years"]) == (2, [{"value": this_year, "count": 1}])
     assert await found_ids(world, f"replacement care year:{this_year}") == [practice]
     for filters in ({"from": "2000"}, {"to": "2100"}, {"from": "2018", "to": "2100"}):
-        async with world.by(NOBODY) as http:
+        async with world.client_for(NOBODY) as http:
             exported = await http.get("/v1/exports/evidence", params={"format": "csl-json", **filters})
         assert [work["title"] for work in exported.json()] == [PRACTICE["title"]], filters
         assert await found_ids(world, "replacement care", **filters) == [practice], filters
@@ -171,14 +171,14 @@ async def test_a_guide_that_changes_is_found_by_its_new_words_alone(world: Evide
     item = await world.publish(PRACTICE)
     guide = await publish_guide(world, statement(item, what_to_try="Ring a lighthouse keeper."))
     await world.indexed()
-    whole = await world.done(EDITOR, "GET", f"/v1/guides/{guide['id']}")
+    whole = await world.json(EDITOR, "GET", f"/v1/guides/{guide['id']}")
     again = [{**statement(item, what_to_try="Ring a giraffe."), "id": whole["statements"][0]["id"]}]
     path = f"/v1/guides/{guide['id']}"
-    await world.done(EDITOR, "PATCH", path, {"statements": again}, If_Match="*")
+    await world.json(EDITOR, "PATCH", path, {"statements": again}, If_Match="*")
     await world.indexed()
     assert await found_ids(world, "lighthouse") == [guide["id"]]
-    await world.done(EDITOR, "POST", f"{path}/submit")
-    await world.done(REVIEWER, "POST", f"{path}/publish")
+    await world.json(EDITOR, "POST", f"{path}/submit")
+    await world.json(REVIEWER, "POST", f"{path}/publish")
     await world.indexed()
     assert await found_ids(world, "giraffe") == [guide["id"]]
     assert await found_ids(world, "lighthouse") == []

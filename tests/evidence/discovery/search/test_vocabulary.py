@@ -93,7 +93,7 @@ async def test_what_else_a_topic_is_called_is_found_as_soon_as_an_editor_says_so
     await world.indexed()
     assert await found_ids(world, "sitter scheme") == []
     names = {"name": "Breaks from caring", "synonyms": ["sitter scheme"]}
-    await world.done(EDITOR, "POST", "/v1/topics", names)
+    await world.json(EDITOR, "POST", "/v1/topics", names)
     await world.indexed()
     assert await found_ids(world, "sitter scheme") == [item]
 
@@ -103,7 +103,7 @@ async def test_a_word_that_was_taken_back_is_never_proposed(world: EvidenceWorld
     account = await world.publish(ACCOUNT, account="My daughter Gwenllian stayed with me.")
     await world.indexed()
     assert (await world.search("Gwenlian"))["corrected"] == "gwenllian"
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await world.indexed()
     for misspelt in ("Gwenlian", "Gwenlian carers"):
         response = await world.search(misspelt)
@@ -111,8 +111,8 @@ async def test_a_word_that_was_taken_back_is_never_proposed(world: EvidenceWorld
 
 
 async def test_a_topic_that_is_also_called_something_without_a_word_can_be_searched_for(world: EvidenceWorld) -> None:
-    await world.done(EDITOR, "POST", "/v1/topics", {"name": "Autism", "synonyms": ["++", "the"]})
-    await world.done(EDITOR, "POST", "/v1/topics", {"name": "??", "synonyms": ["sensory rooms"]})
+    await world.json(EDITOR, "POST", "/v1/topics", {"name": "Autism", "synonyms": ["++", "the"]})
+    await world.json(EDITOR, "POST", "/v1/topics", {"name": "??", "synonyms": ["sensory rooms"]})
     autism, rooms = await publish_works(world, "Autism and carers", "Sensory rooms")
     await world.indexed()
     assert await found_ids(world, "autism") == [autism]

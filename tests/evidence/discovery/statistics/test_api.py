@@ -15,7 +15,7 @@ from tests.support.callers import EDITOR, NOBODY
 
 
 async def turnaround(world: EvidenceWorld, months: int = 12) -> dict[str, Any]:
-    statistics = await world.done(NOBODY, "GET", f"/v1/statistics/turnaround?months={months}")
+    statistics = await world.json(NOBODY, "GET", f"/v1/statistics/turnaround?months={months}")
     return {urgency["urgency"]: urgency for urgency in statistics["urgencies"]}
 
 
@@ -81,38 +81,38 @@ async def test_a_question_that_was_answered_and_then_taken_back_counts_as_answer
 
 
 async def ways(world: EvidenceWorld) -> dict[str, Any]:
-    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing")
+    statistics = await world.json(NOBODY, "GET", "/v1/statistics/ways-of-knowing")
     return {way["way_of_knowing"]: way for way in statistics["ways"]}
 
 
 async def test_a_way_of_knowing_is_followed_from_the_shelf_to_a_change_in_practice(world: EvidenceWorld) -> None:
     study, account, unused = [await world.publish(item) for item in (RESEARCH, ACCOUNT, PRACTICE)]
     await world.publish(RESEARCH, title="Another study", identifiers=[])
-    request = (await world.done(ASKER, "POST", "/v1/evidence-requests", {"question": WORDS, "urgency": "today"}))["id"]
+    request = (await world.json(ASKER, "POST", "/v1/evidence-requests", {"question": WORDS, "urgency": "today"}))["id"]
     await answer_request(world, request, study)
     guide, applied, through_guide = new_id(), new_id(), new_id()
     for item, way in ((study, "research"), (account, "lived_experience")):
-        await world.hears(EvidencePublished.model_validate({"item_id": item, "way_of_knowing": way, "topic_ids": ()}))
+        await world.handle(EvidencePublished.model_validate({"item_id": item, "way_of_knowing": way, "topic_ids": ()}))
     cites = GuidePublished(
         guide_id=guide, edition=1, topic_ids=(), item_ids=(UUID(account),), ways_of_knowing=("lived_experience",)
     )
-    await world.hears(cites)
+    await world.handle(cites)
     for project, items, guides in ((applied, (UUID(study),), ()), (through_guide, (), (guide,))):
         started = ProjectStarted(
             project_id=project, topic_id=new_id(), model="network", applies=items, guide_ids=guides
         )
-        await world.hears(started)
+        await world.handle(started)
     outcome = OutcomeRecorded(
         project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
     )
-    await world.hears(outcome)
+    await world.handle(outcome)
     by_way = await ways(world)
     assert [by_way[way]["published"] for way in by_way] == [2, 1, 1]
     research = by_way["research"]
     assert (research["used"], research["in_answers"], research["in_projects"], research["acted_upon"]) == (1, 1, 1, 0)
     assert (by_way["lived_experience"]["acted_upon"], by_way["practice_knowledge"]["used"]) == (1, 0)
     assert research["shares"] == {"published": 0.5, "shown": None, "opened": None, "used": 1.0, "acted_upon": 0.0}
-    await world.done(EDITOR, "POST", f"/v1/evidence/{study}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{study}/withdraw")
     assert (await ways(world))["research"]["used"] == 0
     assert unused
 
@@ -133,11 +133,11 @@ async def test_a_way_of_knowing_that_is_buried_shows(world: EvidenceWorld) -> No
 async def test_a_period_that_ends_before_a_year_has_passed_begins_with_the_first_day_there_is(
     world: EvidenceWorld,
 ) -> None:
-    statistics = await world.done(NOBODY, "GET", "/v1/statistics/ways-of-knowing?to=0001-01-05")
+    statistics = await world.json(NOBODY, "GET", "/v1/statistics/ways-of-knowing?to=0001-01-05")
     assert (statistics["first"], statistics["last"]) == ("0001-01-01", "0001-01-05")
 
 
 @pytest.mark.parametrize("period", ["from=2026-02-02&to=2026-02-01", "from=2000-01-01"])
 async def test_a_period_that_is_none_is_refused(world: EvidenceWorld, period: str) -> None:
-    problem = await world.refused(NOBODY, "GET", f"/v1/statistics/ways-of-knowing?{period}")
+    problem = await world.problem(NOBODY, "GET", f"/v1/statistics/ways-of-knowing?{period}")
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "?from")

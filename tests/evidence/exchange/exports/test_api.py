@@ -25,7 +25,7 @@ ANONYMOUS = ACCOUNT | {
 
 
 async def exported(world: EvidenceWorld, format: str, **parameters: Any) -> httpx.Response:
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.get("/v1/exports/evidence", params={"format": format, **parameters})
     assert response.is_success, response.text
     return response
@@ -48,7 +48,7 @@ async def test_every_format_holds_what_is_published_and_nothing_else(world: Evid
         await world.publish(item)
     await world.draft(RESEARCH, title="Only a draft", identifiers=[])
     withdrawn = await world.publish(PRACTICE, title="Taken back by its author")
-    await world.done(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
     for format, export_format in FORMATS.items():
         response = await exported(world, format)
         assert response.headers["content-type"] == export_format.media_type
@@ -70,7 +70,7 @@ async def test_every_format_says_that_a_work_was_retracted(world: EvidenceWorld)
         "reasons": ["Error in analyses"],
         "source": "A list",
     }
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", retraction)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", retraction)
     for format in FORMATS:
         text = visible_text(format, (await exported(world, format)).content)
         assert "Retracted on 2023-04-11. Error in analyses" in text
@@ -109,9 +109,9 @@ async def test_what_a_search_finds_can_be_exported_the_best_first(world: Evidenc
     assert await titles(world, q="breaks") == ["Breaks, breaks and breaks", "Rotas that leave room"]
     assert await titles(world, q="breaks", id=[best]) == ["Breaks, breaks and breaks"]
     assert await titles(world, q="breaks", way_of_knowing="research") == []
-    await world.done(CARER, "POST", f"/v1/evidence/{best}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{best}/withdraw")
     assert await titles(world, q="breaks") == ["Rotas that leave room"]
-    assert (await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
+    assert (await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=%20the"))["status"] == 422
 
 
 @pytest.mark.parametrize("q", ["what do carers say about replacement care at night", "breks"])
@@ -131,13 +131,13 @@ async def test_words_that_find_more_than_can_be_put_in_order_are_refused(
     for number in range(2):
         await world.publish(PRACTICE, title=f"Breaks {number}")
     await world.indexed()
-    problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=breaks")
+    problem = await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=ris&q=breaks")
     assert "filters" in problem["detail"]
 
 
 async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: EvidenceWorld) -> None:
     ids = [await world.publish(PRACTICE, title=f"Number {number}") for number in range(4)]
-    await world.done(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{ids[1]}/withdraw")
     assert await titles(world, id=[ids[2], ids[1], ids[0]]) == ["Number 2", "Number 0"]
     assert (await exported(world, "ris", id=ids)).headers["items-left-out"] == "1"
 
@@ -145,14 +145,14 @@ async def test_chosen_items_come_in_the_order_in_which_they_were_chosen(world: E
 async def test_a_chosen_item_that_was_merged_is_there_as_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     survivor = await world.publish(RESEARCH)
     merged = await world.publish(RESEARCH, title="The same in another database", identifiers=[])
-    await world.done(EDITOR, "POST", "/v1/merges", {"into": survivor, "items": [merged]})
+    await world.json(EDITOR, "POST", "/v1/merges", {"into": survivor, "items": [merged]})
     response = await exported(world, "csl-json", id=[merged, survivor])
     assert [entry["id"] for entry in response.json()] == [survivor]
     assert response.headers["items-left-out"] == "0"
 
 
 async def test_more_chosen_items_than_fit_an_address_are_refused(world: EvidenceWorld) -> None:
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         params = {"format": "ris", "id": [f"01900000-0000-7000-8000-{n:012x}" for n in range(201)]}
         response = await http.get("/v1/exports/evidence", params=params)
     assert response.status_code == 422
@@ -178,7 +178,7 @@ async def test_an_export_is_of_one_moment(world: EvidenceWorld, monkeypatch: pyt
     async with queries.snapshot(world.database) as connection:
         pages = queries.published_pages(connection, queries.NO_CONDITION)
         exported_titles = [row.title for row in await anext(pages)]
-        await world.done(CARER, "POST", f"/v1/evidence/{ids[0]}/withdraw")
+        await world.json(CARER, "POST", f"/v1/evidence/{ids[0]}/withdraw")
         await world.publish(PRACTICE, title="Came later")
         async for rows in pages:
             exported_titles += [row.title for row in rows]
@@ -189,14 +189,14 @@ async def test_the_same_export_again_answers_304_until_something_changes(world: 
     item = await world.publish(RESEARCH)
 
     async def export_if_changed(tag: str) -> httpx.Response:
-        async with world.by(NOBODY) as http:
+        async with world.client_for(NOBODY) as http:
             return await http.get("/v1/exports/evidence?format=ris", headers={"If-None-Match": tag})
 
     await until(lambda: _has_tag(world))
     first = await exported(world, "ris")
     assert (await export_if_changed(first.headers["etag"])).status_code == 304
     assert (await exported(world, "csv")).headers["etag"] != first.headers["etag"]
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     after = await export_if_changed(first.headers["etag"])
     assert after.status_code == 200
     assert after.content == b""
@@ -247,7 +247,7 @@ async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
                 disconnected.set()
                 await asyncio.sleep(30)
 
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         signed = http.headers["x-impact-caller"]
     scope = {
         "type": "http",
@@ -280,7 +280,7 @@ async def test_too_many_exports_at_once_are_asked_to_come_back(world: EvidenceWo
 
 
 async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: EvidenceWorld) -> None:
-    problem = await world.refused(NOBODY, "GET", "/v1/exports/evidence?format=docx")
+    problem = await world.problem(NOBODY, "GET", "/v1/exports/evidence?format=docx")
     assert problem["status"] == 422
     assert "'ris'" in problem["errors"][0]["detail"]
 
@@ -288,5 +288,5 @@ async def test_a_format_that_is_not_known_is_refused_with_those_that_are(world: 
 @pytest.mark.parametrize("format", ["ris", "xlsx"])
 async def test_items_of_which_none_is_there_are_not_an_empty_file(world: EvidenceWorld, format: str) -> None:
     draft = await world.draft(RESEARCH)
-    problem = await world.refused(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
+    problem = await world.problem(NOBODY, "GET", f"/v1/exports/evidence?format={format}&id={new_id()}&id={draft}")
     assert (problem["status"], problem["title"]) == (404, "None of these items is published")

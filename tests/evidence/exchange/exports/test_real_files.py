@@ -15,7 +15,7 @@ from tests.conftest import FreshDatabase
 from tests.evidence.exchange.writers.test_round_trip import READ
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld, data
 from tests.support.callers import NOBODY
-from tests.support.world import world_on
+from tests.support.world import open_world
 
 DEMO = ("asreview", "tests", "demo_data")
 COLREV = ("colrev", "tests", "review_manager", "3_packages_search", "data")
@@ -57,7 +57,7 @@ async def library(fresh_database: FreshDatabase) -> AsyncGenerator[EvidenceWorld
     """With what the real files hold."""
     contents = [data(*DEMO, name).read_bytes() for name in ASREVIEW_FILES]
     contents += [path.read_bytes() for path in colrev_files()]
-    async with world_on(EvidenceWorld, await fresh_database("evidence")) as world:
+    async with open_world(EvidenceWorld, await fresh_database("evidence")) as world:
         for content in (*contents, nagtegaal()):
             job = await world.import_file(content, publish="true")
             assert job["status"] == "done"
@@ -65,7 +65,7 @@ async def library(fresh_database: FreshDatabase) -> AsyncGenerator[EvidenceWorld
 
 
 async def exported(world: EvidenceWorld, format: str) -> bytes:
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.get("/v1/exports/evidence", params={"format": format})
     assert response.is_success
     return response.content
@@ -81,7 +81,7 @@ async def test_real_records_come_back_the_same_from_every_format(
     expected = await published_rows(library)
     assert len(expected) > FIRST + 100
     for format in READ:
-        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
+        async with open_world(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             job = await elsewhere.import_file(await exported(library, format), publish="true")
             assert (format, job["created"], job["rejected"], job["problems"]) == (format, len(expected), 0, [])
             assert await published_rows(elsewhere) == expected
@@ -113,7 +113,7 @@ async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_
     expected = await public_items(world)
     assert {item["attributed_to"] for item in expected if "attributed_to" in item} >= {"Mary", None}
     for format in READ:
-        async with world_on(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
+        async with open_world(EvidenceWorld, await fresh_database("evidence")) as elsewhere:
             await elsewhere.topic()
             job = await elsewhere.import_file(await exported(world, format), publish="true")
             assert (format, job["created"], job["rejected"]) == (format, 4, 0)
@@ -123,7 +123,7 @@ async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_
 async def public_items(world: EvidenceWorld) -> list[dict[str, Any]]:
     """As the public sees the items, but for when and under which topic of this library."""
     ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE state = 'published' ORDER BY id")]
-    items = [await world.done(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]
+    items = [await world.json(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]
     apart = {"topics", "created_at", "updated_at", "published_at"}
     assert [len(item["topics"]) for item in items] == [1] * len(items)
     return [{name: value for name, value in item.items() if name not in apart} for item in items]

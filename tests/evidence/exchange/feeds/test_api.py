@@ -75,7 +75,7 @@ async def test_a_withdrawn_item_leaves_a_tombstone_at_once(world: EvidenceWorld)
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamp_all(world.database)
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for path in ("/v1/feeds/evidence", f"/v1/feeds/evidence?topic={topic}"):
         root = await feed(world, path)
         assert titles(root) == []
@@ -158,7 +158,7 @@ async def test_a_link_set_holds_every_link_and_the_way_back(world: EvidenceWorld
     for target, other in zip(around["describedby"], back, strict=True):
         assert other == {"anchor": target["href"], "describes": [{"href": item_url, "type": "application/json"}]}
         assert (await get(world, target["href"])).headers["content-type"].startswith(target["type"])
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     assert (await get(world, f"/v1/evidence/{account}/linkset")).status_code == 410
 
 
@@ -188,7 +188,7 @@ async def test_the_sitemap_leads_to_everything_published_and_to_nothing_else(
     items = {await world.publish(RESEARCH | {"title": f"Part {n} of five", "identifiers": []}) for n in range(5)}
     await world.draft(ACCOUNT)
     withdrawn = await world.publish(ACCOUNT | {"title": "Gone"})
-    await world.done(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{withdrawn}/withdraw")
     index = parsed((await get(world, "/sitemap.xml")).content)
     assert index.tag == f"{SITEMAP}sitemapindex"
     pages = [element.text for element in index.iter(f"{SITEMAP}loc")]

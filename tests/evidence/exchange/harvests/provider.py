@@ -133,7 +133,7 @@ def pages(*contents: bytes, granularity: str = SECONDS) -> Answers:
 
 async def new_harvest(world: EvidenceWorld, url: str, **more: Any) -> dict[str, Any]:
     world.app.state.settings.harvest_private_addresses = True
-    return await world.done(EDITOR, "POST", "/v1/harvests", {"base_url": url, **more})
+    return await world.json(EDITOR, "POST", "/v1/harvests", {"base_url": url, **more})
 
 
 async def run_all(world: EvidenceWorld) -> None:
@@ -147,18 +147,18 @@ async def harvested(world: EvidenceWorld, url: str, **more: Any) -> dict[str, An
     """The harvest after its first run."""
     harvest = await new_harvest(world, url, **more)
     await run_all(world)
-    return await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
+    return await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
 
 
 async def again(world: EvidenceWorld, harvest: dict[str, Any]) -> dict[str, Any]:
     """The last run after one more."""
-    await world.done(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
+    await world.json(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
     await run_all(world)
-    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}"))["last_run"]
+    return (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}"))["last_run"]
 
 
 async def quarantine(world: EvidenceWorld, harvest: dict[str, Any]) -> list[dict[str, Any]]:
-    return (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantined-records"))["items"]
+    return (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantined-records"))["items"]
 
 
 def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:

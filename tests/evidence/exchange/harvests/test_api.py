@@ -29,8 +29,8 @@ SOURCE = {"base_url": "https://repository.example.org/oai", "set_spec": "social:
 
 
 async def test_a_source_is_named_and_listed_with_its_plan(world: EvidenceWorld) -> None:
-    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
-    (listed_harvest,) = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]
+    harvest = await world.json(EDITOR, "POST", "/v1/harvests", SOURCE)
+    (listed_harvest,) = (await world.json(EDITOR, "GET", "/v1/harvests"))["items"]
     assert listed_harvest == harvest
     assert {name: harvest[name] for name in SOURCE} == SOURCE
     assert harvest["last_run"] is None
@@ -38,18 +38,18 @@ async def test_a_source_is_named_and_listed_with_its_plan(world: EvidenceWorld) 
 
 
 async def test_what_becomes_of_a_harvest_can_be_changed_and_its_source_cannot(world: EvidenceWorld) -> None:
-    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
+    harvest = await world.json(EDITOR, "POST", "/v1/harvests", SOURCE)
     topic = await world.topic()
     path = f"/v1/harvests/{harvest['id']}"
-    assert (await world.refused(EDITOR, "PATCH", path, {"publish": True}))["status"] == 428
+    assert (await world.problem(EDITOR, "PATCH", path, {"publish": True}))["status"] == 428
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-    changed = await world.done(EDITOR, "PATCH", path, {"publish": True, "topics": [topic]}, if_match=tag)
+    changed = await world.json(EDITOR, "PATCH", path, {"publish": True, "topics": [topic]}, if_match=tag)
     assert (changed["publish"], changed["topics"], changed["every_hours"]) == (True, [topic], 24)
-    assert (await world.refused(EDITOR, "PATCH", path, {"publish": False}, if_match=tag))["status"] == 412
+    assert (await world.problem(EDITOR, "PATCH", path, {"publish": False}, if_match=tag))["status"] == 412
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-    error = await world.refused(EDITOR, "PATCH", path, {"base_url": "https://other.example.org"}, if_match=tag)
+    error = await world.problem(EDITOR, "PATCH", path, {"base_url": "https://other.example.org"}, if_match=tag)
     assert error["errors"][0]["pointer"] == "/base_url"
-    unknown = await world.refused(EDITOR, "PATCH", path, {"topics": [str(NOBODY.id)]}, if_match=tag)
+    unknown = await world.problem(EDITOR, "PATCH", path, {"topics": [str(NOBODY.id)]}, if_match=tag)
     assert unknown["errors"][0]["pointer"] == "/topics/0"
 
 
@@ -63,20 +63,20 @@ async def test_a_run_leaves_the_tag_of_its_harvest_as_it_was(world: EvidenceWorl
 async def test_every_run_is_listed_with_its_counts(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), size=1))) as source:
         harvest = await harvested(world, source.url)
-    (run,) = (await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/runs"))["items"]
+    (run,) = (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/runs"))["items"]
     assert run == harvest["last_run"]
     assert (run["done"], run["total"], run["problems"]) == (1, 1, [])
 
 
 async def test_a_harvest_and_a_record_that_are_not_there_are_not_found(world: EvidenceWorld) -> None:
-    harvest = await world.done(EDITOR, "POST", "/v1/harvests", SOURCE)
+    harvest = await world.json(EDITOR, "POST", "/v1/harvests", SOURCE)
     for method, path in (
         ("GET", f"/v1/harvests/{NOBODY.id}"),
         ("GET", f"/v1/harvests/{NOBODY.id}/runs"),
         ("GET", f"/v1/harvests/{NOBODY.id}/quarantined-records"),
         ("POST", f"/v1/harvests/{harvest['id']}/quarantined-records/{NOBODY.id}/retry"),
     ):
-        assert (await world.refused(EDITOR, method, path))["status"] == 404
+        assert (await world.problem(EDITOR, method, path))["status"] == 404
 
 
 async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_quarantine(world: EvidenceWorld) -> None:
@@ -85,9 +85,9 @@ async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_qua
         other = await harvested(world, source.url)
         path = f"/v1/harvests/{harvest['id']}"
         assert len(await quarantine(world, harvest)) == 1
-        assert (await world.refused(EDITOR, "DELETE", path))["status"] == 428
-        assert (await world.refused(EDITOR, "DELETE", path, if_match='"7"'))["status"] == 412
-        assert (await world.refused(CARER, "DELETE", path, if_match="*"))["status"] == 403
+        assert (await world.problem(EDITOR, "DELETE", path))["status"] == 428
+        assert (await world.problem(EDITOR, "DELETE", path, if_match='"7"'))["status"] == 412
+        assert (await world.problem(CARER, "DELETE", path, if_match="*"))["status"] == 403
         assert len(await quarantine(world, harvest)) == 1
         tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
         gone = await world.call(EDITOR, "DELETE", path, if_match=tag)
@@ -103,9 +103,9 @@ async def test_a_source_that_is_removed_leaves_what_it_brought_and_takes_its_qua
         ("POST", "/runs"),
         ("DELETE", ""),
     ):
-        refusal = await world.refused(EDITOR, method, path + more, if_match="*")
+        refusal = await world.problem(EDITOR, method, path + more, if_match="*")
         assert (refusal["status"], refusal["title"]) == (410, "This source is no longer harvested")
-    assert [named["id"] for named in (await world.done(EDITOR, "GET", "/v1/harvests"))["items"]] == [other["id"]]
+    assert [named["id"] for named in (await world.json(EDITOR, "GET", "/v1/harvests"))["items"]] == [other["id"]]
     assert len(await items(world)) == 1
     owners = "SELECT harvest_id FROM quarantined_records UNION SELECT harvest_id FROM harvest_records"
     assert [str(row["harvest_id"]) for row in await world.rows(owners)] == [other["id"]]

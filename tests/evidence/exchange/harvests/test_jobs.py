@@ -126,7 +126,7 @@ async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: Evi
         async with world.database.transaction() as uow:
             await uow.session.execute(text("UPDATE harvest_runs SET try_at = now()"))
         await run_all(world)
-        done = await world.done(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
+        done = await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")
     assert counts(done["last_run"]) == (1, 1, 0, 0, 0, 0)
 
 
@@ -161,7 +161,7 @@ async def test_a_plan_asks_again_when_its_time_has_come(world: EvidenceWorld) ->
         assert len(source.lists) == 1
         tag = (await world.call(EDITOR, "GET", f"/v1/harvests/{harvest['id']}")).headers["etag"]
         path = f"/v1/harvests/{harvest['id']}"
-        changed = await world.done(EDITOR, "PATCH", path, {"every_hours": None}, if_match=tag)
+        changed = await world.json(EDITOR, "PATCH", path, {"every_hours": None}, if_match=tag)
         assert changed["next_at"] is None
 
 
@@ -169,13 +169,13 @@ async def test_a_source_is_not_asked_twice_at_once(world: EvidenceWorld) -> None
     async with provider(lambda _: IDENTIFY.encode()) as source:
         harvest = await new_harvest(world, source.url)
         assert await lease_next_page(world.database) is not None
-        refusal = await world.refused(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
+        refusal = await world.problem(EDITOR, "POST", f"/v1/harvests/{harvest['id']}/runs")
         assert refusal["status"] == 409
 
 
 @pytest.mark.parametrize("caller", [NOBODY, CARER])
 async def test_editors_alone_harvest(world: EvidenceWorld, caller: Any) -> None:
-    refusal = await world.refused(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
+    refusal = await world.problem(caller, "POST", "/v1/harvests", {"base_url": "https://example.org/oai"})
     assert refusal["status"] in (401, 403)
     assert ACCOUNT["title"] not in str(refusal)
 
@@ -192,7 +192,7 @@ async def test_a_list_that_goes_in_a_circle_is_given_up(
         for _ in range(20):
             if not await harvester.process_next_page(world.database):
                 break
-        harvest = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
+        harvest = (await world.json(EDITOR, "GET", "/v1/harvests"))["items"][0]
     assert harvest["last_run"]["status"] == "failed"
     assert "same page" in harvest["last_run"]["problems"][0]
     assert harvest["last_run"]["created"] == len(tokens)

@@ -19,7 +19,7 @@ from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
 from tests.gateway.serving import QuietServer
 from tests.support.callers import CARER, EDITOR
 from tests.support.settings import caller_keys
-from tests.support.world import world_on
+from tests.support.world import open_world
 
 Asgi = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -72,7 +72,7 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
     published = [await world.publish(item) for item in (*works, whole, ACCOUNT)]
     published.append(await world.publish(PRACTICE, EDITOR))
     await stamp_all(world.database)
-    async with listening(world) as url, world_on(EvidenceWorld, await fresh_database("evidence")) as other:
+    async with listening(world) as url, open_world(EvidenceWorld, await fresh_database("evidence")) as other:
         harvest = await harvested(other, url, publish=True, metadata_prefix=prefix)
         assert harvest["last_run"]["status"] == "done", harvest
         assert counts(harvest["last_run"]) == (9, 9, 0, 0, 0, 0)
@@ -92,8 +92,8 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
         async with other.database.transaction() as uow:
             await uow.session.execute(text("UPDATE harvests SET since = NULL"))
         assert counts(await again(other, harvest)) == (9, 0, 9, 0, 0, 0)
-        await world.done(CARER, "POST", f"/v1/evidence/{published[0]}/withdraw")
-        await world.done(CARER, "POST", f"/v1/evidence/{published[7]}/withdraw")
+        await world.json(CARER, "POST", f"/v1/evidence/{published[0]}/withdraw")
+        await world.json(CARER, "POST", f"/v1/evidence/{published[7]}/withdraw")
         await stamp_all(world.database)
         run = await again(other, harvest)
         assert (run["deleted"], run["created"], run["changed"]) == (2, 0, 0)

@@ -30,19 +30,19 @@ async def test_an_import_is_taken_at_once_and_done_in_the_background(world: Evid
 async def test_new_items_are_drafts_unless_they_are_to_be_published(world: EvidenceWorld) -> None:
     topic = await world.topic()
     await world.import_file(RIS, topics=topic)
-    assert (await world.done(NOBODY, "GET", "/v1/evidence"))["items"] == []
-    assert len((await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]) == 1
+    assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
+    assert len((await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]) == 1
     assert [event for event in await world.events() if isinstance(event, EvidencePublished)] == []
 
 
 async def test_published_items_are_filed_and_told_of(world: EvidenceWorld) -> None:
     topics = [await world.topic("One"), await world.topic("Two")]
     await world.import_file(RIS + OTHER, topics=", ".join(topics), publish="true")
-    items = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
+    items = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
     assert [item["topics"] for item in items] == [sorted(topics)] * 2
     events = [event for event in await world.events() if isinstance(event, EvidencePublished)]
     assert {str(event.item_id) for event in events} == {item["id"] for item in items}
-    assert (await world.done(NOBODY, "GET", f"/v1/topics/{topics[0]}/coverage"))["research"] == 2
+    assert (await world.json(NOBODY, "GET", f"/v1/topics/{topics[0]}/coverage"))["research"] == 2
 
 
 async def test_a_work_that_was_added_by_hand_is_matched(world: EvidenceWorld) -> None:
@@ -52,10 +52,10 @@ async def test_a_work_that_was_added_by_hand_is_matched(world: EvidenceWorld) ->
 
 async def test_a_withdrawn_work_does_not_come_back(world: EvidenceWorld) -> None:
     await world.import_file(RIS, publish="true")
-    (item,) = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
+    (item,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
     assert counts(await world.import_file(RIS, publish="true")) == (1, 0, 1, 0)
-    assert (await world.done(NOBODY, "GET", "/v1/evidence"))["items"] == []
+    assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
 
 
 async def test_what_was_refused_is_told_with_its_place_and_the_reason(world: EvidenceWorld) -> None:
@@ -63,12 +63,12 @@ async def test_what_was_refused_is_told_with_its_place_and_the_reason(world: Evi
     job = await world.import_file(b"junk\n" + UNTITLED + RIS + long + UNTITLED)
     assert counts(job) == (4, 1, 0, 3)
     assert job["problems"] == ["1 line that belonged to no record was passed over."]
-    page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?limit=2")
+    page = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?limit=2")
     assert [(r["number"], r["line"], r["reason"]) for r in page["items"]] == [
         (1, 2, "It has no title."),
         (3, 12, "title: String should have at most 1000 characters"),
     ]
-    rest = await world.done(EDITOR, "GET", page["next"].removeprefix("http://testserver"))
+    rest = await world.json(EDITOR, "GET", page["next"].removeprefix("http://testserver"))
     assert [r["number"] for r in rest["items"]] == [4]
 
 
@@ -135,7 +135,7 @@ async def test_xml_that_declares_entities_is_refused_for_safety(world: EvidenceW
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
 async def test_files_in_every_usual_encoding_are_imported(world: EvidenceWorld, encoding: str) -> None:
     await world.import_file("TY  - JOUR\nTI  - Café für Angehörige\nER  - \n".encode(encoding), publish="true")
-    (item,) = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
+    (item,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
     assert item["title"] == "Café für Angehörige"
 
 
@@ -175,7 +175,7 @@ async def test_an_import_that_is_not_there_is_not_found(world: EvidenceWorld) ->
 
 async def test_imports_are_listed_the_newest_first(world: EvidenceWorld) -> None:
     first, second = await world.import_file(RIS), await world.import_file(OTHER)
-    page = await world.done(person_with_key(), "GET", "/v1/imports")
+    page = await world.json(person_with_key(), "GET", "/v1/imports")
     assert [job["id"] for job in page["items"]] == [second["id"], first["id"]]
 
 

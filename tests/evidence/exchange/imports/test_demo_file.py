@@ -19,7 +19,7 @@ async def test_every_demonstration_record_says_that_it_is_invented(world: Eviden
     assert len(records) == 25
     assert all("nvented for demonstration" in record for record in records)
     await world.import_file(DEMO.read_bytes(), publish="true")
-    items = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
+    items = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
     for item in items:
-        whole = await world.done(NOBODY, "GET", f"/v1/evidence/{item['id']}")
+        whole = await world.json(NOBODY, "GET", f"/v1/evidence/{item['id']}")
         assert all(identifier["value"].startswith("10.5555/impact.demo.") for identifier in whole["identifiers"])

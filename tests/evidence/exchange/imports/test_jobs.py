@@ -39,14 +39,14 @@ async def test_a_large_file_is_read_in_parts_and_the_counts_add_up_after_each(wo
     sent = await world.send(many(3200, untitled_every=100) + many(300))
     progress: list[int] = []
     while await jobs.process_next_part(world.database):
-        job = await world.done(EDITOR, "GET", sent.headers["location"])
+        job = await world.json(EDITOR, "GET", sent.headers["location"])
         read, created, matched, rejected = counts(job)
         assert read == created + matched + rejected
         assert 0 < job["done"] <= job["total"]
         progress.append(read)
     assert len(progress) > 2
     assert progress == sorted(progress)
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     # Of the second 300, three had no title the first time.
     assert counts(job) == (3500, 3171, 297, 32)
     assert await world.rows("SELECT 1 FROM import_chunks") == []
@@ -65,17 +65,17 @@ async def test_a_killed_worker_loses_nothing_and_repeats_nothing(world: Evidence
     read = 0
     async with asyncio.timeout(60):
         while read == 0:
-            job = await world.done(EDITOR, "GET", sent.headers["location"])
+            job = await world.json(EDITOR, "GET", sent.headers["location"])
             read = job["read"]
     worker.send_signal(signal.SIGKILL)
     await worker.wait()
-    halfway = await world.done(EDITOR, "GET", sent.headers["location"])
+    halfway = await world.json(EDITOR, "GET", sent.headers["location"])
     assert 0 < halfway["read"] < 4000
     item_counts = await world.rows("SELECT count(*) AS number FROM items")
     assert item_counts[0]["number"] == halfway["created"] == halfway["read"]
     await until_free(world)
     await world.read_all()
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], counts(job)) == ("done", (4000, 4000, 0, 0))
     assert (await world.rows("SELECT count(*) AS number FROM items"))[0]["number"] == 4000
 
@@ -93,7 +93,7 @@ async def test_two_workers_read_two_equal_files_into_one_set_of_items(world: Evi
     first, second = await world.send(many(1000)), await world.send(many(1000))
     await asyncio.gather(world.read_all(), world.read_all(), world.read_all())
     await world.read_all()
-    both = [await world.done(EDITOR, "GET", sent.headers["location"]) for sent in (first, second)]
+    both = [await world.json(EDITOR, "GET", sent.headers["location"]) for sent in (first, second)]
     assert [job["status"] for job in both] == ["done", "done"]
     assert sum(job["created"] for job in both) == 1000
     assert sum(job["matched"] for job in both) == 1000
@@ -126,13 +126,13 @@ async def test_a_file_that_fails_again_and_again_is_given_up_and_holds_up_no_oth
     failing = await world.send(many(3))
     other = await world.send(many(3).replace(b"carers", b"people").replace(b"10.5555", b"10.6666"))
     await world.read_all()
-    assert (await world.done(EDITOR, "GET", other.headers["location"]))["status"] == "done"
+    assert (await world.json(EDITOR, "GET", other.headers["location"]))["status"] == "done"
     for _ in range(PART_ATTEMPTS.max_attempts - 1):
-        assert (await world.done(EDITOR, "GET", failing.headers["location"]))["status"] == "running"
+        assert (await world.json(EDITOR, "GET", failing.headers["location"]))["status"] == "running"
         assert not await jobs.process_next_part(world.database)
         await wait_no_longer(world)
         await world.read_all()
-    job = await world.done(EDITOR, "GET", failing.headers["location"])
+    job = await world.json(EDITOR, "GET", failing.headers["location"])
     assert (job["status"], counts(job)) == ("failed", (0, 0, 0, 0))
     assert "Send the file again" in job["problems"][0]
 
@@ -145,7 +145,7 @@ async def test_what_failed_for_a_while_is_read_in_the_end(world: EvidenceWorld) 
     await when_a_title_says(world, "carers", "RETURN NEW;")
     await wait_no_longer(world)
     await world.read_all()
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], counts(job), job["problems"]) == ("done", (3, 3, 0, 0), [])
 
 
@@ -158,7 +158,7 @@ async def test_however_often_the_database_goes_away_no_import_is_given_up(world:
             await jobs.process_next_part(world.database)
     await when_a_title_says(world, "carers", "RETURN NEW;")
     await world.read_all()
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], counts(job)) == ("done", (3, 3, 0, 0))
 
 
@@ -206,16 +206,16 @@ async def test_what_was_read_ahead_of_a_failure_is_neither_lost_nor_written_twic
     stop = asyncio.Event()
     running = asyncio.create_task(jobs.process_imports(world.database, stop))
     await until(lambda: world.rows("SELECT 1 FROM imports WHERE attempts > 0"))
-    assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (1000, 1000, 0, 0)
+    assert counts(await world.json(EDITOR, "GET", sent.headers["location"])) == (1000, 1000, 0, 0)
     await when_a_title_says(world, "What 1500 carers", "RETURN NEW;")
     await wait_no_longer(world)
     await until_done(world, sent.headers["location"])
     stop.set()
     await running
-    assert counts(await world.done(EDITOR, "GET", sent.headers["location"])) == (2500, 2500, 0, 0)
+    assert counts(await world.json(EDITOR, "GET", sent.headers["location"])) == (2500, 2500, 0, 0)
 
 
 async def until_done(world: EvidenceWorld, location: str) -> None:
     async with asyncio.timeout(30):
-        while (await world.done(EDITOR, "GET", location))["status"] != "done":
+        while (await world.json(EDITOR, "GET", location))["status"] != "done":
             pass

@@ -24,8 +24,8 @@ async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once
     await world.import_file(many(1500), topics=topic)
     again = await world.import_file(many(1501), publish="true")
     assert (counts(again), again["published"]) == ((1501, 1, 1500, 0), 1500)
-    assert (await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["research"] == 1500
-    assert len((await world.done(NOBODY, "GET", "/v1/evidence?limit=200"))["items"]) == 200
+    assert (await world.json(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["research"] == 1500
+    assert len((await world.json(NOBODY, "GET", "/v1/evidence?limit=200"))["items"]) == 200
     assert (await world.import_file(many(1501), publish="true"))["published"] == 0
     events = await publish_events(world)
     assert len({event.item_id for event in events}) == len(events) == 1501
@@ -34,8 +34,8 @@ async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once
 
 async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
-    first, second = (item["id"] for item in (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
-    await world.done(EDITOR, "POST", f"/v1/evidence/{first}/publish")
+    first, second = (item["id"] for item in (await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
+    await world.json(EDITOR, "POST", f"/v1/evidence/{first}/publish")
     assert (await world.import_file(many(2), publish="true"))["published"] == 1
     by_hand, in_bulk = [
         await world.rows("SELECT state, version, edition, updated_at > created_at FROM items WHERE id = :id", id=id)
@@ -65,8 +65,8 @@ async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_fo
     world: EvidenceWorld,
 ) -> None:
     await world.import_file(many(1))
-    (item,) = (await world.done(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
+    (item,) = (await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
     await world.draft(RESEARCH)
     again = await world.import_file(many(1) + SAME, publish="true")
     assert (counts(again), again["published"]) == ((2, 0, 2, 0), 0)
@@ -78,7 +78,7 @@ async def test_a_partner_publishes_only_what_it_brought_itself(world: EvidenceWo
     for content, form in ((many(2), {}), (many(2), {"publish": "true"})):
         await world.send(content, PARTNER, **form)
         await world.read_all()
-    latest = (await world.done(EDITOR, "GET", "/v1/imports"))["items"][0]
+    latest = (await world.json(EDITOR, "GET", "/v1/imports"))["items"][0]
     assert (latest["matched"], latest["published"]) == (2, 1)
 
 
@@ -92,7 +92,7 @@ async def test_who_changes_a_draft_at_that_moment_is_not_waited_for_and_nothing_
     assert await publish_events(world) == []
     await wait_no_longer(world)
     await world.read_all()
-    assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1
+    assert (await world.json(EDITOR, "GET", sent.headers["location"]))["published"] == 1
 
 
 async def test_who_refers_to_a_draft_at_that_moment_does_not_keep_it_from_being_published(world: EvidenceWorld) -> None:
@@ -101,4 +101,4 @@ async def test_who_refers_to_a_draft_at_that_moment_does_not_keep_it_from_being_
     async with world.database.engine.begin() as comparing:
         await comparing.execute(text("SELECT FROM items FOR KEY SHARE"))
         await world.read_all()
-        assert (await world.done(EDITOR, "GET", sent.headers["location"]))["published"] == 1
+        assert (await world.json(EDITOR, "GET", sent.headers["location"]))["published"] == 1

@@ -122,7 +122,7 @@ async def test_the_file_is_one_of_its_format_for_other_programs_too(world: Evide
 async def test_a_record_that_is_too_long_is_told_of_and_not_kept(world: EvidenceWorld) -> None:
     long = b"TY  - JOUR\nAB  - " + b"x " * MAX_RECORD_BYTES + b"\nER  - \n"
     job = await world.import_file(long + BAD_RIS + long)
-    rejects = (await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
+    rejects = (await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects"))["items"]
     assert [reject["original_available"] for reject in rejects] == [False, True, False]
     assert await original(world, job) == BAD_RIS
 
@@ -140,7 +140,7 @@ async def test_of_a_file_that_is_wrong_throughout_only_the_first_are_kept(
 async def test_where_nothing_is_kept_a_person_is_told_why(world: EvidenceWorld) -> None:
     for content in (GOOD_RIS, b"title,author\n,\n"):
         job = await world.import_file(content)
-        refusal = await world.refused(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
+        refusal = await world.problem(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?format=original")
         assert (refusal["status"], "longer than 1 MB" in refusal["detail"]) == (404, True)
 
 
@@ -151,7 +151,7 @@ async def test_after_thirty_days_the_next_import_that_ends_clears_them_away(worl
         await connection.execute(text("UPDATE imports SET finished_at = :at WHERE id = :id"), ended)
     await world.import_file(GOOD_RIS)
     assert await original(world, new) == BAD_RIS
-    gone = await world.refused(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects?format=original")
+    gone = await world.problem(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects?format=original")
     assert gone["status"] == 404
-    (reject,) = (await world.done(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects"))["items"]
+    (reject,) = (await world.json(EDITOR, "GET", f"/v1/imports/{old['id']}/rejects"))["items"]
     assert (reject["reason"], reject["original_available"]) == ("It has no title.", False)

@@ -37,7 +37,7 @@ async def test_an_item_of_another_library_comes_in_once_and_keeps_its_id(
     topic = await world.topic("Breaks for carers")
     content = exported(item, item_id, topics=["Breaks for carers", "A topic that is not here"])
     assert counts(await world.import_file(content, publish="true")) == (1, 1, 0, 0)
-    imported = await world.done(NOBODY, "GET", f"/v1/evidence/{item_id}")
+    imported = await world.json(NOBODY, "GET", f"/v1/evidence/{item_id}")
     assert (imported["title"], imported["way_of_knowing"], imported["topics"]) == (
         item["title"],
         item["way_of_knowing"],
@@ -59,14 +59,14 @@ async def test_an_account_without_a_word_of_consent_is_refused(world: EvidenceWo
     payload = {name: value for name, value in ACCOUNT.items() if name != "consent"}
     job = await world.import_file(exported(payload, new_id()))
     assert counts(job) == (1, 0, 0, 1)
-    page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
+    page = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
     assert page["items"][0]["reason"] == "consent: Field required"
 
 
 async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: EvidenceWorld) -> None:
     content = exported(ACCOUNT, new_id()).replace(b'"details"', b"details")
     job = await world.import_file(content)
-    page = await world.done(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
+    page = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects")
     assert "changed by hand" in page["items"][0]["reason"]
 
 
@@ -108,7 +108,7 @@ async def test_a_reference_that_names_an_item_of_another_library_is_a_work_like_
 
 async def test_an_account_that_was_withdrawn_does_not_come_back(world: EvidenceWorld) -> None:
     item_id = await world.publish(ACCOUNT)
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item_id}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item_id}/withdraw")
     assert counts(await world.import_file(exported(ACCOUNT, UUID(item_id)), publish="true")) == (1, 0, 1, 0)
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item_id}")).status_code == 410
 
@@ -128,4 +128,4 @@ async def test_an_item_is_filed_under_no_more_topics_than_it_may_have(world: Evi
     assert len(item.json()["topics"]) == 20
     assert set(ids[20:]) < set(item.json()["topics"])
     etag = item.headers["etag"]
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item_id}", {"title": "One call for a break"}, If_Match=etag)
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item_id}", {"title": "One call for a break"}, If_Match=etag)

@@ -54,7 +54,7 @@ async def stamped(world: EvidenceWorld) -> None:
 async def ask(world: EvidenceWorld, **arguments: str) -> Any:
     """`from_` stands for `from`."""
     parameters = {name.rstrip("_"): value for name, value in arguments.items()}
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.get("/oai", params=parameters)
     assert response.status_code == 200, response.text
     assert response.headers["content-type"].startswith("text/xml")

@@ -194,7 +194,7 @@ async def test_a_withdrawn_account_leaves_a_deleted_record_without_words_at_once
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     await stamped(world)
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for _ in ("before it is stamped", "after"):
         for prefix in ("oai_dc", "oai_datacite"):
             (record,) = await all_records(world, metadataPrefix=prefix, set=f"topic:{topic}")
@@ -212,7 +212,7 @@ async def test_what_was_never_published_is_never_shown(world: EvidenceWorld) -> 
     item = await world.draft(RESEARCH)
     await stamped(world)
     assert await error_code(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     await stamped(world)
     assert await error_code(world, verb="ListRecords", metadataPrefix="oai_dc") == "noRecordsMatch"
     arguments = {"verb": "GetRecord", "metadataPrefix": "oai_dc", "identifier": identifier(item)}
@@ -222,7 +222,7 @@ async def test_what_was_never_published_is_never_shown(world: EvidenceWorld) -> 
 async def test_a_retraction_is_said_first(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     notice = {"nature": "retraction", "on": "2024-02-01", "source": "the journal"}
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", notice)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", notice)
     (record,) = await records(world)
     assert dublin_core(record, "description")[0] == "This work has been retracted on 2024-02-01 (the journal)."
 
@@ -240,7 +240,7 @@ async def test_no_character_breaks_an_answer(world: EvidenceWorld) -> None:
 async def test_a_form_asks_as_an_address_does(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
     await stamped(world)
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.post("/oai", data={"verb": "ListIdentifiers", "metadataPrefix": "oai_dc"})
         error = await http.post("/oai", json={"verb": "Identify"})
     assert ids(list(parsed(response.content).iter(f"{OAI}header"))) == [item]

@@ -157,7 +157,7 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
 
     async def patch(change: dict[str, Any]) -> None:
         read = await world.call(EDITOR, "GET", f"/v1/evidence/{item}")
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", change, if_match=read.headers["etag"])
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", change, if_match=read.headers["etag"])
 
     async def sql(statement: str) -> None:
         async with world.database.transaction() as uow:
@@ -170,7 +170,7 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
         ("its topic's name", lambda: sql("UPDATE topics SET name = 'Time off' WHERE id = :topic")),
         (
             "a retraction",
-            lambda: world.done(
+            lambda: world.json(
                 EDITOR, "POST", f"/v1/evidence/{item}/retract", {"nature": "retraction", "source": "a list"}
             ),
         ),
@@ -184,7 +184,7 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
                 "UPDATE items SET state = 'published', merged_into = NULL, published_at = now() WHERE id = :item"
             ),
         ),
-        ("withdrawal", lambda: world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")),
+        ("withdrawal", lambda: world.json(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")),
     ]
     before = await times(world)
     for what, change in changes:
@@ -231,8 +231,8 @@ async def test_what_was_filed_elsewhere_and_withdrawn_between_two_stamps_is_dele
     former_topic, other_topic = await world.topic("Breaks"), await world.topic("Sleep")
     item = await world.publish(ACCOUNT, topics=[former_topic])
     await stamped(world)
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [other_topic]}, If_Match="*")
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [other_topic]}, If_Match="*")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     await stamped(world)
     (record,) = await all_records(world, metadataPrefix="oai_dc", set=f"topic:{former_topic}")
     assert record.find(f"{OAI}header").get("status") == "deleted"

@@ -64,7 +64,7 @@ WRONG = [
 async def test_each_mistake_is_answered_with_its_error(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
     await stamped(world)
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         for query, code in WRONG:
             response = await http.get(f"/oai?{query}")
             assert response.status_code == 200, query
@@ -89,6 +89,6 @@ async def test_the_last_second_and_the_last_day_of_time_are_taken(world: Evidenc
 
 @pytest.mark.parametrize("many", [21, 2_000])
 async def test_more_arguments_than_anyone_needs_are_refused(world: EvidenceWorld, many: int) -> None:
-    async with world.by(NOBODY) as http:
+    async with world.client_for(NOBODY) as http:
         response = await http.get("/oai?" + "&".join(f"a{n}=1" for n in range(many)))
     assert code_of(parsed(response.content)) == "badArgument"

@@ -16,7 +16,7 @@ from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNI
 from services.evidence.exchange.readers.tagged import ris
 from services.evidence.exchange.readers.xml.elements import MAX_COMMENT_BYTES
 from services.evidence.exchange.readers.xml.jats import MAX_ARTICLE_BYTES
-from tests.support.growth import LINEAR, growth
+from tests.support.growth import MAX_LINEAR_RATIO, growth_ratio
 
 ARTICLE = (
     "<PubmedArticle><MedlineCitation><PMID>{0}</PMID><Article><ArticleTitle>Öne {0}</ArticleTitle></Article>"
@@ -223,4 +223,4 @@ def test_a_text_of_many_lines_is_put_together_once() -> None:
         (record,) = read("ris", content, [262_144])
         assert record.fields["AB"] == ["a" + "\nb" * lines]
 
-    assert growth(put_together, 50_000) < LINEAR
+    assert growth_ratio(put_together, 50_000) < MAX_LINEAR_RATIO

@@ -33,7 +33,7 @@ def csv_file(*rows: str) -> bytes:
 
 
 async def send(world: EvidenceWorld, content: bytes, caller: Caller = EDITOR, **form: str) -> httpx.Response:
-    async with world.by(caller) as http:
+    async with world.client_for(caller) as http:
         return await http.post("/v1/retractions", files={"file": ("retraction_watch.csv", content)}, data=form)
 
 
@@ -52,7 +52,7 @@ async def read_file(world: EvidenceWorld, content: bytes, **form: Any) -> dict[s
     sent = await send(world, content, **form)
     assert sent.status_code == 202, sent.text
     await run_worker(world)
-    return await world.done(EDITOR, "GET", sent.headers["location"])
+    return await world.json(EDITOR, "GET", sent.headers["location"])
 
 
 def counts(job: dict[str, Any]) -> tuple[int, ...]:
@@ -62,7 +62,7 @@ def counts(job: dict[str, Any]) -> tuple[int, ...]:
 
 
 async def notice_on(world: EvidenceWorld, item: str) -> Any:
-    return (await world.done(CARER, "GET", f"/v1/evidence/{item}"))["retraction"]
+    return (await world.json(CARER, "GET", f"/v1/evidence/{item}"))["retraction"]
 
 
 async def retraction_events(world: EvidenceWorld) -> list[tuple[str, str]]:

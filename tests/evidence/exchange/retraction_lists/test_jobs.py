@@ -49,11 +49,11 @@ async def test_a_list_flags_what_the_library_holds_and_tells_of_it(world: Eviden
         "source": "Retraction Watch",
     }
     assert (await notice_on(world, by_number))["nature"] == "expression_of_concern"
-    assert (await world.done(EDITOR, "GET", f"/v1/evidence/{draft}"))["retraction"]["nature"] == "retraction"
+    assert (await world.json(EDITOR, "GET", f"/v1/evidence/{draft}"))["retraction"]["nature"] == "retraction"
     assert sorted(await retraction_events(world)) == sorted(
         [(by_doi, "retraction"), (by_number, "expression_of_concern")]
     )
-    rejects = (await world.done(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
+    rejects = (await world.json(EDITOR, "GET", f"/v1/retractions/{job['id']}/rejects"))["items"]
     assert [(reject["number"], reject["line"]) for reject in rejects] == [(5, 6), (6, 7)]
     assert "names no work" in rejects[0]["reason"]
     assert "'Nonsense'" in rejects[1]["reason"]
@@ -80,14 +80,14 @@ async def test_a_work_that_comes_after_the_list_is_flagged_too(world: EvidenceWo
     await read_list(world, csv_row("10.5555/later"), csv_row("", pmid="42"))
     job = await world.import_file(b"TY  - JOUR\nTI  - A later arrival\nDO  - 10.5555/later\nER  - \n", publish="true")
     assert job["created"] == 1
-    [item] = (await world.done(CARER, "GET", "/v1/evidence"))["items"]
+    [item] = (await world.json(CARER, "GET", "/v1/evidence"))["items"]
     assert item["retraction"] is None
     await run_worker(world)
     assert (await notice_on(world, item["id"]))["nature"] == "retraction"
     assert await retraction_events(world) == [(item["id"], "retraction")]
     changed = await world.publish(RESEARCH | {"identifiers": []})
     names = [{"scheme": "pmid", "value": "42"}]
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"identifiers": names}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{changed}", {"identifiers": names}, If_Match="*")
     await run_worker(world)
     assert (await notice_on(world, changed))["nature"] == "retraction"
 
@@ -118,7 +118,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
         world, csv_file(*(csv_row(f"10.5555/n{n}", title=f"Line one\nline two of {n}") for n in range(35)))
     )
     assert await process_next_part(world.database)
-    half = await world.done(EDITOR, "GET", sent.headers["location"])
+    half = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (half["status"], counts(half)) == ("running", (9, 1, 0, 8, 0))
     assert 0 < half["done"] < half["total"]
     async with world.database.unit_of_work() as uow:
@@ -126,7 +126,7 @@ async def test_many_rows_are_read_in_parts_and_go_on_where_a_worker_was_killed(
         assert retraction_list is not None
         await commands.process_part(uow, retraction_list)  # killed before it was committed
     await run_worker(world)
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert (job["status"], job["done"], counts(job)) == ("done", job["total"], (35, 3, 0, 32, 0))
     assert sorted(item for item, _ in await retraction_events(world)) == sorted(items)
     assert await world.rows("SELECT * FROM retraction_chunks") == []
@@ -148,7 +148,7 @@ async def test_a_part_that_fails_by_itself_is_tried_again_and_given_up_at_last(
         async with world.database.transaction() as uow:
             stored = await fetch(uow.session, RetractionList, sent.json()["id"], missing=queries.RetractionListNotFound)
             stored.try_at = None
-    job = await world.done(EDITOR, "GET", sent.headers["location"])
+    job = await world.json(EDITOR, "GET", sent.headers["location"])
     assert job["status"] == "failed"
     assert "given up" in job["problems"][0]
 
@@ -163,7 +163,7 @@ async def test_what_is_no_such_list_says_what_to_send(world: EvidenceWorld) -> N
 
 async def test_a_withdrawn_work_is_not_held(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH | identified("10.5555/gone"))
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
     assert counts(await read_list(world, csv_row("10.5555/gone"))) == (1, 0, 0, 1, 0)
     assert await retraction_events(world) == []
 
@@ -171,10 +171,10 @@ async def test_a_withdrawn_work_is_not_held(world: EvidenceWorld) -> None:
 async def test_a_merged_work_flags_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     into = await world.publish(RESEARCH | identified("10.5555/into"))
     other = await world.publish(RESEARCH | identified("10.5555/other"))
-    merged = await world.done(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
+    merged = await world.json(EDITOR, "POST", "/v1/merges", {"items": [other], "into": into})
     assert counts(await read_list(world, csv_row("10.5555/other"))) == (1, 1, 0, 0, 0)
     assert (await notice_on(world, into))["nature"] == "retraction"
-    await world.done(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     await run_worker(world)
     assert (await notice_on(world, other))["nature"] == "retraction"
 
@@ -185,7 +185,7 @@ async def test_lists_are_for_editors_and_their_programs(world: EvidenceWorld) ->
     first = await send(world, csv_file(csv_row("10.5555/a")), program)
     second = await send(world, csv_file(csv_row("10.5555/b")))
     assert (first.status_code, second.status_code) == (202, 202)
-    page = await world.done(EDITOR, "GET", "/v1/retractions")
+    page = await world.json(EDITOR, "GET", "/v1/retractions")
     assert [job["id"] for job in page["items"]] == [second.json()["id"], first.json()["id"]]
     assert (await world.call(CARER, "GET", second.headers["location"])).status_code == 403
     assert (await world.call(EDITOR, "GET", f"/v1/retractions/{new_id()}")).status_code == 404

@@ -29,32 +29,32 @@ def answers(instrument: str, **other: str) -> dict[str, Any]:
 
 
 async def open_appraisal(world: EvidenceWorld, item: str, instrument: str) -> str:
-    appraisal = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": instrument})
+    appraisal = await world.json(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": instrument})
     return f"/v1/evidence/{item}/appraisals/{appraisal['id']}"
 
 
 async def judge_twice(world: EvidenceWorld, item: str, instrument: str, **second: str) -> str:
     path = await open_appraisal(world, item, instrument)
-    await world.done(ADA, "POST", f"{path}/judgements", answers(instrument))
-    await world.done(BEN, "POST", f"{path}/judgements", answers(instrument, **second))
+    await world.json(ADA, "POST", f"{path}/judgements", answers(instrument))
+    await world.json(BEN, "POST", f"{path}/judgements", answers(instrument, **second))
     return path
 
 
 async def test_an_account_is_appraised_by_two_people_who_settle_what_differs(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     path = await judge_twice(world, item, "jbi-narrative", c3="no", c5="cannot_tell")
-    both = await world.done(ADA, "GET", path)
+    both = await world.json(ADA, "GET", path)
     assert (both["status"], both["differences"]) == ("differing", ["3", "5"])
     assert both["agreement"] == {"compared": 6, "agreed": 4, "percent": 66.7, "kappa": 0.0}
-    assert (await world.refused(NOBODY, "GET", path))["status"] == 404
+    assert (await world.problem(NOBODY, "GET", path))["status"] == 404
     settled = {
         "resolutions": [
             {"criterion": "3", "answer": "yes", "reason": "Ben had missed the second page."},
             {"criterion": "5", "answer": "cannot_tell", "reason": "It is left open."},
         ]
     }
-    await world.done(EDITOR, "POST", f"{path}/resolve", settled)
-    public = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/appraisals"))["items"][0]
+    await world.json(EDITOR, "POST", f"{path}/resolve", settled)
+    public = (await world.json(NOBODY, "GET", f"/v1/evidence/{item}/appraisals"))["items"][0]
     assert public["status"] == "resolved"
     assert [criterion["answer"] for criterion in public["criteria"]] == [
         "yes",
@@ -76,20 +76,20 @@ async def test_neither_sees_the_others_answers_before_both_have_judged(world: Ev
     assert (response.status_code, response.headers["location"]) == (201, path)
     first = response.json()
     assert [judgement["appraiser_id"] for judgement in first["judgements"]] == [str(ADA.id)]
-    waiting = await world.done(BEN, "GET", path)
+    waiting = await world.json(BEN, "GET", path)
     assert (waiting["judgement_count"], waiting["judgements"], waiting["agreement"]) == (1, [], None)
     assert {criterion["answer"] for criterion in waiting["criteria"]} == {None}
-    after = await world.done(BEN, "POST", f"{path}/judgements", answers("practice-provenance"))
+    after = await world.json(BEN, "POST", f"{path}/judgements", answers("practice-provenance"))
     assert [judgement["appraiser_id"] for judgement in after["judgements"]] == [str(ADA.id), str(BEN.id)]
     assert after["judgements"][0]["answers"][0]["comment"] == "Why 1: no"
 
 
 async def test_two_who_judge_alike_have_nothing_to_settle(world: EvidenceWorld) -> None:
     path = await judge_twice(world, await world.publish(RESEARCH, design="qualitative"), "mmat-qualitative")
-    public = await world.done(NOBODY, "GET", path)
+    public = await world.json(NOBODY, "GET", path)
     assert public["status"] == "resolved"
     assert (public["agreement"]["percent"], public["agreement"]["kappa"]) == (100.0, None)
-    assert (await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": []}))["status"] == 409
+    assert (await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": []}))["status"] == 409
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ async def test_an_instrument_of_another_kind_is_refused_with_those_that_fit(
     world: EvidenceWorld, item: dict[str, Any], instrument: str, fitting: str
 ) -> None:
     item_id = await world.publish(item)
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item_id}/appraisals", {"instrument": instrument})
+    problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{item_id}/appraisals", {"instrument": instrument})
     assert problem["status"] == 409
     assert problem["detail"].endswith(f"choose one of: {fitting}.")
 
@@ -113,11 +113,11 @@ async def test_a_judgement_is_submitted_once_and_by_two_people(world: EvidenceWo
     item = await world.publish(ACCOUNT)
     path = await open_appraisal(world, item, "jbi-narrative")
     body = answers("jbi-narrative")
-    await world.done(ADA, "POST", f"{path}/judgements", body)
-    assert "already" in (await world.refused(ADA, "POST", f"{path}/judgements", body))["title"]
-    await world.done(BEN, "POST", f"{path}/judgements", answers("jbi-narrative", c1="no"))
-    assert (await world.refused(EDITOR, "POST", f"{path}/judgements", body))["title"].startswith("Two people")
-    again = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": "jbi-narrative"})
+    await world.json(ADA, "POST", f"{path}/judgements", body)
+    assert "already" in (await world.problem(ADA, "POST", f"{path}/judgements", body))["title"]
+    await world.json(BEN, "POST", f"{path}/judgements", answers("jbi-narrative", c1="no"))
+    assert (await world.problem(EDITOR, "POST", f"{path}/judgements", body))["title"].startswith("Two people")
+    again = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/appraisals", {"instrument": "jbi-narrative"})
     assert path.rpartition("/")[2] in again["detail"]
 
 
@@ -128,19 +128,19 @@ async def test_of_three_who_submit_at_once_two_have_judged(world: EvidenceWorld)
         *(world.call(who, "POST", f"{path}/judgements", body) for who in (ADA, BEN, EDITOR))
     )
     assert sorted(response.status_code for response in responses) == [201, 201, 409]
-    assert (await world.done(NOBODY, "GET", path))["status"] == "resolved"
+    assert (await world.json(NOBODY, "GET", path))["status"] == "resolved"
 
 
 async def test_who_gave_an_account_does_not_appraise_it(world: EvidenceWorld) -> None:
     path = await open_appraisal(world, await world.publish(ACCOUNT, ADA), "jbi-narrative")
-    assert (await world.refused(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
+    assert (await world.problem(ADA, "POST", f"{path}/judgements", answers("jbi-narrative")))["status"] == 403
 
 
 async def test_who_gave_practice_knowledge_does_not_settle_what_two_others_judged_of_it(world: EvidenceWorld) -> None:
     path = await judge_twice(world, await world.publish(PRACTICE, EDITOR), "practice-provenance", c2="no")
     body = {"resolutions": [{"criterion": "2", "answer": "yes", "reason": "I know best."}]}
-    assert (await world.refused(EDITOR, "POST", f"{path}/resolve", body))["status"] == 403
-    await world.done(ADA, "POST", f"{path}/resolve", body)
+    assert (await world.problem(EDITOR, "POST", f"{path}/resolve", body))["status"] == 403
+    await world.json(ADA, "POST", f"{path}/resolve", body)
 
 
 async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world: EvidenceWorld) -> None:
@@ -152,19 +152,19 @@ async def test_every_difference_is_settled_with_a_reason_and_nothing_else(world:
         [{"criterion": "3", "answer": "yes", "reason": "x"}, {"criterion": "3", "answer": "no", "reason": "x"}],
     ]
     for resolutions in unfit:
-        problem = await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": resolutions})
+        problem = await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": resolutions})
         assert problem["status"] == 422
-    assert (await world.done(ADA, "GET", path))["status"] == "differing"
+    assert (await world.json(ADA, "GET", path))["status"] == "differing"
 
 
 async def test_an_appraisal_stays_with_its_edition(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="review")
     path = await judge_twice(world, item, "jbi-review")
     tag = (await world.call(EDITOR, "GET", f"/v1/evidence/{item}")).headers["etag"]
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "Said anew."}, If_Match=tag)
-    old = await world.done(NOBODY, "GET", path)
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "Said anew."}, If_Match=tag)
+    old = await world.json(NOBODY, "GET", path)
     assert (old["appraised_edition"], old["outdated"]) == (1, True)
-    new = await world.done(NOBODY, "GET", await judge_twice(world, item, "jbi-review"))
+    new = await world.json(NOBODY, "GET", await judge_twice(world, item, "jbi-review"))
     assert (new["appraised_edition"], new["outdated"]) == (2, False)
 
 
@@ -172,12 +172,12 @@ async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(wor
     item = await world.publish(ACCOUNT)
     path = await judge_twice(world, item, "jbi-narrative", c3="no")
     settled = {"resolutions": [{"criterion": "3", "answer": "yes", "reason": "She says: nobody asked me."}]}
-    await world.done(ADA, "POST", f"{path}/resolve", settled)
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(ADA, "POST", f"{path}/resolve", settled)
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for address in (path, f"/v1/evidence/{item}/appraisals"):
-        assert (await world.refused(EDITOR, "GET", address))["status"] == 410
-    assert (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"] == []
-    await world.hears(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
+        assert (await world.problem(EDITOR, "GET", address))["status"] == 410
+    assert (await world.json(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"] == []
+    await world.handle(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
     rows = await world.rows("SELECT reasons, comments FROM appraisals JOIN judgements ON appraisal_id = appraisals.id")
     assert rows == [{"reasons": {}, "comments": {}}] * 2
     entries = await world.rows("SELECT before, after FROM audit_entries")
@@ -188,8 +188,8 @@ async def test_a_withdrawn_items_appraisals_are_gone_and_the_comments_erased(wor
 async def test_the_comments_on_research_stay_where_nobody_gave_their_own_words(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH, design="economic")
     await judge_twice(world, item, "jbi-economic")
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
-    await world.hears(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.handle(EvidenceWithdrawn(item_id=UUID(item)), sequence=2)
     assert all(row["comments"] for row in await world.rows("SELECT comments FROM judgements"))
 
 
@@ -205,33 +205,33 @@ async def test_agreement_over_the_library_is_by_instrument(world: EvidenceWorld)
 
 
 async def agreements(world: EvidenceWorld) -> list[dict[str, Any]]:
-    return (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"]
+    return (await world.json(NOBODY, "GET", "/v1/evidence/appraisals/agreement"))["items"]
 
 
 async def test_staff_see_what_waits_for_a_judgement_or_a_resolution(world: EvidenceWorld) -> None:
     open_ = await open_appraisal(world, await world.publish(ACCOUNT), "jbi-narrative")
     differing = await judge_twice(world, await world.publish(PRACTICE), "practice-provenance", c2="no")
     await judge_twice(world, await world.publish(RESEARCH), "mmat-randomised")
-    waiting = (await world.done(EDITOR, "GET", "/v1/evidence/appraisals/waiting"))["items"]
+    waiting = (await world.json(EDITOR, "GET", "/v1/evidence/appraisals/waiting"))["items"]
     assert [(appraisal["id"], appraisal["status"]) for appraisal in waiting] == [
         (open_.rpartition("/")[2], "open"),
         (differing.rpartition("/")[2], "differing"),
     ]
-    assert (await world.refused(CARER, "GET", "/v1/evidence/appraisals/waiting"))["status"] == 403
+    assert (await world.problem(CARER, "GET", "/v1/evidence/appraisals/waiting"))["status"] == 403
 
 
 async def test_a_draft_is_not_appraised_and_the_public_judges_nothing(world: EvidenceWorld) -> None:
     draft = await world.draft(ACCOUNT)
     body = {"instrument": "jbi-narrative"}
-    assert (await world.refused(EDITOR, "POST", f"/v1/evidence/{draft}/appraisals", body))["status"] == 404
+    assert (await world.problem(EDITOR, "POST", f"/v1/evidence/{draft}/appraisals", body))["status"] == 404
     item = await world.publish(ACCOUNT)
-    assert (await world.refused(CARER, "POST", f"/v1/evidence/{item}/appraisals", body))["status"] == 403
-    empty = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/appraisals")
+    assert (await world.problem(CARER, "POST", f"/v1/evidence/{item}/appraisals", body))["status"] == 403
+    empty = await world.json(NOBODY, "GET", f"/v1/evidence/{item}/appraisals")
     assert empty == {"items": [], "fitting": ["jbi-narrative"]}
 
 
 async def test_the_instruments_are_open_to_everyone_with_their_sources(world: EvidenceWorld) -> None:
-    instruments = (await world.done(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
+    instruments = (await world.json(NOBODY, "GET", "/v1/evidence/appraisals/instruments"))["items"]
     assert {instrument["code"] for instrument in instruments} == INSTRUMENTS.keys()
     assert all(instrument["source"] and "score" not in instrument for instrument in instruments)
 
@@ -241,11 +241,11 @@ async def test_where_both_screening_questions_are_settled_with_a_yes_the_skipped
 ) -> None:
     path = await open_appraisal(world, await world.publish(RESEARCH), "mmat-randomised")
     passed = {f"c{number}": "not_applicable" for number in range(1, 6)}
-    await world.done(ADA, "POST", f"{path}/judgements", answers("mmat-randomised", S1="no", **passed))
-    await world.done(BEN, "POST", f"{path}/judgements", answers("mmat-randomised", S2="no", **passed))
+    await world.json(ADA, "POST", f"{path}/judgements", answers("mmat-randomised", S1="no", **passed))
+    await world.json(BEN, "POST", f"{path}/judgements", answers("mmat-randomised", S2="no", **passed))
     settled = [{"criterion": code, "answer": "yes", "reason": "We read it again."} for code in ("S1", "S2")]
-    problem = await world.refused(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    problem = await world.problem(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
     assert [error["pointer"] for error in problem["errors"]] == ["/resolutions"] * 5
     settled += [{"criterion": code, "answer": "no", "reason": "It applies after all."} for code in "12345"]
-    resolved = await world.done(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
+    resolved = await world.json(ADA, "POST", f"{path}/resolve", {"resolutions": settled})
     assert [criterion["answer"] for criterion in resolved["criteria"]] == ["yes"] * 2 + ["no"] * 5

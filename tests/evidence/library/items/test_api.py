@@ -45,20 +45,20 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
 
 
 async def test_a_field_of_another_way_of_knowing_is_refused_at_its_place(world: EvidenceWorld) -> None:
-    problem = await world.refused(CARER, "POST", "/v1/evidence", RESEARCH | {"account": "I slept."})
+    problem = await world.problem(CARER, "POST", "/v1/evidence", RESEARCH | {"account": "I slept."})
     assert problem["status"] == 422
     assert [error["pointer"] for error in problem["errors"]] == ["/account"]
 
 
 async def test_a_name_must_be_given_by_whoever_wants_to_be_named(world: EvidenceWorld) -> None:
     unnamed = ACCOUNT | {"consent": {"to_publish": True, "attribution": "full_name"}}
-    problem = await world.refused(CARER, "POST", "/v1/evidence", unnamed)
+    problem = await world.problem(CARER, "POST", "/v1/evidence", unnamed)
     assert problem["errors"] == [{"pointer": "/consent", "detail": "Give the name to show, or choose to be anonymous"}]
 
 
 async def test_a_topic_that_does_not_exist_is_named_in_the_refusal(world: EvidenceWorld) -> None:
     topics = [await world.topic(), str(uuid4())]
-    problem = await world.refused(CARER, "POST", "/v1/evidence", ACCOUNT | {"topics": topics})
+    problem = await world.problem(CARER, "POST", "/v1/evidence", ACCOUNT | {"topics": topics})
     assert problem["errors"][0]["pointer"] == "/topics/1"
 
 
@@ -86,23 +86,23 @@ async def test_drafts_are_listed_for_their_contributor_and_all_of_them_for_edito
     own_draft = await world.draft(ACCOUNT)
     other_draft = await world.draft(PRACTICE, SOMEONE_ELSE)
     drafts = "/v1/evidence?state=draft"
-    assert [item["id"] for item in (await world.done(CARER, "GET", drafts))["items"]] == [own_draft]
-    assert {item["id"] for item in (await world.done(EDITOR, "GET", drafts))["items"]} == {own_draft, other_draft}
+    assert [item["id"] for item in (await world.json(CARER, "GET", drafts))["items"]] == [own_draft]
+    assert {item["id"] for item in (await world.json(EDITOR, "GET", drafts))["items"]} == {own_draft, other_draft}
     assert (await world.call(NOBODY, "GET", drafts)).status_code == 401
 
 
 async def test_only_an_editor_publishes(world: EvidenceWorld) -> None:
     item = await world.draft(ACCOUNT)
     assert (await world.call(CARER, "POST", f"/v1/evidence/{item}/publish")).status_code == 403
-    view = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/publish")
+    view = await world.json(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert view["state"] == "published"
-    again = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/publish")
+    again = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert again["title"] == "This item is already published"
 
 
 async def test_an_account_is_not_published_without_the_persons_consent(world: EvidenceWorld) -> None:
     item = await world.draft(ACCOUNT, consent={"to_publish": False})
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/publish")
+    problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert problem["status"] == 409
     assert problem["type"].endswith("/problems/consent-missing")
 
@@ -129,7 +129,7 @@ async def test_who_gave_an_account_is_never_told_and_the_name_only_as_wanted(wor
 
 async def test_the_audit_trail_says_that_words_changed_and_not_which(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT, setting="at home in Tollerton")
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     trail = str(await world.rows("SELECT * FROM audit_entries WHERE kind = 'Item'"))
     assert "published" in trail
     for personal_text in ("sleep", "Mary", "Tollerton"):
@@ -150,22 +150,22 @@ async def test_a_change_needs_the_version_that_it_was_made_from(world: EvidenceW
 
 async def test_a_patch_that_makes_no_sense_is_refused_at_its_place(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
-    problem = await world.refused(CARER, "PATCH", item, {"speaks_as": "a bystander"}, If_Match='"1"')
+    problem = await world.problem(CARER, "PATCH", item, {"speaks_as": "a bystander"}, If_Match='"1"')
     assert problem["errors"][0]["pointer"] == "/speaks_as"
-    changed = await world.refused(CARER, "PATCH", item, PRACTICE | {"account": None, "speaks_as": None}, If_Match="*")
+    changed = await world.problem(CARER, "PATCH", item, PRACTICE | {"account": None, "speaks_as": None}, If_Match="*")
     assert changed["status"] == 422 or changed["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_an_item_keeps_its_way_of_knowing(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.draft(ACCOUNT)}"
     gone = dict.fromkeys(("account", "speaks_as", "consent", "service"))
-    problem = await world.refused(CARER, "PATCH", item, gone | PRACTICE, If_Match="*")
+    problem = await world.problem(CARER, "PATCH", item, gone | PRACTICE, If_Match="*")
     assert problem["title"] == "The way of knowing of an item cannot be changed"
 
 
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
-    problem = await world.refused(CARER, "PATCH", item, {"title": "x"}, If_Match="*")
+    problem = await world.problem(CARER, "PATCH", item, {"title": "x"}, If_Match="*")
     assert problem["status"] == 403
     assert (await world.call(EDITOR, "PATCH", item, {"title": "Clearer"}, If_Match="*")).status_code == 200
 
@@ -173,26 +173,26 @@ async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorl
 async def test_new_topics_of_a_published_item_are_told(world: EvidenceWorld) -> None:
     first, second = await world.topic("One"), await world.topic("Two")
     item = await world.publish(PRACTICE, topics=[first])
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [second]}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [second]}, If_Match="*")
     published = [event for event in await world.events() if isinstance(event, EvidencePublished)]
     assert [[str(topic) for topic in event.topic_ids] for event in published] == [[first], [second]]
-    response = await world.done(NOBODY, "GET", f"/v1/evidence?topic={second}")
+    response = await world.json(NOBODY, "GET", f"/v1/evidence?topic={second}")
     assert [summary["id"] for summary in response["items"]] == [item]
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence?topic={first}"))["items"] == []
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence?topic={first}"))["items"] == []
 
 
 async def test_a_withdrawn_account_leaves_a_tombstone_and_no_word(world: EvidenceWorld) -> None:
     topic = await world.topic()
     item = await world.publish(ACCOUNT, topics=[topic])
     assert (await world.call(SOMEONE_ELSE, "POST", f"/v1/evidence/{item}/withdraw")).status_code == 403
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     gone = await world.call(NOBODY, "GET", f"/v1/evidence/{item}")
     assert gone.status_code == 410
     left = gone.json()["tombstone"]
     assert (left["id"], left["way_of_knowing"]) == (item, "lived_experience")
     assert left["withdrawn_at"].endswith("Z")
-    assert (await world.done(NOBODY, "GET", "/v1/evidence"))["items"] == []
-    assert (await world.done(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["lived_experience"] == 0
+    assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
+    assert (await world.json(NOBODY, "GET", f"/v1/topics/{topic}/coverage"))["lived_experience"] == 0
     assert [type(event) for event in await world.events()][-1] is EvidenceWithdrawn
     stored = str(await world.rows("SELECT * FROM items"))
     assert "Mary" not in stored
@@ -202,7 +202,7 @@ async def test_a_withdrawn_account_leaves_a_tombstone_and_no_word(world: Evidenc
 
 async def test_a_withdrawn_draft_is_told_to_nobody(world: EvidenceWorld) -> None:
     item = await world.draft(ACCOUNT)
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     assert await world.events() == []
 
 
@@ -212,10 +212,10 @@ async def test_the_same_work_is_held_once(world: EvidenceWorld) -> None:
         "title": "Another title of it",
         "identifiers": [{"scheme": "doi", "value": "10.5555/abc.1"}],
     }
-    problem = await world.refused(EDITOR, "POST", "/v1/evidence", other_title)
+    problem = await world.problem(EDITOR, "POST", "/v1/evidence", other_title)
     assert problem["status"] == 409
     assert item in problem["detail"]
-    without = await world.refused(EDITOR, "POST", "/v1/evidence", RESEARCH | {"identifiers": []})
+    without = await world.problem(EDITOR, "POST", "/v1/evidence", RESEARCH | {"identifiers": []})
     assert item in without["detail"]
 
 
@@ -234,7 +234,7 @@ async def test_pages_hold_every_item_once_and_cost_no_count(world: EvidenceWorld
         url = page.json()["next"]
         assert (url is None) == ("link" not in page.headers)
     assert listed_ids == expected[::-1]
-    assert (await world.done(NOBODY, "GET", "/v1/evidence?count=true"))["total"] == 5
+    assert (await world.json(NOBODY, "GET", "/v1/evidence?count=true"))["total"] == 5
     assert (await world.call(NOBODY, "GET", "/v1/evidence?cursor=made-up")).status_code == 400
 
 
@@ -244,7 +244,7 @@ async def test_reading_again_costs_nothing_until_it_changes(world: EvidenceWorld
     assert first.headers["cache-control"] == "public, no-cache"
     again = await world.call(NOBODY, "GET", item, If_None_Match=first.headers["etag"])
     assert again.status_code == 304
-    await world.done(EDITOR, "PATCH", item, {"title": "Clearer"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", item, {"title": "Clearer"}, If_Match="*")
     assert (await world.call(NOBODY, "GET", item, If_None_Match=first.headers["etag"])).status_code == 200
 
 

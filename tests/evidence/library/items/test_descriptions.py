@@ -35,7 +35,7 @@ DONE: dict[str, Any] = PRACTICE | {
 
 @pytest.mark.parametrize("item", [STUDY, TOLD, DONE], ids=lambda item: item["way_of_knowing"])
 async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, item: dict[str, Any]) -> None:
-    view = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
+    view = await world.json(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
     for name, value in item.items():
         if name not in ("identifiers", "consent", "credit"):
             assert view[name] == value
@@ -48,7 +48,7 @@ async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, i
 async def test_no_way_of_knowing_takes_the_fields_of_another(
     world: EvidenceWorld, item: dict[str, Any], foreign: str
 ) -> None:
-    problem = await world.refused(CARER, "POST", "/v1/evidence", item | {foreign: "something"})
+    problem = await world.problem(CARER, "POST", "/v1/evidence", item | {foreign: "something"})
     assert [error["pointer"] for error in problem["errors"]] == [f"/{foreign}"]
 
 
@@ -56,13 +56,13 @@ async def test_no_way_of_knowing_takes_the_fields_of_another(
     "period", [{}, {"from": "2020", "to": "2019"}, {"from": "2020-05", "to": "2020-04-30"}, {"from": "May"}]
 )
 async def test_a_period_that_cannot_be_is_refused_at_its_place(world: EvidenceWorld, period: dict[str, str]) -> None:
-    problem = await world.refused(CARER, "POST", "/v1/evidence", STUDY | {"period": period})
+    problem = await world.problem(CARER, "POST", "/v1/evidence", STUDY | {"period": period})
     assert problem["errors"][0]["pointer"].startswith("/period")
 
 
 @pytest.mark.parametrize("way", [{}, {"way_of_knowing": "hearsay"}])
 async def test_which_way_of_knowing_is_asked_for_at_its_place(world: EvidenceWorld, way: dict[str, str]) -> None:
-    problem = await world.refused(CARER, "POST", "/v1/evidence", {"title": "x"} | way)
+    problem = await world.problem(CARER, "POST", "/v1/evidence", {"title": "x"} | way)
     assert [error["pointer"] for error in problem["errors"]] == ["/way_of_knowing"]
     assert "iscriminator" not in str(problem)
 
@@ -105,14 +105,14 @@ def test_whoever_acts_for_another_says_on_what_basis_and_shows_no_full_name(cons
 async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(world: EvidenceWorld) -> None:
     consent = ACCOUNT["consent"] | {"given_by": "someone_acting_for_them", "basis": "power_of_attorney"}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, consent=consent)}"
-    assert (await world.done(EDITOR, "GET", item))["consent"]["basis"] == "power_of_attorney"
+    assert (await world.json(EDITOR, "GET", item))["consent"]["basis"] == "power_of_attorney"
     response = await world.call(NOBODY, "GET", item)
     assert "attorney" not in response.text
     assert response.json()["attributed_to"] == "Mary"
 
 
 async def test_practice_names_whom_it_was_agreed_to_name(world: EvidenceWorld) -> None:
-    named = await world.done(NOBODY, "GET", f"/v1/evidence/{await world.publish(DONE)}")
+    named = await world.json(NOBODY, "GET", f"/v1/evidence/{await world.publish(DONE)}")
     assert (named["attributed_to"], named["credit"]) == ("Invented Borough Council", None)
     hidden = await world.publish(DONE, credit={"attribution": "anonymous", "name": "Invented Borough Council"})
     unnamed = await world.call(NOBODY, "GET", f"/v1/evidence/{hidden}")
@@ -126,7 +126,7 @@ async def test_an_item_of_before_says_nothing_in_the_new_fields(world: EvidenceW
             "UPDATE items"
             " SET details = details - ARRAY['credit', 'period', 'population', 'service', 'organisation_kind']"
         )
-    view = await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+    view = await world.json(NOBODY, "GET", f"/v1/evidence/{item}")
     assert [view[name] for name in ("credit", "period", "population", "service", "organisation_kind")] == [None] * 5
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [await world.topic()]}, If_Match="*")
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 1
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [await world.topic()]}, If_Match="*")
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 1

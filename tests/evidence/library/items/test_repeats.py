@@ -56,7 +56,7 @@ async def is_forgotten(world: EvidenceWorld, sent: list[Sent]) -> None:
 async def test_what_a_withdrawn_account_said_is_in_no_answer_that_is_given_again(world: EvidenceWorld) -> None:
     item, sent = await published_with_requests(world)
     assert [(await request.again()).status_code for request in sent] == [201, 200, 201, 201]
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw", **KEY)
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw", **KEY)
     await is_forgotten(world, sent)
     again = await world.call(CARER, "POST", f"/v1/evidence/{item}/withdraw", **KEY)
     assert (again.status_code, again.json()["id"]) == (200, item)
@@ -66,13 +66,13 @@ async def test_what_a_withdrawn_account_said_is_in_no_answer_that_is_given_again
 @pytest.mark.parametrize("consent", [{"to_publish": False}, {"to_publish": True, "attribution": "anonymous"}])
 async def test_nor_whom_a_person_no_longer_wants_named(world: EvidenceWorld, consent: dict[str, Any]) -> None:
     item, sent = await published_with_requests(world)
-    await world.done(CARER, "PUT", f"/v1/evidence/{item}/consent", consent, If_Match="*")
+    await world.json(CARER, "PUT", f"/v1/evidence/{item}/consent", consent, If_Match="*")
     await is_forgotten(world, sent)
 
 
 async def test_nor_what_an_edition_said_that_was_erased(world: EvidenceWorld) -> None:
     item, sent = await published_with_requests(world, PRACTICE)
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Another"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Another"}, If_Match="*")
     assert (await world.call(CARER, "DELETE", f"/v1/evidence/{item}/versions/1", If_Match="*")).status_code == 204
     await is_forgotten(world, sent)
 
@@ -81,7 +81,7 @@ async def test_nor_what_somebody_asked_and_took_back(world: EvidenceWorld) -> No
     asking = Sent(world, ASKER, "/v1/evidence-requests", {"question": WORDS, "urgency": "this_week"})
     request = (await asking.first())["id"]
     assert WORDS in (await asking.again()).text
-    await world.done(ASKER, "POST", f"/v1/evidence-requests/{request}/withdraw")
+    await world.json(ASKER, "POST", f"/v1/evidence-requests/{request}/withdraw")
     response = await asking.again()
     assert (response.status_code, "Mill Lane" in response.text) == (410, False)
 
@@ -90,6 +90,6 @@ async def test_what_says_nothing_of_it_is_given_again_as_before(world: EvidenceW
     item, _ = await published_with_requests(world)
     other = Sent(world, EDITOR, "/v1/evidence", PRACTICE)
     first = await other.first()
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     response = await other.again()
     assert (response.json(), response.headers["idempotency-replayed"]) == (first, "true")

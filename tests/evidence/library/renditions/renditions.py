@@ -17,5 +17,5 @@ EASY_READ: dict[str, Any] = {
 
 async def add(world: EvidenceWorld, original: str, **more: Any) -> str:
     return (
-        f"{original}/renditions/{(await world.done(EDITOR, 'POST', f'{original}/renditions', EASY_READ | more))['id']}"
+        f"{original}/renditions/{(await world.json(EDITOR, 'POST', f'{original}/renditions', EASY_READ | more))['id']}"
     )

@@ -13,13 +13,13 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 async def test_whoever_is_no_longer_named_is_not_named_by_an_old_rendition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     rendition = await add(world, item, content="Mary slept well.")
-    await world.done(CARER, "PUT", f"{item}/consent", {"to_publish": True, "attribution": "anonymous"}, If_Match="*")
+    await world.json(CARER, "PUT", f"{item}/consent", {"to_publish": True, "attribution": "anonymous"}, If_Match="*")
     assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
     assert "Mary" not in (await world.call(NOBODY, "GET", f"{item}/renditions")).text
     seen = await world.call(EDITOR, "GET", rendition)
     assert (seen.json()["withheld"], seen.json()["attributed_to"]) == (True, None)
-    await world.done(EDITOR, "PATCH", rendition, {"content": "I slept well."}, If_Match=seen.headers["etag"])
-    shown = await world.done(NOBODY, "GET", rendition)
+    await world.json(EDITOR, "PATCH", rendition, {"content": "I slept well."}, If_Match=seen.headers["etag"])
+    shown = await world.json(NOBODY, "GET", rendition)
     assert (shown["withheld"], shown["content"]) == (False, "I slept well.")
     assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
 
@@ -34,14 +34,14 @@ async def test_whoever_a_guide_no_longer_names_is_not_named_by_its_renditions(
     plain = await add(world, original, kind="large_print", content="Somebody slept well.")
     seen = await world.call(EDITOR, "GET", rendition)
     assert (seen.json()["withheld"], seen.json()["attributed_to"]) == (False, None)
-    await world.done(CARER, "PUT", f"/v1/evidence/{account}/consent", wish, If_Match="*")
+    await world.json(CARER, "PUT", f"/v1/evidence/{account}/consent", wish, If_Match="*")
     assert (await world.call(NOBODY, "GET", rendition)).status_code == 404
-    assert (await world.done(NOBODY, "GET", f"{original}/renditions"))["items"] == []
+    assert (await world.json(NOBODY, "GET", f"{original}/renditions"))["items"] == []
     late = await world.call(EDITOR, "PATCH", rendition, {"title": "A break"}, If_Match=seen.headers["etag"])
     assert late.status_code == 412
     for path in (rendition, plain):
-        await world.done(EDITOR, "PATCH", path, {"content": "Somebody slept well."}, If_Match="*")
-    assert len((await world.done(NOBODY, "GET", f"{original}/renditions"))["items"]) == 2
+        await world.json(EDITOR, "PATCH", path, {"content": "Somebody slept well."}, If_Match="*")
+    assert len((await world.json(NOBODY, "GET", f"{original}/renditions"))["items"]) == 2
     assert "Mary" not in str(await world.rows("SELECT * FROM renditions"))
 
 
@@ -51,20 +51,20 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Ev
     of_account, of_practice = f"/v1/evidence/{account}", f"/v1/evidence/{practice}"
     fresh = [await add(world, original) for original in (of_guide, of_account, of_practice)]
     work = "/v1/evidence/renditions/outdated"
-    assert (await world.done(EDITOR, "GET", work))["items"] == []
-    await world.done(EDITOR, "PATCH", of_practice, {"title": "Clearer"}, If_Match="*")
+    assert (await world.json(EDITOR, "GET", work))["items"] == []
+    await world.json(EDITOR, "PATCH", of_practice, {"title": "Clearer"}, If_Match="*")
     wish = {"to_publish": True, "attribution": "anonymous"}
-    await world.done(CARER, "PUT", f"{of_account}/consent", wish, If_Match="*")
-    first = await world.done(EDITOR, "GET", f"{work}?limit=2")
-    rest = await world.done(EDITOR, "GET", first["next"].removeprefix("http://testserver"))
+    await world.json(CARER, "PUT", f"{of_account}/consent", wish, If_Match="*")
+    first = await world.json(EDITOR, "GET", f"{work}?limit=2")
+    rest = await world.json(EDITOR, "GET", first["next"].removeprefix("http://testserver"))
     outdated = first["items"] + rest["items"]
     assert [rendition["id"] for rendition in outdated] == [path.rpartition("/")[2] for path in fresh]
     for brief, path in zip(outdated, fresh, strict=True):
-        whole = await world.done(EDITOR, "GET", path)
+        whole = await world.json(EDITOR, "GET", path)
         assert brief == {name: whole[name] for name in brief}
     assert [(r["outdated"], r["withheld"]) for r in outdated] == [(False, True), (False, True), (True, False)]
-    await world.done(CARER, "POST", f"{of_account}/withdraw")
-    assert [rendition["original_id"] for rendition in (await world.done(EDITOR, "GET", work))["items"]] == [
+    await world.json(CARER, "POST", f"{of_account}/withdraw")
+    assert [rendition["original_id"] for rendition in (await world.json(EDITOR, "GET", work))["items"]] == [
         of_guide.rpartition("/")[2],
         practice,
     ]
@@ -74,17 +74,17 @@ async def test_editors_see_what_is_outdated_or_withheld_wherever_it_is(world: Ev
 async def test_what_a_person_took_back_is_not_said_by_an_old_rendition(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     rendition = await add(world, item, content="I slept well.")
-    await world.done(EDITOR, "PATCH", item, {"account": "I rested."}, If_Match="*")
-    assert (await world.done(NOBODY, "GET", rendition))["outdated"] is True
+    await world.json(EDITOR, "PATCH", item, {"account": "I rested."}, If_Match="*")
+    assert (await world.json(NOBODY, "GET", rendition))["outdated"] is True
     seen = await world.call(NOBODY, "GET", rendition)
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1", If_Match="*")).status_code == 204
     assert (await world.call(NOBODY, "GET", rendition, If_None_Match=seen.headers["etag"])).status_code == 404
-    assert (await world.done(NOBODY, "GET", f"{item}/renditions"))["items"] == []
-    assert (await world.done(EDITOR, "GET", rendition))["withheld"] is True
-    (waiting,) = (await world.done(EDITOR, "GET", "/v1/evidence/renditions/outdated"))["items"]
+    assert (await world.json(NOBODY, "GET", f"{item}/renditions"))["items"] == []
+    assert (await world.json(EDITOR, "GET", rendition))["withheld"] is True
+    (waiting,) = (await world.json(EDITOR, "GET", "/v1/evidence/renditions/outdated"))["items"]
     assert waiting["withheld"] is True
-    await world.done(EDITOR, "PATCH", rendition, {"content": "I rested.", "made_from_edition": 2}, If_Match="*")
-    assert (await world.done(NOBODY, "GET", rendition))["content"] == "I rested."
+    await world.json(EDITOR, "PATCH", rendition, {"content": "I rested.", "made_from_edition": 2}, If_Match="*")
+    assert (await world.json(NOBODY, "GET", rendition))["content"] == "I rested."
 
 
 async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: EvidenceWorld) -> None:
@@ -92,5 +92,5 @@ async def test_a_rendition_stays_shown_when_a_guide_names_somebody_more(world: E
     original = f"/v1/guides/{(await publish_guide(world, statement(account, practice)))['id']}"
     rendition = await add(world, original)
     credit = {"attribution": "person", "name": "Sam"}
-    await world.done(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")
-    assert (await world.done(NOBODY, "GET", rendition))["withheld"] is False
+    await world.json(CARER, "PUT", f"/v1/evidence/{practice}/credit", credit, If_Match="*")
+    assert (await world.json(NOBODY, "GET", rendition))["withheld"] is False

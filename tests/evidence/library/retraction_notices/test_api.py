@@ -15,12 +15,12 @@ RETRACTION: dict[str, Any] = {
 
 async def test_a_retracted_work_stays_published_with_the_notice(world: EvidenceWorld) -> None:
     item = await world.publish(RESEARCH)
-    response = await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
+    response = await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
     assert response["retraction"] == RETRACTION
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["retraction"] == RETRACTION
-    (summary,) = (await world.done(NOBODY, "GET", "/v1/evidence"))["items"]
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item}"))["retraction"] == RETRACTION
+    (summary,) = (await world.json(NOBODY, "GET", "/v1/evidence"))["items"]
     assert summary["retraction"] == RETRACTION
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1"))["retraction"] == RETRACTION
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item}/versions/1"))["retraction"] == RETRACTION
     (retracted,) = [event for event in await world.events() if isinstance(event, EvidenceRetracted)]
     assert (str(retracted.item_id), retracted.nature) == (item, "retraction")
     assert (await world.call(CARER, "POST", f"/v1/evidence/{item}/retract", RETRACTION)).status_code == 403
@@ -29,14 +29,14 @@ async def test_a_retracted_work_stays_published_with_the_notice(world: EvidenceW
 async def test_a_retraction_holds_until_it_is_lifted(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(RESEARCH)}"
     reinstated = RETRACTION | {"nature": "reinstatement", "on": "2024-01-05"}
-    assert (await world.refused(EDITOR, "POST", f"{item}/retract", reinstated))["status"] == 409
-    await world.done(EDITOR, "POST", f"{item}/retract", RETRACTION)
+    assert (await world.problem(EDITOR, "POST", f"{item}/retract", reinstated))["status"] == 409
+    await world.json(EDITOR, "POST", f"{item}/retract", RETRACTION)
     corrected = RETRACTION | {"nature": "correction", "on": "2023-09-01"}
-    problem = await world.refused(EDITOR, "POST", f"{item}/retract", corrected)
+    problem = await world.problem(EDITOR, "POST", f"{item}/retract", corrected)
     assert problem["detail"].startswith("A retraction is recorded here.")
-    await world.done(EDITOR, "POST", f"{item}/retract", reinstated)
-    assert (await world.done(NOBODY, "GET", item))["retraction"]["nature"] == "reinstatement"
-    assert (await world.refused(EDITOR, "POST", f"{item}/retract", RETRACTION))["status"] == 409
+    await world.json(EDITOR, "POST", f"{item}/retract", reinstated)
+    assert (await world.json(NOBODY, "GET", item))["retraction"]["nature"] == "reinstatement"
+    assert (await world.problem(EDITOR, "POST", f"{item}/retract", RETRACTION))["status"] == 409
     natures = [event.nature for event in await world.events() if isinstance(event, EvidenceRetracted)]
     assert natures == ["retraction", "reinstatement"]
 
@@ -44,11 +44,11 @@ async def test_a_retraction_holds_until_it_is_lifted(world: EvidenceWorld) -> No
 async def test_the_same_notice_twice_is_published_once(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(RESEARCH)}"
     for _ in range(2):
-        await world.done(EDITOR, "POST", f"{item}/retract", RETRACTION)
+        await world.json(EDITOR, "POST", f"{item}/retract", RETRACTION)
     assert len([event for event in await world.events() if isinstance(event, EvidenceRetracted)]) == 1
 
 
 async def test_nobody_retracts_what_a_person_lived_through(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
+    problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/retract", RETRACTION)
     assert problem["title"] == "Accounts of lived experience cannot be retracted"

@@ -43,14 +43,14 @@ async def test_nobody_in_particular_creates_no_topic(world: EvidenceWorld) -> No
 
 async def test_two_topics_in_one_place_have_different_names(world: EvidenceWorld) -> None:
     topic = await world.topic("Breaks")
-    problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "breaks"})
+    problem = await world.problem(EDITOR, "POST", "/v1/topics", {"name": "breaks"})
     assert problem["status"] == 409
     assert topic in problem["detail"]
     await world.topic("Breaks", parent=await world.topic("Carers"))
 
 
 async def test_a_parent_must_exist(world: EvidenceWorld) -> None:
-    problem = await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "parent_id": str(new_id())})
+    problem = await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "parent_id": str(new_id())})
     assert problem["status"] == 404
 
 
@@ -61,13 +61,13 @@ async def test_the_tree_shows_what_is_known_of_each_branch(world: EvidenceWorld)
     await world.publish(RESEARCH, topics=[carers, breaks])
     await world.publish(ACCOUNT, topics=[breaks])
     await world.draft(PRACTICE, topics=[breaks])
-    tree = await world.done(NOBODY, "GET", "/v1/topics/tree")
+    tree = await world.json(NOBODY, "GET", "/v1/topics/tree")
     assert [branch["name"] for branch in tree] == ["Carers", "Prevention"]
     assert tree[0]["topics"][0]["id"] == breaks
     # The study lies under both, and is counted once.
     assert tree[0]["coverage"] == {"research": 1, "lived_experience": 1, "practice_knowledge": 0}
     assert tree[1]["coverage"] == {"research": 0, "lived_experience": 0, "practice_knowledge": 0}
-    mapped = await world.done(NOBODY, "GET", f"/v1/topics/{carers}/coverage")
+    mapped = await world.json(NOBODY, "GET", f"/v1/topics/{carers}/coverage")
     assert tree[0]["coverage"].items() <= mapped.items()
 
 
@@ -79,7 +79,7 @@ async def test_a_tree_too_large_to_show_is_cut_off_from_below(
     middle = await world.topic("Breaks", parent=last)
     for name in ("A day", "A night", "A week"):
         await world.topic(name, parent=middle)
-    (branch,) = await world.done(NOBODY, "GET", "/v1/topics/tree")
+    (branch,) = await world.json(NOBODY, "GET", "/v1/topics/tree")
     assert branch["id"] == last
     assert [(child["id"], [leaf["name"] for leaf in child["topics"]]) for child in branch["topics"]] == [
         (middle, ["A day"])
@@ -90,19 +90,19 @@ async def test_the_items_of_a_topic_are_those_below_it_too(world: EvidenceWorld)
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
     item = await world.publish(ACCOUNT, topics=[breaks])
-    assert [i["id"] for i in (await world.done(NOBODY, "GET", f"/v1/evidence?topic={carers}"))["items"]] == [item]
+    assert [i["id"] for i in (await world.json(NOBODY, "GET", f"/v1/evidence?topic={carers}"))["items"]] == [item]
     assert (await world.call(NOBODY, "GET", f"/v1/evidence?topic={new_id()}")).status_code == 404
 
 
 async def test_topics_are_listed_by_page_parent_and_name(world: EvidenceWorld) -> None:
     carers = await world.topic("Carers")
     breaks = await world.topic("Breaks", parent=carers)
-    page = await world.done(NOBODY, "GET", "/v1/topics?limit=1")
+    page = await world.json(NOBODY, "GET", "/v1/topics?limit=1")
     assert [topic["id"] for topic in page["items"]] == [carers]
-    rest = await world.done(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
+    rest = await world.json(NOBODY, "GET", page["next"].removeprefix("http://testserver"))
     assert [topic["id"] for topic in rest["items"]] == [breaks]
     for filters in (f"parent={carers}", "name=breaks"):
-        assert [t["id"] for t in (await world.done(NOBODY, "GET", f"/v1/topics?{filters}"))["items"]] == [breaks]
+        assert [t["id"] for t in (await world.json(NOBODY, "GET", f"/v1/topics?{filters}"))["items"]] == [breaks]
 
 
 async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> None:
@@ -111,25 +111,25 @@ async def test_a_topic_that_is_not_there_is_not_found(world: EvidenceWorld) -> N
 
 
 async def test_a_topic_is_found_by_its_synonyms(world: EvidenceWorld) -> None:
-    created = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
+    created = await world.json(EDITOR, "POST", "/v1/topics", {"name": "Breaks", "synonyms": ["Respite care"]})
     await world.topic("Pay")
-    (topic,) = (await world.done(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
+    (topic,) = (await world.json(NOBODY, "GET", "/v1/topics?name=respite  CARE"))["items"]
     assert (topic["id"], topic["synonyms"]) == (created["id"], ["Respite care"])
 
 
 async def test_a_word_leads_to_one_topic_in_the_whole_library(world: EvidenceWorld) -> None:
     breaks = await world.topic("Breaks")
     pay = await world.topic("Pay")
-    await world.done(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": ["Respite"]}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": ["Respite"]}, If_Match="*")
     refused: list[dict[str, Any]] = [
-        await world.refused(EDITOR, "PATCH", f"/v1/topics/{pay}", patch, If_Match="*")
+        await world.problem(EDITOR, "PATCH", f"/v1/topics/{pay}", patch, If_Match="*")
         for patch in ({"synonyms": ["RESPITE"]}, {"synonyms": ["breaks"]}, {"name": "Respite"})
     ]
-    refused.append(await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Respite"}))
+    refused.append(await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Respite"}))
     assert [problem["status"] for problem in refused] == [409] * 4
     assert all(breaks in problem["detail"] for problem in refused)
-    await world.done(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": None}, If_Match="*")
-    await world.done(EDITOR, "PATCH", f"/v1/topics/{pay}", {"synonyms": ["Respite"]}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/topics/{breaks}", {"synonyms": None}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/topics/{pay}", {"synonyms": ["Respite"]}, If_Match="*")
 
 
 async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld) -> None:
@@ -143,7 +143,7 @@ async def test_a_topic_is_named_anew_and_moved_and_told_of(world: EvidenceWorld)
     (event,) = [event for event in await world.events() if isinstance(event, TopicChanged)]
     assert (str(event.topic_id), event.name, str(event.parent_id)) == (breaks, "Breaks", carers)
     assert (await world.call(CARER, "PATCH", path, {"name": "Pauses"}, If_Match="*")).status_code == 403
-    top = await world.done(EDITOR, "PATCH", path, {"parent_id": None}, If_Match=changed.headers["etag"])
+    top = await world.json(EDITOR, "PATCH", path, {"parent_id": None}, If_Match=changed.headers["etag"])
     assert top["parent_id"] is None
 
 
@@ -154,7 +154,7 @@ async def test_a_topic_moves_neither_under_itself_nor_beside_its_like_nor_too_de
     other = await world.topic("Other")
     await world.topic("Other", parent=chain[0])
     for topic, parent, status in ((chain[0], chain[2], 409), (other, chain[0], 409), (other, chain[4], 422)):
-        refused = await world.refused(EDITOR, "PATCH", f"/v1/topics/{topic}", {"parent_id": parent}, If_Match="*")
+        refused = await world.problem(EDITOR, "PATCH", f"/v1/topics/{topic}", {"parent_id": parent}, If_Match="*")
         assert refused["status"] == status
 
 
@@ -165,12 +165,12 @@ async def test_what_is_shown_of_a_topic_changes_its_tag_and_not_its_version(worl
     await world.publish(RESEARCH, topics=[topic])
     after = await world.call(NOBODY, "GET", path, **{"If-None-Match": before})
     assert (after.status_code, after.json()["coverage"]["research"]) == (200, 1)
-    await world.done(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
+    await world.json(EDITOR, "PATCH", path, {"name": "Breaks"}, If_Match=before)
 
 
 async def test_a_space_too_many_makes_no_other_topic(world: EvidenceWorld) -> None:
-    homes = await world.done(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
+    homes = await world.json(EDITOR, "POST", "/v1/topics", {"name": "Care  homes", "synonyms": ["nursing\u00a0 home"]})
     assert (homes["name"], homes["synonyms"]) == ("Care homes", ["nursing home"])
-    assert (await world.refused(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
-    (named,) = (await world.done(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
+    assert (await world.problem(EDITOR, "POST", "/v1/topics", {"name": "Care homes"}))["status"] == 409
+    (named,) = (await world.json(NOBODY, "GET", "/v1/topics?name=care%20homes"))["items"]
     assert named["id"] == homes["id"]

@@ -32,9 +32,9 @@ async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_mov
     account = await world.publish(ACCOUNT, topics=[breaks])
     assert await counted(world, carers, prevention) == [{"research": 1, "lived_experience": 1}, {}]
     path = f"/v1/topics/{breaks}"
-    await world.done(EDITOR, "PATCH", path, {"parent_id": prevention}, if_match='"1"')
+    await world.json(EDITOR, "PATCH", path, {"parent_id": prevention}, if_match='"1"')
     assert await counted(world, carers, prevention) == [{"research": 1}, {"research": 1, "lived_experience": 1}]
-    await world.done(EDITOR, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{account}/withdraw")
     assert await counted(world, carers, prevention) == [{"research": 1}, {"research": 1}]
     await world.rows("DELETE FROM filings WHERE topic_id = :topic RETURNING item_id", topic=carers)
     assert await counted(world, carers, prevention) == [{"research": 1}, {"research": 1}]
@@ -42,7 +42,7 @@ async def test_counts_follow_what_is_published_withdrawn_filed_otherwise_and_mov
         await uow.session.execute(text("DELETE FROM filings WHERE topic_id = :topic"), {"topic": UUID(carers)})
     assert await counted(world, carers, prevention) == [{}, {"research": 1}]
     below = await world.topic("Below", parent=breaks)
-    assert (await world.done(NOBODY, "GET", f"/v1/topics/{below}"))["coverage"]["research"] == 0
+    assert (await world.json(NOBODY, "GET", f"/v1/topics/{below}"))["coverage"]["research"] == 0
 
 
 async def test_what_is_not_committed_is_not_counted_and_once_it_is_the_next_answer_knows(world: EvidenceWorld) -> None:

@@ -42,7 +42,7 @@ ENGLISH_COUNCIL: dict[str, Any] = {
 
 async def judge(world: EvidenceWorld, item: str, **more: Any) -> str:
     path = f"/v1/evidence/{item}/transferability"
-    return f"{path}/{(await world.done(EDITOR, 'POST', path, ENGLISH_COUNCIL | more))['id']}"
+    return f"{path}/{(await world.json(EDITOR, 'POST', path, ENGLISH_COUNCIL | more))['id']}"
 
 
 async def test_northern_irelands_integrated_care_for_an_english_council(world: EvidenceWorld) -> None:
@@ -74,12 +74,12 @@ async def test_judgements_are_found_by_country(world: EvidenceWorld) -> None:
     item = await world.publish(NORTHERN_IRELAND)
     await judge(world, item)
     await judge(world, item, target={"country": "GB-WLS"}, parts=parts())
-    judgements = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability"))["items"]
+    judgements = (await world.json(NOBODY, "GET", f"/v1/evidence/{item}/transferability"))["items"]
     assert [judgement["concluded"]["conclusion"] for judgement in judgements] == [
         "transferable_if_adapted",
         "transferable",
     ]
-    wales = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=GB-WLS")
+    wales = await world.json(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=GB-WLS")
     assert [judgement["target"]["country"] for judgement in wales["items"]] == ["GB-WLS"]
 
 
@@ -91,7 +91,7 @@ async def test_what_is_learned_later_changes_the_conclusion(world: EvidenceWorld
     changed = await world.call(EDITOR, "PATCH", judgement, asked, If_Match=before.headers["etag"])
     assert changed.json()["concluded"]["conclusion"] == "transferable"
     assert changed.json()["parts"]["population"]["criteria"]["trust"]["judgement"] == "fits"
-    again = await world.refused(EDITOR, "PATCH", judgement, asked, If_Match=before.headers["etag"])
+    again = await world.problem(EDITOR, "PATCH", judgement, asked, If_Match=before.headers["etag"])
     assert again["status"] == 412
     (row,) = await world.rows("SELECT conclusion FROM transfer_judgements")
     assert row["conclusion"] == "transferable"
@@ -101,19 +101,19 @@ async def test_a_judgement_is_changed_and_taken_back_by_its_judge_or_an_editor_a
     item, another = await world.publish(NORTHERN_IRELAND), person(new_id(), Role.FACILITATOR)
     path = f"/v1/evidence/{item}/transferability"
     key = {"Idempotency_Key": '"once"'}
-    own = f"{path}/{(await world.done(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
-    other = f"{path}/{(await world.done(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
+    own = f"{path}/{(await world.json(FACILITATOR, 'POST', path, ENGLISH_COUNCIL, **key))['id']}"
+    other = f"{path}/{(await world.json(another, 'POST', path, ENGLISH_COUNCIL))['id']}"
     for method, body in (("PATCH", {"needs": "Nothing."}), ("DELETE", None)):
         assert (await world.call(another, method, own, body, If_Match="*")).status_code == 403
         assert (await world.call(CARER, method, own, body, If_Match="*")).status_code == 403
-    await world.done(FACILITATOR, "PATCH", own, {"needs": "A shared fund."}, If_Match="*")
+    await world.json(FACILITATOR, "PATCH", own, {"needs": "A shared fund."}, If_Match="*")
     assert (await world.call(FACILITATOR, "DELETE", own)).status_code == 428
     assert (await world.call(FACILITATOR, "DELETE", own, If_Match='"1"')).status_code == 412
     assert (await world.call(FACILITATOR, "DELETE", own, If_Match="*")).status_code == 204
     assert (await world.call(EDITOR, "DELETE", other, If_Match="*")).status_code == 204
-    gone = await world.refused(NOBODY, "GET", own)
+    gone = await world.problem(NOBODY, "GET", own)
     assert (gone["status"], set(gone["tombstone"])) == (410, {"id", "removed_at"})
-    assert (await world.done(NOBODY, "GET", path))["items"] == []
+    assert (await world.json(NOBODY, "GET", path))["items"] == []
     assert (await world.call(FACILITATOR, "POST", path, ENGLISH_COUNCIL, **key)).status_code == 410
     assert "pooled" not in str(await world.rows("SELECT * FROM audit_entries"))
 
@@ -122,9 +122,9 @@ async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(worl
     item = await world.publish(RESEARCH)
     judgement = await judge(world, item)
     tag = (await world.call(NOBODY, "GET", judgement)).headers["etag"]
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
-    await world.done(EDITOR, "POST", f"/v1/evidence/{item}/retract", {"nature": "retraction", "source": "Publisher"})
-    assert (await world.refused(EDITOR, "PATCH", judgement, {"needs": "x"}, If_Match=tag))["status"] == 412
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{item}/retract", {"nature": "retraction", "source": "Publisher"})
+    assert (await world.problem(EDITOR, "PATCH", judgement, {"needs": "x"}, If_Match=tag))["status"] == 412
     shown = (await world.call(NOBODY, "GET", judgement, If_None_Match=tag)).json()
     assert (shown["edition"], shown["current_edition"], shown["outdated"]) == (1, 2, True)
     assert shown["retracted"] == "retraction"
@@ -133,9 +133,9 @@ async def test_a_judgement_says_when_the_item_has_moved_on_or_was_retracted(worl
 async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_it(world: EvidenceWorld) -> None:
     gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
     judgement = await judge(world, gone)
-    await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
+    await world.json(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
     assert (await world.call(NOBODY, "GET", judgement)).status_code == 308
-    (judgement_of_merged,) = (await world.done(NOBODY, "GET", f"/v1/evidence/{stays}/transferability"))["items"]
+    (judgement_of_merged,) = (await world.json(NOBODY, "GET", f"/v1/evidence/{stays}/transferability"))["items"]
     assert (judgement_of_merged["item_id"], judgement_of_merged["outdated"]) == (gone, True)
     there = judgement.replace(gone, stays)
     assert (await world.call(NOBODY, "GET", there)).status_code == 200
@@ -157,7 +157,7 @@ async def test_judgements_of_a_merged_item_are_found_at_the_one_that_stands_for_
 )
 async def test_a_judgement_that_lacks_something_is_refused(world: EvidenceWorld, change: dict[str, Any]) -> None:
     item = await world.publish(NORTHERN_IRELAND)
-    problem = await world.refused(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL | change)
+    problem = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/transferability", ENGLISH_COUNCIL | change)
     assert problem["status"] == 422
 
 
@@ -172,7 +172,7 @@ async def test_judgements_are_made_by_staff_of_what_everyone_can_read(world: Evi
 async def test_of_a_withdrawn_account_no_judgement_keeps_a_word(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
     judgement = await judge(world, item)
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     for method, path, body in (
         ("GET", f"/v1/evidence/{item}/transferability", None),
         ("GET", judgement, None),
@@ -182,7 +182,7 @@ async def test_of_a_withdrawn_account_no_judgement_keeps_a_word(world: EvidenceW
         gone = await world.call(EDITOR, method, path, body, If_Match="*")
         assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, item)
     (withdrawn,) = [event for event in await world.events() if isinstance(event, EvidenceWithdrawn)]
-    await world.hears(withdrawn)
+    await world.handle(withdrawn)
     assert await world.rows("SELECT * FROM transfer_judgements") == []
     assert "pooled" not in str(await world.rows("SELECT * FROM audit_entries"))
 
@@ -196,7 +196,7 @@ async def test_a_judgement_that_meets_a_withdrawal_does_not_outlive_it(world: Ev
     assert withdrawn.status_code == 200
     assert added.status_code in (201, 410)
     (event,) = [event for event in await world.events() if isinstance(event, EvidenceWithdrawn)]
-    await world.hears(event)
+    await world.handle(event)
     assert await world.rows("SELECT * FROM transfer_judgements") == []
 
 
@@ -211,7 +211,7 @@ async def test_a_country_stands_for_its_nations_too(world: EvidenceWorld) -> Non
     british = (await judge(world, item, target={"country": "GB"})).rpartition("/")[2]
     irish = (await judge(world, item, target={"country": "IE"})).rpartition("/")[2]
     for country, expected in (("GB", {english, british}), ("GB-ENG", {english}), ("IE", {irish})):
-        page = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country={country}")
+        page = await world.json(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country={country}")
         assert {judgement["id"] for judgement in page["items"]} == expected
-    refused = await world.refused(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=gb")
+    refused = await world.problem(NOBODY, "GET", f"/v1/evidence/{item}/transferability?country=gb")
     assert refused["errors"][0]["pointer"] == "?country"

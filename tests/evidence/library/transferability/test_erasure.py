@@ -44,14 +44,14 @@ async def holders(world: EvidenceWorld) -> list[str]:
 async def test_of_an_account_that_is_taken_back_no_word_is_left_in_any_table(world: EvidenceWorld) -> None:
     named = {"to_publish": True, "attribution": "first_name", "name": UNHEARD_OF}
     item = f"/v1/evidence/{await world.publish(ACCOUNT, account=f'{UNHEARD_OF} told it.', consent=named)}"
-    await world.done(EDITOR, "PATCH", item, {"title": f"{UNHEARD_OF}, told better"}, If_Match="*")
-    await world.done(EDITOR, "POST", f"{item}/renditions", RENDITION)
-    await world.done(EDITOR, "POST", f"{item}/transferability", JUDGEMENT)
+    await world.json(EDITOR, "PATCH", item, {"title": f"{UNHEARD_OF}, told better"}, If_Match="*")
+    await world.json(EDITOR, "POST", f"{item}/renditions", RENDITION)
+    await world.json(EDITOR, "POST", f"{item}/transferability", JUDGEMENT)
     assert {"item_editions", "items", "renditions", "transfer_judgements"} <= set(await holders(world))
-    await world.done(CARER, "POST", f"{item}/withdraw")
+    await world.json(CARER, "POST", f"{item}/withdraw")
     for path in ("", "/versions", "/versions/1", "/renditions", "/transferability"):
         gone = await world.call(NOBODY, "GET", item + path)
         assert (gone.status_code, UNHEARD_OF in gone.text) == (410, False)
     (withdrawn,) = [event for event in await world.events() if isinstance(event, EvidenceWithdrawn)]
-    await world.hears(withdrawn)
+    await world.handle(withdrawn)
     assert await holders(world) == []

@@ -18,10 +18,10 @@ async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world:
     item = await world.publish(ACCOUNT)
     counter: ViewCounter = world.app.state.view_counter
     for _ in range(3):
-        await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+        await world.json(NOBODY, "GET", f"/v1/evidence/{item}")
     assert await tallies(world) == {}
     await counter.flush()
-    await world.done(NOBODY, "GET", f"/v1/evidence/{item}")
+    await world.json(NOBODY, "GET", f"/v1/evidence/{item}")
     await counter.flush()
     await counter.flush()
     assert await tallies(world) == {("lived_experience", "opened"): 4}
@@ -30,7 +30,7 @@ async def test_reading_writes_nothing_until_the_tally_is_added_to_the_day(world:
 async def test_who_gave_or_edits_an_item_is_not_somebody_who_found_it(world: EvidenceWorld) -> None:
     item, draft = await world.publish(ACCOUNT), await world.draft(RESEARCH)
     for caller, path in ((CARER, item), (EDITOR, item), (CARER, draft)):
-        await world.done(caller, "GET", f"/v1/evidence/{path}")
+        await world.json(caller, "GET", f"/v1/evidence/{path}")
     await world.app.state.view_counter.flush()
     assert await tallies(world) == {}
 

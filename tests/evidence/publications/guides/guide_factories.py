@@ -42,7 +42,7 @@ def statement(*items: str, **more: Any) -> dict[str, Any]:
 async def guide_content(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A whole draft, in a topic of its own unless told."""
     if "topics" not in more:
-        topics = (await world.done(EDITOR, "GET", "/v1/topics"))["items"]
+        topics = (await world.json(EDITOR, "GET", "/v1/topics"))["items"]
         more["topics"] = [topics[0]["id"] if topics else await world.topic()]
     return {
         "title": "Breaks that carers can book themselves",
@@ -54,13 +54,13 @@ async def guide_content(world: EvidenceWorld, *statements: dict[str, Any], **mor
 
 
 async def create_draft(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> str:
-    return (await world.done(EDITOR, "POST", "/v1/guides", await guide_content(world, *statements, **more)))["id"]
+    return (await world.json(EDITOR, "POST", "/v1/guides", await guide_content(world, *statements, **more)))["id"]
 
 
 async def submit_and_publish(world: EvidenceWorld, guide: str) -> dict[str, Any]:
     """Submitted by its author, published by somebody else."""
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
-    return await world.done(REVIEWER, "POST", f"/v1/guides/{guide}/publish")
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+    return await world.json(REVIEWER, "POST", f"/v1/guides/{guide}/publish")
 
 
 async def publish_guide(world: EvidenceWorld, *statements: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -73,15 +73,15 @@ ABOUT_ITEMS = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMe
 
 async def handle_item_events(world: EvidenceWorld) -> None:
     """What the worker does with everything that was said of items."""
-    await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, ABOUT_ITEMS)])
+    await world.handle_all([(event, new_id()) for event in await world.events() if isinstance(event, ABOUT_ITEMS)])
 
 
 async def change_item(world: EvidenceWorld, item: str, **patch: Any) -> None:
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
 
 
 async def merge(world: EvidenceWorld, item: str, into: str) -> str:
-    return (await world.done(EDITOR, "POST", "/v1/merges", {"items": [item], "into": into}))["id"]
+    return (await world.json(EDITOR, "POST", "/v1/merges", {"items": [item], "into": into}))["id"]
 
 
 async def publish_papers(world: EvidenceWorld, *titles: str) -> list[str]:
@@ -89,16 +89,16 @@ async def publish_papers(world: EvidenceWorld, *titles: str) -> list[str]:
 
 
 async def list_flags(world: EvidenceWorld, query: str = "") -> list[dict[str, Any]]:
-    return (await world.done(EDITOR, "GET", f"/v1/guides/flags{query}"))["items"]
+    return (await world.json(EDITOR, "GET", f"/v1/guides/flags{query}"))["items"]
 
 
 async def decide(world: EvidenceWorld, flag: dict[str, Any], **decision: Any) -> dict[str, Any]:
     path = f"/v1/guides/{flag['guide_id']}/statements/{flag['statement_id']}/citations/{flag['item_id']}/resolve"
-    return await world.done(EDITOR, "POST", path, decision)
+    return await world.json(EDITOR, "POST", path, decision)
 
 
 async def get_guide(world: EvidenceWorld, guide: dict[str, Any]) -> dict[str, Any]:
-    return await world.done(NOBODY, "GET", f"/v1/guides/{guide['id']}")
+    return await world.json(NOBODY, "GET", f"/v1/guides/{guide['id']}")
 
 
 async def change_guide(
@@ -106,4 +106,4 @@ async def change_guide(
 ) -> dict[str, Any]:
     """A patch to what stands, by an editor who looked at it first."""
     response = await world.call(caller, "GET", f"/v1/guides/{guide}")
-    return await world.done(caller, "PATCH", f"/v1/guides/{guide}", patch, If_Match=response.headers["etag"])
+    return await world.json(caller, "PATCH", f"/v1/guides/{guide}", patch, If_Match=response.headers["etag"])

@@ -41,7 +41,7 @@ async def test_the_answer_has_exactly_the_fields_that_the_documentation_says(wor
 async def test_what_is_missing_is_named_in_each_place_before_a_review(world: EvidenceWorld) -> None:
     gaps = statement(await world.publish(PRACTICE), what_to_try="", cost=None, confidence=None)
     guide = await create_draft(world, gaps, review_on=clock.today().isoformat())
-    problem = await world.refused(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+    problem = await world.problem(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     assert problem["title"] == "The guide is not complete yet"
     assert [error["pointer"] for error in problem["errors"]] == [
         *("/review_on", "/statements/0/what_to_try", "/statements/0/cost", "/statements/0/confidence")
@@ -65,14 +65,14 @@ async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: Evi
     guide = await publish_guide(world)
     path = f"/v1/guides/{guide['id']}"
     await change_guide(world, guide["id"], {"title": "Never seen"})
-    await world.done(EDITOR, "POST", f"{path}/withdraw")
+    await world.json(EDITOR, "POST", f"{path}/withdraw")
     for path_end in ("", "/versions", "/versions/1"):
         response = await world.call(NOBODY, "GET", path + path_end)
         assert (response.status_code, response.json()["tombstone"]["id"]) == (410, guide["id"])
         assert guide["title"] not in response.text
     assert (await world.call(EDITOR, "GET", f"{path}/draft")).status_code == 410
     assert (await world.call(EDITOR, "POST", f"{path}/withdraw")).status_code == 410
-    assert (await world.done(NOBODY, "GET", "/v1/guides"))["items"] == []
+    assert (await world.json(NOBODY, "GET", "/v1/guides"))["items"] == []
     assert [type(event) for event in await world.events() if event.topic == "evidence.guides"] == [
         *(GuidePublished, GuideWithdrawn)
     ]
@@ -80,7 +80,7 @@ async def test_a_withdrawn_guide_leaves_a_tombstone_in_all_its_places(world: Evi
 
 async def test_a_withdrawn_draft_that_nobody_saw_is_not_told(world: EvidenceWorld) -> None:
     guide = await create_draft(world)
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
     assert [event for event in await world.events() if event.topic == "evidence.guides"] == []
 
 
@@ -91,7 +91,7 @@ async def test_guides_are_narrowed_by_topic_way_and_what_they_cite(world: Eviden
     about_pay = await publish_guide(world, topics=[await world.topic("Pay")])
 
     async def find(filters: str) -> list[str]:
-        return [guide["id"] for guide in (await world.done(NOBODY, "GET", f"/v1/guides?{filters}"))["items"]]
+        return [guide["id"] for guide in (await world.json(NOBODY, "GET", f"/v1/guides?{filters}"))["items"]]
 
     assert await find("") == [about_pay["id"], about_breaks["id"]]
     assert await find(f"topic={care}") == [about_breaks["id"]]
@@ -105,7 +105,7 @@ async def test_guides_page_by_key_set(world: EvidenceWorld) -> None:
     listed_ids: list[str] = []
     url: str | None = "/v1/guides?limit=2"
     while url:
-        page = await world.done(NOBODY, "GET", url)
+        page = await world.json(NOBODY, "GET", url)
         listed_ids += [guide["id"] for guide in page["items"]]
         url = page["next"]
     assert listed_ids == guide_ids[::-1]
@@ -116,18 +116,18 @@ async def test_a_guide_whose_day_has_come_is_in_the_list_until_somebody_has_look
     path = f"/v1/guides/{guide['id']}"
 
     async def due() -> list[str]:
-        return [row["id"] for row in (await world.done(EDITOR, "GET", "/v1/guides?due=true&mine=true"))["items"]]
+        return [row["id"] for row in (await world.json(EDITOR, "GET", "/v1/guides?due=true&mine=true"))["items"]]
 
     assert await due() == []
     async with world.database.engine.begin() as connection:
         await connection.exec_driver_sql("UPDATE guides SET review_on = current_date")
     assert await due() == [guide["id"]]
     assert (await world.call(NOBODY, "GET", "/v1/guides?due=true")).status_code == 401
-    past = await world.refused(EDITOR, "POST", f"{path}/confirm", {"review_on": clock.today().isoformat()})
+    past = await world.problem(EDITOR, "POST", f"{path}/confirm", {"review_on": clock.today().isoformat()})
     assert past["errors"][0]["pointer"] == "/review_on"
-    assert (await world.done(EDITOR, "POST", f"{path}/confirm", {"review_on": "2031-01-01"}))["edition"] == 1
+    assert (await world.json(EDITOR, "POST", f"{path}/confirm", {"review_on": "2031-01-01"}))["edition"] == 1
     assert await due() == []
-    assert (await world.done(NOBODY, "GET", path))["review_on"] == "2031-01-01"
+    assert (await world.json(NOBODY, "GET", path))["review_on"] == "2031-01-01"
 
 
 async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: EvidenceWorld) -> None:
@@ -135,7 +135,7 @@ async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: Evid
     guide = await publish_guide(world, *[statement(item, text=f"Number {position}.") for position in range(1_000)])
     assert [guide["statements"][position]["text"] for position in (0, 999)] == ["Number 0.", "Number 999."]
     many = await guide_content(world, *[statement(item)] * 1_001)
-    problem = await world.refused(EDITOR, "POST", "/v1/guides", many)
+    problem = await world.problem(EDITOR, "POST", "/v1/guides", many)
     assert problem["errors"][0]["pointer"] == "/statements"
 
 
@@ -147,7 +147,7 @@ async def test_a_reader_who_has_it_is_told_so_until_anything_in_it_changes(world
     assert response.headers["cache-control"] == "public, no-cache"
     tag = response.headers["etag"]
     assert (await world.call(NOBODY, "GET", path, If_None_Match=tag)).status_code == 304
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     assert (await world.call(NOBODY, "GET", path, If_None_Match=tag)).status_code == 200
 
 

@@ -14,21 +14,21 @@ async def test_what_is_answered_is_what_the_models_say_whatever_became_of_the_it
     other = await world.publish(RESEARCH, title="The same work", identifiers=[])
     guide = await publish_guide(world, statement(account, practice, work), statement(practice, other))
     path = f"/v1/guides/{guide['id']}"
-    await world.done(EDITOR, "POST", f"/v1/evidence/{work}/retract", RETRACTION)
-    await world.done(EDITOR, "POST", "/v1/merges", {"into": work, "items": [other]})
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{practice}", {"title": "Clearer"}, If_Match="*")
-    await world.hears(EvidenceChanged(item_id=UUID(practice), edition=2))
+    await world.json(EDITOR, "POST", f"/v1/evidence/{work}/retract", RETRACTION)
+    await world.json(EDITOR, "POST", "/v1/merges", {"into": work, "items": [other]})
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{practice}", {"title": "Clearer"}, If_Match="*")
+    await world.handle(EvidenceChanged(item_id=UUID(practice), edition=2))
     flag = f"{path}/statements/{guide['statements'][0]['id']}/citations/{practice}/resolve"
-    await world.done(EDITOR, "POST", flag, {"decision": "keep", "because": "Only the title is another."})
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
-    await world.done(EDITOR, "PATCH", path, {"title": "Breaks"}, If_Match="*")
+    await world.json(EDITOR, "POST", flag, {"decision": "keep", "because": "Only the title is another."})
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(EDITOR, "PATCH", path, {"title": "Breaks"}, If_Match="*")
     for model, response in (
         (GuideView, await world.call(NOBODY, "GET", path)),
         (GuideView, await world.call(NOBODY, "GET", f"{path}/versions/1")),
         (GuideDraftView, await world.call(EDITOR, "GET", f"{path}/draft")),
     ):
         assert model.model_validate_json(response.content).model_dump(mode="json") == response.json()
-    [first, second] = (await world.done(NOBODY, "GET", path))["statements"]
+    [first, second] = (await world.json(NOBODY, "GET", path))["statements"]
     by_item = {citation["item_id"]: citation for citation in first["citations"]}
     assert (by_item[account]["title"], by_item[account]["attributed_to"]) == (None, [])
     assert [issue["because"] for issue in by_item[practice]["accepted_issues"]] == ["Only the title is another."]

@@ -15,7 +15,7 @@ ANOTHER = person(new_id(), Role.EVIDENCE_EDITOR)
 
 async def test_two_reviewers_at_once_publish_one_edition(world: EvidenceWorld) -> None:
     guide = await create_draft(world)
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     path = f"/v1/guides/{guide}/publish"
     responses = await asyncio.gather(*(world.call(caller, "POST", path) for caller in (REVIEWER, ANOTHER, REVIEWER)))
     assert sorted(response.status_code for response in responses) == [200, 409, 409]
@@ -32,14 +32,14 @@ async def test_two_editors_at_once_write_one_change(world: EvidenceWorld) -> Non
     )
     assert sorted(response.status_code for response in responses) == [200, 412]
     [title] = [response.json()["title"] for response in responses if response.status_code == 200]
-    assert (await world.done(EDITOR, "GET", f"{path}/draft"))["title"] == title
+    assert (await world.json(EDITOR, "GET", f"{path}/draft"))["title"] == title
 
 
 async def test_a_guide_published_while_its_account_is_withdrawn_never_shows_the_account(world: EvidenceWorld) -> None:
     for _ in range(5):
         account = await world.publish(ACCOUNT)
         guide = await create_draft(world, statement(account, await world.publish(PRACTICE)))
-        await world.done(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+        await world.json(EDITOR, "POST", f"/v1/guides/{guide}/submit")
         publishing, withdrawing = await asyncio.gather(
             world.call(REVIEWER, "POST", f"/v1/guides/{guide}/publish"),
             world.call(CARER, "POST", f"/v1/evidence/{account}/withdraw"),
@@ -64,5 +64,5 @@ async def test_three_clicks_at_once_finish_a_piece_once(world: EvidenceWorld) ->
 async def test_two_certificates_asked_for_at_once_are_one(world: EvidenceWorld) -> None:
     record = await learning_factories.finish_piece(world, (await learning_factories.publish_piece(world))["id"], CARER)
     path = f"/v1/learning/completions/{record['id']}/certify"
-    certificates = await asyncio.gather(*(world.done(CARER, "POST", path) for _ in range(3)))
+    certificates = await asyncio.gather(*(world.json(CARER, "POST", path) for _ in range(3)))
     assert len({certificate["code"] for certificate in certificates}) == 1

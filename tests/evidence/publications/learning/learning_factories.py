@@ -34,14 +34,14 @@ async def piece_content(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
 
 
 async def create_draft(world: EvidenceWorld, **more: Any) -> str:
-    return (await world.done(EDITOR, "POST", "/v1/learning", await piece_content(world, **more)))["id"]
+    return (await world.json(EDITOR, "POST", "/v1/learning", await piece_content(world, **more)))["id"]
 
 
 async def publish_piece(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
-    return await world.done(EDITOR, "POST", f"/v1/learning/{await create_draft(world, **more)}/publish")
+    return await world.json(EDITOR, "POST", f"/v1/learning/{await create_draft(world, **more)}/publish")
 
 
 async def finish_piece(world: EvidenceWorld, piece: str, somebody: Any = None) -> dict[str, Any]:
     """The record of somebody who had all of it right."""
     caller = somebody or person(new_id())
-    return (await world.done(caller, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT}))["completion"]
+    return (await world.json(caller, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT}))["completion"]

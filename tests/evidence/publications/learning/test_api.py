@@ -30,7 +30,7 @@ async def test_a_piece_is_tied_to_items_and_guides_and_its_event_says_which(worl
         [account],
         [guide["id"]],
     )
-    view = await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}")
+    view = await world.json(NOBODY, "GET", f"/v1/learning/{piece['id']}")
     assert {(source["kind"], source["title"], source["edition"]) for source in view["sources"]} == {
         ("item", "My first week away", 1),
         ("guide", guide["title"], 1),
@@ -48,8 +48,8 @@ async def test_what_is_right_is_told_to_whoever_answers_and_not_before(world: Ev
     response = await world.call(NOBODY, "GET", path)
     assert {(question["right"], question["why"]) for question in response.json()["questions"]} == {(None, None)}
     assert "those who tried it" not in response.text
-    assert [question["right"] for question in (await world.done(EDITOR, "GET", path))["questions"]] == RIGHT
-    answered = await world.done(SOMEBODY, "POST", f"{path}/completions", {"answers": [0, 1, 0]})
+    assert [question["right"] for question in (await world.json(EDITOR, "GET", path))["questions"]] == RIGHT
+    answered = await world.json(SOMEBODY, "POST", f"{path}/completions", {"answers": [0, 1, 0]})
     assert [answer["right"] for answer in answered["answers"]] == [True, True, False]
     assert answered["answers"][2]["why"] == "Number 2 is what those who tried it say."
     assert (answered["finished"], answered["completion"]) == (False, None)
@@ -58,8 +58,8 @@ async def test_what_is_right_is_told_to_whoever_answers_and_not_before(world: Ev
 async def test_all_can_be_tried_again_until_it_is_finished(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{(await publish_piece(world))['id']}/completions"
     for answers, is_finished in (([1, 1, 1], False), ([0, 1, 1], False), (RIGHT, True)):
-        assert (await world.done(SOMEBODY, "POST", path, {"answers": answers}))["finished"] is is_finished
-    again = await world.done(SOMEBODY, "POST", path, {"answers": [1, 1, 1]})
+        assert (await world.json(SOMEBODY, "POST", path, {"answers": answers}))["finished"] is is_finished
+    again = await world.json(SOMEBODY, "POST", path, {"answers": [1, 1, 1]})
     assert again["completion"] is not None, "a wrong answer afterwards takes nothing away"
 
 
@@ -88,15 +88,15 @@ async def test_neither_the_event_nor_the_trail_says_who_finished_or_what_they_an
 
 
 async def test_what_is_missing_is_named_before_it_is_published(world: EvidenceWorld) -> None:
-    piece = await world.done(EDITOR, "POST", "/v1/learning", await piece_content(world) | {"text": ""})
+    piece = await world.json(EDITOR, "POST", "/v1/learning", await piece_content(world) | {"text": ""})
     assert [error["pointer"] for error in piece["obstacles"]] == ["/text"]
-    problem = await world.refused(EDITOR, "POST", f"/v1/learning/{piece['id']}/publish")
+    problem = await world.problem(EDITOR, "POST", f"/v1/learning/{piece['id']}/publish")
     assert [error["pointer"] for error in problem["errors"]] == ["/text"]
 
 
 async def test_what_cannot_be_a_piece_is_refused_in_its_place(world: EvidenceWorld) -> None:
     content = {"questions": [question(0), question(0) | {"right": 3}]}
-    problem = await world.refused(EDITOR, "POST", "/v1/learning", await piece_content(world) | content)
+    problem = await world.problem(EDITOR, "POST", "/v1/learning", await piece_content(world) | content)
     assert [error["pointer"] for error in problem["errors"]] == ["/questions/1"]
 
 
@@ -104,7 +104,7 @@ async def test_only_what_is_published_can_be_taught_from_and_once(world: Evidenc
     good, guide = await world.publish(PRACTICE), await guide_factories.create_draft(world)
     items = [{"id": good}, {"id": await world.draft(ACCOUNT)}, {"id": good}, {"id": str(new_id())}]
     guides = [{"id": guide}]
-    problem = await world.refused(
+    problem = await world.problem(
         EDITOR, "POST", "/v1/learning", await piece_content(world, items=items, guides=guides)
     )
     assert {error["pointer"] for error in problem["errors"]} == {"/items/1", "/items/2", "/items/3", "/guides/0"}
@@ -112,15 +112,15 @@ async def test_only_what_is_published_can_be_taught_from_and_once(world: Evidenc
 
 async def test_a_retracted_work_is_not_taught_from(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH)
-    await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", {"nature": "retraction", "source": "The journal"})
-    problem = await world.refused(EDITOR, "POST", "/v1/learning", await piece_content(world, items=[{"id": paper}]))
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", {"nature": "retraction", "source": "The journal"})
+    problem = await world.problem(EDITOR, "POST", "/v1/learning", await piece_content(world, items=[{"id": paper}]))
     assert problem["errors"][0]["detail"] == "This work was retracted: do not teach from it."
 
 
 async def test_the_same_change_twice_is_one_edition_and_told_once(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{(await publish_piece(world))['id']}"
     for _ in range(2):
-        assert (await world.done(EDITOR, "PATCH", path, {"title": "Ask early"}, If_Match="*"))["edition"] == 2
+        assert (await world.json(EDITOR, "PATCH", path, {"title": "Ask early"}, If_Match="*"))["edition"] == 2
     assert len([event for event in await world.events() if isinstance(event, LearningPublished)]) == 2
 
 
@@ -129,9 +129,9 @@ async def test_pieces_that_teach_from_what_was_merged_are_found_at_the_item_that
 ) -> None:
     gone, stays = await world.publish(RESEARCH), await world.publish(RESEARCH, title="The same work", identifiers=[])
     piece = await publish_piece(world, items=[{"id": gone}])
-    await world.done(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
+    await world.json(EDITOR, "POST", "/v1/merges", {"into": stays, "items": [gone]})
     for item in (gone, stays):
-        (listed_piece,) = (await world.done(NOBODY, "GET", f"/v1/learning?item={item}"))["items"]
+        (listed_piece,) = (await world.json(NOBODY, "GET", f"/v1/learning?item={item}"))["items"]
         assert listed_piece["id"] == piece["id"]
 
 
@@ -140,14 +140,14 @@ async def test_a_changed_piece_is_a_new_edition_and_earlier_records_stay(world: 
     path = f"/v1/learning/{piece['id']}"
     old = await finish_piece(world, piece["id"], SOMEBODY)
     tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-    changed = await world.done(EDITOR, "PATCH", path, {"title": "Ask on the first visit"}, If_Match=tag)
+    changed = await world.json(EDITOR, "PATCH", path, {"title": "Ask on the first visit"}, If_Match=tag)
     assert changed["edition"] == 2
     assert (await world.call(EDITOR, "PATCH", path, {"title": "x"}, If_Match=tag)).status_code == 412
     assert (await world.call(EDITOR, "PATCH", path, {"title": "x"})).status_code == 428
-    stale = await world.refused(SOMEBODY, "POST", f"{path}/completions", {"answers": RIGHT, "edition": 1})
+    stale = await world.problem(SOMEBODY, "POST", f"{path}/completions", {"answers": RIGHT, "edition": 1})
     assert stale["title"] == "The piece has a new edition"
     new = await finish_piece(world, piece["id"], SOMEBODY)
-    records = (await world.done(SOMEBODY, "GET", "/v1/learning/completions"))["items"]
+    records = (await world.json(SOMEBODY, "GET", "/v1/learning/completions"))["items"]
     assert [(record["id"], record["title"], record["is_current"]) for record in records] == [
         (new["id"], "Ask on the first visit", True),
         (old["id"], piece["title"], False),
@@ -157,29 +157,29 @@ async def test_a_changed_piece_is_a_new_edition_and_earlier_records_stay(world: 
 async def test_a_published_piece_cannot_be_changed_into_something_unfinished(world: EvidenceWorld) -> None:
     piece = await publish_piece(world)
     path = f"/v1/learning/{piece['id']}"
-    problem = await world.refused(EDITOR, "PATCH", path, {"questions": [question(0)]}, If_Match="*")
+    problem = await world.problem(EDITOR, "PATCH", path, {"questions": [question(0)]}, If_Match="*")
     assert problem["title"] == "The learning piece is not complete yet"
-    assert (await world.done(NOBODY, "GET", path))["edition"] == 1
+    assert (await world.json(NOBODY, "GET", path))["edition"] == 1
 
 
 async def test_a_partner_writes_drafts_and_changes_nothing_that_everyone_reads(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{await create_draft(world)}"
-    draft = await world.done(guide_factories.PARTNER, "PATCH", path, {"point": "Offer a break early."}, If_Match="*")
+    draft = await world.json(guide_factories.PARTNER, "PATCH", path, {"point": "Offer a break early."}, If_Match="*")
     assert draft["point"] == "Offer a break early."
-    await world.done(EDITOR, "POST", f"{path}/publish")
-    problem = await world.refused(guide_factories.PARTNER, "PATCH", path, {"point": "Offer none."}, If_Match="*")
+    await world.json(EDITOR, "POST", f"{path}/publish")
+    problem = await world.problem(guide_factories.PARTNER, "PATCH", path, {"point": "Offer none."}, If_Match="*")
     assert (problem["status"], problem["title"]) == (
         403,
         "A published learning piece can be changed by an editor alone",
     )
-    assert (await world.done(NOBODY, "GET", path))["point"] == "Offer a break early."
+    assert (await world.json(NOBODY, "GET", path))["point"] == "Offer a break early."
 
 
 async def test_an_answer_that_is_no_option_is_refused_in_its_place(world: EvidenceWorld) -> None:
     path = f"/v1/learning/{(await publish_piece(world))['id']}/completions"
-    problem = await world.refused(SOMEBODY, "POST", path, {"answers": [0, 5, 0]})
+    problem = await world.problem(SOMEBODY, "POST", path, {"answers": [0, 5, 0]})
     assert problem["errors"] == [{"pointer": "/answers/1", "detail": "Choose an option from 0 to 2."}]
-    assert (await world.refused(SOMEBODY, "POST", path, {"answers": [0, 1]}))["errors"][0]["pointer"] == "/answers"
+    assert (await world.problem(SOMEBODY, "POST", path, {"answers": [0, 1]}))["errors"][0]["pointer"] == "/answers"
 
 
 async def test_whoever_answers_has_signed_in_and_is_a_person(world: EvidenceWorld) -> None:
@@ -195,7 +195,7 @@ async def test_drafts_are_for_editors_and_cannot_be_answered(world: EvidenceWorl
     response = await world.call(CARER, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT})
     assert response.status_code == 404
     assert (await world.call(NOBODY, "GET", "/v1/learning?status=draft")).status_code == 401
-    assert [piece["id"] for piece in (await world.done(EDITOR, "GET", "/v1/learning?status=draft"))["items"]] == [piece]
+    assert [piece["id"] for piece in (await world.json(EDITOR, "GET", "/v1/learning?status=draft"))["items"]] == [piece]
     for caller, status in ((NOBODY, 401), (CARER, 403)):
         assert (await world.call(caller, "POST", "/v1/learning", {"title": "x", "point": "y"})).status_code == status
 
@@ -204,13 +204,13 @@ async def test_a_withdrawn_piece_leaves_a_tombstone_and_its_records(world: Evide
     piece = await publish_piece(world)
     path = f"/v1/learning/{piece['id']}"
     await finish_piece(world, piece["id"], SOMEBODY)
-    await world.done(EDITOR, "POST", f"{path}/withdraw")
+    await world.json(EDITOR, "POST", f"{path}/withdraw")
     response = await world.call(NOBODY, "GET", path)
     assert (response.status_code, response.json()["tombstone"]["id"]) == (410, piece["id"])
     assert piece["title"] not in response.text
     assert (await world.call(CARER, "POST", f"{path}/completions", {"answers": RIGHT})).status_code == 410
-    assert (await world.done(NOBODY, "GET", "/v1/learning"))["items"] == []
-    [record] = (await world.done(SOMEBODY, "GET", "/v1/learning/completions"))["items"]
+    assert (await world.json(NOBODY, "GET", "/v1/learning"))["items"] == []
+    [record] = (await world.json(SOMEBODY, "GET", "/v1/learning/completions"))["items"]
     assert (record["title"], record["is_current"]) == (piece["title"], False)
 
 
@@ -221,7 +221,7 @@ async def test_so_few_people_that_one_might_be_recognised_are_not_counted(
     piece = await publish_piece(world)
     for _ in range(people):
         await finish_piece(world, piece["id"])
-    assert (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["completions"] == expected
+    assert (await world.json(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["completions"] == expected
 
 
 async def test_whoever_finished_two_editions_of_a_piece_is_one_person(world: EvidenceWorld) -> None:
@@ -229,10 +229,10 @@ async def test_whoever_finished_two_editions_of_a_piece_is_one_person(world: Evi
     path = f"/v1/learning/{piece}"
     learners = [person(new_id()) for _ in range(3)]
     for title in ("Ask early", "Ask on the first visit"):
-        await world.done(EDITOR, "PATCH", path, {"title": title}, If_Match="*")
+        await world.json(EDITOR, "PATCH", path, {"title": title}, If_Match="*")
         for learner in learners:
             await finish_piece(world, piece, learner)
-    assert (await world.done(NOBODY, "GET", path))["completions"] == {"fewer_than": 5}
+    assert (await world.json(NOBODY, "GET", path))["completions"] == {"fewer_than": 5}
 
 
 async def test_pieces_page_by_key_set_and_are_found_by_what_they_teach_from(world: EvidenceWorld) -> None:
@@ -242,7 +242,7 @@ async def test_pieces_page_by_key_set_and_are_found_by_what_they_teach_from(worl
     listed_ids: list[str] = []
     url: str | None = f"/v1/learning?item={item}&limit=2"
     while url:
-        page = await world.done(NOBODY, "GET", url)
+        page = await world.json(NOBODY, "GET", url)
         listed_ids += [piece["id"] for piece in page["items"]]
         url = page["next"]
     assert listed_ids == piece_ids[::-1]

@@ -20,21 +20,21 @@ HEARD = (EvidenceChanged, EvidenceWithdrawn, EvidenceRetracted, EvidenceMerged, 
 
 
 async def hear_all(world: EvidenceWorld) -> None:
-    await world.hears_all([(event, new_id()) for event in await world.events() if isinstance(event, HEARD)])
+    await world.handle_all([(event, new_id()) for event in await world.events() if isinstance(event, HEARD)])
 
 
 async def source_of(world: EvidenceWorld, piece: dict[str, Any]) -> dict[str, Any]:
-    return (await world.done(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["sources"][0]
+    return (await world.json(NOBODY, "GET", f"/v1/learning/{piece['id']}"))["sources"][0]
 
 
 async def flagged(world: EvidenceWorld) -> list[str]:
-    return [piece["id"] for piece in (await world.done(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
+    return [piece["id"] for piece in (await world.json(EDITOR, "GET", "/v1/learning?flagged=true"))["items"]]
 
 
 async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     piece = await publish_piece(world, items=[{"id": account}])
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     response = await world.call(NOBODY, "GET", f"/v1/learning/{piece['id']}")
     assert not [text for text in ("Mary", "My first week away") if text in response.text]
     [source] = response.json()["sources"]
@@ -46,16 +46,16 @@ async def test_a_withdrawn_account_is_gone_from_a_piece_at_once(world: EvidenceW
 async def test_a_changed_item_flags_the_piece_until_an_editor_keeps_it(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     piece = await publish_piece(world, items=[{"id": item}])
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
     await hear_all(world)
     source = await source_of(world, piece)
     assert (source["flag"], source["edition"], source["current_edition"]) == ("changed", 1, 2)
     assert await flagged(world) == [piece["id"]]
     path = f"/v1/learning/{piece['id']}/sources/item/{item}/keep"
-    await world.done(EDITOR, "POST", path, {"because": "The point is the same."})
+    await world.json(EDITOR, "POST", path, {"because": "The point is the same."})
     assert await flagged(world) == []
     assert (await source_of(world, piece))["accepted_issues"][0]["because"] == "The point is the same."
-    problem = await world.refused(EDITOR, "POST", path, {"because": "Twice."})
+    problem = await world.problem(EDITOR, "POST", path, {"because": "Twice."})
     assert problem["title"] == "There is nothing to decide here"
 
 
@@ -63,14 +63,14 @@ async def test_an_editor_lists_the_pieces_that_they_own(world: EvidenceWorld) ->
     item, other = await world.publish(PRACTICE), person(new_id(), Role.EVIDENCE_EDITOR)
     own_piece = await publish_piece(world, items=[{"id": item}])
     content = await piece_content(world, items=[{"id": item}])
-    other_id = (await world.done(other, "POST", "/v1/learning", content))["id"]
-    await world.done(other, "POST", f"/v1/learning/{other_id}/publish")
+    other_id = (await world.json(other, "POST", "/v1/learning", content))["id"]
+    await world.json(other, "POST", f"/v1/learning/{other_id}/publish")
     draft = await create_draft(world, items=[{"id": item}])
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": "Half did."}, If_Match="*")
     await hear_all(world)
 
     async def list_ids(caller: Caller, query: str) -> list[str]:
-        return [piece["id"] for piece in (await world.done(caller, "GET", f"/v1/learning?{query}"))["items"]]
+        return [piece["id"] for piece in (await world.json(caller, "GET", f"/v1/learning?{query}"))["items"]]
 
     assert await list_ids(EDITOR, "flagged=true") == [other_id, own_piece["id"]]
     assert await list_ids(EDITOR, "flagged=true&mine=true") == await list_ids(EDITOR, "mine=true") == [own_piece["id"]]
@@ -85,15 +85,15 @@ async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world
     piece = await publish_piece(world, guides=[{"id": guide["id"]}])
     await hear_all(world)
     assert await flagged(world) == []
-    await world.done(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match="*")
     await guide_factories.submit_and_publish(world, guide["id"])
     await hear_all(world)
     assert ((await source_of(world, piece))["flag"], await flagged(world)) == ("changed", [piece["id"]])
     tied = {"guides": [{"id": guide["id"]}]}
-    await world.done(EDITOR, "PATCH", f"/v1/learning/{piece['id']}", tied, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/learning/{piece['id']}", tied, If_Match="*")
     assert (await source_of(world, piece))["edition"] == 2
     assert await flagged(world) == []
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide['id']}/withdraw")
     source = await source_of(world, piece)
     assert (source["status"], source["title"], source["flag"]) == ("withdrawn", None, "withdrawn")
     await hear_all(world)
@@ -105,10 +105,10 @@ async def test_a_guide_of_a_new_edition_and_a_withdrawn_one_flag_the_piece(world
 async def test_an_item_withdrawn_before_the_piece_is_published_is_refused(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     piece = await create_draft(world, items=[{"id": account}])
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
-    problem = await world.refused(EDITOR, "POST", f"/v1/learning/{piece}/publish")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    problem = await world.problem(EDITOR, "POST", f"/v1/learning/{piece}/publish")
     assert [error["pointer"] for error in problem["errors"]] == ["/items/0"]
-    draft = await world.done(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": "Still writing"}, If_Match="*")
+    draft = await world.json(EDITOR, "PATCH", f"/v1/learning/{piece}", {"title": "Still writing"}, If_Match="*")
     assert draft["title"] == "Still writing"
 
 
@@ -116,7 +116,7 @@ async def test_events_in_any_order_and_twice_leave_the_same_flags(world: Evidenc
     item = await world.publish(PRACTICE)
     await publish_piece(world, items=[{"id": item}])
     for outcome in ("Two.", "Three."):
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": outcome}, If_Match="*")
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"what_happened": outcome}, If_Match="*")
     for edition in (3, 2, 3):
-        await world.hears(EvidenceChanged(item_id=UUID(item), edition=edition))
+        await world.handle(EvidenceChanged(item_id=UUID(item), edition=edition))
     assert [row["flagged_key"] for row in await world.rows("SELECT flagged_key FROM learning_sources")] == ["changed:3"]

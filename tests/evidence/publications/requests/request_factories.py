@@ -18,12 +18,12 @@ REWORDED = "Which breaks help a carer who lives with the person?"
 
 async def ask(world: EvidenceWorld, **more: Any) -> str:
     body = {"question": WORDS, "urgency": "this_week", **more}
-    return (await world.done(ASKER, "POST", PATH, body))["id"]
+    return (await world.json(ASKER, "POST", PATH, body))["id"]
 
 
 async def do(world: EvidenceWorld, request: str, action: str, body: Any = None, by: Any = EDITOR) -> Any:
     """Call an action of the request, as staff unless told otherwise."""
-    return await world.done(by, "POST", f"{PATH}/{request}/{action}", body)
+    return await world.json(by, "POST", f"{PATH}/{request}/{action}", body)
 
 
 async def answer_request(

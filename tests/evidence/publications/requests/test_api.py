@@ -68,9 +68,9 @@ async def test_nobody_but_the_asker_and_staff_sees_a_request(world: EvidenceWorl
     request = await ask(world)
     await answer_request(world, request)
     assert (await world.call(caller, "GET", f"{PATH}/{request}")).status_code == 404
-    assert (await world.done(caller, "GET", PATH))["items"] == []
+    assert (await world.json(caller, "GET", PATH))["items"] == []
     for reader in (ASKER, EDITOR):
-        assert (await world.done(reader, "GET", f"{PATH}/{request}"))["turns"][0]["question"] == WORDS
+        assert (await world.json(reader, "GET", f"{PATH}/{request}"))["turns"][0]["question"] == WORDS
 
 
 async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(world: EvidenceWorld) -> None:
@@ -81,14 +81,14 @@ async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(wor
     path = f"{PATH}/{request}"
     before = await world.call(ASKER, "GET", path)
     await do(world, request, "publish", {"question": REWORDED})
-    await world.done(EDITOR, "POST", f"/v1/evidence/{practice}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{practice}/withdraw")
     notice = {
         "nature": "retraction",
         "on": "2026-01-02",
         "reasons": ["Data that cannot be relied on"],
         "source": "test",
     }
-    await world.done(EDITOR, "POST", f"/v1/evidence/{study}/retract", notice)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{study}/retract", notice)
     after = await world.call(ASKER, "GET", path, **{"If-None-Match": before.headers["etag"]})
     assert (before.json()["is_outdated"], after.status_code) == (False, 200)
     cites = after.json()["turns"][0]["cites"]
@@ -97,7 +97,7 @@ async def test_the_asker_sees_when_something_cited_is_withdrawn_or_retracted(wor
         (True, RESEARCH["title"], True),
         (False, None, False),
     ]
-    (public,) = (await world.done(NOBODY, "GET", PATH))["items"]
+    (public,) = (await world.json(NOBODY, "GET", PATH))["items"]
     assert [source["is_published"] for source in public["cites"]] == [True, False]
     assert PRACTICE["title"] not in str(public)
 
@@ -117,8 +117,8 @@ async def test_an_answer_with_a_guide_says_when_the_guide_has_changed_or_is_with
     events = [event for event in await world.events() if isinstance(event, EvidenceRequestAnswered)]
     assert [str(guide_id) for guide_id in events[0].guide_ids] == [guide]
     tag = (await world.call(ASKER, "GET", f"{PATH}/{request}")).headers["etag"]
-    await world.done(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "In another light."}, If_Match="*")
+    await world.json(EDITOR, "POST", f"/v1/guides/{guide}/withdraw")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"summary": "In another light."}, If_Match="*")
     after = await world.call(ASKER, "GET", f"{PATH}/{request}", **{"If-None-Match": tag})
     assert after.status_code == 200
     cites = after.json()["turns"][0]["cites"]
@@ -134,16 +134,16 @@ async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(wor
     async with world.database.transaction() as uow:
         merge = "UPDATE items SET state = 'merged', published_at = NULL, merged_into = :kept WHERE id = :absorbed"
         await uow.session.execute(text(merge), {"kept": surviving, "absorbed": absorbed})
-    (cited,) = (await world.done(ASKER, "GET", f"{PATH}/{request}"))["turns"][0]["cites"]
+    (cited,) = (await world.json(ASKER, "GET", f"{PATH}/{request}"))["turns"][0]["cites"]
     assert (cited["id"], cited["title"], cited["is_published"]) == (surviving, RESEARCH["title"], True)
 
 
 async def test_an_answer_cites_only_what_is_published(world: EvidenceWorld) -> None:
     request = await ask(world)
     body = {"answer": "See there.", "items": [await world.draft(RESEARCH)], "guides": [str(new_id())]}
-    problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", body)
+    problem = await world.problem(EDITOR, "POST", f"{PATH}/{request}/answer", body)
     assert [error["pointer"] for error in problem["errors"]] == ["/items/0", "/guides/0"]
-    assert (await world.done(EDITOR, "GET", f"{PATH}/{request}"))["status"] == "open"
+    assert (await world.json(EDITOR, "GET", f"{PATH}/{request}"))["status"] == "open"
 
 
 async def test_a_further_question_opens_the_request_again(world: EvidenceWorld) -> None:
@@ -152,7 +152,7 @@ async def test_a_further_question_opens_the_request_again(world: EvidenceWorld) 
     await do(world, request, "use", {"used": "no"}, by=ASKER)
     opened = await do(world, request, "reopen", {"question": FURTHER}, by=ASKER)
     assert (opened["status"], opened["used"], [turn["number"] for turn in opened["turns"]]) == ("open", None, [1, 2])
-    assert [request["id"] for request in (await world.done(EDITOR, "GET", f"{PATH}/queue"))["items"]] == [request]
+    assert [request["id"] for request in (await world.json(EDITOR, "GET", f"{PATH}/queue"))["items"]] == [request]
     answered = await answer_request(world, request, text="Then a night sitter.")
     assert [turn["answer"] for turn in answered["turns"]] == ["Begin with one hour at home.", "Then a night sitter."]
     kinds = [type(event).__name__ for event in await world.events()]
@@ -176,7 +176,7 @@ async def test_what_is_taken_back_is_erased_and_no_longer_shown(world: EvidenceW
     await do(world, request, "withdraw", by=ASKER)
     rows = await world.rows("SELECT r.*, t.question, t.answer FROM evidence_requests r JOIN request_turns t ON true")
     assert not [text for text in ("Mill Lane", "Sample", "one hour", "slept") if text in str(rows)]
-    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    assert (await world.json(NOBODY, "GET", PATH))["items"] == []
     events = [type(event) for event in await world.events()]
     assert events.count(EvidenceRequestClosed) == (when == "closed")
     assert events[-1] is EvidenceRequestWithdrawn
@@ -204,14 +204,14 @@ async def test_the_asker_says_it_better_and_staff_file_it(world: EvidenceWorld) 
     changed = await world.call(ASKER, "PATCH", path, better, If_Match=tag)
     assert (changed.status_code, changed.json()["turns"][0]["question"]) == (200, FURTHER)
     assert (await world.call(ASKER, "PATCH", path, better, If_Match=tag)).status_code == 412
-    problem = await world.refused(EDITOR, "PATCH", path, {"question": FURTHER}, If_Match="*")
+    problem = await world.problem(EDITOR, "PATCH", path, {"question": FURTHER}, If_Match="*")
     assert [error["pointer"] for error in problem["errors"]] == ["/question"]
-    filed = await world.done(EDITOR, "PATCH", path, {"topics": [topic], "country": "GB-WLS"}, If_Match="*")
+    filed = await world.json(EDITOR, "PATCH", path, {"topics": [topic], "country": "GB-WLS"}, If_Match="*")
     assert (filed["topics"], filed["country"], filed["urgency"]) == ([topic], "GB-WLS", "today")
     events = [event for event in await world.events() if isinstance(event, EvidenceRequestReceived)]
     assert [[str(topic_id) for topic_id in event.topic_ids] for event in events] == [[], [], [topic]]
     assert (await world.call(OTHER, "PATCH", path, {"urgency": "today"}, If_Match="*")).status_code == 404
-    unknown = await world.refused(ASKER, "PATCH", path, {"topics": [str(new_id())]}, If_Match="*")
+    unknown = await world.problem(ASKER, "PATCH", path, {"topics": [str(new_id())]}, If_Match="*")
     assert unknown["errors"][0]["pointer"] == "/topics/0"
 
 
@@ -221,12 +221,12 @@ async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world:
     path = f"{PATH}/{request}/draft"
     assert (await world.call(ASKER, "GET", path)).status_code == 409
     await do(world, request, "use", {"used": "yes", "what_happened": "She slept."}, by=ASKER)
-    offered = await world.done(ASKER, "GET", path)
+    offered = await world.json(ASKER, "GET", path)
     assert offered["fill_in"] == ["title", "role", "what_was_done"]
     additions = {"title": "A break that was taken", "role": "care worker", "what_was_done": "We began with one hour."}
-    item = await world.done(ASKER, "POST", offered["add_at"], offered["draft"] | additions)
+    item = await world.json(ASKER, "POST", offered["add_at"], offered["draft"] | additions)
     assert (item["state"], item["what_happened"]) == ("draft", "She slept.")
-    lived = await world.done(ASKER, "GET", f"{path}?way_of_knowing=lived_experience")
+    lived = await world.json(ASKER, "GET", f"{path}?way_of_knowing=lived_experience")
     assert lived["draft"]["consent"] == {"to_publish": False, "attribution": "anonymous"}
     assert (await world.call(EDITOR, "GET", path)).status_code == 404
 
@@ -246,9 +246,9 @@ async def test_of_two_who_take_or_answer_it_at_once_one_does(world: EvidenceWorl
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script> What helps?", "What helps? <img src=x>"])
 async def test_markup_in_plain_words_is_refused_in_its_place(world: EvidenceWorld, text: str) -> None:
-    question_problem = await world.refused(ASKER, "POST", PATH, {"question": text, "urgency": "today"})
+    question_problem = await world.problem(ASKER, "POST", PATH, {"question": text, "urgency": "today"})
     request = await ask(world)
-    answer_problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/answer", {"answer": text})
+    answer_problem = await world.problem(EDITOR, "POST", f"{PATH}/{request}/answer", {"answer": text})
     assert [problem["errors"][0]["pointer"] for problem in (question_problem, answer_problem)] == [
         "/question",
         "/answer",

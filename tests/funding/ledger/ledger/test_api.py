@@ -20,7 +20,7 @@ async def test_accounts_page_by_key_set_with_their_total_debits_and_credits(worl
     sums: dict[str, tuple[int, int]] = {}
     path = "/v1/ledger/accounts?limit=2&count=true"
     while path:
-        page = await world.done(FINANCE, "GET", path)
+        page = await world.json(FINANCE, "GET", path)
         assert page["total"] == 6
         sums |= {row["code"]: (row["debit"]["pence"], row["credit"]["pence"]) for row in page["items"]}
         path = (page["next"] or "").removeprefix("http://testserver")
@@ -37,13 +37,13 @@ async def test_accounts_page_by_key_set_with_their_total_debits_and_credits(worl
 async def test_transactions_page_by_key_set_newest_first_and_can_be_filtered(world: FundingWorld) -> None:
     claim = await world.approved_claim()
     assembly = (await world.get_claim(claim))["assembly_id"]
-    first = await world.done(FINANCE, "GET", "/v1/ledger/transactions?limit=2")
-    rest = await world.done(FINANCE, "GET", first["next"].removeprefix("http://testserver"))
+    first = await world.json(FINANCE, "GET", "/v1/ledger/transactions?limit=2")
+    rest = await world.json(FINANCE, "GET", first["next"].removeprefix("http://testserver"))
     assert [row["kind"] for row in first["items"] + rest["items"]] == ["approve", "reserve", "allocation", "budget"]
     for search in (f"claim_id={claim}", f"assembly_id={assembly}&kind=approve"):
-        filtered = await world.done(FINANCE, "GET", f"/v1/ledger/transactions?{search}")
+        filtered = await world.json(FINANCE, "GET", f"/v1/ledger/transactions?{search}")
         assert [row["kind"] for row in filtered["items"]] == ["approve"]
-    transaction = await world.done(FINANCE, "GET", f"/v1/ledger/transactions/{filtered['items'][0]['id']}")
+    transaction = await world.json(FINANCE, "GET", f"/v1/ledger/transactions/{filtered['items'][0]['id']}")
     assert [
         (entry["account"], entry["debit"]["pence"], entry["credit"]["pence"]) for entry in transaction["entries"]
     ] == [

@@ -21,9 +21,9 @@ async def test_only_its_writer_sees_a_draft(world: FundingWorld) -> None:
     for caller in (PRACTITIONER, APPROVER, FINANCE, FUNDING_OFFICER, ADMINISTRATOR):
         assert (await world.call(caller, "GET", f"/v1/claims/{claim}")).status_code == 404
     assert (await world.call(NOBODY, "GET", f"/v1/claims/{claim}")).status_code == 401
-    everyone = await world.done(APPROVER, "GET", "/v1/claims?everyone=true")
+    everyone = await world.json(APPROVER, "GET", "/v1/claims?everyone=true")
     assert everyone["items"] == []
-    assert [row["id"] for row in (await world.done(CARER, "GET", "/v1/claims"))["items"]] == [claim]
+    assert [row["id"] for row in (await world.json(CARER, "GET", "/v1/claims"))["items"]] == [claim]
 
 
 async def test_a_draft_changes_with_if_match_and_a_submitted_claim_does_not(world: FundingWorld) -> None:
@@ -162,7 +162,7 @@ async def test_an_attendance_that_is_being_handled_does_not_block_a_submission(w
         await grant_entitlement_for_attendance(attendance_recorded(PRACTITIONER, 60, new_id()), uow)
         await uow.flush_events()
         async with asyncio.timeout(10):
-            await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
+            await world.json(CARER, "POST", f"/v1/claims/{claim}/submit")
 
 
 async def test_only_an_approver_decides_and_never_on_their_own_claim(world: FundingWorld) -> None:
@@ -174,7 +174,7 @@ async def test_only_an_approver_decides_and_never_on_their_own_claim(world: Fund
     own = await world.call(both, "POST", path, APPROVED)
     assert (own.status_code, own.json()["title"]) == (403, "Someone else must decide this")
     assert (await world.call(APPROVER, "POST", path, APPROVED, key=None)).status_code == 400
-    assert (await world.done(APPROVER, "POST", path, APPROVED))["status"] == "approved"
+    assert (await world.json(APPROVER, "POST", path, APPROVED))["status"] == "approved"
 
 
 async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: FundingWorld) -> None:
@@ -190,14 +190,14 @@ async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_
     without = await world.call(APPROVER, "POST", path, {"decision": "returned"})
     assert (without.status_code, without.json()["title"]) == (422, "A reason is needed")
     assert [error["pointer"] for error in without.json()["errors"]] == ["/reason"]
-    await world.done(APPROVER, "POST", path, {"decision": "returned", "reason": "Which bus was it?"})
+    await world.json(APPROVER, "POST", path, {"decision": "returned", "reason": "Which bus was it?"})
     details = await world.get_claim(claim)
     assert [(step["step"], step["reason"]) for step in details["history"]] == [
         ("submitted", None),
         ("returned", "Which bus was it?"),
     ]
-    await world.done(CARER, "POST", f"/v1/claims/{claim}/submit")
-    await world.done(APPROVER, "POST", path, {"decision": "refused", "reason": "It was paid by the council."})
+    await world.json(CARER, "POST", f"/v1/claims/{claim}/submit")
+    await world.json(APPROVER, "POST", path, {"decision": "refused", "reason": "It was paid by the council."})
     assert (await world.get_claim(claim))["status"] == "refused"
     assert "council" not in str(await world.get_claim(claim, FINANCE))
     assert (await world.get_proof())["agrees"]
@@ -207,15 +207,15 @@ async def test_nobody_approves_a_sum_that_they_have_not_seen(world: FundingWorld
     claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}"
     read = (await world.call(APPROVER, "GET", path)).headers["etag"]
-    await world.done(APPROVER, "POST", f"{path}/decisions", {"decision": "returned", "reason": "The bus is missing."})
+    await world.json(APPROVER, "POST", f"{path}/decisions", {"decision": "returned", "reason": "The bus is missing."})
     draft = await world.call(CARER, "GET", path)
     more = {"lines": [line("involvement_payment", 8_250), line("travel", 1_420)]}
-    await world.done(CARER, "PATCH", path, more, **{"If-Match": draft.headers["etag"]})
-    await world.done(CARER, "POST", f"{path}/submit")
+    await world.json(CARER, "PATCH", path, more, **{"If-Match": draft.headers["etag"]})
+    await world.json(CARER, "POST", f"{path}/submit")
     stale = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": read})
     assert stale.status_code == 412
     current = (await world.call(APPROVER, "GET", path)).headers["etag"]
-    await world.done(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": current})
+    await world.json(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": current})
     assert (await world.get_claim(claim))["status"] == "approved"
 
 
@@ -238,7 +238,7 @@ async def test_finance_sees_amounts_and_never_what_they_were_for(world: FundingW
     assert "Bus 73 to the clinic" in str(await world.get_claim(claim, APPROVER))
     assert (await world.call(PRACTITIONER, "GET", f"/v1/claims/{claim}")).status_code == 404
     assert (await world.call(CARER, "GET", "/v1/claims?everyone=true")).status_code == 403
-    waiting = await world.done(APPROVER, "GET", "/v1/claims?everyone=true&status=submitted")
+    waiting = await world.json(APPROVER, "GET", "/v1/claims?everyone=true&status=submitted")
     assert [row["id"] for row in waiting["items"]] == [claim]
 
 

@@ -8,14 +8,14 @@ from tests.support.callers import CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACT
 
 
 async def test_my_bank_details_are_shown_to_me_alone_and_only_in_part(world: FundingWorld) -> None:
-    created = await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    created = await world.json(CARER, "POST", "/v1/payees", BANK_DETAILS)
     assert (created["sort_code"], created["account_number"]) == ("••-••-04", "•••••321")
     path = f"/v1/payees/{created['id']}"
     response = await world.call(CARER, "GET", path)
     assert (response.json(), response.headers["Cache-Control"]) == (created, "no-store")
     for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
         assert (await world.call(caller, "GET", path)).status_code == 404
-        assert (await world.done(caller, "GET", "/v1/payees"))["items"] == []
+        assert (await world.json(caller, "GET", "/v1/payees"))["items"] == []
     assert (await world.call(NOBODY, "GET", path)).status_code == 401
 
 
@@ -26,7 +26,7 @@ async def test_only_i_can_change_where_my_money_goes(world: FundingWorld) -> Non
     for caller in (PRACTITIONER, FINANCE, FUNDING_OFFICER):
         assert (await world.call(caller, "PUT", path, new, **tag)).status_code == 404
     assert (await world.call(CARER, "PUT", path, new)).status_code == 428
-    changed = await world.done(CARER, "PUT", path, new, **tag)
+    changed = await world.json(CARER, "PUT", path, new, **tag)
     assert changed["account_number"] == "•••••222"
     assert (await world.call(CARER, "PUT", path, new, **tag)).status_code == 412
 
@@ -77,14 +77,14 @@ async def test_what_cannot_be_a_uk_account_is_refused_by_field_without_repeating
 
 async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_matter(world: FundingWorld) -> None:
     details = {"account_name": "A", "sort_code": "04 00 04", "account_number": "123 4567"}
-    created = await world.done(CARER, "POST", "/v1/payees", details)
+    created = await world.json(CARER, "POST", "/v1/payees", details)
     assert created["account_number"] == "•••••567"
 
 
 async def test_the_database_holds_bank_details_only_encrypted(world: FundingWorld) -> None:
-    await world.done(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    await world.json(CARER, "POST", "/v1/payees", BANK_DETAILS)
     (row,) = await world.rows("SELECT sealed FROM payees")
     assert not any(secret in row["sealed"] for secret in (b"87654321", b"040004", b"Carer"))
-    created = await world.done(PRACTITIONER, "POST", "/v1/payees", BANK_DETAILS)
+    created = await world.json(PRACTITIONER, "POST", "/v1/payees", BANK_DETAILS)
     (second,) = await world.rows("SELECT sealed FROM payees WHERE id = :id", id=created["id"])
     assert second["sealed"] != row["sealed"]

@@ -23,7 +23,7 @@ async def test_the_bank_pays_some_and_refuses_one_with_its_reason(world: Funding
     assert "Look at your bank details" in details["what_next"]
     assert await world.paid_events() == 1
     assert (await world.get_proof())["agrees"]
-    waiting = await world.done(FINANCE, "GET", "/v1/claims?everyone=true&needs_attention=true")
+    waiting = await world.json(FINANCE, "GET", "/v1/claims?everyone=true&needs_attention=true")
     assert [row["id"] for row in waiting["items"]] == [bad]
     nothing = await world.call(FINANCE, "POST", RUNS)
     assert nothing.json()["title"] == "No approved claim waits for payment"
@@ -144,8 +144,8 @@ async def test_new_bank_details_count_from_the_next_release(world: FundingWorld)
     run = await world.released_run(claim)
     id = await world.end_to_end_id(run, claim)
     await world.post_bank_message(run, bank.status_report(await world.download_file(run), {id}))
-    (payee,) = (await world.done(CARER, "GET", "/v1/payees"))["items"]
+    (payee,) = (await world.json(CARER, "GET", "/v1/payees"))["items"]
     new = {"account_name": "A Carer", "sort_code": "309634", "account_number": "11112222"}
-    await world.done(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
+    await world.json(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
     assert b"11112222" in await world.download_file(await world.released_run(claim))
     assert b"87654321" in await world.download_file(run)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.funding.payees.payees.rules import payment_name
 from services.funding.payments.iso20022 import documents, pain001
 from shared.persistence.tables import new_id
-from tests.support.missing import DATA, data, existing
+from tests.support.prerequisites import DATA, data_path, require_path
 
 SAMPLES = DATA / "funding" / "iso20022" / "gb-corpus"
 SAMPLE = SAMPLES / "faster-payment" / "gb.fps.single.pain.001.001.09.xml"
@@ -63,7 +63,7 @@ def test_the_time_is_that_of_london() -> None:
 
 
 def test_the_file_has_the_shape_of_a_faster_payment_of_the_gb_samples() -> None:
-    sample = documents.parse(existing(SAMPLE).read_bytes())
+    sample = documents.parse(require_path(SAMPLE).read_bytes())
     sample_paths = {path for path in paths(sample) if not any(f"/{element}" in path for element in NOT_SENT)}
     sample_paths -= {path for path in sample_paths if path.endswith(("InitgPty/Id", "Dbtr/Id"))}
     assert set(paths(built(transfer()))) == sample_paths
@@ -75,12 +75,12 @@ def test_the_file_has_the_shape_of_a_faster_payment_of_the_gb_samples() -> None:
     "sample", sorted(SAMPLES.rglob("*pain.001.001.09.xml")) or [SAMPLE], ids=lambda path: path.name
 )
 def test_the_schema_we_carry_takes_every_gb_sample(sample: Path) -> None:
-    assert documents.schema_errors(documents.parse(existing(sample).read_bytes()), pain001.MESSAGE) == []
+    assert documents.schema_errors(documents.parse(require_path(sample).read_bytes()), pain001.MESSAGE) == []
 
 
 @pytest.mark.parametrize("message", ["pain.001.001.09", "pain.002.001.12", "pain.002.001.03"])
 def test_the_schemas_we_carry_are_unchanged(message: str) -> None:
-    original = data("funding", "iso20022", f"{message}.xsd")
+    original = data_path("funding", "iso20022", f"{message}.xsd")
     assert (documents.SCHEMAS / original.name).read_bytes() == original.read_bytes()
 
 

@@ -14,7 +14,7 @@ from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
 from tests.funding.world import FundingWorld, attendance_recorded
 from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
-from tests.support.world import world_on
+from tests.support.world import open_world
 
 RUNS = "/v1/payment-runs"
 XML = {"Content-Type": "application/xml"}
@@ -51,10 +51,10 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
         response = await world.call(caller, "POST", RUNS)
         assert (response.status_code, response.json()["title"]) == (403, "Someone else must pay this")
         assert claim in response.json()["errors"][0]["detail"]
-    run = await world.done(FINANCE, "POST", RUNS)
+    run = await world.json(FINANCE, "POST", RUNS)
     for caller in (finance_who_claims, finance_who_approves):
         assert (await world.call(caller, "POST", f"{RUNS}/{run['id']}/release")).status_code == 403
-    await world.done(FINANCE, "POST", f"{RUNS}/{run['id']}/release")
+    await world.json(FINANCE, "POST", f"{RUNS}/{run['id']}/release")
     message = bank.status_report(await world.download_file(run["id"]))
     for caller in (finance_who_claims, finance_who_approves):
         assert (
@@ -64,7 +64,7 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
 
 
 async def test_the_database_itself_refuses_one_person_in_two_roles(world: FundingWorld) -> None:
-    await world.done(FINANCE, "POST", RUNS, {"claims": [await world.approved_claim()]})
+    await world.json(FINANCE, "POST", RUNS, {"claims": [await world.approved_claim()]})
     for change in ("created_by = claimed_by", "created_by = approved_by", "approved_by = claimed_by"):
         async with world.database.engine.connect() as connection:
             with pytest.raises(IntegrityError, match="segregation_of_duties"):
@@ -107,7 +107,7 @@ async def test_a_claim_that_is_not_approved_is_in_no_run(world: FundingWorld) ->
 
 async def test_a_double_click_on_release_makes_one_file(world: FundingWorld) -> None:
     await world.approved_claim()
-    run = (await world.done(FINANCE, "POST", RUNS))["id"]
+    run = (await world.json(FINANCE, "POST", RUNS))["id"]
     path = f"{RUNS}/{run}/release"
     early = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
     assert (early.status_code, early.json()["title"]) == (409, "This run has not been released")
@@ -147,22 +147,22 @@ async def test_the_bank_is_asked_to_pay_on_a_working_day(world: FundingWorld, mo
     await world.approved_claim()
     monkeypatch.setattr(clock, "today", lambda: date(2026, 12, 25))
     run = await world.released_run()
-    assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["execute_on"] == "2026-12-29"
+    assert (await world.json(FINANCE, "GET", f"{RUNS}/{run}"))["execute_on"] == "2026-12-29"
 
 
 async def test_without_a_paying_account_nothing_is_released(fresh_database: FreshDatabase) -> None:
-    async with world_on(FundingWorld, await fresh_database("funding"), demo=False) as world:
+    async with open_world(FundingWorld, await fresh_database("funding"), demo=False) as world:
         await world.approved_claim()
-        run = (await world.done(FINANCE, "POST", RUNS))["id"]
+        run = (await world.json(FINANCE, "POST", RUNS))["id"]
         response = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
         assert (response.status_code, response.json()["title"]) == (503, "The account that pays is not set up")
-        assert (await world.done(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "draft"
+        assert (await world.json(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "draft"
 
 
 async def test_a_run_can_be_cancelled_before_its_release_and_not_after(world: FundingWorld) -> None:
     claim = await world.approved_claim()
-    run = (await world.done(FINANCE, "POST", RUNS))["id"]
-    assert (await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancel"))["status"] == "cancelled"
+    run = (await world.json(FINANCE, "POST", RUNS))["id"]
+    assert (await world.json(FINANCE, "POST", f"{RUNS}/{run}/cancel"))["status"] == "cancelled"
     assert (await world.get_claim(claim))["status"] == "approved"
     second = await world.released_run(claim)
     late = await world.call(FINANCE, "POST", f"{RUNS}/{second}/cancel")
@@ -172,18 +172,18 @@ async def test_a_run_can_be_cancelled_before_its_release_and_not_after(world: Fu
 
 async def test_nothing_is_paid_while_its_entitlement_is_in_question(world: FundingWorld) -> None:
     recorded = attendance_recorded(CARER, 180, await world.plan_assembly(50_000))
-    await world.hears(recorded)
+    await world.handle(recorded)
     (row,) = await world.rows("SELECT id FROM entitlements")
     claim = await world.submitted_claim(CARER, str(row["id"]))
-    await world.done(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
-    run = (await world.done(FINANCE, "POST", RUNS))["id"]
-    await world.hears(recorded.model_copy(update={"attended": False}), sequence=2)
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+    run = (await world.json(FINANCE, "POST", RUNS))["id"]
+    await world.handle(recorded.model_copy(update={"attended": False}), sequence=2)
     refused = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
     title = "The attendance of some of these claims was corrected"
     assert (refused.status_code, refused.json()["title"]) == (409, title)
-    await world.done(FINANCE, "POST", f"{RUNS}/{run}/cancel")
+    await world.json(FINANCE, "POST", f"{RUNS}/{run}/cancel")
     assert (await world.call(FINANCE, "POST", RUNS, {"claims": [claim]})).json()["title"] == title
     assert (await world.call(FINANCE, "POST", RUNS)).json()["title"] == "No approved claim waits for payment"
     stands = {"resolution": "stands"}
-    await world.done(FUNDING_OFFICER, "POST", f"/v1/entitlements/{row['id']}/resolve", stands)
+    await world.json(FUNDING_OFFICER, "POST", f"/v1/entitlements/{row['id']}/resolve", stands)
     assert (await world.post_bank_message(await world.released_run(claim))).json()["paid"] == 1

@@ -14,7 +14,7 @@ async def test_the_programme_is_fifteen_million_pounds_over_seven_years(world: F
 
 async def test_a_year_shows_what_was_paid_in_it_and_not_what_is_merely_owed(world: FundingWorld) -> None:
     async def paid() -> int:
-        return sum(year["paid"]["pence"] for year in (await world.done(NOBODY, "GET", "/v1/programme"))["years"])
+        return sum(year["paid"]["pence"] for year in (await world.json(NOBODY, "GET", "/v1/programme"))["years"])
 
     run = await world.released_run(await world.approved_claim())
     assert await paid() == 0

@@ -25,7 +25,7 @@ def new_card(**more: Any) -> dict[str, Any]:
 
 async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world: FundingWorld) -> None:
     for day, hour in (("2025-12-15", 2_500), ("2025-12-16", 2_750), ("2026-11-23", 2_750)):
-        cards = (await world.done(NOBODY, "GET", f"/v1/rate-cards?on={day}"))["items"]
+        cards = (await world.json(NOBODY, "GET", f"/v1/rate-cards?on={day}"))["items"]
         assert [card["hour"]["pence"] for card in cards] == [hour]
         assert "not verified" in cards[0]["status"]
         assert cards[0]["source"]
@@ -44,22 +44,22 @@ async def test_two_cards_never_hold_on_the_same_day(world: FundingWorld) -> None
 
 
 async def test_a_new_card_follows_the_end_of_the_one_before(world: FundingWorld) -> None:
-    current = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
+    current = (await world.json(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
     path = f"/v1/rate-cards/{current['id']}"
     tag = (await world.call(NOBODY, "GET", path)).headers["ETag"]
     end = {"effective_to": "2029-12-31"}
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, end)).status_code == 428
-    await world.done(FUNDING_OFFICER, "PATCH", path, end, **{"If-Match": tag})
+    await world.json(FUNDING_OFFICER, "PATCH", path, end, **{"If-Match": tag})
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, end, **{"If-Match": tag})).status_code == 412
     last_day = await world.call(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card(effective_from="2029-12-31"))
     assert (last_day.status_code, last_day.json()["title"]) == (409, "Another rate card applies on some of these days")
-    created = await world.done(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
-    cards = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"]
+    created = await world.json(FUNDING_OFFICER, "POST", "/v1/rate-cards", new_card())
+    cards = (await world.json(NOBODY, "GET", "/v1/rate-cards"))["items"]
     assert [row["id"] for row in cards][:2] == [created["id"], current["id"]]
 
 
 async def test_days_that_have_passed_keep_their_rate(world: FundingWorld) -> None:
-    current = (await world.done(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
+    current = (await world.json(NOBODY, "GET", "/v1/rate-cards"))["items"][0]
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     response = await world.call(
         FUNDING_OFFICER, "PATCH", f"/v1/rate-cards/{current['id']}", {"effective_to": yesterday}, **{"If-Match": "*"}

@@ -6,7 +6,7 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Fund
     assembly = await world.plan_assembly(50_000)
     entitlement = await world.attend(CARER, 60, assembly)
     await world.submitted_claim(CARER, entitlement, line("travel", 1_000))
-    (reservation,) = (await world.done(ENGAGEMENT_OFFICER, "GET", f"/v1/reservations?assembly_id={assembly}"))["items"]
+    (reservation,) = (await world.json(ENGAGEMENT_OFFICER, "GET", f"/v1/reservations?assembly_id={assembly}"))["items"]
     assert (reservation["reserved"], reservation["held"], reservation["status"]) == (
         money(50_000),
         money(1_000),
@@ -16,7 +16,7 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Fund
     assert (await world.call(FUNDING_OFFICER, "POST", path, key=None)).status_code == 400
     for caller, status in ((CARER, 403), (FINANCE, 403), (APPROVER, 403), (NOBODY, 401)):
         assert (await world.call(caller, "POST", path)).status_code == status
-    released = await world.done(FUNDING_OFFICER, "POST", path)
+    released = await world.json(FUNDING_OFFICER, "POST", path)
     assert (released["reserved"], released["status"]) == (money(1_000), "released")
     assert (await world.scheme())["reserved_pence"] == 1_000
     again = await world.call(FUNDING_OFFICER, "POST", path)
@@ -26,10 +26,10 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Fund
 
 async def test_a_claim_after_the_release_draws_on_the_scheme(world: FundingWorld) -> None:
     assembly = await world.plan_assembly(50_000)
-    (reservation,) = (await world.done(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
-    await world.done(FUNDING_OFFICER, "POST", f"/v1/reservations/{reservation['id']}/release")
+    (reservation,) = (await world.json(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
+    await world.json(FUNDING_OFFICER, "POST", f"/v1/reservations/{reservation['id']}/release")
     await world.submitted_claim(PRACTITIONER, await world.attend(PRACTITIONER, 60, assembly), line("travel", 700))
-    after_claim = await world.done(FINANCE, "GET", f"/v1/reservations/{reservation['id']}")
+    after_claim = await world.json(FINANCE, "GET", f"/v1/reservations/{reservation['id']}")
     assert (after_claim["reserved"], after_claim["held"]) == (money(700), money(700))
     assert (await world.get_proof())["agrees"]
 

@@ -45,16 +45,16 @@ async def test_two_assemblies_that_race_for_the_last_money_never_both_get_it(wor
 async def test_the_same_plan_twice_is_decided_once(world: FundingWorld) -> None:
     event, id = assembly_planned(new_id(), 500), new_id()
     for repeated in (id, id, new_id()):
-        await world.hears(event, sequence=1, id=repeated)
+        await world.handle(event, sequence=1, id=repeated)
     assert len(await world.events()) == 1
     assert (await world.scheme())["reserved_pence"] == 500
 
 
 async def test_a_refused_assembly_may_ask_again_with_a_later_plan(world: FundingWorld) -> None:
     assembly = new_id()
-    await world.hears(assembly_planned(assembly, CAP + 1), sequence=1)
-    await world.hears(assembly_planned(assembly, CAP), sequence=2)
-    await world.hears(assembly_planned(assembly, CAP + 1), sequence=1)
+    await world.handle(assembly_planned(assembly, CAP + 1), sequence=1)
+    await world.handle(assembly_planned(assembly, CAP), sequence=2)
+    await world.handle(assembly_planned(assembly, CAP + 1), sequence=1)
     assert [type(event) for event in await world.events()] == [FundingRefused, FundingReserved]
     rows = await world.rows("SELECT sequence FROM outbox ORDER BY id")
     assert [row["sequence"] for row in rows] == [1, 2]

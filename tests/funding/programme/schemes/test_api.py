@@ -12,7 +12,7 @@ async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: Fun
     created = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW)
     assert created.status_code == 201
     assert created.headers["Location"] == f"/v1/schemes/{created.json()['id']}"
-    schemes = await world.done(NOBODY, "GET", "/v1/schemes")
+    schemes = await world.json(NOBODY, "GET", "/v1/schemes")
     assert [row["code"] for row in schemes["items"]] == ["learning", "participation"]
     proof = await world.get_proof()
     assert proof["agrees"]
@@ -25,9 +25,9 @@ async def test_a_funding_officer_adds_a_scheme_and_the_ledger_follows(world: Fun
 
 
 async def test_a_scheme_may_have_the_longest_name_there_is(world: FundingWorld) -> None:
-    created = await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"name": "n" * 200})
+    created = await world.json(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"name": "n" * 200})
     assert created["name"] == "n" * 200
-    accounts = (await world.done(FINANCE, "GET", "/v1/ledger/accounts"))["items"]
+    accounts = (await world.json(FINANCE, "GET", "/v1/ledger/accounts"))["items"]
     assert {"n" * 180 + ": available", "n" * 180 + ": reserved"} <= {account["name"] for account in accounts}
 
 
@@ -44,7 +44,7 @@ async def test_a_code_is_used_once(world: FundingWorld) -> None:
 async def test_schemes_together_never_exceed_the_award(world: FundingWorld) -> None:
     response = await world.call(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_001)})
     assert response.json()["title"] == "The programme does not have that much left"
-    assert (await world.done(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_000)}))["cap"]
+    assert (await world.json(FUNDING_OFFICER, "POST", "/v1/schemes", NEW | {"cap": money(1_290_000_000)}))["cap"]
 
 
 async def test_a_cap_changes_only_with_if_match_and_not_below_what_is_committed(world: FundingWorld) -> None:

@@ -11,7 +11,7 @@ from services.evidence.discovery.search.index.search_request import SearchReques
 from services.evidence.discovery.search.query.query_parser import parse
 from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld, until
 from tests.support.callers import CARER, EDITOR
-from tests.support.world import started
+from tests.support.world import open_world_with_jobs
 
 
 def matching(index: SearchIndex, q: str) -> set[str]:
@@ -21,7 +21,7 @@ def matching(index: SearchIndex, q: str) -> set[str]:
 async def test_a_new_process_builds_its_index_from_the_database(world: EvidenceWorld) -> None:
     items = {await world.publish(PRACTICE, title=f"Practice {n}") for n in range(3)}
     gone = await world.publish(ACCOUNT)
-    await world.done(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{gone}/withdraw")
     index = SearchIndex()
     follower = IndexFollower(world.database, index)
     assert await follower.check() == "the search index is still being built"
@@ -40,7 +40,7 @@ async def test_an_early_transaction_that_commits_late_is_not_lost(world: Evidenc
     transaction = slow.transaction()
     await transaction.start()
     await slow.execute("UPDATE items SET title = 'Zebra' WHERE id = $1", UUID(early))
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{late}", {"title": "Giraffe"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{late}", {"title": "Giraffe"}, If_Match="*")
     assert await follower.catch_up() == 1
     # What is visible is found at once, although an older transaction is still under way.
     assert matching(index, "giraffe") == {late}
@@ -63,7 +63,7 @@ async def test_what_an_early_transaction_changes_after_a_late_one_has_committed_
     transaction = slow.transaction()
     await transaction.start()
     await slow.execute("SELECT pg_current_xact_id()")
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Giraffe"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Giraffe"}, If_Match="*")
     assert await follower.catch_up() == 1
     await slow.execute("UPDATE items SET title = 'Zebra' WHERE id = $1", UUID(item))
     await transaction.commit()
@@ -94,10 +94,10 @@ async def test_after_a_restore_into_a_cluster_that_counts_anew_changes_are_follo
     follower = IndexFollower(world.database, index)
     assert await follower.catch_up() == 3
     assert matching(index, "practice") == set(items)
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{items[0]}", {"title": "Giraffe"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{items[0]}", {"title": "Giraffe"}, If_Match="*")
     assert [await follower.catch_up(), await follower.catch_up()] == [1, 0]
     assert matching(index, "giraffe") == {items[0]}
-    await world.done(CARER, "POST", f"/v1/evidence/{items[1]}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{items[1]}/withdraw")
     assert [await follower.catch_up(), await follower.catch_up()] == [1, 0]
     assert matching(index, "practice") == {items[2]}
 
@@ -113,7 +113,7 @@ async def test_what_a_restore_brought_is_read_once(world: EvidenceWorld) -> None
 
 
 async def test_search_follows_what_another_process_publishes(world: EvidenceWorld) -> None:
-    async with started(EvidenceWorld, world.database.url) as other_process:
+    async with open_world_with_jobs(EvidenceWorld, world.database.url) as other_process:
         item = await world.publish(ACCOUNT)
 
         async def ready() -> bool:
@@ -128,7 +128,7 @@ async def test_search_follows_what_another_process_publishes(world: EvidenceWorl
         assert await results() == [item]
         health = await other_process.call(CARER, "GET", "/health/ready")
         assert health.json()["checks"]["search"] == "ok"
-        await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+        await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
 
         async def empty() -> bool:
             return other_process.app.state.search_index.size == 0
@@ -142,7 +142,7 @@ async def test_following_goes_on_after_the_database_let_go(world: EvidenceWorld)
     async def interrupted() -> list[dict[str, Any]]:
         return await world.rows(f"SELECT pg_terminate_backend(pid) {listening}")
 
-    async with started(EvidenceWorld, world.database.url) as other_process:
+    async with open_world_with_jobs(EvidenceWorld, world.database.url) as other_process:
         await until(interrupted)
         item = await world.publish(ACCOUNT)
 

@@ -94,9 +94,9 @@ async def test_a_process_killed_while_it_indexes_leaves_nothing_missing_and_noth
     # Things go on while the process is down: what was indexed and what was not is changed, withdrawn, added.
     ids = [row["id"] for row in await world.rows("SELECT id FROM items ORDER BY id")]
     for item_id in (ids[0], ids[-1]):
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item_id}", {"title": "Giraffe"}, If_Match="*")
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item_id}", {"title": "Giraffe"}, If_Match="*")
     for item_id in (ids[1], ids[-2]):
-        await world.done(EDITOR, "POST", f"/v1/evidence/{item_id}/withdraw")
+        await world.json(EDITOR, "POST", f"/v1/evidence/{item_id}/withdraw")
     await world.publish(PRACTICE, what_was_done="Handover to a nurse.")
     again = await killed_while_indexing(world, tmp_path, commits=6)
     assert committed < again < ITEMS
@@ -138,7 +138,7 @@ async def test_what_was_taken_back_is_in_no_file_once_everything_was_written_ane
         follower = IndexFollower(world.database, index)
         await follower.catch_up()
         words = files_of(tmp_path, ".term")
-        await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+        await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
         await follower.catch_up()
         await follower.rewrite_page()
         assert (index.has(practice), index.has(account), words[0].exists()) == (True, False, True)

@@ -172,6 +172,6 @@ async def test_nothing_listening_is_told_in_plain_words() -> None:
 
 @pytest.mark.parametrize("url", ["https://127.0.0.1/oai", "http://example.org/oai", "https://a:b@example.org/oai"])
 async def test_a_source_inside_is_refused_when_it_is_named(world: EvidenceWorld, url: str) -> None:
-    problem = await world.refused(EDITOR, "POST", "/v1/harvests", {"base_url": url})
+    problem = await world.problem(EDITOR, "POST", "/v1/harvests", {"base_url": url})
     assert problem["status"] == 422
     assert problem["errors"][0]["pointer"] == "/base_url"

@@ -60,7 +60,7 @@ async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
         async with world.database.transaction() as uow:
             await uow.session.execute(text("ALTER TABLE items DROP CONSTRAINT ck_test"))
         path = f"/v1/harvests/{harvest['id']}/quarantined-records/{quarantined['id']}/retry"
-        assert (await world.done(EDITOR, "POST", path))["created"] == 1
+        assert (await world.json(EDITOR, "POST", path))["created"] == 1
     assert await quarantine(world, harvest) == []
     assert len(await items(world)) == 3
 
@@ -70,7 +70,7 @@ async def test_what_can_still_not_be_taken_stays_in_quarantine(world: EvidenceWo
         harvest = await harvested(world, source.url)
     (quarantined,) = await quarantine(world, harvest)
     path = f"/v1/harvests/{harvest['id']}/quarantined-records/{quarantined['id']}/retry"
-    assert (await world.refused(EDITOR, "POST", path))["detail"] == "It has no title."
+    assert (await world.problem(EDITOR, "POST", path))["detail"] == "It has no title."
     assert len(await quarantine(world, harvest)) == 1
 
 
@@ -106,7 +106,7 @@ async def test_what_people_here_have_worked_on_keeps_their_words(world: Evidence
         (item,) = await items(world)
         path = f"/v1/evidence/{item['id']}"
         tag = (await world.call(EDITOR, "GET", path)).headers["etag"]
-        await world.done(EDITOR, "PATCH", path, {"title": "A title of our own"}, if_match=tag)
+        await world.json(EDITOR, "PATCH", path, {"title": "A title of our own"}, if_match=tag)
         source.answers = pages(page(work("a:1", "What the source says today")))
         assert counts(await again(world, harvest)) == (1, 0, 1, 0, 0, 0)
         source.answers = pages(page(record("a:1", deleted=True)))
@@ -150,7 +150,7 @@ async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alo
         assert counts(await again(world, first)) == (3, 0, 0, 0, 3, 0)
         assert {item["state"] for item in await items(world)} == {"published"}
         second_source.answers = pages(page(record("b:3", deleted=True)))
-        second = (await world.done(EDITOR, "GET", "/v1/harvests"))["items"][0]
+        second = (await world.json(EDITOR, "GET", "/v1/harvests"))["items"][0]
         assert counts(await again(world, second)) == (1, 0, 0, 0, 1, 0)
     states = {item["title"]: item["state"] for item in await items(world)}
     assert states.pop("What carers said in b:3") == "withdrawn"
@@ -184,7 +184,7 @@ async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worke
     async with provider(pages(page(account))) as source:
         harvest = await harvested(world, source.url)
         (item,) = await items(world)
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"title": "A week away"}, If_Match="*")
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"title": "A week away"}, If_Match="*")
         source.answers = pages(page(record("a:1", deleted=True)))
         assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
     assert [(item["title"], item["state"]) for item in await items(world)] == [("", "withdrawn")]

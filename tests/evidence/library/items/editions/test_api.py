@@ -16,8 +16,8 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     for title in ("Clearer", "Clearer still"):
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": title}, If_Match="*")
-    versions = (await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions"))["items"]
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": title}, If_Match="*")
+    versions = (await world.json(NOBODY, "GET", f"/v1/evidence/{item}/versions"))["items"]
     assert [(edition["edition"], edition["title"]) for edition in versions] == [
         (3, "Clearer still"),
         (2, "Clearer"),
@@ -25,17 +25,17 @@ async def test_each_change_of_a_published_item_is_an_edition_and_is_told(world: 
     ]
     assert [edition["superseded_at"] for edition in versions] == [None, versions[0]["from"], versions[1]["from"]]
     assert [event.edition for event in await world.events() if isinstance(event, EvidenceChanged)] == [2, 3]
-    first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions?limit=2&count=true")
-    rest = await world.done(NOBODY, "GET", first["next"].removeprefix("http://testserver"))
+    first = await world.json(NOBODY, "GET", f"/v1/evidence/{item}/versions?limit=2&count=true")
+    rest = await world.json(NOBODY, "GET", first["next"].removeprefix("http://testserver"))
     assert (first["items"] + rest["items"], first["total"], rest["next"]) == (versions, 3, None)
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 3
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 3
 
 
 @pytest.mark.parametrize("description", [RESEARCH, ACCOUNT, PRACTICE], ids=lambda item: item["way_of_knowing"])
 async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, description: dict[str, Any]) -> None:
     item = await world.publish(description)
-    first = await world.done(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer", "country": "GB-WLS"}, If_Match="*")
+    first = await world.json(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer", "country": "GB-WLS"}, If_Match="*")
     response = await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions/1")
     then = response.json()
     TypeAdapter(EditionView).validate_json(response.content)
@@ -54,19 +54,19 @@ async def test_an_earlier_edition_is_shown_as_it_was(world: EvidenceWorld, descr
 async def test_a_change_of_topics_alone_or_of_nothing_is_no_new_edition(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     topic = await world.topic()
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [topic]}, If_Match="*")
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": PRACTICE["title"]}, If_Match="*")
-    assert (await world.done(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 1
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"topics": [topic]}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": PRACTICE["title"]}, If_Match="*")
+    assert (await world.json(NOBODY, "GET", f"/v1/evidence/{item}"))["edition"] == 1
     assert not [event for event in await world.events() if isinstance(event, EvidenceChanged)]
     assert len([event for event in await world.events() if isinstance(event, EvidencePublished)]) == 2
 
 
 async def test_a_draft_has_one_edition_however_often_it_changes(world: EvidenceWorld) -> None:
     item = await world.draft(PRACTICE)
-    await world.done(CARER, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
-    versions = (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions"))["items"]
+    await world.json(CARER, "PATCH", f"/v1/evidence/{item}", {"title": "Clearer"}, If_Match="*")
+    versions = (await world.json(CARER, "GET", f"/v1/evidence/{item}/versions"))["items"]
     assert [edition["edition"] for edition in versions] == [1]
-    assert (await world.done(CARER, "GET", f"/v1/evidence/{item}/versions/1"))["title"] == "Clearer"
+    assert (await world.json(CARER, "GET", f"/v1/evidence/{item}/versions/1"))["title"] == "Clearer"
     for path in ("/versions/1", "/versions/2"):
         assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}{path}")).status_code == 404
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item}/versions")).status_code == 404
@@ -75,9 +75,9 @@ async def test_a_draft_has_one_edition_however_often_it_changes(world: EvidenceW
 
 async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: EvidenceWorld) -> None:
     item = await world.publish(ACCOUNT)
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"account": "I slept."}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"account": "I slept."}, If_Match="*")
     assert "Mary" not in str(await world.rows("SELECT * FROM item_editions"))
-    await world.done(CARER, "POST", f"/v1/evidence/{item}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw")
     assert await world.rows("SELECT * FROM item_editions") == []
     for path in ("", "/versions", "/versions/1", "/versions/2"):
         gone = await world.call(NOBODY, "GET", f"/v1/evidence/{item}{path}")
@@ -86,7 +86,7 @@ async def test_of_a_withdrawn_account_no_edition_keeps_a_word(world: EvidenceWor
 
 async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT | {'account': 'I live at 4 Mill Lane.'}, setting='Mill Lane')}"
-    await world.done(EDITOR, "PATCH", item, {"account": "I live in a village.", "setting": None}, If_Match="*")
+    await world.json(EDITOR, "PATCH", item, {"account": "I live in a village.", "setting": None}, If_Match="*")
     response = await world.call(NOBODY, "GET", f"{item}/versions/1")
     assert "Mill Lane" in response.text
     assert (await world.call(CARER, "DELETE", f"{item}/versions/1")).status_code == 428
@@ -94,7 +94,7 @@ async def test_a_person_takes_back_what_an_earlier_edition_said(world: EvidenceW
     for caller in (NOBODY, CARER, EDITOR):
         gone = await world.call(caller, "GET", f"{item}/versions/1", If_None_Match=response.headers["etag"])
         assert (gone.status_code, gone.json()["title"]) == (410, "The text of this edition was erased")
-    versions = (await world.done(NOBODY, "GET", f"{item}/versions"))["items"]
+    versions = (await world.json(NOBODY, "GET", f"{item}/versions"))["items"]
     assert [(edition["edition"], edition["title"]) for edition in versions] == [(2, ACCOUNT["title"]), (1, "")]
     for rows in ("SELECT * FROM items", "SELECT * FROM item_editions", "SELECT * FROM audit_entries"):
         assert "Mill Lane" not in str(await world.rows(rows))
@@ -105,7 +105,7 @@ async def test_what_others_cited_and_what_stands_today_is_not_erased(world: Evid
     account, work = await world.publish(ACCOUNT), await world.publish(RESEARCH)
     for item, edition, status in ((account, 1, 409), (account, 7, 404), (work, 1, 409)):
         path = f"/v1/evidence/{item}/versions/{edition}"
-        assert (await world.refused(EDITOR, "DELETE", path, If_Match="*"))["status"] == status
+        assert (await world.problem(EDITOR, "DELETE", path, If_Match="*"))["status"] == status
     stranger = person(new_id())
     assert (await world.call(stranger, "DELETE", f"/v1/evidence/{account}/versions/1", If_Match="*")).status_code == 403
 
@@ -130,7 +130,7 @@ async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: Eviden
         ("POST", "/retract", RETRACTION),
         ("POST", "/appraisals", {"instrument": "jbi-narrative"}),
     ):
-        refused = await world.refused(EDITOR, method, f"/v1/evidence/{gone}{path}", body, If_Match="*")
+        refused = await world.problem(EDITOR, method, f"/v1/evidence/{gone}{path}", body, If_Match="*")
         assert (refused["status"], stays in refused["detail"]) == (409, True)
 
 

@@ -28,13 +28,13 @@ def results(scores: dict[str, int], respondents: int, survey: UUID | None = None
 async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(world: EvidenceWorld) -> None:
     breaks, sleep = await world.topic("Breaks"), await world.topic("Sleep")
     first = results({breaks: 90, sleep: 40}, 300)
-    await world.hears(first)
-    await world.hears(results({breaks: 10}, 100))
-    topic = await world.done(NOBODY, "GET", f"/v1/topics/{breaks}")
+    await world.handle(first)
+    await world.handle(results({breaks: 10}, 100))
+    topic = await world.json(NOBODY, "GET", f"/v1/topics/{breaks}")
     assert topic["priority"] == 70
     assert "weighted" in topic["priority_basis"]["rule"]
     assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
-    assert (await world.done(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
+    assert (await world.json(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
     events = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
     assert events[0].survey_id == first.survey_id
@@ -43,10 +43,10 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
 async def test_the_same_results_twice_change_nothing(world: EvidenceWorld) -> None:
     topic = await world.topic()
     survey_results, event_id = results({topic: 90}, 300), new_id()
-    await world.hears(survey_results, id=event_id)
+    await world.handle(survey_results, id=event_id)
     before = await world.rows("SELECT * FROM topics")
-    await world.hears(survey_results, id=event_id)
-    await world.hears(survey_results)
+    await world.handle(survey_results, id=event_id)
+    await world.handle(survey_results)
     assert await world.rows("SELECT * FROM topics") == before
 
 
@@ -54,13 +54,13 @@ async def test_the_priority_does_not_depend_on_which_survey_is_heard_of_first(wo
     first, other = await world.topic("One"), await world.topic("Other")
     for order, topic in (((80, 10), (20, 30)), first), (((20, 30), (80, 10)), other):
         for score, respondents in order:
-            await world.hears(results({topic: score}, respondents))
+            await world.handle(results({topic: score}, respondents))
     rows = await world.rows("SELECT priority FROM topics")
     assert [row["priority"] for row in rows] == [35, 35]
 
 
 async def test_topics_that_are_not_ours_are_passed_over(world: EvidenceWorld) -> None:
-    await world.hears(results({str(new_id()): 90}, 300))
+    await world.handle(results({str(new_id()): 90}, 300))
     assert await world.rows("SELECT * FROM survey_scores") == []
 
 
@@ -110,19 +110,19 @@ async def last_priority_event(world: EvidenceWorld) -> TopicPriorityChanged:
 async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_first(world: EvidenceWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     first, other, gone = new_id(), new_id(), new_id()
-    await world.hears(results({breaks: 40, pay: 40}, 20))
+    await world.handle(results({breaks: 40, pay: 40}, 20))
     for _ in range(9):
-        await world.hears(attended(first))
-    await world.hears(planned(breaks, first))
-    await world.hears(planned(pay, other))
-    await world.hears(attended(other, registration=gone))
-    await world.hears(attended(other, took_part=False, registration=gone))
+        await world.handle(attended(first))
+    await world.handle(planned(breaks, first))
+    await world.handle(planned(pay, other))
+    await world.handle(attended(other, registration=gone))
+    await world.handle(attended(other, took_part=False, registration=gone))
     # Nine of nine took part in one on breaks, and one topic alone was raised: the average, which is 50.
     assert await priorities(world) == {"Breaks": 40, "Pay": 40}
     assert await recalculated(world) == {"Breaks": 43, "Pay": 40}
     event = await last_priority_event(world)
     assert (str(event.topic_id), event.priority, event.by, event.source_id) == (breaks, 43, "assembly", first)
-    mentions = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
+    mentions = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
     assert mentions == [{"source": "assemblies", "score": 50, "people": {"at_least": 5}, "counted": True}]
 
 
@@ -130,31 +130,31 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     requests = [new_id() for _ in range(6)]
     for request in requests:
-        await world.hears(question(breaks, id=request))
-        await world.hears(question(breaks, id=request))
+        await world.handle(question(breaks, id=request))
+        await world.handle(question(breaks, id=request))
     assert await recalculated(world) == {"Breaks": 50, "Pay": None}
     # Filed elsewhere: four are too few.
     for request in requests[:2]:
-        await world.hears(question(pay, id=request))
+        await world.handle(question(pay, id=request))
     assert await recalculated(world) == {"Breaks": None, "Pay": None}
     event = await last_priority_event(world)
     assert (str(event.topic_id), event.priority, event.by, event.source_id) == (breaks, None, "request", requests[1])
     for request in requests[:2]:
-        await world.hears(question(breaks, pay, id=request))
-    await world.hears(EvidenceRequestClosed(request_id=requests[5], used=True))
+        await world.handle(question(breaks, pay, id=request))
+    await world.handle(EvidenceRequestClosed(request_id=requests[5], used=True))
     assert (await recalculated(world))["Breaks"] is not None
     for request in requests[4:]:
-        await world.hears(EvidenceRequestWithdrawn(request_id=request))
+        await world.handle(EvidenceRequestWithdrawn(request_id=request))
     assert (await recalculated(world))["Breaks"] is None
-    few = (await world.done(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
+    few = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
     assert few == [{"source": "requests", "score": None, "people": {"fewer_than": 5}, "counted": False}]
 
 
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
     breaks, assembly = await world.topic("Breaks"), new_id()
-    await world.hears(planned(breaks, assembly, clock.today() - timedelta(days=364)))
+    await world.handle(planned(breaks, assembly, clock.today() - timedelta(days=364)))
     for _ in range(5):
-        await world.hears(attended(assembly))
+        await world.handle(attended(assembly))
     assert await recalculated(world) == {"Breaks": 50}
     async with world.database.transaction() as uow:
         await uow.session.execute(text("UPDATE topic_mentions SET at = at - interval '2 days'"))
@@ -183,7 +183,7 @@ async def test_the_same_voices_in_another_order_make_the_same_priorities(world: 
             await uow.session.execute(text("TRUNCATE topic_mentions, topic_attendances, survey_scores"))
             await uow.session.execute(text("UPDATE topics SET priority = NULL"))
         for event in order:
-            await world.hears(event)
+            await world.handle(event)
         await recalculated(world)
         await recalculate_all(world.database)
         outcomes.append(await priorities(world))

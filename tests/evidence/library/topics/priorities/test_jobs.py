@@ -30,13 +30,13 @@ async def priority_events(world: EvidenceWorld) -> list[TopicPriorityChanged]:
 
 async def burst(world: EvidenceWorld, assembly: UUID, number: int, at_once: int = 25) -> None:
     for _ in range(number // at_once):
-        await world.hears_all([(attended(assembly), new_id()) for _ in range(at_once)])
+        await world.handle_all([(attended(assembly), new_id()) for _ in range(at_once)])
 
 
 async def test_a_burst_of_attendances_is_weighed_once(world: EvidenceWorld) -> None:
     topic, assembly = await world.topic(), new_id()
-    await world.hears(results({topic: 20}, 300))
-    await world.hears(planned(topic, assembly))
+    await world.handle(results({topic: 20}, 300))
+    await world.handle(planned(topic, assembly))
     before = len(await priority_events(world))
     await burst(world, assembly, 200)
     assert len(await priority_events(world)) == before
@@ -55,11 +55,11 @@ async def test_the_worker_weighs_what_is_noted_while_it_runs_and_surveys_move_a_
     topic, stop = await world.topic("Breaks"), asyncio.Event()
     worker = asyncio.create_task(update_priorities(world.database, stop))
     try:
-        await world.hears(results({topic: 20}, 300))
+        await world.handle(results({topic: 20}, 300))
         assert await priorities(world) == {"Breaks": 20}
         assembly = new_id()
         await burst(world, assembly, 200)
-        await world.hears(planned(topic, assembly))
+        await world.handle(planned(topic, assembly))
 
         async def moved() -> bool:
             return await priorities(world) == {"Breaks": 30}
@@ -74,14 +74,14 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
     world: EvidenceWorld,
 ) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
-    await world.hears(planned(topic, assembly))
+    await world.handle(planned(topic, assembly))
     await burst(world, assembly, 5, at_once=5)
     async with recalculation_is_blocked(world, topic) as waits:
         first = asyncio.create_task(apply_pending_mentions(world.database))
         await until(waits)
         async with asyncio.timeout(20):
             await burst(world, assembly, 5, at_once=5)
-            await world.hears_all([(question(topic), new_id()) for _ in range(5)])
+            await world.handle_all([(question(topic), new_id()) for _ in range(5)])
         assert not first.done()
     await first
     assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 5}]
@@ -94,7 +94,7 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
 
 async def test_items_that_are_being_filed_hold_up_no_weighing(world: EvidenceWorld) -> None:
     topic, item = await world.topic("Breaks"), await world.publish(PRACTICE)
-    await world.hears(planned(topic, assembly := new_id()))
+    await world.handle(planned(topic, assembly := new_id()))
     await burst(world, assembly, 5, at_once=5)
     filing = await asyncpg.connect(world.database.dsn)
     async with filing.transaction():
@@ -108,7 +108,7 @@ async def test_items_that_are_being_filed_hold_up_no_weighing(world: EvidenceWor
 
 async def test_what_a_killed_worker_was_weighing_is_weighed_by_the_next(world: EvidenceWorld) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
-    await world.hears(planned(topic, assembly))
+    await world.handle(planned(topic, assembly))
     await burst(world, assembly, 200)
     async with recalculation_is_blocked(world, topic) as waits:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -15,11 +15,11 @@ async def compare_all(world: EvidenceWorld) -> None:
 
 async def groups(world: EvidenceWorld, status: str = "open") -> list[dict[str, Any]]:
     await compare_all(world)
-    return (await world.done(EDITOR, "GET", f"/v1/duplicates?status={status}"))["items"]
+    return (await world.json(EDITOR, "GET", f"/v1/duplicates?status={status}"))["items"]
 
 
 async def decide(world: EvidenceWorld, group: dict[str, Any], **decision: Any) -> dict[str, Any]:
-    return await world.done(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", decision)
+    return await world.json(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", decision)
 
 
 def members(group: dict[str, Any]) -> set[str]:

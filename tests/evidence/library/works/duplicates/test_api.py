@@ -14,7 +14,7 @@ async def test_near_duplicates_come_up_once_side_by_side_with_the_reasons(world:
     assert (pair["judgement"], pair["decision"]) == ("duplicate", None)
     assert "The titles differ by a spelling." in pair["reasons"]
     assert group["suggested"] in (first, second)
-    assert (await world.done(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == group
+    assert (await world.json(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == group
 
 
 async def test_an_import_that_slips_past_the_identifiers_is_found(world: EvidenceWorld) -> None:
@@ -40,7 +40,7 @@ async def test_one_decision_covers_the_whole_group(world: EvidenceWorld) -> None
         response = await world.call(EDITOR, "GET", f"/v1/evidence/{other}")
         assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{first}")
     assert await groups(world) == []
-    [merged] = (await world.done(EDITOR, "GET", "/v1/merges"))["items"]
+    [merged] = (await world.json(EDITOR, "GET", "/v1/merges"))["items"]
     assert {item["item_id"] for item in merged["items"]} == set(others)
 
 
@@ -49,9 +49,9 @@ async def test_a_pair_called_different_never_comes_back(world: EvidenceWorld) ->
     [group] = await groups(world)
     assert (await decide(world, group, different=[second]))["status"] == "decided"
     for item in (first, second):
-        await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "12"}, If_Match="*")
+        await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"volume": "12"}, If_Match="*")
     assert await groups(world) == []
-    refused = await world.refused(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", {"different": [second]})
+    refused = await world.problem(EDITOR, "POST", f"/v1/duplicates/{group['id']}/decide", {"different": [second]})
     assert refused["type"] == PROBLEM + "group-decided"
 
 
@@ -81,7 +81,7 @@ async def test_a_decision_on_a_merged_item_holds_for_its_survivor(world: Evidenc
     [rest] = await groups(world)
     assert members(rest) == {first, second}
     await decide(world, rest, merge={"into": second})
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{second}", {"volume": "12"}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{second}", {"volume": "12"}, If_Match="*")
     assert await groups(world) == []
 
 
@@ -89,8 +89,8 @@ async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> N
     first, second = await publish_similar(world)
     [group] = await groups(world)
     await decide(world, group, merge={"into": first})
-    [merged] = (await world.done(EDITOR, "GET", "/v1/merges"))["items"]
-    await world.done(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    [merged] = (await world.json(EDITOR, "GET", "/v1/merges"))["items"]
+    await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     [again] = await groups(world)
     assert members(again) == {first, second}
 
@@ -98,8 +98,8 @@ async def test_an_undone_merge_is_to_be_decided_again(world: EvidenceWorld) -> N
 async def test_a_withdrawn_member_leaves_and_a_group_of_one_is_none(world: EvidenceWorld) -> None:
     first, second = await publish_similar(world)
     [group] = await groups(world)
-    await world.done(CARER, "POST", f"/v1/evidence/{second}/withdraw")
-    assert members(await world.done(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == {first}
+    await world.json(CARER, "POST", f"/v1/evidence/{second}/withdraw")
+    assert members(await world.json(EDITOR, "GET", f"/v1/duplicates/{group['id']}")) == {first}
     assert await groups(world) == []
 
 
@@ -107,7 +107,7 @@ async def test_a_correction_takes_a_work_out_of_its_group(world: EvidenceWorld) 
     _, second = await publish_similar(world)
     assert len(await groups(world)) == 1
     change = {"title": "Part II: day centres", "identifiers": doi("10.5555/day.2")}
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{second}", change, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{second}", change, If_Match="*")
     assert await groups(world) == []
 
 
@@ -122,7 +122,7 @@ async def test_decisions_that_say_nothing_or_both_are_refused(world: EvidenceWor
         ({"merge": {"into": first, "items": [second]}, "different": [second]}, "nothing-decided"),
         ({"different": [stranger]}, "not-a-member"),
     ):
-        assert (await world.refused(EDITOR, "POST", path, body))["type"] == PROBLEM + problem
+        assert (await world.problem(EDITOR, "POST", path, body))["type"] == PROBLEM + problem
 
 
 async def test_drafts_are_compared_too_and_only_editors_see_groups(world: EvidenceWorld) -> None:
@@ -139,9 +139,9 @@ async def test_sure_ones_can_be_decided_first(world: EvidenceWorld) -> None:
     for end in ("", ": what nobody knew"):
         await world.publish(RESEARCH, title=f"Day centres in the north of England{end}", identifiers=[])
     await compare_all(world)
-    sure = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=duplicate")
+    sure = await world.json(EDITOR, "GET", "/v1/duplicates?judgement=duplicate")
     assert [members(group) for group in sure["items"]] == [{first, second}]
-    maybe = await world.done(EDITOR, "GET", "/v1/duplicates?judgement=maybe&count=true")
+    maybe = await world.json(EDITOR, "GET", "/v1/duplicates?judgement=maybe&count=true")
     assert (maybe["total"], members(maybe["items"][0]) & {first, second}) == (1, set())
 
 
@@ -153,7 +153,7 @@ async def test_groups_are_paged(world: EvidenceWorld) -> None:
     ids: list[str] = []
     path = "/v1/duplicates?limit=2"
     while path:
-        page = await world.done(EDITOR, "GET", path)
+        page = await world.json(EDITOR, "GET", path)
         ids += [group["id"] for group in page["items"]]
         path = page["next"]
     assert len(ids) == len(set(ids)) == 3

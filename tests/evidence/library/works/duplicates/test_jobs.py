@@ -41,14 +41,14 @@ async def test_a_change_while_its_work_is_compared_is_compared_again(world: Evid
     async with world.database.transaction() as uow:
         await queries.lock_comparison(uow.session)
         batch = await queries.pending_batch(uow.session, 10)
-        await world.done(
+        await world.json(
             EDITOR, "PATCH", f"/v1/evidence/{second}", {"title": "Day centres in Wales, part 2"}, If_Match="*"
         )
         await commands.compare_changed(uow, batch.items)
         await queries.delete_pending(uow.session, batch.ids)
     assert await pending_count(world) == 1
     assert await groups(world) == []
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{second}", {"title": RESEARCH["title"]}, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{second}", {"title": RESEARCH["title"]}, If_Match="*")
     [group] = await groups(world)
     assert members(group) == {first, second}
 

@@ -35,15 +35,15 @@ def doi(value: str) -> list[dict[str, str]]:
 
 
 async def merge(world: EvidenceWorld, into: str, *items: str) -> dict[str, Any]:
-    return await world.done(EDITOR, "POST", "/v1/merges", {"items": list(items), "into": into})
+    return await world.json(EDITOR, "POST", "/v1/merges", {"items": list(items), "into": into})
 
 
 async def undo(world: EvidenceWorld, merged: dict[str, Any]) -> dict[str, Any]:
-    return await world.done(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    return await world.json(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
 
 
 async def read(world: EvidenceWorld, item: str) -> dict[str, Any]:
-    return await world.done(EDITOR, "GET", f"/v1/evidence/{item}")
+    return await world.json(EDITOR, "GET", f"/v1/evidence/{item}")
 
 
 async def description(world: EvidenceWorld, item: str) -> dict[str, Any]:
@@ -53,7 +53,7 @@ async def description(world: EvidenceWorld, item: str) -> dict[str, Any]:
 
 
 async def change(world: EvidenceWorld, item: str, **patch: Any) -> None:
-    await world.done(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
+    await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", patch, If_Match="*")
 
 
 async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(world: EvidenceWorld) -> None:
@@ -80,8 +80,8 @@ async def test_the_survivor_keeps_what_each_knew_and_says_where_it_came_from(wor
     assert (received["published_on"]["before"], received["published_on"]["after"]) == ("2021", "2021-05")
     assert received["keywords"]["added"] == ["breaks"]
     assert merged["items"] == [{"item_id": other, "status": "published"}]
-    assert await world.done(EDITOR, "GET", f"/v1/merges/{merged['id']}") == merged
-    assert (await world.done(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
+    assert await world.json(EDITOR, "GET", f"/v1/merges/{merged['id']}") == merged
+    assert (await world.json(EDITOR, "GET", f"/v1/merges?into={into}"))["items"] == [merged]
 
 
 async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else(world: EvidenceWorld) -> None:
@@ -93,7 +93,7 @@ async def test_the_absorbed_item_leads_to_the_survivor_and_is_shown_nowhere_else
     assert (response.status_code, response.headers["location"]) == (308, f"/v1/evidence/{into}")
     await world.indexed()
     assert [hit["id"] for hit in (await world.search("replacement"))["items"]] == [into]
-    page = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
+    page = await world.json(CARER, "GET", f"/v1/evidence?topic={topic}")
     assert [item["id"] for item in page["items"]] == [into]
 
 
@@ -117,7 +117,7 @@ async def test_undo_restores_everything(world: EvidenceWorld) -> None:
     undone = await undo(world, merged)
     assert (undone["status"], undone["problems"]) == ("undone", [])
     assert (await description(world, into), await description(world, other)) == before
-    page = await world.done(CARER, "GET", f"/v1/evidence?topic={topic}")
+    page = await world.json(CARER, "GET", f"/v1/evidence?topic={topic}")
     assert [item["id"] for item in page["items"]] == [other]
     assert (await world.import_file(b"TY  - JOUR\nTI  - X\nDO  - 10.5555/abc.1\nER  - \n"))["matched"] == 1
     assert (await undo(world, merged))["status"] == "undone"
@@ -156,7 +156,7 @@ async def test_a_chain_leads_straight_to_its_end_and_comes_apart_from_there(worl
     lower, upper = await merge(world, b, a), await merge(world, c, b)
     for item in (a, b):
         assert (await world.call(CARER, "GET", f"/v1/evidence/{item}")).headers["location"] == f"/v1/evidence/{c}"
-    refused = await world.refused(EDITOR, "POST", f"/v1/merges/{lower['id']}/undo")
+    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{lower['id']}/undo")
     assert (refused["type"], upper["id"] in refused["detail"]) == (PROBLEM + "later-merge-stands", True)
     await undo(world, upper)
     assert (await world.call(CARER, "GET", f"/v1/evidence/{a}")).headers["location"] == f"/v1/evidence/{b}"
@@ -171,9 +171,9 @@ async def test_a_second_click_and_two_editors_at_once_make_one_merge(world: Evid
     responses = await asyncio.gather(*(world.call(who, "POST", "/v1/merges", body) for who in (EDITOR, colleague) * 2))
     assert {response.status_code for response in responses} == {201}
     assert len({response.json()["id"] for response in responses}) == 1
-    refused = await world.refused(EDITOR, "POST", "/v1/merges", {"items": [other], "into": third})
+    refused = await world.problem(EDITOR, "POST", "/v1/merges", {"items": [other], "into": third})
     assert (refused["type"], into in refused["detail"]) == (PROBLEM + "already-merged", True)
-    crossed = await world.refused(EDITOR, "POST", "/v1/merges", {"items": [third], "into": other})
+    crossed = await world.problem(EDITOR, "POST", "/v1/merges", {"items": [third], "into": other})
     assert (crossed["type"], into in crossed["detail"]) == (PROBLEM + "survivor-stands-elsewhere", True)
 
 
@@ -190,7 +190,7 @@ async def test_what_may_not_be_merged(world: EvidenceWorld) -> None:
     research, draft = await world.publish(BARE), await world.draft(BARE | {"title": "A draft"})
     account, practice = await world.publish(ACCOUNT), await world.publish(PRACTICE)
     gone = await world.publish(BARE | {"title": "Gone"})
-    await world.done(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{gone}/withdraw")
     for items, into, problem in (
         ([account], research, "only-research-is-merged"),
         ([practice], account, "only-research-is-merged"),
@@ -200,17 +200,17 @@ async def test_what_may_not_be_merged(world: EvidenceWorld) -> None:
         ([str(new_id())], research, "item-missing"),
         ([research], research, "invalid"),
     ):
-        refused = await world.refused(EDITOR, "POST", "/v1/merges", {"items": items, "into": into})
+        refused = await world.problem(EDITOR, "POST", "/v1/merges", {"items": items, "into": into})
         assert refused["type"] == PROBLEM + problem
     assert (await world.call(CARER, "POST", "/v1/merges", {"items": [draft], "into": research})).status_code == 403
-    assert (await world.done(EDITOR, "GET", "/v1/merges"))["items"] == []
+    assert (await world.json(EDITOR, "GET", "/v1/merges"))["items"] == []
 
 
 async def test_a_merge_survives_the_withdrawal_of_its_survivor_and_can_be_undone(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     before = await description(world, other)
     merged = await merge(world, into, other)
-    await world.done(EDITOR, "POST", f"/v1/evidence/{into}/withdraw")
+    await world.json(EDITOR, "POST", f"/v1/evidence/{into}/withdraw")
     assert (await world.call(CARER, "GET", f"/v1/evidence/{into}")).status_code == 410
     await undo(world, merged)
     assert await description(world, other) == before
@@ -224,7 +224,7 @@ async def test_the_same_file_brings_nothing_back(world: EvidenceWorld) -> None:
         f"TY  - JOUR\nTI  - Breaks that many carers want{end}\nAU  - Okoro, A.\nER  - \n" for end in ("", "s")
     )
     await world.import_file(ris.encode(), publish="true")
-    into, other = [item["id"] for item in (await world.done(EDITOR, "GET", "/v1/evidence"))["items"]]
+    into, other = [item["id"] for item in (await world.json(EDITOR, "GET", "/v1/evidence"))["items"]]
     await merge(world, into, other)
     again = await world.import_file(ris.encode(), publish="true")
     assert (again["created"], again["matched"]) == (0, 2)
@@ -238,7 +238,7 @@ async def test_the_survivor_can_be_changed_and_become_what_the_absorbed_was(worl
     merged = await merge(world, into, other)
     await change(world, into, title="Replacement care & the health of all", volume="3")
     assert (await read(world, into))["volume"] == "3"
-    refused = await world.refused(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     assert (refused["type"], into in refused["detail"]) == (PROBLEM + "duplicate-work", True)
 
 
@@ -247,7 +247,7 @@ async def test_an_identifier_that_went_elsewhere_stops_the_undo(world: EvidenceW
     merged = await merge(world, into, other)
     await change(world, into, identifiers=[])
     third = await world.publish(BARE | {"title": "Another", "identifiers": doi("10.5555/abc.1")})
-    refused = await world.refused(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
+    refused = await world.problem(EDITOR, "POST", f"/v1/merges/{merged['id']}/undo")
     assert (refused["type"], third in refused["detail"]) == (PROBLEM + "identifier-taken", True)
     await change(world, third, identifiers=[])
     assert (await undo(world, merged))["status"] == "undone"

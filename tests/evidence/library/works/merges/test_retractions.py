@@ -8,7 +8,7 @@ from tests.support.callers import EDITOR
 async def test_what_is_noted_against_one_description_holds_for_the_work(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH)
     notice = {"nature": "retraction", "on": "2023-04-11", "reasons": ["Error in data"], "source": "Its publisher"}
-    await world.done(EDITOR, "POST", f"/v1/evidence/{other}/retract", notice)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{other}/retract", notice)
     merged = await merge(world, into, other)
     assert (await read(world, into))["retraction"]["nature"] == "retraction"
     await undo(world, merged)
@@ -44,7 +44,7 @@ async def test_what_a_list_says_of_one_work_does_not_stay_with_the_other_after_a
 async def test_of_drafts_nothing_is_told_when_a_retraction_comes_and_goes_with_a_merge(world: EvidenceWorld) -> None:
     into, other = await world.draft(BARE), await world.draft(RICH)
     notice = {"nature": "retraction", "on": "2023-04-11", "source": "Its publisher"}
-    await world.done(EDITOR, "POST", f"/v1/evidence/{other}/retract", notice)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{other}/retract", notice)
     merged = await merge(world, into, other)
     assert (await read(world, into))["retraction"]["nature"] == "retraction"
     await undo(world, merged)

@@ -24,7 +24,7 @@ async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event
     account = await world.publish(ACCOUNT)
     citations = [{"item_id": account, "why": "She could sleep."}, {"item_id": await world.publish(PRACTICE)}]
     guide = await publish_guide(world, statement(citations=citations))
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     for path in (f"/v1/guides/{guide['id']}", f"/v1/guides/{guide['id']}/versions/1"):
         response = await world.call(NOBODY, "GET", path)
         assert not [text for text in ("Mary", "My first week away", "sleep") if text in response.text]
@@ -49,7 +49,7 @@ async def test_nothing_of_a_guide_that_is_kept_holds_a_persons_words_or_name(wor
 async def test_a_retraction_is_said_at_once_and_the_work_no_longer_speaks(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH)
     guide = await publish_guide(world, statement(paper))
-    await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
     [shown_statement] = (await get_guide(world, guide))["statements"]
     assert shown_statement["citations"][0]["retraction"]["nature"] == "retraction"
     assert shown_statement["citations"][0]["title"] == RESEARCH["title"]
@@ -63,7 +63,7 @@ async def test_a_reinstated_work_speaks_again_and_its_flag_goes(world: EvidenceW
     guide = await publish_guide(world, statement(paper))
     for nature, flagged, speaking in (("retraction", ["retracted"], 0), ("reinstatement", [], 1)):
         notice = {"nature": nature, "on": "2026-03-01", "source": "The journal"}
-        await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", notice)
+        await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", notice)
         await handle_item_events(world)
         assert [flag["reason"] for flag in await list_flags(world)] == flagged
         assert (await get_guide(world, guide))["balance"]["research"] == speaking
@@ -86,20 +86,20 @@ async def test_the_owner_is_told_of_a_new_edition_and_the_citation_stays_pinned(
             "explanation": "An item that this relies on has a new edition.",
         }
     ]
-    assert (await world.done(NOBODY, "GET", "/v1/guides"))["items"][0]["is_flagged"]
+    assert (await world.json(NOBODY, "GET", "/v1/guides"))["items"][0]["is_flagged"]
 
 
 async def test_flags_of_ones_own_guides_come_first_and_their_number_is_in_the_header(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     colleagues_guide = await publish_guide(world, statement(item))
     own_guide = await publish_guide(world, statement(item), statement(item))
-    await world.done(REVIEWER, "POST", f"/v1/guides/{own_guide['id']}/take-over")
+    await world.json(REVIEWER, "POST", f"/v1/guides/{own_guide['id']}/take-over")
     await change_item(world, item, what_happened="Something else.")
     await handle_item_events(world)
     response = await world.call(REVIEWER, "GET", "/v1/guides/flags?limit=2")
     assert response.headers["open-flags"] == "2"
     assert [flag["guide_id"] for flag in response.json()["items"]] == [own_guide["id"], own_guide["id"]]
-    rest = await world.done(REVIEWER, "GET", response.json()["next"])
+    rest = await world.json(REVIEWER, "GET", response.json()["next"])
     assert [(flag["guide_id"], flag["mine"]) for flag in rest["items"]] == [(colleagues_guide["id"], False)]
     assert rest["next"] is None
     assert (await world.call(CARER, "GET", "/v1/guides/flags")).status_code == 403
@@ -116,8 +116,8 @@ async def test_a_merged_item_leads_on_and_an_undone_merge_leads_back(world: Evid
     assert view["balance"]["research"] == 1
     assert [flag["reason"] for flag in await list_flags(world)] == ["merged"]
     cited = f"/v1/guides?cites={other}&way_of_knowing=research"
-    assert [row["id"] for row in (await world.done(NOBODY, "GET", cited))["items"]] == [guide["id"]]
-    await world.done(EDITOR, "POST", f"/v1/merges/{merged}/undo")
+    assert [row["id"] for row in (await world.json(NOBODY, "GET", cited))["items"]] == [guide["id"]]
+    await world.json(EDITOR, "POST", f"/v1/merges/{merged}/undo")
     await handle_item_events(world)
     assert await list_flags(world) == []
     assert (await get_guide(world, guide))["statements"][0]["citations"][0]["merged_into"] is None
@@ -128,7 +128,7 @@ async def test_what_befalls_the_item_that_stands_for_a_merged_one_reaches_its_ci
     guide = await publish_guide(world, statement(first))
     await merge(world, first, second)
     await merge(world, second, third)
-    await world.done(EDITOR, "POST", f"/v1/evidence/{third}/retract", RETRACTED)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{third}/retract", RETRACTED)
     await handle_item_events(world)
     assert [flag["reason"] for flag in await list_flags(world)] == ["retracted"]
     assert (await get_guide(world, guide))["statements"][0]["citations"][0]["merged_into"] == third
@@ -145,12 +145,12 @@ async def test_the_flags_are_the_same_in_whatever_order_and_however_often_events
     practice, paper = await world.publish(PRACTICE), await world.publish(RESEARCH)
     await publish_guide(world, statement(practice, paper))
     await change_item(world, practice, what_happened="Another end.")
-    await world.done(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
+    await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", RETRACTED)
     await change_item(world, paper, summary="A trial that is no more.")
     events = [event for event in await world.events() if isinstance(event, ABOUT_ITEMS)]
     assert len(events) == 3
     for event in _in_orders(events)[order]:
-        await world.hears(event)
+        await world.handle(event)
     rows = await world.rows("SELECT flagged_key, version FROM guide_citations, guides ORDER BY flagged_key")
     assert [row["flagged_key"] for row in rows] == ["changed:2", "retracted:2026-01-05"]
 
@@ -174,12 +174,12 @@ async def test_whatever_follows_guides_learns_that_one_lost_a_voice_and_its_edit
     guide = await publish_guide(world, statement(account))
     before = (await world.rows("SELECT version, updated_at FROM guides"))[0]
     tag = (await world.call(EDITOR, "GET", f"/v1/guides/{guide['id']}")).headers["etag"]
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await handle_item_events(world)
     after = (await world.rows("SELECT version, updated_at FROM guides"))[0]
     assert after["version"] == before["version"]
     assert after["updated_at"] > before["updated_at"]
-    assert (await world.done(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match=tag))["title"]
+    assert (await world.json(EDITOR, "PATCH", f"/v1/guides/{guide['id']}", {"title": "Better"}, If_Match=tag))["title"]
     await handle_item_events(world)
     assert (await world.rows("SELECT count(*) AS flags FROM guide_citations WHERE flagged_reason IS NOT NULL"))[0] == {
         "flags": 1

@@ -56,7 +56,7 @@ async def test_a_qualitative_finding_is_shown_with_its_four_components(world: Ev
 async def test_find_excess_confidence_a_judgement_is_refused_in_its_place(world: EvidenceWorld) -> None:
     paper = await world.publish(RESEARCH, design="qualitative")
     finding = judged("moderate", relevance="serious", coherence="serious")
-    problem = await world.refused(
+    problem = await world.problem(
         EDITOR, "POST", "/v1/guides", await guide_content(world, statement(paper, confidence=finding))
     )
     assert problem["errors"] == [
@@ -71,12 +71,12 @@ async def test_find_excess_confidence_a_judgement_is_refused_in_its_place(world:
 async def test_what_no_qualitative_research_bears_is_said_in_plain_count_wordsstead(world: EvidenceWorld) -> None:
     trial, practice = await world.publish(RESEARCH), await world.publish(PRACTICE)
     guide = await create_draft(world, statement(trial, practice, confidence=judged()))
-    problem = await world.refused(EDITOR, "POST", f"/v1/guides/{guide}/submit")
+    problem = await world.problem(EDITOR, "POST", f"/v1/guides/{guide}/submit")
     assert [error["pointer"] for error in problem["errors"]] == ["/statements/0/confidence/kind"]
 
 
 async def test_no_scale_is_shared_between_kinds_of_confidence(world: EvidenceWorld) -> None:
     mixed = {"kind": "in_plain_words", "confidence": "Sure.", "reason": "All said so.", "overall": "high"}
     body = await guide_content(world, statement(await world.publish(PRACTICE), confidence=mixed))
-    problem = await world.refused(EDITOR, "POST", "/v1/guides", body)
+    problem = await world.problem(EDITOR, "POST", "/v1/guides", body)
     assert problem["errors"][0]["pointer"] == "/statements/0/confidence/overall"

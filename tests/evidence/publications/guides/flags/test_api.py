@@ -46,8 +46,8 @@ async def test_keeping_a_statement_is_told_to_readers_and_holds_until_the_next_c
 
 async def test_keeping_needs_a_reason(world: EvidenceWorld) -> None:
     path = f"/v1/guides/{new_id()}/statements/{new_id()}/citations/{new_id()}/resolve"
-    assert (await world.refused(EDITOR, "POST", path, {"decision": "keep"}))["status"] == 422
-    assert (await world.refused(EDITOR, "POST", path, {"decision": "remove"}))["status"] == 404
+    assert (await world.problem(EDITOR, "POST", path, {"decision": "keep"}))["status"] == 422
+    assert (await world.problem(EDITOR, "POST", path, {"decision": "remove"}))["status"] == 404
 
 
 async def test_a_new_pin_waits_in_the_next_edition_for_somebody_elses_eyes(world: EvidenceWorld) -> None:
@@ -85,18 +85,18 @@ async def test_a_second_editor_learns_that_it_was_decided(world: EvidenceWorld) 
     [flag] = await list_flags(world)
     await decide(world, flag, decision="remove")
     path = f"/v1/guides/{flag['guide_id']}/statements/{flag['statement_id']}/citations/{flag['item_id']}/resolve"
-    problem = await world.refused(REVIEWER, "POST", path, {"decision": "repin"})
+    problem = await world.problem(REVIEWER, "POST", path, {"decision": "repin"})
     assert problem["title"] == "There is nothing to decide here"
 
 
 async def test_a_withdrawn_item_can_only_be_taken_out(world: EvidenceWorld) -> None:
     account = await world.publish(ACCOUNT)
     guide = await publish_guide(world, statement(account, await world.publish(PRACTICE)))
-    await world.done(CARER, "POST", f"/v1/evidence/{account}/withdraw")
+    await world.json(CARER, "POST", f"/v1/evidence/{account}/withdraw")
     await handle_item_events(world)
     [flag] = await list_flags(world)
     path = f"/v1/guides/{guide['id']}/statements/{flag['statement_id']}/citations/{account}/resolve"
-    problem = await world.refused(EDITOR, "POST", path, {"decision": "keep", "because": "We liked it."})
+    problem = await world.problem(EDITOR, "POST", path, {"decision": "keep", "because": "We liked it."})
     assert problem["title"] == "A withdrawn item can no longer be relied on"
     assert (await world.call(EDITOR, "POST", path, {"decision": "repin"})).status_code == 409
     await decide(world, flag, decision="remove")

@@ -22,22 +22,22 @@ async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: Evi
     await answer_request(world, request, await world.publish(ACCOUNT), text="Mrs Sample: one hour.")
     await do(world, request, "use", {"used": "yes", "what_happened": "She slept in Mill Lane."}, by=ASKER)
     await do(world, request, "publish", {"question": REWORDED, "answer": "Planned breaks are taken more often."})
-    (listed_question,) = (await world.done(NOBODY, "GET", f"{PATH}?topic={topic}"))["items"]
+    (listed_question,) = (await world.json(NOBODY, "GET", f"{PATH}?topic={topic}"))["items"]
     response = await world.call(OTHER, "GET", f"{PATH}/{request}")
     assert listed_question == response.json()
     assert listed_question["question"] == REWORDED
     assert listed_question["cites"][0]["way_of_knowing"] == "lived_experience"
     assert not [text for text in HIDDEN if text in str(listed_question)]
-    assert (await world.done(NOBODY, "GET", f"{PATH}?topic={other}"))["items"] == []
+    assert (await world.json(NOBODY, "GET", f"{PATH}?topic={other}"))["items"] == []
     await do(world, request, "unpublish")
-    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    assert (await world.json(NOBODY, "GET", PATH))["items"] == []
     assert (await world.call(NOBODY, "GET", f"{PATH}/{request}")).status_code == 404
 
 
 async def test_the_askers_own_words_are_not_made_public(world: EvidenceWorld) -> None:
     request = await ask(world)
     await answer_request(world, request)
-    problem = await world.refused(EDITOR, "POST", f"{PATH}/{request}/publish", {"question": f"A. {WORDS.upper()}!"})
+    problem = await world.problem(EDITOR, "POST", f"{PATH}/{request}/publish", {"question": f"A. {WORDS.upper()}!"})
     assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/question")
     unanswered = await ask(world)
     assert (await world.call(EDITOR, "POST", f"{PATH}/{unanswered}/publish", {"question": REWORDED})).status_code == 409
@@ -50,12 +50,12 @@ async def test_an_answer_that_repeats_the_askers_own_words_is_written_anew_befor
     await answer_request(world, request, text=f"You asked: {WORDS} Begin with one hour.")
     path = f"{PATH}/{request}/publish"
     for change in ({}, {"answer": f"To '{WORDS.lower()}': one hour."}):
-        problem = await world.refused(EDITOR, "POST", path, {"question": REWORDED, **change})
+        problem = await world.problem(EDITOR, "POST", path, {"question": REWORDED, **change})
         assert (problem["status"], problem["errors"][0]["pointer"]) == (422, "/answer")
-    assert (await world.done(NOBODY, "GET", PATH))["items"] == []
+    assert (await world.json(NOBODY, "GET", PATH))["items"] == []
     await do(world, request, "publish", {"question": REWORDED, "answer": "Begin with one hour."})
     await do(world, request, "withdraw", by=ASKER)
-    assert (await world.refused(EDITOR, "POST", path, {"question": REWORDED}))["title"] == "This request was withdrawn"
+    assert (await world.problem(EDITOR, "POST", path, {"question": REWORDED}))["title"] == "This request was withdrawn"
 
 
 async def test_no_word_of_a_person_is_in_events_or_in_the_audit_trail(world: EvidenceWorld) -> None:

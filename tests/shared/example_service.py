@@ -1,4 +1,4 @@
-"""A small service to test the shared library with: boxes, each holding some pence and a note that is personal."""
+"""A small service for tests of the shared library: boxes with some pence and a personal note."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ from shared.service.app import create_service
 from shared.settings import ServiceSettings
 from shared.views import Body, View
 from tests.support.settings import settings_for_tests
-from tests.support.world import running
+from tests.support.world import run_lifespan
 
 Row = tables_of("toy")
 
@@ -57,18 +57,18 @@ class BoxView(View):
     pence: int
 
 
-class ToySettings(ServiceSettings):
+class ExampleSettings(ServiceSettings):
     service: str = "toy"
     toy_database_url: SecretStr
 
 
 boxes = create_router("/v1/boxes", "boxes")
-Someone = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="boxes:write"))]
+AnyPerson = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="boxes:write"))]
 Anyone = Annotated[Caller, Depends(allow(anyone=True))]
 
 
 @boxes.post("", status_code=201, response_model=BoxView, responses=documented(BoxTooFull))
-async def fill_box(new: NewBox, caller: Someone, uow: Transaction, response: Response) -> Box:
+async def fill_box(new: NewBox, caller: AnyPerson, uow: Transaction, response: Response) -> Box:
     box = Box(note=new.note, pence=new.pence)
     uow.save(box)
     uow.publish(BoxFilled(box_id=box.id, pence=box.pence))
@@ -80,7 +80,7 @@ async def fill_box(new: NewBox, caller: Someone, uow: Transaction, response: Res
 
 
 @boxes.post("/paid", status_code=201, response_model=BoxView, dependencies=[Depends(required_key)])
-async def fill_paid_box(new: NewBox, caller: Someone, uow: Transaction) -> Box:
+async def fill_paid_box(new: NewBox, caller: AnyPerson, uow: Transaction) -> Box:
     box = Box(note=new.note, pence=new.pence)
     uow.save(box)
     await uow.session.execute(text("SELECT pg_sleep(0.2)"))
@@ -88,8 +88,10 @@ async def fill_paid_box(new: NewBox, caller: Someone, uow: Transaction) -> Box:
 
 
 @boxes.post("/labelled", status_code=201)
-async def label_box(caller: Someone, uow: Transaction, label: Annotated[UploadFile, File()], response: Response) -> str:
-    """Answers what it was given, with a cookie."""
+async def label_box(
+    caller: AnyPerson, uow: Transaction, label: Annotated[UploadFile, File()], response: Response
+) -> str:
+    """Return the content of the file, and set a cookie."""
     response.set_cookie("session", "a secret session")
     uow.save(Box(note="labelled", pence=1))
     return (await label.read()).decode()
@@ -102,7 +104,7 @@ async def list_boxes(caller: Anyone, session: Reading, paging: Paging, at_least:
 
 
 @boxes.patch("/{box_id}", response_model=BoxView)
-async def add_to_box(box_id: UUID, caller: Someone, match: IfMatch, uow: Transaction, response: Response) -> Box:
+async def add_to_box(box_id: UUID, caller: AnyPerson, match: IfMatch, uow: Transaction, response: Response) -> Box:
     box = await uow.session.get(Box, box_id, with_for_update=True)
     if box is None:
         raise NotFound
@@ -122,18 +124,18 @@ async def fail(caller: Anyone, uow: Transaction) -> None:
 
 
 @boxes.post("/overfilled")
-async def overfill_box(new: NewBox, caller: Someone, uow: Transaction) -> None:
+async def overfill_box(new: NewBox, caller: AnyPerson, uow: Transaction) -> None:
     await uow.session.execute(text("SELECT CAST(CAST(:note AS text) AS int)"), {"note": new.note})
 
 
 @boxes.get("/slow")
 async def wait(caller: Anyone, session: Reading) -> None:
-    """Longer than any test: whoever waits for its end has no answer."""
+    """Run a query that takes longer than any test."""
     await session.execute(text("SELECT pg_sleep(3600)"))
 
 
 async def prepare(url: str) -> None:
-    """Make the toy's tables, guarded as those of the services are."""
+    """Create the example's tables beside the platform's."""
     await schema.upgrade(schema.PLATFORM, url)
     database = Database(url, "toy", pool=1)
     async with database.engine.begin() as connection:
@@ -142,8 +144,8 @@ async def prepare(url: str) -> None:
 
 
 @asynccontextmanager
-async def toy_service(url: str) -> AsyncGenerator[FastAPI]:
-    """The toy on a database with its tables."""
-    settings = ToySettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
-    async with running(create_service(settings, [boxes])) as app:
+async def run_example_service(url: str) -> AsyncGenerator[FastAPI]:
+    """Run the example service on a database with its tables."""
+    settings = ExampleSettings(toy_database_url=SecretStr(url), request_timeout_seconds=3600, **settings_for_tests())
+    async with run_lifespan(create_service(settings, [boxes])) as app:
         yield app

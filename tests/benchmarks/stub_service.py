@@ -1,4 +1,4 @@
-"""A service that answers 1.5 kB immediately, so that only the way to it is measured."""
+"""A service that returns 1.5 kB immediately, so that only the overhead of the proxy is measured."""
 
 from typing import Final
 

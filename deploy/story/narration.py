@@ -1,4 +1,4 @@
-"""How the thread is told: in a terminal with progress bars and links, or not at all (in tests)."""
+"""Narrators report the steps of the story: in a terminal with progress bars and links, or not at all (in tests)."""
 
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,29 +8,33 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 
-class Bar(Protocol):
+class ProgressBar(Protocol):
+    """A bar with a known number of steps."""
+
     def step(self) -> None: ...
 
 
-class Telling(Protocol):
+class Narrator(Protocol):
+    """Receives the steps of the story as they are made."""
+
     def chapter(self, title: str) -> None: ...
 
-    def happened(self, text: str, link: str | None = None) -> None: ...
+    def report(self, text: str, link: str | None = None) -> None: ...
 
-    def progress(self, label: str, total: int) -> AbstractContextManager[Bar]: ...
+    def progress(self, label: str, total: int) -> AbstractContextManager[ProgressBar]: ...
 
 
-class Silent:
-    """Tells nothing."""
+class SilentNarrator:
+    """Discards everything."""
 
     def chapter(self, title: str) -> None:
         del title
 
-    def happened(self, text: str, link: str | None = None) -> None:
+    def report(self, text: str, link: str | None = None) -> None:
         del text, link
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Generator["Silent"]:
+    def progress(self, label: str, total: int) -> Generator["SilentNarrator"]:
         del label, total
         yield self
 
@@ -38,8 +42,8 @@ class Silent:
         pass
 
 
-class Terminal:
-    """Tells people. Without a terminal (a pipe, a log) the same words come as plain lines."""
+class TerminalNarrator:
+    """Prints the steps. Without a terminal (in a pipe or a log) they are plain lines."""
 
     def __init__(self, gateway: str, console: Console) -> None:
         self._gateway, self._console = gateway, console
@@ -47,19 +51,19 @@ class Terminal:
     def chapter(self, title: str) -> None:
         self._console.print(f"\n[bold]{title}[/bold]")
 
-    def happened(self, text: str, link: str | None = None) -> None:
+    def report(self, text: str, link: str | None = None) -> None:
         self._console.print(f"  • {text}", highlight=False, soft_wrap=True)
         if link:
             self._console.print(f"    [dim]{self._gateway}{link}[/dim]", soft_wrap=True)
 
     @contextmanager
-    def progress(self, label: str, total: int) -> Generator["_Bar"]:
+    def progress(self, label: str, total: int) -> Generator["_TerminalProgressBar"]:
         columns = (TextColumn("  • {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self._console) as bars:
-            yield _Bar(bars, label, total)
+            yield _TerminalProgressBar(bars, label, total)
 
 
-class _Bar:
+class _TerminalProgressBar:
     def __init__(self, bars: Progress, label: str, total: int) -> None:
         self._bars, self._task = bars, bars.add_task(label, total=total)
 

@@ -1,4 +1,4 @@
-"""A load of one kind of request over a few connections, cheap enough to leave the machine to the server."""
+"""A load generator for one kind of request over a few connections, which needs little processor time itself."""
 
 import asyncio
 import time
@@ -54,16 +54,16 @@ async def load(
 ) -> tuple[float, dict[bytes, int]]:
     """Return how many responses came a second, and how many of each status."""
     loop = asyncio.get_running_loop()
-    began = time.perf_counter()
+    started = time.perf_counter()
     clients: list[LoadConnection] = []
     for _ in range(connections):
-        connection = LoadConnection(requests, began + seconds, loop.create_future())
+        connection = LoadConnection(requests, started + seconds, loop.create_future())
         await loop.create_connection(lambda connection=connection: connection, "127.0.0.1", port)
         clients.append(connection)
     await asyncio.gather(*(connection.ended for connection in clients))
-    took = time.perf_counter() - began
+    elapsed = time.perf_counter() - started
     statuses: dict[bytes, int] = {}
     for connection in clients:
         for status, count in connection.statuses.items():
             statuses[status] = statuses.get(status, 0) + count
-    return sum(statuses.values()) / took, statuses
+    return sum(statuses.values()) / elapsed, statuses

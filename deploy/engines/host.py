@@ -1,4 +1,4 @@
-"""Where engines keep what they need, and as whom they run."""
+"""The local machine: folders, ports, disk space, and the user that engines run as."""
 
 import hashlib
 import json
@@ -13,43 +13,43 @@ from typing import Any
 from deploy.engines.setup_error import SetupError
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-ROOTS_HOME = Path("/var/lib/impact")
-LEAST_FREE = 200 * 1024 * 1024
+ROOT_STATE_FOLDER = Path("/var/lib/impact")
+MIN_FREE_BYTES = 200 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The user that a server runs as: None in both means whoever started us."""
+    """The user that a server runs as; None in both means the current user."""
 
     uid: int | None = None
     gid: int | None = None
 
     def own(self, path: Path) -> None:
-        """Give `path` to this user; nothing above it is touched."""
+        """Make this user the owner of `path`, and of nothing above it."""
         if self.uid is not None and self.gid is not None:
             os.chown(path, self.uid, self.gid)
 
 
 def state_folder(checkout: Path = CHECKOUT) -> Path:
-    """`.impact/` in the checkout, closed to other users: keys, logs, settings."""
+    """Return `.impact/` in the checkout, created with mode 700: keys, logs, settings."""
     return private(checkout / ".impact")
 
 
 def private(folder: Path, account: Account | None = None) -> Path:
-    """`folder`, made with mode 700 if it was missing. A folder that exists keeps its mode."""
+    """Return `folder`, created with mode 700 if it is missing. An existing folder keeps its mode."""
     try:
         if not folder.is_dir():
             folder.mkdir(mode=0o700)
             (account or Account()).own(folder)
     except OSError as error:
         raise SetupError(
-            f"{folder} cannot be made ({error.strerror}): make its parent folder writable, or run as its owner."
+            f"{folder} cannot be created ({error.strerror}): make its parent folder writable, or run as its owner."
         ) from error
     return folder
 
 
 def unprivileged() -> Account:
-    """PostgreSQL refuses to run as root: then it runs as `postgres` where that user exists, else as `nobody`."""
+    """Return the user for PostgreSQL, which refuses root: `postgres` where it exists, else `nobody`."""
     if os.geteuid() != 0:
         return Account()
     for name in ("postgres", "nobody"):
@@ -62,38 +62,40 @@ def unprivileged() -> Account:
 
 
 def database_folder(checkout: Path = CHECKOUT) -> Path:
-    """Where PostgreSQL's data lies: in the checkout, or for root in a place that an unprivileged user may enter."""
+    """Return the folder of PostgreSQL's data: in the checkout, or for root one that an unprivileged user may enter."""
     if os.geteuid() != 0:
         return state_folder(checkout)
     name = hashlib.sha256(str(checkout.resolve()).encode()).hexdigest()[:12]
     try:
-        if not ROOTS_HOME.is_dir():
-            ROOTS_HOME.mkdir()
-            # Whatever the umask: another user must pass through this folder of ours to its own.
-            ROOTS_HOME.chmod(0o755)
+        if not ROOT_STATE_FOLDER.is_dir():
+            ROOT_STATE_FOLDER.mkdir()
+            # Regardless of the umask: another user must be able to pass through this folder.
+            ROOT_STATE_FOLDER.chmod(0o755)
     except OSError as error:
-        raise SetupError(f"{ROOTS_HOME} cannot be made ({error.strerror}): run as an ordinary user instead.") from error
-    return private(ROOTS_HOME / name, unprivileged())
+        raise SetupError(
+            f"{ROOT_STATE_FOLDER} cannot be created ({error.strerror}): run as an ordinary user instead."
+        ) from error
+    return private(ROOT_STATE_FOLDER / name, unprivileged())
 
 
-def need_room(folder: Path) -> None:
-    """Refuse early what a full disk would break half-way."""
+def require_disk_space(folder: Path) -> None:
+    """Raise SetupError where the disk has too little space to start an engine."""
     free = shutil.disk_usage(folder).free
-    if free < LEAST_FREE:
+    if free < MIN_FREE_BYTES:
         raise SetupError(
             f"Only {free // 2**20} MB are free at {folder} and 200 are needed: make room and run this again."
         )
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on now."""
+    """Return a free port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on this port of 127.0.0.1."""
+    """Return whether a server could listen on this port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -104,7 +106,7 @@ def is_free(port: int) -> bool:
 
 
 def stable_port(file: Path, name: str) -> int:
-    """The port that `name` had before if it is still free, else another one; remembered in the JSON of `file`."""
+    """Return the port that `file` (JSON) has for `name` if it is still free, else a new one, saved there."""
     ports: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     port = ports.get(name)
     if not isinstance(port, int) or not is_free(port):

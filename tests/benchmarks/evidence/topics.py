@@ -1,34 +1,29 @@
-"""What the tree of topics, a topic, its gap map and the gaps cost with 100,000 items under 156 topics.
+"""The time of the tree of topics, a topic, its gap map and the list of gaps, with 100,000 items under 156 topics.
 
-    python -m tests.benchmarks.topics [rounds]     (9 by default)
+    python -m tests.benchmarks.evidence.topics [rounds]     (9 by default)
 
-The service answers in this process on a PostgreSQL of its own. Four in ten items lie under two or three topics, drawn
-at random, and 20,000 questions of the last year raise them. Each answer is measured right after something was filed
-otherwise, when the counts are made anew, and once more; the two take turns, so the machine's other work falls on both.
-The cells of a gap map are counted each time.
+The service runs in this process on a private PostgreSQL. Four in ten items have two or three topics, drawn at random,
+and 20,000 questions of the last year concern them. Each response is measured right after a classification has changed,
+when counts are computed again, and once more from the cache; the two alternate, so that other load affects both. The
+cells of a gap map are counted at every request.
 """
 
 import asyncio
-import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
 import httpx
 
-from deploy.engines import databases, places
 from deploy.engines.postgres import Cluster
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.migrations import schema
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
-PASSWORD = secrets.token_urlsafe(12)
 TOPIC = "('0190a000-0000-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"
 FILL = f"""
 SET session_replication_role = replica;
@@ -69,47 +64,38 @@ PATHS = {
 
 async def measure(rounds: int) -> None:
     with ExitStack() as stack:
-        cluster, url = await _prepared(stack)
+        cluster, url = await _prepare(stack)
         app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
         try:
             async with client(app) as http:
                 for name, path in PATHS.items():
-                    await _compared(cluster, http, name, path, rounds)
+                    await _compare(cluster, http, name, path, rounds)
         finally:
             await app.state.database.close()
 
 
-async def _compared(cluster: Cluster, http: httpx.AsyncClient, name: str, path: str, rounds: int) -> None:
-    anew: list[float] = []
-    kept: list[float] = []
+async def _compare(cluster: Cluster, http: httpx.AsyncClient, name: str, path: str, rounds: int) -> None:
+    uncached_seconds: list[float] = []
+    cached_seconds: list[float] = []
     for _ in range(rounds + 1):
         cluster.sql("INSERT INTO filing_changes DEFAULT VALUES", "evidence")
-        anew.append(await _seconds(http, path))
-        kept.append(await _seconds(http, path))
-    first, then = statistics.median(anew[1:]), statistics.median(kept[1:])
-    print(f"{name}: {first * 1e3:.0f} ms when counted anew, {then * 1e3:.1f} ms after that; ratio {first / then:.1f}")
+        uncached_seconds.append(await _seconds(http, path))
+        cached_seconds.append(await _seconds(http, path))
+    uncached, cached = statistics.median(uncached_seconds[1:]), statistics.median(cached_seconds[1:])
+    print(f"{name}: {uncached * 1e3:.0f} ms uncached, {cached * 1e3:.1f} ms cached; ratio {uncached / cached:.1f}")
 
 
 async def _seconds(http: httpx.AsyncClient, path: str) -> float:
-    began = time.perf_counter()
+    started = time.perf_counter()
     response = await http.get(path)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     if response.status_code != 200:
         raise SystemExit(response.text[:500])
     return seconds
 
 
-async def _prepared(stack: ExitStack) -> tuple[Cluster, str]:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+async def _prepare(stack: ExitStack) -> tuple[Cluster, str]:
+    cluster = stack.enter_context(postgres(safe=True))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")

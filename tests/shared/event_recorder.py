@@ -1,4 +1,4 @@
-"""A service that writes down what it hears: what is lost, doubled or out of order shows in its rows."""
+"""A service that records the events it handles, so that lost, doubled or reordered ones show in its rows."""
 
 import asyncio
 import time
@@ -24,7 +24,9 @@ from shared.persistence.tables import new_id, tables_of
 from shared.persistence.unit_of_work import UnitOfWork
 
 Row = tables_of("diary")
-HASTY = RetryPolicy(failure_delays=(0.05, 0.1), prerequisite_delays=(0.05, 0.1, 0.2, 0.4), redrive_after=timedelta(0))
+FAST_RETRY_POLICY = RetryPolicy(
+    failure_delays=(0.05, 0.1), prerequisite_delays=(0.05, 0.1, 0.2, 0.4), redrive_after=timedelta(0)
+)
 
 lines = Table(
     "lines",
@@ -36,7 +38,7 @@ lines = Table(
 
 
 async def prepare(url: str) -> None:
-    """Create the diary's tables beside the platform's."""
+    """Create the recorder's tables beside the platform's."""
     await schema.upgrade(schema.PLATFORM, url)
     database = Database(url, "diary", pool=1)
     async with database.engine.begin() as connection:
@@ -44,8 +46,8 @@ async def prepare(url: str) -> None:
     await database.close()
 
 
-def said_on(topic: str) -> type[Event]:
-    """The event `<service>.said.v1` of this topic."""
+def event_class_on(topic: str) -> type[Event]:
+    """Define the event `<service>.said.v1` on this topic."""
 
     class Said(Event, topic=topic, key="talk_id"):
         talk_id: UUID
@@ -59,12 +61,12 @@ def new_topic() -> str:
 
 
 def messages(kind: type[Event], talks: Iterable[UUID], numbers: Iterable[int]) -> list[Message]:
-    """One event per talk and number, number by number, as the relay sends them."""
-    every = list(talks)
-    return [message(said(kind, talk, number)) for number in numbers for talk in every]
+    """Return one message per talk and number, ordered by number, as the relay sends them."""
+    all_talks = list(talks)
+    return [message(make_event(kind, talk, number)) for number in numbers for talk in all_talks]
 
 
-def said(kind: type[Event], talk: UUID, number: int) -> Event:
+def make_event(kind: type[Event], talk: UUID, number: int) -> Event:
     return kind.model_validate({"talk_id": talk, "number": number})
 
 
@@ -83,7 +85,7 @@ def message(event: Event, event_id: UUID | None = None) -> Message:
 
 
 @asynccontextmanager
-async def appending(log: Log) -> AsyncGenerator[Callable[[Sequence[Message]], Awaitable[None]]]:
+async def open_appender(log: Log) -> AsyncGenerator[Callable[[Sequence[Message]], Awaitable[None]]]:
     producer = await log.producer("test")
     try:
         yield producer.append
@@ -92,37 +94,37 @@ async def appending(log: Log) -> AsyncGenerator[Callable[[Sequence[Message]], Aw
 
 
 @dataclass
-class Diary:
-    """One process of the service: its handler and its place in the group, on a database that others may share."""
+class EventRecorder:
+    """One process of the service: a handler and a group member, on a database that other processes may share."""
 
     url: str
     log: Log
     kind: type[Event]
     group: str = "diary"
-    patience: RetryPolicy = HASTY
-    trouble: Callable[[UUID, int], None] = lambda _talk, _number: None
-    """Called before a line is written; may raise."""
-    heard: Counter[tuple[UUID, int]] = field(default_factory=Counter[tuple[UUID, int]])
-    """How often the handler was called, for each talk and number: repeated where a transaction failed."""
+    retry_policy: RetryPolicy = FAST_RETRY_POLICY
+    before_write: Callable[[UUID, int], None] = lambda _talk, _number: None
+    """Called before a row is written; may raise."""
+    calls: Counter[tuple[UUID, int]] = field(default_factory=Counter[tuple[UUID, int]])
+    """Calls of the handler by talk and number, including those whose transaction failed."""
 
     def __post_init__(self) -> None:
         self.database = Database(self.url, "diary", pool=6)
         handlers = EventHandlers()
-        handlers.on(self.kind)(self._write_down)
+        handlers.on(self.kind)(self._record)
         self.dispatcher = EventDispatcher(self.database, [handlers])
-        self.following = GroupConsumer(self.log, self.dispatcher, group=self.group, retry_policy=self.patience)
+        self.consumer = GroupConsumer(self.log, self.dispatcher, group=self.group, retry_policy=self.retry_policy)
 
-    async def _write_down(self, event: Event, uow: UnitOfWork) -> None:
+    async def _record(self, event: Event, uow: UnitOfWork) -> None:
         talk, number = event.key, int(event.model_dump()["number"])
-        self.heard[talk, number] += 1
-        self.trouble(talk, number)
+        self.calls[talk, number] += 1
+        self.before_write(talk, number)
         await uow.session.execute(insert(lines).values(talk_id=talk, number=number))
 
     @asynccontextmanager
-    async def open(self) -> AsyncGenerator["Diary"]:
-        """Follow the log until the block ends."""
+    async def open(self) -> AsyncGenerator["EventRecorder"]:
+        """Consume the log until the block ends."""
         stop = asyncio.Event()
-        running = asyncio.create_task(self.following.run(stop))
+        running = asyncio.create_task(self.consumer.run(stop))
         try:
             yield self
         finally:
@@ -131,33 +133,35 @@ class Diary:
             await self.database.close()
 
     async def written(self) -> dict[UUID, list[int]]:
-        """The numbers of each talk in the order in which they were written down."""
-        found: dict[UUID, list[int]] = {}
+        """Return the numbers of each talk in the order in which they were recorded."""
+        numbers_by_talk: dict[UUID, list[int]] = {}
         async with self.database.engine.connect() as connection:
             for talk, number in await connection.execute(select(lines.c.talk_id, lines.c.number).order_by(lines.c.id)):
-                found.setdefault(talk, []).append(number)
-        return found
+                numbers_by_talk.setdefault(talk, []).append(number)
+        return numbers_by_talk
 
-    async def until_written(self, count: int, patience: float = 30) -> dict[UUID, list[int]]:
-        """Waits until so many lines are there, or fails."""
-        found: dict[UUID, list[int]] = {}
+    async def wait_until_written(self, count: int, timeout_seconds: float = 30) -> dict[UUID, list[int]]:
+        """Wait until there are this many rows, and return the numbers of each talk."""
+        numbers_by_talk: dict[UUID, list[int]] = {}
 
         async def enough() -> bool:
-            found.clear()
-            found.update(await self.written())
-            return sum(map(len, found.values())) >= count
+            numbers_by_talk.clear()
+            numbers_by_talk.update(await self.written())
+            return sum(map(len, numbers_by_talk.values())) >= count
 
-        await until(enough, patience, lambda: f"{sum(map(len, found.values()))} of {count} lines are there")
-        return found
+        await wait_until(
+            enough, timeout_seconds, lambda: f"{sum(map(len, numbers_by_talk.values()))} of {count} rows are written"
+        )
+        return numbers_by_talk
 
 
-async def until(
+async def wait_until(
     condition: Callable[[], Awaitable[bool]],
-    patience: float = 30,
-    told: Callable[[], str] = lambda: "it never held",
+    timeout_seconds: float = 30,
+    describe: Callable[[], str] = lambda: "the condition never held",
 ) -> None:
     """Poll until the condition holds, or fail."""
-    end = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_seconds
     while not await condition():
-        assert time.monotonic() < end, told()
+        assert time.monotonic() < deadline, describe()
         await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Someone who uses the platform through its public API, as a partner's program would."""
+"""A client of the platform's public API, as a partner's program would be."""
 
 import asyncio
 import time
@@ -13,8 +13,8 @@ from shared.persistence.tables import new_id
 T = TypeVar("T")
 
 
-class Refused(Exception):
-    """The platform refused; `problem` is what it said."""
+class RequestRefused(Exception):
+    """The platform refused a request; `problem` is its problem document."""
 
     def __init__(self, method: str, path: str, status: int, problem: dict[str, Any]) -> None:
         self.status, self.problem = status, problem
@@ -23,12 +23,12 @@ class Refused(Exception):
         super().__init__(f"{method} {path}: {status} {problem.get('title', '')}. {problem.get('detail', '')} {errors}")
 
 
-class NotInTime(Exception):
-    """What should have followed did not follow."""
+class ConditionTimeout(Exception):
+    """A condition did not become true in time."""
 
 
-class Visitor:
-    """One caller: a session's token, or nobody in particular."""
+class PublicClient:
+    """Requests of one caller: with a session's token, or anonymous."""
 
     def __init__(self, http: aiohttp.ClientSession, gateway: str, token: str | None = None) -> None:
         self._http, self._gateway = http, gateway.rstrip("/")
@@ -38,17 +38,17 @@ class Visitor:
         return orjson.loads(await self.send("GET", path))
 
     async def post(
-        self, path: str, body: Any = None, *, paying: bool = False, headers: dict[str, str] | None = None
+        self, path: str, body: Any = None, *, idempotent: bool = False, headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        """`paying` adds the Idempotency-Key that is needed where money moves."""
+        """Send a POST. `idempotent` adds the Idempotency-Key that is required where money moves."""
         all_headers = dict(headers or {})
-        if paying:
+        if idempotent:
             all_headers["Idempotency-Key"] = f'"{new_id()}"'
         response = await self.send("POST", path, json=body if body is not None else {}, headers=all_headers)
         return orjson.loads(response) if response else {}
 
-    async def put(self, path: str, body: Any, *, paying: bool = False) -> dict[str, Any]:
-        headers = {"Idempotency-Key": f'"{new_id()}"'} if paying else {}
+    async def put(self, path: str, body: Any, *, idempotent: bool = False) -> dict[str, Any]:
+        headers = {"Idempotency-Key": f'"{new_id()}"'} if idempotent else {}
         return orjson.loads(await self.send("PUT", path, json=body, headers=headers))
 
     async def post_xml(self, path: str, document: bytes) -> dict[str, Any]:
@@ -62,32 +62,37 @@ class Visitor:
         form.add_field("file", content, filename=name, content_type="application/octet-stream")
         return orjson.loads(await self.send("POST", path, data=form))
 
-    async def send(self, method: str, path: str, **more: Any) -> bytes:
-        """The body of the answer. Raises Refused."""
-        headers = {**self._headers, **more.pop("headers", {})}
+    async def send(self, method: str, path: str, **options: Any) -> bytes:
+        """Send a request and return the body of the response. Raises RequestRefused."""
+        headers = {**self._headers, **options.pop("headers", {})}
         url = path if path.startswith("http") else f"{self._gateway}{path}"
-        async with self._http.request(method, url, headers=headers, **more) as response:
+        async with self._http.request(method, url, headers=headers, **options) as response:
             body = await response.read()
             if response.status >= 400:
                 problem = (
                     orjson.loads(body) if "json" in response.content_type else {"detail": body.decode(errors="replace")}
                 )
-                raise Refused(method, path, response.status, problem)
+                raise RequestRefused(method, path, response.status, problem)
             return body
 
 
-async def follows(what: str, fetch: Callable[[], Awaitable[T]], so: Callable[[T], bool], *, seconds: float = 60) -> T:
-    """Ask until it is so: what travels by event takes a moment. Raises NotInTime."""
-    end = time.monotonic() + seconds
+async def poll_until(
+    description: str, fetch: Callable[[], Awaitable[T]], condition: Callable[[T], bool], *, seconds: float = 60
+) -> T:
+    """Fetch until the condition holds, since effects of events take a moment. Raises ConditionTimeout.
+
+    Refusals with 404, 409 and 422 are retried.
+    """
+    deadline = time.monotonic() + seconds
     while True:
         try:
-            seen = await fetch()
-            if so(seen):
-                return seen
-        except Refused as refused:
-            if refused.status not in (404, 409, 422):
+            value = await fetch()
+            if condition(value):
+                return value
+        except RequestRefused as error:
+            if error.status not in (404, 409, 422):
                 raise
-            seen = refused
-        if time.monotonic() > end:
-            raise NotInTime(f"{what} did not follow within {seconds:.0f} s; last seen: {seen}")
+            value = error
+        if time.monotonic() > deadline:
+            raise ConditionTimeout(f"{description} did not follow within {seconds:.0f} s; last seen: {value}")
         await asyncio.sleep(0.1)

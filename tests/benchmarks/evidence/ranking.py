@@ -1,6 +1,6 @@
-"""How fair and how good balanced ranking is, beside the plain order: the figures of the tests, question by question.
+"""How fair and how good balanced ranking is, beside the plain order: the metrics of the tests, query by query.
 
-python -m tests.benchmarks.ranking
+python -m tests.benchmarks.evidence.ranking
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from tests.evidence.discovery.search.ranking_metrics import QuestionMetrics
 
 
 def main() -> None:
-    own = ranking_metrics.entries()
+    own_records = ranking_metrics.entries()
     reviewed, review_questions = ranking_metrics.reviewed()
-    combined = [*own, *reviewed]
+    combined = [*own_records, *reviewed]
     for name, entries, questions in (
-        ("our own records", own, ranking_metrics.own_questions()),
+        ("our own records", own_records, ranking_metrics.own_questions()),
         ("with the review's 2,008 records among them", combined, ranking_metrics.own_questions()),
         ("the review's records and ours, on its subject", combined, review_questions),
     ):

@@ -1,40 +1,34 @@
-"""What a page of a harvest costs, at record 10 and at record 500,000, of everything and of sets.
+"""The time of a page of an OAI-PMH harvest, at record 10 and at record 500,000, of all records and of sets.
 
-    python -m tests.benchmarks.oai [rounds]     (21 by default)
+    python -m tests.benchmarks.evidence.oai [rounds]     (21 by default)
 
-The service answers in this process on a PostgreSQL of its own with 500,000 generated records. Places in the list take
-turns, so that whatever else the machine does falls on all of them; the median of each is set against that at record
-10. Ends with an error where the deep page costs more than one and a half times as much.
+The service runs in this process on a private PostgreSQL with 500,000 generated records. Rounds alternate between the
+offsets, so that other load on the machine affects all of them; the median of each is compared with that at record 10.
+Ends with an error where a deep page takes more than one and a half times as long.
 """
 
 import asyncio
-import secrets
-import shutil
 import statistics
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
 
-from deploy.engines import databases, places
-from deploy.engines.postgres import Cluster
 from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection, write_list_token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.persistence.migrations import schema
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests
 from tests.support.world import client
 
-PASSWORD = secrets.token_urlsafe(12)
 RECORDS = 500_000
-LIMIT = 1.5
-BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+MAX_RATIO = 1.5
+FIRST_DATESTAMP = datetime(2025, 1, 1, tzinfo=UTC)
 FILL = f"""
 SET session_replication_role = replica;
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
@@ -68,61 +62,52 @@ SELECTIONS = {
     "a topic": Selection("oai_dc", topic=UUID("01900000-0000-7000-8000-000000000001")),
 }
 VERBS = ("ListRecords", "ListIdentifiers")
-POSITIONS = (10, RECORDS // 2, RECORDS - 250)
-"""Behind how many of all records the page begins. It is a full page in each selection."""
+OFFSETS = (10, RECORDS // 2, RECORDS - 250)
+"""How many of all records lie before the page, which is a full page in each selection."""
 
 
 async def measure(rounds: int) -> float:
-    """Returns the worst ratio of a deep page to that at record 10."""
+    """Return the highest ratio of the time of a deep page to that at record 10."""
     with ExitStack() as stack:
-        url = await _prepared(stack)
+        url = await _prepare(stack)
         app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
         try:
             async with client(app) as http:
-                return max([await _compared(http, verb, name, rounds) for verb in VERBS for name in SELECTIONS])
+                return max([await _compare(http, verb, name, rounds) for verb in VERBS for name in SELECTIONS])
         finally:
             await app.state.database.close()
 
 
-async def _compared(http: httpx.AsyncClient, verb: str, name: str, rounds: int) -> float:
-    spent: dict[int, list[float]] = {position: [] for position in POSITIONS}
+async def _compare(http: httpx.AsyncClient, verb: str, name: str, rounds: int) -> float:
+    seconds_by_offset: dict[int, list[float]] = {offset: [] for offset in OFFSETS}
     for round_ in range(rounds + 2):
-        for position in POSITIONS:
-            # Never the same page twice: nothing is to come out of a memory that the last round filled.
-            seconds = await _page(
-                http, verb, SELECTIONS[name], position + 100 * (round_ if position == POSITIONS[1] else 0)
+        for offset in OFFSETS:
+            # Never the same page twice, so that no round reads from a cache that an earlier one filled.
+            seconds = await _fetch_page(
+                http, verb, SELECTIONS[name], offset + 100 * (round_ if offset == OFFSETS[1] else 0)
             )
             if round_ >= 2:
-                spent[position].append(seconds)
-    medians = {position: statistics.median(seconds_spent) for position, seconds_spent in spent.items()}
-    medians_text = ", ".join(f"{medians[position] * 1e3:.1f} ms behind record {position:,}" for position in POSITIONS)
-    worst = max(medians[position] for position in POSITIONS[1:]) / medians[POSITIONS[0]]
-    print(f"{verb} of {name}: {medians_text}; ratio {worst:.2f}")
+                seconds_by_offset[offset].append(seconds)
+    medians = {offset: statistics.median(seconds) for offset, seconds in seconds_by_offset.items()}
+    times = ", ".join(f"{medians[offset] * 1e3:.1f} ms behind record {offset:,}" for offset in OFFSETS)
+    worst = max(medians[offset] for offset in OFFSETS[1:]) / medians[OFFSETS[0]]
+    print(f"{verb} of {name}: {times}; ratio {worst:.2f}")
     return worst
 
 
-async def _page(http: httpx.AsyncClient, verb: str, selection: Selection, read: int) -> float:
-    position = ListPosition(BEGIN + timedelta(seconds=read), UUID(int=2**128 - 1), read)
+async def _fetch_page(http: httpx.AsyncClient, verb: str, selection: Selection, offset: int) -> float:
+    position = ListPosition(FIRST_DATESTAMP + timedelta(seconds=offset), UUID(int=2**128 - 1), offset)
     arguments = {"verb": verb, "resumptionToken": write_list_token(verb, selection, position)}
-    began = time.perf_counter()
+    started = time.perf_counter()
     response = await http.get("/oai", params=arguments)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     if response.text.count("<header") != 100:
         raise SystemExit(f"not a full page: {response.text[:500]}")
     return seconds
 
 
-async def _prepared(stack: ExitStack) -> str:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+async def _prepare(stack: ExitStack) -> str:
+    cluster = stack.enter_context(postgres(safe=True))
     url = cluster.url("evidence", "evidence", PASSWORD)
     await schema.upgrade("services.evidence", url)
     cluster.sql(FILL, "evidence")
@@ -131,5 +116,5 @@ async def _prepared(stack: ExitStack) -> str:
 
 if __name__ == "__main__":
     worst = asyncio.run(measure(int(sys.argv[1]) if len(sys.argv) > 1 else 21))
-    if worst > LIMIT:
+    if worst > MAX_RATIO:
         raise SystemExit(f"a deep page costs {worst:.2f} times one at the beginning")

@@ -1,9 +1,9 @@
-"""Reading evidence through the service's process, against pgbench running the very same statements.
+"""Reads through the evidence service's process, beside pgbench running the same statements.
 
-    python -m tests.benchmarks.evidence [seconds a round] [rounds]
+    python -m tests.benchmarks.evidence.reads [seconds a round] [rounds]
 
-One item, and a list of 50, over HTTP as the gateway asks for them; pgbench runs the service's own SQL, prepared, with
-as many clients as the service has connections, on the same database. Rounds alternate; the ratio is of their medians.
+One item, and a list of 50, over HTTP with the gateway's headers; pgbench runs the service's SQL, prepared, with as many
+clients as the service has connections, on the same database. Rounds alternate; the ratio is that of their medians.
 """
 
 import asyncio
@@ -13,11 +13,9 @@ import os
 import random
 import re
 import secrets
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,15 +24,15 @@ from pathlib import Path
 import httpx
 import psutil
 
-from deploy.engines import databases, places
+from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.evidence.library.items import queries
 from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
-from tests.benchmarks.engagement_load import load
+from tests.benchmarks.http_load import load
+from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import caller_keys
 
-PASSWORD = secrets.token_urlsafe(12)
 ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
@@ -66,17 +64,17 @@ VACUUM ANALYZE filings;
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
-    """One measured path: what is asked for over HTTP, and what pgbench runs."""
+class MeasuredRead:
+    """One measured read: the path over HTTP, and the statement that pgbench runs."""
 
     name: str
-    goal: float
+    goal_ratio: float
     path: Callable[[], str]
     statement: str
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class ReadBench:
     """The engines of one run."""
 
     cluster: Cluster
@@ -86,7 +84,7 @@ class Bench:
 
 
 READS = (
-    Read(
+    MeasuredRead(
         "get one",
         0.20,
         lambda: f"/v1/evidence/00000000-0000-7000-8000-{random.randint(1, ITEMS):012x}",
@@ -94,14 +92,16 @@ READS = (
             "$1::UUID", "('00000000-0000-7000-8000-' || lpad(to_hex(:n::int), 12, '0'))::uuid"
         ),
     ),
-    Read("list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")),
+    MeasuredRead(
+        "list 50", 0.25, lambda: "/v1/evidence?limit=50", queries.NEWEST_STATEMENT.replace("$1::INTEGER", "51")
+    ),
 )
 
 
 async def measure(seconds: float, rounds: int) -> dict[str, float]:
     ratios: dict[str, float] = {}
     with ExitStack() as stack:
-        bench = await _prepared(stack)
+        bench = await _prepare(stack)
         for read in READS:
             served: list[float] = []
             bare: list[float] = []
@@ -109,31 +109,22 @@ async def measure(seconds: float, rounds: int) -> dict[str, float]:
                 served.append(await _serve(bench, read, seconds))
                 bare.append(_pgbench(bench, read, seconds))
             ratios[read.name] = statistics.median(served) / statistics.median(bare)
-            told = f"{statistics.median(served):,.0f}/s of {statistics.median(bare):,.0f}/s by pgbench"
-            print(f"{read.name}: {told}, ratio {ratios[read.name]:.2f} (goal to come {read.goal:.2f})")
+            rates = f"{statistics.median(served):,.0f}/s of {statistics.median(bare):,.0f}/s by pgbench"
+            print(f"{read.name}: {rates}, ratio {ratios[read.name]:.2f} (goal to come {read.goal_ratio:.2f})")
     return ratios
 
 
-async def _prepared(stack: ExitStack) -> Bench:
-    account = places.unprivileged()
-    parent = places.database_folder() if account.uid is not None else Path(tempfile.gettempdir())
-    home = Path(tempfile.mkdtemp(prefix="impact-benchmark-", dir=parent))
-    stack.callback(shutil.rmtree, home, ignore_errors=True)
-    account.own(home)
-    cluster = Cluster(home, home / "log", PASSWORD, places.free_port(), account, programs_in=places.database_folder())
-    stack.callback(cluster.stop)
-    cluster.start()
-    cluster.wait()
-    databases.set_up(cluster, dict.fromkeys(databases.SERVICES, PASSWORD))
+async def _prepare(stack: ExitStack) -> ReadBench:
+    cluster = stack.enter_context(postgres(safe=True))
     await schema.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
     cluster.sql(FILL, "evidence")
-    port = places.free_port()
-    server = _started(cluster, port, stack)
-    await _ready(port)
-    return Bench(cluster, server, port, home)
+    port = host.free_port()
+    server = _start_service(cluster, port, stack)
+    await _wait_until_ready(port)
+    return ReadBench(cluster, server, port, cluster.home)
 
 
-def _started(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
+def _start_service(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
     process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
     stack.callback(process.wait)
     stack.callback(process.terminate)
@@ -151,7 +142,7 @@ def _settings(cluster: Cluster) -> dict[str, str]:
     return {**os.environ, **payload}
 
 
-async def _ready(port: int) -> None:
+async def _wait_until_ready(port: int) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         for _ in range(600):
             with contextlib.suppress(httpx.ConnectError):
@@ -161,23 +152,23 @@ async def _ready(port: int) -> None:
     raise SystemExit("the service did not become ready")
 
 
-async def _serve(bench: Bench, read: Read, seconds: float) -> float:
+async def _serve(bench: ReadBench, read: MeasuredRead, seconds: float) -> float:
     nobody = sign(Caller(), caller_keys()[0])
 
     def requests() -> Iterator[bytes]:
         while True:
             yield f"GET {read.path()} HTTP/1.1\r\nHost: 127.0.0.1\r\n{CALLER_HEADER}: {nobody}\r\n\r\n".encode()
 
-    before = sum(bench.server.cpu_times()[:2])
+    cpu_before = sum(bench.server.cpu_times()[:2])
     rate, statuses = await load(bench.port, requests(), HTTP_CONNECTIONS, seconds)
-    spent = (sum(bench.server.cpu_times()[:2]) - before) / sum(statuses.values())
+    cpu_seconds = (sum(bench.server.cpu_times()[:2]) - cpu_before) / sum(statuses.values())
     if set(statuses) != {b"200"}:
         raise SystemExit(f"not every answer was a success: {statuses}")
-    print(f"  service {rate:8,.0f}/s, {spent * 1e6:,.0f} us of its processor each")
+    print(f"  service {rate:8,.0f}/s, {cpu_seconds * 1e6:,.0f} us of its processor each")
     return rate
 
 
-def _pgbench(bench: Bench, read: Read, seconds: float) -> float:
+def _pgbench(bench: ReadBench, read: MeasuredRead, seconds: float) -> float:
     script = bench.home / "read.sql"
     statement = " ".join(read.statement.split())
     script.write_text(f"\\set n random(1, {ITEMS})\n{statement};\n")
@@ -185,13 +176,13 @@ def _pgbench(bench: Bench, read: Read, seconds: float) -> float:
     url = bench.cluster.url("evidence", "evidence", PASSWORD)
     options = ["-n", "-M", "prepared", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
     command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
-    said = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd="/").stdout
-    rate = re.search(r"tps = ([\d.]+)", said)
+    output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd="/").stdout
+    rate = re.search(r"tps = ([\d.]+)", output)
     assert rate is not None
     print(f"  pgbench {float(rate.group(1)):8,.0f}/s")
     return float(rate.group(1))
 
 
 if __name__ == "__main__":
-    given = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
-    asyncio.run(measure(given[0], int(given[1])))
+    arguments = [*map(float, sys.argv[1:]), *itertools.islice((5.0, 3.0), len(sys.argv) - 1, None)]
+    asyncio.run(measure(arguments[0], int(arguments[1])))
