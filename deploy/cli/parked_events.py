@@ -18,7 +18,7 @@ from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
 from shared.messaging.dead_letters import dead_letters
 from shared.messaging.dispatcher import EventDispatcher
-from shared.messaging.redriver import ReplayCounts, ask_to_redrive
+from shared.messaging.redriver import ask_to_redrive
 from shared.messaging.redriver import replay as replay_all
 from shared.persistence.database import Database
 

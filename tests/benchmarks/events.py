@@ -24,7 +24,6 @@ from shared.messaging.relay import BATCH_ROWS, SELECT_BATCH, OutboxRow, Relay, m
 from shared.persistence.database import Database
 from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.event_recorder import event_class_on, make_event, new_topic
 from tests.support.engines import kafka, postgres
 

@@ -21,7 +21,7 @@ import aiohttp
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
 from shared import clock
-from shared.callers import HEADER, Caller, Role, person, sign
+from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
 from tests.faults.fleet import Fleet, fleet, prepare_engines
 from tests.faults.reconciliation import FaultReport, reconcile, wait_until_caught_up
@@ -45,7 +45,7 @@ class FleetClient:
     fleet: Fleet
 
     async def ask(self, service: str, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        signed = {HEADER: sign(caller, caller_keys()[0]), **headers}
+        signed = {CALLER_HEADER: sign(caller, caller_keys()[0]), **headers}
         async with self.http.request(method, self.fleet.url(service) + path, json=body, headers=signed) as response:
             body = await response.json(content_type=None)
             if response.status >= 400:

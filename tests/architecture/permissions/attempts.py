@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from shared.callers import CALLER_HEADER, Caller, sign
+from shared.callers import Caller, sign
 from shared.http.openapi import api_routes
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.roles import callers

@@ -20,7 +20,6 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
-from shared.persistence.unit_of_work import Database
 from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.gateway.serving import StubService, open_socket, serving

@@ -24,7 +24,7 @@ import psutil
 
 from deploy.engines import host
 from services.evidence.exchange.writers.formats import FORMATS
-from shared.callers import CALLER_HEADER, Caller, sign
+from shared.callers import Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence.reads import FILL, ITEMS, SERVE
 from tests.support.engines import PASSWORD, postgres

@@ -35,9 +35,9 @@ from services.evidence.library.works.duplicates.jobs import compare_next
 from services.evidence.main import create_app
 from services.evidence.settings import EvidenceSettings
 from shared.callers import Role, person
+from shared.persistence.database import Database
 from shared.persistence.migrations import schema as migrations
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.benchmarks.evidence.import_lower_bound import measure_lower_bound
 from tests.support.engines import PASSWORD, postgres
 from tests.support.settings import settings_for_tests

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import SecretStr
 
 from shared.http.pagination import PageRequest
-from shared.problems import BadCursor
+from shared.problems import InvalidCursor
 from tests.shared.example_service import Box
 from tests.support.world import client
 
@@ -82,7 +82,7 @@ def page_request(path: str, cursor: str | None = None) -> PageRequest:
 def test_a_cursor_is_good_at_the_address_that_gave_it_alone() -> None:
     cursor = httpx.URL(page_request("/v1/boxes").next_url([7])).params["cursor"]
     assert page_request("/v1/boxes", cursor).after([int]) == [7]
-    with pytest.raises(BadCursor):
+    with pytest.raises(InvalidCursor):
         page_request("/v1/lids", cursor).after([int])
 
 

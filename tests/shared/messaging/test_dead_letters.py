@@ -16,7 +16,7 @@ from shared.messaging.dispatcher import EventDispatcher, EventHandlers, Prerequi
 from shared.messaging.redriver import Redriver, ask_to_redrive
 from shared.persistence.database import Database
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.shared.event_recorder import event_class_on, make_event, message, new_topic, wait_until
 
 kind = event_class_on(new_topic())

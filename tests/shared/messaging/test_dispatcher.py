@@ -12,7 +12,6 @@ from shared.event_log.embedded.log import EventLog
 from shared.event_log.protocol import Partition, Record, Topic
 from shared.events.event import Event
 from shared.messaging import inbox
-from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dispatcher import (
     EventDispatcher,
     EventHandlers,
@@ -24,7 +23,7 @@ from shared.messaging.dispatcher import (
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database, UnitOfWork
+from shared.persistence.unit_of_work import UnitOfWork
 from tests.shared.event_recorder import (
     EventRecorder,
     event_class_on,

@@ -16,7 +16,6 @@ from shared.messaging.relay import Relay
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.event_recorder import make_event, wait_until
 
 

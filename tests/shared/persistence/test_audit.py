@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from shared.persistence import audit
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 from tests.shared.example_service import Box
 
 

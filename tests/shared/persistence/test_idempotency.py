@@ -35,7 +35,7 @@ async def test_the_same_key_with_another_body_is_refused(app: FastAPI) -> None:
         await http.post("/v1/boxes", json=BODY)
         other = await http.post("/v1/boxes", json={**BODY, "pence": 6})
     assert other.status_code == 422
-    assert other.json()["type"].endswith("/problems/key-reused")
+    assert other.json()["type"].endswith("/problems/idempotency-key-reused")
     assert await boxes(app) == 1
 
 

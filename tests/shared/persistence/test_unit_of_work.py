@@ -13,7 +13,6 @@ from shared.persistence import database as shared_database
 from shared.persistence.database import Database
 from shared.persistence.platform_tables import outbox
 from shared.persistence.tables import new_id
-from shared.persistence.unit_of_work import Database
 from tests.shared.example_service import Box, BoxFilled
 from tests.support.world import client, outbox_events
 
@@ -82,7 +81,7 @@ COMMITS_WAIT = """
 async def test_a_commit_that_does_not_end_is_given_up_with_its_connection(
     app: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shared_database, "COMMIT_SECONDS", 0.2)
+    monkeypatch.setattr(shared_database, "COMMIT_TIMEOUT_SECONDS", 0.2)
     holder = await asyncpg.connect(app.state.database.dsn)
     try:
         await holder.execute(COMMITS_WAIT)

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi import FastAPI
 
 from deploy.engines.postgres import Cluster
-from shared.callers import CALLER_HEADER, Caller, Role, person, sign
+from shared.callers import Caller, Role, person, sign
 from shared.persistence.tables import new_id
 from tests.support.settings import caller_keys
 from tests.support.world import client
