@@ -18,7 +18,7 @@ from shared.event_log.kafka import KafkaLog
 from shared.event_log.protocol import Log, LogError
 from shared.messaging.dead_letters import dead_letters
 from shared.messaging.dispatcher import EventDispatcher
-from shared.messaging.redriver import ask_to_redrive
+from shared.messaging.redriver import ReplayCounts, ask_to_redrive
 from shared.messaging.redriver import replay as replay_all
 from shared.persistence.database import Database
 
@@ -70,7 +70,7 @@ async def redrive(service: str, number: int | None, key: str | None) -> RedriveC
             await asyncio.sleep(0.2)
 
 
-async def replay(service: str) -> Replayed:
+async def replay(service: str) -> ReplayCounts:
     """Read the event log from its beginning into the handlers of a service."""
     env = run_state.environment()
     servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")

@@ -44,7 +44,7 @@ def test_there_are_routes_to_check() -> None:
 
 @pytest.mark.parametrize("service_route", routes, ids=route_id)
 def test_every_route_says_once_who_may_call_it(service_route: tuple[str, APIRoute]) -> None:
-    assert len(who_may(service_route[1])) == 1
+    assert len(permissions_of(service_route[1])) == 1
 
 
 @pytest.mark.parametrize("service_route", [f for f in routes if methods(f[1]) - READS], ids=route_id)

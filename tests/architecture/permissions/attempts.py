@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from fastapi import FastAPI
 
-from shared.callers import Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.http.openapi import api_routes
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.roles import callers
@@ -90,7 +90,7 @@ def operations(service: str, ready: Prepare = prepare_nothing) -> Noun:
 
 async def caller_headers(_world: Any, caller: Caller) -> Mapping[str, str]:
     """Return the header by which the gateway identifies this caller to a service."""
-    return {HEADER: sign(caller, caller_keys()[0])}
+    return {CALLER_HEADER: sign(caller, caller_keys()[0])}
 
 
 @dataclass(frozen=True, slots=True)

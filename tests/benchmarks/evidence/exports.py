@@ -24,7 +24,7 @@ import psutil
 
 from deploy.engines import host
 from services.evidence.exchange.writers.formats import FORMATS
-from shared.callers import Caller, sign
+from shared.callers import CALLER_HEADER, Caller, sign
 from shared.persistence.migrations import schema
 from tests.benchmarks.evidence.reads import FILL, ITEMS, SERVE
 from tests.support.engines import PASSWORD, postgres
@@ -99,7 +99,7 @@ async def _export(bench: ExportBench, name: str, **filters: str) -> tuple[float,
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{bench.port}", timeout=600) as http:
         started_at = time.perf_counter()
         stream = http.stream(
-            "GET", "/v1/exports/evidence", params={"format": name, **filters}, headers={HEADER: signed}
+            "GET", "/v1/exports/evidence", params={"format": name, **filters}, headers={CALLER_HEADER: signed}
         )
         async with stream as response:
             response.raise_for_status()

@@ -12,6 +12,7 @@ from shared.event_log.embedded.log import EventLog
 from shared.event_log.protocol import Partition, Record, Topic
 from shared.events.event import Event
 from shared.messaging import inbox
+from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dispatcher import (
     EventDispatcher,
     EventHandlers,
@@ -197,7 +198,7 @@ def test_an_attribute_that_is_wrong_or_missing_makes_an_event_unreadable(name: s
     handlers = EventHandlers()
     handlers.on(kind)(_nothing)
     dispatcher = EventDispatcher(Database("postgresql://nobody@127.0.0.1:1/nowhere", "diary"), [handlers])
-    with pytest.raises(Unreadable):
+    with pytest.raises(MalformedEvent):
         dispatcher.read(Record(Partition(kind.topic, 0), 0, sent.key, sent.value, headers))
 
 

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from fastapi import FastAPI
 
 from deploy.engines.postgres import Cluster
-from shared.callers import Caller, Role, person, sign
+from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
 from tests.support.settings import caller_keys
 from tests.support.world import client
@@ -17,7 +17,7 @@ from tests.support.world import client
 async def test_without_the_gateways_word_nobody_is_served(app: FastAPI) -> None:
     async with client(app) as http:
         for token in ("", "no.such.token", sign(person(new_id()), other_key())):
-            assert (await http.get("/v1/boxes", headers={HEADER: token})).status_code == 401
+            assert (await http.get("/v1/boxes", headers={CALLER_HEADER: token})).status_code == 401
 
 
 def other_key() -> str:
@@ -30,11 +30,11 @@ async def test_a_gateways_word_that_has_run_out_is_no_word(app: FastAPI, monkeyp
     now = time.time()
     async with client(app) as http:
         assert (
-            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={HEADER: token})
+            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={CALLER_HEADER: token})
         ).status_code == 201
         monkeypatch.setattr("shared.callers.time.time", lambda: now + 61)
         assert (
-            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={HEADER: token})
+            await http.post("/v1/boxes", json={"note": "x", "pence": 1}, headers={CALLER_HEADER: token})
         ).status_code == 401
 
 
