@@ -5,13 +5,13 @@ from pathlib import Path
 
 import yaml
 
-from shared.event_log.protocol import Topic
+from shared.event_log.protocol import TopicConfig
 
 FILE = Path(__file__).with_name("topics.yaml")
 
 
-def read(file: Path = FILE) -> tuple[Topic, ...]:
+def read(file: Path = FILE) -> tuple[TopicConfig, ...]:
     """Return every topic of the event log, with its partitions and retention."""
     document = yaml.safe_load(file.read_text())
     retention = timedelta(days=int(document["retention_days"]))
-    return tuple(Topic(name, int(document["partitions"]), retention) for name in document["topics"])
+    return tuple(TopicConfig(name, int(document["partitions"]), retention) for name in document["topics"])

@@ -90,8 +90,8 @@ class Edge:
                     await self.proxy.forward(request, route, identity)
             else:
                 await self.proxy.forward(request, route, identity)
-        except Problem as problem:
-            await self._refuse(request, route, problem)
+        except Problem as error:
+            await self._refuse(request, route, error)
         except ClientDisconnected:
             pass
         except Exception as error:

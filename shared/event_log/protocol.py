@@ -27,7 +27,7 @@ class Fenced(LogError):
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class TopicConfig:
     """A topic to create. Its number of partitions can never change: a key would move to another partition."""
 
     name: str
@@ -138,7 +138,7 @@ Revoked = Callable[[Collection[Partition]], Awaitable[None]]
 class Log(Protocol):
     """An event log. All methods raise LogError."""
 
-    async def create_topics(self, topics: Collection[Topic]) -> None:
+    async def create_topics(self, topics: Collection[TopicConfig]) -> None:
         """Create the topics that do not exist; leave the others as they are."""
         ...
 

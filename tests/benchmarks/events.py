@@ -16,7 +16,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.event_log.kafka import KafkaLog
-from shared.event_log.protocol import Log, Message, Topic, partition_of
+from shared.event_log.protocol import Log, Message, TopicConfig, partition_of
 from shared.events.event import Event
 from shared.messaging.dispatcher import Dispatched, EventDispatcher, EventHandlers, ReceivedEvent
 from shared.messaging.group_consumer import GroupConsumer
@@ -40,7 +40,7 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
     """Print events a second from a full outbox to the broker's acknowledgement."""
     topic = new_topic()
     kind = event_class_on(topic)
-    await log.create_topics([Topic(topic)])
+    await log.create_topics([TopicConfig(topic)])
     connection: Any = await asyncpg.connect(database.dsn)
     relay_rates: list[float] = []
     bare: list[float] = []
@@ -120,7 +120,7 @@ async def latency(database: Database, log: Log, servers: str, count: int) -> Non
     """Print milliseconds from the commit of an event to that of its effect, alternating with bare Kafka."""
     topic, bare_topic = new_topic(), new_topic()
     kind = event_class_on(topic)
-    await log.create_topics([Topic(topic), Topic(bare_topic)])
+    await log.create_topics([TopicConfig(topic), TopicConfig(bare_topic)])
     handlers = EventHandlers()
 
     @handlers.on(kind)

@@ -8,12 +8,12 @@ from deploy.engines.kafka import Broker
 from deploy.engines.setup_error import SetupError
 from shared.event_log import kafka
 from shared.event_log.kafka import KafkaLog
-from shared.event_log.protocol import Topic
+from shared.event_log.protocol import TopicConfig
 from tests.support.ports import reserve_ports
 
 
 async def test_a_broker_that_was_killed_has_its_topics_again(kafka_broker: Broker) -> None:
-    await kafka.create_topics(kafka_broker.bootstrap, [Topic("tests.killed", 3, timedelta(days=1))])
+    await kafka.create_topics(kafka_broker.bootstrap, [TopicConfig("tests.killed", 3, timedelta(days=1))])
 
     kafka_broker.kill()
     assert not kafka_broker.is_running()

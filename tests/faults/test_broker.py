@@ -9,7 +9,7 @@ import pytest
 
 from deploy.engines.kafka import Broker
 from shared.event_log.kafka import KafkaLog, calls
-from shared.event_log.protocol import LogError, Partition, Topic
+from shared.event_log.protocol import LogError, Partition, TopicConfig
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from shared.waiting import wait_at_most
@@ -28,7 +28,7 @@ async def log(kafka_broker: Broker) -> AsyncIterator[KafkaLog]:
 @pytest.fixture
 async def kind(log: KafkaLog) -> type[Event]:
     topic = new_topic()
-    await log.create_topics([Topic(topic, partitions=3)])
+    await log.create_topics([TopicConfig(topic, partitions=3)])
     return event_class_on(topic)
 
 

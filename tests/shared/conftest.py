@@ -52,9 +52,9 @@ async def log(request: pytest.FixtureRequest, fresh_database: FreshDatabase) -> 
 @pytest.fixture
 async def kind(log: "Log") -> "type[Event]":
     """Create a topic with three partitions, and return an event class on it."""
-    from shared.event_log.protocol import Topic
+    from shared.event_log.protocol import TopicConfig
     from tests.shared import event_recorder
 
     topic = event_recorder.new_topic()
-    await log.create_topics([Topic(topic, partitions=3)])
+    await log.create_topics([TopicConfig(topic, partitions=3)])
     return event_recorder.event_class_on(topic)

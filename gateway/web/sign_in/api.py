@@ -42,8 +42,8 @@ async def show_sign_in(digest: LinkDigest, _caller: Anyone, session: Reading) ->
     """Show a button. Programs that preview links do not press it, so the link still works for the person."""
     try:
         await queries.check_link_works(session, digest)
-    except Problem as problem:
-        return _refusal_page(problem)
+    except Problem as error:
+        return _refusal_page(error)
     body = """
 <p>Press the button to sign in on this device. This link works only once.</p>
 <form method="post"><button type="submit">Sign in</button></form>
@@ -57,8 +57,8 @@ async def sign_in(request: Request, digest: LinkDigest, _caller: Anyone, uow: Tr
     settings: GatewaySettings = request.app.state.settings
     try:
         token = await commands.sign_in_by_link(uow, digest, personas=settings.demo)
-    except Problem as problem:
-        return _refusal_page(problem)
+    except Problem as error:
+        return _refusal_page(error)
     response = RedirectResponse("/welcome", 303, NO_STORE.headers)
     response.set_cookie(
         cookie_name(settings),
@@ -117,6 +117,6 @@ def _delete_cookie(request: Request, response: Response) -> None:
     response.delete_cookie(cookie_name(settings), httponly=True, samesite="lax", secure=settings.secure)
 
 
-def _refusal_page(problem: Problem) -> HTMLResponse:
-    body = f'<p>{escape(problem.detail)}</p><p><a href="/welcome">Check whether you are signed in</a></p>'
-    return render_page(problem.title, body, status=problem.status)
+def _refusal_page(error: Problem) -> HTMLResponse:
+    body = f'<p>{escape(error.detail)}</p><p><a href="/welcome">Check whether you are signed in</a></p>'
+    return render_page(error.title, body, status=error.status)

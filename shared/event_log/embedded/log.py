@@ -29,7 +29,7 @@ from shared.event_log.protocol import (
     Producer,
     Record,
     Revoked,
-    Topic,
+    TopicConfig,
 )
 from shared.event_log.protocol import partition_of as partition_of_key
 
@@ -52,7 +52,7 @@ class EventLog:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    async def create_topics(self, topics: Collection[Topic]) -> None:
+    async def create_topics(self, topics: Collection[TopicConfig]) -> None:
         async with connected(self.url, "topics") as connection:
             for topic in topics:
                 await connection.execute(

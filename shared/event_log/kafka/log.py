@@ -13,7 +13,7 @@ from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, r
 from shared.event_log.kafka.member import KafkaMember, RebalanceListener
 from shared.event_log.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.event_log.kafka.topics import create_topics
-from shared.event_log.protocol import Assigned, Member, Partition, Producer, Record, Revoked, Topic
+from shared.event_log.protocol import Assigned, Member, Partition, Producer, Record, Revoked, TopicConfig
 
 COORDINATOR_DELAYS_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 3.0)
 """Kafka creates its topic of offsets at the first request for a group, and has no coordinator until then."""
@@ -28,7 +28,7 @@ class KafkaLog:
         self._offsets_consumer: AIOKafkaConsumer | None = None
         self._offsets_lock = asyncio.Lock()
 
-    async def create_topics(self, topics: Collection[Topic]) -> None:
+    async def create_topics(self, topics: Collection[TopicConfig]) -> None:
         await create_topics(self.servers, topics, self.replication)
 
     async def producer(self, name: str) -> Producer:

@@ -10,11 +10,11 @@ from typing import Any
 from aiokafka import errors
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from shared.event_log.protocol import LogError, Topic
+from shared.event_log.protocol import LogError, TopicConfig
 
 
 async def create_topics(
-    servers: str, topics: Collection[Topic], replication: int = 1, timeout_seconds: float = 30
+    servers: str, topics: Collection[TopicConfig], replication: int = 1, timeout_seconds: float = 30
 ) -> None:
     """Create the topics that do not exist, and return when every partition has a leader.
 
@@ -52,7 +52,7 @@ async def _start_admin(servers: str, deadline: float) -> AIOKafkaAdminClient:
             return admin
 
 
-async def _create(admin: AIOKafkaAdminClient, topics: Collection[Topic], replication: int) -> None:
+async def _create(admin: AIOKafkaAdminClient, topics: Collection[TopicConfig], replication: int) -> None:
     new_topics: list[Any] = []
     for topic in topics:
         config = {

@@ -11,7 +11,7 @@ from deploy.engines.postgres import Cluster
 from shared.event_log.embedded import group
 from shared.event_log.embedded import log as event_log
 from shared.event_log.embedded.log import EventLog
-from shared.event_log.protocol import Fenced, LogError, Member, Partition, Topic
+from shared.event_log.protocol import Fenced, LogError, Member, Partition, TopicConfig
 from shared.events.event import Event
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
@@ -27,7 +27,7 @@ async def log(event_log_url: str) -> EventLog:
 @pytest.fixture
 async def kind(log: EventLog) -> type[Event]:
     topic = new_topic()
-    await log.create_topics([Topic(topic, partitions=3)])
+    await log.create_topics([TopicConfig(topic, partitions=3)])
     return event_class_on(topic)
 
 
@@ -53,12 +53,12 @@ async def test_the_schema_may_be_made_by_several_at_once(
     database_pool.register("empty", leave_empty)
     url = await fresh_database("empty")
     await asyncio.gather(*(event_log.ensure_schema(url) for _ in range(4)))
-    await EventLog(url).create_topics([Topic("tests.made", partitions=2)])
+    await EventLog(url).create_topics([TopicConfig("tests.made", partitions=2)])
     assert len(await EventLog(url).ends(["tests.made"])) == 2
 
 
 async def test_creating_topics_again_leaves_them_as_they_are(log: EventLog, kind: type[Event]) -> None:
-    await log.create_topics([Topic(kind.topic, partitions=9)])
+    await log.create_topics([TopicConfig(kind.topic, partitions=9)])
     assert len(await log.ends([kind.topic])) == 3
 
 
@@ -121,7 +121,7 @@ async def test_many_writers_leave_no_gap_and_no_offset_twice(log: EventLog, kind
 
 async def test_records_older_than_the_retention_are_forgotten(log: EventLog, statements: "asyncpg.Connection") -> None:
     kind = event_class_on(new_topic())
-    await log.create_topics([Topic(kind.topic, partitions=1, retention=timedelta(days=1))])
+    await log.create_topics([TopicConfig(kind.topic, partitions=1, retention=timedelta(days=1))])
     async with open_appender(log) as append:
         await append(messages(kind, [new_id()], range(5)))
         await statements.execute("UPDATE records SET appended_at = now() - interval '2 days' WHERE log_offset < 3")

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from deploy.engines.postgres import Cluster
 from shared.event_log.embedded.log import EventLog
-from shared.event_log.protocol import Partition, Record, Topic
+from shared.event_log.protocol import Partition, Record, TopicConfig
 from shared.events.event import Event
 from shared.messaging import inbox
 from shared.messaging.cloudevents import MalformedEvent
@@ -43,7 +43,7 @@ kind = event_class_on(new_topic())
 @pytest.fixture
 async def log(event_log_url: str) -> EventLog:
     log = EventLog(event_log_url)
-    await log.create_topics([Topic(kind.topic, partitions=2)])
+    await log.create_topics([TopicConfig(kind.topic, partitions=2)])
     return log
 
 

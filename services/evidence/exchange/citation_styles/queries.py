@@ -17,7 +17,7 @@ from shared.persistence.database import Database
 PUBLIC_CALLER = Caller()
 
 
-class CitedItem(NamedTuple):
+class CitableItem(NamedTuple):
     """The reference to an item, and when the item changed last."""
 
     id: UUID
@@ -28,13 +28,13 @@ class CitedItem(NamedTuple):
 class ChosenReferences(NamedTuple):
     """References to chosen items, and which of those have none because they are not published."""
 
-    items: list[CitedItem]
+    items: list[CitableItem]
     left_out: list[UUID]
 
 
 async def cite_item(
     database: Database, public_url: str, item_id: UUID, style: str, format: CitationFormat
-) -> CitedItem:
+) -> CitableItem:
     """Return the reference to a published item. Raises UnknownStyle, ItemNotFound, ItemWithdrawn, ItemMerged."""
     rules.check_style(style)
     check_visible(PUBLIC_CALLER, await read_item(database, item_id))
@@ -43,7 +43,7 @@ async def cite_item(
     if row is None:
         raise ItemNotFound
     text = await asyncio.to_thread(format_citation, ExportedItem.of(row, public_url), style, format)
-    return CitedItem(row.id, text, row.updated_at)
+    return CitableItem(row.id, text, row.updated_at)
 
 
 async def list_references(
@@ -59,6 +59,6 @@ async def list_references(
     items = [ExportedItem.of(row, public_url) for row in rows]
     texts = await asyncio.to_thread(lambda: [format_citation(item, style, format) for item in items])
     return ChosenReferences(
-        [CitedItem(row.id, text, row.updated_at) for row, text in zip(rows, texts, strict=True)],
+        [CitableItem(row.id, text, row.updated_at) for row, text in zip(rows, texts, strict=True)],
         [item_id for item_id in dict.fromkeys(ids) if item_id not in published_ids],
     )

@@ -23,8 +23,8 @@ names = st.sampled_from([*(question["id"] for question in QUESTIONS), "unknown"]
 def pointers(answers: dict[str, Any], questionnaire: Questionnaire = QUESTIONNAIRE) -> list[str]:
     try:
         questionnaire.validate(answers)
-    except rules.AnswersInvalid as refusal:
-        return [error.pointer for error in refusal.errors]
+    except rules.AnswersInvalid as error:
+        return [field_error.pointer for field_error in error.errors]
     return []
 
 
