@@ -85,7 +85,7 @@ def environment_of(service: str, port: int, database: str) -> dict[str, str]:
         "public_url": f"http://127.0.0.1:{port}",
         **{f"{name}_url": service for name in ("evidence", "engagement", "funding")},
     }
-    return {name.upper(): value for name, value in settings.items()}
+    return {name.upper(): str(value) for name, value in settings.items()}
 
 
 def measure(port: int, path: str, token: str, seconds: int) -> float:

@@ -36,7 +36,7 @@ async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator
     command = [sys.executable, "-m", "uvicorn", "gateway.main:create_app", "--factory", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(
         *command,
-        env={**os.environ, **{name.upper(): value for name, value in payload.items()}},
+        env={**os.environ, **{name.upper(): str(value) for name, value in payload.items()}},
         cwd=Path(__file__).parents[2],
         stdout=asyncio.subprocess.DEVNULL,
     )

@@ -56,7 +56,7 @@ WORKER = """
 import asyncio, sys
 from deploy.supervision.server import tune_gc, limit_malloc
 from services.evidence.exchange.imports.jobs import process_imports
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 async def read():
     await process_imports(Database(sys.argv[1], "evidence"), asyncio.Event())
 limit_malloc()

@@ -110,7 +110,7 @@ async def published_items(session: AsyncSession) -> dict[str, int]:
 async def views(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
     """Return how often items were shown and opened on these days, by way of knowing and `shown` or `opened`."""
     rows = await session.execute(_VIEWS, {"first": first, "last": last})
-    return {(row.way, row.how): row.number for row in rows}
+    return {(row.way, row.kind): row.number for row in rows}
 
 
 async def use(session: AsyncSession) -> dict[str, UseRow]:

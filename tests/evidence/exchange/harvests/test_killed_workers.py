@@ -15,7 +15,7 @@ from tests.evidence.world import EvidenceWorld, until
 CHILD = """
 import asyncio, sys
 from services.evidence.exchange.harvests.jobs import Harvester
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 asyncio.run(Harvester(allow_private=True).run(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[4]
 WORKER = """
 import asyncio, sys
 from services.evidence.exchange.imports.jobs import process_imports
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 asyncio.run(process_imports(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """
 

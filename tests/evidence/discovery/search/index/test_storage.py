@@ -34,7 +34,7 @@ import asyncio, sys
 from pathlib import Path
 from services.evidence.discovery.search.index import jobs, queries
 from services.evidence.discovery.search.index.search_index import SearchIndex
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 
 queries.MAX_BATCH_CHANGES, jobs.PAGES_PER_COMMIT = 50, 1
 index = SearchIndex(Path(sys.argv[2]))

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[5]
 WORKER = """
 import asyncio, sys
 from services.evidence.library.topics.priorities.jobs import update_priorities
-from shared.persistence.unit_of_work import Database
+from shared.persistence.database import Database
 asyncio.run(update_priorities(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """
 

@@ -125,4 +125,4 @@ async def test_what_json_can_say_and_nothing_can_keep_is_refused_in_plain_words(
     sent = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
     async with world.client_for(EDITOR) as http:
         response = await http.patch(f"/v1/guides/{guide}", content=patch, headers=sent)
-    assert (response.status_code, response.json()["title"]) == (422, "One of these texts or numbers cannot be kept")
+    assert (response.status_code, response.json()["title"]) == (422, "One of these texts or numbers cannot be stored")
