@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import shutil
@@ -40,7 +41,12 @@ def request_json(url: str, token: str, body: object = None) -> Any:
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    running: list[psutil.Process] = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end between the two questions
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                running.append(process)
+    return running
 
 
 def topic_names(port: int, token: str) -> set[str]:
