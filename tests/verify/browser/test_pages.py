@@ -90,7 +90,7 @@ def test_the_reference_opens_by_keyboard_alone(visit: PageVisit) -> None:
     visit.open("/docs")
     page = visit.page
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     summary = page.locator("summary").first
     summary.focus()
     page.keyboard.press("Enter")
