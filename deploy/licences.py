@@ -37,7 +37,11 @@ REVIEWED = {
     "uvloop": "libuv: MIT",
     "yarl": "no library",
 }
-"""What was found inside wheels that have compiled modules and no complete bill of materials: library and licence."""
+"""Libraries inside wheels that have compiled modules and no complete bill of materials, and their licences.
+
+That llhttp, libiconv, libuv and libyaml are inside was seen in the compiled modules. The other entries, and the
+licences, are what these projects are known for; they were not yet compared with the sources of the pinned versions.
+"""
 
 
 class Licence(NamedTuple):
