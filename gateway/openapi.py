@@ -12,17 +12,16 @@ import orjson
 
 from gateway.problems import (
     AddressNotUnderstood,
-    AddressTooLong,
     BadAnswer,
     BodyTooLarge,
     HeaderNotUnderstood,
-    HeadersTooLarge,
     OneCredentialOnly,
     ServiceDown,
     TooManyRequests,
 )
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
+from shared.http_server.problems import AddressTooLong, HeadersTooLarge, RequestNotUnderstood, TooManyConnections
 from shared.problems import Problem, RequestTimedOut, SignInNeeded, documented
 
 logger = logging.getLogger(__name__)
@@ -35,9 +34,10 @@ RETRY_INTERVAL_SECONDS: Final = 5.0
 FETCH_TIMEOUT_SECONDS: Final = 3.0
 COMPONENT_SECTIONS: Final = ("schemas", "responses", "parameters", "examples", "requestBodies", "headers")
 GATEWAY_PROBLEMS: Final[dict[str, tuple[type[Problem], ...]]] = {
-    "not-understood": (AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
+    "not-understood": (RequestNotUnderstood, AddressNotUnderstood, HeaderNotUnderstood, OneCredentialOnly),
+    "too-many-requests": (TooManyRequests, TooManyConnections),
     **{problem.slug(): (problem,) for problem in (SignInNeeded, BodyTooLarge, AddressTooLong, HeadersTooLarge)},
-    **{problem.slug(): (problem,) for problem in (TooManyRequests, BadAnswer, ServiceDown, RequestTimedOut)},
+    **{problem.slug(): (problem,) for problem in (BadAnswer, ServiceDown, RequestTimedOut)},
 }
 """What the gateway may answer in place of a service: the problems of one status, by the response's component name."""
 METHODS: Final = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})

@@ -39,18 +39,6 @@ class BodyTooLarge(Problem):
     detail = "It is larger than this address accepts. Send a smaller file, or split it into several requests."
 
 
-class AddressTooLong(Problem):
-    status = 414
-    title = "The address is too long"
-    detail = "The path and query together may have up to 8,000 characters. Use fewer or shorter filters."
-
-
-class HeadersTooLarge(Problem):
-    status = 431
-    title = "The request headers are too large"
-    detail = "There may be up to 100 headers with 32,000 characters in total. Leave out those that are not needed."
-
-
 class TooManyRequests(Problem):
     status = 429
     title = "Too many requests"

@@ -3,12 +3,16 @@
 import ctypes
 import gc
 import importlib
+import os
 import sys
 
 import uvicorn
 from pydantic import ValidationError
 
 from deploy.processes import Process
+from shared.http_server.limits import HttpLimits
+from shared.http_server.protocol import HttpServer
+from shared.settings import Settings
 
 SHUTDOWN_GRACE_SECONDS = 8
 """How long running requests may take when a process is asked to stop."""
@@ -36,12 +40,14 @@ def serve(process: Process, host: str, port: int) -> None:
         problems = (" ".join((*map(str, error["loc"]), error["msg"])) for error in error.errors(include_input=False))
         sys.stderr.write(f"{process.name} cannot start: {'; '.join(problems)}\n")
         raise SystemExit(EXIT_BAD_SETTINGS) from None
+    public_url = os.environ.get("PUBLIC_URL") or Settings.model_fields["public_url"].default
+    http = HttpServer(HttpLimits(), public_url, counts_connections=process.name == "gateway")
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=http,  # pyright: ignore[reportArgumentType]  it makes protocols, as a class of them would
         ws="none",
         lifespan="on",
         access_log=False,
@@ -49,7 +55,6 @@ def serve(process: Process, host: str, port: int) -> None:
         server_header=False,
         date_header=True,
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
-        timeout_keep_alive=75,
         backlog=2048,
     )
     server = uvicorn.Server(config)

@@ -11,19 +11,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.problems import (
     AddressNotUnderstood,
-    AddressTooLong,
     HeaderNotUnderstood,
-    HeadersTooLarge,
     OneCredentialOnly,
 )
 
 Headers = list[tuple[bytes, bytes]]
-
-MAX_TARGET_BYTES: Final = 8_000
-"""Of path and query together."""
-MAX_HEADER_BYTES: Final = 32_000
-"""Of the names and values of all headers together."""
-MAX_HEADERS: Final = 100
 
 HOP_BY_HOP: Final = frozenset({
     b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"proxy-connection", b"te", b"trailer",
@@ -61,8 +53,6 @@ class ProxiedRequest:
     """By `time.perf_counter`."""
     forwarded_headers: Headers
     consumed_headers: dict[bytes, bytes]
-    header_bytes: int
-    """Of the names and values of all headers together."""
     response_headers: Headers = field(default_factory=list[tuple[bytes, bytes]])
     """Headers that every response to this request carries, from a service or from the gateway."""
     status: int = 0
@@ -124,10 +114,8 @@ def parse(scope: Scope, receive: Receive, send: Send) -> ProxiedRequest:
     """Sort the headers of an ASGI request. `validate` it before it goes anywhere."""
     forwarded: Headers = []
     consumed: dict[bytes, bytes] = {}
-    header_bytes = 0
     for header in scope["headers"]:
         name, value = header
-        header_bytes += len(name) + len(value)
         if name in CONSUMED:
             consumed[name] = consumed[name] + b", " + value if name in consumed else value
         else:
@@ -137,22 +125,17 @@ def parse(scope: Scope, receive: Receive, send: Send) -> ProxiedRequest:
     method = scope["method"]
     if method == "HEAD":
         method = "GET"  # the server leaves the body out, since the scope still says HEAD
-    return ProxiedRequest(
-        scope, receive, send, method, request_id, time.perf_counter(), forwarded, consumed, header_bytes
-    )
+    return ProxiedRequest(scope, receive, send, method, request_id, time.perf_counter(), forwarded, consumed)
 
 
 def validate(request: ProxiedRequest) -> None:
-    """Refuse what is too large, and what the gateway and a service might read differently (request smuggling).
+    """Refuse an address that the gateway and a service might read differently, and a second credential.
 
-    Raises AddressTooLong, HeadersTooLarge, AddressNotUnderstood, OneCredentialOnly.
+    The server has checked the framing and the sizes (`shared.http_server.head`). Raises AddressNotUnderstood,
+    OneCredentialOnly.
     """
     raw_path: bytes = request.scope["raw_path"]
     query: bytes = request.scope["query_string"]
-    if len(raw_path) + len(query) > MAX_TARGET_BYTES:
-        raise AddressTooLong
-    if request.header_bytes > MAX_HEADER_BYTES or len(request.scope["headers"]) > MAX_HEADERS:
-        raise HeadersTooLarge
     if not raw_path.startswith(b"/") or _ambiguous_path.search(raw_path) or _unprintable.search(query):
         raise AddressNotUnderstood
     consumed = request.consumed_headers

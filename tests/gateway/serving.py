@@ -13,6 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.callers import CALLER_HEADER, Caller, verify
+from shared.http_server.limits import HttpLimits
+from shared.http_server.protocol import HttpServer
 from tests.support.settings import caller_keys
 
 CHUNK = b"x" * 65_536
@@ -37,10 +39,22 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp | Callable[..., Any], bound: socket.socket) -> AsyncGenerator[str]:
-    """Serve the app on uvicorn, as in production, for as long as the block lasts; yields its URL."""
+async def serving(
+    app: ASGIApp | Callable[..., Any], bound: socket.socket, limits: HttpLimits | None = None
+) -> AsyncGenerator[str]:
+    """Serve the app as in production for as long as the block lasts; yields its URL.
+
+    Only with `limits` are connections counted by address.
+    """
+    http = HttpServer(limits or HttpLimits(), "http://127.0.0.1:8000", counts_connections=limits is not None)
     config = uvicorn.Config(
-        app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=1, http="httptools", ws="none"
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        http=http,  # pyright: ignore[reportArgumentType]  it makes protocols, as a class of them would
+        ws="none",
     )
     server = QuietServer(config)
     running = asyncio.create_task(server.serve(sockets=[bound]))

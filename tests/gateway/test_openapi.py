@@ -77,7 +77,9 @@ def test_every_operation_says_what_the_gateway_may_refuse() -> None:
     responses = merged["paths"]["/v1/topics"]["get"]["responses"]
     assert set(responses) == {"200", "400", "401", "414", "429", "431", "502", "503", "504"}
     examples = resolved(merged, responses["400"]["$ref"])["content"]["application/problem+json"]["examples"]
-    assert set(examples) == {"address-not-understood", "header-not-understood", "one-credential-only"}
+    assert set(examples) == {
+        "request-not-understood", "address-not-understood", "header-not-understood", "one-credential-only"
+    }  # fmt: skip
     assert resolved(merged, responses["429"]["$ref"])["content"]["application/problem+json"]["examples"]
 
 

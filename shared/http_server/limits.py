@@ -1,0 +1,26 @@
+"""What one connection may ask of a process. Each is a setting: `HTTP_MAX_HEAD_BYTES` and so on."""
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class HttpLimits(BaseSettings):
+    """The limits of the HTTP server."""
+
+    model_config = SettingsConfigDict(env_prefix="HTTP_", extra="ignore", frozen=True)
+
+    max_head_bytes: int = Field(default=32_768, ge=1_024)
+    """Of the request line and all headers together."""
+    max_headers: int = Field(default=100, ge=10)
+    max_target_bytes: int = Field(default=8_192, ge=256)
+    """Of path and query together."""
+    head_timeout_seconds: float = Field(default=10, gt=0)
+    """From the first byte of a request to the end of its headers."""
+    idle_timeout_seconds: float = Field(default=75, gt=0)
+    """Without a request, before the first one as well."""
+    min_body_bytes_per_second: float = Field(default=1_024, ge=0)
+    body_window_seconds: float = Field(default=30, gt=0)
+    """Over which the rate of a body is measured."""
+    write_timeout_seconds: float = Field(default=30, gt=0)
+    """How long a client may take none of the bytes that wait for it."""
+    max_connections_per_address: int = Field(default=100, ge=1)

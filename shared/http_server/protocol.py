@@ -1,0 +1,324 @@
+"""uvicorn's HTTP/1.1 protocol behind the check of each head, with limits in bytes and time.
+
+The body of one request never becomes the next request: its length is settled by the check, and no byte of a next head
+is parsed before the response to this request is complete.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from enum import Enum, auto
+from typing import Any, Final
+
+import httptools
+import uuid_utils
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from shared.http_server.head import CHUNKED, check_head
+from shared.http_server.limits import HttpLimits
+from shared.http_server.problems import (
+    HeadersTooLarge,
+    RequestNotUnderstood,
+    RequestTooSlow,
+    TooManyConnections,
+)
+from shared.problems import Problem
+
+END_OF_HEAD: Final = b"\r\n\r\n"
+MAX_TRAILER_BYTES: Final = 8 * 1024
+LINGER_SECONDS: Final = 2.0
+"""How long a refused client may go on sending, so that it can read the refusal before the connection closes."""
+CHECK_INTERVAL_SECONDS: Final = 1.0
+
+_bare_line_feed = re.compile(rb"(?<!\r)\n")
+
+
+class _Expects(Enum):
+    HEAD = auto()
+    BODY = auto()
+    """So many bytes."""
+    CHUNKS = auto()
+    NOTHING = auto()
+    """What still comes is dropped: the connection is about to close."""
+
+
+class _Trailers(list[tuple[bytes, bytes]]):
+    """Takes the fields after a chunked body, and drops them: as headers they could sign somebody in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bytes = 0
+
+    def append(self, field: tuple[bytes, bytes], /) -> None:
+        self._bytes += len(field[0]) + len(field[1])
+        if self._bytes > MAX_TRAILER_BYTES:
+            raise ValueError
+
+
+class HttpServer:
+    """What the connections of one process share: the limits, and how many come from one address.
+
+    Calling it makes the protocol of a new connection: `uvicorn.Config(http=HttpServer(...))`.
+    """
+
+    def __init__(self, limits: HttpLimits, public_url: str, *, counts_connections: bool = False) -> None:
+        self.limits, self.public_url = limits, public_url
+        self.counts_connections = counts_connections
+        """Whether one address may only have so many connections; a service has one caller, the gateway."""
+        self.connections: set[HttpProtocol] = set()
+        self.by_address: Counter[str] = Counter()
+        self._check_scheduled = False
+        shortest = min(limits.head_timeout_seconds, limits.idle_timeout_seconds, limits.write_timeout_seconds)
+        self._interval = min(CHECK_INTERVAL_SECONDS, shortest / 4)
+
+    def __call__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> "HttpProtocol":
+        return HttpProtocol(config, server_state, app_state, _loop, server=self)
+
+    def schedule_check(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at every connection from time to time, for as long as there is one: cheaper than a timer for each."""
+        if not self._check_scheduled and self.connections:
+            self._check_scheduled = True
+            loop.call_later(self._interval, self._check, loop)
+
+    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
+        now = loop.time()
+        for connection in list(self.connections):
+            connection.check_time(now)
+        self._check_scheduled = False
+        self.schedule_check(loop)
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """One connection of a client."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        server: HttpServer,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._http_server, self._limits = server, server.limits
+        self._expects = _Expects.HEAD
+        self._buffer = b""
+        """What has come of the next head."""
+        self._remaining = 0
+        """Bytes of the body that have not come yet, where its length is known."""
+        self._complete = False
+        """Whether the parser has seen the end of the request."""
+        self._since = 0.0
+        """By the loop's clock: when the current wait for the client began."""
+        self._received_bytes = 0
+        """Of the body, in the current window."""
+        self._unsent_bytes = 0
+        self._stalled_since: float | None = None
+        """When the client last took a byte, while bytes wait for it."""
+        self._counted_address: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        server = self._http_server
+        self._since = self.loop.time()
+        server.connections.add(self)
+        server.schedule_check(self.loop)
+        if server.counts_connections and self.client:
+            self._counted_address = self.client[0]
+            server.by_address[self._counted_address] += 1
+            if server.by_address[self._counted_address] > self._limits.max_connections_per_address:
+                self._refuse(TooManyConnections(connections=self._limits.max_connections_per_address))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        server = self._http_server
+        server.connections.discard(self)
+        self._expects = _Expects.NOTHING
+        if self._counted_address is not None:
+            server.by_address[self._counted_address] -= 1
+            if server.by_address[self._counted_address] <= 0:
+                del server.by_address[self._counted_address]
+
+    def data_received(self, data: bytes) -> None:
+        while data:
+            if self._expects is _Expects.HEAD:
+                data = self._receive_head(data)
+            elif self._expects is _Expects.BODY:
+                part = data[: self._remaining]
+                data = data[self._remaining :]
+                self._remaining -= len(part)
+                self._received_bytes += len(part)
+                self._feed(part)
+            elif self._expects is _Expects.CHUNKS:
+                self._received_bytes += len(data)
+                self._feed(data)
+                return
+            else:
+                return
+
+    def _receive_head(self, data: bytes) -> bytes:
+        """Buffer the data until a head is whole and no response is under way; returns what came after that head."""
+        searched = max(0, len(self._buffer) - len(END_OF_HEAD) + 1)
+        if self._buffer:
+            data = self._buffer + data
+        if self._is_responding():
+            self._buffer = data
+            if len(data) > self._limits.max_head_bytes:
+                self.flow.pause_reading()
+            return b""
+        end = data.find(END_OF_HEAD, searched)
+        if end < 0:
+            if not self._buffer:
+                self._since = self.loop.time()
+            self._buffer = data
+            if len(data) > self._limits.max_head_bytes:
+                self._refuse(HeadersTooLarge(count=self._limits.max_headers, bytes=self._limits.max_head_bytes))
+            elif not data[:1].isupper() or _bare_line_feed.search(data, searched):
+                self._refuse(RequestNotUnderstood(part="request line"))
+            return b""
+        self._buffer = b""
+        end += len(END_OF_HEAD)
+        self._start(data[:end])
+        return data[end:]
+
+    def _is_responding(self) -> bool:
+        return bool(self.cycle) and not self.cycle.response_complete
+
+    def _start(self, head: bytes) -> None:
+        try:
+            head, length = check_head(head, self._limits)
+        except Problem as problem:
+            self._refuse(problem)
+            return
+        self._complete = False
+        self._remaining = length
+        self._feed(head)
+        if self._expects is not _Expects.HEAD:
+            return
+        if length == CHUNKED:
+            self._expects = _Expects.CHUNKS
+            self.headers = _Trailers()
+        elif length:
+            self._expects = _Expects.BODY
+        elif not self._complete:
+            self._abort()
+        self._since, self._received_bytes = self.loop.time(), 0
+
+    def _feed(self, data: bytes) -> None:
+        if self.parser is None:
+            return
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._abort()
+        except httptools.HttpParserError:
+            if self._complete:
+                # Something came behind a chunked body before its response: it is not read, as if it had not come.
+                self._close_after_response()
+            else:
+                self._refuse(RequestNotUnderstood(part="body" if self._expects is not _Expects.HEAD else "head"))
+        else:
+            if self._complete and self._expects is not _Expects.HEAD:
+                self._expects, self._since = _Expects.HEAD, self.loop.time()
+            elif self._expects is _Expects.BODY and not self._remaining:
+                self._abort()
+
+    def on_message_begin(self) -> None:
+        if self._expects is not _Expects.HEAD:
+            raise ValueError("a request inside the body of another")
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        self._complete = True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or begin it if it has come."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        self._since = self.loop.time()
+        if self._expects is _Expects.HEAD and self._buffer:
+            data, self._buffer = self._buffer, b""
+            self.data_received(data)
+
+    def _close_after_response(self) -> None:
+        self._expects = _Expects.NOTHING
+        if self._is_responding():
+            self.cycle.keep_alive = False
+        else:
+            self.transport.close()
+
+    def _abort(self) -> None:
+        self._expects = _Expects.NOTHING
+        self.transport.abort()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Send the problem and close; without it where a response has started. The application sees a disconnection."""
+        self._expects = _Expects.NOTHING
+        self._buffer = b""
+        if self.transport.is_closing():
+            return
+        if self._is_responding():
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+            if self.cycle.response_started:
+                self.transport.abort()
+                return
+        response = problem.response(self._http_server.public_url)
+        lines = [STATUS_LINE[problem.status]]
+        for name, value in (
+            *self.server_state.default_headers,
+            *response.raw_headers,
+            (b"x-request-id", str(uuid_utils.uuid7()).encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"connection", b"close"),
+        ):
+            lines += (name, b": ", value, b"\r\n")
+        self.transport.write(b"".join((*lines, b"\r\n", response.body)))
+        self.flow.resume_reading()
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self._since = self.loop.time()
+
+    def check_time(self, now: float) -> None:
+        """Refuse or close a connection on which the client keeps the server waiting."""
+        if self._has_stalled(now):
+            self._abort()
+        elif self._expects is _Expects.NOTHING:
+            if not self._is_responding() and now - self._since > LINGER_SECONDS:
+                self.transport.abort()
+        elif self._expects is _Expects.HEAD:
+            if self._is_responding():
+                return
+            if self._buffer:
+                if now - self._since > self._limits.head_timeout_seconds:
+                    self._refuse(RequestTooSlow())
+            elif now - self._since > self._limits.idle_timeout_seconds:
+                self._expects = _Expects.NOTHING
+                self.transport.close()
+        elif self.flow.read_paused:
+            self._since, self._received_bytes = now, 0
+        elif (waited := now - self._since) > self._limits.body_window_seconds:
+            if self._received_bytes < waited * self._limits.min_body_bytes_per_second:
+                self._refuse(RequestTooSlow())
+            self._since, self._received_bytes = now, 0
+
+    def _has_stalled(self, now: float) -> bool:
+        """Return whether bytes have waited for the client for too long, and it has taken none of them."""
+        unsent_bytes = self.transport.get_write_buffer_size()
+        if not unsent_bytes:
+            self._stalled_since = None
+        elif self._stalled_since is None or unsent_bytes != self._unsent_bytes:
+            self._stalled_since, self._unsent_bytes = now, unsent_bytes
+        return self._stalled_since is not None and now - self._stalled_since > self._limits.write_timeout_seconds
