@@ -10,7 +10,8 @@ from gateway.edge.app import Edge
 from gateway.edge.authentication import Authentication
 from gateway.edge.proxy import Proxy
 from gateway.edge.rate_limits import RateLimiter
-from gateway.http_client.client import UpstreamClient
+from gateway.http_client.aiohttp_transport import AiohttpTransport
+from gateway.http_client.client import ConnectionPool, UpstreamClient
 from gateway.identity.jobs import create_personas, delete_expired_credentials
 from gateway.openapi import MergedDescription
 from gateway.partners.api import router as partners_router
@@ -49,7 +50,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
-    client = UpstreamClient()
+    client = UpstreamClient(AiohttpTransport if settings.upstream_transport == "aiohttp" else ConnectionPool)
     return Edge(
         settings,
         pages,

@@ -60,6 +60,12 @@ class ServiceDown(Problem):
     detail = "Nothing was changed. Try again in a few seconds. The status page shows which services are working."
 
 
+class ServiceBusy(Problem):
+    status = 503
+    title = "This service has too much to do at the moment"
+    detail = "Nothing was changed. Wait for the number of seconds in the Retry-After header, then send it again."
+
+
 class SignInIsElsewhere(Problem):
     status = 404
     title = "Sign-in links are not used here"

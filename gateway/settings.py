@@ -33,6 +33,8 @@ class GatewaySettings(ServiceSettings):
     engagement_worker_url: str | None = None
     funding_worker_url: str | None = None
 
+    upstream_transport: Literal["pool", "aiohttp"] = "pool"
+    """How requests reach the services: by the gateway's own connections, or by aiohttp's."""
     rate_limit_factor: int = 1
     """Multiplies every limit: 100 on a developer's machine, where all traffic comes from one address."""
 

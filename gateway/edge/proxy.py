@@ -12,7 +12,7 @@ from gateway.http.body import ClientDisconnected, RequestBody
 from gateway.http.headers import add_security_headers
 from gateway.http.request import HOP_BY_HOP, Headers, ProxiedRequest, connection_options
 from gateway.http_client.client import Payload, UpstreamClient
-from gateway.http_client.connection import UpstreamResponse
+from gateway.http_client.response import UpstreamResponse
 from gateway.problems import BadAnswer
 from gateway.routes import Route
 from gateway.settings import SERVICES, GatewaySettings

@@ -1,27 +1,47 @@
-"""The HTTP client behind the proxy: a pool of kept-alive connections to each service."""
+"""The HTTP client behind the proxy: kept-alive connections to each service, and when a request is sent again."""
 
 import asyncio
 import contextlib
 import ssl
-from asyncio import Future
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from gateway.http.request import Headers
-from gateway.http_client.connection import ConnectionBroken, UpstreamConnection, UpstreamResponse
+from gateway.http_client.connection import UpstreamConnection
+from gateway.http_client.resilience import CircuitBreaker, RetryBudget, Slots
+from gateway.http_client.response import ConnectionBroken, UpstreamResponse
 from gateway.problems import BadAnswer, ServiceDown
 
 Payload = bytes | AsyncIterator[bytes] | None
 
-MAX_CONNECTIONS: Final = 200
-"""To one service at a time; more requests wait their turn within their deadline."""
 CONNECT_TIMEOUT_SECONDS: Final = 3.0
 IDLE_TIMEOUT_SECONDS: Final = 30.0
 """Services keep an idle connection for 75 s; closing it first means that none is closed under a request."""
-IDEMPOTENT_METHODS: Final = frozenset({"GET", "OPTIONS", "PUT", "DELETE"})
+RETRIED_METHODS: Final = frozenset({"GET", "HEAD"})
+
+
+class ConnectFailed(Exception):
+    """There was no connection to be had: refused, or not made within the connect timeout."""
+
+
+class UpstreamTransport(Protocol):
+    """Sends one request to one service, once."""
+
+    async def send(
+        self, method: str, target: bytes, headers: Headers, payload: Payload, *, new_connection: bool
+    ) -> UpstreamResponse:
+        """Return the response once its headers are here. Raises ConnectFailed, ConnectionReused, BadAnswer."""
+        ...
+
+    async def close(self) -> None:
+        """Close every connection at once."""
+
+
+class ConnectionReused(ConnectionBroken):
+    """A kept-alive connection turned out to be closed: the request may be sent again on a new one, if that is safe."""
 
 
 class ConnectionPool:
@@ -34,72 +54,75 @@ class ConnectionPool:
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: deque[UpstreamConnection] = deque()
         self._open: set[UpstreamConnection] = set()
-        self._connecting = 0
-        self._waiters: deque[Future[None]] = deque()
 
-    async def acquire(self) -> UpstreamConnection:
-        """Return an idle connection or a new one; wait while `MAX_CONNECTIONS` are in use. Raises ServiceDown."""
-        while True:
-            while self._idle:
-                connection = self._idle.pop()
-                if connection.usable:
-                    return connection
-            if len(self._open) + self._connecting < MAX_CONNECTIONS:
-                return await self._connect()
-            waiter: Future[None] = asyncio.get_running_loop().create_future()
-            self._waiters.append(waiter)
-            try:
-                await waiter
-            except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
-                    self._wake_next()
-                raise
+    async def send(
+        self, method: str, target: bytes, headers: Headers, payload: Payload, *, new_connection: bool
+    ) -> UpstreamResponse:
+        """Send a request as it is, not a HEAD. Raises ConnectFailed, ConnectionReused, ConnectionBroken, BadAnswer."""
+        stream = None if isinstance(payload, bytes) else payload
+        chunked = stream is not None and not any(name == b"content-length" for name, _ in headers)
+        head = _head(method, target, self.host, headers, payload, chunked=chunked)
+        connection = (None if new_connection else self._take_idle()) or await self._connect()
+        reused = connection.reused
+        try:
+            return await connection.request(head, stream, chunked=chunked)
+        except ConnectionBroken as error:
+            if reused:
+                raise ConnectionReused from error
+            raise
+
+    def _take_idle(self) -> UpstreamConnection | None:
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.usable and connection.loop.time() - connection.idle_since < IDLE_TIMEOUT_SECONDS:
+                return connection
+            connection.abort()
+        return None
 
     async def _connect(self) -> UpstreamConnection:
-        self._connecting += 1
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT_SECONDS):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: UpstreamConnection(self._release, self._discard), *self._address, ssl=self._ssl
+                    lambda: UpstreamConnection(self._keep, self._forget), *self._address, ssl=self._ssl
                 )
         except (OSError, TimeoutError) as error:
-            raise ServiceDown(headers={"Retry-After": "2"}) from error
-        finally:
-            self._connecting -= 1
-            self._wake_next()
+            raise ConnectFailed from error
         self._open.add(connection)
         return connection
 
-    def _release(self, connection: UpstreamConnection) -> None:
+    def _keep(self, connection: UpstreamConnection) -> None:
         self._idle.append(connection)
         if connection.idle_since - self._idle[0].idle_since > IDLE_TIMEOUT_SECONDS:
             self._idle.popleft().abort()
-        self._wake_next()
 
-    def _discard(self, connection: UpstreamConnection) -> None:
+    def _forget(self, connection: UpstreamConnection) -> None:
         self._open.discard(connection)
         with contextlib.suppress(ValueError):
             self._idle.remove(connection)
-        self._wake_next()
 
-    def _wake_next(self) -> None:
-        while self._waiters:
-            waiter = self._waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(None)
-                return
-
-    def close(self) -> None:
+    async def close(self) -> None:
         """Close every connection at once."""
         for connection in list(self._open):
             connection.abort()
+        await asyncio.sleep(0)
+
+
+class Upstream:
+    """One service: how to reach it, and whether to ask it."""
+
+    def __init__(self, transport: UpstreamTransport) -> None:
+        self.transport = transport
+        self.slots = Slots()
+        self.breaker = CircuitBreaker()
+        self.budget = RetryBudget()
 
 
 class UpstreamClient:
     """Sends requests to the services. `async with UpstreamClient() as client: await client.request(...)`"""
 
-    def __init__(self) -> None:
-        self._pools: dict[str, ConnectionPool] = {}
+    def __init__(self, transport: Callable[[str], UpstreamTransport] = ConnectionPool) -> None:
+        self._transport = transport
+        self.upstreams: dict[str, Upstream] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,32 +130,62 @@ class UpstreamClient:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for pool in self._pools.values():
-            pool.close()
-        await asyncio.sleep(0)
+        for upstream in self.upstreams.values():
+            await upstream.transport.close()
 
     async def request(
         self, origin: str, method: str, target: bytes, headers: Headers, payload: Payload = None
     ) -> UpstreamResponse:
         """Send a request as it is, not a HEAD. Returns once the response's headers are here.
 
-        An idempotent request without a stream is sent once more when a kept-alive connection turns out to be closed.
-        Raises ServiceDown when there is no connection to be had, BadAnswer when it breaks.
+        A read is sent once more, on a new connection, when a kept-alive one turns out to be closed. Raises ServiceDown
+        when there is no connection to be had, ServiceBusy when too many requests wait, BadAnswer when the service
+        breaks off.
         """
-        pool = self._pools.get(origin)
-        if pool is None:
-            pool = self._pools[origin] = ConnectionPool(origin)
-        stream = None if isinstance(payload, bytes) else payload
-        chunked = stream is not None and not any(name == b"content-length" for name, _ in headers)
-        head = _head(method, target, pool.host, headers, payload, chunked=chunked)
-        while True:
-            connection = await pool.acquire()
-            may_retry = connection.reused and stream is None and method in IDEMPOTENT_METHODS
+        upstream = self.upstreams.get(origin)
+        if upstream is None:
+            upstream = self.upstreams[origin] = Upstream(self._transport(origin))
+        loop = asyncio.get_running_loop()
+        if not upstream.breaker.allows(loop.time()):
+            raise ServiceDown(headers={"Retry-After": "2"})
+        answered = failed = False
+        try:
+            await upstream.slots.acquire()
             try:
-                return await connection.request(head, stream, chunked=chunked)
-            except ConnectionBroken as error:
-                if not may_retry:
-                    raise BadAnswer from error
+                response = await _send(upstream, method, target, headers, payload)
+                answered = True
+            except (ConnectFailed, ConnectionBroken) as error:
+                failed = not isinstance(error, ConnectionReused)
+                if isinstance(error, ConnectFailed):
+                    raise ServiceDown(headers={"Retry-After": "2"}) from error
+                raise BadAnswer from error
+            finally:
+                if not answered:
+                    upstream.slots.release()
+        finally:
+            if answered:
+                upstream.breaker.succeed(loop.time())
+            elif failed:
+                upstream.breaker.fail(loop.time())
+            else:
+                upstream.breaker.forget()
+        if response.complete:
+            upstream.slots.release()
+        else:
+            response.on_end = upstream.slots.release
+        return response
+
+
+async def _send(upstream: Upstream, method: str, target: bytes, headers: Headers, payload: Payload) -> UpstreamResponse:
+    upstream.budget.earn()
+    transport = upstream.transport
+    try:
+        return await transport.send(method, target, headers, payload, new_connection=False)
+    except ConnectionReused:
+        is_repeatable = method in RETRIED_METHODS and (payload is None or isinstance(payload, bytes))
+        if not (is_repeatable and upstream.budget.spend()):
+            raise
+    return await transport.send(method, target, headers, payload, new_connection=True)
 
 
 def _head(method: str, target: bytes, host: bytes, headers: Headers, payload: Payload, *, chunked: bool) -> bytes:

@@ -1,14 +1,17 @@
 """The client towards the services, against servers that behave badly."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from gateway.http_client import client as client_module
-from gateway.http_client.client import Payload, UpstreamClient
-from gateway.problems import BadAnswer, ServiceDown
+from gateway.http_client import resilience
+from gateway.http_client.aiohttp_transport import AiohttpTransport
+from gateway.http_client.client import ConnectionPool, Payload, UpstreamClient, UpstreamTransport
+from gateway.problems import BadAnswer, ServiceBusy, ServiceDown
 from tests.gateway.world import wait_until
 
 Behaviour = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -56,22 +59,29 @@ async def send(client: UpstreamClient, server: BehavingServer, method: str = "GE
     return await (await client.request(server.url, method, b"/", [], payload)).read()
 
 
-async def test_a_connection_is_used_again() -> None:
+@pytest.fixture(params=[ConnectionPool, AiohttpTransport], ids=["pool", "aiohttp"])
+async def client(request: pytest.FixtureRequest) -> AsyncGenerator[UpstreamClient]:
+    transport: Callable[[str], UpstreamTransport] = request.param
+    async with UpstreamClient(transport) as client:
+        yield client
+
+
+async def test_a_connection_is_used_again(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read_head(reader):
             writer.write(ok())
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         assert [await send(client, server) for _ in range(5)] == [b"fine"] * 5
         assert server.connections == 1
 
 
-async def test_a_connection_that_the_service_ends_is_not_used_again() -> None:
+async def test_a_connection_that_the_service_ends_is_not_used_again(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(ok(b"fine", b"connection: close"))
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         assert [await send(client, server) for _ in range(3)] == [b"fine"] * 3
         assert server.connections == 3
 
@@ -84,35 +94,35 @@ async def close_under_the_second(number: int, reader: asyncio.StreamReader, writ
             return
 
 
-async def test_a_read_on_a_connection_that_closes_under_it_is_asked_once_more() -> None:
-    async with server_that(close_under_the_second) as server, UpstreamClient() as client:
+async def test_a_read_on_a_connection_that_closes_under_it_is_asked_once_more(client: UpstreamClient) -> None:
+    async with server_that(close_under_the_second) as server:
         assert [await send(client, server) for _ in range(2)] == [b"fine"] * 2
         assert server.connections == 2
 
 
-async def test_a_write_is_never_sent_twice() -> None:
-    async with server_that(close_under_the_second) as server, UpstreamClient() as client:
+async def test_a_write_is_never_sent_twice(client: UpstreamClient) -> None:
+    async with server_that(close_under_the_second) as server:
         assert await send(client, server, "POST", b"{}") == b"fine"
         with pytest.raises(BadAnswer):
             await send(client, server, "POST", b"{}")
         assert server.connections == 1
 
 
-async def test_an_answer_that_ends_with_its_connection_is_whole() -> None:
+async def test_an_answer_that_ends_with_its_connection_is_whole(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(b"HTTP/1.1 200 OK\r\n\r\nold but fine")
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         assert await send(client, server) == b"old but fine"
 
 
-async def test_an_interim_response_is_skipped() -> None:
+async def test_an_interim_response_is_skipped(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read_head(reader):
             writer.write(b"HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n" + ok())
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         for _ in range(2):
             response = await client.request(server.url, "GET", b"/", [])
             assert (response.status, await response.read()) == (200, b"fine")
@@ -126,37 +136,38 @@ async def test_an_interim_response_is_skipped() -> None:
         b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcdef",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
     ],
-    ids=["a head too large", "two lengths", "a broken chunk", "another protocol"],
+    ids=["a head too large", "two lengths", "a broken chunk", "another protocol", "a transfer coding"],
 )
-async def test_an_answer_that_is_no_http_is_a_bad_answer(raw: bytes) -> None:
+async def test_an_answer_that_is_no_http_is_a_bad_answer(client: UpstreamClient, raw: bytes) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(raw)
         await reader.read()
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         with pytest.raises(BadAnswer):
             await asyncio.wait_for(send(client, server), 5)
 
 
-async def test_an_answer_that_was_not_asked_for_is_nobodys() -> None:
+async def test_an_answer_that_was_not_asked_for_is_nobodys(client: UpstreamClient) -> None:
     async def handle(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read_head(reader):
             writer.write(ok() + ok(b"smuggled") if number == 1 else ok())
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         assert await send(client, server) == b"fine"
         await wait_until(lambda: server.disconnects == 1)
         assert await send(client, server) == b"fine"
 
 
-async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses() -> None:
+async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         await read_head(reader)
 
-    async with server_that(handle) as server, UpstreamClient() as client:
+    async with server_that(handle) as server:
         waiting = [asyncio.create_task(send(client, server)) for _ in range(2)]
         await wait_until(lambda: server.connections == 2)
         waiting[0].cancel()
@@ -166,7 +177,7 @@ async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses() -> No
         await wait_until(lambda: server.disconnects == 2)
 
 
-async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent() -> None:
+async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent(client: UpstreamClient) -> None:
     async def refuse(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
@@ -176,35 +187,164 @@ async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent() -> N
             yield b"x" * 1000
             await asyncio.sleep(0)
 
-    async with server_that(refuse) as server, UpstreamClient() as client:
+    async with server_that(refuse) as server:
         response = await asyncio.wait_for(client.request(server.url, "POST", b"/", [], endless()), 5)
         assert response.status == 413
         response.close()
 
 
-async def test_more_requests_than_connections_wait_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_CONNECTIONS", 3)
+async def test_more_requests_than_slots_wait_their_turn_and_too_many_are_refused_at_once(
+    client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resilience.Slots.__init__, "__defaults__", (3,))
+    monkeypatch.setattr(resilience, "QUEUE_TIMEOUT_SECONDS", 5)
+    go_on = asyncio.Event()
 
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read_head(reader):
-            await asyncio.sleep(0.01)
+            await go_on.wait()
+            writer.write(ok())
+
+    async with server_that(handle) as server:
+        waiting = [asyncio.create_task(send(client, server)) for _ in range(9)]
+        await wait_until(lambda: server.connections == 3)
+        with pytest.raises(ServiceBusy) as refusal:
+            await send(client, server)
+        assert refusal.value.headers["Retry-After"]
+        waiting[8].cancel()
+        go_on.set()
+        assert await asyncio.gather(*waiting[:8]) == [b"fine"] * 8
+        assert server.connections == 3
+        assert await send(client, server) == b"fine"
+
+
+async def test_who_waits_too_long_for_a_slot_is_refused(
+    client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resilience.Slots.__init__, "__defaults__", (1,))
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        await reader.read()
+
+    async with server_that(handle) as server:
+        waiting = asyncio.create_task(send(client, server))
+        await wait_until(lambda: server.connections == 1)
+        with pytest.raises(ServiceBusy):
+            await send(client, server)
+        waiting.cancel()
+
+
+@pytest.mark.parametrize("size", [300_000, 400_000])
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_an_answer_that_nobody_takes_does_not_hold_up_the_next(
+    client: UpstreamClient, size: int, leaves: bool
+) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await read_head(reader):
+            writer.write(ok(b"z" * size) if b" /large " in head else ok())
+
+    async with server_that(handle) as server:
+        slow = await client.request(server.url, "GET", b"/large", [])
+        await asyncio.sleep(0.2)
+        if leaves:
+            slow.close()
+        assert await asyncio.wait_for(send(client, server), 2) == b"fine"
+        if not leaves:
+            assert len(await asyncio.wait_for(slow.read(), 2)) == size
+
+
+async def test_half_a_head_on_an_idle_connection_is_nobodys(client: UpstreamClient) -> None:
+    async def handle(number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        writer.write(ok(b"first"))
+        if number == 1:
+            await asyncio.sleep(0.05)
+            writer.write(b"HTTP/1.1 200 OK\r\nconte")
+        await read_head(reader)
+        if number == 1:
+            writer.write(b"nt-length: 4\r\n\r\nevil")
+        writer.write(ok())
+
+    async with server_that(handle) as server:
+        assert await send(client, server) == b"first"
+        await asyncio.sleep(0.2)
+        for _ in range(2):
+            with contextlib.suppress(BadAnswer):
+                assert await send(client, server) in (b"first", b"fine")
+
+
+async def test_a_read_is_repeated_once(client: UpstreamClient) -> None:
+    second_requests: list[bytes] = []
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_head(reader)
+        await asyncio.sleep(0.2)
+        writer.write(ok())
+        second_requests.append(await read_head(reader))
+        writer.transport.abort()
+
+    async with server_that(handle) as server:
+        await asyncio.gather(*(send(client, server) for _ in range(20)))
+        with contextlib.suppress(BadAnswer):
+            await send(client, server)
+        assert len(second_requests) <= 2
+
+
+async def test_an_idle_connection_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "IDLE_TIMEOUT_SECONDS", 0.1)
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
             writer.write(ok())
 
     async with server_that(handle) as server, UpstreamClient() as client:
-        waiting = [asyncio.create_task(send(client, server)) for _ in range(30)]
-        await asyncio.sleep(0.015)
-        waiting[29].cancel()
-        bodies = await asyncio.gather(*waiting[:29])
-        assert bodies == [b"fine"] * 29
-        assert server.connections == 3
+        await send(client, server)
+        await asyncio.sleep(0.2)
+        await send(client, server)
+        assert server.connections == 2
 
 
-async def test_where_nobody_listens_the_service_is_down() -> None:
+async def test_a_trailer_is_not_a_header(client: UpstreamClient) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await read_head(reader):
+            writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n")
+            writer.write(b"set-cookie: evil\r\n\r\n")
+
+    async with server_that(handle) as server:
+        for _ in range(2):
+            response = await client.request(server.url, "GET", b"/", [])
+            assert await response.read() == b"fine"
+            assert response.headers == [(b"transfer-encoding", b"chunked")]
+        assert server.connections == 1
+
+
+async def test_a_service_that_cannot_be_reached_is_not_asked_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resilience, "OPEN_SECONDS", 0.2)
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if server.connections <= 5:
+            writer.transport.abort()
+        while await read_head(reader):
+            writer.write(ok())
+
+    async with server_that(handle) as server, UpstreamClient() as client:
+        for _ in range(5):
+            with pytest.raises(BadAnswer):
+                await send(client, server)
+        with pytest.raises(ServiceDown):
+            await send(client, server)
+        assert server.connections == 5
+        await asyncio.sleep(0.25)
+        assert await send(client, server) == b"fine"
+        assert await send(client, server) == b"fine"
+
+
+async def test_where_nobody_listens_the_service_is_down(client: UpstreamClient) -> None:
     async def never(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
 
     async with server_that(never) as server:
         pass
-    async with UpstreamClient() as client:
-        with pytest.raises(ServiceDown):
-            await send(client, server)
+    with pytest.raises(ServiceDown):
+        await send(client, server)
