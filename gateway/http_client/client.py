@@ -53,7 +53,7 @@ class ConnectionPool:
         self._address = (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._idle: deque[UpstreamConnection] = deque()
-        self._open: set[UpstreamConnection] = set()
+        self.open: set[UpstreamConnection] = set()
 
     async def send(
         self, method: str, target: bytes, headers: Headers, payload: Payload, *, new_connection: bool
@@ -87,7 +87,7 @@ class ConnectionPool:
                 )
         except (OSError, TimeoutError) as error:
             raise ConnectFailed from error
-        self._open.add(connection)
+        self.open.add(connection)
         return connection
 
     def _keep(self, connection: UpstreamConnection) -> None:
@@ -96,13 +96,13 @@ class ConnectionPool:
             self._idle.popleft().abort()
 
     def _forget(self, connection: UpstreamConnection) -> None:
-        self._open.discard(connection)
+        self.open.discard(connection)
         with contextlib.suppress(ValueError):
             self._idle.remove(connection)
 
     async def close(self) -> None:
         """Close every connection at once."""
-        for connection in list(self._open):
+        for connection in list(self.open):
             connection.abort()
         await asyncio.sleep(0)
 

@@ -112,8 +112,7 @@ class ClientMachine(RuleBasedStateMachine):
         connection = self._connection(index)
         if connection is None or not connection.asked or connection.unsent:
             return
-        body = connection.asked.pop(0) + b" " + b"z" * size
-        whole = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+        whole = _answer(connection.asked.pop(0), size)
         length = max(1, int(len(whole) * part))
         connection.unsent = whole[length:]
         self._write(connection, whole[:length])
@@ -163,7 +162,7 @@ class ClientMachine(RuleBasedStateMachine):
         """Read a response whose headers are here, and leave if the rest does not come soon."""
         if request.task.done():
             self.asked.remove(request)
-            self.runner.run(self._read(request, 0.05))
+            self.runner.run(self._read(request, 0.05, may_leave=True))
 
     def _write(self, connection: Connection, data: bytes) -> None:
         async def write() -> None:
@@ -172,7 +171,7 @@ class ClientMachine(RuleBasedStateMachine):
         self.runner.run(write())
         self.let_pass()
 
-    async def _read(self, request: Asked, seconds: float) -> None:
+    async def _read(self, request: Asked, seconds: float, *, may_leave: bool) -> None:
         body = b""
         try:
             response = await request.task
@@ -180,6 +179,7 @@ class ClientMachine(RuleBasedStateMachine):
                 async with asyncio.timeout(seconds):
                     body = await response.read()
             except TimeoutError:
+                assert may_leave, "the response hangs although the service has sent it"
                 return
             finally:
                 response.close()
@@ -195,19 +195,33 @@ class ClientMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         async def end() -> None:
-            await self.server.stop()
-            async with asyncio.timeout(5):
-                await asyncio.gather(*(self._read(request, 5) for request in self.asked))
+            reading = [asyncio.create_task(self._read(request, 2, may_leave=False)) for request in self.asked]
+            while not all(task.done() for task in reading):
+                for connection in self.server.connections:
+                    connection.writer.write(connection.unsent)
+                    connection.unsent = b""
+                    if connection.asked:
+                        connection.writer.write(_answer(connection.asked.pop(0), 0))
+                await asyncio.sleep(0.005)
+            await asyncio.gather(*reading)
             await asyncio.sleep(0.01)
             for upstream in self.client.upstreams.values():
                 assert upstream.slots.taken == 0, "a slot was not freed"
+                if isinstance(upstream.transport, ConnectionPool):
+                    assert all(connection.usable for connection in upstream.transport.open), "a connection is lost"
             await self.client.__aexit__(None, None, None)
+            await self.server.stop()
             await asyncio.sleep(0.01)
 
         try:
             self.runner.run(end())
         finally:
             self.runner.close()
+
+
+def _answer(target: bytes, size: int) -> bytes:
+    body = target + b" " + b"z" * size
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body) + body
 
 
 @pytest.mark.parametrize("transport", [ConnectionPool, AiohttpTransport])
