@@ -3,8 +3,12 @@
 import ctypes
 import gc
 import importlib
+import math
 import os
 import sys
+import time
+from collections.abc import Callable
+from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
@@ -14,6 +18,8 @@ from shared.http_server.limits import HttpLimits
 from shared.http_server.protocol import HttpServer
 from shared.settings import Settings
 
+DEFAULT_DRAIN_SECONDS = 5.0
+"""How long a process that is asked to stop still accepts requests, while load balancers learn that it is not ready."""
 SHUTDOWN_GRACE_SECONDS = 8
 """How long running requests may take when a process is asked to stop."""
 
@@ -30,6 +36,31 @@ MALLOPT_PARAMETERS = {
 GC_THRESHOLDS = (10_000, 20, 20)
 
 
+class DrainingServer(uvicorn.Server):
+    """Stops in order: not ready, wait, finish what is under way, close. A second signal ends the wait."""
+
+    def __init__(
+        self, config: uvicorn.Config, http: HttpServer, drain_seconds: float, on_drain: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._http, self._drain_seconds, self._on_drain = http, drain_seconds, on_drain
+        self._signal: int | None = None
+        self._stop_at = math.inf
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self._signal is not None or not self.started or self._drain_seconds <= 0:
+            super().handle_exit(sig, frame)
+            return
+        self._signal, self._stop_at = sig, time.monotonic() + self._drain_seconds
+        self._http.draining = True
+        self._on_drain()
+
+    async def on_tick(self, counter: int) -> bool:
+        if self._signal is not None and time.monotonic() >= self._stop_at and not self.should_exit:
+            super().handle_exit(self._signal, None)
+        return await super().on_tick(counter)
+
+
 def serve(process: Process, host: str, port: int) -> None:
     """Create the app of `process` from the environment, and serve it until it is asked to stop."""
     limit_malloc()
@@ -40,6 +71,7 @@ def serve(process: Process, host: str, port: int) -> None:
         problems = (" ".join((*map(str, error["loc"]), error["msg"])) for error in error.errors(include_input=False))
         sys.stderr.write(f"{process.name} cannot start: {'; '.join(problems)}\n")
         raise SystemExit(EXIT_BAD_SETTINGS) from None
+    drain_seconds = float(os.environ.get("DRAIN_SECONDS") or DEFAULT_DRAIN_SECONDS)
     public_url = os.environ.get("PUBLIC_URL") or Settings.model_fields["public_url"].default
     http = HttpServer(HttpLimits(), public_url, counts_connections=process.name == "gateway")
     config = uvicorn.Config(
@@ -57,7 +89,7 @@ def serve(process: Process, host: str, port: int) -> None:
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         backlog=2048,
     )
-    server = uvicorn.Server(config)
+    server = DrainingServer(config, http, drain_seconds, lambda: setattr(app.state, "draining", True))
     tune_gc()
     server.run()
     if not server.started:

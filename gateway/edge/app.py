@@ -5,7 +5,9 @@ import logging
 import time
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.applications import Starlette
+from starlette.datastructures import State
+from starlette.types import Message, Receive, Scope, Send
 
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
@@ -38,7 +40,7 @@ class Edge:
     def __init__(
         self,
         settings: GatewaySettings,
-        pages: ASGIApp,
+        pages: Starlette,
         *,
         client: UpstreamClient,
         proxy: Proxy,
@@ -55,6 +57,11 @@ class Edge:
         self._public_url = settings.public_url
         self._traced = settings.otel_exporter_otlp_endpoint is not None
         self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
+
+    @property
+    def state(self) -> State:
+        """The state of the pages' application, which knows whether the process is about to stop."""
+        return self.pages.state
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":

@@ -67,6 +67,8 @@ class HttpServer:
         self.limits, self.public_url = limits, public_url
         self.counts_connections = counts_connections
         """Whether one address may only have so many connections; a service has one caller, the gateway."""
+        self.draining = False
+        """Whether each connection closes after its next response, since the process is about to stop."""
         self.connections: set[HttpProtocol] = set()
         self.by_address: Counter[str] = Counter()
         self._check_scheduled = False
@@ -204,6 +206,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._feed(head)
         if self._expects is not _Expects.HEAD:
             return
+        if self._http_server.draining:
+            self.cycle.keep_alive = False
         if length == CHUNKED:
             self._expects = _Expects.CHUNKS
             self.headers = _Trailers()
