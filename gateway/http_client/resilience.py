@@ -27,8 +27,8 @@ MAX_SAVED_RETRIES: Final = 10.0
 class Slots:
     """Bounds the requests to one service. More of them wait in a short queue, in order."""
 
-    def __init__(self, limit: int = MAX_REQUESTS) -> None:
-        self.limit = limit
+    def __init__(self) -> None:
+        self.limit = MAX_REQUESTS
         self.taken = 0
         self._waiters: deque[Future[None]] = deque()
 

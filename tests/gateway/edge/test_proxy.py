@@ -5,7 +5,7 @@ import httpx
 import pytest
 
 from gateway.http.body import WATCH_DELAY_SECONDS
-from gateway.http_client import client
+from gateway.http_client import resilience
 from shared.callers import NOBODY, Role, person, sign
 from shared.persistence.tables import new_id
 from tests.gateway.serving import CHUNK, caller_in, header, open_socket, url_of
@@ -89,7 +89,8 @@ async def test_a_large_upload_is_streamed_and_counted(gateway: Gateway) -> None:
 async def test_an_upload_that_waits_for_a_connection_arrives_whole(
     gateway: Gateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client, "MAX_CONNECTIONS", 1)
+    monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
+    monkeypatch.setattr(resilience, "QUEUE_TIMEOUT_SECONDS", 5)
     token = await gateway.token("evidence-editor")
     before = asyncio.create_task(gateway.http.get("/v1/evidence/waits"))
     await asyncio.wait_for(gateway.service.started.wait(), 5)

@@ -196,7 +196,7 @@ async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent(client
 async def test_more_requests_than_slots_wait_their_turn_and_too_many_are_refused_at_once(
     client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resilience.Slots.__init__, "__defaults__", (3,))
+    monkeypatch.setattr(resilience, "MAX_REQUESTS", 3)
     monkeypatch.setattr(resilience, "QUEUE_TIMEOUT_SECONDS", 5)
     go_on = asyncio.Event()
 
@@ -221,7 +221,7 @@ async def test_more_requests_than_slots_wait_their_turn_and_too_many_are_refused
 async def test_who_waits_too_long_for_a_slot_is_refused(
     client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resilience.Slots.__init__, "__defaults__", (1,))
+    monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
 
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
