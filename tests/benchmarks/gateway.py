@@ -59,10 +59,10 @@ def running_process(*command: str, **env: str) -> Generator[psutil.Process]:
         started.wait()
 
 
-def serve_command(app: str, port: int, *more: str) -> tuple[str, ...]:
-    """Return the command that serves an app as production does."""
+def serve_command(app: str, port: int) -> tuple[str, ...]:
+    """Return the command that serves a stub service on plain uvicorn."""
     quiet = ("--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "75")
-    return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet, *more)
+    return (sys.executable, "-m", "uvicorn", app, "--port", str(port), *quiet)
 
 
 @contextmanager
@@ -82,6 +82,7 @@ def environment_of(service: str, port: int, database: str) -> dict[str, str]:
         "gateway_database_url": database,
         "demo": "true",
         "rate_limit_factor": "1000000",
+        "drain_seconds": "0",
         "public_url": f"http://127.0.0.1:{port}",
         **{f"{name}_url": service for name in ("evidence", "engagement", "funding")},
     }
@@ -117,7 +118,7 @@ def main() -> None:
         ports = {"direct": host.free_port(), "gateway": host.free_port()}
         service = f"http://127.0.0.1:{ports['direct']}"
         stack.enter_context(running_process(*serve_command("tests.benchmarks.stub_service:app", ports["direct"])))
-        command = serve_command("gateway.main:create_app", ports["gateway"], "--factory")
+        command = (sys.executable, "-m", "deploy.cli.main", "serve", "gateway", "--port", str(ports["gateway"]))
         gateway = stack.enter_context(running_process(*command, **environment_of(service, ports["gateway"], database)))
         if nginx := shutil.which("nginx"):
             home = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -31,9 +31,10 @@ async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator
         "gateway_database_url": database_url,
         "demo": "true",
         "public_url": f"http://127.0.0.1:{port}",
+        "drain_seconds": 0,
         **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
     }
-    command = [sys.executable, "-m", "uvicorn", "gateway.main:create_app", "--factory", "--port", str(port)]
+    command = [sys.executable, "-m", "deploy.cli.main", "serve", "gateway", "--port", str(port)]
     process = await asyncio.create_subprocess_exec(
         *command,
         env={**os.environ, **{name.upper(): str(value) for name, value in payload.items()}},
