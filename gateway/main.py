@@ -12,11 +12,12 @@ from gateway.edge.proxy import Proxy
 from gateway.edge.rate_limits import RateLimiter
 from gateway.http_client.aiohttp_transport import AiohttpTransport
 from gateway.http_client.client import ConnectionPool, UpstreamClient
+from gateway.http_client.jobs import probe_services
 from gateway.identity.jobs import create_personas, delete_expired_credentials
 from gateway.openapi import MergedDescription
 from gateway.partners.api import router as partners_router
 from gateway.routes import RouteTable
-from gateway.settings import GatewaySettings
+from gateway.settings import SERVICES, GatewaySettings
 from gateway.web.pages.api import router as pages_router
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.sign_in.api import router as sign_in_router
@@ -34,6 +35,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
     cache, limiter, routes = CredentialCache(), RateLimiter(settings.rate_limit_factor), RouteTable()
     monitor = StatusMonitor(settings)
+    client = UpstreamClient(AiohttpTransport if settings.upstream_transport == "aiohttp" else ConnectionPool)
     pages = create_service(
         settings,
         ROUTERS,
@@ -41,6 +43,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
             "revocations": listen_for_revocations(database.dsn, cache),
             "personas": create_personas(database, demo=settings.demo),
             "expired credentials": delete_expired_credentials(database),
+            "probes": probe_services(client, [settings.url_of(service) for service in SERVICES]),
             "maintenance": partial(run_maintenance, database),
         },
         checks={"services": monitor.check},
@@ -50,7 +53,6 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     _remove_route(pages, "/openapi.json")
     pages.state.status_monitor = monitor
     pages.state.description = MergedDescription(settings, pages.openapi, routes)
-    client = UpstreamClient(AiohttpTransport if settings.upstream_transport == "aiohttp" else ConnectionPool)
     return Edge(
         settings,
         pages,

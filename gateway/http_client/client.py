@@ -133,6 +133,13 @@ class UpstreamClient:
         for upstream in self.upstreams.values():
             await upstream.transport.close()
 
+    def upstream(self, origin: str) -> Upstream:
+        """Return what is known of the service at this URL."""
+        upstream = self.upstreams.get(origin)
+        if upstream is None:
+            upstream = self.upstreams[origin] = Upstream(self._transport(origin))
+        return upstream
+
     async def request(
         self, origin: str, method: str, target: bytes, headers: Headers, payload: Payload = None
     ) -> UpstreamResponse:
@@ -142,9 +149,7 @@ class UpstreamClient:
         when there is no connection to be had, ServiceBusy when too many requests wait, BadAnswer when the service
         breaks off.
         """
-        upstream = self.upstreams.get(origin)
-        if upstream is None:
-            upstream = self.upstreams[origin] = Upstream(self._transport(origin))
+        upstream = self.upstream(origin)
         loop = asyncio.get_running_loop()
         if not upstream.breaker.allows(loop.time()):
             raise ServiceDown(headers={"Retry-After": "2"})

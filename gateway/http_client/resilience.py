@@ -70,6 +70,8 @@ class CircuitBreaker:
     """
 
     def __init__(self) -> None:
+        self.responding = True
+        """Whether the service answers when it is asked if it is alive; while it does not, nothing else is asked."""
         self._calls: deque[tuple[int, int, int]] = deque()
         """By second: the second, the calls that ended in it, and how many of them failed."""
         self._opened_at: float | None = None
@@ -82,6 +84,8 @@ class CircuitBreaker:
 
     def allows(self, now: float) -> bool:
         """Return whether a request may be sent. Each that is must be followed by `succeed`, `fail` or `forget`."""
+        if not self.responding:
+            return False
         if self._opened_at is None:
             return True
         if self._probing or now - self._opened_at < OPEN_SECONDS:

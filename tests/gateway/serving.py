@@ -93,6 +93,8 @@ class StubService:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             return await answer_lifespan(receive, send)
+        if scope["path"] == "/health/live":
+            return await respond(send, {}, [])
         behaviour = scope["path"].rpartition("/")[2]
         self.started.set()
         self.request_count += 1

@@ -31,7 +31,7 @@ async def gateway_process(service_url: str, database_url: str) -> AsyncGenerator
         "gateway_database_url": database_url,
         "demo": "true",
         "public_url": f"http://127.0.0.1:{port}",
-        "drain_seconds": 0,
+        "drain_seconds": "0",
         **{f"{service}_url": service_url for service in ("evidence", "engagement", "funding")},
     }
     command = [sys.executable, "-m", "deploy.cli.main", "serve", "gateway", "--port", str(port)]
