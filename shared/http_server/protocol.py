@@ -111,6 +111,8 @@ class HttpProtocol(HttpToolsProtocol):
         server: HttpServer,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.access_log = False
+        """The gateway logs requests itself, without their paths: some hold a token."""
         self._http_server, self._limits = server, server.limits
         self._expects = _Expects.HEAD
         self._buffer = b""
