@@ -1,4 +1,4 @@
-"""Add works in bulk: the only way in for works that come in numbers, whether from files or from other libraries."""
+"""Add works in bulk, whether they come from files or from other libraries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ async def add_works(
 ) -> Additions:
     """Add the works that the library does not have, as drafts or published, and publish their events.
 
-    A work that it has is matched. Holds the lock on works until the transaction ends.
+    A work that it has already is matched. Holds the lock on works until the transaction ends.
     """
     additions = Additions()
     if not works:
@@ -39,7 +39,7 @@ async def add_works(
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     names_of_created: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
-        # Only research has a fingerprint: anything else is like nothing but itself.
+        # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
         match = named_item or existing.holder(fingerprint, names)
