@@ -150,7 +150,7 @@ async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: Ev
 async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), size=7))) as source:
         run = (await harvested(world, source.url))["last_run"]
-    assert "7 records, and sent 1" in run["problems"][0]
+    assert "7 records and sent 1" in run["problems"][0]
 
 
 async def test_a_plan_asks_again_when_its_time_has_come(world: EvidenceWorld) -> None:

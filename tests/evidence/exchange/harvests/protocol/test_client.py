@@ -111,7 +111,7 @@ async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
         )
         assert await request(source.url, {}, allow_private=True) == b"here"
         source.answers = lambda _: web.Response(status=302, headers={"Location": source.url})
-        with pytest.raises(SourceUnavailable, match="without an end"):
+        with pytest.raises(SourceUnavailable, match="without end"):
             await request(source.url, {}, allow_private=True)
     assert len(source.requests) == 2 + client.MAX_REDIRECTS + 1
 
