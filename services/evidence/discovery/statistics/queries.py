@@ -114,5 +114,5 @@ async def views(session: AsyncSession, first: date, last: date) -> dict[tuple[st
 
 
 async def use(session: AsyncSession) -> dict[str, UseRow]:
-    """Return how items are used, by way of knowing. A merged item counts as the one that stands for it."""
+    """Return how items are used, by way of knowing. A merged item counts as the one that it was merged into."""
     return {row.way: UseRow(*row) for row in await session.execute(_USE)}
