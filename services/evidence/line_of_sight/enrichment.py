@@ -75,7 +75,7 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
     """Return the titles of those items, guides and learning pieces that are published."""
     titles: dict[NodeRef, str] = {}
     tables: tuple[tuple[str, Any, Any, Any], ...] = (
-        ("evidence", col(Item.id), col(Item.title), col(Item.state)),
+        ("evidence", col(Item.id), col(Item.title), col(Item.status)),
         ("guide", col(Guide.id), col(Guide.title), col(Guide.status)),
         ("learning", col(LearningPiece.id), col(LearningPiece.title), col(LearningPiece.status)),
     )

@@ -77,7 +77,7 @@ async def _latest_entries(
     # In the order of FeedEntry's fields.
     columns: tuple[Any, ...] = (
         page.c.stamped_at,
-        (col(Item.state) == literal_column("'published'")).label("is_published"),
+        (col(Item.status) == literal_column("'published'")).label("is_published"),
         col(Item.id),
         col(Item.way_of_knowing),
         col(Item.title),
@@ -120,7 +120,7 @@ _PAGE_STARTS = text(
     """
     SELECT published_at, id FROM (
         SELECT published_at, id, row_number() OVER (ORDER BY published_at, id) AS position
-        FROM items WHERE state = 'published'
+        FROM items WHERE status = 'published'
     ) numbered
     WHERE position % :page_size = 1 ORDER BY published_at, id
     """
@@ -137,7 +137,7 @@ async def _items_from(session: AsyncSession, start: sitemap.PageStart) -> Sequen
     statement = (
         select(col(Item.id), col(Item.updated_at))
         .where(
-            col(Item.state) == literal_column("'published'"),
+            col(Item.status) == literal_column("'published'"),
             tuple_(col(Item.published_at), col(Item.id)) >= tuple_(*start),
         )
         .order_by(col(Item.published_at), col(Item.id))

@@ -124,12 +124,12 @@ async def _publish_drafts(
 ) -> Sequence[PublishedDraft]:
     """Does not wait for whoever changes one of them: they may wait for the lock on works. Others may refer to them."""
     allowed = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
-    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", allowed, imported)
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", allowed, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     statement = (
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))
-        .values(state="published", published_at=now, version=col(Item.version) + 1)
+        .values(status="published", published_at=now, version=col(Item.version) + 1)
         .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
         .execution_options(synchronize_session=False)
     )

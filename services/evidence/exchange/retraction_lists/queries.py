@@ -71,7 +71,7 @@ async def item_ids_by_name(session: AsyncSession, names: Collection[Name]) -> di
 
 async def lock_visible_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """Return those of these items that are drafts or published. Locked in the order of their ids, as by everyone."""
-    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
+    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.status).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 

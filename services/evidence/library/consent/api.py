@@ -42,7 +42,7 @@ async def change_consent(
     A published account that may no longer be published is withdrawn for good, and its text is erased.
     """
     row = await commands.change_consent(uow, item_id, caller, match, consent)
-    if row.state == "withdrawn":
+    if row.status == "withdrawn":
         return Response(Withdrawal.model_validate(row).model_dump_json(), media_type="application/json")
     return item_response(row, whole=True)
 

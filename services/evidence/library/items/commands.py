@@ -93,7 +93,7 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
         await editions.save_edition(uow.session, item.id, edition, before, now)
         uow.publish(changed)
     is_reclassified = set(description.topics) != set(topics)
-    if item.state == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
+    if item.status == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
         uow.publish(rules.published_event(item, description.topics))
 
 

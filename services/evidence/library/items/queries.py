@@ -35,7 +35,7 @@ from sqlmodel import col
 
 from services.evidence.library.items import rules
 from services.evidence.library.items.identifiers import KnownWorks, Name
-from services.evidence.library.items.tables import Item, identifiers
+from services.evidence.library.items.tables import Item, ItemStatus, identifiers
 from services.evidence.library.topics.tables import filings
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
@@ -55,7 +55,7 @@ class ItemRow(NamedTuple):
     id: UUID
     version: int
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -78,7 +78,7 @@ class ItemSummaryRow(NamedTuple):
 
     id: UUID
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -110,7 +110,7 @@ _ITEM_COLUMNS: tuple[Any, ...] = (
 _SUMMARY_COLUMNS: tuple[Any, ...] = (
     col(Item.id),
     col(Item.way_of_knowing),
-    col(Item.state),
+    col(Item.status),
     col(Item.title),
     func.left(col(Item.summary), literal_column("600")).label("summary"),
     col(Item.country),
@@ -177,14 +177,14 @@ async def read_visible_item(database: Database, item_id: UUID, caller: Caller) -
 
 
 async def items_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemRow]:
-    """Return those of these items that exist, in every state."""
+    """Return those of these items that exist, whatever their status."""
     rows = await session.execute(_select_item.where(col(Item.id).in_(ids)))
     return {row.id: row for row in map(ItemRow._make, rows)}
 
 
 async def published_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemSummaryRow]:
     """Return those of these items that are published, as lists show them."""
-    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.state) == "published"))
+    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.status) == "published"))
     return {row.id: row for row in map(ItemSummaryRow._make, rows)}
 
 
@@ -212,7 +212,7 @@ async def newest_items(
 
 
 def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[*tuple[Any, ...]]:
-    statement = select(*columns).select_from(Item).where(col(Item.state) == literal_column("'published'"))
+    statement = select(*columns).select_from(Item).where(col(Item.status) == literal_column("'published'"))
     if of_way:
         statement = statement.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
     if of_topics:
@@ -244,7 +244,7 @@ def drafts(
     contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
-    statement = _select_summary.where(col(Item.state) == "draft")
+    statement = _select_summary.where(col(Item.status) == "draft")
     if contributor is not None:
         statement = statement.where(col(Item.contributor_id) == contributor)
     if way_of_knowing is not None:
@@ -255,7 +255,7 @@ def drafts(
 
 
 def contributed_items(contributor: UUID) -> Select[*tuple[Any, ...]]:
-    """Return the statement of what somebody contributed, in every state. To be paged by id."""
+    """Return the statement of what somebody contributed, whatever their status. To be paged by id."""
     return _select_summary.where(col(Item.contributor_id) == contributor)
 
 

@@ -16,7 +16,7 @@ from services.evidence.library.items.descriptions import (
     detail_fields,
 )
 from services.evidence.library.items.identifiers import WORK_SCHEMES, fingerprint
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller, Role
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import Conflict, Gone, NotAllowed, Problem
@@ -39,7 +39,7 @@ class AnyItem(Contributed, Protocol):
     @property
     def way_of_knowing(self) -> str: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def withdrawn_at(self) -> datetime | None: ...
     @property
@@ -133,7 +133,7 @@ def describe(item: Item, description: Description) -> None:
         setattr(item, name, getattr(description, name))
     item.details = detail_fields(description)
     item.consent_to_publish = description.consent.to_publish if isinstance(description, LivedExperience) else None
-    if item.state == "published" and item.consent_to_publish is False:
+    if item.status == "published" and item.consent_to_publish is False:
         raise PublishedNeedsConsent
     item.fingerprint = fingerprint_of(description) if isinstance(description, Research) else None
     item.identified = bool(identifiers_of(description))
@@ -147,7 +147,7 @@ def change(item: Item, description: Description, now: datetime) -> EvidenceChang
     before = wording(item)
     describe(item, description)
     item.updated_at = now
-    if item.state != "published" or _without_empty(wording(item)) == _without_empty(before):
+    if item.status != "published" or _without_empty(wording(item)) == _without_empty(before):
         return None
     item.edition += 1
     return EvidenceChanged(item_id=item.id, edition=item.edition)
@@ -193,20 +193,20 @@ def identifiers_of(description: Description) -> list[tuple[str, str]]:
 
 def check_not_gone(item: AnyItem) -> None:
     """Raise ItemWithdrawn or ItemMerged, whoever asks."""
-    if item.state == "withdrawn":
+    if item.status == "withdrawn":
         raise ItemWithdrawn(item)
-    if item.state == "merged":
+    if item.status == "merged":
         raise ItemMerged(item.merged_into)
 
 
 def is_visible(caller: Caller, item: AnyItem) -> bool:
     """Whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
-    return item.state == "published" or may_see_all(caller, item)
+    return item.status == "published" or may_see_all(caller, item)
 
 
 def check_not_merged(item: AnyItem) -> None:
     """Refuse a change of a merged item: a redirect would apply it to another one. Raises MergedItemIsReadOnly."""
-    if item.state == "merged":
+    if item.status == "merged":
         raise MergedItemIsReadOnly(into=item.merged_into)
 
 
@@ -229,7 +229,7 @@ def check_may_change(caller: Caller, item: Item) -> None:
         return
     if not is_contributor(caller, item):
         raise NotAllowed
-    if item.state == "published":
+    if item.status == "published":
         raise OnlyEditorsChangePublished
 
 
@@ -265,13 +265,13 @@ def check_keeps_agreement(caller: Caller, item: Item, description: Description) 
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
     """Publish the item. Raises ItemWithdrawn, MergedItemIsReadOnly, AlreadyPublished, ConsentMissing."""
     check_not_merged(item)
-    if item.state == "withdrawn":
+    if item.status == "withdrawn":
         raise ItemWithdrawn(item)
-    if item.state == "published":
+    if item.status == "published":
         raise AlreadyPublished
     if item.way_of_knowing == "lived_experience" and not item.consent_to_publish:
         raise ConsentMissing
-    item.state = "published"
+    item.status = "published"
     item.published_at = now
     return published_event(item, topics)
 
@@ -289,8 +289,8 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
     reference is kept, so that the next import does not add it again.
     """
-    was_published = item.state == "published"
-    item.state = "withdrawn"
+    was_published = item.status == "published"
+    item.status = "withdrawn"
     item.published_at = None
     item.withdrawn_at = now
     if item.way_of_knowing != "research":

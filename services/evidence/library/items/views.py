@@ -19,7 +19,7 @@ from services.evidence.library.items.descriptions import (
     Retraction,
 )
 from services.evidence.library.items.queries import NewestPage
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
@@ -27,7 +27,6 @@ from shared.http.etags import etag
 from shared.http.pagination import Page, PageRequest
 from shared.views import View
 
-State = Literal["draft", "published", "withdrawn", "merged"]
 PUBLIC = {**PUBLIC_REVALIDATED.headers, "Vary": "Authorization, X-API-Key"}
 """Caches ask before each use, because what is withdrawn must disappear everywhere at once. Staff see more under the
 same ETag, so the answer varies by caller."""
@@ -44,7 +43,7 @@ class ItemSummary(View):
 
     id: UUID
     way_of_knowing: WayOfKnowing
-    state: State
+    status: ItemStatus
     title: str
     summary: str = Field(description="At most the first 600 characters.")
     topics: list[UUID]
@@ -59,7 +58,7 @@ class ItemSummary(View):
 
 class _ItemView(View):
     id: UUID
-    state: State
+    status: ItemStatus
     title: str
     summary: str
     topics: list[UUID]
@@ -102,7 +101,7 @@ class Withdrawal(View):
 _COMMON = (
     "id",
     "way_of_knowing",
-    "state",
+    "status",
     "retraction",
     "title",
     "summary",
@@ -163,7 +162,7 @@ def item_response(row: Any, *, whole: bool, status: int = 200, **extra: Any) -> 
 
 def item_cache_headers(row: Any, *, whole: bool) -> dict[str, str]:
     """Return the cache headers of an answer about this item."""
-    return PRIVATE if whole or row.state != "published" else PUBLIC
+    return PRIVATE if whole or row.status != "published" else PUBLIC
 
 
 def newest_response(page: NewestPage, paging: PageRequest) -> Response:

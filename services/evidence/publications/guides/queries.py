@@ -269,7 +269,7 @@ def _has_citation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _is_sound = and_(
-    col(Item.state).in_(("published", "merged")),
+    col(Item.status).in_(("published", "merged")),
     col(Item.retraction)["nature"].astext.is_distinct_from("retraction"),
 )
 _brief: tuple[Any, ...] = (

@@ -27,7 +27,7 @@ _NEXT = """LEFT JOIN LATERAL (
 """The page is cut before its rows are joined: otherwise the whole backlog would be joined once for each page."""
 _ITEMS = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.status, item.way_of_knowing,
         item.title, item.summary, item.country, item.setting, item.language, item.details, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
@@ -45,14 +45,14 @@ GUIDE_WAYS = """
     SELECT DISTINCT item.way_of_knowing
     FROM guide_statements statement
     JOIN guide_citations citation ON citation.statement_id = statement.id
-    JOIN items item ON item.id = citation.item_id AND item.state IN ('published', 'merged')
+    JOIN items item ON item.id = citation.item_id AND item.status IN ('published', 'merged')
         AND item.retraction ->> 'nature' IS DISTINCT FROM 'retraction'
     WHERE statement.guide_id = guide.id
 """
 """The ways of knowing that speak in a guide: those of the items it cites that are not retracted."""
 _GUIDES = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status,
         guide.title, guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics,
         ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways
     FROM {_NOW} now
@@ -137,7 +137,7 @@ async def changes_since(session: AsyncSession, source: str, since: int, after: t
         rows[0].horizon,
         rows[0].next_transaction,
         {
-            (row.changed_in, row.id): entry_of(row) if row.state == "published" else None
+            (row.changed_in, row.id): entry_of(row) if row.status == "published" else None
             for row in rows
             if row.id is not None
         },

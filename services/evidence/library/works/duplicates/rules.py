@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.works.duplicates.features import (
     SHORT_TITLE_WORDS,
     PairFeatures,
@@ -80,7 +81,7 @@ class GroupMember(Protocol):
     @property
     def id(self) -> UUID: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def details(self) -> Mapping[str, Any]: ...
 
@@ -91,7 +92,7 @@ def best_survivor(members: Iterable[GroupMember]) -> UUID | None:
     def order(member: GroupMember) -> tuple[bool, bool, int, UUID]:
         has_doi = any(name["scheme"] == "doi" for name in member.details.get("identifiers") or ())
         filled_fields = sum(value not in (None, "", []) for value in member.details.values())
-        return member.state != "published", not has_doi, -filled_fields, member.id
+        return member.status != "published", not has_doi, -filled_fields, member.id
 
     ordered = sorted(members, key=order)
     return ordered[0].id if ordered else None

@@ -68,7 +68,7 @@ async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -
     """Return the groups with their members and the pairs of these."""
     ids = {member for group in groups for member in group.members}
     rows = await items_by_id(session, ids)
-    members = {item: row for item, row in rows.items() if row.state in queries.STANDING}
+    members = {item: row for item, row in rows.items() if row.status in queries.STANDING}
     pairs: dict[UUID, list[DuplicatePair]] = {}
     for pair in await queries.pairs_among(session, members.keys()):
         pairs.setdefault(pair.low_id, []).append(pair)

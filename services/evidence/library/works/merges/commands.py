@@ -97,12 +97,12 @@ async def _same_merge(uow: UnitOfWork, survivor: Item, others: Sequence[Item]) -
 
 async def _merge_item(uow: UnitOfWork, merge: Merge, survivor: Item, item: Item) -> None:
     """Move what leads to the item to the survivor, and note what the item was."""
-    status, published_at = item.state, item.published_at
+    status, published_at = item.status, item.published_at
     names = await queries.move_identifiers(uow.session, item.id, survivor.id)
     redirected_ids = await queries.redirect_merged(uow.session, item.id, survivor.id)
     row = MergedItemRow(merge.id, item.id, status, published_at, [list(name) for name in names], redirected_ids)
     await queries.add_merged_item(uow.session, row)
-    item.state, item.merged_into, item.published_at = "merged", survivor.id, None
+    item.status, item.merged_into, item.published_at = "merged", survivor.id, None
     await uow.session.flush()
     await set_published(uow.session, item.id, None)
     if status == "published":
@@ -142,7 +142,7 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequ
             changes_of[other_id] += [*received, *_apply_retraction(uow, survivor, item)]
     for other in others:
         other.changes = [change.as_json() for change in changes_of[other.id]]
-    if survivor.state == "published" and survivor.retraction != retraction:
+    if survivor.status == "published" and survivor.retraction != retraction:
         nature = Retraction.model_validate(survivor.retraction).nature if survivor.retraction else "reinstatement"
         uow.publish(EvidenceRetracted(item_id=survivor.id, nature=nature))
     await uow.session.flush()
@@ -172,7 +172,7 @@ async def _return_identifiers(
 
 
 async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: MergedItemRow) -> None:
-    item.state, item.merged_into, item.published_at = row.status, None, row.published_at
+    item.status, item.merged_into, item.published_at = row.status, None, row.published_at
     await uow.session.flush()
     await set_published(uow.session, item.id, item.published_at)
     await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)

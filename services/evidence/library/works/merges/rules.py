@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
+from services.evidence.library.items.tables import ItemStatus
 from shared.problems import Conflict, Invalid
 
 MAX_ITEMS = 50
@@ -94,7 +95,7 @@ class Mergeable(Protocol):
     @property
     def way_of_knowing(self) -> str: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def merged_into(self) -> UUID | None: ...
     @property
@@ -115,16 +116,16 @@ def check_may_merge(survivor: Mergeable, items: Sequence[Mergeable]) -> None:
     for item in (survivor, *items):
         if item.way_of_knowing != "research":
             raise OnlyResearchIsMerged(item_id=item.id)
-    if survivor.state == "withdrawn":
+    if survivor.status == "withdrawn":
         raise SurvivorGone
-    if survivor.state == "merged":
+    if survivor.status == "merged":
         raise SurvivorStandsElsewhere(into=survivor.merged_into)
     for item in items:
-        if item.state == "merged":
+        if item.status == "merged":
             raise AlreadyMerged(item_id=item.id, into=item.merged_into)
-        if item.state == "withdrawn":
+        if item.status == "withdrawn":
             raise ItemGone(item_id=item.id)
-        if item.state == "published" and survivor.state != "published":
+        if item.status == "published" and survivor.status != "published":
             raise PublishedIntoDraft(item_id=item.id)
 
 
