@@ -87,7 +87,9 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
     edition, before, now = item.edition, rules.wording(item), clock.now()
     names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
-    await _check_references(uow, description, item)
+    # Flushed, a second description of a work would be refused by the database, without the id of the first.
+    with uow.session.no_autoflush:
+        await _check_references(uow, description, item)
     await _save_references(uow, description, item)
     if changed is not None:
         await editions.save_edition(uow.session, item.id, edition, before, now)

@@ -163,6 +163,14 @@ async def test_an_item_keeps_its_way_of_knowing(world: EvidenceWorld) -> None:
     assert problem["title"] == "The way of knowing of an item cannot be changed"
 
 
+async def test_a_work_cannot_be_changed_into_one_that_the_library_has(world: EvidenceWorld) -> None:
+    first = await world.draft(RESEARCH, identifiers=[])
+    other = await world.draft(RESEARCH, identifiers=[], title="Sleep of carers who have a night off")
+    problem = await world.problem(CARER, "PATCH", f"/v1/evidence/{other}", {"title": RESEARCH["title"]}, If_Match="*")
+    assert (problem["status"], problem["title"]) == (409, "This work is already in the library")
+    assert first in problem["detail"]
+
+
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     problem = await world.problem(CARER, "PATCH", item, {"title": "x"}, If_Match="*")
