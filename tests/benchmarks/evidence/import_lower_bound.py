@@ -21,7 +21,7 @@ import tantivy
 
 from services.evidence.discovery.search.index.layout import PLAIN
 from services.evidence.exchange.file_jobs.uploads import CHUNK_BYTES
-from services.evidence.library.items.identifiers import fingerprint
+from services.evidence.library.items.identifiers.rules import fingerprint
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 

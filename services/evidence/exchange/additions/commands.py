@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
-from services.evidence.library.items.queries import known_works, lock_works
+from services.evidence.library.items.identifiers.queries import known_works, lock_works
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
 from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import EvidencePublished

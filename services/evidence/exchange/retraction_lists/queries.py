@@ -18,7 +18,7 @@ from services.evidence.exchange.retraction_lists.tables import (
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers
 from shared.problems import NotFound
 

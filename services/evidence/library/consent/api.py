@@ -6,9 +6,10 @@ from fastapi import Response
 
 from services.evidence.callers import ContributorOrPartner
 from services.evidence.library.consent import commands, queries, rules
+from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Consent, Credit
 from services.evidence.library.items.queries import ItemNotFound
-from services.evidence.library.items.rules import ConsentBelongsToPerson, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsReadOnly
 from services.evidence.library.items.views import ItemView, Withdrawal, item_response
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag

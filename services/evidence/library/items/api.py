@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrPartner, Editor
 from services.evidence.library.items import commands, queries, rules, signposting, views
+from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Description
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
@@ -148,7 +149,7 @@ async def add_item(description: Description, caller: ContributorOrPartner, uow: 
         rules.ItemWithdrawn,
         rules.MergedItemIsReadOnly,
         rules.OnlyEditorsChangePublished,
-        rules.ConsentBelongsToPerson,
+        ConsentBelongsToPerson,
         rules.PublishedNeedsConsent,
         rules.WayOfKnowingIsFixed,
         rules.DuplicateWork,
@@ -176,7 +177,7 @@ async def change_item(
         rules.ConsentMissing,
     ),
 )
-async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Response:
+async def publish_item(item_id: UUID, _caller: Editor, uow: Transaction) -> Response:
     """Publish an item, so that everyone can find it. An account needs the consent of the person who gave it."""
     return views.item_response(await commands.publish_item(uow, item_id), whole=True)
 

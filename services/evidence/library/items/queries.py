@@ -1,4 +1,4 @@
-"""SQL of items: one item, the newest, drafts, their topics and identifiers.
+"""SQL of items: one item, the newest, drafts, and their topics.
 
 Reading one item and the newest page are the busiest paths of the service: their statements are compiled once and go
 straight to the driver.
@@ -15,18 +15,16 @@ from sqlalchemy import (
     ARRAY,
     DateTime,
     Integer,
+    Label,
     Select,
     String,
     Uuid,
     any_,
     bindparam,
-    delete,
     exists,
     func,
-    insert,
     literal_column,
     select,
-    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import asyncpg
@@ -34,12 +32,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.library.items import rules
-from services.evidence.library.items.identifiers import KnownWorks, Name
-from services.evidence.library.items.tables import Item, ItemStatus, identifiers
+from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.topics.tables import filings
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
-from shared.persistence.columns import in_array
 from shared.persistence.database import Database
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
@@ -99,7 +95,7 @@ class NewestPage(NamedTuple):
     """Of all pages, if it was asked for."""
 
 
-topics_column: Any = func.array(
+topics_column: Label[Sequence[UUID]] = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("topics")
@@ -126,7 +122,7 @@ _select_item: Select[*tuple[Any, ...]] = select(*_ITEM_COLUMNS)
 _select_summary: Select[*tuple[Any, ...]] = select(*_SUMMARY_COLUMNS)
 
 
-def compile_statement(statement: Any) -> tuple[str, tuple[str, ...]]:
+def compile_statement(statement: Select[*tuple[Any, ...]]) -> tuple[str, tuple[str, ...]]:
     """Return a statement as asyncpg takes it, and the names of its parameters in their order."""
     compiled = statement.compile(dialect=asyncpg.dialect())
     return str(compiled), tuple(compiled.positiontup or ())
@@ -274,42 +270,3 @@ async def lock_visible_item(session: AsyncSession, item_id: UUID, caller: Caller
     rules.check_not_merged(item)
     check_visible(caller, item)
     return item
-
-
-async def save_identifiers(session: AsyncSession, item_id: UUID, names: Sequence[Name]) -> None:
-    """Store these identifiers for the item and no others."""
-    await session.execute(delete(identifiers).where(identifiers.c.item_id == item_id))
-    if names:
-        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in names]
-        await session.execute(insert(identifiers), rows)
-
-
-async def lock_works(session: AsyncSession) -> None:
-    """Let nobody else add a work until this transaction ends: two descriptions of one work cannot both be new."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
-
-
-_BY_IDENTIFIER = text(
-    "SELECT scheme, value, item_id FROM identifiers"
-    " JOIN unnest(CAST(:schemes AS varchar[]), CAST(:values AS varchar[])) AS names (scheme, value)"
-    " USING (scheme, value)"
-)
-
-
-async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
-    """Return the works with one of these identifiers or fingerprints. A merged one is represented by its survivor."""
-    works = KnownWorks()
-    if names:
-        schemes, values = zip(*names, strict=True)
-        for row in await session.execute(_BY_IDENTIFIER, {"schemes": list(schemes), "values": list(values)}):
-            works.by_name[row.scheme, row.value] = row.item_id
-    if fingerprints:
-        survivor_id = func.coalesce(col(Item.merged_into), col(Item.id))
-        statement = (
-            select(survivor_id.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
-            .outerjoin(identifiers, identifiers.c.item_id == survivor_id)
-            .where(in_array(col(Item.fingerprint), fingerprints, String))
-        )
-        for row in await session.execute(statement):
-            works.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
-    return works

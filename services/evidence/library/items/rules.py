@@ -1,34 +1,25 @@
-"""Who may see and change an item, what may become of it, and what the person's consent allows."""
+"""Who may see and change an item, and what may become of it."""
 
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.evidence.library.items.attribution import names_another_person, widens_consent
+from services.evidence.library.items.attribution import Contributed, is_contributor
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
-    Consent,
-    Credit,
     LivedExperience,
     PracticeKnowledge,
     Research,
     detail_fields,
 )
-from services.evidence.library.items.identifiers import WORK_SCHEMES, fingerprint
+from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller, Role
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import Conflict, Gone, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
-
-
-class Contributed(Protocol):
-    """Anything that somebody contributed: an item or one of its editions, as an entity or a row of columns."""
-
-    @property
-    def contributor_id(self) -> UUID | None: ...
 
 
 class AnyItem(Contributed, Protocol):
@@ -90,14 +81,6 @@ class PublishedNeedsConsent(Conflict):
     detail = (
         "Nothing was changed. To remove it, send the consent to its /consent, or a POST to its /withdraw. It is then "
         "withdrawn for good, and its text is erased."
-    )
-
-
-class ConsentBelongsToPerson(NotAllowed):
-    title = "Only the person can allow more"
-    detail = (
-        "An editor may show less of a person at their request. To show more, or another name, ask the person who gave "
-        "it to change this themselves."
     )
 
 
@@ -215,10 +198,6 @@ def may_see_all(caller: Caller, item: Contributed) -> bool:
     return is_contributor(caller, item) or is_editor(caller)
 
 
-def is_contributor(caller: Caller, item: Contributed) -> bool:
-    return not caller.anonymous and item.contributor_id == caller.id
-
-
 def is_editor(caller: Caller) -> bool:
     return caller.has(Role.EVIDENCE_EDITOR)
 
@@ -237,29 +216,6 @@ def check_contributor_or_editor(caller: Caller, item: Contributed) -> None:
     """Allow the contributor and editors. Raises NotAllowed."""
     if not may_see_all(caller, item):
         raise NotAllowed
-
-
-def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:
-    """Allow an editor to narrow a consent, never to widen it. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.details["consent"])):
-        raise ConsentBelongsToPerson
-
-
-def check_may_credit(caller: Caller, item: Item, credit: Credit) -> None:
-    """Allow an editor to credit nobody or an organisation, not another person. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and names_another_person(credit, item.details.get("credit")):
-        raise ConsentBelongsToPerson
-
-
-def check_keeps_agreement(caller: Caller, item: Item, description: Description) -> None:
-    """Apply the same to a change of the whole description. Raises ConsentBelongsToPerson."""
-    match description:
-        case LivedExperience() if item.way_of_knowing == "lived_experience":
-            check_may_consent(caller, item, description.consent)
-        case PracticeKnowledge(credit=Credit() as credit) if item.way_of_knowing == "practice_knowledge":
-            check_may_credit(caller, item, credit)
-        case _:
-            pass
 
 
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:

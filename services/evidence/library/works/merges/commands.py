@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evidence.library.items import commands as item_commands
-from services.evidence.library.items import queries as items
 from services.evidence.library.items.commands import parse_description
 from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
@@ -34,7 +34,7 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     if (same_merge := await _same_merge(uow, survivor, others)) is not None:
         return same_merge
     rules.check_may_merge(survivor, others)
-    await items.lock_works(uow.session)
+    await lock_works(uow.session)
     before = await _description(uow, survivor)
     merge = Merge(into_id=into)
     uow.save(merge)
@@ -68,7 +68,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     survivor = locked[merge.into_id]
     if later := await queries.standing_merge_of(uow.session, survivor.id):
         raise rules.LaterMergeStands(merge_id=later)
-    await items.lock_works(uow.session)
+    await lock_works(uow.session)
     for row in rows:
         await _return_identifiers(uow, row.names, survivor.id, row.item_id)
     other_merges = [other for other in standing if other is not merge]
