@@ -19,7 +19,6 @@ async def open_appraisal(uow: UnitOfWork, item_id: UUID, instrument: str) -> App
     if existing := await queries.same_appraisal(uow.session, appraisal):
         raise rules.AppraisalExists(appraisal_id=existing)
     uow.save(appraisal)
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 
@@ -41,7 +40,6 @@ async def submit_judgement(
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
     earlier = await queries.judgements_of(uow.session, appraisal_id)
     uow.save(rules.judge(appraisal, earlier, appraiser, answers, comments, clock.now()))
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 
@@ -62,7 +60,6 @@ async def resolve_appraisal(
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
     judgements = await queries.judgements_of(uow.session, appraisal_id)
     rules.settle(appraisal, judgements, resolver, answers, reasons, clock.now())
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 

@@ -61,7 +61,6 @@ async def publish_item(uow: UnitOfWork, item_id: UUID) -> ItemRow:
     """Publish the item. Raises ItemNotFound and the refusals of `rules.publish`."""
     item = await queries.lock_item(uow.session, item_id)
     uow.publish(rules.publish(item, await classification.topics_of(uow.session, item_id), clock.now()))
-    await uow.session.flush()
     await classification.set_published(uow.session, item_id, item.published_at)
     return await queries.get_item(uow.session, item_id)
 
@@ -104,7 +103,6 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
     """Withdraw a locked item. Of an account or practice knowledge, the text of every edition is erased."""
     if withdrawn := rules.withdraw(item, clock.now()):
         uow.publish(withdrawn)
-    await uow.session.flush()
     await classification.set_published(uow.session, item.id, None)
     await idempotency.redact_responses(uow.session, item.id)
     if item.way_of_knowing != "research":
@@ -139,7 +137,6 @@ async def _check_references(uow: UnitOfWork, description: rules.Description, ite
 
 async def _save_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
     """Save the topics and identifiers of the description."""
-    await uow.session.flush()
     await classification.classify(
         uow.session,
         item.id,

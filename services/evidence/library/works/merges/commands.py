@@ -38,7 +38,6 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     before = await _description(uow, survivor)
     merge = Merge(into_id=into)
     uow.save(merge)
-    await uow.session.flush()
     changes: list[rules.FieldChange] = []
     combined = before
     for item in others:
@@ -47,7 +46,6 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
         changes += _apply_retraction(uow, survivor, item)
         await _merge_item(uow, merge, survivor, item)
     merge.changes = [change.as_json() for change in changes]
-    await uow.session.flush()
     await _describe(uow, survivor, before, combined)
     return merge
 
@@ -103,7 +101,6 @@ async def _merge_item(uow: UnitOfWork, merge: Merge, survivor: Item, item: Item)
     row = MergedItemRow(merge.id, item.id, status, published_at, [list(name) for name in names], redirected_ids)
     await queries.add_merged_item(uow.session, row)
     item.status, item.merged_into, item.published_at = "merged", survivor.id, None
-    await uow.session.flush()
     await set_published(uow.session, item.id, None)
     if status == "published":
         uow.publish(EvidenceMerged(item_id=item.id, into_id=survivor.id))
@@ -145,7 +142,6 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequ
     if survivor.status == "published" and survivor.retraction != retraction:
         nature = Retraction.model_validate(survivor.retraction).nature if survivor.retraction else "reinstatement"
         uow.publish(EvidenceRetracted(item_id=survivor.id, nature=nature))
-    await uow.session.flush()
     await _describe(uow, survivor, before, restored)
     return not_restored
 
@@ -173,7 +169,6 @@ async def _return_identifiers(
 
 async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: MergedItemRow) -> None:
     item.status, item.merged_into, item.published_at = row.status, None, row.published_at
-    await uow.session.flush()
     await set_published(uow.session, item.id, item.published_at)
     await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)
     if row.status == "published":
@@ -189,4 +184,3 @@ async def _description(uow: UnitOfWork, item: Item) -> rules.Description:
 async def _describe(uow: UnitOfWork, survivor: Item, before: rules.Description, after: rules.Description) -> None:
     if after != before:
         await item_commands.replace_description(uow, survivor, parse_description(after))
-        await uow.session.flush()
