@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.evidence.library.appraisals import queries, rules
 from services.evidence.library.appraisals.queries import AppraisalRecord
+from services.evidence.library.appraisals.tables import Answer
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -27,7 +28,7 @@ async def submit_judgement(
     item_id: UUID,
     appraisal_id: UUID,
     appraiser: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     comments: Mapping[str, str],
 ) -> AppraisalRecord:
     """Store the judgement of one appraiser. The second one resolves the appraisal, or shows where they differ.
@@ -48,7 +49,7 @@ async def resolve_appraisal(
     item_id: UUID,
     appraisal_id: UUID,
     resolver: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     reasons: Mapping[str, str],
 ) -> AppraisalRecord:
     """Settle the differences between two judgements.

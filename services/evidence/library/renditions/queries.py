@@ -4,6 +4,7 @@ Guides are made on top of items and renditions, so nothing of theirs is imported
 """
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -168,9 +169,7 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
     of_item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
     of_guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
     edition = func.coalesce(col(Item.edition), _guides.c.edition)
-    current_names = case(
-        (of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None)
-    )
+    current_names = case((of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)]), None))
     named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
     outdated = label("outdated", col(Rendition.made_from_edition) < edition)
     erased = exists().where(
@@ -195,15 +194,15 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _name_of(item: Any) -> Any:
+def _name_of(item: type[Item]) -> ColumnElement[str | None]:
     """Return the expression of whom an item names, as `attribution` and `rules.normalise_names` give it."""
-    is_account = item.way_of_knowing == "lived_experience"
-    wish: Any = case((is_account, item.details["consent"]), else_=item.details["credit"])
+    is_account, details = col(item.way_of_knowing) == "lived_experience", col(item.details)
+    wish = case((is_account, details["consent"]), else_=details["credit"])
     is_named = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
-    return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
+    return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g", type_=Text)))
 
 
-def _names_in_guide() -> Any:
+def _names_in_guide() -> ColumnElement[Sequence[str]]:
     cited = aliased(Item)
     names = (
         select(_name_of(cited))

@@ -17,6 +17,7 @@ from services.evidence.library.works.duplicates.rules import Pair
 from services.evidence.library.works.duplicates.tables import (
     Decision,
     DuplicateGroup,
+    GroupStatus,
     duplicate_keys,
     duplicate_pairs,
     pending_comparisons,
@@ -245,7 +246,7 @@ async def lock_groups_with(session: AsyncSession, members: Collection[UUID]) -> 
     return (await session.execute(statement)).scalars().all()
 
 
-def groups(status: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
+def groups(status: GroupStatus, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
     """Select groups; with a judgement, those with an undecided pair of it. To be paged by id."""
     statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.status) == status)
     if judgement is None:

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import items_by_id
+from services.evidence.library.items.queries import ItemRow, items_by_id
 from services.evidence.library.items.views import ResearchView, item_view
 from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.queries import DuplicatePair
@@ -76,7 +76,7 @@ async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -
 
 
 def _group_view(
-    group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Sequence[DuplicatePair]]
+    group: DuplicateGroup, members: Sequence[ItemRow], pairs: Mapping[UUID, Sequence[DuplicatePair]]
 ) -> DuplicateGroupView:
     """`pairs`: by their smaller id."""
     ids = {row.id for row in members}
