@@ -49,8 +49,7 @@ async def run_survey(people: People, narrator: Narrator, facts: StoryFacts, grou
     topic = f"/v1/topics/{facts.topic}"
 
     def has_voice(topic_view: dict[str, Any]) -> bool:
-        counted = any(voice["survey_id"] == facts.survey for voice in topic_view["priority_basis"]["surveys"])
-        return counted and topic_view["priority"] is not None
+        return any(voice["survey_id"] == facts.survey for voice in topic_view["priority_basis"]["surveys"])
 
     facts.priority = await poll_until("the priority", lambda: people.nobody.get(topic), has_voice)
     narrator.report(

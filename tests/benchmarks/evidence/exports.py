@@ -36,7 +36,7 @@ COPY = """
 SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'details', details, 'country', country,
     'language', language, 'topics', ARRAY(SELECT name FROM topics JOIN filings ON topic_id = topics.id
         WHERE item_id = items.id ORDER BY name))
-FROM items WHERE state = 'published' ORDER BY published_at DESC, id DESC
+FROM items WHERE status = 'published' ORDER BY published_at DESC, id DESC
 """
 
 

@@ -32,7 +32,7 @@ FIRST_DATESTAMP = datetime(2025, 1, 1, tzinfo=UTC)
 FILL = f"""
 SET session_replication_role = replica;
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     CASE WHEN n % 2 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),

@@ -42,7 +42,7 @@ SERVE = (
 )
 FILL = f"""
 INSERT INTO topics (id, name) SELECT uuidv7(), 'Topic ' || n FROM generate_series(1, 20) n;
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'research', 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
     'GB', 'en',

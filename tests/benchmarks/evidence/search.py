@@ -52,7 +52,7 @@ BATCH_ENTRIES = 5_000
 QUERIES = {"a word without synonyms": "support", "a word with synonyms": "carer"}
 MAX_RATIO = 2.0
 FILL = """
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, details,
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, setting, language, details,
     published_at, identified)
 VALUES (:id, :way, 'published', :title, :summary, :country, :setting, 'en', '{}', now(), false)
 ON CONFLICT DO NOTHING

@@ -33,7 +33,7 @@ SELECT {TOPIC.format("n")}, 'Topic ' || n,
         ELSE {TOPIC.format("6 + (n - 36) / 4")} END, n % 90
 FROM generate_series(0, 155) n;
 INSERT INTO items
-    (id, way_of_knowing, state, title, summary, country, setting, language, details, published_at, identified)
+    (id, way_of_knowing, status, title, summary, country, setting, language, details, published_at, identified)
 SELECT uuidv7(), CASE WHEN n % 5 = 0 THEN 'practice_knowledge' ELSE 'research' END, 'published',
     'What ' || n || ' carers said of a break', repeat('Some words of an abstract. ', 40),
     (array['GB', 'GB-WLS', 'GB-NIR', 'GB-SCT', null])[1 + n % 5],

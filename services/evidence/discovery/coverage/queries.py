@@ -30,7 +30,7 @@ _ITEM_COUNTS = text(
             i.details #>> '{period,from}', i.details #>> '{period,to}', to_char(i.published_at, 'YYYY')
         ) END, 4) AS year
     ) dated
-    WHERE i.state = 'published' AND i.id IN (
+    WHERE i.status = 'published' AND i.id IN (
         SELECT item_id FROM filings WHERE topic_id = ANY(:topics) AND published_at IS NOT NULL
     )
     GROUP BY GROUPING SETS (

@@ -74,7 +74,7 @@ async def _rows_of(session: AsyncSession, hits: Sequence[SearchHit]) -> HitRows:
 async def _item_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Return the texts of those of these items that are published, for highlights."""
     statement = select(col(Item.id), col(Item.summary), col(Item.details)).where(
-        col(Item.id).in_(ids), col(Item.state) == "published"
+        col(Item.id).in_(ids), col(Item.status) == "published"
     )
     texts_of: dict[UUID, list[str]] = {}
     for row in await session.execute(statement):
@@ -105,7 +105,7 @@ def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> Column
 
     It lets through what the index does: see `query_builder`.
     """
-    conditions: list[ColumnElement[bool]] = [col(Item.state) == "published"]
+    conditions: list[ColumnElement[bool]] = [col(Item.status) == "published"]
     if topics is not None:
         conditions.append(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
     if filters.way_of_knowing:

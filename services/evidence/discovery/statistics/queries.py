@@ -24,7 +24,7 @@ _TURNAROUND = text(
     GROUP BY urgency
     """
 )
-_PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
+_PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE status = 'published' GROUP BY 1")
 _VIEWS = text(
     """
     SELECT way_of_knowing AS way, kind, sum(number)::bigint AS number FROM view_counts
@@ -67,7 +67,7 @@ _USE = text(
         count(DISTINCT standing.id) FILTER (WHERE use = 'projects') AS in_projects,
         count(DISTINCT standing.id) FILTER (WHERE use = 'acted_upon') AS acted_upon
     FROM counted JOIN items i ON i.id = counted.item_id
-    JOIN items standing ON standing.id = coalesce(i.merged_into, i.id) AND standing.state = 'published'
+    JOIN items standing ON standing.id = coalesce(i.merged_into, i.id) AND standing.status = 'published'
     GROUP BY 1
     """
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
-from services.evidence.library.items.queries import known_works, lock_works
+from services.evidence.library.items.identifiers.queries import known_works, lock_works
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -52,6 +52,6 @@ async def add_works(
         additions.created.append(item)
         names_of_created.extend((scheme, value, item.id) for scheme, value in names)
     await queries.insert_items(uow.session, additions.created, names_of_created)
-    published = (item for item in additions.created if item.state == "published")
+    published = (item for item in additions.created if item.status == "published")
     uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)
     return additions

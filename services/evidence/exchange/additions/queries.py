@@ -21,7 +21,7 @@ _values = attrgetter(*_COLUMNS)
 
 
 async def surviving_ids(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, UUID]:
-    """Return the items with these ids, in whatever state, each with the item that it was merged into, or itself."""
+    """Return the items with these ids, whatever their status, each with the item that it was merged into, or itself."""
     if not ids:
         return {}
     survivor = func.coalesce(col(Item.merged_into), col(Item.id)).label("survivor_id")

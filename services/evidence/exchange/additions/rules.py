@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
+from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
@@ -35,7 +36,7 @@ class NewItem:
 
     id: UUID
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -65,7 +66,7 @@ def new_item(
     item = NewItem(
         id=work.item_id if work.keeps_id and work.item_id is not None else new_id(),
         way_of_knowing=description.way_of_knowing,
-        state="published" if published_at else "draft",
+        status="published" if published_at else "draft",
         title=description.title,
         summary=description.summary,
         country=description.country,

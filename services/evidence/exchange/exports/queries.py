@@ -37,7 +37,7 @@ _columns = (
     col(Item.retraction),
     func.array(_topic_names, type_=ARRAY(String)).label("topic_names"),
 )
-_published = select(*_columns).where(col(Item.state) == "published")
+_published = select(*_columns).where(col(Item.status) == "published")
 _LIBRARY_STATE = text(
     """
     SELECT concat_ws('.', coalesce((SELECT max(changed_in) FROM item_changes), 0), counted.topics, counted.versions)
@@ -89,7 +89,7 @@ async def published_ids(connection: AsyncConnection, ids: Sequence[UUID]) -> dic
     statement = (
         select(merged.c.id, merged.c.survivor_id)
         .join(Item, col(Item.id) == merged.c.survivor_id)
-        .where(col(Item.state) == "published")
+        .where(col(Item.status) == "published")
     )
     return {row.id: row.survivor_id for row in await connection.execute(statement)}
 

@@ -77,7 +77,7 @@ async def _latest_entries(
     page = keys.order_by(table.c.stamped_at.desc(), table.c.item_id.desc()).limit(paging.limit + 1).subquery()
     entries = select_columns(  # in the order of FeedEntry's fields
         page.c.stamped_at,
-        (col(Item.state) == literal_column("'published'")).label("is_published"),
+        (col(Item.status) == literal_column("'published'")).label("is_published"),
         col(Item.id),
         col(Item.way_of_knowing),
         col(Item.title),
@@ -119,7 +119,7 @@ _PAGE_STARTS = text(
     """
     SELECT published_at, id FROM (
         SELECT published_at, id, row_number() OVER (ORDER BY published_at, id) AS position
-        FROM items WHERE state = 'published'
+        FROM items WHERE status = 'published'
     ) numbered
     WHERE position % :page_size = 1 ORDER BY published_at, id
     """
@@ -136,7 +136,7 @@ async def _items_from(session: AsyncSession, start: sitemap.PageStart) -> Sequen
     statement = (
         select(col(Item.id), col(Item.updated_at))
         .where(
-            col(Item.state) == literal_column("'published'"),
+            col(Item.status) == literal_column("'published'"),
             tuple_(col(Item.published_at), col(Item.id)) >= tuple_(*start),
         )
         .order_by(col(Item.published_at), col(Item.id))

@@ -97,8 +97,8 @@ async def publish_drafts(uow: UnitOfWork, job: Import, item_ids: Collection[UUID
     for draft in published:
         event = published_event(draft.id, draft.way_of_knowing, topics.get(draft.id, []))
         uow.publish(event, sequence=draft.version)
-        after = {"state": "published", "published_at": now}
-        uow.record("changed", "Item", draft.id, before={"state": "draft"}, after=after)
+        after = {"status": "published", "published_at": now}
+        uow.record("changed", "Item", draft.id, before={"status": "draft"}, after=after)
     return len(published)
 
 

@@ -128,12 +128,12 @@ async def _publish_drafts(
     Rows that refer to the drafts may still be added meanwhile.
     """
     allowed = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
-    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", allowed, imported)
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", allowed, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     statement = (
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))
-        .values(state="published", published_at=now, version=col(Item.version) + 1)
+        .values(status="published", published_at=now, version=col(Item.version) + 1)
         .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
         .execution_options(synchronize_session=False)
     )

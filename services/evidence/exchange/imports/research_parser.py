@@ -13,7 +13,7 @@ from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import Identifier, Research
-from services.evidence.library.items.identifiers import normalised
+from services.evidence.library.items.identifiers.rules import normalised
 
 NO_TITLE = "It has no title."
 MAX_TITLE_CHARACTERS = 300

@@ -33,10 +33,10 @@ _ASSIGN = text(
         RETURNING item_id
     ), stamped AS (
         INSERT INTO oai_records AS existing (item_id, stamped_at, way_of_knowing, deleted, topics)
-        SELECT item.id, now.at, item.way_of_knowing, item.state <> 'published',
+        SELECT item.id, now.at, item.way_of_knowing, item.status <> 'published',
             ARRAY(SELECT topic_id FROM filings WHERE filings.item_id = item.id ORDER BY topic_id)
         FROM now, (SELECT DISTINCT item_id FROM consumed) changed JOIN items item ON item.id = changed.item_id
-        WHERE item.state = 'published' OR EXISTS (SELECT FROM oai_records former WHERE former.item_id = item.id)
+        WHERE item.status = 'published' OR EXISTS (SELECT FROM oai_records former WHERE former.item_id = item.id)
         ORDER BY item.id
         ON CONFLICT (item_id) DO UPDATE SET stamped_at = excluded.stamped_at, deleted = excluded.deleted,
             topics = CASE WHEN excluded.deleted THEN existing.topics ELSE excluded.topics END

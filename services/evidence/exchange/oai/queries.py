@@ -91,7 +91,7 @@ def _header_columns() -> tuple[Any, ...]:
     return (
         col(Item.id),
         col(Item.way_of_knowing),
-        (col(Item.state) == literal("published")).label("is_published"),
+        (col(Item.status) == literal("published")).label("is_published"),
         oai_records.c.topics,
     )
 

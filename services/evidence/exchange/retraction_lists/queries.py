@@ -18,7 +18,7 @@ from services.evidence.exchange.retraction_lists.tables import (
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers
 from shared.problems import NotFound
 
@@ -71,7 +71,7 @@ async def item_ids_by_name(session: AsyncSession, names: Collection[Name]) -> di
 
 async def lock_visible_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """Lock those of these items that are drafts or published, in the order of their ids, as everywhere."""
-    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
+    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.status).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 

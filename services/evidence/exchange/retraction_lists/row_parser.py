@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.evidence.exchange.retraction_lists.csv_rows import CsvRow
 from services.evidence.library.items.descriptions import Retraction
-from services.evidence.library.items.identifiers import Name, normalised
+from services.evidence.library.items.identifiers.rules import Name, normalised
 from services.evidence.library.retraction_notices.rules import Notice
 
 MAX_REASON_CHARACTERS, MAX_REASONS = 300, 50

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from services.evidence.exchange.writers.exported_item import ExportedItem, date_parts, single_line
 from services.evidence.exchange.writers.extension import extension_line, extension_of
-from services.evidence.library.items.identifiers import folded, surname
+from services.evidence.library.items.identifiers.rules import folded, surname
 
 TYPES = {
     "journal_article": "article",

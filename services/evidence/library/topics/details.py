@@ -40,7 +40,11 @@ async def topic_tree(session: AsyncSession) -> list[TopicBranch]:
 
 
 async def topic_details(session: AsyncSession, topic_id: UUID) -> tuple[TopicDetails, int]:
-    """Return a topic with everything about it, and its version. Raises TopicNotFound."""
+    """Return a topic with everything about it, and its version. Raises TopicNotFound.
+
+    The transaction is REPEATABLE READ, so that a priority which changes between two statements agrees with its basis.
+    """
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     topic = await queries.get_topic(session, topic_id)
     coverage = await item_counts(session, [topic_id])
     details = TopicDetails(

@@ -44,13 +44,13 @@ def _merge_chain(start: ColumnElement[bool]) -> CTE:
     return chain.union_all(merged)
 
 
-_is_published = col(Item.state) == "published"
+_is_published = col(Item.status) == "published"
 _chained = _merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
 _columns: tuple[Any, ...] = (
     _chained.c.cited,
     col(Item.id),
     col(Item.way_of_knowing),
-    col(Item.state),
+    col(Item.status),
     col(Item.edition),
     col(Item.retraction),
     col(Item.updated_at),
@@ -59,7 +59,7 @@ _columns: tuple[Any, ...] = (
     case((_is_published, col(Item.details)["design"].astext), else_=null()),
     case((_is_published, col(Item.details)), else_=null()),
 )
-_cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.state) != "merged")
+_cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.status) != "merged")
 
 
 async def get_cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, CitedItem]:

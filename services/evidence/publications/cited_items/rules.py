@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
 Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed"]
@@ -24,7 +25,7 @@ class CitedItem(NamedTuple):
     id: UUID
     """The id of the item itself: another one after a merge."""
     way_of_knowing: WayOfKnowing
-    status: str
+    status: ItemStatus
     edition: int
     retraction: Mapping[str, Any] | None
     updated_at: datetime

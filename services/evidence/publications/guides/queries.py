@@ -138,7 +138,7 @@ def _has_citation(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 _is_sound = and_(
-    col(Item.state).in_(("published", "merged")),
+    col(Item.status).in_(("published", "merged")),
     col(Item.retraction)["nature"].astext.is_distinct_from("retraction"),
 )
 _briefs = select_columns(

@@ -210,7 +210,7 @@ def _cited_items(turn_ids: Collection[UUID]) -> Select[Any]:
         citations.c.kind,
         func.coalesce(surviving.id, Item.id).label("id"),
         citations.c.edition,
-        func.coalesce(surviving.state, Item.state).label("status"),
+        func.coalesce(surviving.status, Item.status).label("status"),
         func.coalesce(surviving.title, Item.title).label("title"),
         func.coalesce(surviving.way_of_knowing, Item.way_of_knowing).label("way_of_knowing"),
         func.coalesce(surviving.edition, Item.edition).label("current_edition"),

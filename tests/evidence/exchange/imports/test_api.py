@@ -31,7 +31,7 @@ async def test_new_items_are_drafts_unless_they_are_to_be_published(world: Evide
     topic = await world.topic()
     await world.import_file(RIS, topics=topic)
     assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
-    assert len((await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]) == 1
+    assert len((await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]) == 1
     assert [event for event in await world.events() if isinstance(event, EvidencePublished)] == []
 
 

@@ -8,7 +8,7 @@ from services.evidence.exchange.imports import part_reader
 from services.evidence.exchange.imports.work_parser import parse_work
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, SourceRecord
-from services.evidence.library.items.identifiers import normalised
+from services.evidence.library.items.identifiers.rules import normalised
 from tests.evidence.exchange.readers.test_readers import parse, read
 from tests.evidence.world import EvidenceWorld, counts
 from tests.support.callers import EDITOR

@@ -50,8 +50,8 @@ async def test_an_account_is_published_only_with_its_persons_consent(world: Evid
     item_id = new_id()
     silent = ACCOUNT | {"consent": {"to_publish": False, "attribution": "anonymous"}}
     assert counts(await world.import_file(exported(silent, item_id), publish="true")) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT state FROM items")
-    assert item["state"] == "draft"
+    (item,) = await world.rows("SELECT status FROM items")
+    assert item["status"] == "draft"
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item_id}")).status_code == 404
 
 

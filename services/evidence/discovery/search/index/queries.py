@@ -29,7 +29,7 @@ _NEXT = """LEFT JOIN LATERAL (
 """The page is cut before its rows are joined: otherwise the whole backlog would be joined once for each page."""
 _ITEMS = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.status, item.way_of_knowing,
         item.title, item.summary, item.country, item.setting, item.language, item.details, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
@@ -47,14 +47,14 @@ GUIDE_WAYS = """
     SELECT DISTINCT item.way_of_knowing
     FROM guide_statements statement
     JOIN guide_citations citation ON citation.statement_id = statement.id
-    JOIN items item ON item.id = citation.item_id AND item.state IN ('published', 'merged')
+    JOIN items item ON item.id = citation.item_id AND item.status IN ('published', 'merged')
         AND item.retraction ->> 'nature' IS DISTINCT FROM 'retraction'
     WHERE statement.guide_id = guide.id
 """
 """The ways of knowing that a guide cites: those of its cited items that are not retracted."""
 _GUIDES = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status,
         guide.title, guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics,
         ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways
     FROM {_NOW} now

@@ -12,7 +12,7 @@ from services.evidence.discovery.search.index.search_request import SearchReques
 from services.evidence.discovery.search.query import language
 from services.evidence.discovery.search.query.query_parser import QueryClause, parse_years
 from services.evidence.discovery.search.query.thesaurus import Concept, Synonym, Thesaurus
-from services.evidence.library.items.identifiers import PATTERNS
+from services.evidence.library.items.identifiers.rules import PATTERNS
 
 TITLE_BOOST = 1.0
 SYNONYM_BOOST = 0.7

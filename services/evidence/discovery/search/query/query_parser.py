@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.evidence.discovery.search.query import language
-from services.evidence.library.items.identifiers import PATTERNS, normalised
+from services.evidence.library.items.identifiers.rules import PATTERNS, normalised
 
 FIELDS: Mapping[str, str] = {
     "title": "title",

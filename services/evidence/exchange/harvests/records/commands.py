@@ -133,7 +133,7 @@ async def _store_changes(uow: UnitOfWork, batch: RecordBatch) -> None:
 async def _store_change(uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord) -> None:
     stored, digest = record.stored, record.digest
     item = await lock_item(uow.session, stored.item_id)
-    may_change = stored.created and item.state in VISIBLE and _is_untouched(item, stored.digest)
+    may_change = stored.created and item.status in VISIBLE and _is_untouched(item, stored.digest)
     if may_change and stored.digest != digest:
         topics = await topics_of(uow.session, item.id)
         description = record.work.description.model_copy(update={"topics": topics})
@@ -149,7 +149,7 @@ async def _delete(uow: UnitOfWork, record: StoredRecord) -> None:
         return
     item = await lock_item(uow.session, record.item_id)
     is_account = item.way_of_knowing == "lived_experience"
-    if item.state in VISIBLE and (is_account or _is_untouched(item, record.digest)):
+    if item.status in VISIBLE and (is_account or _is_untouched(item, record.digest)):
         await commands.withdraw(uow, item)
 
 

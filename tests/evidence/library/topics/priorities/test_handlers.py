@@ -1,9 +1,14 @@
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evidence.library.topics import details
+from services.evidence.library.topics.classification import item_counts
 from services.evidence.library.topics.priorities.jobs import apply_pending_mentions, recalculate_all
 from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
@@ -38,6 +43,23 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     events = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
     assert events[0].survey_id == first.survey_id
+
+
+async def test_a_priority_and_its_basis_are_of_one_moment(
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await world.topic()
+
+    async def results_arrive_meanwhile(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        await world.handle(results({topic: 90}, 300))
+        return await item_counts(session, ids)
+
+    monkeypatch.setattr(details, "item_counts", results_arrive_meanwhile)
+    view = await world.json(NOBODY, "GET", f"/v1/topics/{topic}")
+    assert (view["priority"], view["priority_basis"]["surveys"]) == (None, [])
+    monkeypatch.undo()
+    view = await world.json(NOBODY, "GET", f"/v1/topics/{topic}")
+    assert (view["priority"], [voice["score"] for voice in view["priority_basis"]["surveys"]]) == (90, [90])
 
 
 async def test_the_same_results_twice_change_nothing(world: EvidenceWorld) -> None:

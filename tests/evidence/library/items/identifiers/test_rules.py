@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 
-from services.evidence.library.items.identifiers import KnownWorks, fingerprint, normalised, surname
+from services.evidence.library.items.identifiers.rules import KnownWorks, fingerprint, normalised, surname
 
 ONE, TWO = UUID(int=1), UUID(int=2)
 
