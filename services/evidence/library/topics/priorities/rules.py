@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import AVERAGE_SCORE, Mentions
-from shared.events.contracts.evidence import PriorityChangeCause, TopicPrioritisedBySurvey, TopicPriorityChanged
+from shared.disclosure import threshold
+from shared.events.contracts.evidence import PriorityChangeCause, TopicPriorityChanged
 
 MENTIONS_COUNT_FOR = timedelta(days=365)
 """How long what was raised at assemblies and in requests counts."""
@@ -66,20 +67,13 @@ def counts(mention: Mentions, voices: Collection[Voice]) -> bool:
 
 def reprioritise(
     topic: Topic, voices: Iterable[Voice], mentions: Collection[Mentions] = (), *, cause: Cause
-) -> list[TopicPriorityChanged | TopicPrioritisedBySurvey]:
-    """Give the topic the priority of all voices. Returns the events, none if it stays the same.
-
-    A survey is published in both forms: TopicPrioritisedBySurvey is for those who follow surveys alone.
-    """
+) -> TopicPriorityChanged | None:
+    """Give the topic the priority of all voices. Returns the event, or None if the priority stays the same."""
     new_priority = priority(voices, mentions)
     if new_priority == topic.priority:
-        return []
+        return None
     topic.priority = new_priority
-    by, source_id = cause
-    changed = TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=by, source_id=source_id)
-    if by != "survey" or source_id is None or new_priority is None:
-        return [changed]
-    return [changed, TopicPrioritisedBySurvey(topic_id=topic.id, priority=new_priority, survey_id=source_id)]
+    return TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=cause.by, source_id=cause.source_id)
 
 
 def _weighted_mean(weighted: Collection[tuple[int, int]]) -> int:

@@ -11,7 +11,6 @@ from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
     EvidenceRequestWithdrawn,
-    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
 from shared.events.event import Event
@@ -35,9 +34,9 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     assert "weighted" in topic["priority_basis"]["rule"]
     assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
     assert (await world.json(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
-    events = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
+    events = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
-    assert events[0].survey_id == first.survey_id
+    assert (events[0].by, events[0].source_id) == ("survey", first.survey_id)
 
 
 async def test_the_same_results_twice_change_nothing(world: EvidenceWorld) -> None:

@@ -6,7 +6,7 @@ from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import Mentions
 from services.evidence.library.topics.voices.tables import SurveyScore
 from shared import clock
-from shared.events.contracts.evidence import TopicPrioritisedBySurvey, TopicPriorityChanged
+from shared.events.contracts.evidence import TopicPriorityChanged
 from shared.persistence.tables import new_id
 
 
@@ -39,12 +39,9 @@ def test_without_an_answer_there_is_no_priority() -> None:
 
 def test_an_unchanged_priority_is_not_published_again() -> None:
     topic, survey = Topic(name="Breaks"), new_id()
-    events = rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey))
-    assert events == [
-        TopicPriorityChanged(topic_id=topic.id, priority=60, by="survey", source_id=survey),
-        TopicPrioritisedBySurvey(topic_id=topic.id, priority=60, survey_id=survey),
-    ]
-    assert rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey)) == []
+    changed = rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey))
+    assert changed == TopicPriorityChanged(topic_id=topic.id, priority=60, by="survey", source_id=survey)
+    assert rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey)) is None
 
 
 def test_what_is_raised_as_often_as_the_average_topic_scores_50() -> None:
