@@ -36,7 +36,7 @@ ROUTERS = [
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
     """Return the app of the API process, by default with settings from the environment."""
-    settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EngagementSettings.from_environment()
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     app = create_service(settings, ROUTERS, database=database, resources=resources(settings, database))
     # First, and not through a router: matching of the others would cost a tenth of what a response does.
