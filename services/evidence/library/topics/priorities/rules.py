@@ -13,14 +13,14 @@ from shared.events.contracts.evidence import PriorityChangeCause, TopicPriorityC
 MENTIONS_COUNT_FOR = timedelta(days=365)
 """How long what was raised at assemblies and in requests counts."""
 
-EXPLANATION = (
+_EXPLANATION = (
     "Surveys give the score: the mean of their scores, 0 to 100, weighted by how many people answered each. Within a "
     "survey each stakeholder group weighs the same. Assemblies and evidence requests of the last 12 months raise it "
     "where they score higher, and never lower it. Their score is the topic's share of everyone who took part in an "
     "assembly, or of every question: 50 when it is raised as often as the average topic, 100 when twice as often or "
     "more. Each weighs as many people as raised it, and at most half as much as all surveys together, so that no loud "
-    "source decides alone. Fewer than five people or questions do not count. Until a survey has asked, a score of 50 "
-    "is used in its place, and each source weighs the same."
+    "source decides alone. Fewer than {fewest} people or questions do not count. Until a survey has asked, a score of "
+    "50 is used in its place, and each source weighs the same."
 )
 
 
@@ -40,8 +40,13 @@ class Cause(NamedTuple):
     source_id: UUID | None = None
 
 
+def explanation() -> str:
+    """Return the rule of `priority` in plain words."""
+    return _EXPLANATION.format(fewest=threshold())
+
+
 def priority(voices: Iterable[Voice], mentions: Collection[Mentions] = ()) -> int | None:
-    """Return the priority as EXPLANATION says: 0 to 100, halves rounded up; None without any voice."""
+    """Return the priority as `explanation` says: 0 to 100, halves rounded up; None without any voice."""
     scores = [(voice.score, voice.respondents) for voice in voices]
     people = sum(respondents for _, respondents in scores)
     weighted_sum = sum(score * respondents for score, respondents in scores)

@@ -149,6 +149,23 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     assert few == [{"source": "requests", "score": None, "people": {"fewer_than": 5}, "counted": False}]
 
 
+async def test_a_topic_has_a_priority_once_enough_raise_it_and_says_how_many_that_is(
+    world: EvidenceWorld, fewest_shown: int
+) -> None:
+    topic = await world.topic()
+    for _ in range(fewest_shown - 1):
+        await world.handle(question(topic))
+    for priority, mention in (
+        (None, {"score": None, "people": {"fewer_than": fewest_shown}, "counted": False}),
+        (50, {"score": 50, "people": {"at_least": fewest_shown}, "counted": True}),
+    ):
+        await recalculated(world)
+        basis = (details := await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]
+        assert (details["priority"], basis["mentions"]) == (priority, [{"source": "requests", **mention}])
+        assert f"Fewer than {fewest_shown} people" in basis["rule"]
+        await world.handle(question(topic))
+
+
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
     breaks, assembly = await world.topic("Breaks"), new_id()
     await world.handle(planned(breaks, assembly, clock.today() - timedelta(days=364)))

@@ -48,10 +48,12 @@ def test_what_is_raised_as_often_as_the_average_topic_scores_50() -> None:
     assert [raised(people, of=100, topics=4).score for people in (25, 50, 90, 10, 5)] == [50, 100, 100, 20, 10]
 
 
-def test_fewer_than_five_do_not_count() -> None:
-    assert raised(4, of=4, topics=1).score is None
-    assert rules.priority([], [raised(4, of=4, topics=1)]) is None
-    assert rules.priority([voice(30, 10)], [raised(4, of=4, topics=1)]) == 30
+def test_fewer_than_the_threshold_do_not_count(fewest_shown: int) -> None:
+    few, enough = [raised(people, of=people, topics=1) for people in (fewest_shown - 1, fewest_shown)]
+    assert (few.score, enough.score) == (None, 50)
+    assert (rules.priority([], [few]), rules.priority([], [enough])) == (None, 50)
+    assert rules.priority([voice(30, 10)], [few]) == 30 < (rules.priority([voice(30, 10)], [enough]) or 0)
+    assert f"Fewer than {fewest_shown} people or questions do not count." in rules.explanation()
 
 
 def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:
