@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     def __init__(self, **values: Any) -> None:
         folder = os.environ.get("SECRETS_DIR")
         super().__init__(_secrets_dir=folder if folder and Path(folder).is_dir() else None, **values)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the settings. Raises ValidationError where one is missing."""
+        return cls()
 
 
 class ServiceSettings(Settings):

@@ -37,7 +37,7 @@ async def event_topics(env: Mapping[str, str]) -> None:
 
 async def seed(env: Mapping[str, str]) -> bool:
     """Add programme, budget, schemes, rates and bank holidays. Returns False where there is a programme already."""
-    from services.funding.programme.first_figures.commands import plant_first_figures  # in its own image alone
+    from services.funding.programme.first_figures.commands import seed_first_figures  # in its own image alone
 
     url = env.get("FUNDING_DATABASE_URL")
     if not url:
@@ -45,7 +45,7 @@ async def seed(env: Mapping[str, str]) -> bool:
     database = Database(url, "funding", pool=1)
     try:
         async with database.transaction() as uow:
-            return await plant_first_figures(uow)
+            return await seed_first_figures(uow)
     finally:
         await database.close()
 

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from shared import problems
 from shared.callers import allow
-from shared.persistence.dependencies import begin_transaction
+from shared.persistence.dependencies import begin_transaction, claim_idempotency_key
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token or an OIDC access token."},
@@ -58,7 +58,7 @@ def describe(app: FastAPI, package: str) -> None:
                 route = routes.get(operation.get("operationId", ""))
                 _add_permissions(operation, permissions_of(route) if route else [])
                 _add_common_problems(operation)
-                if route and "POST" in (route.methods or ()) and begin_transaction in dependencies_of(route.dependant):
+                if route and _is_repeatable(route):
                     _add_idempotency_key(operation, redactable=app.state.settings.responses_are_redactable)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["ProblemView"] = _problem_schema()
@@ -70,6 +70,12 @@ def describe(app: FastAPI, package: str) -> None:
         return app.openapi_schema
 
     app.openapi = openapi
+
+
+def _is_repeatable(route: APIRoute) -> bool:
+    """Return whether the endpoint takes an Idempotency-Key."""
+    is_command = not {begin_transaction, claim_idempotency_key}.isdisjoint(dependencies_of(route.dependant))
+    return is_command and "POST" in (route.methods or ())
 
 
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:

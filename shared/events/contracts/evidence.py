@@ -41,16 +41,8 @@ class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
     source_id: UUID | None = None
 
 
-class TopicPrioritisedBySurvey(Event, topic="evidence.topics", key="topic_id"):
-    """A survey changed the priority of a topic, 0 to 100. Follows a `TopicPriorityChanged` of the same sequence."""
-
-    topic_id: UUID
-    priority: int
-    survey_id: UUID
-
-
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):
-    """An item can be found and applied. Titles stay behind: an account's title may be a person's own words."""
+    """An item can be found and applied. Without its title: that of an account may be a person's own words."""
 
     item_id: UUID
     way_of_knowing: WayOfKnowing
@@ -71,7 +63,7 @@ class EvidenceChanged(Event, topic="evidence.items", key="item_id"):
 
 
 class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
-    """Its publisher took a work back, corrected it or voiced concern. It stays shown, with that said first."""
+    """A work was retracted, corrected, doubted or reinstated. It is still shown, with that notice first."""
 
     item_id: UUID
     nature: RetractionNature
@@ -108,7 +100,7 @@ class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
 
 
 class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
-    """The front line asked a question. Its words stay behind."""
+    """Somebody on the front line asked a question. Its text is in no event."""
 
     request_id: UUID
     topic_ids: tuple[UUID, ...]
@@ -139,7 +131,7 @@ class EvidenceRequestWithdrawn(Event, topic="evidence.requests", key="request_id
 
 
 class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
-    """Ten minutes on one point, tied to items and guides."""
+    """A learning piece was published, or a new edition of one. It is linked to items and guides."""
 
     piece_id: UUID
     item_ids: tuple[UUID, ...]
@@ -147,7 +139,7 @@ class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
 
 
 class LearningCompleted(Event, topic="evidence.learning", key="completion_id"):
-    """Somebody finished a learning piece. Who it was stays behind."""
+    """Somebody finished a learning piece: not who."""
 
     completion_id: UUID
     piece_id: UUID

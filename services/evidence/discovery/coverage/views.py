@@ -23,7 +23,8 @@ class CoverageCell(Coverage):
 
     value: str
     questions: RoundedCount | None = Field(
-        description="Questions that wait for an answer; null where fewer than five people, or nobody, asked them."
+        description="Questions that wait for an answer; null where fewer people than the disclosure threshold ask, or "
+        "nobody."
     )
 
 
@@ -86,7 +87,7 @@ def _missing(items: Mapping[str, int]) -> list[WayOfKnowing]:
 
 
 def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
-    """Return the fullest cells. What fewer than five people ask is not disclosed, not even that somebody does."""
+    """Return the fullest cells. What too few people ask is not disclosed, not even that somebody does."""
     disclosed = [(value, cell) for value, cell in cells.items() if cell.items or is_disclosed(cell.askers)]
     disclosed.sort(key=lambda entry: (-sum(entry[1].items.values()), -entry[1].askers, entry[0]))
     return [

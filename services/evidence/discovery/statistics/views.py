@@ -20,7 +20,7 @@ MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_
 
 
 class UrgencyTurnaround(View):
-    """The requests of one urgency. Hours and shares of fewer than five are not disclosed."""
+    """The requests of one urgency. Hours and shares of fewer than the disclosure threshold are not given."""
 
     urgency: Urgency
     target_hours: int

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.library.topics import queries
 from services.evidence.library.topics.classification import item_counts
-from services.evidence.library.topics.priorities.rules import EXPLANATION, MENTIONS_COUNT_FOR, counts
+from services.evidence.library.topics.priorities.rules import MENTIONS_COUNT_FOR, counts, explanation
 from services.evidence.library.topics.views import (
     Coverage,
     MentionsView,
@@ -59,7 +59,7 @@ async def _priority_basis(session: AsyncSession, topic_id: UUID) -> PriorityBasi
     scores = await scores_of(session, topic_id)
     mentions = (await mentions_since(session, clock.now() - MENTIONS_COUNT_FOR)).get(topic_id, [])
     return PriorityBasis(
-        rule=EXPLANATION,
+        rule=explanation(),
         surveys=[SurveyScoreView.model_validate(score) for score in scores],
         mentions=[
             MentionsView(

@@ -16,7 +16,6 @@ from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
     EvidenceRequestWithdrawn,
-    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
 from shared.events.event import Event
@@ -40,9 +39,9 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     assert "weighted" in topic["priority_basis"]["rule"]
     assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
     assert (await world.json(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
-    events = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
+    events = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
-    assert events[0].survey_id == first.survey_id
+    assert (events[0].by, events[0].source_id) == ("survey", first.survey_id)
 
 
 async def test_a_priority_and_its_basis_are_of_one_moment(
@@ -170,6 +169,23 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     assert (await recalculated(world))["Breaks"] is None
     few = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
     assert few == [{"source": "requests", "score": None, "people": {"fewer_than": 5}, "counted": False}]
+
+
+async def test_a_topic_has_a_priority_once_enough_raise_it_and_says_how_many_that_is(
+    world: EvidenceWorld, fewest_shown: int
+) -> None:
+    topic = await world.topic()
+    for _ in range(fewest_shown - 1):
+        await world.handle(question(topic))
+    for priority, mention in (
+        (None, {"score": None, "people": {"fewer_than": fewest_shown}, "counted": False}),
+        (50, {"score": 50, "people": {"at_least": fewest_shown}, "counted": True}),
+    ):
+        await recalculated(world)
+        basis = (details := await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]
+        assert (details["priority"], basis["mentions"]) == (priority, [{"source": "requests", **mention}])
+        assert f"Fewer than {fewest_shown} people" in basis["rule"]
+        await world.handle(question(topic))
 
 
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
