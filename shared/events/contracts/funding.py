@@ -10,7 +10,7 @@ RefusalReason = Literal["scheme_unknown", "scheme_exhausted"]
 
 
 class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
-    """The assembly's expected cost is set aside in its scheme."""
+    """The expected cost of an assembly is reserved in its scheme."""
 
     assembly_id: UUID
     reservation_id: UUID
@@ -18,7 +18,7 @@ class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
 
 
 class FundingRefused(Event, topic="funding.reservations", key="assembly_id"):
-    """The scheme cannot carry the assembly; `available_pence` is what it still has."""
+    """The scheme cannot fund the assembly; `available_pence` is what it has left."""
 
     assembly_id: UUID
     reason: RefusalReason
@@ -45,7 +45,7 @@ class EntitlementWithdrawn(Event, topic="funding.entitlements", key="entitlement
 
 
 class ClaimSubmitted(Event, topic="funding.claims", key="claim_id"):
-    """A claim was handed to an approver, and a date was promised."""
+    """A claim was submitted to an approver, and a payment date was promised."""
 
     claim_id: UUID
     assembly_id: UUID
