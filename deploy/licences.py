@@ -8,7 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, PackageMetadata, PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -83,9 +83,8 @@ def locked_names(lock: str) -> list[str]:
 
 def licences_of(installed: Distribution) -> Iterator[Licence]:
     """Return the licence of a distribution, then those of the libraries in its wheel. Raises Unreviewed."""
-    metadata: Any = installed.metadata
-    name = str(metadata["Name"])
-    yield Licence(name, installed.version, _declared(metadata))
+    name = installed.name
+    yield Licence(name, installed.version, _declared(installed.metadata))
     files = [str(file) for file in installed.files or ()]
     bills = [file for file in files if "/sboms/" in file and file.endswith(".json")]
     for bill in bills:
@@ -146,10 +145,11 @@ def _of_license(license: dict[str, str]) -> str:
     return license.get("id") or license.get("name") or "not said"
 
 
-def _declared(metadata: Any) -> str:
-    classifiers = [line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier") or () if "License ::" in line]
-    first_line = (metadata.get("License") or "").split("\n")[0].strip()
-    return metadata.get("License-Expression") or first_line or " OR ".join(classifiers) or "not said"
+def _declared(metadata: PackageMetadata) -> str:
+    expression: str = metadata.get_all("License-Expression", [""])[0]
+    first_line: str = metadata.get_all("License", [""])[0].split("\n")[0].strip()
+    classifiers = [line.rpartition(" :: ")[2] for line in metadata.get_all("Classifier", []) if "License ::" in line]
+    return expression or first_line or " OR ".join(classifiers) or "not said"
 
 
 if __name__ == "__main__":
