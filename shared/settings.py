@@ -20,8 +20,8 @@ class EnvironmentSettings(BaseSettings):
         super().__init__(_secrets_dir=folder if folder and Path(folder).is_dir() else None, **values)
 
     @classmethod
-    def load(cls) -> Self:
-        """Return the settings of this process. Raises ValidationError where one is missing or invalid."""
+    def from_environment(cls) -> Self:
+        """Read the settings. Raises ValidationError where one is missing."""
         return cls()
 
 

@@ -34,7 +34,7 @@ async def issue_link(database_url: str, persona_key: str, public_url: str) -> st
 
 @asynccontextmanager
 async def _persona_session(database_url: str, persona_key: str) -> AsyncGenerator[tuple[AsyncSession, Persona]]:
-    settings = _DemoSettings.load()
+    settings = _DemoSettings.from_environment()
     require_demo(demo=settings.demo, issuer=settings.oidc_issuer)
     if persona_key not in BY_KEY:
         raise LookupError(f"There is no persona {persona_key}. Choose one of {', '.join(BY_KEY)}.")

@@ -13,7 +13,7 @@ OutcomeDirection = Literal["better", "same", "worse"]
 
 
 class TopicPriority(BaseModel):
-    """The priority that a survey gave one topic: `score` is 0 to 100, each stakeholder group having the same weight."""
+    """What the survey scored one topic: 0 to 100, each stakeholder group weighing the same."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -29,7 +29,7 @@ class SurveyOpened(Event, topic="engagement.surveys", key="survey_id"):
 
 
 class ResponseReceived(Event, topic="engagement.responses", key="response_id"):
-    """A person answered a survey. Who it was, their group and their answers are left out."""
+    """One more person answered: not who, of which group, or what."""
 
     response_id: UUID
     survey_id: UUID
@@ -44,7 +44,7 @@ class ResultsPublished(Event, topic="engagement.surveys", key="survey_id"):
 
 
 class AssemblyPlanned(Event, topic="engagement.assemblies", key="assembly_id"):
-    """An assembly was planned, and needs funding before it may open. `expected_cost_pence`: of all participation."""
+    """An assembly needs money reserved before it may open. `expected_cost_pence` is for everyone's participation."""
 
     assembly_id: UUID
     topic_id: UUID
@@ -84,7 +84,7 @@ class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
 
 
 class OutcomeRecorded(Event, topic="engagement.projects", key="project_id"):
-    """A project measured a change in practice. `people_affected` is a count."""
+    """A project measured a change in practice. `people_affected` is how many, not who."""
 
     project_id: UUID
     outcome_id: UUID

@@ -50,7 +50,7 @@ class TopicPrioritisedBySurvey(Event, topic="evidence.topics", key="topic_id"):
 
 
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):
-    """An item was published. Its title is left out: that of an account may be a person's own words."""
+    """An item can be found and applied. Without its title: that of an account may be a person's own words."""
 
     item_id: UUID
     way_of_knowing: WayOfKnowing
@@ -71,7 +71,7 @@ class EvidenceChanged(Event, topic="evidence.items", key="item_id"):
 
 
 class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
-    """The publisher of a work retracted, corrected or reinstated it, or expressed concern. The item stays visible."""
+    """A work was retracted, corrected, doubted or reinstated. It is still shown, with that notice first."""
 
     item_id: UUID
     nature: RetractionNature
@@ -108,7 +108,7 @@ class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
 
 
 class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
-    """Somebody on the front line asked a question. Its text is left out."""
+    """Somebody on the front line asked a question. Its text is in no event."""
 
     request_id: UUID
     topic_ids: tuple[UUID, ...]
@@ -139,7 +139,7 @@ class EvidenceRequestWithdrawn(Event, topic="evidence.requests", key="request_id
 
 
 class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
-    """A learning piece was published, about these items and guides."""
+    """A learning piece was published, or a new edition of one. It is linked to items and guides."""
 
     piece_id: UUID
     item_ids: tuple[UUID, ...]
@@ -147,7 +147,7 @@ class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
 
 
 class LearningCompleted(Event, topic="evidence.learning", key="completion_id"):
-    """Somebody completed a learning piece. Who it was is left out."""
+    """Somebody finished a learning piece: not who."""
 
     completion_id: UUID
     piece_id: UUID

@@ -18,7 +18,7 @@ class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
 
 
 class FundingRefused(Event, topic="funding.reservations", key="assembly_id"):
-    """The scheme cannot fund the assembly; `available_pence` is what it has left."""
+    """The scheme does not exist, or has too little money for the assembly: `available_pence` is what it has."""
 
     assembly_id: UUID
     reason: RefusalReason
@@ -45,7 +45,7 @@ class EntitlementWithdrawn(Event, topic="funding.entitlements", key="entitlement
 
 
 class ClaimSubmitted(Event, topic="funding.claims", key="claim_id"):
-    """A claim was submitted to an approver, and a payment date was promised."""
+    """A claim was submitted, and its payment promised by a date."""
 
     claim_id: UUID
     assembly_id: UUID
