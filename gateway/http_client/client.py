@@ -114,10 +114,10 @@ class UpstreamClient:
     async def request(
         self, origin: str, method: str, target: bytes, headers: Headers, payload: Payload = None
     ) -> UpstreamResponse:
-        """Send a request as it is, not a HEAD. Returns once the response's headers are here.
+        """Send a request as it is, not a HEAD. Returns once the response's headers have arrived.
 
         An idempotent request without a stream is sent once more when a kept-alive connection turns out to be closed.
-        Raises ServiceDown when there is no connection to be had, BadAnswer when it breaks.
+        Raises ServiceDown where no connection can be made, BadAnswer where one breaks.
         """
         pool = self._pools.get(origin)
         if pool is None:
@@ -136,7 +136,7 @@ class UpstreamClient:
 
 
 def _head(method: str, target: bytes, host: bytes, headers: Headers, payload: Payload, *, chunked: bool) -> bytes:
-    """Return the request line and the headers, and after them a payload that is here whole."""
+    """Return the request line, the headers and, unless it is a stream, the payload."""
     lines = [method.encode(), b" ", target, b" HTTP/1.1\r\nhost: ", host]
     for name, value in headers:
         lines += (b"\r\n", name, b": ", value)

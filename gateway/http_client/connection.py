@@ -3,7 +3,7 @@
 import asyncio
 from asyncio import Future, Task, Transport
 from collections.abc import AsyncIterator, Callable
-from typing import Final
+from typing import Final, cast
 
 import httptools
 
@@ -21,7 +21,7 @@ class ConnectionBroken(Exception):
 
 
 class UpstreamResponse:
-    """A service's response: its status and headers are here, its body comes chunk by chunk."""
+    """A service's response: its status and headers have arrived, its body comes chunk by chunk."""
 
     __slots__ = ("_buffered_bytes", "_chunks", "_connection", "_waiter", "complete", "error", "headers", "status")
 
@@ -103,7 +103,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._headers: Headers = []
         self._head_bytes = 0
         self._pending: Future[UpstreamResponse] | None = None
-        """Resolved when the headers of the response are here."""
+        """Resolved when the headers of the response have arrived."""
         self._response: UpstreamResponse | None = None
         """The response whose body is coming in."""
         self._upload: Task[None] | None = None
@@ -182,7 +182,7 @@ class UpstreamConnection(asyncio.Protocol):
             self._transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]  a stream's transport always is one
+        self._transport = cast("Transport", transport)  # as a stream's always is
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.closed = True

@@ -1,4 +1,4 @@
-"""Idempotency keys: a repeated request has one effect and gets the first response (P1).
+"""Idempotency keys: a repeated request has one effect and gets the first response.
 
 The record of a response commits with its effect. Responses may hold what is stored nowhere else in clear text
 (invitations that are shown once, access needs, a person's own words), so a stored response can be decrypted only with
@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Header, Request
@@ -34,7 +34,7 @@ from shared.problems import (
 
 RETENTION_TIME = timedelta(hours=24)
 BEARER_SCOPE_KEY = "impact.bearer"
-"""Where a route puts into the request's scope what tells anonymous callers apart: one's key is not the other's."""
+"""Under this key of its scope a request has what tells anonymous callers apart, who may use equal keys."""
 OMITTED_HEADERS = frozenset({"content-length", "content-type", "set-cookie"})
 """Response headers that are not stored. A session's cookie is given only to whoever sent the request first."""
 CHUNK_BYTES = 256 * 1024
@@ -92,9 +92,12 @@ def key_of(request: Request) -> str | None:
 
 async def required_key(
     request: Request,
-    idempotency_key: str | None = Header(
-        None, description="A unique quoted string. Required, since this request moves money."
-    ),
+    _documented: Annotated[
+        str | None,
+        Header(
+            alias="idempotency-key", description="A unique quoted string. Required, since this request moves money."
+        ),
+    ] = None,
 ) -> str:
     """Require the header: a dependency of endpoints that move money.
 

@@ -1,14 +1,14 @@
 """A whole command or query in one SQL statement, for the few hot paths: one round trip, without the object mapper.
 
 PostgreSQL runs a single statement in a transaction of its own: the state, its events and its idempotency records commit
-together or not at all, and the response is sent after that (P1). There is no audit entry: where one is needed, use the
+together or not at all, and the response is sent after that. There is no audit entry: where one is needed, use the
 unit of work.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 import orjson
@@ -68,7 +68,7 @@ def _arrays(types: Sequence[str], first: int) -> str:
     return ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, first))
 
 
-def _record_columns(records: Mapping[int, IdempotencyRecord]) -> list[tuple[Any, ...]]:
+def _record_columns(records: Mapping[int, IdempotencyRecord]) -> list[tuple[object, ...]]:
     """Return the arrays of places and of each field, headers as JSON; none without records."""
     rows = [
         (place, id, fingerprint, status, orjson.dumps(headers).decode(), body, media_type)
@@ -88,7 +88,7 @@ class StatementExecutor:
     async def execute_batch(
         self,
         ctes: str,
-        columns: Sequence[Sequence[Any]],
+        columns: Sequence[Sequence[object]],
         *,
         events: Sequence[Event],
         traceparents: Sequence[str | None],
@@ -117,7 +117,7 @@ class StatementExecutor:
         rows = await self._execute(lambda connection: connection.fetch(statement, *parameters))
         return {row["place"] for row in rows}
 
-    async def read(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
+    async def read(self, statement: str, *parameters: object) -> list[asyncpg.Record]:
         """Return the rows of one statement that only reads. Raises ServiceUnavailable and StatementRejected."""
         return await self._execute(lambda connection: connection.fetch(statement, *parameters))
 

@@ -22,7 +22,7 @@ class TopicPriority(BaseModel):
 
 
 class SurveyOpened(Event, topic="engagement.surveys", key="survey_id"):
-    """A survey takes answers; `topic_ids` are the topics that it asks about."""
+    """A survey is open to responses; `topic_ids` are the topics that it asks about."""
 
     survey_id: UUID
     topic_ids: tuple[UUID, ...]
@@ -55,7 +55,7 @@ class AssemblyPlanned(Event, topic="engagement.assemblies", key="assembly_id"):
 
 
 class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"):
-    """The money is reserved; people may register."""
+    """The funding of an assembly is reserved, and people may register."""
 
     assembly_id: UUID
 
@@ -73,7 +73,7 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
-    """Practical support began: it applies evidence items and guides, and may have grown from an assembly."""
+    """A support project began. It applies evidence items and guides, and may come from an assembly."""
 
     project_id: UUID
     topic_id: UUID

@@ -13,7 +13,7 @@ PriorityChangeCause = Literal["survey", "assembly", "request", "time"]
 
 
 class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
-    """A subject area was added. `name` is the sector's word for it, written by staff."""
+    """A topic was added. `name` is the sector's term for it, written by staff."""
 
     topic_id: UUID
     name: str
@@ -21,7 +21,7 @@ class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
 
 
 class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
-    """An editor gave a topic another name or another place in the tree."""
+    """An editor renamed a topic, or moved it in the tree."""
 
     topic_id: UUID
     name: str
@@ -31,8 +31,8 @@ class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
 class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
     """The priority of a topic changed, 0 to 100; null when no voice counts any more.
 
-    `by` says which voice changed it, and `source_id` is its survey, assembly or evidence request; it has none when
-    voices of more than a year ago no longer count.
+    `by` says which voice changed it, and `source_id` is its survey, assembly or evidence request. There is no source
+    where voices of more than a year ago ceased to count.
     """
 
     topic_id: UUID
@@ -70,7 +70,7 @@ class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
 
 
 class EvidenceMerged(Event, topic="evidence.items", key="item_id"):
-    """The item turned out to be the same as another, which stands for both from now on."""
+    """The item is the same as another, which stands for both from now on."""
 
     item_id: UUID
     into_id: UUID
@@ -84,7 +84,7 @@ class EvidenceUnmerged(Event, topic="evidence.items", key="item_id"):
 
 
 class GuidePublished(Event, topic="evidence.guides", key="guide_id"):
-    """A guide, or a new edition of one, can be found and applied. `ways_of_knowing`: those that speak in it."""
+    """A guide, or a new edition of one, was published. `ways_of_knowing`: those of the items that it cites."""
 
     guide_id: UUID
     edition: int
@@ -109,7 +109,7 @@ class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"
 
 
 class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"):
-    """Staff answered with what is known. `within_hours`: from the question to this answer."""
+    """Staff answered a request. `within_hours`: from the question to this answer."""
 
     request_id: UUID
     item_ids: tuple[UUID, ...]

@@ -10,7 +10,7 @@ RefusalReason = Literal["scheme_unknown", "scheme_exhausted"]
 
 
 class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
-    """The assembly's expected cost is set aside in its scheme."""
+    """The expected cost of an assembly is reserved in its scheme."""
 
     assembly_id: UUID
     reservation_id: UUID
