@@ -1,17 +1,23 @@
-"""Every import contract refuses what it is for: violations are planted in a copy of the code, and found."""
+"""Every import contract refuses what it is for: violations are planted in a copy of the code, and noticed."""
 
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.conventions.sources import ROOT, python_files
+
 PACKAGES = ("services", "gateway", "shared", "deploy")
+LAYERS = ("api", "handlers", "jobs", "commands", "views", "queries", "rules", "tables")
+SLICE = "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it"
+NO_SLICES = {"services.evidence.exchange.readers"}
+"""Refusals of formats are its rules; the contract of the exchange holds it."""
 
 PLANTED = {
     "The gateway and the services stand on shared; shared knows none of them": (
@@ -48,7 +54,7 @@ PLANTED = {
         "services/evidence/exchange/readers/records.py",
         "import services.evidence.exchange.oai.rules",
     ),
-    "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it": (
+    SLICE: (
         "services/funding/programme/rates/tables.py",
         "import services.funding.programme.rates.api",
     ),
@@ -81,9 +87,20 @@ PLANTED_INDIRECTLY = {
 """A module that rules import, and those rules: `import httpx` in it is input and output of theirs."""
 
 
-def contracts() -> list[str]:
+def contracts() -> dict[str, dict[str, Any]]:
+    """Return the contracts by name."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    return [contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]]
+    return {contract["name"]: contract for contract in settings["tool"]["importlinter"]["contracts"]}
+
+
+def undeclared_slices(files: Iterable[PurePosixPath]) -> set[str]:
+    """Return the packages that have a layer, but are no container of the contract of slices, which is then silent."""
+    slices = {
+        ".".join(file.parent.parts)
+        for file in files
+        if file.parts[0] == "services" and len(file.parts) > 3 and file.stem in LAYERS  # deeper than a service
+    }
+    return slices - set(contracts()[SLICE]["containers"]) - NO_SLICES
 
 
 def checked(folder: Path) -> str:
@@ -115,6 +132,14 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_every_contract_has_a_planted_violation() -> None:
     assert set(contracts()) == {*PLANTED, INDIRECT}
+
+
+def test_every_package_with_a_layer_is_a_slice_of_the_contract() -> None:
+    assert undeclared_slices(python_files()) == set()
+
+
+def test_a_slice_that_the_contract_does_not_name_is_noticed() -> None:
+    assert undeclared_slices([PurePosixPath("services/funding/grants/rules.py")]) == {"services.funding.grants"}
 
 
 @pytest.mark.parametrize("contract", PLANTED)
