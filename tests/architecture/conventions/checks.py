@@ -138,7 +138,7 @@ def router_name_and_tag(path: PurePosixPath, assignment: ast.Assign) -> str | No
 
 @check(ast.Call)
 def right_elsewhere(path: PurePosixPath, call: ast.Call) -> str | None:
-    if not serves_requests(path) or path.stem == "callers" or called(call) not in ("allow", "Permission"):
+    if not serves_requests(path) or path.stem == "callers" or called(call) != "allow":
         return None
     return "declares a right outside callers.py"
 
