@@ -131,14 +131,14 @@ def _any_of(terms: list[str]) -> bool:
 
 
 def _all_of(terms: list[str]) -> bool:
-    allowed = _one(terms)
+    allowed = _term(terms)
     while terms and terms[0] == "AND":
         terms.pop(0)
-        allowed = _one(terms) and allowed
+        allowed = _term(terms) and allowed
     return allowed
 
 
-def _one(terms: list[str]) -> bool:
+def _term(terms: list[str]) -> bool:
     term = terms.pop(0)
     if term != "(":
         return not COPYLEFT.search(term)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, String, Uuid, any_, bind
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeEngine
+from sqlmodel import SQLModel
 
 SqlColumn: TypeAlias = ColumnElement[Any] | Mapped[Any]
 """A column of a table, or an expression that is selected like one."""
@@ -39,6 +40,6 @@ def in_array(column: SqlColumn, values: Collection[object], kind: SqlType = Uuid
     return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
-def select_columns(*columns: SqlColumn) -> Select[Any]:
-    """Return the SELECT of any number of columns, with one type: SQLAlchemy's own has a parameter for each."""
+def select_columns(*columns: SqlColumn | type[SQLModel]) -> Select[Any]:
+    """Return the SELECT of any number of columns and whole rows, with one type: SQLAlchemy has a parameter for each."""
     return cast("Select[Any]", select(*columns))

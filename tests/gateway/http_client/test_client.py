@@ -152,7 +152,7 @@ async def test_an_answer_that_was_not_asked_for_is_nobodys() -> None:
 
 
 async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses() -> None:
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         await read_head(reader)
 
@@ -200,7 +200,7 @@ async def test_more_requests_than_connections_wait_their_turn(monkeypatch: pytes
 
 
 async def test_where_nobody_listens_the_service_is_down() -> None:
-    async def never(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def never(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
 
     async with server_that(never) as server:

@@ -7,7 +7,7 @@ import pytest
 from gateway.credentials.tokens import SESSION_PREFIX, create_token, hash_token
 from gateway.partners import rules
 from gateway.partners.rules import ROLE_SCOPES
-from tests.gateway.serving import caller_in
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
 
 NEW_CLIENT = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}

@@ -35,7 +35,7 @@ async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Read
     response_model=ItemView | Withdrawal,
     responses=documented(*CHANGE_REFUSALS, rules.ConsentNotApplicable),
 )
-async def change_consent(
+async def update_consent(
     item_id: UUID, consent: Consent, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change what is allowed and how the person is named. It applies at once, in every edition and everywhere.
@@ -53,7 +53,7 @@ async def change_consent(
     response_model=ItemView,
     responses=documented(*CHANGE_REFUSALS, rules.CreditNotApplicable),
 )
-async def change_credit(
+async def update_credit(
     item_id: UUID, credit: Credit, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change whom to name for practice knowledge: nobody, the organisation, or the person who agrees to it."""

@@ -133,7 +133,7 @@ async def list_items(
 
 
 @router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.DuplicateWork, Invalid))
-async def add_item(description: Description, caller: ContributorOrPartner, uow: Transaction) -> Response:
+async def create_item(description: Description, caller: ContributorOrPartner, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. Only you and editors see it until an editor publishes it."""
     row = await commands.add_item(uow, description, caller)
     response = views.item_response(row, whole=True, status=201)
@@ -158,7 +158,7 @@ async def add_item(description: Description, caller: ContributorOrPartner, uow: 
         PreconditionRequired,
     ),
 )
-async def change_item(
+async def update_item(
     item_id: UUID, patch: Patch, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change an item: its contributor while it is a draft, an editor at any time."""

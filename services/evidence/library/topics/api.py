@@ -48,7 +48,7 @@ async def create_topic(new: NewTopic, _caller: EditorOrPartner, uow: Transaction
         PreconditionRequired,
     ),
 )
-async def change_topic(
+async def update_topic(
     topic_id: UUID, patch: TopicPatch, match: IfMatch, _caller: EditorOrPartner, uow: Transaction, response: Response
 ) -> Topic:
     """Rename a topic, move it in the tree, or replace its synonyms."""

@@ -112,7 +112,7 @@ async def test_a_source_that_counts_days_is_asked_by_days(world: EvidenceWorld) 
 
 
 async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: EvidenceWorld) -> None:
-    def busy(arguments: Arguments) -> web.Response:
+    def busy(_arguments: Arguments) -> web.Response:
         return web.Response(status=503, headers={"Retry-After": "120"})
 
     async with provider(busy) as source:

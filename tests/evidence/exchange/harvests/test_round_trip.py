@@ -16,7 +16,7 @@ from shared.callers import CALLER_HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
-from tests.gateway.serving import QuietServer
+from tests.gateway.servers import QuietServer
 from tests.support.callers import CARER, EDITOR
 from tests.support.settings import caller_keys
 from tests.support.world import open_world

@@ -73,8 +73,8 @@ async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: Evi
 async def test_characters_that_cannot_be_kept_are_left_out_of_it(world: EvidenceWorld) -> None:
     content = exported(PRACTICE | {"what_happened": "One\0 call"}, new_id())
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT details->>'what_happened' AS told FROM items")
-    assert item["told"] == "One call"
+    (item,) = await world.rows("SELECT details->>'what_happened' AS what_happened FROM items")
+    assert item["what_happened"] == "One call"
 
 
 async def test_whoever_imports_an_account_has_no_say_over_its_persons_wishes(world: EvidenceWorld) -> None:

@@ -35,7 +35,7 @@ SELECT CASE WHEN n % 4 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'publi
 FROM generate_series(1, 4000) n;
 INSERT INTO oai_records (item_id, stamped_at, way_of_knowing, deleted, topics)
 SELECT id, now() - n * interval '1 second', way_of_knowing, false, '{01900000-0000-7000-8000-000000000001}'
-FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) one;
+FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) numbered;
 INSERT INTO oai_memberships (topic_id, item_id, stamped_at)
 SELECT topics[1], item_id, stamped_at FROM oai_records;
 ANALYZE items; ANALYZE oai_records; ANALYZE oai_memberships

@@ -6,7 +6,7 @@ import pytest
 from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
 from gateway.identity.rules import NotADemo
-from tests.gateway.serving import caller_in
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}

@@ -87,7 +87,7 @@ async def test_a_name_with_one_address_inside_is_refused_whole(monkeypatch: Any)
     resolver = PublicResolver()
 
     class Both:
-        async def resolve(self, host: str, port: int, family: int) -> list[dict[str, Any]]:
+        async def resolve(self, _host: str, _port: int, _family: int) -> list[dict[str, Any]]:
             return [{"host": "93.184.216.34"}, {"host": "10.0.0.1"}]
 
     monkeypatch.setattr(resolver, "_resolver", Both())

@@ -48,7 +48,7 @@ async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_res
 
 @pytest.mark.alters_schema
 async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
-    world: EvidenceWorld, monkeypatch: Any
+    world: EvidenceWorld,
 ) -> None:
     async with world.database.transaction() as uow:
         check = "ALTER TABLE items ADD CONSTRAINT ck_test CHECK (title <> 'What carers said in a:2')"
@@ -191,7 +191,7 @@ async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worke
 
 
 async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
-    async def by_itself(*arguments: Any) -> RecordCounts:
+    async def by_itself(*_arguments: Any) -> RecordCounts:
         raise AssertionError("record by record it takes minutes")
 
     monkeypatch.setattr(jobs, "_store_separately", by_itself)
