@@ -1,6 +1,5 @@
 """The processes of the platform, and their settings."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +53,3 @@ def addresses(port: int) -> dict[str, str]:
     ports = {f"{process.name.replace('-', '_').upper()}_URL": port + process.offset for process in (*APIS, *WORKERS)}
     ports["PUBLIC_URL"] = port
     return {name: f"http://127.0.0.1:{number}" for name, number in ports.items()}
-
-
-def environment_of(process: Process, common: Mapping[str, str], own: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The environment of a process: what all are told, and what its service alone may know."""
-    return {**common, **own.get(process.service, {})}

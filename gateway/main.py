@@ -31,7 +31,7 @@ ROUTERS = (pages_router, sign_in_router, partners_router)
 
 def create_app(settings: GatewaySettings | None = None) -> Edge:
     """Return the gateway as an ASGI application; its settings come from the environment unless they are passed."""
-    settings = settings or GatewaySettings()  # pyright: ignore[reportCallIssue]  the environment gives the rest
+    settings = settings or GatewaySettings.from_environment()
     database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
     cache, limiter, routes = CredentialCache(), RateLimiter(settings.rate_limit_factor), RouteTable()
     monitor = StatusMonitor(settings)

@@ -5,7 +5,7 @@ import copy
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import aiohttp
 import orjson
@@ -23,6 +23,7 @@ from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
 from shared.http_server.problems import AddressTooLong, HeadersTooLarge, RequestNotUnderstood, TooManyConnections
 from shared.problems import Problem, RequestTimedOut, SignInNeeded, documented
+from shared.views import Json
 
 logger = logging.getLogger(__name__)
 
@@ -163,31 +164,31 @@ def _conflicting_names(existing: Document, added: Document, prefix: str) -> set[
         conflicting |= referring
 
 
-def _references(node: Any) -> Iterator[str]:
-    """Yield every `$ref` in any JSON."""
-    if isinstance(node, Mapping):
-        for key, value in cast("Document", node).items():
+def _references(node: Json) -> Iterator[str]:
+    """Yield every `$ref`."""
+    if isinstance(node, dict):
+        for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 yield value
             else:
                 yield from _references(value)
     elif isinstance(node, list):
-        for value in cast("list[Any]", node):
+        for value in node:
             yield from _references(value)
 
 
-def _rename_references(node: Any, renamed: Mapping[str, str]) -> None:
-    """Rename references in any JSON, in place: of `$ref`, and of the mapping of a discriminator."""
+def _rename_references(node: Json, renamed: Mapping[str, str]) -> None:
+    """Rename references in place: those of `$ref`, and of the mapping of a discriminator."""
     if not renamed:
         return
     if isinstance(node, dict):
-        for key, value in node.items():  # pyright: ignore[reportUnknownVariableType]  any JSON
+        for key, value in node.items():
             if isinstance(value, str) and value in renamed:
                 node[key] = renamed[value]
             else:
                 _rename_references(value, renamed)
     elif isinstance(node, list):
-        for value in node:  # pyright: ignore[reportUnknownVariableType]  any JSON
+        for value in node:
             _rename_references(value, renamed)
 
 

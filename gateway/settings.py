@@ -57,14 +57,16 @@ class GatewaySettings(ServiceSettings):
     @model_validator(mode="after")
     def _validate_combination(self) -> Self:
         if self.demo and self.oidc_issuer:
-            raise ValueError("DEMO cannot be set beside OIDC_ISSUER: personas would be a way round its sign-in")
+            raise ValueError(
+                "DEMO cannot be set beside OIDC_ISSUER: personas would bypass its sign-in. Unset one of them"
+            )
         if self.rate_limit_factor < 1:
             raise ValueError("RATE_LIMIT_FACTOR must be 1 or more")
         private_key = load_pem_private_key(self.caller_private_key.get_secret_value().encode(), None)
         public_key = load_pem_public_key(self.caller_public_key.encode())
         raw = (Encoding.Raw, PublicFormat.Raw)
         if private_key.public_key().public_bytes(*raw) != public_key.public_bytes(*raw):
-            raise ValueError("CALLER_PRIVATE_KEY and CALLER_PUBLIC_KEY are not a pair")
+            raise ValueError("CALLER_PRIVATE_KEY and CALLER_PUBLIC_KEY are not a pair: set two that belong together")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""The caller of a request: signed by the gateway, and verified by every service itself (P7)."""
+"""The caller of a request: signed by the gateway, and verified by every service itself."""
 
 import time
 from collections.abc import Iterable
@@ -54,7 +54,7 @@ class Caller:
 
 
 def person(id: UUID, *roles: Role) -> Caller:
-    """Return a signed-in person, who is always a contributor, with these roles besides."""
+    """Return a signed-in person with these roles, and that of contributor, which everyone has."""
     return Caller(id, "person", frozenset({Role.CONTRIBUTOR, *roles}))
 
 
@@ -73,7 +73,7 @@ def sign(caller: Caller, private_key: str) -> str:
 
 
 def verify(token: str, public_key: str) -> Caller:
-    """Return the caller whom the gateway signed. Raises SignInNeeded for any other or an expired token."""
+    """Return the caller that the gateway signed. Raises SignInNeeded for any other token, or one that has expired."""
     caller, expires = _decode(token, public_key)
     if expires < time.time():
         raise SignInNeeded
@@ -127,11 +127,8 @@ def caller_of(request: HTTPConnection) -> Caller:
     return caller
 
 
-class allow:
-    """The permission to call a route, as a dependency: `Depends(allow(Role.APPROVER, scope="funding:write"))`.
-
-    A person needs one of the roles, a partner's client needs the scope; `anyone=True` opens the route to the public.
-    """
+class Permission:
+    """Who may call a route, as a dependency of it: see `allow`."""
 
     def __init__(self, *roles: Role, scope: str | None = None, anyone: bool = False) -> None:
         if not roles and not anyone:
@@ -149,6 +146,14 @@ class allow:
     def labels(self) -> Iterable[str]:
         """Return the roles and the scope that may call, or `anyone`, for the API reference."""
         return ["anyone"] if self.anyone else [*sorted(self.roles), *filter(None, [self.scope])]
+
+
+def allow(*roles: Role, scope: str | None = None, anyone: bool = False) -> Permission:
+    """Return the permission for `Depends(allow(Role.APPROVER, scope="funding:write"))`.
+
+    A person needs one of the roles, a partner's client needs the scope; `anyone=True` opens the route to the public.
+    """
+    return Permission(*roles, scope=scope, anyone=anyone)
 
 
 Anyone = Annotated[Caller, Depends(allow(anyone=True))]

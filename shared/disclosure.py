@@ -1,4 +1,4 @@
-"""The one rule for numbers that everybody may read (P10): none so small that somebody could be recognised in it.
+"""The disclosure rule: no published number is so small that somebody could be recognised by it.
 
 The threshold is the setting FEWEST_SHOWN, the same for all services, which a process sets when it starts.
 """
@@ -8,7 +8,7 @@ from pydantic import Field
 from shared.views import View
 
 DEFAULT_THRESHOLD = 10
-"""People in smaller groups could be recognised: their number is not shown."""
+"""The number of people in a smaller group is not shown."""
 LOWEST_THRESHOLD = 3
 ROUNDING_BASE = 5
 
@@ -16,7 +16,7 @@ _threshold = DEFAULT_THRESHOLD
 
 
 class FewerThan(View):
-    """Instead of a number of people so small that somebody could be recognised."""
+    """Takes the place of a number of people so small that somebody could be recognised by it."""
 
     fewer_than: int = Field(examples=[10])
 
@@ -29,14 +29,14 @@ class AtLeast(View):
 
 PeopleCount = int | FewerThan
 RoundedCount = int | FewerThan | AtLeast
-"""0, fewer than the threshold, or a multiple of five that it is at least."""
+"""0, fewer than the threshold, or at least a multiple of five."""
 
 
 def set_threshold(people: int) -> None:
     """Set the smallest number that is shown. Raises ValueError below 3."""
     if people < LOWEST_THRESHOLD:
-        raise ValueError(f"FEWEST_SHOWN is {people}: {LOWEST_THRESHOLD} is the least that protects anybody")
-    global _threshold
+        raise ValueError(f"FEWEST_SHOWN is {people}, which protects nobody: set it to {LOWEST_THRESHOLD} or more")
+    global _threshold  # noqa: PLW0603  one threshold for the process, set when it starts
     _threshold = people
 
 
@@ -46,18 +46,18 @@ def threshold() -> int:
 
 
 def is_disclosed(number: int) -> bool:
-    """Say whether so many people are enough for a figure about them to be shown."""
+    """Return whether a figure about so many people may be shown."""
     return number >= _threshold
 
 
 def people_count(number: int, fewest: int | None = None) -> PeopleCount:
-    """Return the number, or that it is fewer. `fewest`: the threshold under which it was published, if another."""
+    """Return the number, or FewerThan the threshold: today's, or `fewest`, under which it was published."""
     limit = fewest or _threshold
     return FewerThan(fewer_than=limit) if 0 < number < limit else number
 
 
 def rounded_count(number: int) -> RoundedCount:
-    """Return 0, that it is fewer than the threshold, or the multiple of five that it is at least."""
+    """Return 0, FewerThan the threshold, or AtLeast a multiple of five."""
     if number == 0:
         return 0
     if not is_disclosed(number):
@@ -66,5 +66,5 @@ def rounded_count(number: int) -> RoundedCount:
 
 
 def rounded_down(number: int) -> int:
-    """Return a multiple of five, rounded down; 0 for fewer than the threshold."""
+    """Round down to a multiple of five, and to 0 below the threshold."""
     return number - number % ROUNDING_BASE if is_disclosed(number) else 0

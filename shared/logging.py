@@ -5,7 +5,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor
@@ -16,7 +16,7 @@ REPEAT_INTERVAL_SECONDS = 10.0
 MAX_REMEMBERED_MESSAGES = 1000
 
 
-def _add_trace_id(_logger: Any, _method: str, event: EventDict) -> EventDict:
+def _add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     if trace_id := tracing.current_trace_id():
         event["trace_id"] = trace_id
     return event
@@ -34,8 +34,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):
-            for inner in error.exceptions:  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
-                yield from _chain(inner)  # pyright: ignore[reportUnknownArgumentType]  as above
+            for inner in cast("BaseExceptionGroup[BaseException]", error).exceptions:
+                yield from _chain(inner)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import orjson
 from pydantic import BaseModel, Field
@@ -28,7 +28,7 @@ class ProblemView(BaseModel):
     detail: str = Field(description="What is wrong, and what to do next.")
     instance: str | None = None
     errors: list[FieldError] | None = None
-    tombstone: dict[str, Any] | None = Field(default=None, description="What may still be said of what is gone.")
+    tombstone: dict[str, Any] | None = Field(default=None, description="What may be shown of a resource that is gone.")
 
 
 class Problem(Exception):
@@ -48,7 +48,7 @@ class Problem(Exception):
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
         tombstone: Mapping[str, Any] | None = None,
-        **facts: Any,
+        **facts: object,
     ) -> None:
         self.detail = (detail or type(self).detail or self.title).format(**facts) if facts else detail or self.detail
         self.detail = self.detail or self.title
@@ -116,7 +116,7 @@ class MethodNotAllowed(Problem):
 class Gone(Problem):
     status = 410
     title = "No longer available"
-    detail = "It was here and has been withdrawn. You do not need to do anything."
+    detail = "This was withdrawn. You do not need to do anything."
 
 
 class SignInNeeded(Problem):
@@ -217,7 +217,7 @@ class InternalError(Problem):
     detail = "The error has been logged. If it happens again, send us the X-Request-Id of this response."
 
 
-def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
+def field_error(error: Mapping[str, Any], body: object = None) -> FieldError:
     """Convert FastAPI's error about one field; the pointer is its path in the `body` as it was sent."""
     where, *path = error["loc"]
     detail = str(error["msg"]).removeprefix("Value error, ")
@@ -238,11 +238,11 @@ def field_error(error: Mapping[str, Any], body: Any = None) -> FieldError:
     return FieldError(pointer=pointer, detail=detail)
 
 
-def _path_in_body(path: Sequence[Any], body: Any, *, missing: bool) -> Iterator[Any]:
+def _path_in_body(path: Sequence[object], body: object, *, missing: bool) -> Iterator[object]:
     """Yield the segments that stand in the body: pydantic's path also names the chosen member of a union."""
     for depth, segment in enumerate(path, 1):
         try:
-            body = body[segment]
+            body = cast("Mapping[object, object]", body)[segment]  # or a list, by its index
         except (KeyError, IndexError, TypeError):
             if missing and depth == len(path):
                 yield segment

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -10,10 +10,23 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.disclosure import DEFAULT_THRESHOLD, LOWEST_THRESHOLD
 
 
-class Settings(BaseSettings):
-    """The settings of every process."""
+class EnvironmentSettings(BaseSettings):
+    """Settings from the environment, or from the files in SECRETS_DIR where that is set."""
 
     model_config = SettingsConfigDict(extra="ignore")
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401  any field of a subclass
+        folder = os.environ.get("SECRETS_DIR")
+        super().__init__(_secrets_dir=folder if folder and Path(folder).is_dir() else None, **values)
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the settings. Raises ValidationError where one is missing."""
+        return cls()
+
+
+class Settings(EnvironmentSettings):
+    """The settings of every process."""
 
     responses_are_redactable: ClassVar[bool] = False
     """Whether stored responses are indexed by the ids that they name: see `idempotency.redact_responses`."""
@@ -32,10 +45,6 @@ class Settings(BaseSettings):
     log_level: str = "INFO"
     demo: bool = False
     database_pool: int = 10
-
-    def __init__(self, **values: Any) -> None:
-        folder = os.environ.get("SECRETS_DIR")
-        super().__init__(_secrets_dir=folder if folder and Path(folder).is_dir() else None, **values)
 
 
 class ServiceSettings(Settings):

@@ -21,13 +21,14 @@ _TRACEPARENT_PATTERN = re.compile(r"[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[
 def start(service: str, endpoint: str | None) -> None:
     """Start recording spans, once per process. Without an endpoint trace ids are only propagated, which costs a
     twentieth of a span."""
-    global _recording
+    global _recording  # noqa: PLW0603  one tracer provider for the process, as in OpenTelemetry itself
     if not endpoint or _recording:
         return
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.resources import Resource
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    # Imported here, since a process without an endpoint need not load the SDK.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  see above
+    from opentelemetry.sdk.resources import Resource  # noqa: PLC0415  see above
+    from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415  see above
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415  see above
 
     provider = TracerProvider(resource=Resource.create({"service.name": service}), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces")))

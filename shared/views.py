@@ -1,10 +1,13 @@
-"""Base classes of request bodies and views, money, and progress of jobs. Without a database, so rules may use it."""
+"""JSON, base classes of request bodies and views, money, and progress of jobs. Rules may use it: no database here."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
+"""A value that was read from JSON."""
 
 
 class Body(BaseModel):

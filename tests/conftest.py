@@ -13,6 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from deploy.engines.kafka import Broker
     from deploy.engines.postgres import Cluster
+    from shared.callers import Caller
     from tests.support.databases import DatabasePool
 
 FreshDatabase = Callable[[str], Awaitable[str]]
@@ -26,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Return an id that is the same in every process, unlike a caller's id and the order of a set."""
     if type(val).__name__ == "Caller":
-        caller: Any = val
+        caller = cast("Caller", val)
         return "-".join([caller.kind, *sorted(caller.roles), *sorted(caller.scopes)])
     if isinstance(val, set | frozenset):
         return "{" + ",".join(sorted(map(str, cast("Collection[object]", val)))) + "}"

@@ -32,7 +32,8 @@ def verify() -> bool:
     broken = [check.service for check in checks if check.broken_at]
     if broken:
         typer.echo(
-            f"Someone changed or removed entries of {', '.join(broken)}: compare with a backup, and ask who could."
+            f"Someone changed or removed entries of {', '.join(broken)}: "
+            "compare them with a backup, and find out who had access."
         )
     return not broken
 

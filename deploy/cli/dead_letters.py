@@ -1,4 +1,5 @@
 """`impact dead-letters` and `impact replay`: list and redrive events that could not be handled; read the log again."""
+# ruff: noqa: PLC0415  each command imports what it needs, so that the others start quickly
 
 import asyncio
 from typing import Annotated
@@ -72,7 +73,8 @@ def redrive(
     typer.echo(f"{counts.requested - counts.parked} of {counts.requested} were handled.")
     if counts.waiting:
         raise SetupError(
-            f"{counts.waiting} still wait for the worker of {service}: is it running? It handles them when it is."
+            f"{counts.waiting} still wait for the worker of {service}, which handles them once it runs: "
+            "see `impact status`."
         )
     if counts.parked:
         raise SetupError(

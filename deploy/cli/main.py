@@ -1,4 +1,5 @@
 """The `impact` command."""
+# ruff: noqa: PLC0415  each command imports what it needs, so that the others start quickly
 
 import asyncio
 import os
@@ -17,7 +18,7 @@ from deploy.engines.setup_error import SetupError
 class FriendlyGroup(TyperGroup):
     """Print the message of a SetupError and exit with 1, without a traceback."""
 
-    def invoke(self, ctx: Any) -> Any:
+    def invoke(self, ctx: Any) -> object:  # noqa: ANN401  its type is private to typer
         try:
             return super().invoke(ctx)
         except SetupError as error:
@@ -56,7 +57,7 @@ def reset() -> None:
 
 @app.command()
 def status() -> None:
-    """Say what runs and whether it is ready."""
+    """Show what is running and whether it is ready."""
     from deploy.cli import status
 
     if not status.status():
@@ -82,7 +83,7 @@ def links() -> None:
 
 @app.command()
 def migrate(service: Annotated[list[str] | None, typer.Argument(help="Default: all services.")] = None) -> None:
-    """Bring databases to the newest schema."""
+    """Upgrade databases to the newest schema."""
     from deploy.cli import migrate
     from deploy.supervision import run_state
 
@@ -128,7 +129,7 @@ def keys(
 
 @audit_app.command()
 def verify() -> None:
-    """Walk each service's chain of audit entries and say whether anything was changed or removed."""
+    """Check each service's chain of audit entries for changed or removed ones."""
     from deploy.cli import audit_trail
 
     if not audit_trail.verify():

@@ -18,7 +18,7 @@ async def database(service: str, env: Mapping[str, str]) -> None:
     name = f"{service.upper()}_DATABASE_URL"
     url = env.get(name)
     if not url:
-        raise SetupError(f"{name} is not set: say where the database of {service} is.")
+        raise SetupError(f"{name} is not set: set it to the URL of the database of {service}.")
     await schema.upgrade(processes.PACKAGES[service], url)
 
 
@@ -32,20 +32,21 @@ async def event_topics(env: Mapping[str, str]) -> None:
         await log.ensure_schema(url)
         await log.EventLog(url).create_topics(required_topics)
     else:
-        raise SetupError("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: say where the event log is.")
+        raise SetupError("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: set one to where the event log is.")
 
 
 async def seed(env: Mapping[str, str]) -> bool:
     """Add programme, budget, schemes, rates and bank holidays. Returns False where there is a programme already."""
-    from services.funding.programme.first_figures.commands import plant_first_figures  # in its own image alone
+    # Imported here, since the images of the other services are without it.
+    from services.funding.programme.first_figures.commands import seed_first_figures  # noqa: PLC0415  see above
 
     url = env.get("FUNDING_DATABASE_URL")
     if not url:
-        raise SetupError("FUNDING_DATABASE_URL is not set: say where the database of funding is.")
+        raise SetupError("FUNDING_DATABASE_URL is not set: set it to the URL of the database of funding.")
     database = Database(url, "funding", pool=1)
     try:
         async with database.transaction() as uow:
-            return await plant_first_figures(uow)
+            return await seed_first_figures(uow)
     finally:
         await database.close()
 

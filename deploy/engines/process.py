@@ -51,7 +51,9 @@ def start(
             group=user.gid,
             extra_groups=None if user.uid is None else [],
             start_new_session=True,
-            preexec_fn=lambda: end_with_parent(parent_death_signal),
+            # Only the child can ask for this signal, after it has changed its user. The call takes no lock that another
+            # thread may have held at the fork.
+            preexec_fn=lambda: end_with_parent(parent_death_signal),  # noqa: PLW1509  see above
         )
 
 

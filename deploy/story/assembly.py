@@ -20,13 +20,13 @@ async def _hold_assembly(people: People, narrator: Narrator, facts: StoryFacts) 
     officer = people.engagement_officer
     planned = await officer.post("/v1/assemblies", plan(facts.topic))
     path = f"/v1/assemblies/{planned['id']}"
-    narrator.report("An assembly is planned; it waits for its money", path)
+    narrator.report("An assembly is planned and waits for its funding", path)
     facts.assembly = await poll_until(
-        "the money", lambda: officer.get(path), lambda assembly: assembly["status"] in ("open", "refused")
+        "the funding", lambda: officer.get(path), lambda assembly: assembly["status"] in ("open", "refused")
     )
     if facts.assembly["status"] == "refused":
-        raise AssertionError(f"funding refused: {facts.assembly['refusal']}")
-    narrator.report("Funding reserved the money by event: registration is open", "/v1/schemes")
+        raise AssertionError(f"funding was refused: {facts.assembly['refusal']}")
+    narrator.report("Funding reserved the cost by event: registration is open", "/v1/schemes")
     attendances: list[dict[str, Any]] = []
     needs = {"carer": ["Step-free entrance"], "practitioner": [], "partner_developer": ["Large print"]}
     for name, access in needs.items():

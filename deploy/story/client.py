@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 import aiohttp
@@ -38,7 +38,7 @@ class PublicClient:
         return orjson.loads(await self.send("GET", path))
 
     async def post(
-        self, path: str, body: Any = None, *, idempotent: bool = False, headers: dict[str, str] | None = None
+        self, path: str, body: object = None, *, idempotent: bool = False, headers: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
         """Send a POST. `idempotent` adds the Idempotency-Key that is required where money moves."""
         all_headers = dict(headers or {})
@@ -47,7 +47,7 @@ class PublicClient:
         response = await self.send("POST", path, json=body if body is not None else {}, headers=all_headers)
         return orjson.loads(response) if response else {}
 
-    async def put(self, path: str, body: Any, *, idempotent: bool = False) -> dict[str, Any]:
+    async def put(self, path: str, body: object, *, idempotent: bool = False) -> dict[str, Any]:
         headers = {"Idempotency-Key": f'"{new_id()}"'} if idempotent else {}
         return orjson.loads(await self.send("PUT", path, json=body, headers=headers))
 
@@ -62,11 +62,19 @@ class PublicClient:
         form.add_field("file", content, filename=name, content_type="application/octet-stream")
         return orjson.loads(await self.send("POST", path, data=form))
 
-    async def send(self, method: str, path: str, **options: Any) -> bytes:
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        data: bytes | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
         """Send a request and return the body of the response. Raises RequestRefused."""
-        headers = {**self._headers, **options.pop("headers", {})}
         url = path if path.startswith("http") else f"{self._gateway}{path}"
-        async with self._http.request(method, url, headers=headers, **options) as response:
+        all_headers = {**self._headers, **(headers or {})}
+        async with self._http.request(method, url, headers=all_headers, json=json, data=data) as response:
             body = await response.read()
             if response.status >= 400:
                 problem = (

@@ -15,10 +15,10 @@ async def gather_evidence(people: People, narrator: Narrator, facts: StoryFacts,
     facts.topics = await _topics(editor)
     narrator.report(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
     job = await import_file(editor, facts, file, facts.topic)
-    counts = "{read} records read: {created} created, {matched} known already, {rejected} rejected"
+    counts = "{read} records read: {created} created, {matched} already there, {rejected} rejected"
     narrator.report(f"{file.name}: {counts.format(**facts.import_job)}", f"/v1/imports/{job}")
     facts.account = await _contribute(people.carer, editor, _account(facts.topic))
-    narrator.report("A carer told what breaks mean to her, and consented", f"/v1/evidence/{facts.account}")
+    narrator.report("A carer wrote what breaks mean to her, and agreed to publication", f"/v1/evidence/{facts.account}")
     facts.practice = await _contribute(people.practitioner, editor, _practice(facts.topic))
     narrator.report("A practitioner wrote down what worked on his round", f"/v1/evidence/{facts.practice}")
     search = "/v1/search?q=breaks+for+carers"

@@ -12,14 +12,14 @@ async def publish_guidance(people: People, narrator: Narrator, facts: StoryFacts
     narrator.chapter("4. Into plain words")
     editor, reviewer = people.evidence_editor, people.guide_reviewer
     request = await people.practitioner.post("/v1/evidence-requests", _question(facts.topic))
-    narrator.report("A practitioner asks what is known: staff alone see the words")
+    narrator.report("A practitioner asks what is known; only staff see the text")
     study = next(item["id"] for item in facts.search_page["items"] if item["way_of_knowing"] == "research")
     created = await editor.post("/v1/guides", _guide(facts, study))
     facts.guide = created["id"]
     await editor.post(f"/v1/guides/{facts.guide}/submit")
     await reviewer.post(f"/v1/guides/{facts.guide}/publish")
     narrator.report(
-        "A guide in which all three ways of knowing speak, read by a second pair of eyes and published",
+        "A guide that cites all three ways of knowing was reviewed by a second editor and published",
         f"/v1/guides/{facts.guide}",
     )
     response = {
@@ -33,7 +33,7 @@ async def publish_guidance(people: People, narrator: Narrator, facts: StoryFacts
     outcome = {"used": "yes", "what_happened": "We tried it with four families."}
     facts.request = await people.practitioner.post(f"/v1/evidence-requests/{request['id']}/use", outcome)
     narrator.report(
-        "The question is answered with the guide, for everyone to read in other words; the answer was used",
+        "The question was answered with the guide and published in other words; the answer was used",
         f"/v1/evidence-requests/{request['id']}",
     )
     await _learn(people, narrator, facts)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from collections.abc import Callable
 from typing import Any
 
 from deploy.story.client import PublicClient, RequestRefused, poll_until
@@ -49,8 +50,7 @@ async def run_survey(people: People, narrator: Narrator, facts: StoryFacts, grou
     topic = f"/v1/topics/{facts.topic}"
 
     def has_voice(topic_view: dict[str, Any]) -> bool:
-        counted = any(voice["survey_id"] == facts.survey for voice in topic_view["priority_basis"]["surveys"])
-        return counted and topic_view["priority"] is not None
+        return any(voice["survey_id"] == facts.survey for voice in topic_view["priority_basis"]["surveys"])
 
     facts.priority = await poll_until("the priority", lambda: people.nobody.get(topic), has_voice)
     narrator.report(
@@ -59,7 +59,11 @@ async def run_survey(people: People, narrator: Narrator, facts: StoryFacts, grou
 
 
 async def _answer_all(
-    nobody: PublicClient, path: str, invited: list[tuple[str, str]], topics: dict[str, str], step: Any
+    nobody: PublicClient,
+    path: str,
+    invited: list[tuple[str, str]],
+    topics: dict[str, str],
+    step: Callable[[], None],
 ) -> None:
     waiting = iter(enumerate(invited))
 
@@ -78,7 +82,7 @@ async def _check_second_answer_is_refused(
 ) -> None:
     with contextlib.suppress(RequestRefused):
         await nobody.post(f"{path}/responses", _answers(first[0], 0, topics), headers={"Invitation": first[1]})
-        raise AssertionError("an invitation was taken twice")
+        raise AssertionError("an invitation was accepted twice")
 
 
 def _survey(topics: dict[str, str]) -> dict[str, Any]:

@@ -132,7 +132,7 @@ def event_log_kind(env: Mapping[str, str] = os.environ) -> str:
     events = env.get("EVENTS") or "embedded"
     if events not in ("kafka", "embedded"):
         raise SetupError(
-            f"EVENTS is {json.dumps(events)}: say EVENTS=kafka, or leave it out for the embedded event log."
+            f"EVENTS is {json.dumps(events)}: set EVENTS=kafka, or leave it out for the embedded event log."
         )
     return events
 

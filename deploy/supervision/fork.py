@@ -8,12 +8,14 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from deploy.engines.process import end_with_parent, set_process_name
 from deploy.engines.setup_error import SetupError
+
+T = TypeVar("T")
 
 
 def freeze_shared_memory() -> None:
@@ -58,11 +60,11 @@ def fork(
         os._exit(code)
 
 
-class ChildTask:
+class ChildTask(Generic[T]):
     """A coroutine run in a child process, so that the parent has no event loop. `result` waits for it."""
 
     def __init__(
-        self, description: str, work: Callable[[], Awaitable[Any]], *, env: Mapping[str, str], log: Path
+        self, description: str, work: Callable[[], Coroutine[Any, Any, T]], *, env: Mapping[str, str], log: Path
     ) -> None:
         self.description = description
         self.log = log
@@ -72,12 +74,12 @@ class ChildTask:
         def run() -> None:
             os.close(self._reader)
             with os.fdopen(writer, "wb") as pipe:
-                pickle.dump(asyncio.run(_await(work)), pipe)
+                pickle.dump(asyncio.run(work()), pipe)
 
         self._pid = fork(run, env=env, log=log)
         os.close(writer)
 
-    def result(self) -> Any:
+    def result(self) -> T:
         """Wait for the child and return its result. Raises SetupError where it failed."""
         with os.fdopen(self._reader, "rb") as pipe:
             result = pipe.read()
@@ -85,10 +87,6 @@ class ChildTask:
         if os.waitstatus_to_exitcode(status):
             raise SetupError(f"{self.description} failed ({_last_line(self.log)}): see {self.log}.")
         return pickle.loads(result)  # noqa: S301 - written by our own child
-
-
-async def _await(work: Callable[[], Awaitable[Any]]) -> Any:
-    return await work()
 
 
 def _redirect(log: Path) -> None:

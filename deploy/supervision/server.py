@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from deploy.processes import Process
 from shared.http_server.limits import HttpLimits
-from shared.http_server.protocol import HttpServer
+from shared.http_server.protocol import http_protocol
+from shared.http_server.server import HttpServer
 from shared.settings import Settings
 
 DEFAULT_DRAIN_SECONDS = 5.0
@@ -79,7 +80,7 @@ def serve(process: Process, host: str, port: int) -> None:
         host=host,
         port=port,
         loop="uvloop",
-        http=http,  # pyright: ignore[reportArgumentType]  it makes protocols, as a class of them would
+        http=http_protocol(http),
         ws="none",
         lifespan="on",
         access_log=False,

@@ -75,7 +75,7 @@ class Supervisor:
         for child in self.children.values():
             if child.restart_at is None and (status := _exit_status(child.pid)) is not None:
                 if status == server.EXIT_BAD_SETTINGS:
-                    raise SetupError(f"{last_log_line(self._log(child.process))}: set it right and run this again.")
+                    raise SetupError(f"{last_log_line(self._log(child.process))}: correct it and run this again.")
                 child.exits = [exited_at for exited_at in child.exits if now - exited_at < EXIT_WINDOW_SECONDS] + [now]
                 if len(child.exits) >= MAX_EXITS:
                     reason = last_log_line(self._log(child.process))

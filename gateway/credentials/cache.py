@@ -58,7 +58,7 @@ class CredentialCache:
         return len(self._entries)
 
     def get(self, token_hash: bytes) -> Identity | None:
-        """Return who this credential stands for, or None when that must be looked up."""
+        """Return whom this credential stands for, or None when that must be looked up."""
         entry = self._entries.get(token_hash)
         if entry is None or entry[1] < time.monotonic():
             return None

@@ -3,13 +3,14 @@
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import aiohttp
 import jwt
 
 from shared.callers import Role
 from shared.problems import ServiceUnavailable, SignInNeeded
+from shared.views import Json
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 KEY_CACHE_SECONDS: Final = 3600.0
@@ -48,7 +49,7 @@ class OidcIssuer:
             raise SignInNeeded from error
         key = await self._key(str(header.get("kid", "")))
         try:
-            claims: dict[str, Any] = jwt.decode(
+            claims: dict[str, Json] = jwt.decode(
                 token,
                 key,
                 algorithms=ALGORITHMS,
@@ -59,13 +60,14 @@ class OidcIssuer:
             )
         except jwt.PyJWTError as error:
             raise SignInNeeded from error
-        return VerifiedToken(str(claims["sub"]), self._roles(claims), float(claims["exp"]) - time.time())
+        expires_at = float(str(claims["exp"]))
+        return VerifiedToken(str(claims["sub"]), self._roles(claims), expires_at - time.time())
 
-    def _roles(self, claims: dict[str, Any]) -> frozenset[Role]:
-        claim: Any = claims
+    def _roles(self, claims: dict[str, Json]) -> frozenset[Role]:
+        claim: Json = claims
         for name in self._roles_claim:
-            claim = claim.get(name) if isinstance(claim, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  any JSON
-        names: set[str] = {str(role) for role in claim} if isinstance(claim, list) else set()  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  any JSON
+            claim = claim.get(name) if isinstance(claim, dict) else None
+        names = {str(role) for role in claim} if isinstance(claim, list) else frozenset[str]()
         return frozenset({Role.CONTRIBUTOR, *(role for role in Role if role.value in names)})
 
     async def _key(self, kid: str) -> jwt.PyJWK:

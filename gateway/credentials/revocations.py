@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Generator
 from contextvars import ContextVar
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import asyncpg
@@ -13,17 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.credentials.cache import CredentialCache
 from shared.service.background import BackgroundJob
+from shared.waiting import pause
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
 
 CHANNEL: Final = "gateway_revocations"
 PING_INTERVAL_SECONDS: Final = 15.0
-
 
 _collected: ContextVar[list[UUID] | None] = ContextVar("collected", default=None)
 
 
 @contextlib.contextmanager
 def collect_revocations() -> Generator[list[UUID]]:
-    """Yield a list that fills with what is revoked while the block runs: this process need not wait for the NOTIFY."""
+    """Yield a list of what is revoked while the block runs, so that this process need not wait for the NOTIFY."""
     revoked = list[UUID]()
     token = _collected.set(revoked)
     try:
@@ -49,12 +52,10 @@ def listen_for_revocations(dsn: str, cache: CredentialCache) -> BackgroundJob:
         await connection.add_listener(CHANNEL, lambda _c, _pid, _channel, id: cache.invalidate(UUID(str(id))))
         cache.enable()
         try:
-            while not stop.is_set():
-                await _wait_for_any(stop, lost)
-                if lost.is_set():
-                    raise ConnectionError("the database closed the connection that listens for revocations")
-                async with asyncio.timeout(PING_INTERVAL_SECONDS):
-                    await connection.execute("SELECT 1")
+            async with asyncio.TaskGroup() as tasks:
+                watcher = tasks.create_task(_watch(connection, lost))
+                await stop.wait()
+                watcher.cancel()
         finally:
             cache.disable()
             connection.terminate()
@@ -62,14 +63,11 @@ def listen_for_revocations(dsn: str, cache: CredentialCache) -> BackgroundJob:
     return listen
 
 
-async def _wait_for_any(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set, or it is time for the next ping."""
-    tasks = [asyncio.create_task(event.wait()) for event in events]
-    try:
-        await asyncio.wait(tasks, timeout=PING_INTERVAL_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+async def _watch(connection: "Connection", lost: asyncio.Event) -> None:
+    """Raise ConnectionError when the connection is lost, TimeoutError when the database no longer responds."""
+    while True:
+        await pause(lost, PING_INTERVAL_SECONDS)
+        if lost.is_set():
+            raise ConnectionError("the database closed the connection that listens for revocations")
+        async with asyncio.timeout(PING_INTERVAL_SECONDS):
+            await connection.execute("SELECT 1")

@@ -32,7 +32,7 @@ class RequestMetrics(Collector):
 
     def collect(self) -> Iterator[Metric]:
         labels = ["service", "limit", "method", "status"]
-        requests = CounterMetricFamily("impact_gateway_requests", "Answered requests", labels=labels)
+        requests = CounterMetricFamily("impact_gateway_requests", "Requests by outcome", labels=labels)
         for (service, limit, method, status), count in self._counts.items():
             requests.add_metric([service, limit, method, str(status or "client left")], count)
         yield requests

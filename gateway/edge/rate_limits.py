@@ -89,7 +89,7 @@ class RateLimiter:
         return len(self._arrivals)
 
     def take(self, name: str, caller: str) -> RateLimitState:
-        """Count a request against the policy. A refused one is not counted: asking too early lengthens no wait."""
+        """Count a request against the policy. A refused one is not counted, so an early retry prolongs no wait."""
         policy = self._policies[name]
         now = self._clock()
         interval = policy.seconds / policy.quota

@@ -22,9 +22,9 @@ class BufferedResponse:
 
 
 class Flight:
-    """The request of the one who asks for all.
+    """The request that is sent for all who wait for its response.
 
-    `share` gives its response to those who wait. Without it they are told at the end of the block to ask themselves.
+    `share` gives the response to the others. Without it they get None at the end of the block, and send their own.
     """
 
     __slots__ = ("_flights", "_key", "_result")
@@ -41,7 +41,7 @@ class Flight:
         self.share(None)
 
     def share(self, response: BufferedResponse | None) -> None:
-        """Give the response to those who wait; None means that it cannot be shared."""
+        """Give the response to the others; None means that it cannot be shared."""
         if not self._result.done():
             self._result.set_result(response)
             self._flights.pop(self._key, None)

@@ -27,9 +27,15 @@ class AiohttpTransport:
         self._session: aiohttp.ClientSession | None = None
 
     async def send(
-        self, method: str, target: bytes, headers: Headers, payload: Payload, *, new_connection: bool
+        self,
+        method: str,
+        target: bytes,
+        headers: Headers,
+        payload: Payload,
+        *,
+        new_connection: bool,  # noqa: ARG002  aiohttp itself repeats a read on a new connection
     ) -> UpstreamResponse:
-        """Send a request. aiohttp itself repeats a read on a new connection. Raises ConnectFailed, BadAnswer."""
+        """Send a request. Raises ConnectFailed, BadAnswer."""
         if self._session is None:
             self._session = _session()
         sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -143,7 +143,7 @@ class UpstreamClient:
     async def request(
         self, origin: str, method: str, target: bytes, headers: Headers, payload: Payload = None
     ) -> UpstreamResponse:
-        """Send a request as it is, not a HEAD. Returns once the response's headers are here.
+        """Send a request as it is, not a HEAD. Returns once the response's headers have arrived.
 
         A read is sent once more, on a new connection, when a kept-alive one turns out to be closed. Raises ServiceDown
         when there is no connection to be had, ServiceBusy when too many requests wait, BadAnswer when the service
@@ -194,7 +194,7 @@ async def _send(upstream: Upstream, method: str, target: bytes, headers: Headers
 
 
 def _head(method: str, target: bytes, host: bytes, headers: Headers, payload: Payload, *, chunked: bool) -> bytes:
-    """Return the request line and the headers, and after them a payload that is here whole."""
+    """Return the request line, the headers and, unless it is a stream, the payload."""
     lines = [method.encode(), b" ", target, b" HTTP/1.1\r\nhost: ", host]
     for name, value in headers:
         lines += (b"\r\n", name, b": ", value)

@@ -4,7 +4,7 @@ import asyncio
 from asyncio import Future, Task, Transport
 from collections.abc import AsyncIterator, Callable
 from enum import Enum, auto
-from typing import Final
+from typing import Final, cast
 
 import httptools
 
@@ -50,7 +50,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._has_received = False
         """Whether any byte has come since the request was sent."""
         self._pending: Future[UpstreamResponse] | None = None
-        """Resolved when the headers of the response are here."""
+        """Resolved when the headers of the response have arrived."""
         self._response: UpstreamResponse | None = None
         """The response to the current request, once its headers are here."""
         self._upload: Task[None] | None = None
@@ -142,7 +142,7 @@ class UpstreamConnection(asyncio.Protocol):
                 self._transport.resume_reading()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport  # pyright: ignore[reportAttributeAccessIssue]  a stream's transport always is one
+        self._transport = cast("Transport", transport)  # as a stream's always is
 
     def connection_lost(self, exc: Exception | None) -> None:
         state, self.state = self.state, State.CLOSED

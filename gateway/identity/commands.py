@@ -1,4 +1,4 @@
-"""Signing in and out, and the people that others say there are."""
+"""Signing in and out, and the people of the identity provider and of the demo."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -35,7 +35,7 @@ async def sign_in_by_link(uow: UnitOfWork, digest: bytes, *, personas: bool) -> 
 
 
 async def _use_link(session: AsyncSession, digest: bytes, now: datetime) -> UUID | None:
-    """Return the link's person to the first who asks, and None ever after: the row decides between two at once."""
+    """Use the link up and return its person; None where it does not work. Of two at once the update admits one."""
     statement = (
         update(OneTimeLink)
         .where(col(OneTimeLink.digest) == digest, col(OneTimeLink.used_at).is_(None), col(OneTimeLink.expires_at) > now)
@@ -60,7 +60,7 @@ def create_link(session: AsyncSession, person_id: UUID) -> str:
 
 
 async def end_session(uow: UnitOfWork, session_id: UUID) -> None:
-    """Sign out everywhere this session is used. An ended session stays as it is."""
+    """End the session wherever it is used. One that has ended stays as it is."""
     statement = update(Session).where(col(Session.id) == session_id, col(Session.ended_at).is_(None))
     await uow.session.execute(statement.values(ended_at=clock.now()))
     await announce_revocation(uow.session, session_id)

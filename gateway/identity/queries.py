@@ -14,7 +14,7 @@ from shared.callers import Caller, Role
 
 
 async def caller_of_session(session: AsyncSession, digest: bytes, *, personas: bool) -> VerifiedCredential | None:
-    """Return the person of a session that is valid. Where there are no `personas`, a persona's session is not."""
+    """Return the person of a valid session, or None. Without `personas` the session of a persona is not valid."""
     now = clock.now()
     statement = (
         select(Person, Session)

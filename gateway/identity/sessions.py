@@ -1,30 +1,20 @@
 """Sessions and one-time links of personas, which the `impact` command issues in a demo."""
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Self
 
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.identity.commands import create_link, create_session, upsert_personas
 from gateway.identity.personas import BY_KEY, Persona
 from gateway.identity.rules import require_demo
 from shared.persistence.database import Database
+from shared.settings import EnvironmentSettings
 
 
-class _DemoSettings(BaseSettings):
-    model_config = SettingsConfigDict(extra="ignore")
-
+class _DemoSettings(EnvironmentSettings):
     demo: bool = False
     oidc_issuer: str | None = None
-
-    @classmethod
-    def load(cls) -> Self:
-        folder = os.environ.get("SECRETS_DIR")
-        return cls(_secrets_dir=folder if folder and Path(folder).is_dir() else None)  # pyright: ignore[reportCallIssue]  BaseSettings takes it
 
 
 async def issue_session(database_url: str, persona_key: str) -> str:
@@ -44,7 +34,7 @@ async def issue_link(database_url: str, persona_key: str, public_url: str) -> st
 
 @asynccontextmanager
 async def _persona_session(database_url: str, persona_key: str) -> AsyncGenerator[tuple[AsyncSession, Persona]]:
-    settings = _DemoSettings.load()
+    settings = _DemoSettings.from_environment()
     require_demo(demo=settings.demo, issuer=settings.oidc_issuer)
     if persona_key not in BY_KEY:
         raise LookupError(f"There is no persona {persona_key}. Choose one of {', '.join(BY_KEY)}.")

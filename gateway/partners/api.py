@@ -13,7 +13,7 @@ from gateway.partners.callers import PartnerOrAdministrator
 from gateway.partners.views import ApiClientView, ApiClientWithKeyView, KeyRotation, NewApiClient
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import ImpactRoute, create_router
-from shared.http.etags import set_etag
+from shared.http.etags import combined, set_etag
 from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, documented
@@ -55,7 +55,8 @@ async def create_api_client(
     currently give.
     """
     issued = await commands.create_client(uow, body, caller)
-    await flush_and_tag(uow, response, issued.client, location=f"{router.prefix}/{issued.client.id}")
+    location = f"{router.prefix}/{issued.client.id}"
+    await flush_and_tag(uow, response, combined(issued.client, *issued.keys), location=location)
     return ApiClientWithKeyView.with_key(*issued)
 
 
@@ -72,7 +73,7 @@ async def get_api_client(
 ) -> ApiClientView:
     """Get one of your API clients."""
     client, keys = await queries.get_client(session, client_id, caller)
-    set_etag(response, client)
+    set_etag(response, combined(client, *keys))
     return ApiClientView.of(client, keys)
 
 

@@ -37,9 +37,9 @@ class ClientWithKeys(NamedTuple):
 
 
 async def caller_of_key(session: AsyncSession, digest: bytes, *, personas: bool) -> VerifiedCredential | None:
-    """Return the client of a key that works, with those of its scopes that its owner may still give.
+    """Return the client of a key that works, with those of its scopes that its owner may still give; None otherwise.
 
-    Where there are no `personas`, a key of a persona does not work.
+    Without `personas` the key of a persona does not work.
     """
     now = clock.now()
     statement = (

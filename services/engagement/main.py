@@ -12,7 +12,6 @@ from services.engagement.practice.outcomes.api import router as outcomes
 from services.engagement.practice.projects.api import router as projects
 from services.engagement.settings import EngagementSettings
 from services.engagement.surveys.invitations.api import router as invitations
-from services.engagement.surveys.responses.api import direct_route
 from services.engagement.surveys.responses.api import router as responses
 from services.engagement.surveys.responses.writers import BatchWriter
 from services.engagement.surveys.results.api import router as results
@@ -22,7 +21,6 @@ from shared.service.app import create_service
 
 ROUTERS = [
     surveys,
-    responses,
     invitations,
     results,
     assemblies,
@@ -36,11 +34,11 @@ ROUTERS = [
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
     """Return the app of the API process, by default with settings from the environment."""
-    settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EngagementSettings.from_environment()
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     app = create_service(settings, ROUTERS, database=database, resources=resources(settings, database))
-    # First, and not through a router: matching of the others would cost a tenth of what a response does.
-    app.router.routes.insert(0, direct_route)
+    # First, and not as an included router: to match the others before would cost a tenth of what a response does.
+    app.router.routes[:0] = responses.routes
     return app
 
 

@@ -18,6 +18,6 @@ HANDLERS = [topics, items, guides, assemblies, registrations]
 
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
     """Return the app of the event process, by default with settings from the environment."""
-    settings = settings or EngagementSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EngagementSettings.from_environment()
     close_surveys = partial(close_overdue_surveys, fewest=settings.fewest_shown)
     return create_worker(settings, HANDLERS, jobs={"closing surveys": close_surveys})

@@ -14,6 +14,7 @@ __all__ = [
     "Editor",
     "EditorOrFacilitator",
     "EditorOrPartner",
+    "is_editor_or_partner",
 ]
 
 Editor = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR))]
@@ -21,3 +22,8 @@ EditorOrFacilitator = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, Role
 EditorOrPartner = Annotated[Caller, Depends(allow(Role.EVIDENCE_EDITOR, scope="evidence:write"))]
 ContributorOrPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:write"))]
 ContributorOrReadingPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:read"))]
+
+
+def is_editor_or_partner(caller: Caller) -> bool:
+    """Whether the caller is one of `EditorOrPartner`, for endpoints that show them more than others."""
+    return caller.has(Role.EVIDENCE_EDITOR) or (caller.kind == "client" and "evidence:write" in caller.scopes)

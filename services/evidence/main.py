@@ -48,7 +48,7 @@ from shared.service.app import create_service
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
-    settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EvidenceSettings.from_environment()
     database = Database(settings.database.get_secret_value(), settings.service, pool=settings.database_pool)
     shared = resources(settings, database)
     follower = IndexFollower(database, shared["search_index"])

@@ -22,7 +22,7 @@ HANDLERS = [topics, appraisals, guides, learning, line_of_sight, renditions, tra
 
 
 def create_app(settings: EvidenceSettings | None = None) -> FastAPI:
-    settings = settings or EvidenceSettings()  # pyright: ignore[reportCallIssue]  read from the environment
+    settings = settings or EvidenceSettings.from_environment()
     return create_worker(
         settings,
         HANDLERS,

@@ -33,4 +33,4 @@ ROUTERS = [
 
 def create_app(settings: FundingSettings | None = None) -> FastAPI:
     """Return the application. Settings default to the environment's."""
-    return create_service(settings or FundingSettings(), ROUTERS)  # pyright: ignore[reportCallIssue]  from the environment
+    return create_service(settings or FundingSettings.from_environment(), ROUTERS)

@@ -12,4 +12,4 @@ HANDLERS = [reservation_events, entitlement_events]
 
 def create_app(settings: FundingSettings | None = None) -> FastAPI:
     """Return the application. Settings default to the environment's."""
-    return create_worker(settings or FundingSettings(), HANDLERS)  # pyright: ignore[reportCallIssue]  from the environment
+    return create_worker(settings or FundingSettings.from_environment(), HANDLERS)

@@ -7,7 +7,7 @@ attributes in headers (`ce_*`), the JSON of the model in the value, the aggregat
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -29,8 +29,8 @@ class Event(BaseModel):
     key_field: ClassVar[str]
     event_type: ClassVar[str]
 
-    def __init_subclass__(cls, *, topic: str, key: str, version: int = 1, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls, *, topic: str, key: str, version: int = 1, **config: Unpack[ConfigDict]) -> None:
+        super().__init_subclass__(**config)
         cls.topic = topic
         cls.key_field = key
         service = topic.partition(".")[0]

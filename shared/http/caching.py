@@ -25,6 +25,6 @@ PUBLIC_REVALIDATED = CachePolicy("public, no-cache")
 PUBLIC_LONG = CachePolicy("public, max-age=300")
 """For what changes rarely: results of closed surveys, feeds, site maps."""
 PRIVATE = CachePolicy("private, no-cache")
-"""The default of everything else: only the caller's browser may store it, and revalidates it before each use."""
+"""The default of all others: only the caller's browser may store it, and revalidates it before each use."""
 NO_STORE = CachePolicy("no-store")
 """For personal data and money: no cache may store it."""

@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 
 from shared.problems import Invalid
+from shared.views import Json
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,7 +20,7 @@ class UnstorableValue(Invalid):
     )
 
 
-def merge_patch(target: Any, patch: Any) -> Any:
+def merge_patch(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """Return the target with the patch applied: null removes, objects merge, everything else replaces.
 
     Raises UnstorableValue for a lone surrogate or an integer of more than 64 bits.
@@ -31,15 +32,13 @@ def merge_patch(target: Any, patch: Any) -> Any:
     return _merge(target, patch)
 
 
-def _merge(target: Any, patch: Any) -> Any:
-    if not isinstance(patch, dict):
-        return patch
-    merged: dict[str, Any] = dict(target) if isinstance(target, dict) else {}  # pyright: ignore[reportUnknownArgumentType]  any JSON
-    for key, value in patch.items():  # pyright: ignore[reportUnknownVariableType]  any JSON
+def _merge(target: Json, patch: dict[str, Json]) -> dict[str, Json]:
+    merged = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
         if value is None:
-            merged.pop(str(key), None)  # pyright: ignore[reportUnknownArgumentType]  any JSON
+            merged.pop(key, None)
         else:
-            merged[str(key)] = _merge(merged.get(str(key)), value)  # pyright: ignore[reportUnknownArgumentType]  any JSON
+            merged[key] = _merge(merged.get(key), value) if isinstance(value, dict) else value
     return merged
 
 

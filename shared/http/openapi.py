@@ -10,8 +10,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
 from shared import problems
-from shared.callers import allow
-from shared.persistence.dependencies import begin_transaction
+from shared.callers import Permission
+from shared.persistence.dependencies import begin_transaction, claim_idempotency_key
 
 SECURITY_SCHEMES: dict[str, Any] = {
     "session": {"type": "http", "scheme": "bearer", "description": "A session's token or an OIDC access token."},
@@ -35,16 +35,16 @@ def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
             yield from api_routes(inner.routes)
 
 
-def dependencies_of(dependant: Dependant) -> Iterator[Any]:
+def dependencies_of(dependant: Dependant) -> Iterator[object]:
     """Yield every dependency, also of dependencies."""
     for inner in dependant.dependencies:
         yield inner.call
         yield from dependencies_of(inner)
 
 
-def permissions_of(route: APIRoute) -> list[allow]:
-    """Return the `allow` dependencies of a route. A test checks that each route has exactly one."""
-    return list(dict.fromkeys(call for call in dependencies_of(route.dependant) if isinstance(call, allow)))
+def permissions_of(route: APIRoute) -> list[Permission]:
+    """Return the permissions of a route. A test checks that each route has exactly one."""
+    return list(dict.fromkeys(call for call in dependencies_of(route.dependant) if isinstance(call, Permission)))
 
 
 def describe(app: FastAPI, package: str) -> None:
@@ -58,7 +58,7 @@ def describe(app: FastAPI, package: str) -> None:
                 route = routes.get(operation.get("operationId", ""))
                 _add_permissions(operation, permissions_of(route) if route else [])
                 _add_common_problems(operation)
-                if route and "POST" in (route.methods or ()) and begin_transaction in dependencies_of(route.dependant):
+                if route and _is_repeatable(route):
                     _add_idempotency_key(operation, redactable=app.state.settings.responses_are_redactable)
             components = document.setdefault("components", {})
             components.setdefault("schemas", {})["ProblemView"] = _problem_schema()
@@ -72,6 +72,12 @@ def describe(app: FastAPI, package: str) -> None:
     app.openapi = openapi
 
 
+def _is_repeatable(route: APIRoute) -> bool:
+    """Return whether the endpoint takes an Idempotency-Key."""
+    is_command = not {begin_transaction, claim_idempotency_key}.isdisjoint(dependencies_of(route.dependant))
+    return is_command and "POST" in (route.methods or ())
+
+
 def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document.get("paths", {}).values():
         for operation in path.values():
@@ -79,7 +85,7 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 yield operation
 
 
-def _add_permissions(operation: dict[str, Any], permissions: list[allow]) -> None:
+def _add_permissions(operation: dict[str, Any], permissions: list[Permission]) -> None:
     labels = list(permissions[0].labels()) if permissions else []
     operation["x-who-may-call"] = labels
     operation["security"] = [{}] if labels == ["anyone"] else [{"session": []}, {"key": []}]

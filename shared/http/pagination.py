@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
@@ -15,13 +15,20 @@ from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped
 from sqlmodel.sql.expression import SelectOfScalar
 
+from shared.persistence.columns import SqlColumn
 from shared.problems import InvalidCursor
 
 T = TypeVar("T")
 V = TypeVar("V")
+
+_PARSERS: Mapping[type, Callable[[str], object]] = {
+    UUID: UUID,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+}
+"""For the values of a cursor that are texts in JSON, by the type of their column."""
 
 
 class Page(BaseModel, Generic[T]):
@@ -55,7 +62,10 @@ class PageRequest:
             if not hmac.compare_digest(signature, self._signature(payload)):
                 raise InvalidCursor
             values = orjson.loads(payload)
-            return [_parse_value(value, kind) for value, kind in zip(values, types, strict=True)]
+            return [
+                parse(value) if (parse := _PARSERS.get(kind)) else value
+                for value, kind in zip(values, types, strict=True)
+            ]
         except (binascii.Error, ValueError) as error:
             raise InvalidCursor from error
 
@@ -80,27 +90,19 @@ class PageRequest:
         return hmac.new(secret, signed, hashlib.sha256).digest()[:16]
 
 
-def _parse_value(value: Any, kind: type) -> Any:
-    if kind is UUID:
-        return UUID(value)
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if kind is date else value
-
-
 async def _page_request(
     request: Request,
     response: Response,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=2000, description="From `next`; do not build it.")] = None,
-    count: Annotated[bool, Query(description="Adds `total`, which costs a full count.")] = False,
+    cursor: Annotated[str | None, Query(max_length=2000, description="Taken from `next` of the previous page.")] = None,
+    count: Annotated[bool, Query(description="Adds `total`, at the cost of counting all items.")] = False,
 ) -> PageRequest:
     return PageRequest(request, response, limit, cursor, count)
 
 
 Paging = Annotated[PageRequest, Depends(_page_request)]
 
-Key = ColumnElement[Any] | Mapped[Any]
+Key = SqlColumn
 
 
 async def paginate(
@@ -138,10 +140,10 @@ async def paginate(
     return Page(items=[_to_view(row, view) for row in page_rows], next=next_url, total=total)
 
 
-def _to_view(row: Any, view: type[V] | Callable[[Any], V]) -> V:
+def _to_view(row: object, view: type[V] | Callable[[Any], V]) -> V:
     if isinstance(view, type) and issubclass(view, BaseModel):
         return cast("V", view.model_validate(row))
-    return cast("Callable[[Any], V]", view)(row)
+    return cast("Callable[[object], V]", view)(row)
 
 
 def _selects_columns(statement: Select[Any] | SelectOfScalar[Any]) -> bool:

@@ -6,9 +6,9 @@ is parsed before the response to this request is complete.
 
 import asyncio
 import re
-from collections import Counter
 from enum import Enum, auto
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import httptools
 import uuid_utils
@@ -17,20 +17,19 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from shared.http_server.head import CHUNKED, check_head
-from shared.http_server.limits import HttpLimits
 from shared.http_server.problems import (
     HeadersTooLarge,
     RequestNotUnderstood,
     RequestTooSlow,
     TooManyConnections,
 )
+from shared.http_server.server import HttpServer
 from shared.problems import Problem
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 MAX_TRAILER_BYTES: Final = 8 * 1024
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending, so that it can read the refusal before the connection closes."""
-CHECK_INTERVAL_SECONDS: Final = 1.0
 
 _bare_line_feed = re.compile(rb"(?<!\r)\n")
 
@@ -55,47 +54,6 @@ class _Trailers(list[tuple[bytes, bytes]]):
         self._bytes += len(field[0]) + len(field[1])
         if self._bytes > MAX_TRAILER_BYTES:
             raise ValueError
-
-
-class HttpServer:
-    """What the connections of one process share: the limits, and how many come from one address.
-
-    Calling it makes the protocol of a new connection: `uvicorn.Config(http=HttpServer(...))`.
-    """
-
-    def __init__(self, limits: HttpLimits, public_url: str, *, counts_connections: bool = False) -> None:
-        self.limits, self.public_url = limits, public_url
-        self.counts_connections = counts_connections
-        """Whether one address may only have so many connections; a service has one caller, the gateway."""
-        self.draining = False
-        """Whether each connection closes after its next response, since the process is about to stop."""
-        self.connections: set[HttpProtocol] = set()
-        self.by_address: Counter[str] = Counter()
-        self._check_scheduled = False
-        shortest = min(limits.head_timeout_seconds, limits.idle_timeout_seconds, limits.write_timeout_seconds)
-        self._interval = min(CHECK_INTERVAL_SECONDS, shortest / 4)
-
-    def __call__(
-        self,
-        config: Config,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> "HttpProtocol":
-        return HttpProtocol(config, server_state, app_state, _loop, server=self)
-
-    def schedule_check(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Look at every connection from time to time, for as long as there is one: cheaper than a timer for each."""
-        if not self._check_scheduled and self.connections:
-            self._check_scheduled = True
-            loop.call_later(self._interval, self._check, loop)
-
-    def _check(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        for connection in list(self.connections):
-            connection.check_time(now)
-        self._check_scheduled = False
-        self.schedule_check(loop)
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -130,8 +88,8 @@ class HttpProtocol(HttpToolsProtocol):
         """When the client last took a byte, while bytes wait for it."""
         self._counted_address: str | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(cast("asyncio.Transport", transport))  # as a stream's always is
         server = self._http_server
         self._since = self.loop.time()
         server.connections.add(self)
@@ -200,8 +158,8 @@ class HttpProtocol(HttpToolsProtocol):
     def _start(self, head: bytes) -> None:
         try:
             head, length = check_head(head, self._limits)
-        except Problem as problem:
-            self._refuse(problem)
+        except Problem as error:
+            self._refuse(error)
             return
         self._complete = False
         self._remaining = length
@@ -328,3 +286,8 @@ class HttpProtocol(HttpToolsProtocol):
         elif self._stalled_since is None or unsent_bytes != self._unsent_bytes:
             self._stalled_since, self._unsent_bytes = now, unsent_bytes
         return self._stalled_since is not None and now - self._stalled_since > self._limits.write_timeout_seconds
+
+
+def http_protocol(server: HttpServer) -> type[asyncio.Protocol]:
+    """Return what makes the protocol of each new connection, for `uvicorn.Config(http=...)`."""
+    return cast("type[asyncio.Protocol]", partial(HttpProtocol, server=server))

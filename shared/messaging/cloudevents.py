@@ -11,7 +11,7 @@ CONTENT_TYPE = ("content-type", b"application/json")
 
 
 class MalformedEvent(Exception):
-    """A record that is no event in this format. The message says why, without the content."""
+    """A record is not an event in this format. The message says why, without the content."""
 
 
 def headers(

@@ -33,7 +33,7 @@ class ParkedEvent(NamedTuple):
 
 
 def key_of(record: Record) -> EventKey:
-    """Return the topic and key of a record; bytes that are no text are escaped."""
+    """Return the topic and key of a record; bytes that are not UTF-8 are escaped."""
     return EventKey(
         record.partition.topic, (record.key or b"").decode("utf-8", "backslashreplace").replace("\0", "\\0")
     )

@@ -89,6 +89,7 @@ class GroupConsumer:
     async def _join_and_consume(self, stop: asyncio.Event) -> None:
         member = await self.log.member(self.group, self.dispatcher.topics, self._assigned, self._revoked)
         self._member = member
+        # Not a TaskGroup: it ignores a task that was cancelled, as the log's client may do to these.
         background_tasks = [
             asyncio.create_task(self._commit_offsets(member)),
             asyncio.create_task(self._monitor_lag(member)),

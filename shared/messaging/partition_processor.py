@@ -28,7 +28,7 @@ MAX_BATCH_RECORDS = 200
 OUTAGE_DELAY_SECONDS = 1.0
 """Seconds before the next attempt while the database does not respond."""
 MAX_BUFFERED_RECORDS = 2000
-"""Unfinished records of one partition, from which on it is paused."""
+"""A partition with this many unfinished records is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class RetryPolicy:
     failure_delays: Sequence[float] = (0.2, 1.0, 3.0)
     prerequisite_delays: Sequence[float] = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0)
     redrive_after: timedelta = timedelta(minutes=1)
-    """After which a parked event whose prerequisite was missing is redriven automatically."""
+    """How long after it was parked an event whose prerequisite was missing is redriven automatically."""
 
     def delays_after(self, error: Exception) -> Sequence[float]:
         """Return the delays in seconds between the attempts at an event that failed with this error."""

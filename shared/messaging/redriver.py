@@ -1,4 +1,4 @@
-"""Redrives parked events, key by key in order; and replays the whole log, which changes nothing."""
+"""Redrives parked events, key by key in order; and replays the log, where events handled before have no effect."""
 
 import asyncio
 import contextlib

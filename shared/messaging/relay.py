@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 from prometheus_client import Counter, Gauge
@@ -20,6 +20,9 @@ from shared.event_log.protocol import Log, LogError, Message, Producer
 from shared.messaging import cloudevents
 from shared.persistence.outbox import CHANNEL
 from shared.waiting import Backoff, pause
+
+if TYPE_CHECKING:
+    from shared.event_log.embedded.connections import Connection, Row
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +95,10 @@ class Relay:
                 await pause(stop, POLL_INTERVAL_SECONDS)
             self.leading, self._progressed_at = not stop.is_set(), time.monotonic()
             try:
-                await self._relay(reader, remover, stop)
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(self._monitor_backlog(stop))
+                    tasks.create_task(self._wake_when_stopped(stop))
+                    await self._relay(reader, remover, stop)
             finally:
                 self.leading = False
 
@@ -106,11 +112,9 @@ class Relay:
     def _on_notify(self, *_: object) -> None:
         self._notified.set()
 
-    async def _relay(self, reader: Any, remover: Any, stop: asyncio.Event) -> None:
+    async def _relay(self, reader: "Connection", remover: "Connection", stop: asyncio.Event) -> None:
         producer: Producer | None = None
         backoff = Backoff(first=0.1, maximum=2.0)
-        monitor = asyncio.create_task(self._monitor_backlog(stop))
-        waker = asyncio.create_task(self._wake_when_stopped(stop))
         try:
             while not stop.is_set():
                 try:
@@ -128,21 +132,18 @@ class Relay:
                     await pause(stop, backoff.next_delay())
                     continue
                 backoff.reset()
-                if monitor.done():
-                    monitor.result()
                 await pause(self._notified, POLL_INTERVAL_SECONDS)
         finally:
-            monitor.cancel()
-            waker.cancel()
-            await asyncio.gather(monitor, waker, return_exceptions=True)
             if producer is not None:
                 await producer.close()
 
-    async def _drain(self, reader: Any, remover: Any, producer: Producer, stop: asyncio.Event) -> None:
+    async def _drain(
+        self, reader: "Connection", remover: "Connection", producer: Producer, stop: asyncio.Event
+    ) -> None:
         """Send the rows that wait, until none is left."""
         self._notified.clear()
         batch = OutboxBatch(await remover.fetch(SELECT_BATCH.format("true"), self.batch))
-        removal: asyncio.Task[Any] | None = None
+        removal: asyncio.Task[str] | None = None
         removed_ids: list[int] = []
         try:
             while batch.ids and not stop.is_set():
@@ -166,7 +167,7 @@ class Relay:
             if removal is not None:
                 await removal
 
-    async def _read_next(self, reader: Any, excluded_ids: list[int]) -> "OutboxBatch":
+    async def _read_next(self, reader: "Connection", excluded_ids: list[int]) -> "OutboxBatch":
         """Read the batch after the rows that are being sent or deleted."""
         return OutboxBatch(await reader.fetch(SELECT_BATCH.format("id <> ALL($2::bigint[])"), self.batch, excluded_ids))
 
@@ -177,15 +178,15 @@ class Relay:
     async def _monitor_backlog(self, stop: asyncio.Event) -> None:
         async with self._connect() as connection:
             while not stop.is_set():
-                self._oldest, count = await connection.fetchrow(BACKLOG)
+                ((self._oldest, count),) = await connection.fetch(BACKLOG)
                 lag_gauge.labels(self.service).set(self._oldest)
                 waiting_gauge.labels(self.service).set(count)
                 await pause(stop, BACKLOG_INTERVAL_SECONDS)
 
     @asynccontextmanager
-    async def _connect(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator[Any]:
+    async def _connect(self, settings: Mapping[str, str] | None = None) -> AsyncGenerator["Connection"]:
         settings = {"application_name": f"impact relay of {self.service}", **(settings or {})}
-        connection: Any = await asyncpg.connect(self.dsn, timeout=10, command_timeout=60, server_settings=settings)
+        connection = await asyncpg.connect(self.dsn, timeout=10, command_timeout=60, server_settings=settings)
         try:
             yield connection
         finally:
@@ -195,7 +196,7 @@ class Relay:
 class OutboxBatch:
     """Rows of the outbox, and their messages."""
 
-    def __init__(self, records: Sequence[Any]) -> None:
+    def __init__(self, records: "Sequence[Row]") -> None:
         rows = [OutboxRow(*record) for record in records]
         self.ids = [row.id for row in rows]
         self.types = [row.type for row in rows]

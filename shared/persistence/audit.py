@@ -7,10 +7,10 @@ chain, and `find_broken_seal` says where.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -39,7 +39,7 @@ class RemovalEntry(NamedTuple):
     before: dict[str, Any] | None
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> object:
     """Return a value in the form that JSON stores; bytes are hidden."""
     match value:
         case Enum():
@@ -50,12 +50,16 @@ def json_value(value: Any) -> Any:
             return value.isoformat()
         case bytes():
             return HIDDEN
-        case Mapping():
-            return {str(key): json_value(inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  any JSON
-        case list() | tuple() | set() | frozenset():
-            return [json_value(inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]  any JSON
         case _:
-            return value
+            return _json_collection(value)
+
+
+def _json_collection(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(key): json_value(inner) for key, inner in cast("Mapping[object, object]", value).items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [json_value(inner) for inner in cast("Iterable[object]", value)]
+    return value
 
 
 def change_of(row: Row, action: str) -> dict[str, Any]:

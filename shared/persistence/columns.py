@@ -1,15 +1,21 @@
 """Column types and helpers that SQLModel's annotations do not know, and conditions on many values."""
 
 from collections.abc import Collection
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, DateTime, Select, String, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped
 from sqlalchemy.types import TypeEngine
+from sqlmodel import SQLModel
+
+SqlColumn: TypeAlias = ColumnElement[Any] | Mapped[Any]
+"""A column of a table, or an expression that is selected like one."""
+SqlType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]]
 
 
 def _as_class(instance: TypeEngine[Any]) -> type[Any]:
-    """SQLModel takes an instance for `sa_type`, and is annotated to want a class."""
+    """Cast an instance: SQLModel takes one for `sa_type`, and its annotation asks for a class."""
     return cast("type[Any]", instance)
 
 
@@ -24,16 +30,16 @@ def varchar(length: int) -> type[Any]:
     return _as_class(String(length))
 
 
-def array_of(kind: type[TypeEngine[Any]] | TypeEngine[Any]) -> type[Any]:
+def array_of(kind: SqlType) -> type[Any]:
     """Return the type of an array of PostgreSQL."""
     return _as_class(ARRAY(kind))
 
 
-def in_array(column: Any, values: Collection[Any], kind: Any = Uuid) -> ColumnElement[bool]:
-    """Return `column = ANY(values)`, one parameter however many values. `IN` takes 32,767, each a parameter anew."""
+def in_array(column: SqlColumn, values: Collection[object], kind: SqlType = Uuid) -> ColumnElement[bool]:
+    """Return `column = ANY(values)`: one parameter for any number of values, where IN has one each, at most 32,767."""
     return column == any_(bindparam(None, list(values), type_=ARRAY(kind)))
 
 
-def select_columns(*columns: Any) -> Select[Any]:
-    """Return the SELECT of any number of columns, with one type: SQLAlchemy's own has a parameter for each."""
+def select_columns(*columns: SqlColumn | type[SQLModel]) -> Select[Any]:
+    """Return the SELECT of any number of columns and whole rows, with one type: SQLAlchemy has a parameter for each."""
     return cast("Select[Any]", select(*columns))

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import orjson
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import AdaptedConnection, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from shared.callers import Caller
@@ -132,7 +132,7 @@ async def _finish_commit(commit: Coroutine[Any, Any, bool]) -> bool:
         raise
 
 
-def _set_tcp_timeouts(connection: Any, _record: object) -> None:
+def _set_tcp_timeouts(connection: AdaptedConnection, _record: object) -> None:
     """Set what libpq calls keepalives and tcp_user_timeout, for which asyncpg has no option."""
     tcp_socket: socket.socket = connection.driver_connection._transport.get_extra_info("socket")
     if tcp_socket.family == socket.AF_UNIX:

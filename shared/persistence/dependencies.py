@@ -24,6 +24,20 @@ async def begin_transaction(request: Request) -> AsyncIterator[UnitOfWork]:
         await idempotency.store_response(request, uow.session)
 
 
+async def claim_idempotency_key(request: Request) -> None:
+    """Claim the key of a command that a `StatementExecutor` runs, which stores the record with the effect.
+
+    The key is locked only while the record is looked up. Of two equal requests at once both may go on, so the statement
+    itself must have its effect only once; claim the key again where it had none. Raises what `idempotency.claim_key`
+    raises.
+    """
+    if idempotency.key_of(request) is None:
+        return
+    database: Database = request.app.state.database
+    async with database.session() as session:
+        await idempotency.claim_key(request, session)
+
+
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     """Yield a session that only reads."""
     database: Database = request.app.state.database

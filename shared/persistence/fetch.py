@@ -1,6 +1,7 @@
 """Fetching one row by its primary key, with the problem to raise where there is none."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -13,7 +14,7 @@ Model = TypeVar("Model", bound=SQLModel)
 async def fetch(
     session: AsyncSession,
     model: type[Model],
-    id: Any,
+    id: UUID,
     *,
     missing: type[Problem],
     lock: bool = False,

@@ -1,4 +1,4 @@
-"""Idempotency keys: a repeated request has one effect and gets the first response (P1).
+"""Idempotency keys: a repeated request has one effect and gets the first response.
 
 The record of a response commits with its effect. Responses may hold what is stored nowhere else in clear text
 (invitations that are shown once, access needs, a person's own words), so a stored response can be decrypted only with
@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import re
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Header, Request
@@ -34,7 +34,7 @@ from shared.problems import (
 
 RETENTION_TIME = timedelta(hours=24)
 BEARER_SCOPE_KEY = "impact.bearer"
-"""Where a route puts into the request's scope what tells anonymous callers apart: one's key is not the other's."""
+"""Under this key of its scope a request has what tells anonymous callers apart, who may use equal keys."""
 OMITTED_HEADERS = frozenset({"content-length", "content-type", "set-cookie"})
 """Response headers that are not stored. A session's cookie is given only to whoever sent the request first."""
 CHUNK_BYTES = 256 * 1024
@@ -50,12 +50,35 @@ class ReplayedResponse(Exception):
         self.response = response
 
 
+class IdempotencyRecord(NamedTuple):
+    """The stored response to a request: columns of `idempotency_records`."""
+
+    id: bytes
+    fingerprint: bytes
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    """Encrypted."""
+    media_type: str | None
+
+
 class ClaimedKey(NamedTuple):
     """A key that this request holds: the record's id, the fingerprint of the body, the cipher of the response."""
 
     id: bytes
     fingerprint: bytes
     cipher: AeadCipher
+
+    def record(self, response: Response) -> IdempotencyRecord:
+        """Return the record of the response, to be stored together with its effect."""
+        return IdempotencyRecord(
+            id=self.id,
+            fingerprint=self.fingerprint,
+            status=response.status_code,
+            headers={key: value for key, value in response.headers.items() if key not in OMITTED_HEADERS},
+            body=self.cipher.encrypt(bytes(response.body), self.id),
+            media_type=response.headers.get("content-type"),
+        )
 
 
 def key_of(request: Request) -> str | None:
@@ -69,9 +92,12 @@ def key_of(request: Request) -> str | None:
 
 async def required_key(
     request: Request,
-    idempotency_key: str | None = Header(
-        None, description="A unique quoted string. Required, since this request moves money."
-    ),
+    _documented: Annotated[
+        str | None,
+        Header(
+            alias="idempotency-key", description="A unique quoted string. Required, since this request moves money."
+        ),
+    ] = None,
 ) -> str:
     """Require the header: a dependency of endpoints that move money.
 
@@ -117,23 +143,22 @@ async def claim_key(request: Request, session: AsyncSession) -> None:
     raise ReplayedResponse(Response(body, record.status, headers, record.media_type))
 
 
+def record_of(request: Request, response: Response) -> IdempotencyRecord | None:
+    """Return the record of the response; None for a request that holds no key."""
+    claimed: ClaimedKey | None = request.scope.get("impact.idempotency")
+    return claimed.record(response) if claimed else None
+
+
 async def store_response(request: Request, session: AsyncSession) -> None:
     """Store the response to a request that holds a key, in the transaction of its effect."""
     claimed: ClaimedKey | None = request.scope.get("impact.idempotency")
     if claimed is None:
         return
     response: Response = request.scope["impact.response"]
-    record: dict[str, Any] = {
-        "id": claimed.id,
-        "fingerprint": claimed.fingerprint,
-        "status": response.status_code,
-        "headers": {key: value for key, value in response.headers.items() if key not in OMITTED_HEADERS},
-        "body": claimed.cipher.encrypt(bytes(response.body), claimed.id),
-        "media_type": response.headers.get("content-type"),
-    }
+    values: dict[str, Any] = claimed.record(response)._asdict()
     if request.app.state.settings.responses_are_redactable:
-        record["names"] = _ids_named_in(request, response)
-    await session.execute(insert(records), record)
+        values["names"] = _ids_named_in(request, response)
+    await session.execute(insert(records), values)
 
 
 async def redact_responses(session: AsyncSession, named_id: UUID) -> None:

@@ -66,7 +66,7 @@ outbox = Table(
     Column("time", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
     Column("data", LargeBinary, nullable=False),
     Column("traceparent", Text),
-    # A queue: always nearly empty, always changing. It is swept by rows, not by a share of what it holds.
+    # A queue, nearly empty and always changing: vacuumed after a number of changes, not after a share of its rows.
     postgresql_with={
         "autovacuum_vacuum_scale_factor": 0,
         "autovacuum_vacuum_threshold": 2000,

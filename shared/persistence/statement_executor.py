@@ -1,18 +1,20 @@
 """A whole command or query in one SQL statement, for the few hot paths: one round trip, without the object mapper.
 
-PostgreSQL runs a single statement in a transaction of its own: the state and its events commit together or not at all,
-and the response is sent after that (P1). There is no audit entry and no idempotency record: where one is needed, use
-the unit of work.
+PostgreSQL runs a single statement in a transaction of its own: the state, its events and its idempotency records commit
+together or not at all, and the response is sent after that. There is no audit entry: where one is needed, use the
+unit of work.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
+import orjson
 
 from shared.events.event import Event
+from shared.persistence.idempotency import IdempotencyRecord
 from shared.persistence.tables import new_id
 from shared.problems import ServiceUnavailable
 
@@ -33,24 +35,46 @@ class StatementRejected(Exception):
     """PostgreSQL rejected a statement. Names the error and constraint only: its message may quote personal data."""
 
 
+_EVENT_TYPES = ("text", "uuid", "uuid", "bytea")
+_RECORD_TYPES = ("bigint", "bytea", "bytea", "int", "jsonb", "bytea", "text")
+
+
 @lru_cache(maxsize=64)
-def with_events(ctes: str, parameter_count: int) -> str:
+def build_statement(ctes: str, parameter_count: int, *, with_records: bool) -> str:
     """Return the statement that runs these CTEs and publishes the events whose `place` the last, `succeeded`, returns.
 
     The CTEs have `parameter_count` parameters; those of the events follow: source, topic and type, then arrays of
-    traceparents, event ids, keys and data.
+    traceparents, event ids, keys and data. Last come those of the idempotency records, if there are any: arrays of
+    places and of the fields of `IdempotencyRecord`.
     """
-    types = ("text", "uuid", "uuid", "bytea")
-    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, parameter_count + 4))
-    return (
-        f"WITH {ctes}, published AS ("  # noqa: S608  our own text, the values are parameters
-        "INSERT INTO outbox (source, topic, type, sequence, traceparent, event_id, key, data) "
-        f"SELECT ${parameter_count + 1}, ${parameter_count + 2}, ${parameter_count + 3}, 1, "
-        "e.traceparent, e.event_id, e.key, e.data "
-        f"FROM unnest({arrays}) WITH ORDINALITY AS e (traceparent, event_id, key, data, place) "
-        "JOIN succeeded USING (place)"
-        ") SELECT place FROM succeeded"
+    source = parameter_count + 1
+    published = (
+        "published AS (INSERT INTO outbox (source, topic, type, sequence, traceparent, event_id, key, data) "  # noqa: S608  our own text, the values are parameters
+        f"SELECT ${source}, ${source + 1}, ${source + 2}, 1, e.traceparent, e.event_id, e.key, e.data "
+        f"FROM unnest({_arrays(_EVENT_TYPES, source + 3)}) WITH ORDINALITY "
+        "AS e (traceparent, event_id, key, data, place) JOIN succeeded USING (place))"
     )
+    fields = ", ".join(IdempotencyRecord._fields)
+    recorded = (
+        f"recorded AS (INSERT INTO idempotency_records ({fields}) SELECT {fields} "  # noqa: S608  as above
+        f"FROM unnest({_arrays(_RECORD_TYPES, source + 3 + len(_EVENT_TYPES))}) AS r (place, {fields}) "
+        "JOIN succeeded USING (place))"
+    )
+    effects = [ctes, published, *([recorded] if with_records else [])]
+    return f"WITH {', '.join(effects)} SELECT place FROM succeeded"  # noqa: S608  as above
+
+
+def _arrays(types: Sequence[str], first: int) -> str:
+    return ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(types, first))
+
+
+def _record_columns(records: Mapping[int, IdempotencyRecord]) -> list[tuple[object, ...]]:
+    """Return the arrays of places and of each field, headers as JSON; none without records."""
+    rows = [
+        (place, id, fingerprint, status, orjson.dumps(headers).decode(), body, media_type)
+        for place, (id, fingerprint, status, headers, body, media_type) in records.items()
+    ]
+    return list(zip(*rows, strict=True))
 
 
 class StatementExecutor:
@@ -64,17 +88,19 @@ class StatementExecutor:
     async def execute_batch(
         self,
         ctes: str,
-        columns: Sequence[Sequence[Any]],
+        columns: Sequence[Sequence[object]],
         *,
         events: Sequence[Event],
         traceparents: Sequence[str | None],
+        records: Mapping[int, IdempotencyRecord],
     ) -> set[int]:
         """Run many commands of one kind in one statement, and publish the event of each that had an effect.
 
         The last of the `ctes`, `succeeded`, returns the `place`, counted from 1, of each such command; so does this.
         `columns` are the parameters $1, $2..., one element for each command. The events are of one type, and each is
-        the first of its key. Raises ServiceUnavailable when the database is not reachable (the outcome may be
-        unknown), StatementRejected when it refuses the statement.
+        the first of its key. `records` are, by place, the idempotency records of the requests that have a key: each is
+        stored if its command had an effect. Raises ServiceUnavailable when the database is not reachable (the outcome
+        may be unknown), StatementRejected when it refuses the statement.
         """
         event_type = type(events[0])
         event_parameters = (
@@ -86,11 +112,12 @@ class StatementExecutor:
             [event.key for event in events],
             [event.model_dump_json().encode() for event in events],
         )
-        statement = with_events(ctes, len(columns))
-        rows = await self._execute(lambda connection: connection.fetch(statement, *columns, *event_parameters))
+        statement = build_statement(ctes, len(columns), with_records=bool(records))
+        parameters = (*columns, *event_parameters, *_record_columns(records))
+        rows = await self._execute(lambda connection: connection.fetch(statement, *parameters))
         return {row["place"] for row in rows}
 
-    async def read(self, statement: str, *parameters: Any) -> list[asyncpg.Record]:
+    async def read(self, statement: str, *parameters: object) -> list[asyncpg.Record]:
         """Return the rows of one statement that only reads. Raises ServiceUnavailable and StatementRejected."""
         return await self._execute(lambda connection: connection.fetch(statement, *parameters))
 

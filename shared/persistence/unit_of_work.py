@@ -1,4 +1,4 @@
-"""The unit of work: rows, events and audit entries that one command or event handler writes in one transaction (P1)."""
+"""The unit of work: rows, events and audit entries that one command or event handler writes in one transaction."""
 
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ class AuditedSession(Session):
 
 
 @sqlalchemy_event.listens_for(AuditedSession, "before_flush")
-def _record_changes(session: Session, _context: Any, _instances: Any) -> None:
+def _record_changes(session: Session, _context: object, _instances: object) -> None:
     changes: list[dict[str, Any]] = session.info.setdefault("changes", [])
     for rows, action in ((session.new, "created"), (session.dirty, "changed"), (session.deleted, "removed")):
         for row in rows:

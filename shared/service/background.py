@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import cast
 
 from shared.waiting import Backoff, pause
 
@@ -71,5 +72,5 @@ class Background:
 def _first_of(error: BaseException) -> BaseException:
     """Return the first error of a group, as a TaskGroup raises it, or the error itself."""
     while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
-    return error  # pyright: ignore[reportUnknownVariableType]  as above
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
+    return error

@@ -1,17 +1,23 @@
-"""Every import contract refuses what it is for: violations are planted in a copy of the code, and found."""
+"""Every import contract refuses what it is for: violations are planted in a copy of the code, and noticed."""
 
 import re
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.architecture.conventions.sources import ROOT, python_files
+
 PACKAGES = ("services", "gateway", "shared", "deploy")
+LAYERS = ("api", "handlers", "jobs", "commands", "views", "queries", "rules", "tables")
+SLICE = "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it"
+NO_SLICES = {"services.evidence.exchange.readers"}
+"""Refusals of formats are its rules; the contract of the exchange holds it."""
 
 PLANTED = {
     "The gateway and the services stand on shared; shared knows none of them": (
@@ -27,10 +33,6 @@ PLANTED = {
     "Rules do not know SQLAlchemy; rows they may take": (
         "services/funding/programme/programme/rules.py",
         "import sqlalchemy",
-    ),
-    "Modules, slices, families and packages form no cycle": (
-        "shared/event_log/protocol.py",
-        "import shared.event_log.kafka.log",
     ),
     "The families of evidence stand on one another in this order": (
         "services/evidence/library/items/rules.py",
@@ -48,7 +50,7 @@ PLANTED = {
         "services/evidence/exchange/readers/records.py",
         "import services.evidence.exchange.oai.rules",
     ),
-    "Inside a slice: every file is a layer or a declared noun, and imports only what stands below it": (
+    SLICE: (
         "services/funding/programme/rates/tables.py",
         "import services.funding.programme.rates.api",
     ),
@@ -66,6 +68,9 @@ PLANTED = {
 NEITHER_LAYER_NOR_NOUN = "services/funding/programme/rates/oddments.py"
 """A file that no layer of the contract names."""
 
+ACYCLIC = "Modules, slices, families and packages form no cycle"
+PLANTED_CYCLE = ("shared/event_log/protocol.py", "import shared.event_log.kafka.log")
+
 INDIRECT = "Rules decide without input or output, directly or through others"
 PLANTED_INDIRECTLY = {
     "evidence": (
@@ -81,9 +86,24 @@ PLANTED_INDIRECTLY = {
 """A module that rules import, and those rules: `import httpx` in it is input and output of theirs."""
 
 
-def contracts() -> list[str]:
+def contracts() -> dict[str, dict[str, Any]]:
+    """Return the contracts by name."""
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    return [contract["name"] for contract in settings["tool"]["importlinter"]["contracts"]]
+    return {contract["name"]: contract for contract in settings["tool"]["importlinter"]["contracts"]}
+
+
+def module_of(path: str) -> str:
+    return path.removesuffix(".py").replace("/", ".")
+
+
+def undeclared_slices(files: Iterable[PurePosixPath]) -> set[str]:
+    """Return the packages that have a layer, but are no container of the contract of slices, which is then silent."""
+    slices = {
+        ".".join(file.parent.parts)
+        for file in files
+        if file.parts[0] == "services" and len(file.parts) > 3 and file.stem in LAYERS  # deeper than a service
+    }
+    return slices - set(contracts()[SLICE]["containers"]) - NO_SLICES
 
 
 def checked(folder: Path) -> str:
@@ -99,37 +119,53 @@ def checked(folder: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """What is said of a copy of the code with all the violations planted."""
+def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What is said, by contract, of a copy of the code with all the violations planted."""
     folder = tmp_path_factory.mktemp("planted")
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
-    for name, line in (*PLANTED.values(), *((name, "import httpx") for name, _ in PLANTED_INDIRECTLY.values())):
+    for name, line in (
+        *PLANTED.values(),
+        PLANTED_CYCLE,
+        *((name, "import httpx") for name, _ in PLANTED_INDIRECTLY.values()),
+    ):
         path = folder / name
         path.write_text(f"{path.read_text()}\n{line}\n")
     (folder / NEITHER_LAYER_NOR_NOUN).write_text('"""What has no place."""\n')
-    yield checked(folder)
+    _, *headings_and_bodies = re.split(r"\n([^\n]+)\n-{5,}\n", checked(folder))
+    yield dict(zip(headings_and_bodies[::2], headings_and_bodies[1::2], strict=True))
     shutil.rmtree(folder)
 
 
 def test_every_contract_has_a_planted_violation() -> None:
-    assert set(contracts()) == {*PLANTED, INDIRECT}
+    assert set(contracts()) == {*PLANTED, ACYCLIC, INDIRECT}
+
+
+def test_every_package_with_a_layer_is_a_slice_of_the_contract() -> None:
+    assert undeclared_slices(python_files()) == set()
+
+
+def test_a_slice_that_the_contract_does_not_name_is_noticed() -> None:
+    assert undeclared_slices([PurePosixPath("services/funding/grants/rules.py")]) == {"services.funding.grants"}
 
 
 @pytest.mark.parametrize("contract", PLANTED)
-def test_a_planted_violation_is_refused(report: str, contract: str) -> None:
-    assert f"{contract} BROKEN" in report
-    _, line = PLANTED[contract]
-    assert line.removeprefix("import ").split(".")[-1] in report
+def test_a_planted_violation_is_refused(report: dict[str, str], contract: str) -> None:
+    path, line = PLANTED[contract]
+    assert f"{module_of(path)} -> {line.removeprefix('import ')} (l." in report[contract]
 
 
-def test_a_file_that_is_neither_a_layer_nor_a_declared_noun_is_refused(report: str) -> None:
-    assert PurePosixPath(NEITHER_LAYER_NOR_NOUN).stem in report
+def test_a_planted_cycle_is_refused(report: dict[str, str]) -> None:
+    assert re.search(r"No cycles are allowed in shared\.event_log\.[^*]*- \.protocol -> \.kafka", report[ACYCLIC])
+
+
+def test_a_file_that_is_neither_a_layer_nor_a_declared_noun_is_refused(report: dict[str, str]) -> None:
+    assert f"not listed as layers:\n\n- {module_of(NEITHER_LAYER_NOR_NOUN)}" in report[SLICE]
 
 
 @pytest.mark.parametrize("service", PLANTED_INDIRECTLY)
-def test_input_or_output_of_what_rules_import_is_input_or_output_of_rules(report: str, service: str) -> None:
-    _, rules = PLANTED_INDIRECTLY[service]
-    assert f"{INDIRECT} BROKEN" in report
-    assert re.search(rf"{re.escape(rules)} is not allowed to import\s+httpx", report)
+def test_input_or_output_of_what_rules_import_is_input_or_output_of_rules(report: dict[str, str], service: str) -> None:
+    path, rules = PLANTED_INDIRECTLY[service]
+    assert f"{rules} is not allowed to import httpx:" in report[INDIRECT]
+    assert f"{module_of(path)} -> httpx (l." in report[INDIRECT]

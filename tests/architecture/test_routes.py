@@ -1,8 +1,13 @@
 """Promise P7: every route declares who may call it, and anonymous callers may write only to the routes listed here."""
 
+from collections.abc import Callable
+
 import pytest
 from fastapi.routing import APIRoute
 
+from gateway.partners.api import router as partners
+from gateway.web.pages.api import router as pages
+from gateway.web.sign_in.api import router as sign_in
 from shared.http.conditional_requests import ImpactRoute
 from shared.http.openapi import api_routes, permissions_of
 from tests.architecture.apps import SERVICES, api_of
@@ -19,6 +24,18 @@ PINNED_ELSEWHERE = ("/oai", "/sitemap.xml")
 """Paths at which other programs expect them."""
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
 READS = {"GET", "HEAD"}
+VERBS = {
+    "GET": {"list", "get", "search", "export", "download", "cite", "follow", "harvest", "show"},
+    "PATCH": {"update"},
+    "PUT": {"update", "replace"},
+    "DELETE": {"delete", "erase"},
+    "POST": {
+        *("answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "erase", "harvest", "keep"),
+        *("merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry", "return", "revoke"),
+        *("rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
+    },
+}
+"""The verbs with which names of endpoints begin: of CRUD by method, and those of commands."""
 
 routes = [
     (service, route)
@@ -60,3 +77,30 @@ def test_every_route_is_conditional_repeatable_and_described(service_route: tupl
     assert isinstance(route, ImpactRoute)
     assert route.description, "the docstring is what the reference says"
     assert route.path.startswith("/v1/") or route.path in PINNED_ELSEWHERE
+
+
+gateway_routes = [("gateway", route) for router in (partners, pages, sign_in) for route in api_routes(router.routes)]
+
+
+@pytest.mark.parametrize("service_route", [*routes, *gateway_routes], ids=route_id)
+def test_an_endpoint_is_called_after_its_method_or_its_command(service_route: tuple[str, APIRoute]) -> None:
+    route = service_route[1]
+    assert has_verb_of_its_method(route.endpoint, methods(route))
+
+
+def has_verb_of_its_method(endpoint: Callable[..., object], methods: set[str]) -> bool:
+    verb = endpoint.__name__.partition("_")[0]
+    return all(verb in VERBS[method] for method in methods - {"HEAD"})
+
+
+def test_a_name_that_does_not_say_what_an_endpoint_does_is_noticed() -> None:
+    def topics() -> None: ...
+
+    def get_topic() -> None: ...
+
+    def change_topic() -> None: ...
+
+    assert not has_verb_of_its_method(topics, {"GET"})
+    assert not has_verb_of_its_method(get_topic, {"POST"})
+    assert not has_verb_of_its_method(change_topic, {"PATCH"})
+    assert has_verb_of_its_method(get_topic, {"GET", "HEAD"})

@@ -8,12 +8,9 @@ connections.
 """
 
 import asyncio
-import base64
 import itertools
 import json
-import os
 import re
-import secrets
 import statistics
 import subprocess
 import sys
@@ -26,14 +23,12 @@ from uuid import UUID
 import httpx
 import psutil
 
-from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.engagement.surveys.invitations.rules import MAX_BATCH_INVITATIONS
 from shared.callers import CALLER_HEADER, Caller, Role, person, sign
-from shared.persistence.migrations import schema
 from shared.persistence.tables import new_id
 from tests.benchmarks.http_load import load
-from tests.support.engines import PASSWORD, postgres
+from tests.benchmarks.service_process import start_api, start_database
 from tests.support.settings import caller_keys
 
 GOAL_RATIO = 0.50
@@ -62,10 +57,6 @@ WITH used AS (
 INSERT INTO outbox (source, traceparent, event_id, topic, key, type, sequence, data)
 SELECT $7, $8, $9, $10, $11, $12, $13, $14 FROM stored RETURNING 1
 """
-SERVE = (
-    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
-    "serve(by_name('engagement'), '127.0.0.1', int(sys.argv[1]))"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +64,7 @@ class EngagementBench:
     """The engines of one run, and the survey that is answered."""
 
     cluster: Cluster
+    dsn: str
     server: psutil.Process
     port: int
     survey: UUID
@@ -94,30 +86,9 @@ async def measure(seconds: float, rounds: int) -> float:
 
 
 async def _prepare(stack: ExitStack) -> EngagementBench:
-    cluster = stack.enter_context(postgres(safe=True))
-    await schema.upgrade("services.engagement", cluster.url("engagement", "engagement", PASSWORD))
-    port = host.free_port()
-    server = _start_service(cluster, port, stack)
-    return EngagementBench(cluster, server, port, await _open_survey(port), cluster.home)
-
-
-def _start_service(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    return psutil.Process(process.pid)
-
-
-def _settings(cluster: Cluster) -> dict[str, str]:
-    payload = {
-        "CALLER_PUBLIC_KEY": caller_keys()[1],
-        "CURSOR_KEY": secrets.token_hex(16),
-        "FIELD_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "ENGAGEMENT_DATABASE_URL": cluster.url("engagement", "engagement", PASSWORD),
-        "DATABASE_POOL": str(DATABASE_CONNECTIONS),
-        "LOG_LEVEL": "WARNING",
-    }
-    return {**os.environ, **payload}
+    cluster, dsn = await start_database("engagement", stack)
+    server, port = await start_api("engagement", dsn, stack, database_pool=DATABASE_CONNECTIONS)
+    return EngagementBench(cluster, dsn, server, port, await _open_survey(port), cluster.home)
 
 
 def _officer(port: int) -> httpx.AsyncClient:
@@ -127,14 +98,7 @@ def _officer(port: int) -> httpx.AsyncClient:
 
 async def _open_survey(port: int) -> UUID:
     async with _officer(port) as officer:
-        for _ in range(100):
-            try:
-                created = await officer.post("/v1/surveys", json={"title": "What first?", "questions": QUESTIONS})
-                break
-            except httpx.ConnectError:
-                await asyncio.sleep(0.2)
-        else:
-            raise SystemExit("the service did not start")
+        created = await officer.post("/v1/surveys", json={"title": "What first?", "questions": QUESTIONS})
         survey = created.raise_for_status().json()["id"]
         (await officer.post(f"/v1/surveys/{survey}/open")).raise_for_status()
         return UUID(survey)
@@ -180,9 +144,8 @@ def _pgbench(bench: EngagementBench, seconds: float, number: int) -> float:
         "VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT",
         "engagement",
     )
-    url = bench.cluster.url("engagement", "engagement", PASSWORD)
     options = ["-n", "-M", "prepared", "-D", "n=0", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
-    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
+    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), bench.dsn]
     output = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/").stdout
     processed = re.search(r"number of transactions actually processed: (\d+)", output)
     rate = re.search(r"tps = ([\d.]+)", output)

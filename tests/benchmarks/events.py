@@ -41,7 +41,7 @@ async def drain(database: Database, log: Log, servers: str, count: int, rounds: 
     topic = new_topic()
     kind = event_class_on(topic)
     await log.create_topics([TopicConfig(topic)])
-    connection: Any = await asyncpg.connect(database.dsn)
+    connection = await asyncpg.connect(database.dsn)
     relay_rates: list[float] = []
     bare: list[float] = []
     for _ in range(rounds):

@@ -36,8 +36,12 @@ class LoadConnection(asyncio.Protocol):
         self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.ended.done():
+        if self.ended.done():
+            return
+        if exc is None:
             self.ended.set_result(None)
+        else:
+            self.ended.set_exception(exc)
 
     def _send(self) -> None:
         assert self._transport is not None

@@ -82,7 +82,8 @@ class Checkout:
     def start_impact(self, *arguments: str, port: int = 8000, **env: str) -> ImpactRun:
         run = ImpactRun(
             subprocess.Popen(
-                [python_for(self.user), "-m", "deploy.cli.main", *arguments],
+                # Background processes of a script inherit SIGINT as ignored.
+                ["env", "--default-signal=INT", python_for(self.user), "-m", "deploy.cli.main", *arguments],
                 cwd=self.folder,
                 env=self._environment(port) | env,
                 stdin=subprocess.DEVNULL,
@@ -90,7 +91,6 @@ class Checkout:
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
-                preexec_fn=restore_sigint,
                 user=self.user,
                 group=pwd.getpwnam(self.user).pw_gid if self.user else None,
                 extra_groups=[] if self.user else None,
@@ -128,11 +128,6 @@ class Checkout:
             "HOME": str(self.folder),
             "COLUMNS": "200",
         }
-
-
-def restore_sigint() -> None:
-    """Restore the default handling of SIGINT, which background processes of a script inherit as ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def python_for(user: str | None) -> str:

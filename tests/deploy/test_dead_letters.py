@@ -62,7 +62,8 @@ async def park(database: Database, *records: Record) -> None:
         await dead_letters.park(uow.session, records, "failed", "ValueError at services/x.py:1 in y", 4)
 
 
-async def test_an_empty_list_says_so(funding: Database) -> None:
+@pytest.mark.usefixtures("funding")
+async def test_an_empty_list_says_so() -> None:
     result = await impact("list", "funding")
     assert (result.exit_code, result.stdout) == (0, "Nothing is parked: every event was handled.\n")
 
@@ -101,6 +102,7 @@ async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> N
     assert "unreadable" in (await impact("list", "funding")).stdout
 
 
+@pytest.mark.usefixtures("funding")
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -110,14 +112,15 @@ async def test_what_fails_again_stays_parked_and_says_so(funding: Database) -> N
         (("list", "finance"), "There is no service finance"),
     ],
 )
-async def test_an_error_says_what_to_do(funding: Database, arguments: tuple[str, ...], expected: str) -> None:
+async def test_an_error_says_what_to_do(arguments: tuple[str, ...], expected: str) -> None:
     result = await impact(*arguments)
     assert result.exit_code == 1
     assert expected in result.stderr
 
 
+@pytest.mark.usefixtures("funding")
 async def test_a_replay_reads_all_events_and_handles_only_new_ones(
-    funding: Database, event_log_url: str, monkeypatch: pytest.MonkeyPatch
+    event_log_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EVENT_LOG_URL", event_log_url)
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)

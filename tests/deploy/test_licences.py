@@ -33,7 +33,7 @@ def test_a_choice_without_gpl_is_allowed(expression: str) -> None:
     assert licences.is_allowed(expression)
 
 
-def test_a_library_inside_a_wheel_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_library_inside_a_wheel_counts() -> None:
     bill: dict[str, Any] = {
         "components": [{"name": "readline", "version": "8", "licenses": [{"expression": "GPL-3.0-or-later"}]}]
     }

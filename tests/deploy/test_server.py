@@ -12,8 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.supervision.server import DrainingServer
 from shared.http_server.limits import HttpLimits
-from shared.http_server.protocol import HttpServer
-from tests.gateway.serving import answer_lifespan, open_socket, respond, url_of
+from shared.http_server.protocol import http_protocol
+from shared.http_server.server import HttpServer
+from tests.gateway.servers import answer_lifespan, open_socket, respond, url_of
 from tests.gateway.world import wait_until
 
 
@@ -42,7 +43,7 @@ async def draining_server(
         lifespan="on",
         log_config=None,
         timeout_graceful_shutdown=5,
-        http=http,  # pyright: ignore[reportArgumentType]  it makes protocols, as a class of them would
+        http=http_protocol(http),
         ws="none",
     )
     server = Server(config, http, drain_seconds, lambda: events.append("not ready"))

@@ -129,7 +129,7 @@ def test_an_unknown_kind_of_event_log_is_reported_in_one_sentence(checkout: Chec
     status, output = checkout.impact_output("up", port=reserve_ports(), EVENTS="nats")
     assert (status, output) == (
         1,
-        'EVENTS is "nats": say EVENTS=kafka, or leave it out for the embedded event log.',
+        'EVENTS is "nats": set EVENTS=kafka, or leave it out for the embedded event log.',
     )
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -46,7 +45,7 @@ class FaultReport:
 
 
 async def query_count(cluster: Cluster, service: str, query: str) -> int:
-    connection: Any = await asyncpg.connect(cluster.url(service, service, PASSWORD))
+    connection = await asyncpg.connect(cluster.url(service, service, PASSWORD))
     try:
         return int(await connection.fetchval(query))
     finally:

@@ -15,9 +15,9 @@ async def test_upgrading_again_changes_nothing(world: FundingWorld, fresh_databa
     assert len(await world.rows("SELECT id FROM programmes")) == 1
 
 
-async def test_the_figures_to_begin_with_come_with_source_and_status(world: FundingWorld) -> None:
+async def test_the_figures_to_begin_with_come_with_source_and_certainty(world: FundingWorld) -> None:
     for table in ("rate_cards", "bank_holidays"):
-        assert await world.rows(f"SELECT id FROM {table} WHERE source = '' OR status = ''") == []  # noqa: S608  of the list above
+        assert await world.rows(f"SELECT id FROM {table} WHERE source = '' OR certainty = ''") == []  # noqa: S608  of the list above
     (years,) = await world.rows("SELECT sum(pence) AS pence, count(*) FROM budget_years")
     assert (years["pence"], years["count"]) == (Decimal(1_500_000_000), 7)
 

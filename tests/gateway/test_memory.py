@@ -13,7 +13,7 @@ import pytest
 
 from gateway.identity.sessions import issue_session
 from tests.conftest import FreshDatabase
-from tests.gateway.serving import CHUNK, StubService, open_socket, serving
+from tests.gateway.servers import CHUNK, StubService, open_socket, serve
 from tests.support.ports import reserve_ports
 from tests.support.settings import caller_keys, settings_for_tests
 
@@ -74,7 +74,7 @@ async def test_large_bodies_pass_through_bounded_memory(
     monkeypatch.setenv("DEMO", "true")
     database_url = await fresh_database("gateway")
     async with (
-        serving(StubService(), open_socket()) as service_url,
+        serve(StubService(), open_socket()) as service_url,
         gateway_process(service_url, database_url) as (url, process),
         httpx.AsyncClient(base_url=url, timeout=60) as http,
     ):

@@ -1,4 +1,5 @@
 import asyncio
+import re
 from typing import Any
 
 import orjson
@@ -6,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.openapi import merge, operations
 from gateway.routes import RouteTable
-from tests.gateway.serving import answer_lifespan, open_socket, respond, serving
+from tests.gateway.servers import answer_lifespan, open_socket, respond, serve
 from tests.gateway.world import Gateway, StartGateway
 
 
@@ -21,16 +22,10 @@ def document(path: str, schema: dict[str, Any], operation: str = "list_boxes") -
 
 
 def references(node: Any) -> set[str]:
-    if isinstance(node, dict):
-        own: set[str] = {str(node["$ref"])} if "$ref" in node else set()  # pyright: ignore[reportUnknownArgumentType]  any JSON
-        return own.union(*(references(value) for value in node.values()))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]  as above
-    if isinstance(node, list):
-        return set().union(*(references(value) for value in node))  # pyright: ignore[reportUnknownVariableType]  as above
-    return set()
+    return set(re.findall(r'"\$ref":"([^"]+)"', orjson.dumps(node).decode()))
 
 
-def resolved(merged: dict[str, Any], reference: str) -> Any:
-    node: Any = merged
+def resolved(node: Any, reference: str) -> Any:
     for name in reference.removeprefix("#/").split("/"):
         node = node[name]
     return node
@@ -101,7 +96,7 @@ class DescribedService:
 
 async def test_one_document_describes_the_gateway_and_the_services(start_gateway: StartGateway) -> None:
     service = DescribedService()
-    async with serving(service, open_socket()) as url:
+    async with serve(service, open_socket()) as url:
         gateway = await start_gateway(service_url=url)
         responses = await asyncio.gather(*(gateway.http.get("/openapi.json") for _ in range(5)))
         merged = responses[0].json()
@@ -117,7 +112,7 @@ async def test_one_document_describes_the_gateway_and_the_services(start_gateway
 async def test_a_service_that_is_down_keeps_its_description(start_gateway: StartGateway, monkeypatch: Any) -> None:
     monkeypatch.setattr("gateway.openapi.CACHE_SECONDS", 0.0)
     service = DescribedService()
-    async with serving(service, open_socket()) as url:
+    async with serve(service, open_socket()) as url:
         gateway = await start_gateway(service_url=url)
         before = (await gateway.http.get("/openapi.json")).content
         service.down = True

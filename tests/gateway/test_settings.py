@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pydantic import ValidationError
 
+from gateway.settings import GatewaySettings
 from tests.gateway.world import settings
 
 NOWHERE = "postgresql://gateway:x@127.0.0.1:1/gateway"
@@ -35,8 +36,6 @@ def test_what_cannot_be_is_refused(invalid: dict[str, Any]) -> None:
 
 
 def test_no_secret_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gateway.settings import GatewaySettings
-
     for name in ("CALLER_PRIVATE_KEY", "CALLER_PUBLIC_KEY", "CURSOR_KEY", "GATEWAY_DATABASE_URL", "SECRETS_DIR"):
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(ValidationError) as refused:

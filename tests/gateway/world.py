@@ -15,7 +15,7 @@ from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from shared.persistence.database import Database
 from tests.conftest import FreshDatabase
-from tests.gateway.serving import StubService, open_socket, serving, url_of
+from tests.gateway.servers import StubService, open_socket, serve, url_of
 from tests.support.settings import caller_keys, settings_for_tests
 
 
@@ -66,7 +66,7 @@ async def gateway_before(
 ) -> AsyncGenerator[Gateway]:
     bound = open_socket()
     app = create_app(settings(database_url, service_url, **{"public_url": url_of(bound), **other}))
-    async with serving(app, bound) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with serve(app, bound) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
         yield Gateway(url, service, database_url, app, http)
 
 
@@ -78,7 +78,7 @@ async def gateways(fresh_database: FreshDatabase) -> AsyncGenerator[StartGateway
         async def start(**other: Any) -> Gateway:
             service = StubService()
             service_url = other.pop("service_url", None) or await stack.enter_async_context(
-                serving(service, open_socket())
+                serve(service, open_socket())
             )
             database_url = await fresh_database("gateway")
             return await stack.enter_async_context(gateway_before(service_url, database_url, service, **other))

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 async def app(fresh_database: FreshDatabase, database_pool: "DatabasePool") -> AsyncIterator["FastAPI"]:
     from tests.shared.example_service import prepare, run_example_service
 
-    database_pool.register("toy", prepare)
-    async with run_example_service(await fresh_database("toy")) as app:
+    database_pool.register("example", prepare)
+    async with run_example_service(await fresh_database("example")) as app:
         yield app
 
 

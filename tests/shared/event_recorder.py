@@ -47,17 +47,17 @@ async def prepare(url: str) -> None:
 
 
 def event_class_on(topic: str) -> type[Event]:
-    """Define the event `<service>.said.v1` on this topic."""
+    """Define the event `<service>.line-spoken.v1` on this topic."""
 
-    class Said(Event, topic=topic, key="talk_id"):
+    class LineSpoken(Event, topic=topic, key="talk_id"):
         talk_id: UUID
         number: int
 
-    return Said
+    return LineSpoken
 
 
 def new_topic() -> str:
-    return f"toy{new_id().hex}.talks"
+    return f"example{new_id().hex}.talks"
 
 
 def messages(kind: type[Event], talks: Iterable[UUID], numbers: Iterable[int]) -> list[Message]:
@@ -74,7 +74,7 @@ def message(event: Event, event_id: UUID | None = None) -> Message:
     key = str(event.key).encode()
     headers = cloudevents.headers(
         event_id=str(event_id or new_id()).encode(),
-        source=b"/toy",
+        source=b"/example",
         event_type=event.event_type.encode(),
         time=clock.now().isoformat().encode(),
         key=key,

@@ -41,7 +41,7 @@ async def test_who_brings_no_trace_begins_one(app: FastAPI) -> None:
 
 
 def test_a_handler_goes_on_with_the_trace_of_its_event() -> None:
-    tracing.start("toy", None)
+    tracing.start("example", None)
     with tracing.continue_trace(f"00-{TRACE}-b7ad6b7169203331-01", "handle"):
         assert tracing.current_trace_id() == TRACE
     assert tracing.current_trace_id() is None
@@ -74,7 +74,7 @@ async def test_what_machines_ask_all_the_time_is_not_traced(app: FastAPI, spans:
 SENDER = """
 import sys
 from shared import tracing
-tracing.start("toy", sys.argv[1])
+tracing.start("example", sys.argv[1])
 with tracing.continue_trace(sys.argv[2], "ask"):
     with tracing.continue_trace(tracing.current_traceparent(), "handle"):
         print(tracing.current_trace_id())
@@ -98,7 +98,7 @@ def test_where_a_collector_is_told_of_spans_reach_it_in_the_callers_trace() -> N
         threading.Thread(target=server.serve_forever, daemon=True).start()
         arguments = [f"http://127.0.0.1:{server.server_port}", f"00-{TRACE}-b7ad6b7169203331-01"]
         completed = subprocess.run(
-            [sys.executable, "-c", SENDER, *arguments], capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", SENDER, *arguments], capture_output=True, text=True, timeout=60, check=False
         )
         server.shutdown()
     assert completed.stdout.strip() == TRACE, completed.stderr

@@ -125,7 +125,7 @@ class DatabasePool:
 
         Raises:
             UndeclaredSchemaChange: the test altered the schema without the marker.
-            ConnectionKept: the test did not return a connection to the engine's pool.
+            ConnectionLeaked: the test did not return a connection to the engine's pool.
         """
         database = self._borrowed.pop(url)
         if altered:

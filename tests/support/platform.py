@@ -40,6 +40,7 @@ class Platform:
             env=environment(),
             capture_output=True,
             text=True,
+            check=False,
         )
         assert completed.returncode == 0, completed.stderr
         return completed.stdout.strip()

@@ -46,10 +46,10 @@ class World:
 
     async def call(self, caller: Caller, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """Send one request. `body` is sent as JSON, unless it is bytes; `_` in the name of a header stands for `-`."""
-        content = {"content": body} if isinstance(body, bytes) else {"json": body}
+        content: dict[str, Any] = {"content": body} if isinstance(body, bytes) else {"json": body}
         header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
         async with self.client_for(caller) as http:
-            return await http.request(method, path, headers=header_fields, **content)  # pyright: ignore[reportArgumentType]  one of two
+            return await http.request(method, path, headers=header_fields, **content)
 
     async def json(self, caller: Caller, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """Send a request that must succeed, and return the JSON of the response, or None where it has no body."""

@@ -67,7 +67,7 @@ def _failed_checks(component: ComponentStatus) -> str:
 
 
 class StatusMonitor:
-    """Asks every component for its readiness, at most every two seconds however many people look."""
+    """Asks every component for its readiness, at most once in two seconds."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         services = {service: settings.url_of(service) for service in SERVICES}

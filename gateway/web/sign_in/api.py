@@ -27,7 +27,7 @@ router = create_router("", "Session")
 
 
 async def _link_digest(request: Request, token: str) -> bytes:
-    """Return the hash of the link's token; empty, which no link has, for what cannot be one."""
+    """Return the hash of the link's token; an empty one, which no link has, for what cannot be a token."""
     settings: GatewaySettings = request.app.state.settings
     if settings.oidc_issuer:
         raise SignInIsElsewhere
@@ -53,7 +53,7 @@ async def show_sign_in(digest: LinkDigest, _caller: Anyone, session: Reading) ->
 
 @router.post("/sign-in/{token}", include_in_schema=False)
 async def sign_in(request: Request, digest: LinkDigest, _caller: Anyone, uow: Transaction) -> Response:
-    """Sign in the first who presses the button; tell everyone after why the link no longer works."""
+    """Sign in whoever presses the button first; show everyone after that why the link no longer works."""
     settings: GatewaySettings = request.app.state.settings
     try:
         token = await commands.sign_in_by_link(uow, digest, personas=settings.demo)

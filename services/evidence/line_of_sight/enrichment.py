@@ -75,7 +75,7 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
     """Return the titles of those items, guides and learning pieces that are published."""
     titles: dict[NodeRef, str] = {}
     tables: tuple[tuple[str, Any, Any, Any], ...] = (
-        ("evidence", col(Item.id), col(Item.title), col(Item.state)),
+        ("evidence", col(Item.id), col(Item.title), col(Item.status)),
         ("guide", col(Guide.id), col(Guide.title), col(Guide.status)),
         ("learning", col(LearningPiece.id), col(LearningPiece.title), col(LearningPiece.status)),
     )
@@ -139,7 +139,7 @@ def _count_per(column: Column[UUID], number: ColumnElement[int], ids: Collection
 
 def _count_learners(piece_ids: Collection[UUID]) -> Select[Any]:
     """Count people, in whatever editions; a record that its person has erased counts for itself."""
-    person_or_record: Any = func.coalesce(col(LearningCompletion.person_id), completions.c.completion_id)
+    person_or_record = func.coalesce(col(LearningCompletion.person_id), completions.c.completion_id)
     return _count_per(completions.c.piece_id, func.count(person_or_record.distinct()), piece_ids).outerjoin(
         LearningCompletion, col(LearningCompletion.id) == completions.c.completion_id
     )

@@ -5,7 +5,7 @@ what its own event says and leaves the rest alone, so that the graph is the same
 
 Events that are not handled here, with the reason: RegistrationOpened, FundingReserved and FundingRefused (how an
 assembly came to open, not what followed from it), EntitlementGranted, EntitlementWithdrawn and ClaimSubmitted (pounds
-count when they are paid), TopicPrioritisedBySurvey and TopicPriorityChanged (the topic itself is read with the thread).
+count when they are paid) and TopicPriorityChanged (the topic itself is read with the thread).
 
 What a merge or a withdrawn question takes away is taken away by its own event. Nothing else is ever deleted but links
 that a newer edition no longer has.

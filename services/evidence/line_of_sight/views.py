@@ -30,7 +30,7 @@ class ThreadNode(View):
     paid: Money | None = None
     people: PeopleCount | None = Field(
         default=None,
-        description="Who answered, took part, learned or was affected. Numbers from 1 to 4 are not given.",
+        description="Who answered, took part, learned or was affected. No number below the disclosure threshold.",
     )
 
     @classmethod

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 APPENDED_CHANNEL = "event_log_appended"
 STATEMENT_TIMEOUT_SECONDS = 20.0
-"""After which a statement whose outcome is unknown is given up."""
+"""After which a statement is abandoned: its outcome is then unknown."""
 
 
 def record_of(partition: Partition, row: "Row") -> Record:

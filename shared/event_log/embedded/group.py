@@ -8,7 +8,7 @@ no heartbeat loses its partitions when its session times out.
 import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from shared.event_log.embedded.connections import (
@@ -100,7 +100,7 @@ class EmbeddedMember:
                 if ids_by_partition.get(partition) in self._epochs
             }
             with as_log_errors():
-                committed_rows: list[Any] = await self._connection.fetch(
+                committed_rows = await self._connection.fetch(
                     COMMIT,
                     self._group,
                     self.id,
@@ -122,7 +122,7 @@ class EmbeddedMember:
         positions = dict(self._positions)
         async with self._lock:
             with as_log_errors():
-                rows: list[Any] = await self._connection.fetch(
+                rows = await self._connection.fetch(
                     "SELECT id, next_offset FROM partitions WHERE id = ANY($1)", list(positions)
                 )
         return {
@@ -168,7 +168,7 @@ class EmbeddedMember:
             return {}
         async with self._lock:
             with as_log_errors():
-                rows: list[Any] = await self._connection.fetch(
+                rows = await self._connection.fetch(
                     FETCH, *(list(positions), list(positions.values()), MAX_POLL_RECORDS)
                 )
         records: dict[Partition, list[Record]] = {}
@@ -229,10 +229,10 @@ class EmbeddedMember:
                     "SELECT evict(make_interval(secs => $1)) AS group_name", SESSION_TIMEOUT_SECONDS
                 ):
                     await self._connection.execute("SELECT pg_notify($1, $2)", CHANGED_CHANNEL, row["group_name"])
-                members: list[Any] = await self._connection.fetch(
+                members = await self._connection.fetch(
                     "SELECT id, topics FROM members WHERE group_name = $1 ORDER BY id", self._group
                 )
-                partitions: list[Any] = await self._connection.fetch(
+                partitions = await self._connection.fetch(
                     "SELECT id, topic, number FROM partitions WHERE topic = ANY($1) ORDER BY topic, number",
                     self._topics,
                 )
@@ -267,7 +267,7 @@ class EmbeddedMember:
                     self._group,
                     list(missing),
                 )
-                acquired: list[Any] = await self._connection.fetch(ASSIGN, self._group, self.id, list(missing))
+                acquired = await self._connection.fetch(ASSIGN, self._group, self.id, list(missing))
         if not acquired:
             return
         await self._on_assigned([self._partitions[partition_id] for partition_id, _, _ in acquired])

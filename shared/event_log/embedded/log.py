@@ -6,7 +6,7 @@ seen one has seen all before it.
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -67,14 +67,14 @@ class EventLog:
 
     async def ends(self, topics: Collection[str]) -> Mapping[Partition, int]:
         async with connected(self.url, "ends") as connection:
-            rows: list[Any] = await connection.fetch(
+            rows = await connection.fetch(
                 "SELECT topic, number, next_offset FROM partitions WHERE topic = ANY($1)", list(topics)
             )
         return {Partition(topic, number): end for topic, number, end in rows}
 
     async def committed(self, group: str, topics: Collection[str]) -> Mapping[Partition, int]:
         async with connected(self.url, "committed") as connection:
-            rows: list[Any] = await connection.fetch(
+            rows = await connection.fetch(
                 "SELECT topic, number, committed FROM progress JOIN partitions ON id = partition "
                 "WHERE group_name = $1 AND topic = ANY($2) AND committed IS NOT NULL",
                 group,
@@ -86,7 +86,7 @@ class EventLog:
         position = 0
         async with connected(self.url, "read") as connection:
             while True:
-                rows: list[Any] = await connection.fetch(
+                rows = await connection.fetch(
                     "SELECT log_offset, key, value, headers FROM records JOIN partitions ON id = partition "
                     "WHERE topic = $1 AND number = $2 AND log_offset >= $3 AND log_offset < $4 "
                     "ORDER BY log_offset LIMIT 500",
@@ -122,9 +122,7 @@ class EmbeddedProducer:
     async def _partition_id(self, topic: str, key: bytes) -> int:
         partition_ids = self._partition_ids.get(topic)
         if partition_ids is None:
-            rows: list[Any] = await self._connection.fetch(
-                "SELECT id FROM partitions WHERE topic = $1 ORDER BY number", topic
-            )
+            rows = await self._connection.fetch("SELECT id FROM partitions WHERE topic = $1 ORDER BY number", topic)
             if not rows:
                 raise LogError(f"there is no topic {topic}")
             partition_ids = self._partition_ids[topic] = [row["id"] for row in rows]

@@ -6,19 +6,21 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
-from aiokafka import errors
+from aiokafka import ConsumerRecord, TopicPartition, errors
 
 from shared.event_log.protocol import Fenced, LogError, Partition, Record
 from shared.waiting import wait_at_most
+
+RecordBatch: TypeAlias = "dict[TopicPartition, list[ConsumerRecord[bytes, bytes]]]"
 
 START_TIMEOUT_SECONDS = 20.0
 RESPONSE_TIMEOUT_SECONDS = 15.0
 """Seconds after which a call is abandoned: an append of unknown outcome is repeated by another producer."""
 
 
-def record_of(message: Any) -> Record:
+def record_of(message: "ConsumerRecord[bytes, bytes]") -> Record:
     """Return the record of a message of aiokafka."""
     return Record(
         Partition(message.topic, message.partition), message.offset, message.key, message.value, message.headers

@@ -9,7 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition, errors
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of, start_client
+from shared.event_log.kafka.calls import RecordBatch, as_log_errors, close_ignoring_errors, record_of, start_client
 from shared.event_log.kafka.member import KafkaMember, RebalanceListener
 from shared.event_log.kafka.producer import BATCH_BYTES, KafkaProducer
 from shared.event_log.kafka.topics import create_topics
@@ -95,7 +95,7 @@ class KafkaLog:
                 consumer.assign([topic_partition])
                 await consumer.seek_to_beginning(topic_partition)
                 while await consumer.position(topic_partition) < end:
-                    batch: dict[TopicPartition, list[Any]] = await consumer.getmany(timeout_ms=1000, max_records=500)
+                    batch: RecordBatch = await consumer.getmany(timeout_ms=1000, max_records=500)
                     messages = batch.get(topic_partition, [])
                     if records := [record_of(message) for message in messages if message.offset < end]:
                         yield records

@@ -12,7 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition, errors
 
 from shared.event_log.kafka import calls
-from shared.event_log.kafka.calls import as_log_errors, close_ignoring_errors, record_of
+from shared.event_log.kafka.calls import RecordBatch, as_log_errors, close_ignoring_errors, record_of
 from shared.event_log.protocol import Assigned, LogError, Partition, PartitionOffsets, Record, Revoked
 from shared.waiting import wait_at_most
 
@@ -33,9 +33,7 @@ class KafkaMember:
         try:
             with as_log_errors():
                 async with asyncio.timeout(seconds + REBALANCE_TIMEOUT_SECONDS):
-                    batch: dict[TopicPartition, list[Any]] = await self._consumer.getmany(
-                        timeout_ms=int(seconds * 1000), max_records=1000
-                    )
+                    batch: RecordBatch = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=1000)
         except TimeoutError as error:
             raise LogError("the rebalance of the group does not end") from error
         return {

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, errors
+from aiokafka.producer.message_accumulator import BatchBuilder
 
 from shared.event_log.kafka import calls
 from shared.event_log.kafka.calls import close_ignoring_errors
@@ -33,7 +34,7 @@ class KafkaProducer:
             raise LogError(f"Kafka did not accept the messages: {error!r}") from error
 
     async def _append(self, messages: Sequence[Message]) -> None:
-        open_batches: dict[Partition, Any] = {}
+        open_batches: dict[Partition, BatchBuilder] = {}
         acknowledgements: list[asyncio.Future[Any]] = []
         for topic, key, value, headers in messages:
             partition_count = self._partition_counts.get(topic) or await self._count_partitions(topic)
@@ -51,7 +52,7 @@ class KafkaProducer:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _send(self, partition: Partition, batch: Any) -> asyncio.Future[Any]:
+    async def _send(self, partition: Partition, batch: BatchBuilder) -> asyncio.Future[Any]:
         batch.close()
         return await self._producer.send_batch(batch, partition.topic, partition=partition.number)
 

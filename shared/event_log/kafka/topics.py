@@ -1,4 +1,4 @@
-"""Creates the topics of the event log in Kafka."""
+"""The topics of the event log in Kafka: created where they are missing."""
 # aiokafka ships no types, and names its parameters without them:
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
@@ -53,7 +53,7 @@ async def _start_admin(servers: str, deadline: float) -> AIOKafkaAdminClient:
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Collection[TopicConfig], replication: int) -> None:
-    new_topics: list[Any] = []
+    new_topics: list[NewTopic] = []
     for topic in topics:
         config = {
             "retention.ms": str(int(topic.retention.total_seconds() * 1000)),

@@ -13,7 +13,7 @@ OutcomeDirection = Literal["better", "same", "worse"]
 
 
 class TopicPriority(BaseModel):
-    """How strongly the survey put one topic first: `score` is 0 to 100, each stakeholder group weighing the same."""
+    """What the survey scored one topic: 0 to 100, each stakeholder group weighing the same."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -22,14 +22,14 @@ class TopicPriority(BaseModel):
 
 
 class SurveyOpened(Event, topic="engagement.surveys", key="survey_id"):
-    """A survey takes answers; `topic_ids` are the topics that it asks about."""
+    """A survey is open to responses; `topic_ids` are the topics that it asks about."""
 
     survey_id: UUID
     topic_ids: tuple[UUID, ...]
 
 
 class ResponseReceived(Event, topic="engagement.responses", key="response_id"):
-    """One more person answered. Neither who, nor of which group, nor what: those stay in engagement."""
+    """One more person answered: not who, of which group, or what."""
 
     response_id: UUID
     survey_id: UUID
@@ -44,7 +44,7 @@ class ResultsPublished(Event, topic="engagement.surveys", key="survey_id"):
 
 
 class AssemblyPlanned(Event, topic="engagement.assemblies", key="assembly_id"):
-    """An assembly wants money before it may open. `expected_cost_pence` is for everyone's participation."""
+    """An assembly needs money reserved before it may open. `expected_cost_pence` is for everyone's participation."""
 
     assembly_id: UUID
     topic_id: UUID
@@ -55,7 +55,7 @@ class AssemblyPlanned(Event, topic="engagement.assemblies", key="assembly_id"):
 
 
 class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"):
-    """The money is reserved; people may register."""
+    """The funding of an assembly is reserved, and people may register."""
 
     assembly_id: UUID
 
@@ -73,7 +73,7 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
-    """Practical support began: it applies evidence items and guides, and may have grown from an assembly."""
+    """A support project began. It applies evidence items and guides, and may come from an assembly."""
 
     project_id: UUID
     topic_id: UUID
@@ -84,7 +84,7 @@ class ProjectStarted(Event, topic="engagement.projects", key="project_id"):
 
 
 class OutcomeRecorded(Event, topic="engagement.projects", key="project_id"):
-    """A project measured a change in practice. `people_affected` is a number, never who."""
+    """A project measured a change in practice. `people_affected` is how many, not who."""
 
     project_id: UUID
     outcome_id: UUID

@@ -13,7 +13,7 @@ PriorityChangeCause = Literal["survey", "assembly", "request", "time"]
 
 
 class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
-    """A subject area was added. `name` is the sector's word for it, written by staff."""
+    """A topic was added. `name` is the sector's term for it, written by staff."""
 
     topic_id: UUID
     name: str
@@ -21,7 +21,7 @@ class TopicCreated(Event, topic="evidence.topics", key="topic_id"):
 
 
 class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
-    """An editor gave a topic another name or another place in the tree."""
+    """An editor renamed a topic, or moved it in the tree."""
 
     topic_id: UUID
     name: str
@@ -31,8 +31,8 @@ class TopicChanged(Event, topic="evidence.topics", key="topic_id"):
 class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
     """The priority of a topic changed, 0 to 100; null when no voice counts any more.
 
-    `by` says which voice changed it, and `source_id` is its survey, assembly or evidence request; it has none when
-    voices of more than a year ago no longer count.
+    `by` says which voice changed it, and `source_id` is its survey, assembly or evidence request. There is no source
+    where voices of more than a year ago ceased to count.
     """
 
     topic_id: UUID
@@ -41,16 +41,8 @@ class TopicPriorityChanged(Event, topic="evidence.topics", key="topic_id"):
     source_id: UUID | None = None
 
 
-class TopicPrioritisedBySurvey(Event, topic="evidence.topics", key="topic_id"):
-    """A survey changed the priority of a topic, 0 to 100. Follows a `TopicPriorityChanged` of the same sequence."""
-
-    topic_id: UUID
-    priority: int
-    survey_id: UUID
-
-
 class EvidencePublished(Event, topic="evidence.items", key="item_id"):
-    """An item can be found and applied. Titles stay behind: an account's title may be a person's own words."""
+    """An item can be found and applied. Without its title: that of an account may be a person's own words."""
 
     item_id: UUID
     way_of_knowing: WayOfKnowing
@@ -71,14 +63,14 @@ class EvidenceChanged(Event, topic="evidence.items", key="item_id"):
 
 
 class EvidenceRetracted(Event, topic="evidence.items", key="item_id"):
-    """Its publisher took a work back, corrected it or voiced concern. It stays shown, with that said first."""
+    """A work was retracted, corrected, doubted or reinstated. It is still shown, with that notice first."""
 
     item_id: UUID
     nature: RetractionNature
 
 
 class EvidenceMerged(Event, topic="evidence.items", key="item_id"):
-    """The item turned out to be the same as another, which stands for both from now on."""
+    """The item is the same as another, which stands for both from now on."""
 
     item_id: UUID
     into_id: UUID
@@ -92,7 +84,7 @@ class EvidenceUnmerged(Event, topic="evidence.items", key="item_id"):
 
 
 class GuidePublished(Event, topic="evidence.guides", key="guide_id"):
-    """A guide, or a new edition of one, can be found and applied. `ways_of_knowing`: those that speak in it."""
+    """A guide, or a new edition of one, was published. `ways_of_knowing`: those of the items that it cites."""
 
     guide_id: UUID
     edition: int
@@ -108,7 +100,7 @@ class GuideWithdrawn(Event, topic="evidence.guides", key="guide_id"):
 
 
 class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"):
-    """The front line asked a question. Its words stay behind."""
+    """Somebody on the front line asked a question. Its text is in no event."""
 
     request_id: UUID
     topic_ids: tuple[UUID, ...]
@@ -117,7 +109,7 @@ class EvidenceRequestReceived(Event, topic="evidence.requests", key="request_id"
 
 
 class EvidenceRequestAnswered(Event, topic="evidence.requests", key="request_id"):
-    """Staff answered with what is known. `within_hours`: from the question to this answer."""
+    """Staff answered a request. `within_hours`: from the question to this answer."""
 
     request_id: UUID
     item_ids: tuple[UUID, ...]
@@ -139,7 +131,7 @@ class EvidenceRequestWithdrawn(Event, topic="evidence.requests", key="request_id
 
 
 class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
-    """Ten minutes on one point, tied to items and guides."""
+    """A learning piece was published, or a new edition of one. It is linked to items and guides."""
 
     piece_id: UUID
     item_ids: tuple[UUID, ...]
@@ -147,7 +139,7 @@ class LearningPublished(Event, topic="evidence.learning", key="piece_id"):
 
 
 class LearningCompleted(Event, topic="evidence.learning", key="completion_id"):
-    """Somebody finished a learning piece. Who it was stays behind."""
+    """Somebody finished a learning piece: not who."""
 
     completion_id: UUID
     piece_id: UUID

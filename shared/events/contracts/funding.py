@@ -10,7 +10,7 @@ RefusalReason = Literal["scheme_unknown", "scheme_exhausted"]
 
 
 class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
-    """The assembly's expected cost is set aside in its scheme."""
+    """The expected cost of an assembly is reserved in its scheme."""
 
     assembly_id: UUID
     reservation_id: UUID
@@ -18,7 +18,7 @@ class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
 
 
 class FundingRefused(Event, topic="funding.reservations", key="assembly_id"):
-    """The scheme cannot carry the assembly; `available_pence` is what it still has."""
+    """The scheme does not exist, or has too little money for the assembly: `available_pence` is what it has."""
 
     assembly_id: UUID
     reason: RefusalReason
@@ -36,7 +36,7 @@ class EntitlementGranted(Event, topic="funding.entitlements", key="entitlement_i
 
 
 class EntitlementWithdrawn(Event, topic="funding.entitlements", key="entitlement_id"):
-    """An attendance was corrected before anything was claimed."""
+    """The attendance was corrected: the person may not be paid for it."""
 
     entitlement_id: UUID
     registration_id: UUID
@@ -45,7 +45,7 @@ class EntitlementWithdrawn(Event, topic="funding.entitlements", key="entitlement
 
 
 class ClaimSubmitted(Event, topic="funding.claims", key="claim_id"):
-    """A claim was handed to an approver, and a date was promised."""
+    """A claim was submitted, and its payment promised by a date."""
 
     claim_id: UUID
     assembly_id: UUID

@@ -1,6 +1,6 @@
 """Alembic's environment, the same for every service. `schema` runs it, with a connection of its own."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from alembic import context
 from sqlmodel.sql.sqltypes import AutoString
@@ -18,10 +18,10 @@ def belongs_to_branch(_object: object, name: str | None, kind: str, reflected: b
     return not (kind == "table" and reflected and only is not None and name not in only.tables)
 
 
-def render_type(kind: str, object: Any, _context: object) -> str | Literal[False]:
+def render_type(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Write SQLModel's texts as SQLAlchemy's, so that a migration does not import what may change later."""
-    if kind == "type" and isinstance(object, AutoString):
-        return f"sa.String(length={object.length})" if object.length else "sa.String()"
+    if kind == "type" and isinstance(item, AutoString):
+        return f"sa.String(length={item.length})" if item.length else "sa.String()"
     return False
 
 

@@ -24,7 +24,7 @@ async def rate_card(world: FundingWorld) -> Prepared:
 def new_rate_card(prepared: Prepared) -> dict[str, Any]:
     days = {"effective_from": f"{prepared['year']}-01-01", "effective_to": f"{prepared['year']}-12-31"}
     rates = {"hour": money(3_000), "half_day": money(9_000), "day": money(18_000)}
-    return {"name": "Rates of a year", **rates, **days, "source": "a decision of the board", "status": "verified"}
+    return {"name": "Rates of a year", **rates, **days, "source": "a decision of the board", "certainty": "verified"}
 
 
 async def reservation(world: FundingWorld) -> Prepared:

@@ -22,7 +22,7 @@ from shared.persistence.database import Database
 from shared.persistence.tables import Row, new_id
 from tests.architecture.apps import UNREACHABLE_DATABASE_URL
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.gateway.serving import StubService, open_socket, serving
+from tests.gateway.servers import StubService, open_socket, serve
 from tests.support.settings import caller_keys, settings_for_tests
 
 DEVELOPER: Final = person(new_id(), Role.PARTNER)
@@ -86,7 +86,7 @@ def described() -> FastAPI:
 @asynccontextmanager
 async def gateway_on(url: str) -> AsyncGenerator[GatewayWorld]:
     """Open a gateway before a stub service."""
-    async with serving(StubService(), open_socket()) as service_url:
+    async with serve(StubService(), open_socket()) as service_url:
         edge = app_of(url, service_url)
         database: Database = pages_of(edge).state.database
         try:

@@ -17,13 +17,13 @@ from tests.architecture.permissions.attempts import Attempt, Noun, TriedApi, end
 from tests.architecture.permissions.table import Operation
 from tests.support.settings import settings_for_tests
 
-BOXES = Noun("toy", "boxes", (Attempt("GET /v1/boxes"),), scopes="boxes")
-LIST_BOXES = Operation("toy", "GET /v1/boxes")
+BOXES = Noun("example", "boxes", (Attempt("GET /v1/boxes"),), scopes="boxes")
+LIST_BOXES = Operation("example", "GET /v1/boxes")
 
 
 class BoxApiSettings(ServiceSettings):
-    service: str = "toy"
-    toy_database_url: SecretStr
+    service: str = "example"
+    example_database_url: SecretStr
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def create_box_api(role: Role, *more: str, described: bool = True) -> BoxApi:
 
     for path in ("", *more):
         boxes.add_api_route(path, list_boxes, operation_id=f"list{path}", include_in_schema=described)
-    values: dict[str, Any] = {**settings_for_tests(), "toy_database_url": UNREACHABLE_DATABASE_URL}
+    values: dict[str, Any] = {**settings_for_tests(), "example_database_url": UNREACHABLE_DATABASE_URL}
     return BoxApi(create_service(BoxApiSettings(**values), [boxes]))
 
 
@@ -58,32 +58,34 @@ async def test_a_right_that_changes_is_noticed() -> None:
     assert table.differences(reviewed, reviewed) == []
     changed = await create_box_api(Role.APPROVER).try_noun(BOXES)
     assert table.differences(reviewed, changed) == [
-        "toy GET /v1/boxes as approver: expected 403, got 200",
-        "toy GET /v1/boxes as finance: expected 200, got 403",
+        "example GET /v1/boxes as approver: expected 403, got 200",
+        "example GET /v1/boxes as finance: expected 200, got 403",
     ]
 
 
 @pytest.mark.parametrize("described", [True, False], ids=["described", "hidden"])
 def test_an_endpoint_without_a_row_is_noticed_and_how_to_add_one_is_said(described: bool) -> None:
     planted = endpoints_of(create_box_api(Role.FINANCE, "/planted", described=described).app)
-    operational = [Operation("toy", f"GET {path}") for path in ("/health/live", "/health/ready", "/metrics")]
-    (message,) = table.find_unmatched("toy", planted, [*operational, LIST_BOXES])
-    assert message.startswith("toy GET /v1/boxes/planted is tried by no role. Add an Attempt")
+    operational = [Operation("example", f"GET {path}") for path in ("/health/live", "/health/ready", "/metrics")]
+    (message,) = table.find_unmatched("example", planted, [*operational, LIST_BOXES])
+    assert message.startswith("example GET /v1/boxes/planted is tried by no role. Add an Attempt")
     assert "python -m tests.architecture.permissions" in message
 
 
 def test_a_row_without_an_endpoint_is_noticed() -> None:
-    gone = Operation("toy", "DELETE /v1/boxes/{box_id} (a draft)")
-    assert table.find_unmatched("toy", set(), [gone]) == ["toy DELETE /v1/boxes/{box_id} is no endpoint any more"]
+    gone = Operation("example", "DELETE /v1/boxes/{box_id} (a draft)")
+    assert table.find_unmatched("example", set(), [gone]) == [
+        "example DELETE /v1/boxes/{box_id} is no endpoint any more"
+    ]
 
 
 def test_what_is_tried_without_a_row_is_noticed() -> None:
     (message,) = table.differences({}, {LIST_BOXES: {"finance": 200}})
-    assert message.startswith("toy GET /v1/boxes has no row in rights.txt.")
+    assert message.startswith("example GET /v1/boxes has no row in rights.txt.")
 
 
 async def test_an_invalid_request_fails() -> None:
-    resource = Noun("toy", "boxes", (Attempt("DELETE /v1/boxes"),), scopes="boxes")
+    resource = Noun("example", "boxes", (Attempt("DELETE /v1/boxes"),), scopes="boxes")
     with pytest.raises(AssertionError, match="DELETE /v1/boxes as nobody: 405"):
         await create_box_api(Role.FINANCE).try_noun(resource)
 
@@ -91,7 +93,7 @@ async def test_an_invalid_request_fails() -> None:
 def test_the_table_is_read_as_it_was_written() -> None:
     rows: table.Table = {
         LIST_BOXES: {"nobody": 401, "finance": 200},
-        Operation("toy", "GET /v1/boxes/{box_id} (a draft)"): {"owner": 200},
+        Operation("example", "GET /v1/boxes/{box_id} (a draft)"): {"owner": 200},
     }
     assert table.parse(table.format_table(rows)) == rows
 

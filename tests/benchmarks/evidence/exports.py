@@ -8,11 +8,7 @@ Memory is that of the process: what the export of all items needs beyond that of
 """
 
 import asyncio
-import contextlib
-import os
-import secrets
 import statistics
-import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -22,12 +18,10 @@ import asyncpg
 import httpx
 import psutil
 
-from deploy.engines import host
 from services.evidence.exchange.writers.formats import FORMATS
 from shared.callers import CALLER_HEADER, Caller, sign
-from shared.persistence.migrations import schema
-from tests.benchmarks.evidence.reads import FILL, ITEMS, SERVE
-from tests.support.engines import PASSWORD, postgres
+from tests.benchmarks.evidence.reads import FILL, ITEMS
+from tests.benchmarks.service_process import start_api, start_database
 from tests.support.settings import caller_keys
 
 RARE_COUNTRY = "GB-NIR"
@@ -36,7 +30,7 @@ COPY = """
 SELECT json_build_object('id', id, 'title', title, 'summary', summary, 'details', details, 'country', country,
     'language', language, 'topics', ARRAY(SELECT name FROM topics JOIN filings ON topic_id = topics.id
         WHERE item_id = items.id ORDER BY name))
-FROM items WHERE state = 'published' ORDER BY published_at DESC, id DESC
+FROM items WHERE status = 'published' ORDER BY published_at DESC, id DESC
 """
 
 
@@ -111,40 +105,11 @@ async def _export(bench: ExportBench, name: str, **filters: str) -> tuple[float,
 
 
 async def _prepare(stack: ExitStack, items: int) -> ExportBench:
-    cluster = stack.enter_context(postgres(safe=True))
-    dsn = cluster.url("evidence", "evidence", PASSWORD)
-    await schema.upgrade("services.evidence", dsn)
+    cluster, dsn = await start_database("evidence", stack)
     cluster.sql(FILL.replace(f"generate_series(1, {ITEMS})", f"generate_series(1, {items})"), "evidence")
     cluster.sql(f"UPDATE items SET country = '{RARE_COUNTRY}' WHERE right(id::text, 1) IN ('0', '8')", "evidence")  # noqa: S608  our own constants
-    port = host.free_port()
-    server = _start_service(dsn, port, stack)
-    await _wait_until_ready(port)
+    server, port = await start_api("evidence", dsn, stack)
     return ExportBench(dsn, server, port)
-
-
-def _start_service(dsn: str, port: int, stack: ExitStack) -> psutil.Process:
-    payload = {
-        "CALLER_PUBLIC_KEY": caller_keys()[1],
-        "CURSOR_KEY": secrets.token_hex(16),
-        "EVIDENCE_DATABASE_URL": dsn,
-        "LOG_LEVEL": "WARNING",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, str(port)], env={**os.environ, **payload}, stdout=sys.stderr
-    )
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    return psutil.Process(process.pid)
-
-
-async def _wait_until_ready(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        for _ in range(600):
-            with contextlib.suppress(httpx.ConnectError):
-                if (await http.get("/health/ready")).status_code == 200:
-                    return
-            await asyncio.sleep(0.2)
-    raise SystemExit("the service did not become ready")
 
 
 if __name__ == "__main__":

@@ -21,12 +21,22 @@ import tantivy
 
 from services.evidence.discovery.search.index.layout import PLAIN
 from services.evidence.exchange.file_jobs.uploads import CHUNK_BYTES
-from services.evidence.library.items.identifiers import fingerprint
+from services.evidence.library.items.identifiers.rules import fingerprint
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
 BATCH_RECORDS = 1_000
-ITEM_COLUMNS = ("id", "way_of_knowing", "state", "title", "summary", "language", "details", "fingerprint", "identified")
+ITEM_COLUMNS = (
+    "id",
+    "way_of_knowing",
+    "status",
+    "title",
+    "summary",
+    "language",
+    "details",
+    "fingerprint",
+    "identified",
+)
 IDENTIFIER_COLUMNS = ("scheme", "value", "item_id")
 OUTBOX_COLUMNS = ("event_id", "topic", "key", "type", "source", "sequence", "data")
 

@@ -32,16 +32,12 @@ from deploy.engines.postgres import Cluster
 from deploy.supervision.server import tune_gc
 from services.evidence.discovery.search.index.jobs import IndexFollower
 from services.evidence.library.works.duplicates.jobs import compare_next
-from services.evidence.main import create_app
-from services.evidence.settings import EvidenceSettings
 from shared.callers import Role, person
 from shared.persistence.database import Database
-from shared.persistence.migrations import schema as migrations
 from shared.persistence.tables import new_id
 from tests.benchmarks.evidence.import_lower_bound import measure_lower_bound
-from tests.support.engines import PASSWORD, postgres
-from tests.support.settings import settings_for_tests
-from tests.support.world import client
+from tests.benchmarks.service_process import start_database
+from tests.support.world import client, create_app
 
 EDITOR = person(new_id(), Role.EVIDENCE_EDITOR)
 GOAL_RATIO = 1 / 3
@@ -108,7 +104,7 @@ async def measure(records: int, rounds: int, megabytes: int) -> float:
     committed_rates: list[float] = []
     searchable_rates: list[float] = []
     with ExitStack() as stack:
-        server = await _start_postgres(stack)
+        server = PostgresServer(*await start_database("evidence", stack))
         for _ in range(rounds):
             committed_rates.append(
                 await _measure_import(server, file_of(numbers, records).encode(), records, searchable=False)
@@ -154,7 +150,7 @@ def _measure_rispy(content: str) -> float:
 
 async def _measure_import(server: PostgresServer, content: bytes, records: int, *, searchable: bool) -> float:
     """Return records a second, from the first byte sent to the last record committed, or searchable."""
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+    app = create_app("evidence", server.url)
     tune_gc()
     stop = asyncio.Event()
     index = app.state.search_index
@@ -215,16 +211,9 @@ async def _send(http: httpx.AsyncClient, content: bytes) -> str:
     return response.headers["location"]
 
 
-async def _start_postgres(stack: ExitStack) -> PostgresServer:
-    cluster = stack.enter_context(postgres(safe=True))
-    url = cluster.url("evidence", "evidence", PASSWORD)
-    await migrations.upgrade("services.evidence", url)
-    return PostgresServer(cluster, url)
-
-
 async def _measure_memory(server: PostgresServer, numbers: Iterator[int], megabytes: int) -> None:
     """Print the peak memory of a worker that reads a large file, and its memory before."""
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=server.url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+    app = create_app("evidence", server.url)
     size = len(record(random.Random(1), 0))
     content = file_of(numbers, megabytes * 1_000_000 // size).encode()
     samples: list[int] = []

@@ -19,12 +19,8 @@ import httpx
 
 from services.evidence.exchange.oai.resumption_tokens import ListPosition, Selection, write_list_token
 from services.evidence.exchange.oai.tables import ANY_TOPIC
-from services.evidence.main import create_app
-from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import schema
-from tests.support.engines import PASSWORD, postgres
-from tests.support.settings import settings_for_tests
-from tests.support.world import client
+from tests.benchmarks.service_process import start_database
+from tests.support.world import client, create_app
 
 RECORDS = 500_000
 MAX_RATIO = 1.5
@@ -32,7 +28,7 @@ FIRST_DATESTAMP = datetime(2025, 1, 1, tzinfo=UTC)
 FILL = f"""
 SET session_replication_role = replica;
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of two');
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     CASE WHEN n % 2 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
@@ -47,7 +43,7 @@ SELECT id, '01900000-0000-7000-8000-000000000001', way_of_knowing, now() FROM it
 INSERT INTO oai_records (item_id, stamped_at, way_of_knowing, deleted, topics)
 SELECT id, timestamptz '2025-01-01 00:00:00Z' + n * interval '1 second', way_of_knowing, false,
     '{{01900000-0000-7000-8000-000000000001}}'
-FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) one;
+FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) numbered;
 INSERT INTO oai_memberships (topic_id, item_id, stamped_at) SELECT topics[1], item_id, stamped_at FROM oai_records;
 INSERT INTO oai_memberships (topic_id, item_id, stamped_at)
 SELECT '{ANY_TOPIC}', item_id, stamped_at FROM oai_records;
@@ -69,8 +65,9 @@ OFFSETS = (10, RECORDS // 2, RECORDS - 250)
 async def measure(rounds: int) -> float:
     """Return the highest ratio of the time of a deep page to that at record 10."""
     with ExitStack() as stack:
-        url = await _prepare(stack)
-        app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+        cluster, url = await start_database("evidence", stack)
+        cluster.sql(FILL, "evidence")
+        app = create_app("evidence", url)
         try:
             async with client(app) as http:
                 return max([await _compare(http, verb, name, rounds) for verb in VERBS for name in SELECTIONS])
@@ -104,14 +101,6 @@ async def _fetch_page(http: httpx.AsyncClient, verb: str, selection: Selection, 
     if response.text.count("<header") != 100:
         raise SystemExit(f"not a full page: {response.text[:500]}")
     return seconds
-
-
-async def _prepare(stack: ExitStack) -> str:
-    cluster = stack.enter_context(postgres(safe=True))
-    url = cluster.url("evidence", "evidence", PASSWORD)
-    await schema.upgrade("services.evidence", url)
-    cluster.sql(FILL, "evidence")
-    return url
 
 
 if __name__ == "__main__":

@@ -7,12 +7,9 @@ clients as the service has connections, on the same database. Rounds alternate; 
 """
 
 import asyncio
-import contextlib
 import itertools
-import os
 import random
 import re
-import secrets
 import statistics
 import subprocess
 import sys
@@ -21,28 +18,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
-from deploy.engines import host
 from deploy.engines.postgres import Cluster
 from services.evidence.library.items import queries
 from shared.callers import CALLER_HEADER, Caller, sign
-from shared.persistence.migrations import schema
 from tests.benchmarks.http_load import load
-from tests.support.engines import PASSWORD, postgres
+from tests.benchmarks.service_process import start_api, start_database
 from tests.support.settings import caller_keys
 
 ITEMS = 50_000
 HTTP_CONNECTIONS = 32
 DATABASE_CONNECTIONS = 10
-SERVE = (
-    "from deploy.supervision.server import serve; from deploy.processes import by_name; import sys;"
-    "serve(by_name('evidence'), '127.0.0.1', int(sys.argv[1]))"
-)
 FILL = f"""
 INSERT INTO topics (id, name) SELECT uuidv7(), 'Topic ' || n FROM generate_series(1, 20) n;
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, language, details, published_at, identified)
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, language, details, published_at, identified)
 SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'research', 'published',
     'What ' || n || ' carers said of a break, and what came of it', repeat('Some words of an abstract. ', 40),
     'GB', 'en',
@@ -78,6 +68,7 @@ class ReadBench:
     """The engines of one run."""
 
     cluster: Cluster
+    dsn: str
     server: psutil.Process
     port: int
     home: Path
@@ -115,41 +106,10 @@ async def measure(seconds: float, rounds: int) -> dict[str, float]:
 
 
 async def _prepare(stack: ExitStack) -> ReadBench:
-    cluster = stack.enter_context(postgres(safe=True))
-    await schema.upgrade("services.evidence", cluster.url("evidence", "evidence", PASSWORD))
+    cluster, dsn = await start_database("evidence", stack)
     cluster.sql(FILL, "evidence")
-    port = host.free_port()
-    server = _start_service(cluster, port, stack)
-    await _wait_until_ready(port)
-    return ReadBench(cluster, server, port, cluster.home)
-
-
-def _start_service(cluster: Cluster, port: int, stack: ExitStack) -> psutil.Process:
-    process = subprocess.Popen([sys.executable, "-c", SERVE, str(port)], env=_settings(cluster), stdout=sys.stderr)
-    stack.callback(process.wait)
-    stack.callback(process.terminate)
-    return psutil.Process(process.pid)
-
-
-def _settings(cluster: Cluster) -> dict[str, str]:
-    payload = {
-        "CALLER_PUBLIC_KEY": caller_keys()[1],
-        "CURSOR_KEY": secrets.token_hex(16),
-        "EVIDENCE_DATABASE_URL": cluster.url("evidence", "evidence", PASSWORD),
-        "DATABASE_POOL": str(DATABASE_CONNECTIONS),
-        "LOG_LEVEL": "WARNING",
-    }
-    return {**os.environ, **payload}
-
-
-async def _wait_until_ready(port: int) -> None:
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-        for _ in range(600):
-            with contextlib.suppress(httpx.ConnectError):
-                if (await http.get("/health/ready")).status_code == 200:
-                    return
-            await asyncio.sleep(0.2)
-    raise SystemExit("the service did not become ready")
+    server, port = await start_api("evidence", dsn, stack, database_pool=DATABASE_CONNECTIONS)
+    return ReadBench(cluster, dsn, server, port, cluster.home)
 
 
 async def _serve(bench: ReadBench, read: MeasuredRead, seconds: float) -> float:
@@ -173,9 +133,8 @@ def _pgbench(bench: ReadBench, read: MeasuredRead, seconds: float) -> float:
     statement = " ".join(read.statement.split())
     script.write_text(f"\\set n random(1, {ITEMS})\n{statement};\n")
     script.chmod(0o644)
-    url = bench.cluster.url("evidence", "evidence", PASSWORD)
     options = ["-n", "-M", "prepared", "-c", str(DATABASE_CONNECTIONS), "-T", str(round(seconds))]
-    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), url]
+    command = [str(bench.cluster.bin / "pgbench"), *options, "-f", str(script), bench.dsn]
     output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd="/").stdout
     rate = re.search(r"tps = ([\d.]+)", output)
     assert rate is not None

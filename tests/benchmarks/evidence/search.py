@@ -36,13 +36,9 @@ from services.evidence.discovery.search.index.search_index import IndexPosition,
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.library.items.descriptions import WAYS
-from services.evidence.main import create_app
-from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import schema
+from tests.benchmarks.service_process import start_database
 from tests.support.callers import NOBODY
-from tests.support.engines import PASSWORD, postgres
-from tests.support.settings import settings_for_tests
-from tests.support.world import client
+from tests.support.world import client, create_app
 
 ITEMS = 200_000
 ROUNDS = 60
@@ -52,7 +48,7 @@ BATCH_ENTRIES = 5_000
 QUERIES = {"a word without synonyms": "support", "a word with synonyms": "carer"}
 MAX_RATIO = 2.0
 FILL = """
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, details,
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, setting, language, details,
     published_at, identified)
 VALUES (:id, :way, 'published', :title, :summary, :country, :setting, 'en', '{}', now(), false)
 ON CONFLICT DO NOTHING
@@ -161,7 +157,7 @@ async def measure_endpoint(index: SearchIndex, query: str, rounds: int, url: str
 
 @asynccontextmanager
 async def _service(index: SearchIndex, url: str) -> AsyncGenerator[Any]:
-    app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+    app = create_app("evidence", url)
     app.state.search_index.close()
     app.state.search_index = index
     tune_gc()
@@ -216,9 +212,7 @@ def main(number: int, rounds: int, folder: Path) -> None:
         for name, query in QUERIES.items():
             matches = index.search(SearchRequest(parse(query)), 0, PAGE).total
             print_ratios(f"{name} ({matches:,} of {number:,} items)", measure(index, query, rounds))
-        cluster = stack.enter_context(postgres(safe=True))
-        url = cluster.url("evidence", "evidence", PASSWORD)
-        asyncio.run(schema.upgrade("services.evidence", url))
+        _, url = asyncio.run(start_database("evidence", stack))
         for name, query in QUERIES.items():
             print_ratios(f"{name}, over HTTP", asyncio.run(measure_endpoint(index, query, rounds, url)))
 

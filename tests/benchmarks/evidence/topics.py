@@ -17,12 +17,8 @@ from contextlib import ExitStack
 import httpx
 
 from deploy.engines.postgres import Cluster
-from services.evidence.main import create_app
-from services.evidence.settings import EvidenceSettings
-from shared.persistence.migrations import schema
-from tests.support.engines import PASSWORD, postgres
-from tests.support.settings import settings_for_tests
-from tests.support.world import client
+from tests.benchmarks.service_process import start_database
+from tests.support.world import client, create_app
 
 TOPIC = "('0190a000-0000-7000-8000-' || lpad(to_hex({}), 12, '0'))::uuid"
 FILL = f"""
@@ -33,7 +29,7 @@ SELECT {TOPIC.format("n")}, 'Topic ' || n,
         ELSE {TOPIC.format("6 + (n - 36) / 4")} END, n % 90
 FROM generate_series(0, 155) n;
 INSERT INTO items
-    (id, way_of_knowing, state, title, summary, country, setting, language, details, published_at, identified)
+    (id, way_of_knowing, status, title, summary, country, setting, language, details, published_at, identified)
 SELECT uuidv7(), CASE WHEN n % 5 = 0 THEN 'practice_knowledge' ELSE 'research' END, 'published',
     'What ' || n || ' carers said of a break', repeat('Some words of an abstract. ', 40),
     (array['GB', 'GB-WLS', 'GB-NIR', 'GB-SCT', null])[1 + n % 5],
@@ -44,8 +40,8 @@ SELECT uuidv7(), CASE WHEN n % 5 = 0 THEN 'practice_knowledge' ELSE 'research' E
 FROM generate_series(1, 100000) n;
 SELECT setseed(0.5);
 INSERT INTO filings (item_id, topic_id, way_of_knowing, published_at)
-SELECT one.id, {TOPIC.format("floor(156 * power(random(), 2))::int")}, way_of_knowing, published_at
-FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM items) one,
+SELECT numbered.id, {TOPIC.format("floor(156 * power(random(), 2))::int")}, way_of_knowing, published_at
+FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM items) numbered,
     generate_series(1, CASE WHEN n % 10 < 6 THEN 1 WHEN n % 10 < 9 THEN 2 ELSE 3 END)
 ON CONFLICT DO NOTHING;
 INSERT INTO topic_mentions (kind, source_id, topic_id, people, at)
@@ -64,8 +60,9 @@ PATHS = {
 
 async def measure(rounds: int) -> None:
     with ExitStack() as stack:
-        cluster, url = await _prepare(stack)
-        app = create_app(EvidenceSettings(**settings_for_tests(), evidence_database_url=url))  # pyright: ignore[reportArgumentType]  a string becomes a secret
+        cluster, url = await start_database("evidence", stack)
+        cluster.sql(FILL, "evidence")
+        app = create_app("evidence", url)
         try:
             async with client(app) as http:
                 for name, path in PATHS.items():
@@ -92,14 +89,6 @@ async def _seconds(http: httpx.AsyncClient, path: str) -> float:
     if response.status_code != 200:
         raise SystemExit(response.text[:500])
     return seconds
-
-
-async def _prepare(stack: ExitStack) -> tuple[Cluster, str]:
-    cluster = stack.enter_context(postgres(safe=True))
-    url = cluster.url("evidence", "evidence", PASSWORD)
-    await schema.upgrade("services.evidence", url)
-    cluster.sql(FILL, "evidence")
-    return cluster, url
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 from typing import Any
 from uuid import UUID
 
-from shared.callers import person
+from shared.callers import Caller, person
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
 from shared.events.contracts.evidence import (
     EvidenceMerged,
@@ -30,7 +30,7 @@ async def a_thread(world: EvidenceWorld) -> ExampleThread:
 Links = set[tuple[str, str, str]]
 
 
-async def view_thread(world: EvidenceWorld, ref: str, by: Any = NOBODY) -> tuple[dict[str, Any], Links]:
+async def view_thread(world: EvidenceWorld, ref: str, by: Caller = NOBODY) -> tuple[dict[str, Any], Links]:
     """The nodes by their ref, and the links."""
     thread_view = await world.json(by, "GET", f"/v1/line-of-sight?from={ref}")
     links = {(link["from"], link["relation"], link["to"]) for link in thread_view["links"]}

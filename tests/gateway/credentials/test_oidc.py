@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.credentials import oidc
 from shared.callers import Role
-from tests.gateway.serving import answer_lifespan, caller_in, open_socket, respond, serving, url_of
+from tests.gateway.servers import answer_lifespan, caller_in, open_socket, respond, serve, url_of
 from tests.gateway.world import Gateway, StartGateway, wait_until
 
 
@@ -62,7 +62,7 @@ async def provider() -> AsyncGenerator[IdentityProvider]:
     bound = open_socket()
     provider = IdentityProvider(url_of(bound), {"one": new_key()})
     provider.released.set()
-    async with serving(provider, bound):
+    async with serve(provider, bound):
         yield provider
 
 

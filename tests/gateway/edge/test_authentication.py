@@ -3,7 +3,7 @@ import pytest
 from gateway.credentials.tokens import hash_token
 from shared.callers import Role
 from shared.persistence.database import Database
-from tests.gateway.serving import caller_in
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway, wait_until
 
 

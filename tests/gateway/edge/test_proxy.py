@@ -8,7 +8,7 @@ from gateway.http.body import WATCH_DELAY_SECONDS
 from gateway.http_client import resilience
 from shared.callers import NOBODY, Role, person, sign
 from shared.persistence.tables import new_id
-from tests.gateway.serving import CHUNK, caller_in, header, open_socket, url_of
+from tests.gateway.servers import CHUNK, caller_in, header, open_socket, url_of
 from tests.gateway.world import Gateway, StartGateway, wait_until
 from tests.support.settings import caller_keys
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from tests.gateway.serving import header
+from tests.gateway.servers import header
 from tests.gateway.world import Gateway
 
 

@@ -163,7 +163,7 @@ async def test_an_answer_that_was_not_asked_for_is_nobodys(client: UpstreamClien
 
 
 async def test_who_gives_up_waiting_ends_the_connection_and_nobody_elses(client: UpstreamClient) -> None:
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         await read_head(reader)
 
@@ -223,7 +223,7 @@ async def test_who_waits_too_long_for_a_slot_is_refused(
 ) -> None:
     monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
 
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def handle(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
         await reader.read()
 
@@ -341,7 +341,7 @@ async def test_a_service_that_cannot_be_reached_is_not_asked_for_a_while(monkeyp
 
 
 async def test_where_nobody_listens_the_service_is_down(client: UpstreamClient) -> None:
-    async def never(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def never(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await read_head(reader)
 
     async with server_that(never) as server:

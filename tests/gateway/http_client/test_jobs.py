@@ -25,7 +25,7 @@ async def test_a_service_that_misses_three_probes_is_not_asked_until_it_answers_
 
     async with server_that(handle) as server, UpstreamClient() as client:
         stop = asyncio.Event()
-        job = asyncio.create_task(probe_services(client, [server.url], interval=0.05, timeout=0.1)(stop))
+        job = asyncio.ensure_future(probe_services(client, [server.url], interval=0.05, timeout=0.1)(stop))
         breaker = client.upstream(server.url).breaker
         await wait_until(lambda: not breaker.responding)
         assert probes == 3

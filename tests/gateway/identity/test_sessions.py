@@ -4,7 +4,7 @@ from gateway.identity.personas import PERSONAS
 from gateway.identity.rules import NotADemo
 from gateway.identity.sessions import issue_link, issue_session
 from tests.conftest import FreshDatabase
-from tests.gateway.serving import caller_in
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
 
 

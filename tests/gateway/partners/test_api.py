@@ -7,7 +7,7 @@ import pytest
 from gateway.credentials.tokens import SESSION_PREFIX, create_token, hash_token
 from gateway.partners import rules
 from gateway.partners.rules import ROLE_SCOPES
-from tests.gateway.serving import caller_in
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
 
 NEW_CLIENT = {"name": "Our case system", "mode": "live", "scopes": ["evidence:read"]}
@@ -196,3 +196,20 @@ async def test_nonsense_is_refused_with_the_field_named(gateway: Gateway) -> Non
     assert too_large.status_code == 413
     other_kind = {**partner, "Content-Type": "text/plain"}
     assert (await gateway.http.post("/v1/api-clients", content=b"x", headers=other_kind)).status_code in (415, 422)
+
+
+async def test_a_stored_client_is_fetched_again_once_its_keys_have_changed(gateway: Gateway) -> None:
+    partner = await gateway.token("partner-developer")
+    created = await gateway.http.post("/v1/api-clients", json=NEW_CLIENT, headers=partner)
+    path = created.headers["location"]
+
+    async def status_of_stored(etag: str) -> int:
+        return (await gateway.http.get(path, headers={**partner, "If-None-Match": etag})).status_code
+
+    assert await status_of_stored(created.headers["etag"]) == 304
+    first_key = created.json()["keys"][0]["id"]
+    for change in (f"{path}/keys", f"{path}/keys/{first_key}/revoke", f"{path}/revoke"):
+        before = (await gateway.http.get(path, headers=partner)).headers["etag"]
+        assert await status_of_stored(before) == 304
+        assert (await gateway.http.post(change, json={}, headers=partner)).is_success
+        assert await status_of_stored(before) == 200

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -119,7 +120,7 @@ async def test_a_crash_between_handling_and_committing_doubles_nothing(
     log: Log, kind: type[Event], diary_url: str
 ) -> None:
     talks = [new_id() for _ in range(5)]
-    log_without_commits: Log = LogWithoutCommits(log)  # pyright: ignore[reportAssignmentType]  it hands everything else on
+    log_without_commits = cast(Log, LogWithoutCommits(log))
     async with open_appender(log) as append:
         await append(messages(kind, talks, range(10)))
         async with EventRecorder(diary_url, log_without_commits, kind).open() as diary:
@@ -227,7 +228,7 @@ async def test_what_cannot_be_read_is_parked_and_an_unknown_type_is_ignored(
 ) -> None:
     talk = new_id()
     good = message(make_event(kind, talk, 0))
-    unknown = good._replace(headers=[(k, b"toy.unheard.v1" if k == "ce_type" else v) for k, v in good.headers])
+    unknown = good._replace(headers=[(k, b"example.unheard.v1" if k == "ce_type" else v) for k, v in good.headers])
     another = message(make_event(kind, new_id(), 0))
     truncated = another._replace(value=b"{")
     foreign = Message(kind.topic, b"\x00\xff", b"\xfe", [("who", b"knows")])

@@ -14,7 +14,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from shared.http_server.limits import HttpLimits
-from tests.gateway.serving import answer_lifespan, open_socket, serving
+from tests.gateway.servers import answer_lifespan, open_socket, serve
 
 GET = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
 POST = b"POST /body HTTP/1.1\r\nHost: a\r\n"
@@ -73,7 +73,7 @@ class Echo:
 async def server(limits: HttpLimits | None = None) -> AsyncGenerator[tuple[Echo, int]]:
     app = Echo()
     with open_socket() as bound:
-        async with serving(app, bound, limits):
+        async with serve(app, bound, limits):
             yield app, bound.getsockname()[1]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -29,8 +30,8 @@ async def database(diary_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-def record(number: int = 0, key: object = None) -> Record:
-    sent = message(make_event(kind, key or new_id(), number))  # pyright: ignore[reportArgumentType]  a UUID where it is given
+def record(number: int = 0, key: UUID | None = None) -> Record:
+    sent = message(make_event(kind, key or new_id(), number))
     return Record(Partition(kind.topic, 1), number, sent.key, sent.value, sent.headers)
 
 
@@ -59,7 +60,7 @@ async def test_nothing_is_parked_behind_nothing(database: Database) -> None:
     assert await reasons(database) == ["failed", "waiting behind"]
 
 
-def _key(parked: Record) -> object:
+def _key(parked: Record) -> UUID:
     return dead_letters.envelope_of(parked).key
 
 

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import cast
 from uuid import UUID
 
-from shared.event_log.protocol import Message, Partition, Record
+from shared.event_log.protocol import Log, Message, Partition, Record
 from shared.events.event import Event
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.messaging.partition_processor import PartitionProcessor
@@ -19,6 +20,9 @@ from tests.shared.event_recorder import (
     new_topic,
     wait_until,
 )
+
+UNUSED_LOG = cast(Log, None)
+"""These tests give the records to the processor themselves."""
 
 
 def records_of(*messages: Message) -> list[Record]:
@@ -52,7 +56,7 @@ async def test_a_database_that_goes_away_between_two_events_of_a_key_leaves_thei
         if faults and (fault := faults.pop(0)):
             raise fault
 
-    diary = EventRecorder(diary_url, log=None, kind=kind, before_write=before_write)  # pyright: ignore[reportArgumentType]  as below
+    diary = EventRecorder(diary_url, UNUSED_LOG, kind, before_write=before_write)
     async with open_processor(diary, kind) as processor:
         processor.add(records_of(*(message(make_event(kind, talk, number)) for number in range(5))))
         await wait_until_committable(processor, 5)
@@ -61,7 +65,7 @@ async def test_a_database_that_goes_away_between_two_events_of_a_key_leaves_thei
 
 async def test_what_is_not_begun_when_a_lane_closes_is_left_unfinished(diary_url: str) -> None:
     kind, talks = event_class_on(new_topic()), [new_id() for _ in range(3)]
-    diary = EventRecorder(diary_url, log=None, kind=kind)  # pyright: ignore[reportArgumentType]  as below
+    diary = EventRecorder(diary_url, UNUSED_LOG, kind)
     async with open_processor(diary, kind) as processor:
         processor.add(records_of(*(message(make_event(kind, talk, 0)) for talk in talks)))
         await processor.close()
@@ -75,7 +79,7 @@ async def test_no_offset_passes_the_lowest_unfinished_one(diary_url: str) -> Non
         if talk == talks[1]:
             raise PrerequisiteMissing("never")
 
-    diary = EventRecorder(diary_url, log=None, kind=kind, before_write=before_write)  # pyright: ignore[reportArgumentType]  as below
+    diary = EventRecorder(diary_url, UNUSED_LOG, kind, before_write=before_write)
     async with open_processor(diary, kind) as processor:
         processor.add(records_of(*(message(make_event(kind, talk, 0)) for talk in talks)))
 
@@ -95,7 +99,7 @@ async def test_an_event_that_fails_is_not_lost_when_an_unreadable_one_of_its_key
         if faults:
             raise faults.pop()
 
-    diary = EventRecorder(diary_url, log=None, kind=kind, before_write=before_write)  # pyright: ignore[reportArgumentType]  the processor needs none
+    diary = EventRecorder(diary_url, UNUSED_LOG, kind, before_write=before_write)
     truncated = message(make_event(kind, talk, 1))._replace(value=b"{")
     records = records_of(message(make_event(kind, talk, 0)), truncated, message(make_event(kind, talk, 2)))
     processor = PartitionProcessor(

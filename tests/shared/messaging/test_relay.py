@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -165,7 +166,7 @@ async def test_an_unknown_outcome_sends_the_same_ids_again_by_another_producer(
 ) -> None:
     talk, unreliable = new_id(), UnreliableLog(log)
     await publish(database, kind, talk, range(20))
-    async with run_relay(database, unreliable, batch=10):  # pyright: ignore[reportArgumentType]  it hands everything else on
+    async with run_relay(database, cast(Log, unreliable), batch=10):
         await wait_until_empty(database)
     assert unreliable.producers >= 2
     entries = (await read_log(log, kind))[talk]

@@ -49,8 +49,9 @@ async def test_a_new_migration_adds_what_is_missing_and_leaves_the_platforms_tab
     assert "outbox" not in content
 
 
+@pytest.mark.usefixtures("versions")
 async def test_a_written_migration_brings_the_database_to_what_the_tables_declare(
-    fresh_database: FreshDatabase, versions: Path
+    fresh_database: FreshDatabase,
 ) -> None:
     url = await fresh_database("engagement")
     await _execute(url, "ALTER TABLE assemblies DROP COLUMN place")

@@ -112,7 +112,8 @@ async def test_a_dead_connection_times_out_before_a_quarter_of_an_hour(app: Fast
     database: Database = app.state.database
     async with database.engine.connect() as connection:
         driver = (await connection.get_raw_connection()).driver_connection
-        tcp_socket: socket.socket = driver._transport.get_extra_info("socket")  # pyright: ignore[reportOptionalMemberAccess]  a connection that is open has one
+        assert driver is not None
+        tcp_socket: socket.socket = driver._transport.get_extra_info("socket")
         assert tcp_socket.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         timeout_milliseconds = tcp_socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
     assert timeout_milliseconds == shared_database.TCP_USER_TIMEOUT_SECONDS * 1000

@@ -10,7 +10,7 @@ from shared.service.middleware import RequestContext
 
 
 async def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(caplog: pytest.LogCaptureFixture) -> None:
-    async def reads_a_body(scope: Scope, receive: Receive, send: Send) -> None:
+    async def reads_a_body(_scope: Scope, _receive: Receive, _send: Send) -> None:
         raise ClientDisconnect
 
     async def receive() -> Message:
@@ -21,5 +21,5 @@ async def test_a_client_that_leaves_in_the_middle_is_no_failure_of_ours(caplog: 
 
     with caplog.at_level(logging.INFO):
         scope: Scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-        await RequestContext(reads_a_body, "toy", "http://here", max_timeout_seconds=5)(scope, receive, send)
+        await RequestContext(reads_a_body, "example", "http://here", max_timeout_seconds=5)(scope, receive, send)
     assert caplog.records == []

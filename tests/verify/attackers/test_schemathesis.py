@@ -47,5 +47,7 @@ def test_every_answer_is_as_the_description_says(
         *("--generation-database", "none", "--warnings", "off", "--request-timeout", "30"),
         *(argument for path in NOT_ATTACKED for argument in ("--exclude-path", path)),
     ]
-    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_TIMEOUT_SECONDS)
+    run = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=RUN_TIMEOUT_SECONDS, check=False
+    )
     assert run.returncode == 0, run.stdout[-20_000:] + run.stderr[-2_000:]

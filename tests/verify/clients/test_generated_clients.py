@@ -35,7 +35,9 @@ def topics(platform: Platform) -> list[str]:
 def run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a program that must not fail."""
     environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ['PATH']}", "COLUMNS": "500"}
-    completed = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+    completed = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
     assert completed.returncode == 0, completed.stdout + completed.stderr
     return completed
 

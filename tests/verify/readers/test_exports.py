@@ -25,7 +25,7 @@ Exported = Callable[[str], Path]
 
 def output(*command: str | Path, content: bytes | None = None) -> bytes:
     """Run a program and return its output. It must succeed within two minutes."""
-    completed = subprocess.run(command, input=content, capture_output=True, timeout=120)
+    completed = subprocess.run(command, input=content, capture_output=True, timeout=120, check=False)
     assert completed.returncode == 0, completed.stderr.decode()
     return completed.stdout
 

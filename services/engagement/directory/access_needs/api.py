@@ -52,7 +52,7 @@ async def replace_access_needs(
     cipher: Cipher,
     response: Response,
 ) -> AccessNeedsView:
-    """Tell us what you need, once. Registrations that you have made already keep what they have."""
+    """Save what you need, for every registration from now on. Those that you have made already keep what they have."""
     person = await commands.replace_access_needs(uow, body.access_needs, caller, match, cipher)
     await flush_and_tag(uow, response, person)
     response.headers.update(NO_STORE.headers)

@@ -13,9 +13,9 @@ async def replace_access_needs(
 ) -> Person:
     """Save the caller's access needs, and return their row. Raises PreconditionRequired, PreconditionFailed.
 
-    Before they are told for the first time their version is 0.
+    Their version is 0 until they are saved for the first time.
     """
-    person = await queries.lock_person(uow.session, caller.id)
+    person = await queries.find_person(uow.session, caller.id, lock=True)
     match.check(person or combined())
     ciphertext = cipher.encrypt(needs, caller.id)
     if person is None:

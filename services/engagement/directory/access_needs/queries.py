@@ -8,17 +8,15 @@ from services.engagement.directory.access_needs.cipher import AccessNeedsCipher
 from services.engagement.directory.people.tables import Person
 
 
-async def find_person(session: AsyncSession, person_id: UUID) -> Person | None:
-    """Return the person's row, or None where they have not told us anything."""
-    return await session.get(Person, person_id)
+async def find_person(session: AsyncSession, person_id: UUID, *, lock: bool = False) -> Person | None:
+    """Return the person's row, or None if they have saved no access needs. `lock` holds it until the transaction ends.
 
-
-async def lock_person(session: AsyncSession, person_id: UUID) -> Person | None:
-    """Return the person's row, locked until the transaction ends, or None."""
-    return await session.get(Person, person_id, with_for_update=True, populate_existing=True)
+    Not `fetch`, since it is no problem that there is none.
+    """
+    return await session.get(Person, person_id, with_for_update=lock, populate_existing=lock)
 
 
 async def access_needs_of(session: AsyncSession, person_id: UUID, cipher: AccessNeedsCipher) -> list[str]:
-    """Return the person's access needs, none where they have not told us any."""
+    """Return the person's access needs, none if they have saved none."""
     person = await find_person(session, person_id)
     return cipher.decrypt(person.access_needs, person.id) if person else []

@@ -1,1 +1,1 @@
-"""People: the stakeholder groups, and the row of a person who has told something about themselves."""
+"""People: the stakeholder groups, and the row of a person who has saved access needs."""

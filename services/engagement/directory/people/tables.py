@@ -7,7 +7,7 @@ from shared.persistence.tables import PERSONAL
 
 
 class Person(Row, table=True):
-    """A person who has told us their access needs. `id` is that of their sign-in; who they are stays in the gateway."""
+    """A person who has saved access needs. `id` is that of their sign-in; who they are stays in the gateway."""
 
     __tablename__ = "people"
 

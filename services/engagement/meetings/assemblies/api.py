@@ -23,7 +23,7 @@ router = create_router("/v1/assemblies", "Assemblies")
 
 @router.post("", status_code=201, response_model=AssemblyView, responses=documented(Invalid))
 async def create_assembly(
-    body: AssemblyRequest, caller: OfficerOrAssemblyPartner, uow: Transaction, response: Response
+    body: AssemblyRequest, _caller: OfficerOrAssemblyPartner, uow: Transaction, response: Response
 ) -> AssemblyView:
     """Plan an assembly. Registration opens by itself once funding has reserved the money."""
     assembly, topic = await commands.create_assembly(uow, body)
@@ -70,7 +70,7 @@ async def get_assembly(assembly_id: UUID, caller: Anyone, session: Reading, resp
 async def update_assembly(
     assembly_id: UUID,
     body: AssemblyPatch,
-    caller: OfficerOrAssemblyPartner,
+    _caller: OfficerOrAssemblyPartner,
     match: IfMatch,
     uow: Transaction,
     response: Response,

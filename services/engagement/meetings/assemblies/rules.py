@@ -23,11 +23,11 @@ class AssemblyOver(Problem):
 class AssemblyFull(Problem):
     status = 409
     title = "This assembly is full"
-    detail = "All places are taken. Look again in some days, as people sometimes give theirs back."
+    detail = "All places are taken. Look again in a few days: people sometimes give theirs back."
 
 
 def check_plan(held_on: date, today: date, mode: AssemblyMode, place: str | None) -> None:
-    """Raises Invalid for a day that has passed, and for a meeting in person without a place."""
+    """Raise Invalid for a day that has passed, and for a meeting in person without a place."""
     errors: list[FieldError] = []
     if held_on < today:
         errors.append(FieldError(pointer="/held_on", detail="This day has passed. Give a later one."))

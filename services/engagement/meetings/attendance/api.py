@@ -24,8 +24,8 @@ async def record_attendance(
     caller: OfficerOrAssemblyPartner,
     uow: Transaction,
 ) -> AttendanceView:
-    """Record who took part, or correct it; funding is told of each change.
+    """Record who took part, or correct it. Each change is published, so that funding can pay for it.
 
-    A list is recorded whole or not at all. An officer who took part is recorded by another officer.
+    A list is recorded as a whole or not at all. An officer who took part is recorded by another officer.
     """
     return await commands.record_attendance(uow, assembly_id, body, caller)

@@ -20,11 +20,11 @@ class AssemblyNotHeld(Problem):
 
 class OwnAttendance(NotAllowed):
     title = "Nobody records their own attendance"
-    detail = "Ask another engagement officer to record yours, since the person is paid for it. Nothing was recorded."
+    detail = "Attendance is paid for, so ask another engagement officer to record yours. Nothing was recorded."
 
 
 def check_held(assembly: Assembly, today: date) -> None:
-    """Raises AssemblyNotHeld for an assembly that never opened, and before its day."""
+    """Raise AssemblyNotHeld for an assembly that never opened, and before its day."""
     if assembly.status != "open":
         raise AssemblyNotHeld("It never opened, so nobody can have taken part.")
     if today < assembly.held_on:
@@ -32,22 +32,20 @@ def check_held(assembly: Assembly, today: date) -> None:
 
 
 def check_registered(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration]) -> None:
-    """Raises Invalid with each id that is not a registration of the assembly, or one that was cancelled."""
+    """Raise Invalid with each id that is not a registration of the assembly, or one that was cancelled."""
     errors: list[FieldError] = []
     for registration_id, pointer in pointers.items():
         registration = registrations.get(registration_id)
         if registration is None:
             errors.append(FieldError(pointer=pointer, detail="This assembly has no registration with this id."))
         elif registration.status != "registered":
-            errors.append(
-                FieldError(pointer=pointer, detail="This registration was cancelled. Register the person again.")
-            )
+            errors.append(FieldError(pointer=pointer, detail="This registration was cancelled. Leave the person out."))
     if errors:
         raise Invalid(errors=errors)
 
 
 def check_not_own(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration], caller_id: UUID) -> None:
-    """Raises OwnAttendance where the caller records themselves: funding pays for attendance, so somebody else must."""
+    """Raise OwnAttendance where the caller records themselves: funding pays for attendance, so somebody else must."""
     errors = [
         FieldError(pointer=pointer, detail="This registration is your own.")
         for registration_id, pointer in pointers.items()

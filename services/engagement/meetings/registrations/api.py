@@ -29,7 +29,7 @@ router = create_router("/v1/assemblies/{assembly_id}/registrations", "Assemblies
 
 
 class RegistrationRequest(Body):
-    """A place for the caller. Without access needs, those told once under /v1/me/access-needs are used."""
+    """A place for the caller. Without access needs, those saved under /v1/me/access-needs are used."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"access_needs": ["step-free way in"]}})
 
@@ -76,7 +76,7 @@ async def create_registration(
 async def list_registrations(
     assembly_id: UUID, caller: Contributor, session: Reading, paging: Paging, cipher: Cipher
 ) -> Page[RegistrationView]:
-    """List who comes: everyone for an engagement officer, for others their own registration."""
+    """List the registrations: all of them for an engagement officer, their own for everyone else."""
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
     statement = queries.registrations_of(assembly_id, _visible_person(caller))
     return await paginate(

@@ -14,7 +14,6 @@ from services.engagement.replicas.entitlements.queries import is_entitled
 from services.engagement.replicas.entitlements.tables import Entitlement
 from shared import clock
 from shared.callers import Caller
-from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.messaging.replicas import lock_replica
 from shared.persistence.fetch import fetch
 from shared.persistence.tables import new_id
@@ -31,7 +30,7 @@ class RegistrationWithAssembly(NamedTuple):
 async def create_registration(
     uow: UnitOfWork, assembly_id: UUID, needs: list[str] | None, caller: Caller, cipher: AccessNeedsCipher
 ) -> RegistrationWithAssembly:
-    """Take a place for the caller. Without `needs` those that they told once are used.
+    """Take a place for the caller. Without `needs`, their saved access needs are used.
 
     Raises AssemblyNotFound, AlreadyRegistered, AssemblyNotOpen, AssemblyOver, AssemblyFull.
     """
@@ -68,12 +67,14 @@ async def cancel_registration(
 
 
 async def update_entitlement(uow: UnitOfWork, entitlement_id: UUID, registration_id: UUID, *, withdrawn: bool) -> None:
-    """Save what funding says of an entitlement, and whether the registration has one that is not withdrawn."""
-    registration = await uow.session.get(Registration, registration_id, with_for_update=True, populate_existing=True)
-    if registration is None:
-        raise PrerequisiteMissing("engagement does not know this registration")
+    """Save what funding says of an entitlement, and whether the registration has one that is not withdrawn.
+
+    Raises RegistrationNotFound.
+    """
+    registration = await fetch(
+        uow.session, Registration, registration_id, missing=queries.RegistrationNotFound, lock=True
+    )
     initial = Entitlement(id=entitlement_id, registration_id=registration_id)
     if entitlement := await lock_replica(uow, Entitlement, entitlement_id, initial=initial):
         entitlement.withdrawn = withdrawn
-        await uow.session.flush()
         registration.entitled = await is_entitled(uow.session, registration_id)

@@ -17,7 +17,7 @@ class AlreadyAttended(Problem):
 
 
 def check_not_registered(registration: Registration | None) -> None:
-    """Raises AlreadyRegistered for a registration that is not cancelled."""
+    """Raise AlreadyRegistered for a registration that is not cancelled."""
     if registration is not None and registration.status == "registered":
         raise AlreadyRegistered
 

@@ -22,7 +22,7 @@ router = create_router("/v1/projects/{project_id}/outcomes", "Projects")
 
 @router.post("", status_code=201, response_model=OutcomeView, responses=documented(ProjectNotFound))
 async def create_outcome(
-    project_id: UUID, body: OutcomeRequest, caller: ProjectStaffOrPartner, uow: Transaction, response: Response
+    project_id: UUID, body: OutcomeRequest, _caller: ProjectStaffOrPartner, uow: Transaction, response: Response
 ) -> Outcome:
     """Record what a project changed in practice."""
     outcome = await commands.record_outcome(uow, project_id, body)

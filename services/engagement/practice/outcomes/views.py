@@ -29,7 +29,7 @@ class OutcomeRequest(Body):
 
 
 class OutcomeView(View):
-    """An outcome as people see it. Only staff read `note`, and numbers of people from 1 to 4."""
+    """An outcome as people see it. Only staff read `note`, and numbers of people below the disclosure threshold."""
 
     id: UUID
     project_id: UUID

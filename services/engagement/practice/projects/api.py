@@ -22,7 +22,7 @@ router = create_router("/v1/projects", "Projects")
 
 @router.post("", status_code=201, response_model=ProjectView, responses=documented(Invalid))
 async def create_project(
-    body: ProjectRequest, caller: ProjectStaffOrPartner, uow: Transaction, response: Response
+    body: ProjectRequest, _caller: ProjectStaffOrPartner, uow: Transaction, response: Response
 ) -> ProjectView:
     """Start practical support from evidence, or a guide to it, that is published."""
     project, references = await commands.create_project(uow, body)
@@ -32,7 +32,7 @@ async def create_project(
 
 @router.get("", response_model=Page[ProjectView])
 async def list_projects(
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     paging: Paging,
     topic: Annotated[UUID | None, Query()] = None,
@@ -51,8 +51,8 @@ def _row(project: Project) -> Project:
 
 
 @router.get("/{project_id}", response_model=ProjectView, responses=documented(queries.ProjectNotFound))
-async def get_project(project_id: UUID, caller: Anyone, session: Reading, response: Response) -> ProjectView:
-    """Return one project, and whether the evidence that it applies still stands."""
+async def get_project(project_id: UUID, _caller: Anyone, session: Reading, response: Response) -> ProjectView:
+    """Return one project, and whether the evidence that it applies has been withdrawn."""
     project = await fetch(session, Project, project_id, missing=queries.ProjectNotFound)
     references = await queries.references_of(session, [project])
     set_etag(response, version_of(project, references))

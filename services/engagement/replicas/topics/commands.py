@@ -12,7 +12,6 @@ from shared.persistence.unit_of_work import UnitOfWork
 async def create_topic(uow: UnitOfWork, topic_id: UUID, name: str) -> None:
     """Save the topic, with the open questions about it that arrived earlier."""
     if await lock_replica(uow, Topic, topic_id, initial=Topic(id=topic_id, name=name)):
-        await uow.session.flush()
         await _count_open_questions(uow, {topic_id})
 
 
@@ -30,7 +29,6 @@ async def update_evidence_request(
     request.open = open
     if topic_ids is not None:
         request.topic_ids = sorted(topic_ids)
-    await uow.session.flush()
     await _count_open_questions(uow, affected_topic_ids | set(request.topic_ids))
 
 

@@ -9,7 +9,6 @@ from shared.events.contracts.evidence import (
     EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
-    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
 from shared.messaging.dispatcher import EventHandlers
@@ -34,16 +33,9 @@ async def rename_topic(changed: TopicChanged, uow: UnitOfWork) -> None:
 
 @consumer.on(TopicPriorityChanged)
 async def change_priority(changed: TopicPriorityChanged, uow: UnitOfWork) -> None:
-    """Show the priority. A survey publishes TopicPrioritisedBySurvey of the same sequence too."""
+    """Show the new priority beside what is about the topic."""
     if topic := await lock_replica(uow, Topic, changed.topic_id):
         topic.priority = changed.priority
-
-
-@consumer.on(TopicPrioritisedBySurvey)
-async def set_priority_of_survey(prioritised: TopicPrioritisedBySurvey, uow: UnitOfWork) -> None:
-    """Show the priority that a survey gave the topic."""
-    if topic := await lock_replica(uow, Topic, prioritised.topic_id):
-        topic.priority = prioritised.priority
 
 
 @consumer.on(EvidenceRequestReceived)

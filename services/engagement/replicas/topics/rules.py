@@ -1,4 +1,4 @@
-"""How many open questions everyone reads, and the refusal of an unknown topic."""
+"""The refusal of a topic that engagement does not know."""
 
 from shared.problems import FieldError
 

@@ -6,7 +6,7 @@ from shared.views import View
 
 
 class TopicView(View):
-    """The topic of an assembly or project, and how strongly the sector put it first (0 to 100)."""
+    """The topic of an assembly or project. `priority` is 0 to 100, and null until the sector was asked."""
 
     id: UUID
     name: str

@@ -41,14 +41,14 @@ class InvitationsView(View):
 async def create_invitations(
     survey_id: UUID,
     body: InvitationsRequest,
-    caller: OfficerOrSurveyPartner,
+    _caller: OfficerOrSurveyPartner,
     uow: Transaction,
     request: Request,
     response: Response,
 ) -> InvitationsView:
     """Issue single-use tokens, one for each person to invite. Each goes into the header `Invitation` of one response.
 
-    The status is 200 and not 201: the tokens are only in this answer, and no address shows them again.
+    The status is 200 and not 201: the tokens are only in this response, and no address shows them again.
     """
     field_key = request.app.state.settings.field_key.get_secret_value()
     tokens = await commands.create_invitations(uow, survey_id, body.group, body.count, field_key)

@@ -1,7 +1,5 @@
 """Reads around responses. This is the busiest path of the service."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
 from sqlalchemy import delete, exists, select
@@ -14,17 +12,15 @@ from services.engagement.surveys.responses.tables import answered
 from services.engagement.surveys.surveys.queries import SurveyNotFound
 from services.engagement.surveys.surveys.rules import SurveyClosed, check_open, questions_of
 from services.engagement.surveys.surveys.tables import Survey
+from shared.persistence.database import Database
 from shared.persistence.fetch import fetch
 from shared.problems import FieldError, Invalid, Problem
-
-SessionFactory = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-"""Opens a session for reading: a new one, or that of a unit of work, which must not wait for a second connection."""
 
 MAX_CACHED_QUESTIONNAIRES = 100
 _open_questionnaires: dict[UUID, Questionnaire] = {}
 
 
-async def open_questionnaire(open_session: SessionFactory, survey_id: UUID) -> Questionnaire:
+async def open_questionnaire(database: Database, survey_id: UUID) -> Questionnaire:
     """Return the questions of an open survey, cached: they never change.
 
     Raises SurveyNotFound, SurveyNotOpen, SurveyClosed. A survey that closed meanwhile may still be cached here: the
@@ -32,7 +28,7 @@ async def open_questionnaire(open_session: SessionFactory, survey_id: UUID) -> Q
     """
     if (cached := _open_questionnaires.get(survey_id)) is not None:
         return cached
-    async with open_session() as session:
+    async with database.session() as session:
         survey = await fetch(session, Survey, survey_id, missing=SurveyNotFound)
     check_open(survey)
     if len(_open_questionnaires) >= MAX_CACHED_QUESTIONNAIRES:
@@ -41,9 +37,9 @@ async def open_questionnaire(open_session: SessionFactory, survey_id: UUID) -> Q
     return questionnaire
 
 
-async def refusal_of(open_session: SessionFactory, survey_id: UUID, token_hash: bytes | None) -> Problem:
+async def refusal_of(database: Database, survey_id: UUID, token_hash: bytes | None) -> Problem:
     """Return why a well-formed response was not stored. `token_hash` is None without an invitation."""
-    async with open_session() as session:
+    async with database.session() as session:
         status = await session.scalar(select(col(Survey.status)).where(col(Survey.id) == survey_id))
         unused = select(exists().where(invitations.c.token_hash == token_hash))
         is_unused = token_hash is not None and await session.scalar(unused)

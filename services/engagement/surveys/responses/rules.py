@@ -16,7 +16,7 @@ MAX_TEXT_CHARACTERS = 2_000
 MAX_ERRORS = 50
 UNKNOWN_ID = "This survey has no question or option with this id."
 
-Check = Callable[[Any, str], Iterator[FieldError]]
+Check = Callable[[object, str], Iterator[FieldError]]
 
 
 class AnswersInvalid(Problem):
@@ -93,7 +93,7 @@ def _check_for(question: Question) -> Check:
 def _score(lowest: int, highest: int) -> Check:
     detail = f"Give a whole number from {lowest} to {highest}."
 
-    def check(answer: Any, pointer: str) -> Iterator[FieldError]:
+    def check(answer: object, pointer: str) -> Iterator[FieldError]:
         if type(answer) is not int or not lowest <= answer <= highest:
             yield FieldError(pointer=pointer, detail=detail)
 
@@ -101,11 +101,11 @@ def _score(lowest: int, highest: int) -> Check:
 
 
 def _scores(options: frozenset[str], check_score: Check) -> Check:
-    def check(answer: Any, pointer: str) -> Iterator[FieldError]:
+    def check(answer: object, pointer: str) -> Iterator[FieldError]:
         if not isinstance(answer, dict):
             yield FieldError(pointer=pointer, detail='Give a score for each option, as in {"option": 3}.')
             return
-        for option, score in cast(dict[str, Any], answer).items():
+        for option, score in cast("dict[str, object]", answer).items():
             if option not in options:
                 yield FieldError(pointer=f"{pointer}/{escape_pointer(option)}", detail=UNKNOWN_ID)
             else:
@@ -115,12 +115,12 @@ def _scores(options: frozenset[str], check_score: Check) -> Check:
 
 
 def _rank(options: frozenset[str]) -> Check:
-    def check(answer: Any, pointer: str) -> Iterator[FieldError]:
+    def check(answer: object, pointer: str) -> Iterator[FieldError]:
         if not isinstance(answer, list):
             yield FieldError(pointer=pointer, detail="Give a list of options, the most important one first.")
             return
         ranked: set[str] = set()
-        for index, option in enumerate(cast(list[Any], answer)):
+        for index, option in enumerate(cast("list[object]", answer)):
             if not isinstance(option, str) or option not in options:
                 yield FieldError(pointer=f"{pointer}/{index}", detail=UNKNOWN_ID)
             elif option in ranked:
@@ -132,14 +132,14 @@ def _rank(options: frozenset[str]) -> Check:
 
 
 def _choice(options: frozenset[str]) -> Check:
-    def check(answer: Any, pointer: str) -> Iterator[FieldError]:
+    def check(answer: object, pointer: str) -> Iterator[FieldError]:
         if not isinstance(answer, str) or answer not in options:
             yield FieldError(pointer=pointer, detail="Choose one of the options by its id.")
 
     return check
 
 
-def _free_text(answer: Any, pointer: str) -> Iterator[FieldError]:
+def _free_text(answer: object, pointer: str) -> Iterator[FieldError]:
     if not isinstance(answer, str) or "\0" in answer:
         yield FieldError(pointer=pointer, detail="Give plain text.")
     elif len(answer) > MAX_TEXT_CHARACTERS:

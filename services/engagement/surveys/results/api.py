@@ -28,7 +28,7 @@ router = create_router("/v1/surveys", "Surveys")
     responses=documented(SurveyNotFound, SurveyNotOpen, SurveyClosed),
 )
 async def close_survey(
-    survey_id: UUID, caller: OfficerOrSurveyPartner, uow: Transaction, request: Request, response: Response
+    survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, request: Request, response: Response
 ) -> Survey:
     """Take no more answers, and publish the results."""
     survey = await commands.close_survey(uow, survey_id, request.app.state.settings.fewest_shown)
@@ -43,7 +43,7 @@ async def close_survey(
 )
 async def get_results(
     survey_id: UUID,
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     by: Annotated[Literal["group"] | None, Query(description="`group` shows each stakeholder group as well.")] = None,
 ) -> ResultsView:

@@ -38,8 +38,6 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey, fewest: int) -> No
     """Count every response so far, and refuse every later one. The survey is locked."""
     now = clock.now()
     survey_rules.close_survey(survey, now)
-    # Before the invitations are deleted, which waits for the responses under way: they may then read that it is closed.
-    await uow.session.flush()
     await void_invitations(uow.session, survey.id)
     await forget_respondents(uow.session, survey.id)
     questions = survey_rules.questions_of(survey)

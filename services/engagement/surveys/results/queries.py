@@ -48,7 +48,7 @@ class TextRow(NamedTuple):
 
 
 class BallotRow(NamedTuple):
-    """How many of one group ranked options, and twice what each ballot gives to what it leaves out, summed."""
+    """How many of one group ranked options, and twice the points that an option left out gets, over all ballots."""
 
     group: str
     question: str

@@ -21,7 +21,7 @@ router = create_router("/v1/surveys", "Surveys")
 
 @router.post("", status_code=201, response_model=SurveyView, responses=documented(rules.TopicUnknown))
 async def create_survey(
-    body: SurveyRequest, caller: OfficerOrSurveyPartner, uow: Transaction, response: Response
+    body: SurveyRequest, _caller: OfficerOrSurveyPartner, uow: Transaction, response: Response
 ) -> Survey:
     """Draft a survey. It takes answers once it is opened."""
     survey = await commands.create_survey(uow, body)
@@ -55,7 +55,7 @@ async def get_survey(survey_id: UUID, caller: Anyone, session: Reading, response
 async def update_survey(
     survey_id: UUID,
     body: SurveyPatch,
-    caller: OfficerOrSurveyPartner,
+    _caller: OfficerOrSurveyPartner,
     match: IfMatch,
     uow: Transaction,
     response: Response,
@@ -69,6 +69,6 @@ async def update_survey(
     response_model=SurveyView,
     responses=documented(queries.SurveyNotFound, rules.SurveyNotDraft, rules.SurveyIncomplete),
 )
-async def open_survey(survey_id: UUID, caller: OfficerOrSurveyPartner, uow: Transaction, response: Response) -> Survey:
+async def open_survey(survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, response: Response) -> Survey:
     """Let people answer. From now on the questions cannot change."""
     return await flush_and_tag(uow, response, await commands.open_survey(uow, survey_id))

@@ -10,6 +10,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.engagement.surveys.surveys.tables import Survey, SurveyStatus
+from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
 NEWEST = (col(Survey.created_at), col(Survey.id))
@@ -30,8 +31,8 @@ def surveys_with(status: SurveyStatus | None, *, include_drafts: bool) -> Select
 
 async def survey(session: AsyncSession, survey_id: UUID, *, include_drafts: bool) -> Survey:
     """Return the survey. Raises SurveyNotFound, also for a draft that the caller may not see."""
-    row = await session.get(Survey, survey_id)
-    if row is None or (row.status == "draft" and not include_drafts):
+    row = await fetch(session, Survey, survey_id, missing=SurveyNotFound)
+    if row.status == "draft" and not include_drafts:
         raise SurveyNotFound
     return row
 

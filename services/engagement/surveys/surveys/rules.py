@@ -117,7 +117,7 @@ def topics_of(questions: Sequence[Question]) -> tuple[UUID, ...]:
 
 
 def check_topics(questions: Sequence[Question], known_topic_ids: Collection[UUID]) -> None:
-    """Raises TopicUnknown for topics that engagement does not know."""
+    """Raise TopicUnknown for topics that engagement does not know."""
     if unknown := [pointer for pointer, topic_id in _topic_pointers(questions) if topic_id not in known_topic_ids]:
         raise TopicUnknown(
             errors=[FieldError(pointer=pointer, detail="No topic with this id is known here.") for pointer in unknown]
@@ -125,7 +125,7 @@ def check_topics(questions: Sequence[Question], known_topic_ids: Collection[UUID
 
 
 def check_draft(survey: Survey) -> None:
-    """Raises SurveyNotDraft."""
+    """Raise SurveyNotDraft unless the survey is a draft."""
     if survey.status != "draft":
         raise SurveyNotDraft
 
@@ -147,7 +147,7 @@ def open_survey(survey: Survey, now: datetime, today: date) -> SurveyOpened:
 
 
 def check_open(survey: Survey) -> None:
-    """Raises SurveyClosed, SurveyNotOpen."""
+    """Raise SurveyClosed or SurveyNotOpen unless the survey is open."""
     if survey.status == "closed":
         raise SurveyClosed
     if survey.status != "open":

@@ -1,6 +1,5 @@
-"""The gap map over HTTP: what is known by whom, from where and when, and which questions wait."""
+"""The gap map over HTTP: what is known, by whom, from where and when, and which questions wait for an answer."""
 
-from typing import Any
 from uuid import UUID
 
 from services.evidence.callers import Anyone
@@ -16,10 +15,11 @@ router = create_router("/v1/topics", "Topics")
 
 
 @router.get("/gaps", response_model=Page[views.Gap])
-async def list_gaps(caller: Anyone, session: Reading, paging: Paging) -> Page[views.Gap]:
-    """Topics that lack a way of knowing or have a question waiting, the highest priority first.
+async def list_gaps(_caller: Anyone, session: Reading, paging: Paging) -> Page[views.Gap]:
+    """List topics that lack a way of knowing or have a question waiting, the highest priority first.
 
-    At the end, without a priority, those on which few people were asked, or nobody: of these, which lack something.
+    Topics without a priority, on which few people or nobody were asked, come last, and only if they lack a way of
+    knowing.
     """
     key, statement = queries.PRIORITY_KEY, queries.topics_with_gaps()
     page = await paginate(session, statement, paging, key=key, view=_topic, descending=True)
@@ -27,10 +27,11 @@ async def list_gaps(caller: Anyone, session: Reading, paging: Paging) -> Page[vi
 
 
 @router.get("/{topic_id}/coverage", response_model=views.GapMap, responses=documented(TopicNotFound))
-async def get_coverage(topic_id: UUID, caller: Anyone, session: Reading) -> views.GapMap:
-    """The gap map: what is known by way of knowing, country, setting and year, and which questions wait."""
+async def get_coverage(topic_id: UUID, _caller: Anyone, session: Reading) -> views.GapMap:
+    """Return the gap map: what is known by way of knowing, country, setting and year, and which questions wait."""
     return views.gap_map(await queries.topic_coverage(session, topic_id))
 
 
-def _topic(row: Any) -> Topic:
-    return row.Topic
+def _topic(row: tuple[Topic, int, UUID]) -> Topic:
+    topic, _, _ = row
+    return topic

@@ -1,7 +1,7 @@
-"""Counts of what is known of a topic, and of what is asked of it, in all and by country, setting and year."""
+"""Counts of what is known about a topic, and of what is asked about it, in all and by country, setting and year."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,8 +14,10 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import Topic, filings
 from services.evidence.publications.requests.tables import EvidenceRequest, request_topics
+from shared.http.pagination import Key
+from shared.persistence.columns import select_columns
 
-PRIORITY_KEY: tuple[Any, ...] = (label("rank", func.coalesce(col(Topic.priority), -1)), label("id", col(Topic.id)))
+PRIORITY_KEY: Sequence[Key] = (label("rank", func.coalesce(col(Topic.priority), -1)), label("id", col(Topic.id)))
 """The order of topics with a gap, descending: those without a priority come last."""
 DIMENSIONS = ("country", "setting", "year")
 
@@ -28,7 +30,7 @@ _ITEM_COUNTS = text(
             i.details #>> '{period,from}', i.details #>> '{period,to}', to_char(i.published_at, 'YYYY')
         ) END, 4) AS year
     ) dated
-    WHERE i.state = 'published' AND i.id IN (
+    WHERE i.status = 'published' AND i.id IN (
         SELECT item_id FROM filings WHERE topic_id = ANY(:topics) AND published_at IS NOT NULL
     )
     GROUP BY GROUPING SETS (
@@ -84,15 +86,15 @@ class TopicCoverage:
     cells: Cells
     waiting: int
     unanswerable: int
-    """Questions whose answer was that nothing is known yet."""
+    """Questions that were answered with nothing: nothing is known yet."""
 
 
 async def topic_coverage(session: AsyncSession, topic_id: UUID) -> TopicCoverage:
     """Count published items and waiting questions under a topic and those below it. Raises TopicNotFound.
 
-    What is under several of them counts once. The year of a work is when it came out: one that does not say is in no
-    year. That of an account or practice is when it began, or else when it was first published here; that of a question
-    is when it was asked.
+    What is under several of them counts once. Research counts in the year in which it came out, or in none if it does
+    not say; an account or practice knowledge in the year in which it began, or else was first published here; a
+    question in the year in which it was asked.
     """
     parameters = {"topics": await topic_and_below(session, topic_id)}
     cells: Cells = {dimension: defaultdict(CellCounts) for dimension in DIMENSIONS}
@@ -134,10 +136,11 @@ _WAITING_QUESTIONS = text(
 ).bindparams(bindparam("topics", type_=ARRAY(Uuid)))
 
 
-def topics_with_gaps() -> Select[*tuple[Any, ...]]:
+def topics_with_gaps() -> Select[Any]:
     """Select topics that lack a way of knowing, or have a priority and a waiting question. To be paged by PRIORITY_KEY.
 
-    Of a topic without a priority few people were asked, or nobody: that it is listed must not tell which.
+    A topic without a priority, on which few people or nobody were asked, is not listed for its questions: that would
+    tell which of the two it is.
     """
     subtree = _subtrees()
     published = select(filings.c.item_id).where(
@@ -152,18 +155,16 @@ def topics_with_gaps() -> Select[*tuple[Any, ...]]:
         col(Topic.id).not_in(_topics_with(subtree, published.where(filings.c.way_of_knowing == way))) for way in WAYS
     ]
     has_question = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(_topics_with(subtree, waiting)))
-    columns: tuple[Any, ...] = (Topic, *PRIORITY_KEY)
-    return select(*columns).where(or_(*lacks_a_way, has_question))
+    return select_columns(Topic, *PRIORITY_KEY).where(or_(*lacks_a_way, has_question))
 
 
 def _topics_with(subtree: CTE, rows: Select[tuple[UUID]]) -> Select[tuple[UUID]]:
-    """Select topics that have such rows, or one below them that has: evaluated once for the whole tree."""
+    """Select topics that have such rows themselves or below them: evaluated once for the whole tree."""
     having = select(col(Topic.id)).where(exists(rows.correlate(Topic)))
     return select(subtree.c.top).where(subtree.c.id.in_(having)).distinct()
 
 
 def _subtrees() -> CTE:
     """Return every topic (`top`) with each one under it (`id`), itself included."""
-    columns: tuple[Any, Any] = (label("top", col(Topic.id)), label("id", col(Topic.id)))
-    subtree: CTE = select(*columns).cte("pairs", recursive=True)
+    subtree = select_columns(label("top", col(Topic.id)), label("id", col(Topic.id))).cte("pairs", recursive=True)
     return subtree.union(select(subtree.c.top, col(Topic.id)).where(col(Topic.parent_id) == subtree.c.id))

@@ -1,4 +1,4 @@
-"""Coverage and gaps as they are returned. Numbers of people are disclosed in fives."""
+"""Coverage and gaps as the API returns them. Numbers of people are disclosed in fives."""
 
 from collections.abc import Mapping, Sequence
 
@@ -23,20 +23,21 @@ class CoverageCell(Coverage):
 
     value: str
     questions: RoundedCount | None = Field(
-        description="Questions that wait for an answer; null for those of fewer than five people, perhaps of nobody."
+        description="Questions that wait for an answer; null where fewer people than the disclosure threshold ask, or "
+        "nobody."
     )
 
 
 class GapMap(Coverage):
     """What is known of a topic and those below it, and what is not.
 
-    A cell is left out where there is nothing to show. The 100 fullest countries, settings and years are shown. The year
-    of research is when it came out, and research that does not say is in none; that of an account or practice knowledge
-    is when it began, or else was first published here.
+    A cell is left out where there is nothing to show. The 100 fullest countries, settings and years are shown. Research
+    counts in the year in which it came out, or in none if it does not say; an account or practice knowledge in the year
+    in which it began, or else was first published here.
     """
 
     missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")
-    questions: RoundedCount = Field(description="Questions of the front line that wait for an answer.")
+    questions: RoundedCount = Field(description="Questions from the front line that wait for an answer.")
     nothing_known: RoundedCount = Field(description="Questions whose answer was that nothing is known yet.")
     countries: list[CoverageCell]
     settings: list[CoverageCell]
@@ -53,6 +54,7 @@ class Gap(View):
 
 
 def gap_map(coverage: TopicCoverage) -> GapMap:
+    """Return the gap map of a topic."""
     return GapMap(
         **coverage.items,
         missing=_missing(coverage.items),
@@ -85,7 +87,7 @@ def _missing(items: Mapping[str, int]) -> list[WayOfKnowing]:
 
 
 def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
-    """Return the fullest cells. What fewer than five people ask is not disclosed, not even that somebody does."""
+    """Return the fullest cells. What too few people ask is not disclosed, not even that somebody does."""
     disclosed = [(value, cell) for value, cell in cells.items() if cell.items or is_disclosed(cell.askers)]
     disclosed.sort(key=lambda entry: (-sum(entry[1].items.values()), -entry[1].askers, entry[0]))
     return [

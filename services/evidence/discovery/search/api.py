@@ -1,6 +1,6 @@
 """GET /v1/search.
 
-A search runs straight through: the query is parsed (`query.query_parser`), the index answers with a page of hits
+The steps of a search: the query is parsed (`query.query_parser`), the index answers with a page of hits
 (`index.search_index`, `index.retrieval`, `index.query_builder`) in the order of `rules.balance`, their rows are read
 (`queries`), and `views.ResultPresenter` shows them.
 """
@@ -36,7 +36,7 @@ async def _search_index(request: Request) -> SearchIndex:
     responses=documented(rules.NothingToSearchFor, rules.IndexBeingBuilt, InvalidCursor, TopicNotFound),
 )
 async def search_evidence(
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     index: Annotated[SearchIndex, Depends(_search_index)],
     paging: Paging,
@@ -49,12 +49,12 @@ async def search_evidence(
             description='Words, "phrases", `-excluded`, and fields: `title:`, `author:`, `in:`, `year:2019-2021`.',
         ),
     ],
-    kind: Annotated[ResultKind | None, Query(alias="is", description="Items or guides alone.")] = None,
+    kind: Annotated[ResultKind | None, Query(alias="is", description="Only items, or only guides.")] = None,
     ranking: Annotated[
         Literal["balanced", "relevance"],
         Query(
-            description="`balanced` shows each way of knowing that has something relevant in fair proportion;"
-            " `relevance` the plain order."
+            description="`balanced` gives each way of knowing that has something relevant a fair share of the ranks;"
+            " `relevance` orders by relevance alone."
         ),
     ] = "balanced",
 ) -> SearchResults:

@@ -12,7 +12,7 @@ from shared.events.contracts.evidence import WayOfKnowing
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """None in a field leaves it open. A date that is known by its year alone is within every month of that year.
+    """The filters of a search; None filters nothing. A date of which only the year is known is in each of its months.
 
     Research that does not say when it came out is in no range of dates.
     """

@@ -10,7 +10,7 @@ from services.evidence.discovery.search.query.thesaurus import Thesaurus
 SNIPPET_CHARACTERS = 240
 """About the length of a snippet."""
 MAX_WORD_CHARACTERS = 60
-"""By how many characters a snippet is made longer at most, so that it neither begins nor ends within a word."""
+"""How many characters a snippet may grow at each end, so that it neither begins nor ends within a word."""
 MAX_TEXT_CHARACTERS = 20_000
 """How much of a text is searched for words."""
 MAX_SNIPPETS = 2

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, String, and_, case, exists, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from services.evidence.discovery.search import rules
@@ -30,7 +31,7 @@ _GUIDE_CONTENTS = text(
 
 
 class GuideContents(NamedTuple):
-    """A published guide, what its statements say, and the ways of knowing that speak in it."""
+    """A published guide, what its statements say, and the ways of knowing that it cites."""
 
     guide: Guide
     statements: str
@@ -39,7 +40,7 @@ class GuideContents(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HitRows:
-    """The rows of hits by id. What was withdrawn since the index last changed has none."""
+    """The rows of hits, by id. What has been withdrawn since the index was last changed has none."""
 
     items: Mapping[UUID, ItemSummaryRow]
     item_texts: Mapping[UUID, Sequence[str]]
@@ -73,7 +74,7 @@ async def _rows_of(session: AsyncSession, hits: Sequence[SearchHit]) -> HitRows:
 async def _item_texts(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """Return the texts of those of these items that are published, for highlights."""
     statement = select(col(Item.id), col(Item.summary), col(Item.details)).where(
-        col(Item.id).in_(ids), col(Item.state) == "published"
+        col(Item.id).in_(ids), col(Item.status) == "published"
     )
     texts_of: dict[UUID, list[str]] = {}
     for row in await session.execute(statement):
@@ -104,7 +105,7 @@ def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> Column
 
     It lets through what the index does: see `query_builder`.
     """
-    conditions: list[ColumnElement[bool]] = [col(Item.state) == "published"]
+    conditions: list[ColumnElement[bool]] = [col(Item.status) == "published"]
     if topics is not None:
         conditions.append(exists().where(filings.c.item_id == col(Item.id), filings.c.topic_id.in_(topics)))
     if filters.way_of_knowing:
@@ -115,13 +116,13 @@ def item_conditions(filters: Filters, topics: Collection[UUID] | None) -> Column
         conditions.append(func.lower(col(Item.setting)) == filters.setting.lower())
     if filters.language:
         conditions.append(_is_or_is_below(col(Item.language), filters.language))
-    for name in ("kind", "design"):
-        if (value := getattr(filters, name)) is not None:
-            conditions.append(col(Item.details)[name].astext == value)
+    details = {"kind": filters.kind, "design": filters.design}
+    conditions += [col(Item.details)[name].astext == value for name, value in details.items() if value is not None]
     return and_(*conditions, *_date_conditions(filters))
 
 
-def _is_or_is_below(column: Any, code: str) -> ColumnElement[bool]:
+def _is_or_is_below(column: Mapped[str] | Mapped[str | None], code: str) -> ColumnElement[bool]:
+    """Match the code and those that begin with it: `GB` and `GB-NIR`."""
     return or_(column == code, column.startswith(f"{code}-"))
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from shared.problems import Invalid, Problem
 
 MAX_RESULTS = 1_000
-"""How many results can be paged through: whoever has not found it by then needs other words or a filter."""
+"""How many results can be paged through. To find what comes after them, use other words or a filter."""
 
 GUIDES = "guides"
 """The group of guides, beside one for each way of knowing."""
@@ -27,16 +27,17 @@ class Relaxation(NamedTuple):
 
 
 RELAXATIONS = (Relaxation(0.3, 3), Relaxation(0.2, 1))
-"""People of different ways of knowing say the same in other words; asking for every word would silence some."""
+"""Each way of knowing has words of its own for the same subject: requiring every word would leave some out."""
 
 CLAIM_SHARE_OF_BEST, CLAIM_SHARE_OF_OWN_BEST = 0.05, 0.4
-"""A group has a claim to be shown where its best hit scores this share of the best of all; then each of its hits has
-one that scores this share of its own best. People who tell what they lived through use other words than the title of a
-journal article, so a group is measured by itself first. Chosen by `tests.benchmarks.evidence.ranking`."""
+"""A group has a claim to be shown where its best hit scores the first share of the best hit of all; then each of its
+hits has a claim that scores the second share of the group's own best. People who tell of their own lives use other
+words than the title of a journal article, so hits are compared within their group. Chosen by
+`tests.benchmarks.evidence.ranking`."""
 
 
 class RankedHit(Protocol):
-    """An item or a guide that matches, and how well. `ways`: the ways of knowing that speak in it."""
+    """An item or a guide that matches, and how well. `ways`: its way of knowing, or those that the guide cites."""
 
     @property
     def score(self) -> float: ...
@@ -57,35 +58,35 @@ class Searchable(Protocol):
 class NothingToSearchFor(Invalid):
     pointer = "?q"
     title = "There are no words to search for"
-    detail = "Write a word or two in q: what it is about, or for whom."
+    detail = "Write a word or two in q: the subject, or whom it is about. Words such as `the` are not searched for."
 
 
 class IndexBeingBuilt(Problem):
     status = 503
-    title = "The search is getting ready"
+    title = "The search is not ready yet"
     detail = "The index of the library is being built and would not find everything yet. Try again in a moment."
 
 
 def check_query(query: Searchable) -> None:
-    """Raises NothingToSearchFor."""
+    """Raise NothingToSearchFor where the query has only stop words and excluded clauses."""
     if not query.is_searchable:
         raise NothingToSearchFor
 
 
 def check_index(*, complete: bool) -> None:
-    """Raises IndexBeingBuilt."""
+    """Raise IndexBeingBuilt while the index is incomplete."""
     if not complete:
         raise IndexBeingBuilt(headers={"Retry-After": "5"})
 
 
 def page_ranks(cursor: Sequence[int] | None, limit: int) -> tuple[int, int]:
-    """Return the first rank of a page and the one behind its last. `cursor`: where the page before ended."""
+    """Return the first rank of a page and the one after its last. `cursor`: where the previous page ended."""
     begin = 0 if cursor is None else cursor[0]
     return begin, min(begin + limit, MAX_RESULTS)
 
 
 def discount(rank: int) -> float:
-    """Return how much a reader looks at a rank, the first being 0: the logarithmic discount of nDCG."""
+    """Return how much attention a rank gets, the first being 0: the logarithmic discount of nDCG."""
     return 1 / log2(rank + 2)
 
 
@@ -99,7 +100,7 @@ def balance(claims: Mapping[str, Sequence[AnyHit]], size: int) -> list[AnyHit]:
 
     Each rank goes to the group with the least exposure so far; between equals, to the better hit. Within a group the
     order of relevance stays. When a group has no more hits, the others share what is left. Guides take turns as a
-    fourth group; the exposure of a guide also counts, in equal parts, for the ways of knowing that speak in it.
+    fourth group; the exposure of a guide also counts, in equal parts, for the ways of knowing that it cites.
     """
     waiting = {group: deque(hits) for group, hits in claims.items() if hits}
     exposure = dict.fromkeys(waiting, 0.0)

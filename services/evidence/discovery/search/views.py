@@ -1,6 +1,6 @@
 """The results of a search, and the presenter that makes them of hits and rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -20,7 +20,7 @@ Facet = Literal["topics", "countries", "years", "ways_of_knowing", "designs", "k
 
 
 class Highlights(View):
-    """Where the words stand. HTML in which `<mark>` is the only element: safe to show as it is."""
+    """Where the words of the query are. HTML in which `<mark>` is the only element: safe to show as it is."""
 
     title: str | None = Field(description="The whole title, where it has some of the words.")
     text: list[str] = Field(description="At most two passages of the item or guide.")
@@ -47,7 +47,7 @@ class SearchedGuide(View):
     summary: str = Field(description="At most the first 600 characters.")
     topics: list[UUID]
     language: str
-    ways_of_knowing: list[WayOfKnowing] = Field(description="Those that speak in it.")
+    ways_of_knowing: list[WayOfKnowing] = Field(description="Those that it cites.")
     review_on: date | None
     published_at: datetime | None
     highlights: Highlights
@@ -57,13 +57,13 @@ SearchResult = Annotated[SearchedItem | SearchedGuide, Field(discriminator="is_"
 
 
 class WayContribution(View):
-    """What one way of knowing contributes to the results. A guide counts for each way that speaks in it."""
+    """What one way of knowing contributes to the results. A guide counts for each way that it cites."""
 
     way_of_knowing: WayOfKnowing
     matches: int = Field(description="Items and guides in all.")
     on_page: int = Field(description="Items and guides on this page.")
     attention: float = Field(
-        description="The share of a reader's attention to this page, by the ranks where it stands; 0 to 1."
+        description="The share, 0 to 1, of a reader's attention to this page that it gets by its ranks."
     )
 
 
@@ -81,14 +81,14 @@ class SearchResults(View):
     next: str | None
     total: int = Field(description="Items and guides in all.")
     corrected: str | None = Field(
-        description="What was searched for instead, where a word as it is spelt is nowhere in the library."
+        description="What was searched for instead, where a word is nowhere in the library as it was spelt."
     )
     did_you_mean: str | None = Field(
         description="What else to try, where a word is rare and another one that is spelt alike much more frequent."
     )
     contributions: list[WayContribution]
     facets: dict[Facet, list[FacetValue]] = Field(
-        description="How many results have which value. Use a value as a filter to see them. `years`: when research"
+        description="How many results have each value. Use a value as a filter to see them. `years`: when research"
         " came out, and when the rest was first published here; research without a date is in none."
     )
 
@@ -148,7 +148,7 @@ class ResultPresenter:
         ways_by_rank = [_ways_of(item) for item in items]
         return [
             WayContribution(
-                way_of_knowing=way,  # pyright: ignore[reportArgumentType]  the index holds no other
+                way_of_knowing=way,
                 matches=matches,
                 on_page=sum(way in ways for ways in ways_by_rank),
                 attention=round(rules.attention(ways_by_rank, way), 4),
@@ -158,12 +158,15 @@ class ResultPresenter:
 
     def _facets(self) -> dict[Facet, list[FacetValue]]:
         page = self._page
-        counts = {**page.facets, "ways_of_knowing": page.per_way}
-        counts["is"] = {"item": page.total - page.guides, "guide": page.guides}
+        counts: dict[Facet, Mapping[str, int]] = {
+            **page.facets,
+            "ways_of_knowing": {**page.per_way},
+            "is": {"item": page.total - page.guides, "guide": page.guides},
+        }
         return {
             name: [FacetValue(value=value, count=count) for value, count in values.items() if count]
             for name, values in counts.items()
-        }  # pyright: ignore[reportReturnType]  the names are those of the facets, a test says
+        }
 
     def _corrected(self) -> str | None:
         return str(self._page.query) if self._page.spelling.corrections else None

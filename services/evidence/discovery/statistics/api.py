@@ -25,12 +25,12 @@ router = create_router("/v1/statistics", "Statistics")
 
 @router.get("/turnaround", response_model=Turnaround)
 async def get_turnaround(
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     request: Request,
-    months: Annotated[int, Query(ge=1, le=60, description="Requests of so many months until today.")] = 12,
+    months: Annotated[int, Query(ge=1, le=60, description="Requests of this many months until today.")] = 12,
 ) -> Turnaround:
-    """How soon questions of the front line are answered, by how urgent they are."""
+    """Return how soon questions from the front line are answered, by how urgent they are."""
     targets: dict[Urgency, int] = request.app.state.settings.answer_within
     now = clock.now()
     since = now - timedelta(days=months * 365 / 12)
@@ -40,12 +40,12 @@ async def get_turnaround(
 
 @router.get("/ways-of-knowing", response_model=WaysOfKnowingStatistics, responses=documented(Invalid))
 async def get_ways_of_knowing(
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     first: Annotated[date | None, Query(alias="from", description="A year before `to`, unless given.")] = None,
     last: Annotated[date | None, Query(alias="to", description="Today, unless given.")] = None,
 ) -> WaysOfKnowingStatistics:
-    """Whose evidence is published, found, used and acted upon, each beside its share of the library."""
+    """Return whose evidence is published, found, used and acted upon, each with its share of the library."""
     first, last = rules.period(first, last, clock.today())
     published = await queries.published_items(session)
     views = await queries.views(session, first, last)

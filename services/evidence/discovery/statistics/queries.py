@@ -24,7 +24,7 @@ _TURNAROUND = text(
     GROUP BY urgency
     """
 )
-_PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE state = 'published' GROUP BY 1")
+_PUBLISHED = text("SELECT way_of_knowing AS way, count(*) AS number FROM items WHERE status = 'published' GROUP BY 1")
 _VIEWS = text(
     """
     SELECT way_of_knowing AS way, kind, sum(number)::bigint AS number FROM view_counts
@@ -67,7 +67,7 @@ _USE = text(
         count(DISTINCT standing.id) FILTER (WHERE use = 'projects') AS in_projects,
         count(DISTINCT standing.id) FILTER (WHERE use = 'acted_upon') AS acted_upon
     FROM counted JOIN items i ON i.id = counted.item_id
-    JOIN items standing ON standing.id = coalesce(i.merged_into, i.id) AND standing.state = 'published'
+    JOIN items standing ON standing.id = coalesce(i.merged_into, i.id) AND standing.status = 'published'
     GROUP BY 1
     """
 )
@@ -114,5 +114,5 @@ async def views(session: AsyncSession, first: date, last: date) -> dict[tuple[st
 
 
 async def use(session: AsyncSession) -> dict[str, UseRow]:
-    """Return how items are used, by way of knowing. A merged item counts as the one that stands for it."""
+    """Return how items are used, by way of knowing. A merged item counts as the one that it was merged into."""
     return {row.way: UseRow(*row) for row in await session.execute(_USE)}

@@ -1,9 +1,8 @@
-"""Shares, the period of statistics, and how many people a statistic needs."""
+"""Shares, and the period of statistics."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from shared.disclosure import is_disclosed
 from shared.problems import FieldError, Invalid
 
 MAX_PERIOD = timedelta(days=3 * 366)
@@ -11,19 +10,14 @@ DEFAULT_PERIOD = timedelta(days=365)
 
 
 def share(number: int, total: int) -> float | None:
-    """Return the share, 0 to 1, to three places; None of nothing."""
+    """Return the share, 0 to 1, rounded to three places; None where the total is 0."""
     return round(number / total, 3) if total else None
 
 
 def shares(numbers: Mapping[str, int]) -> dict[str, float | None]:
-    """Return the share of each number in their sum."""
+    """Return the share of each number in the sum of all."""
     total = sum(numbers.values())
     return {name: share(number, total) for name, number in numbers.items()}
-
-
-def is_disclosable(number: int) -> bool:
-    """Return whether so many people asked that a statistic of them tells nothing of any one."""
-    return is_disclosed(number)
 
 
 def period(first: date | None, last: date | None, today: date) -> tuple[date, date]:

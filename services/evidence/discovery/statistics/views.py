@@ -1,4 +1,4 @@
-"""Statistics as they are returned."""
+"""Statistics as the API returns them."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -9,7 +9,7 @@ from pydantic import Field
 from services.evidence.discovery.statistics import rules
 from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow
 from services.evidence.library.items.descriptions import WAYS
-from shared.disclosure import RoundedCount, rounded_count
+from shared.disclosure import RoundedCount, is_disclosed, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.views import View
 
@@ -20,7 +20,7 @@ MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_
 
 
 class UrgencyTurnaround(View):
-    """The requests of one urgency. Hours and shares of fewer than five are not disclosed."""
+    """The requests of one urgency. Hours and shares of fewer than the disclosure threshold are not given."""
 
     urgency: Urgency
     target_hours: int
@@ -35,7 +35,7 @@ class UrgencyTurnaround(View):
 
 
 class Turnaround(View):
-    """How soon questions of the front line are answered."""
+    """How soon questions from the front line are answered."""
 
     since: date
     targets_note: str
@@ -43,7 +43,7 @@ class Turnaround(View):
 
 
 class WayShares(View):
-    """0 to 1 of all ways of knowing together; null where there is nothing. Compare each with `published`."""
+    """The share of one way of knowing in each measure, 0 to 1; null where all are 0. Compare each with `published`."""
 
     published: float | None
     shown: float | None
@@ -68,9 +68,9 @@ class WayStatistics(View):
 
 
 class WaysOfKnowingStatistics(View):
-    """Whose evidence is found, used and acted upon: one that is buried has smaller shares than that of `published`.
+    """Whose evidence is found, used and acted upon. One that is overlooked has shares below its share of `published`.
 
-    What was shown and opened is of the days from `first` to `last`; the rest is as it is today.
+    What was shown and opened counts from `first` to `last`; the rest is as it is today.
     """
 
     first: date
@@ -79,6 +79,7 @@ class WaysOfKnowingStatistics(View):
 
 
 def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[str, TurnaroundRow]) -> Turnaround:
+    """Return the turnaround. `targets`: hours by urgency."""
     return Turnaround(
         since=since,
         targets_note=TARGETS_NOTE,
@@ -91,7 +92,7 @@ def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> 
     view = UrgencyTurnaround(
         urgency=urgency, target_hours=target_hours, answered=rounded_count(answered), waiting=rounded_count(waiting)
     )
-    if row is None or not rules.is_disclosable(answered):
+    if row is None or not is_disclosed(answered):
         return view
     return view.model_copy(
         update={
@@ -109,7 +110,7 @@ def ways_view(
     views: Mapping[tuple[str, str], int],
     use: Mapping[str, UseRow],
 ) -> WaysOfKnowingStatistics:
-    """`views`: by way of knowing and `shown` or `opened`."""
+    """Return the statistics. `views`: by way of knowing and `shown` or `opened`."""
     counts = {way: _counts(way, published, views, use) for way in WAYS}
     shares = {measure: rules.shares({way: counts[way][measure] for way in WAYS}) for measure in MEASURES}
     ways = [

@@ -1,4 +1,4 @@
-"""Add works in bulk: the only way in for works that come in numbers, whether from files or from other libraries."""
+"""Add works in bulk, whether they come from files or from other libraries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.evidence.exchange.additions import queries, rules
 from services.evidence.exchange.additions.rules import NewItem, NewWork
-from services.evidence.library.items.queries import known_works, lock_works
+from services.evidence.library.items.identifiers.queries import known_works, lock_works
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -26,7 +26,7 @@ async def add_works(
 ) -> Additions:
     """Add the works that the library does not have, as drafts or published, and publish their events.
 
-    A work that it has is matched. Holds the lock on works until the transaction ends.
+    A work that it has already is matched. Holds the lock on works until the transaction ends.
     """
     additions = Additions()
     if not works:
@@ -39,7 +39,7 @@ async def add_works(
     surviving = await queries.surviving_ids(uow.session, {work.item_id for work in works if work.item_id})
     names_of_created: list[tuple[str, str, UUID]] = []
     for work, (item, names) in zip(works, candidates, strict=True):
-        # Only research has a fingerprint: anything else is like nothing but itself.
+        # Only research has a fingerprint. Anything else gets one of its own, which matches nothing.
         fingerprint = item.fingerprint or str(item.id)
         named_item = surviving.get(work.item_id) if work.item_id else None
         match = named_item or existing.holder(fingerprint, names)
@@ -52,6 +52,6 @@ async def add_works(
         additions.created.append(item)
         names_of_created.extend((scheme, value, item.id) for scheme, value in names)
     await queries.insert_items(uow.session, additions.created, names_of_created)
-    published = (item for item in additions.created if item.state == "published")
+    published = (item for item in additions.created if item.status == "published")
     uow.publish(*(rules.published_event(item.id, item.way_of_knowing, item.topics) for item in published), sequence=1)
     return additions

@@ -1,4 +1,4 @@
-"""What an added work becomes in the library."""
+"""How an added work becomes an item of the library."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,36 +6,37 @@ from datetime import datetime
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import COMMON_FIELDS, LivedExperience, PracticeKnowledge, Research
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.rules import fingerprint_of, identifiers_of
+from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import EvidencePublished
 from shared.persistence.tables import new_id
 
 MAX_TOPICS = 20
-"""Of an item, as `items.descriptions` says."""
+"""For one item, as in `items.descriptions`."""
 _COMMON = set(COMMON_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class NewWork:
-    """A work that is to be added, and what its source says of it beside its description."""
+    """A work to add, and what its source says about it besides its description."""
 
     description: Research | LivedExperience | PracticeKnowledge
     item_id: UUID | None = None
-    """The item of this library that the source says it is, or the item that it was where it comes from."""
+    """Its id as the source states it: of an item of this library, or of the library that it comes from."""
     keeps_id: bool = False
-    """Whether it is added under that id if the library has no such item: an export of a library like this one."""
+    """Whether to add it under that id if there is no such item here: so for an export of a library like this one."""
     topics: Sequence[UUID] = ()
-    """Beside those that all works of the batch are filed under, as far as an item may have more."""
+    """Topics besides those of the whole batch, up to the limit for an item."""
 
 
 @dataclass(slots=True)
 class NewItem:
-    """A new item as it is written. `details` is JSON."""
+    """The columns of a new item, and its topics. `details` is JSON."""
 
     id: UUID
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -65,7 +66,7 @@ def new_item(
     item = NewItem(
         id=work.item_id if work.keeps_id and work.item_id is not None else new_id(),
         way_of_knowing=description.way_of_knowing,
-        state="published" if published_at else "draft",
+        status="published" if published_at else "draft",
         title=description.title,
         summary=description.summary,
         country=description.country,

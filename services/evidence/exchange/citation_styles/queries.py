@@ -49,7 +49,7 @@ async def cite_item(
 async def list_references(
     database: Database, public_url: str, ids: Sequence[UUID], style: str, format: CitationFormat
 ) -> ChosenReferences:
-    """Return references to the items that stand for these ids, each once and in their order. Raises UnknownStyle."""
+    """Return references to the items that stand for these ids, in their order, without repeats. Raises UnknownStyle."""
     rules.check_style(style)
     async with exports.snapshot(database) as connection:
         published_ids = await exports.published_ids(connection, ids)

@@ -1,11 +1,11 @@
-"""The styles of citations, by the name under which they are requested."""
+"""The citation styles, by the names under which they are requested."""
 
 from typing import NamedTuple
 
 from shared.problems import Invalid
 
 MAX_REFERENCES = 100
-"""In one request: each takes milliseconds of a processor."""
+"""In one request, since each takes milliseconds of processor time."""
 
 
 class StyleFile(NamedTuple):
@@ -29,7 +29,7 @@ STYLES = {
 
 class UnknownStyle(Invalid):
     pointer = "?style"
-    title = "This citation style is not known here"
+    title = "This citation style is not available"
     detail = f"Choose one of: {', '.join(sorted(STYLES))}."
 
 

@@ -1,4 +1,4 @@
-"""Citations as the API answers them."""
+"""Citations as they are shown."""
 
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class References(View):
     style: str
     format: CitationFormat
     items: list[Reference]
-    left_out: list[UUID] = Field(description="Which of the requested ids are not published, or not any more.")
+    left_out: list[UUID] = Field(description="The requested ids whose items are not published, or no longer are.")
 
 
 class CitationView(View):

@@ -19,7 +19,7 @@ from shared.problems import documented
 
 router = create_router("/v1/exports", "Exports")
 
-LEFT_OUT = "With `id`: how many of them are not published, or not any more."
+LEFT_OUT = "With `id`: how many of those items are not published, or no longer are."
 Ids = Annotated[
     list[UUID] | None,
     Query(alias="id", max_length=rules.MAX_IDS, description="Only these items, in this order; repeat it for each."),
@@ -50,7 +50,7 @@ Ids = Annotated[
 )
 async def export_evidence(
     request: Request,
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     filters: SearchFilters,
     format: Annotated[FormatName, Query(description="Every format but `xlsx` and `jsonld` can be imported again.")],
@@ -60,9 +60,9 @@ async def export_evidence(
     ] = None,
     ids: Ids = None,
 ) -> Response:
-    """Download the published items that fit, the newest first, as a file for other programs.
+    """Download the published items that match, the newest first, as a file for other programs.
 
-    It shows one moment of the library, however long it takes. Withdrawn items are not in it; retractions are stated.
+    It shows the library at one moment, however long it takes. Withdrawn items are left out; retractions are stated.
     """
     state = request.app.state
     resources = commands.ExportResources(state.database, state.search_index, state.exports, state.settings.public_url)

@@ -1,4 +1,4 @@
-"""Beginning an export: what it holds, from one snapshot of the library, in one of a few slots."""
+"""Begin an export: choose what it holds, and read that from one snapshot of the library, in one of a few slots."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
@@ -21,21 +21,21 @@ from shared.persistence.database import Database
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to export: what fits the filters, narrowed down to a search, to chosen items, or to both."""
+    """What to export: the items that match the filters, narrowed down to a search, to chosen items, or to both."""
 
     format: FormatName
     filters: Filters
     search_text: str | None = None
     ids: Sequence[UUID] | None = None
     query: str = ""
-    """The whole query of the request, for its entity tag."""
+    """The whole query string of the request, for the entity tag."""
     known_etags: Collection[str] = frozenset()
-    """Entity tags, without the mark of weak ones, of what the client has."""
+    """Entity tags of what the client has, without the prefix of weak ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResources:
-    """What exports use of their process. `slots`: of exports under way."""
+    """What the exports of a process share. `slots` limits how many run at a time."""
 
     database: Database
     search_index: SearchIndex
@@ -49,10 +49,10 @@ class Export:
 
     etag: str | None
     left_out: int | None
-    """Of chosen items: how many are not published."""
+    """How many of the chosen items are not published."""
     first_chunk: bytes = b""
     rest: AsyncGenerator[bytes] | None = None
-    """The chunks after the first; None where the client has the export already, and nothing is held."""
+    """The chunks after the first; None if the client has the export already, and nothing is held."""
     resources: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
@@ -72,7 +72,7 @@ class Export:
 
 
 async def begin_export(resources: ExportResources, session: AsyncSession, request: ExportRequest) -> Export:
-    """Begin an export and make its first chunk: what fails until then is a problem, and not half a file.
+    """Begin an export and make its first chunk, so that what fails until then is a problem and not half a file.
 
     Raises TopicNotFound, NothingToSearchFor, IndexBeingBuilt, TooManyHits, ExportsBusy, NothingChosen.
     """
@@ -86,7 +86,7 @@ async def begin_export(resources: ExportResources, session: AsyncSession, reques
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(resources.slots)
         connection = await stack.enter_async_context(queries.snapshot(resources.database))
-        # The index follows the library at its own pace: what a search finds has no ETag.
+        # The search index follows the library with a delay, so the result of a search has no ETag.
         state = await queries.library_state(connection) if ids is None else None
         etag = None if state is None else rules.entity_tag(state, request.query)
         left_out = None

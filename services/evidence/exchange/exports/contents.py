@@ -23,7 +23,7 @@ async def write_text(pages: Pages, export_format: ExportFormat, public_url: str)
 
 
 async def write_workbook(pages: Pages, public_url: str) -> AsyncGenerator[bytes]:
-    """Yield an XLSX. It is in a temporary file until its last row is written: only then it can be sent."""
+    """Yield an XLSX. It is a temporary file until its last row is written: only then can it be sent."""
     with tempfile.TemporaryDirectory(prefix="impact-export-") as folder, tempfile.TemporaryFile(dir=folder) as file:
         workbook = ItemWorkbook(file, folder)
         async for rows in pages:

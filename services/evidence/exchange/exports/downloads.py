@@ -24,7 +24,7 @@ class Download(StreamingResponse):
 
 
 def response_of(export: Export, format: FormatName) -> Response:
-    """Return the download, or 304 where the client has it already."""
+    """Return the download, or 304 if the client has it already."""
     headers = {} if export.etag is None else {"ETag": export.etag}
     if export.left_out is not None:
         headers["Items-Left-Out"] = str(export.left_out)

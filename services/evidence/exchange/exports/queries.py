@@ -1,8 +1,7 @@
-"""Published items in one snapshot, page by page, so that an export is of one moment and of any length."""
+"""Published items in one snapshot, page by page, so that an export shows one moment and may have any length."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, String, func, select, text, true, tuple_
@@ -24,7 +23,7 @@ _topic_names = (
     .scalar_subquery()
 )
 # In the order of PublishedItem's fields.
-_columns: tuple[Any, ...] = (
+_columns = (
     col(Item.id),
     col(Item.way_of_knowing),
     col(Item.title),
@@ -38,7 +37,7 @@ _columns: tuple[Any, ...] = (
     col(Item.retraction),
     func.array(_topic_names, type_=ARRAY(String)).label("topic_names"),
 )
-_published = select(*_columns).where(col(Item.state) == "published")
+_published = select(*_columns).where(col(Item.status) == "published")
 _LIBRARY_STATE = text(
     """
     SELECT concat_ws('.', coalesce((SELECT max(changed_in) FROM item_changes), 0), counted.topics, counted.versions)
@@ -59,9 +58,9 @@ async def snapshot(database: Database) -> AsyncGenerator[AsyncConnection]:
 
 
 async def library_state(connection: AsyncConnection) -> str | None:
-    """Return a token that is equal for two moments only if the same was published in them; None while unknown.
+    """Return a token that is equal at two moments only if the same was published at both; None while it is unknown.
 
-    Changes carry the number of their transaction: the last of them identifies the moment once no transaction before it
+    Each change carries the number of its transaction. The last one identifies the moment, once no earlier transaction
     is under way.
     """
     return await connection.scalar(_LIBRARY_STATE)
@@ -70,7 +69,7 @@ async def library_state(connection: AsyncConnection) -> str | None:
 async def published_pages(
     connection: AsyncConnection, condition: ColumnElement[bool]
 ) -> AsyncGenerator[Sequence[PublishedItem]]:
-    """Yield pages of the published items that fulfil the condition, the newest first."""
+    """Yield pages of the published items that meet the condition, the newest first."""
     page = _published.where(condition).order_by(col(Item.published_at).desc(), col(Item.id).desc()).limit(PAGE_SIZE)
     after: ColumnElement[bool] | None = None
     while True:
@@ -85,12 +84,12 @@ async def published_pages(
 
 async def published_ids(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, UUID]:
     """Return, by each of these ids that is published or was merged into a published item, that item's id."""
-    survivor: Any = func.coalesce(col(Item.merged_into), col(Item.id))
-    merged = select(col(Item.id), survivor.label("survivor_id")).where(col(Item.id).in_(ids)).subquery()
+    survivor_id = func.coalesce(col(Item.merged_into), col(Item.id)).label("survivor_id")
+    merged = select(col(Item.id), survivor_id).where(col(Item.id).in_(ids)).subquery()
     statement = (
         select(merged.c.id, merged.c.survivor_id)
         .join(Item, col(Item.id) == merged.c.survivor_id)
-        .where(col(Item.state) == "published")
+        .where(col(Item.status) == "published")
     )
     return {row.id: row.survivor_id for row in await connection.execute(statement)}
 
@@ -98,7 +97,7 @@ async def published_ids(connection: AsyncConnection, ids: Sequence[UUID]) -> dic
 async def chosen_pages(
     connection: AsyncConnection, ids: Sequence[UUID], condition: ColumnElement[bool]
 ) -> AsyncGenerator[Sequence[PublishedItem]]:
-    """Yield pages of the items with these ids that are published and fulfil the condition, in the order of the ids."""
+    """Yield pages of the items with these ids that are published and meet the condition, in the order of the ids."""
     for begin in range(0, len(ids), PAGE_SIZE):
         page_ids = ids[begin : begin + PAGE_SIZE]
         rows = await connection.execute(_published.where(condition, col(Item.id).in_(page_ids)))

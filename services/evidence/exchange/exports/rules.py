@@ -15,34 +15,34 @@ MAX_SEARCH_HITS = 50_000
 
 class NothingChosen(NotFound):
     title = "None of these items is published"
-    detail = "They are not published, or not any more, or never were. Check the ids, or export what fits the filters."
+    detail = "Each was never published or is no longer. Check the ids, or leave them out and use filters."
 
 
 class ExportsBusy(Problem):
     status = 503
     title = "Several exports are under way already"
-    detail = "Each gets the whole library at once. Try again in a minute, or narrow it down with filters."
+    detail = "Each may read the whole library, so only a few run at a time. Try again in a minute."
 
 
 class TooManyHits(Invalid):
     title = "This search finds more than can be exported by relevance"
     detail = (
-        f"Narrow it down to {MAX_SEARCH_HITS:,} items with filters, or leave out q and take everything that fits them."
+        f"Narrow it down to {MAX_SEARCH_HITS:,} items with filters, or leave out q to export all items that match them."
     )
 
 
 def entity_tag(library_state: str, query: str) -> str:
-    """Return the weak ETag of the export that this query gets of this state of the library."""
+    """Return the weak ETag of the export for this query in this state of the library."""
     return f'W/"{hashlib.sha256(f"{library_state} {query}".encode()).hexdigest()[:20]}"'
 
 
 def resolve_chosen(
     chosen_ids: Sequence[UUID], published_ids: Mapping[UUID, UUID], hit_ids: Sequence[UUID] | None
 ) -> list[UUID]:
-    """Return the published items that stand for the chosen ones, each once and in their order.
+    """Return the published items that stand for the chosen ones, in their order, without repeats.
 
-    `published_ids`: by each chosen id that is published or merged, the item that stands for it. `hit_ids`: of a search,
-    to which the items are narrowed down.
+    `published_ids`: by each chosen id that is published or merged, the item that stands for it. `hit_ids`: the items
+    that a search found, to which the chosen ones are narrowed down.
     """
     hits = None if hit_ids is None else set(hit_ids)
     items = dict.fromkeys(published_ids[item_id] for item_id in chosen_ids if item_id in published_ids)

@@ -35,13 +35,13 @@ def _content(media_type: str, schema_type: str = "string") -> dict[int | str, di
 )
 async def follow_evidence(
     request: Request,
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     paging: Paging,
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Items under this topic, and under those below it.")] = None,
 ) -> Response:
-    """Follow what is new, changed or withdrawn as an Atom feed, the latest first. `next` leads to what came before."""
+    """Follow what is new, changed or withdrawn as an Atom feed, the latest first. `next` leads to older entries."""
     page = await queries.read_feed(session, paging, way_of_knowing, topic)
     links = _links(request)
     headers: dict[str, str] = {}
@@ -66,8 +66,8 @@ def _links(request: Request) -> dict[str, str]:
     responses=_content(linksets.MEDIA_TYPE, "object") | documented(ItemNotFound, ItemWithdrawn, ItemMerged),
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
-async def get_link_set(request: Request, item_id: UUID, caller: Anyone) -> Response:
-    """Return the links of an item for machines: how to cite it, what it is, what describes it (RFC 9264)."""
+async def get_link_set(request: Request, item_id: UUID, _caller: Anyone) -> Response:
+    """Show the links of an item to machines: how to cite it, what it is, what describes it (RFC 9264)."""
     state = request.app.state
     content = await queries.read_link_set(state.database, state.settings.public_url, item_id)
     return Response(content, media_type=linksets.MEDIA_TYPE)
@@ -82,10 +82,10 @@ async def get_link_set(request: Request, item_id: UUID, caller: Anyone) -> Respo
 )
 async def get_sitemap(
     request: Request,
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
-    page: Annotated[str | None, Query(max_length=60, description="From the index; do not build it.")] = None,
+    page: Annotated[str | None, Query(max_length=60, description="The name of a page, from the index.")] = None,
 ) -> Response:
-    """Return the addresses of everything published: an index of pages, or a page of up to 10,000 addresses."""
+    """List the addresses of everything published: an index of pages, or a page of up to 10,000 addresses."""
     content = await queries.read_sitemap(session, request.app.state.settings.public_url, page)
     return Response(content, media_type=sitemap.MEDIA_TYPE)

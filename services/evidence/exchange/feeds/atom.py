@@ -17,7 +17,7 @@ _NAMESPACES = {"xmlns": "http://www.w3.org/2005/Atom", "xmlns:at": "http://purl.
 
 
 class FeedEntry(NamedTuple):
-    """An item in a feed, which may have been withdrawn. `topics`: ids of those under which it is filed."""
+    """An item in a feed, which may have been withdrawn. `topics`: the ids of those under which it is filed."""
 
     stamped_at: datetime
     is_published: bool
@@ -41,7 +41,7 @@ def write_feed(
     topic_names: Mapping[UUID, str],
     now: datetime,
 ) -> bytes:
-    """Return the document. `links`: URLs by relation, `self` and `first` too. `now`: for a feed without entries."""
+    """Return the document. `links`: URLs by relation, with `self` and `first`. `now`: used if there are no entries."""
     elements = [
         element("id", links["first"]),
         element("title", f"{library.name}: {title}"),
@@ -80,7 +80,7 @@ def _entry(library: LibraryIdentity, entry: FeedEntry, topic_names: Mapping[UUID
 
 
 def _tombstone(entry: FeedEntry) -> str:
-    """Return that an item was withdrawn, and when; nothing of its content."""
+    """Return an entry that says that the item was withdrawn, and when, with none of its content."""
     when = quote_attribute(_moment(entry.stamped_at))
     return f"<at:deleted-entry ref={quote_attribute(_urn(entry))} when={when}/>"
 

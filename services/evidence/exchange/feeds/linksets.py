@@ -1,4 +1,4 @@
-"""Link sets (RFC 9264): how to cite an item, what it is, and what describes it, for machines."""
+"""Link sets (RFC 9264), which show machines how to cite an item, what it is, and what describes it."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,10 @@ MEDIA_TYPE = signposting.LINK_SET
 
 
 def write_link_set(item_url: str, links: Iterable[tuple[str, str, str | None]]) -> bytes:
-    """Return the links of an item, and those back from what describes it. `links`: relation, URL and media type."""
+    """Return the links of an item, and the links back to it from what describes it.
+
+    `links`: relation, URL and media type.
+    """
     item_links: dict[str, Any] = {"anchor": item_url}
     link_set: list[dict[str, Any]] = [item_links]
     for relation, href, media_type in links:

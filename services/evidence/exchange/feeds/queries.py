@@ -1,11 +1,11 @@
-"""Feeds, sitemaps and link sets. Pages are always read along an index, from where the page before ended."""
+"""Feeds, sitemaps and link sets. Each page is read along an index, from where the page before it ended."""
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, literal_column, select, text, tuple_
+from sqlalchemy import literal_column, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -23,6 +23,7 @@ from services.evidence.publications.guides.tables import Guide
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.pagination import PageRequest
+from shared.persistence.columns import select_columns
 from shared.persistence.database import Database
 from shared.problems import NotFound
 
@@ -36,7 +37,7 @@ class SitemapPageNotFound(NotFound):
 
 
 class FeedPage(NamedTuple):
-    """A page of a feed. `topic_names`: of all its entries' topics, by id."""
+    """A page of a feed. `topic_names` holds the topics of all its entries, by id."""
 
     title: str
     entries: Sequence[FeedEntry]
@@ -47,7 +48,7 @@ class FeedPage(NamedTuple):
 async def read_feed(
     session: AsyncSession, paging: PageRequest, way: WayOfKnowing | None, topic_id: UUID | None
 ) -> FeedPage:
-    """Return a page of what changed, the latest first. Raises TopicNotFound, InvalidCursor."""
+    """Return a page of changes, the latest first. Raises TopicNotFound, InvalidCursor."""
     title = "what is new"
     if topic_id is not None:
         title = f"what is new under {(await topics.get_topic(session, topic_id)).name}"
@@ -64,7 +65,7 @@ async def _latest_entries(
 ) -> Sequence[FeedEntry]:
     """Return a page of records by their datestamps, the latest first, and one more where there is more."""
     table = oai_records if topic_id is None else oai_memberships
-    keys: Select[*tuple[Any, ...]] = select(table.c.item_id, table.c.stamped_at)
+    keys = select_columns(table.c.item_id, table.c.stamped_at)
     if topic_id is not None:
         keys = keys.where(oai_memberships.c.topic_id == topic_id)
         if way is not None:
@@ -74,10 +75,9 @@ async def _latest_entries(
     if after := paging.after([datetime, UUID]):
         keys = keys.where(tuple_(table.c.stamped_at, table.c.item_id) < tuple_(*after))
     page = keys.order_by(table.c.stamped_at.desc(), table.c.item_id.desc()).limit(paging.limit + 1).subquery()
-    # In the order of FeedEntry's fields.
-    columns: tuple[Any, ...] = (
+    entries = select_columns(  # in the order of FeedEntry's fields
         page.c.stamped_at,
-        (col(Item.state) == literal_column("'published'")).label("is_published"),
+        (col(Item.status) == literal_column("'published'")).label("is_published"),
         col(Item.id),
         col(Item.way_of_knowing),
         col(Item.title),
@@ -90,8 +90,7 @@ async def _latest_entries(
         oai_records.c.topics,
     )
     statement = (
-        select(*columns)
-        .join(Item, col(Item.id) == page.c.item_id)
+        entries.join(Item, col(Item.id) == page.c.item_id)
         .join(oai_records, oai_records.c.item_id == page.c.item_id)
         .order_by(page.c.stamped_at.desc(), col(Item.id).desc())
     )
@@ -120,7 +119,7 @@ _PAGE_STARTS = text(
     """
     SELECT published_at, id FROM (
         SELECT published_at, id, row_number() OVER (ORDER BY published_at, id) AS position
-        FROM items WHERE state = 'published'
+        FROM items WHERE status = 'published'
     ) numbered
     WHERE position % :page_size = 1 ORDER BY published_at, id
     """
@@ -137,7 +136,7 @@ async def _items_from(session: AsyncSession, start: sitemap.PageStart) -> Sequen
     statement = (
         select(col(Item.id), col(Item.updated_at))
         .where(
-            col(Item.state) == literal_column("'published'"),
+            col(Item.status) == literal_column("'published'"),
             tuple_(col(Item.published_at), col(Item.id)) >= tuple_(*start),
         )
         .order_by(col(Item.published_at), col(Item.id))

@@ -45,13 +45,13 @@ def write_page(base_url: str, entries: Sequence[SitemapEntry]) -> bytes:
 
 
 def page_name(start: PageStart) -> str:
-    """Return microseconds since 1970 and the id: where the page begins. New items come behind the last page."""
+    """Return where the page begins: microseconds since 1970, and the id. New items are added at the end."""
     age = start.published_at - EPOCH
     return f"{(age.days * 86_400 + age.seconds) * 1_000_000 + age.microseconds}-{start.item_id}"
 
 
 def parse_page_name(name: str) -> PageStart | None:
-    """Return where the page begins; None for what is no name of a page."""
+    """Return where the page begins; None if this is not the name of a page."""
     number, _, item_id = name.partition("-")
     if not number.isascii() or not number.isdecimal() or len(number) > MAX_NAME_DIGITS:
         return None

@@ -1,4 +1,4 @@
-"""The steps of a file job: its file is stored, its parts advance it, and it ends."""
+"""Store the file of a file job, advance the job part by part, and end it."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -22,7 +22,6 @@ async def store_file(
 ) -> None:
     """Store the file of a new job, chunk by chunk. Raises `too_large`."""
     uow.save(job)
-    await uow.session.flush()
     total = 0
     async for chunk in chunks:
         await queries.insert_chunk(uow.session, files.chunks, job.id, total, chunk)
@@ -50,7 +49,7 @@ async def finish(uow: UnitOfWork, files: FileTables[JobT], job: JobT, problem: s
 async def record_failure(uow: UnitOfWork, files: FileTables[JobT], job_id: UUID, version: int) -> JobT | None:
     """Count a failure of the part that began at this version, and put it off.
 
-    Returns the job where it is to be given up; None where it is tried again, or where another worker has gone on.
+    Returns the job if it is to be given up; None if it is tried again, or if another worker has gone on with it.
     """
     job = await queries.lock_version(uow.session, files, job_id, version)
     if job is None:

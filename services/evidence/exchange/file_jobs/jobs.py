@@ -2,7 +2,7 @@
 
 Each part is one transaction: its rows, what became of them, and the byte where the next part begins. A worker that is
 killed loses nothing but the part that it was processing, and any worker goes on from there. A part that fails is tried
-again later, and meanwhile other files are read. That the database was away is not counted against a part.
+again later, and meanwhile other files are read. An outage of the database does not count as a failure.
 """
 
 import logging
@@ -57,7 +57,7 @@ class FileJobProcessor(ABC, Generic[JobT]):
         await commands.finish(uow, self.files, job, problem)
 
     async def process_next_part(self, database: Database) -> bool:
-        """Return whether there was something to process. An outage is raised, and changes nothing."""
+        """Process the next part that is due. Returns whether there was one. Raises on an outage, changing nothing."""
         attempt: PartAttempt | None = None
         try:
             async with database.transaction() as uow:

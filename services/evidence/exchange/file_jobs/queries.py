@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import Integer, Table, cast, delete, func, insert, or_, select
@@ -13,6 +13,17 @@ from sqlmodel import select as select_rows
 from services.evidence.exchange.file_jobs.tables import FileTables, JobT
 
 UNFINISHED = ("queued", "running")
+
+
+class RejectRow(TypedDict):
+    """A row of a table of rejects."""
+
+    job_id: UUID
+    number: int
+    line: int
+    reason: str
+    title: NotRequired[str | None]
+    """Only of an import."""
 
 
 async def lock_next_due(session: AsyncSession, files: FileTables[JobT], now: datetime) -> JobT | None:
@@ -88,7 +99,7 @@ async def delete_content(session: AsyncSession, chunks: Table, job_id: UUID) -> 
     await session.execute(delete(chunks).where(chunks.c.job_id == job_id))
 
 
-async def insert_rejects(session: AsyncSession, rejects: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Store what a part had to reject."""
+async def insert_rejects(session: AsyncSession, rejects: Table, rows: Sequence[RejectRow]) -> None:
+    """Store what was rejected of a part."""
     if rows:
         await session.execute(insert(rejects), list(rows))

@@ -21,5 +21,5 @@ class AttemptLimit:
 
 
 PART_ATTEMPTS = AttemptLimit(max_attempts=8, first_delay=timedelta(seconds=2))
-"""Of one part of a file: about four minutes altogether."""
+"""For one part of a file: about four minutes in all."""
 MAX_FILE_NAME_CHARACTERS = 200

@@ -27,7 +27,7 @@ from shared.persistence.columns import TIMESTAMP, varchar
 
 
 class FileJob(Row):
-    """The base of one kind of file job. `bytes_read` of `total` are done."""
+    """The base of each kind of file job. `bytes_read` of `total` bytes have been read."""
 
     __abstract__ = True
 
@@ -36,13 +36,13 @@ class FileJob(Row):
     submitter_id: UUID
     submitter_kind: Literal["person", "client"] = Field(sa_type=varchar(10))
     total: int = Field(default=0, sa_type=BigInteger)
-    """Bytes of the file."""
+    """The size of the file in bytes."""
     bytes_read: int = Field(default=0, sa_type=BigInteger)
     next_line: int = 1
     """The line at which the next part begins, counted from 1."""
     rejected: int = 0
     attempts: int = 0
-    """How often the present part failed."""
+    """How often the current part has failed."""
     try_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     """The next part is not read before this time. Set after a failure."""
     problem: str | None = Field(default=None, sa_type=Text)
@@ -77,7 +77,7 @@ def file_job_constraints(table: str) -> tuple[CheckConstraint | Index, ...]:
 
 
 def chunks_table(name: str, jobs: str) -> Table:
-    """Return a table of files in chunks, each by the byte at which it begins. A file is deleted when it was read."""
+    """Return a table of files in chunks, keyed by the byte at which each begins. A file is deleted once it was read."""
     return Table(
         name,
         Row.metadata,
@@ -88,7 +88,7 @@ def chunks_table(name: str, jobs: str) -> Table:
 
 
 def rejects_table(name: str, jobs: str, *columns: Column[Any]) -> Table:
-    """Return a table of what was rejected, by its number in the file, with the line at which it begins."""
+    """Return a table of what was rejected, keyed by its number in the file, with the line at which it begins."""
     return Table(
         name,
         Row.metadata,

@@ -10,7 +10,7 @@ from shared.views import Job, View
 
 
 class FileJobView(Job):
-    """The progress of a file: `done` of `total` bytes are read."""
+    """The progress of a file: `done` of `total` bytes have been read."""
 
     file_name: str
     rejected: int = Field(description="Records or rows that could not be read: see /rejects.")

@@ -1,1 +1,1 @@
-"""A harvest brings in what another library shows by OAI-PMH, and keeps up with it."""
+"""A harvest brings in the records of another library by OAI-PMH, and keeps up with their changes."""

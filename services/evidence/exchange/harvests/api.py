@@ -1,4 +1,4 @@
-"""Harvests over HTTP: add a source, follow its runs, look at the records in quarantine."""
+"""Harvests over HTTP: add a source, follow its runs, see the records in quarantine."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -49,7 +49,7 @@ async def create_harvest(
 
 
 @router.get("", response_model=Page[HarvestView])
-async def list_harvests(caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[HarvestView]:
+async def list_harvests(_caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[HarvestView]:
     """List every source, newest first."""
     key = (col(Harvest.id),)
     page = await paginate(
@@ -61,7 +61,7 @@ async def list_harvests(caller: EditorOrPartner, session: Reading, paging: Pagin
 
 
 @router.get("/{harvest_id}", response_model=HarvestView, responses=documented(*MISSING))
-async def get_harvest(harvest_id: UUID, caller: EditorOrPartner, session: Reading, response: Response) -> HarvestView:
+async def get_harvest(harvest_id: UUID, _caller: EditorOrPartner, session: Reading, response: Response) -> HarvestView:
     """Show a source, when it is harvested next, and how the last run went."""
     harvest = await queries.get_harvest(session, harvest_id)
     set_etag(response, harvest)
@@ -74,9 +74,9 @@ async def get_harvest(harvest_id: UUID, caller: EditorOrPartner, session: Readin
     responses=documented(*MISSING, Invalid, PreconditionFailed, PreconditionRequired),
 )
 async def update_harvest(
-    harvest_id: UUID, patch: Patch, match: IfMatch, caller: EditorOrPartner, uow: Transaction, response: Response
+    harvest_id: UUID, patch: Patch, match: IfMatch, _caller: EditorOrPartner, uow: Transaction, response: Response
 ) -> HarvestView:
-    """Change what becomes of the source's records, or how often it is harvested."""
+    """Change what becomes of a source's records, or how often it is harvested."""
     harvest = await commands.update_harvest(uow, harvest_id, patch, match)
     return await _view(uow.session, await flush_and_tag(uow, response, harvest))
 
@@ -84,8 +84,8 @@ async def update_harvest(
 @router.delete(
     "/{harvest_id}", status_code=204, responses=documented(*MISSING, PreconditionFailed, PreconditionRequired)
 )
-async def delete_harvest(harvest_id: UUID, match: IfMatch, caller: EditorOrPartner, uow: Transaction) -> None:
-    """Harvest this source no more. Its runs and quarantined records are deleted; the items that it brought stay."""
+async def delete_harvest(harvest_id: UUID, match: IfMatch, _caller: EditorOrPartner, uow: Transaction) -> None:
+    """Stop harvesting a source. Its runs and quarantined records are deleted; the items that it brought stay."""
     await commands.delete_harvest(uow, harvest_id, match)
 
 
@@ -96,18 +96,17 @@ async def delete_harvest(harvest_id: UUID, match: IfMatch, caller: EditorOrPartn
     responses=documented(*MISSING, rules.HarvestRunning),
 )
 async def create_harvest_run(
-    harvest_id: UUID, caller: EditorOrPartner, uow: Transaction, response: Response
+    harvest_id: UUID, _caller: EditorOrPartner, uow: Transaction, response: Response
 ) -> HarvestView:
-    """Harvest the source now, whatever its plan. The run appears at the Location within seconds."""
+    """Harvest a source now, whatever its schedule. The run appears at the Location within seconds."""
     harvest = await commands.request_run(uow, harvest_id)
-    await uow.session.flush()
     response.headers["Location"] = f"/v1/harvests/{harvest_id}/runs"
     return await _view(uow.session, harvest)
 
 
 @router.get("/{harvest_id}/runs", response_model=Page[HarvestRunView], responses=documented(*MISSING))
 async def list_harvest_runs(
-    harvest_id: UUID, caller: EditorOrPartner, session: Reading, paging: Paging
+    harvest_id: UUID, _caller: EditorOrPartner, session: Reading, paging: Paging
 ) -> Page[HarvestRunView]:
     """List every run of a source, newest first."""
     await queries.get_harvest(session, harvest_id)
@@ -121,9 +120,9 @@ async def list_harvest_runs(
     responses=documented(*MISSING),
 )
 async def list_quarantined_records(
-    harvest_id: UUID, caller: EditorOrPartner, session: Reading, paging: Paging
+    harvest_id: UUID, _caller: EditorOrPartner, session: Reading, paging: Paging
 ) -> Page[QuarantinedRecordView]:
-    """List the records that could not be stored, each as it came and with the reason."""
+    """List the records that could not be stored, each as it came, with the reason."""
     await queries.get_harvest(session, harvest_id)
     records, key = queries.quarantine_of(harvest_id), (col(QuarantinedRecord.id),)
     return await paginate(session, records, paging, key=key, view=QuarantinedRecordView.of)
@@ -135,9 +134,9 @@ async def list_quarantined_records(
     responses=documented(*MISSING, queries.QuarantinedRecordNotFound, rules.StillQuarantined),
 )
 async def retry_quarantined_record(
-    harvest_id: UUID, record_id: UUID, caller: EditorOrPartner, uow: Transaction
+    harvest_id: UUID, record_id: UUID, _caller: EditorOrPartner, uow: Transaction
 ) -> rules.RecordCounts:
-    """Try again to store a record, after the reason was put right."""
+    """Try again to store a record, once the reason is removed."""
     return await commands.retry_record(uow, harvest_id, record_id)
 
 

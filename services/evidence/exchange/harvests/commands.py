@@ -28,17 +28,17 @@ from shared.problems import FieldError
 
 @dataclass(frozen=True, slots=True)
 class PageLease:
-    """The next page of a run, which belongs to this worker for a while."""
+    """The next page of a run, which is this worker's until the lease ends."""
 
     harvest: Harvest
     run: HarvestRun
     version: int
-    """Of the run: another one means that another worker has gone on."""
+    """Of the run. If the run has another one, another worker has gone on with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HarvestedPage:
-    """A page, and whether the source's datestamps are days, which is asked with the last page."""
+    """A page, and whether the source's datestamps are days, which is requested after the last page only."""
 
     response: ListRecordsResponse
     day_granularity: bool = False
@@ -119,13 +119,13 @@ async def lease_next_page(uow: UnitOfWork) -> PageLease | None:
     while (due := await queries.lock_next_due_harvest(uow.session, now)) is not None:
         new_run = rules.begin(due, now)
         uow.save(new_run)
-        await uow.session.flush()
         await queries.update_schedule(uow.session, due.id, next_at=None, run_id=new_run.id)
     run = await queries.lock_next_due_run(uow.session, now)
     if run is None:
         return None
     harvest = await queries.get_harvest(uow.session, run.harvest_id)
     run.try_at = now + rules.LEASE
+    # The lease holds the version that this change gives the run.
     await uow.session.flush()
     return PageLease(harvest, run, run.version)
 
@@ -133,7 +133,7 @@ async def lease_next_page(uow: UnitOfWork) -> PageLease | None:
 async def advance_run(
     uow: UnitOfWork, lease: PageLease, run: HarvestRun, page: HarvestedPage, counts: rules.RecordCounts
 ) -> None:
-    """Note that a page was stored, and end the run after the last one."""
+    """Record that a page was stored, and end the run after the last one."""
     now, previous_token, response = clock.now(), run.resumption_token, page.response
     rules.advance(
         run,
@@ -153,13 +153,13 @@ async def advance_run(
 
 
 async def postpone_page(uow: UnitOfWork, lease: PageLease, seconds: float) -> None:
-    """Put the page off, since the source asked to wait."""
+    """Put the page off, since the source asked us to wait."""
     if (run := await queries.lock_run(uow.session, lease.run.id, lease.version)) is not None:
         rules.postpone(run, seconds, clock.now())
 
 
 async def record_failure(uow: UnitOfWork, lease: PageLease, problem: str) -> None:
-    """Count a failure of the page, which is tried again or after too many attempts fails its run."""
+    """Count a failure of the page. It is tried again; after too many attempts, its run fails."""
     if (run := await queries.lock_run(uow.session, lease.run.id, lease.version)) is not None:
         rules.record_failure(run, problem, clock.now())
         if run.status == "failed":
@@ -167,13 +167,13 @@ async def record_failure(uow: UnitOfWork, lease: PageLease, problem: str) -> Non
 
 
 async def fail_run(uow: UnitOfWork, lease: PageLease, problem: str) -> None:
-    """End the run, where trying again is of no use."""
+    """End the run, since trying again is of no use."""
     if (run := await queries.lock_run(uow.session, lease.run.id, lease.version)) is not None:
         rules.fail(run, problem, clock.now())
         await _plan_next_run(uow, lease.harvest.id)
 
 
-async def _plan_next_run(uow: UnitOfWork, harvest_id: UUID, **learned: str | None) -> None:
-    """Plan it by the settings of now, which may have changed during the run."""
+async def _plan_next_run(uow: UnitOfWork, harvest_id: UUID, **changes: str | None) -> None:
+    """Plan the next run by the current settings, which may have changed during the last one."""
     harvest = await queries.get_harvest(uow.session, harvest_id)
-    await queries.update_schedule(uow.session, harvest_id, next_at=rules.next_at(harvest, clock.now()), **learned)
+    await queries.update_schedule(uow.session, harvest_id, next_at=rules.next_at(harvest, clock.now()), **changes)

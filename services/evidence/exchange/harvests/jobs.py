@@ -1,8 +1,8 @@
 """Harvests what is due, page by page.
 
-A page is requested while no transaction is open, and stored in one: its records, and the token by which the list goes
-on. A worker that is killed loses nothing but the page that it had leased, and any worker goes on from there after five
-minutes. Where a page cannot be stored as a whole, each record is stored by itself or quarantined.
+A page is requested while no transaction is open, and stored in one, with its records and the token by which the list
+goes on. A worker that is killed loses nothing but the page that it had leased, and any worker goes on from there after
+five minutes. If a page cannot be stored as a whole, each record is stored by itself or quarantined.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from services.evidence.exchange.harvests import commands, queries, rules
 from services.evidence.exchange.harvests.commands import HarvestedPage, PageLease
 from services.evidence.exchange.harvests.protocol import client, responses
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
-from services.evidence.exchange.harvests.records.commands import quarantine_row, store_records
+from services.evidence.exchange.harvests.records.commands import quarantine_entry, store_records
 from services.evidence.exchange.harvests.records.queries import quarantine
 from shared.messaging.dispatcher import describe, is_outage
 from shared.persistence.database import Database
@@ -26,7 +26,7 @@ POLL_INTERVAL_SECONDS = 5.0
 
 
 class Harvester:
-    """`run` is the worker's job. `allow_private`: whether sources may be in a private network."""
+    """The worker's job that harvests. `allow_private`: whether sources may be in a private network."""
 
     def __init__(self, *, allow_private: bool = False) -> None:
         self.allow_private = allow_private
@@ -36,7 +36,7 @@ class Harvester:
         await repeat_until(stop, lambda: self.process_next_page(database), interval=POLL_INTERVAL_SECONDS)
 
     async def process_next_page(self, database: Database) -> bool:
-        """Return whether a page was due."""
+        """Request the page that is due next, and store it. Returns whether there was one."""
         lease = await lease_next_page(database)
         if lease is None:
             return False
@@ -83,7 +83,7 @@ async def store_page(database: Database, lease: PageLease, page: HarvestedPage) 
     response = page.response
     if response.error is not None and response.error != "noRecordsMatch":
         await fail_run(
-            database, lease, f"The source refused ({response.error}): {response.error_text or 'it says no more'}."
+            database, lease, f"The source refused ({response.error}): {response.error_text or 'no reason stated'}."
         )
         return
     try:
@@ -110,7 +110,7 @@ async def record_failure(database: Database, lease: PageLease, problem: str) -> 
 
 
 async def fail_run(database: Database, lease: PageLease, problem: str) -> None:
-    """End the run, where trying again is of no use."""
+    """End the run, since trying again is of no use."""
     async with database.transaction(lease.harvest.harvester) as uow:
         await commands.fail_run(uow, lease, problem)
 
@@ -133,7 +133,7 @@ async def _store_separately(
             async with database.transaction(lease.harvest.harvester) as uow:
                 if await queries.lock_run(uow.session, lease.run.id, lease.version) is None:
                     break
-                await quarantine(uow.session, [quarantine_row(lease.harvest, lease.run.id, record, reason)])
+                await quarantine(uow.session, [quarantine_entry(lease.harvest, lease.run.id, record, reason)])
             record_counts = rules.RecordCounts(quarantined=1)
         counts.add(record_counts)
     return counts

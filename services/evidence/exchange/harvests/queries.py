@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, update
@@ -36,7 +35,7 @@ async def get_harvest(session: AsyncSession, harvest_id: UUID, *, lock: bool = F
 async def lock_and_clear(session: AsyncSession, harvest: Harvest) -> None:
     """Lock the harvest, and delete its runs, its quarantine, and which items came from it.
 
-    Workers lock a run or a record before the harvest, and so does this, to avoid deadlocks. What was begun until the
+    Workers lock a run or a record before the harvest, and so does this, to avoid deadlocks. What they add before the
     harvest is locked is deleted after that.
     """
     await _clear(session, harvest.id)
@@ -93,15 +92,15 @@ async def lock_next_due_harvest(session: AsyncSession, now: datetime) -> Harvest
 
 
 async def lock_run(session: AsyncSession, run_id: UUID, version: int) -> HarvestRun | None:
-    """Return the run as it was at this version; None where another worker has gone on from there."""
+    """Return the run as it was at this version; None if another worker has gone on from there."""
     statement = select_rows(HarvestRun).where(
         col(HarvestRun.id) == run_id, col(HarvestRun.version) == version, col(HarvestRun.status) == "running"
     )
     return (await session.execute(statement.with_for_update())).scalars().first()
 
 
-async def update_schedule(session: AsyncSession, harvest_id: UUID, **columns: Any) -> None:
-    """Change what only the worker knows of a harvest, without a new version: an editor's ETag stays valid."""
+async def update_schedule(session: AsyncSession, harvest_id: UUID, **columns: datetime | UUID | str | None) -> None:
+    """Change columns that only the worker sets, without a new version: an editor's ETag stays valid."""
     await session.execute(update(Harvest).where(col(Harvest.id) == harvest_id).values(**columns))
 
 

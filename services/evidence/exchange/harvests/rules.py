@@ -1,4 +1,4 @@
-"""What a harvest does next, and what a person should know of it."""
+"""What a harvest does next, and what a person should know about it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,15 @@ from services.evidence.exchange.harvests.tables import Harvest, HarvestRun
 from shared.problems import Conflict, FieldError, Gone, Invalid
 
 PAGE_ATTEMPTS: Final = AttemptLimit(max_attempts=7, first_delay=timedelta(seconds=30))
-"""Of one page: about half an hour altogether."""
+"""For one page: about half an hour in all."""
 LEASE: Final = timedelta(minutes=5)
 """How long a page belongs to one worker: longer than the longest request."""
 MAX_PAGES: Final = 100_000
-"""Of one run: a longer list is circular."""
+"""In one run. A longer list is taken to be circular."""
 CIRCULAR: Final = (
-    "The source sends the same page again and again. What it had sent until then is kept. Tell those who run it."
+    "The source sends the same page again and again. What it sent before is kept. Tell the people who run it."
 )
-WAIT_REQUESTED: Final = "The source asked to wait."
+WAIT_REQUESTED: Final = "The source asked us to wait. The run goes on by itself."
 PAGE_FAILED: Final = "A page could not be stored. Tell us if it happens again."
 ABANDONED: Final = "{problem} The run was given up after {attempts} attempts; what it had stored is kept."
 
@@ -25,8 +25,8 @@ ABANDONED: Final = "{problem} The run was given up after {attempts} attempts; wh
 class HarvestRemoved(Gone):
     title = "This source is no longer harvested"
     detail = (
-        "It was removed with its runs and its quarantine; what it brought stays. To harvest it again, add it anew at "
-        "/v1/harvests."
+        "It was removed with its runs and its quarantine; the items that it brought stay. To harvest it again, add it "
+        "at /v1/harvests."
     )
 
 
@@ -40,7 +40,7 @@ class HarvestRunning(Conflict):
 
 
 class StillQuarantined(Conflict):
-    title = "The record can still not be stored"
+    title = "The record still cannot be stored"
 
 
 @dataclass
@@ -55,7 +55,7 @@ class RecordCounts:
 
     @property
     def received(self) -> int:
-        """All of them."""
+        """The sum of all counts."""
         return self.created + self.matched + self.changed + self.deleted + self.quarantined
 
     def add(self, other: "RecordCounts") -> None:
@@ -85,7 +85,7 @@ def advance(
     complete_list_size: int | None,
     now: datetime,
 ) -> None:
-    """Note that a page was stored."""
+    """Record that a page was stored."""
     run.pages += 1
     run.received += counts.received
     run.created += counts.created
@@ -99,13 +99,13 @@ def advance(
 
 
 def is_circular(run: HarvestRun, previous_token: str | None) -> bool:
-    """Return whether the list would not end: in OAI-PMH a token leads to no other page than its own."""
+    """Return whether the list would never end: its token repeats, or it has too many pages."""
     token = run.resumption_token
     return token is not None and (token == previous_token or run.pages >= MAX_PAGES)
 
 
 def postpone(run: HarvestRun, seconds: float, now: datetime) -> None:
-    """Put the next page off because the source asked for it: that is no failure."""
+    """Put the next page off because the source asked for it. That is not a failure."""
     run.problem, run.try_at = WAIT_REQUESTED, now + timedelta(seconds=seconds)
 
 
@@ -119,7 +119,7 @@ def record_failure(run: HarvestRun, problem: str, now: datetime) -> None:
 
 
 def fail(run: HarvestRun, problem: str, now: datetime) -> None:
-    """End the run without having reached the end of the list."""
+    """End the run before the end of the list."""
     run.status, run.finished_at, run.problem = "failed", now, problem
 
 
@@ -129,9 +129,9 @@ def complete(run: HarvestRun, now: datetime) -> None:
 
 
 def next_since(harvest: Harvest, run: HarvestRun, *, day_granularity: bool) -> str | None:
-    """Return from when the next run asks: the source's own time of the first page, less the finest step of its clock.
+    """Return the datestamp from which the next run requests changes: a day or a second before this run's first page.
 
-    If the source's clock is fast, that would miss what changes until then, so our time counts where it is earlier.
+    The time of that page is the source's own, or ours if it is earlier: a clock that is fast would hide changes.
     """
     if run.first_response_date is None:
         return harvest.since
@@ -148,13 +148,13 @@ def next_at(harvest: Harvest, now: datetime) -> datetime | None:
 
 
 def problems(run: HarvestRun) -> list[str]:
-    """Return what a person should know of a run beyond its counts."""
+    """Return what a person should know about a run besides its counts."""
     problems = [run.problem] if run.problem else []
     size = run.complete_list_size
     if run.status == "done" and size is not None and size != run.received:
         problems.append(
-            f"The source said that there are {size} records, and sent {run.received}. Some may have changed while they "
-            "were read; if the next run says the same, ask the source."
+            f"The source announced {size} records and sent {run.received}. Some may have changed while they were read. "
+            "If this is said of the next run too, ask the people who run the source."
         )
     if run.quarantined:
         problems.append(f"{run.quarantined} records could not be stored: see the quarantined records.")

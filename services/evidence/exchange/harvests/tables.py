@@ -48,7 +48,7 @@ class Harvest(Row, table=True):
     """When the next run begins: null while there is one, and where none is planned."""
     removed_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
     since: str | None = Field(default=None, sa_type=String(20))
-    """The datestamp `from` which the next run asks, as the source writes its datestamps."""
+    """The datestamp from which the next run requests changes, as the source writes its datestamps."""
     run_id: UUID | None = None
     """The run that is not finished, or else the last one."""
 
@@ -77,13 +77,13 @@ class HarvestRun(Row, table=True):
     harvest_id: UUID = Field(foreign_key="harvests.id")
     status: Literal["running", "done", "failed"] = Field(default="running", sa_type=varchar(10))
     since: str | None = Field(default=None, sa_type=String(20))
-    """The datestamp `from` which it asks."""
+    """The datestamp from which it requests changes."""
     resumption_token: str | None = Field(default=None, sa_type=Text)
-    """Where the source said that the list goes on."""
+    """The source's token for the next page."""
     first_response_date: str | None = Field(default=None, sa_type=String(20))
-    """The source's own time of its first page: the next run asks from there."""
+    """When the source sent the first page, by its own clock: from there the next run requests changes."""
     complete_list_size: int | None = None
-    """How many records the source said that there are."""
+    """How many records the source says there are."""
     pages: int = 0
     received: int = 0
     created: int = 0
@@ -92,10 +92,10 @@ class HarvestRun(Row, table=True):
     deleted: int = 0
     quarantined: int = 0
     attempts: int = 0
-    """How often the present page failed."""
+    """How often the current page has failed."""
     try_at: datetime = Field(sa_type=TIMESTAMP)
-    """The next page is not requested before this time: after a failure, where the source asked to wait, and while a
-    worker has the lease of it."""
+    """The next page is not requested before this time: after a failure, when the source asked us to wait, and while a
+    worker has leased it."""
     problem: str | None = Field(default=None, sa_type=Text)
     finished_at: datetime | None = Field(default=None, sa_type=TIMESTAMP)
 
@@ -126,4 +126,4 @@ harvest_records = Table(
     Column("deleted", Boolean, nullable=False, server_default=text("false")),
 )
 """The item of each identifier of a source, and whether this harvest created it. `digest` is of the description that
-came: where the item has another today, people of this library have worked on it."""
+came: if the item has another now, people of this library have worked on it."""

@@ -18,7 +18,7 @@ EveryHours = Annotated[int, Field(ge=1, le=24 * 366)]
 
 
 class HarvestSettings(Body):
-    """What may be changed of a harvest."""
+    """The settings of a harvest, which may be changed."""
 
     topics: list[UUID] = Field(default=[], max_length=20, description="The topics of new items.")
     publish: bool = Field(default=False, description="Publish new items at once; else they are drafts.")
@@ -28,7 +28,7 @@ class HarvestSettings(Body):
 
 
 class NewHarvest(HarvestSettings):
-    """A source that is to be harvested."""
+    """A source to harvest."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -42,18 +42,18 @@ class NewHarvest(HarvestSettings):
 
 
 class HarvestRunView(Job):
-    """A harvest from its first page to its last: `done` of `total` records, as far as the source says how many.
+    """A harvest from its first page to its last: `done` of `total` records, if the source says how many there are.
 
     Always received = created + matched + changed + deleted + quarantined.
     """
 
-    status: Literal["running", "done", "failed"]  # pyright: ignore[reportIncompatibleVariableOverride]  fewer
+    status: Literal["running", "done", "failed"]  # pyright: ignore[reportIncompatibleVariableOverride]  a run is never queued
     since: str | None = Field(description="The datestamp from which it asks for changes.")
     pages: int
     received: int
     created: int = Field(description="New items.")
-    matched: int = Field(description="Works that the library has already, and records that have not changed.")
-    changed: int = Field(description="Items that were changed as in the source.")
+    matched: int = Field(description="Works that the library had already, and records that have not changed.")
+    changed: int = Field(description="Items that were changed like their records in the source.")
     deleted: int = Field(description="Records that were deleted in the source.")
     quarantined: int = Field(description="Records that could not be stored.")
     finished_at: datetime | None

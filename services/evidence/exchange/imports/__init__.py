@@ -1,1 +1,1 @@
-"""An import is a file of references on its way into the library, and an account of what became of each record."""
+"""An import is a file of references on its way into the library, and what became of each of its records."""

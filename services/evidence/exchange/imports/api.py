@@ -27,7 +27,7 @@ router = create_router("/v1/imports", "Imports")
 
 CSV = "text/csv"
 ORIGINAL = "application/octet-stream"
-"""Whatever encoding the records came in."""
+"""The encoding is that of the file that was sent."""
 
 
 @router.post(
@@ -40,12 +40,12 @@ async def create_import(
     caller: EditorOrPartner,
     uow: Transaction,
     response: Response,
-    file: Annotated[UploadFile, File(description="References in any of the formats, in any usual encoding.")],
-    topics: Annotated[str, Form(description="Ids of topics, with commas between them.")] = "",
+    file: Annotated[UploadFile, File(description="References in one of the formats, in any common encoding.")],
+    topics: Annotated[str, Form(description="Ids of topics, separated by commas.")] = "",
     publish: Annotated[
-        bool, Form(description="Publish new items, and drafts that an import brought before; else all stay drafts.")
+        bool, Form(description="Publish new items, and drafts from earlier imports; otherwise all stay drafts.")
     ] = False,
-    format: Annotated[str, Form(description="Only where the file does not tell it: one of the formats' names.")] = "",
+    format: Annotated[str, Form(description="The name of the format, if the content does not show it.")] = "",
 ) -> ImportView:
     """Import a file of references. It is read in the background: follow the Location.
 
@@ -64,15 +64,15 @@ async def create_import(
 
 
 @router.get("", response_model=Page[ImportView])
-async def list_imports(caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[ImportView]:
+async def list_imports(_caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[ImportView]:
     """List every import, newest first."""
     key = (col(Import.id),)
     return await paginate(session, queries.all_imports(), paging, key=key, view=ImportView.of, descending=True)
 
 
 @router.get("/{import_id}", response_model=ImportView, responses=documented(queries.ImportNotFound))
-async def get_import(import_id: UUID, caller: EditorOrPartner, session: Reading, response: Response) -> ImportView:
-    """Show how much of a file is read, and what became of its records."""
+async def get_import(import_id: UUID, _caller: EditorOrPartner, session: Reading, response: Response) -> ImportView:
+    """Show how much of a file has been read, and what became of its records."""
     job = await fetch(session, Import, import_id, missing=queries.ImportNotFound)
     set_etag(response, job)
     return ImportView.of(job)
@@ -88,18 +88,18 @@ async def get_import(import_id: UUID, caller: EditorOrPartner, session: Reading,
 )
 async def list_rejects(
     import_id: UUID,
-    caller: EditorOrPartner,
+    _caller: EditorOrPartner,
     request: Request,
     session: Reading,
     paging: Paging,
     format: Annotated[
         Literal["json", "csv", "original"] | None,
-        Query(description="`csv`: all in a table. `original`: the records as they came, to correct and send again."),
+        Query(description="`csv`: all in one table. `original`: the records as they came, to correct and send again."),
     ] = None,
 ) -> Page[RejectedRecordView] | Response:
-    """List the records that could not be read, each with its line and the reason. As a table with `Accept: text/csv`.
+    """List the records that could not be read, each with its line and the reason. With `Accept: text/csv`, as a table.
 
-    With `format=original` the answer is a file in the format that was sent, with these records alone.
+    With `format=original`, the response is a file in the format that was sent, which holds these records only.
     """
     job = await fetch(session, Import, import_id, missing=queries.ImportNotFound)
     if format == "original":

@@ -1,4 +1,4 @@
-"""Submit an import, store what was read of its file, and end it."""
+"""Submit an import, store what was read from its file, and end it."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from uuid import UUID
@@ -39,7 +39,7 @@ async def submit_import(
     topics: list[UUID],
     publish: bool,
 ) -> Import:
-    """Store the file for the worker. `format_name` may be empty where the file tells its format.
+    """Store the file for the worker. `format_name` may be empty if the content shows the format.
 
     Raises Invalid for unknown topics, EmptyFile, FileTooLarge, and the refusals of `formats.detect_format`.
     """
@@ -97,19 +97,19 @@ async def publish_drafts(uow: UnitOfWork, job: Import, item_ids: Collection[UUID
     for draft in published:
         event = published_event(draft.id, draft.way_of_knowing, topics.get(draft.id, []))
         uow.publish(event, sequence=draft.version)
-        after = {"state": "published", "published_at": now}
-        uow.record("changed", "Item", draft.id, before={"state": "draft"}, after=after)
+        after = {"status": "published", "published_at": now}
+        uow.record("changed", "Item", draft.id, before={"status": "draft"}, after=after)
     return len(published)
 
 
 async def finish(uow: UnitOfWork, job: Import, problem: str | None) -> None:
-    """End the import, and delete original records whose time is over."""
+    """End the import, and delete the original records of all imports whose retention has ended."""
     finished_at = await file_jobs.finish(uow, IMPORT_FILES, job, problem)
     await queries.delete_originals(uow.session, finished_at - rules.ORIGINALS_RETENTION)
 
 
 async def _new_works(session: AsyncSession, works: Sequence[ParsedWork]) -> list[NewWork]:
-    """Return the works with those topics of this library that have the names of the topics where they come from."""
+    """Return the works to add. Of the topics that they name, those are kept that this library has by the same name."""
     topics = await queries.topics_by_name(session, {name for work in works for name in work.topics})
     return [
         NewWork(
@@ -123,7 +123,10 @@ async def _new_works(session: AsyncSession, works: Sequence[ParsedWork]) -> list
 
 
 async def _store_originals(session: AsyncSession, job: Import, part: ImportPart) -> None:
-    """Store what this part rejected as it came, but for records of more than 1 MB. Before the file is deleted."""
+    """Store the rejected records of this part as they came, except those of more than 1 MB.
+
+    Must be called before the file is deleted.
+    """
     room = max(0, rules.MAX_ORIGINALS - job.rejected)
     ranges = {
         reject["number"]: (begin, end)

@@ -1,4 +1,4 @@
-"""Reads the files of imports, part by part, in the order in which they came."""
+"""Processes the files of imports, part by part, in the order in which they came."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ POLL_INTERVAL_SECONDS = 0.5
 
 
 class ImportProcessor(FileJobProcessor[Import]):
-    """Processes imports, whose parts are read by `read`: one at a time, or ahead."""
+    """Processes imports. `read` reads a part: only when it is needed, or ahead."""
 
     files = IMPORT_FILES
     name: ClassVar[str] = "import"
@@ -38,7 +38,7 @@ class ImportProcessor(FileJobProcessor[Import]):
 
 
 async def process_imports(database: Database, stop: asyncio.Event) -> None:
-    """Read files until stopped: the worker's job."""
+    """Process files until stopped. The worker's job."""
     read_ahead = ReadAhead(database)
     processor = ImportProcessor(read_ahead.read_part)
     try:
@@ -48,5 +48,5 @@ async def process_imports(database: Database, stop: asyncio.Event) -> None:
 
 
 async def process_next_part(database: Database) -> bool:
-    """Return whether there was a part to read. An outage is raised, and changes nothing."""
+    """Process the next part that is due. Returns whether there was one. Raises on an outage, changing nothing."""
     return await ImportProcessor().process_next_part(database)

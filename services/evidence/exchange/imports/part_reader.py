@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.exchange.file_jobs.queries import beginning_of, content_from
+from services.evidence.exchange.file_jobs.queries import RejectRow, beginning_of, content_from
 from services.evidence.exchange.imports.research_parser import title_of
 from services.evidence.exchange.imports.tables import Import, import_chunks
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
@@ -21,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 MAX_PART_RECORDS = 1000
 MAX_PART_BYTES = 4 * 1024 * 1024
-UNFORESEEN = "It is written in a way that could not be read. Tell us, with the record, if it looks right to you."
+UNFORESEEN = "It could not be read. If it looks right to you, send us the record, so that we can correct this."
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,7 @@ class ImportPart:
 
     position: PartPosition
     works: list[ParsedWork] = field(default_factory=list[ParsedWork])
-    rejects: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    """Rows of `import_rejects`."""
+    rejects: list[RejectRow] = field(default_factory=list[RejectRow])
     reject_ranges: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     """For each reject, its first byte in the file and the byte after it."""
     end: int = 0
@@ -88,18 +86,18 @@ class ImportPart:
         self.end, self.next_line, self.unparsed_lines = record.end, record.next_line, record.unparsed_lines
 
     def _parse(self, record: SourceRecord, format: SourceFormat) -> tuple[ParsedFields, ParsedWork | str]:
-        """Return the fields, and the work or why it is rejected. A record that breaks its reader costs no other."""
+        """Return the fields, and the work or why it is rejected. An unexpected error rejects this record only."""
         fields: ParsedFields = {}
         try:
             fields = format.parse_fields(record.fields) if record.fields is not None else {}
             return fields, parse_work(record, fields)
-        except Exception as error:  # noqa: BLE001  whatever a reader did not foresee is this record's alone
+        except Exception as error:  # noqa: BLE001  whatever it is, the other records can be read
             logger.warning("a record of the import %s stopped its reader: %s", self.position.import_id, describe(error))
             return fields, UNFORESEEN
 
 
 async def read_part(session: AsyncSession, position: PartPosition) -> ImportPart:
-    """Return as much from this position on as one transaction should write."""
+    """Read from this position as much as one transaction should write."""
     beginning = await beginning_of(session, import_chunks, position.import_id, MAX_SNIFFED_BYTES)
     format = FORMATS[position.format]
     reader = format.create_reader(ReaderStart(beginning, position.offset, position.line))
@@ -132,7 +130,7 @@ class ReadAhead:
         self._task: asyncio.Task[ImportPart] | None = None
 
     async def read_part(self, session: AsyncSession, position: PartPosition) -> ImportPart:
-        """Return the part that begins here, which may have been read already, and begin to read the next."""
+        """Return the part that begins here, which may have been read ahead, and begin to read the next one."""
         if self._task is None or self._position != position:
             part = await read_part(session, position)
         else:

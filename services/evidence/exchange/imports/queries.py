@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -24,8 +24,9 @@ class ImportNotFound(NotFound):
 
 class OriginalsNotFound(NotFound):
     detail = (
-        "No record that this import rejected is kept as it came: none was rejected, they are longer than 1 MB, or they "
-        "came more than 30 days ago. The reasons are at /v1/imports/{import_id}/rejects; send the file again for more."
+        "This import has no rejected records to download: none was rejected, each is longer than 1 MB, or the import "
+        "ended more than 30 days ago. The reasons are at /v1/imports/{import_id}/rejects. To get the records, send the "
+        "file again."
     )
 
 
@@ -74,7 +75,7 @@ async def rejects_after(session: AsyncSession, import_id: UUID, number: int, lim
 
 
 async def insert_originals(session: AsyncSession, import_id: UUID, contents: Mapping[int, bytes]) -> None:
-    """Store rejected records by their numbers. What is there already stays."""
+    """Store rejected records by their numbers. Those that are stored already stay as they are."""
     rows = [{"job_id": import_id, "number": number, "content": content} for number, content in contents.items()]
     await session.execute(upsert(import_originals).on_conflict_do_nothing(), rows)
 
@@ -94,7 +95,7 @@ async def delete_originals(session: AsyncSession, before: datetime) -> None:
 
 
 async def topics_by_name(session: AsyncSession, names: Collection[str]) -> dict[str, UUID]:
-    """Return the topics with these names, without names that several topics share."""
+    """Return the topics with these names, except names that several topics share."""
     if not names:
         return {}
     ids: dict[str, list[UUID]] = {}
@@ -120,16 +121,19 @@ async def publish_drafts_of_client(
 
 
 async def _publish_drafts(
-    session: AsyncSession, ids: Collection[UUID], now: datetime, imported: Any
+    session: AsyncSession, ids: Collection[UUID], now: datetime, imported: ColumnElement[bool]
 ) -> Sequence[PublishedDraft]:
-    """Does not wait for whoever changes one of them: they may wait for the lock on works. Others may refer to them."""
+    """Publish drafts without waiting for whoever is changing one of them, who may wait for the lock on works.
+
+    Rows that refer to the drafts may still be added meanwhile.
+    """
     allowed = or_(col(Item.way_of_knowing) != "lived_experience", col(Item.consent_to_publish).is_(True))
-    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.state) == "draft", allowed, imported)
+    drafts = select(col(Item.id)).where(col(Item.id).in_(ids), col(Item.status) == "draft", allowed, imported)
     locked = drafts.with_for_update(nowait=True, key_share=True).cte()
     statement = (
         update(Item)
         .where(col(Item.id).in_(select(locked.c.id)))
-        .values(state="published", published_at=now, version=col(Item.version) + 1)
+        .values(status="published", published_at=now, version=col(Item.version) + 1)
         .returning(col(Item.id), col(Item.version), col(Item.way_of_knowing))
         .execution_options(synchronize_session=False)
     )
@@ -137,7 +141,7 @@ async def _publish_drafts(
 
 
 async def publish_filings(session: AsyncSession, ids: Collection[UUID], now: datetime) -> dict[UUID, list[UUID]]:
-    """Let topics count these items from now on. Returns the topics of each."""
+    """Let topics count these items as published from now on. Returns the topics of each item."""
     statement = update(filings).where(filings.c.item_id.in_(ids)).values(published_at=now)
     topics: dict[UUID, list[UUID]] = {}
     for row in await session.execute(statement.returning(filings.c.item_id, filings.c.topic_id)):

@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator, Iterable
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.evidence.exchange.imports import queries
 from services.evidence.exchange.imports.tables import HEAD_NUMBER, Import
 from services.evidence.exchange.readers.formats import FORMATS, SourceFormat
+from services.evidence.exchange.writers.spreadsheets import defuse_formula
 from shared.persistence.database import Database
 
 COLUMNS = ("number", "line", "reason", "title")
 MAX_ROWS_AT_ONCE = 1_000
 MAX_ORIGINALS_AT_ONCE = 20
 """Each is up to 1 MB."""
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _XML_TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)[^<>]*(?<!/)>")
 
 
@@ -30,7 +29,7 @@ async def csv_table(database: Database, import_id: UUID) -> AsyncIterator[bytes]
         async with database.session() as session:
             rejects = await queries.rejects_after(session, import_id, after, MAX_ROWS_AT_ONCE)
         yield _csv(
-            (reject.number, reject.line, without_formula(reject.reason), without_formula(reject.title or ""))
+            (reject.number, reject.line, defuse_formula(reject.reason), defuse_formula(reject.title or ""))
             for reject in rejects
         )
         if len(rejects) < MAX_ROWS_AT_ONCE:
@@ -38,13 +37,8 @@ async def csv_table(database: Database, import_id: UUID) -> AsyncIterator[bytes]
         after = rejects[-1].number
 
 
-def without_formula(cell: str) -> str:
-    """Return the cell with an apostrophe before what a spreadsheet would run."""
-    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell
-
-
 async def original_records(database: Database, session: AsyncSession, job: Import) -> AsyncIterator[bytes]:
-    """Return a file in the format that was sent, with the rejected records alone. Raises OriginalsNotFound."""
+    """Return a file in the format that was sent, with the rejected records only. Raises OriginalsNotFound."""
     first = await queries.originals_from(session, job.id, HEAD_NUMBER, 1)
     if not first:
         raise queries.OriginalsNotFound(import_id=job.id)
@@ -77,7 +71,7 @@ def _closing_tags(head: bytes) -> bytes:
     return b"".join(b"</%s>" % name for name in reversed(open_elements))
 
 
-def _csv(rows: Iterable[Iterable[Any]]) -> bytes:
+def _csv(rows: Iterable[Iterable[object]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()

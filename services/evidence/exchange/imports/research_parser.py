@@ -1,9 +1,9 @@
-"""Turns the fields of a record into a description of research, or says why it cannot be one."""
+"""Turns the fields of a record into a description of research, or says why the record is rejected."""
 
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,11 +13,11 @@ from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.fields.dates import published_on
 from services.evidence.exchange.readers.records import ParsedFields, SourceRecord
 from services.evidence.library.items.descriptions import Identifier, Research
-from services.evidence.library.items.identifiers import normalised
+from services.evidence.library.items.identifiers.rules import normalised
 
 NO_TITLE = "It has no title."
 MAX_TITLE_CHARACTERS = 300
-"""Of a rejected record: as much as finds it again."""
+"""Of a rejected record's title: enough to find the record again."""
 MAX_URL_CHARACTERS = 2_000
 MAX_IDENTIFIERS, MAX_IDENTIFIER_CHARACTERS = 50, 500
 MAX_SERIALS_CHARACTERS = 1_000
@@ -41,8 +41,11 @@ _ITEM_URL = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN_SERIALS = re.compile(r"[;,()]|\s(?=\d{4}-\d{3}[\dXx])")
-_SINGLE_LINES = ("published_in", "volume", "issue", "pages", "publisher")
+_SINGLE_LINES: Final = ("published_in", "volume", "issue", "pages", "publisher")
 _research = TypeAdapter(Research)
+
+UncheckedIdentifier = Identifier | dict[str, str]
+"""An identifier, or the scheme and value of one that validation will refuse."""
 
 
 def parse_research(record: SourceRecord, fields: ParsedFields) -> Research | str:
@@ -59,9 +62,9 @@ def parse_research(record: SourceRecord, fields: ParsedFields) -> Research | str
 
 
 def unreadable(record: SourceRecord) -> str | None:
-    """Return why nothing of this record can be read, if so."""
+    """Return why nothing of this record can be read; None if it can."""
     if record.too_long:
-        return f"The record is longer than {record.max_bytes // 1024} KB, or holds a line that never ends."
+        return f"The record is longer than {record.max_bytes // 1024} KB, or has a line without an end."
     return record.error
 
 
@@ -81,7 +84,8 @@ def research_payload(fields: ParsedFields, title: str) -> dict[str, Any]:
         "url": first_url(fields.get("links") or ()),
     }
     for name in _SINGLE_LINES:
-        payload[name] = (plain_text.short_line(fields[name]) or None) if fields.get(name) else None
+        value = fields.get(name)
+        payload[name] = (plain_text.short_line(value) or None) if value else None
     return payload
 
 
@@ -91,7 +95,7 @@ def unique_lines(values: Iterable[str] | None) -> list[str]:
 
 
 def language_code(language: str | None) -> str:
-    """Return the code of a language's name or code; English where it is neither."""
+    """Return the code of a language, from its name or code; of English if it is neither."""
     if not language:
         return "en"
     stripped = language.strip()
@@ -102,7 +106,7 @@ def language_code(language: str | None) -> str:
 
 
 def first_url(links: Iterable[str]) -> str | None:
-    """Return the first web address that is not an item of a library like this one; of a page rather than a PDF."""
+    """Return the first URL that is not of an item in a library like this one. A page is preferred to a PDF."""
     urls = [
         plain_text.unescape(url) if "&" in url else url
         for link in links
@@ -113,16 +117,16 @@ def first_url(links: Iterable[str]) -> str | None:
 
 
 def item_id_in(links: Iterable[str]) -> UUID | None:
-    """Return the id of the item that a URL or URN among these names, in this library or one like it."""
+    """Return the id of the item, in this library or one like it, that one of these URLs or URNs names; else None."""
     for link in links:
         if ("/v1/evidence/" in link or "urn:" in link) and (match := _ITEM_URL.search(link)):
             return UUID(match[1])
     return None
 
 
-def parse_identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
-    """Return every identifier of these pairs of scheme and text, once each. A `serial` is an ISBN or else an ISSN."""
-    identifiers: dict[Any, Any] = {}
+def parse_identifiers(stated: Sequence[tuple[str, str]]) -> list[UncheckedIdentifier]:
+    """Return every identifier of these pairs of scheme and text, without repeats. A `serial` is an ISBN or an ISSN."""
+    identifiers: dict[tuple[str, str] | Identifier, UncheckedIdentifier] = {}
     for scheme, text in stated:
         if scheme == "serial":
             identifiers.update((serial, serial) for serial in _serials(text[:MAX_SERIALS_CHARACTERS]))
@@ -132,20 +136,20 @@ def parse_identifiers(stated: Sequence[tuple[str, str]]) -> list[Any]:
 
 
 def title_of(fields: ParsedFields) -> str | None:
-    """Return as much of the title, if there is one, as finds a rejected record again."""
+    """Return the beginning of the title, by which a rejected record is found again; None without a title."""
     return sanitize(plain_text.single_line(fields.get("title") or "")[:MAX_TITLE_CHARACTERS]) or None
 
 
-def _identifier(scheme: str, value: str) -> Any:
-    """Skips validation, since the value is normalised; one that is too long is reported with the other faults."""
+def _identifier(scheme: str, value: str) -> UncheckedIdentifier:
+    """Return the identifier, not validated since its value is normalised. One that is too long is refused later."""
     if len(value) > MAX_IDENTIFIER_CHARACTERS:
         return {"scheme": scheme, "value": value}
-    return Identifier.model_construct(scheme=scheme, value=value)  # pyright: ignore[reportArgumentType]  a scheme that was normalised is one
+    return Identifier.model_construct(scheme=scheme, value=value)
 
 
 @lru_cache(maxsize=10_000)
 def _serials(text: str) -> tuple[Identifier, ...]:
-    """Cached, since a few journals hold most of a field's works."""
+    """Return the ISBNs and ISSNs in the text. Cached, since a few journals publish most works of a field."""
     serials: list[Identifier] = []
     for piece in _BETWEEN_SERIALS.split(text):
         for scheme in ("isbn", "issn"):

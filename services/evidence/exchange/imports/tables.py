@@ -35,7 +35,7 @@ class Import(FileJob, table=True):
     created: int = 0
     matched: int = 0
     published: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
-    """Drafts among the matched that this import published."""
+    """How many of the matched were drafts that this import published."""
     unparsed_lines: int = 0
     """Lines with text that belonged to no record."""
 
@@ -51,5 +51,5 @@ import_originals = Table(
     Column("number", Integer, primary_key=True),
     Column("content", LargeBinary, nullable=False),
 )
-"""Rejected records as they came; under `HEAD_NUMBER`, what they need before them."""
+"""Rejected records as they came; under `HEAD_NUMBER`, the head of the file, without which they cannot be read."""
 HEAD_NUMBER = 0

@@ -32,9 +32,9 @@ class ImportView(FileJobView):
     read: int = Field(description="Records read so far.")
     created: int = Field(description="New items.")
     matched: int = Field(
-        description="Records of works that the library has already, or that came earlier in the same file."
+        description="Records of works that the library had already, or that came earlier in the same file."
     )
-    published: int = Field(description="Drafts among the matched that this import published.")
+    published: int = Field(description="How many of the matched were drafts that this import published.")
 
     @classmethod
     def of(cls, job: Import) -> "ImportView":
@@ -47,5 +47,5 @@ class RejectedRecordView(RejectView):
 
     title: str | None
     original_available: bool = Field(
-        description="Whether `format=original` returns it: for 30 days, the first 10,000 of a file, none above 1 MB."
+        description="Whether `format=original` returns it: for 30 days, the first 10,000 of a file, none over 1 MB."
     )

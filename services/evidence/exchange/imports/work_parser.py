@@ -1,16 +1,15 @@
-"""Turns a record into a work: research, or whatever item an export of a library like this one says that it was.
+"""Turns a record into a work: research, or the item that it was, in an export of a library like this one.
 
-Such an export keeps beside its format's own fields, as JSON: id, way_of_knowing, details, country, setting, language,
-topics (by name), and title and summary where the format's own fields cannot hold them as they are; in formats of free
-text after a mark. It is validated like what somebody sends to the API.
+Besides its format's own fields, such an export holds as JSON: id, way_of_knowing, details, country, setting, language,
+topics (by name), and title and summary if the format's own fields cannot hold them exactly. In fields of free text, it
+comes after a mark. It is validated like a request to the API.
 """
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from services.evidence.exchange.additions.rules import MAX_TOPICS
 from services.evidence.exchange.imports.research_parser import (
@@ -30,7 +29,10 @@ from services.evidence.library.items.descriptions import (
 )
 
 MARK = "impact:1:"
-NOT_READABLE = "What the library that it comes from added to it cannot be read; was the file changed by hand?"
+NOT_READABLE = (
+    "It comes from a library like this one, and what that library added to it cannot be read. If the file was "
+    "changed by hand, export it again."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class ParsedWork:
 
     description: Research | LivedExperience | PracticeKnowledge
     item_id: UUID | None = None
-    """The item of this library, or of the library that it comes from."""
+    """Its id in this library, or in the library that it comes from."""
     topics: tuple[str, ...] = ()
-    """The names of the topics where it comes from."""
+    """The names of its topics in the library that it comes from."""
     from_a_library: bool = False
 
 
@@ -55,8 +57,8 @@ def parse_work(record: SourceRecord, fields: ParsedFields) -> ParsedWork | str:
         work = parse_research(record, fields)
         return work if isinstance(work, str) else ParsedWork(work, item_id_in(fields.get("links") or ()))
     match _loaded(extension):
-        case {"way_of_knowing": str(), "details": dict()} as item:
-            return _restore(fields, item)
+        case {"way_of_knowing": str(way), "details": dict(details)} as item:
+            return _restore(fields, item, {**details, "way_of_knowing": way})
         case _:
             return NOT_READABLE
 
@@ -65,7 +67,7 @@ def _is_extension(text: str) -> bool:
     return text.lstrip().startswith((MARK, "{"))
 
 
-def _loaded(extension: Any) -> Any:
+def _loaded(extension: JsonValue) -> JsonValue:
     if not isinstance(extension, str):
         return extension
     try:
@@ -74,22 +76,19 @@ def _loaded(extension: Any) -> Any:
         return None
 
 
-def _restore(fields: ParsedFields, item: dict[str, Any]) -> ParsedWork | str:
-    title = item["title"] if isinstance(item.get("title"), str) else " ".join((fields.get("title") or "").split())
+def _restore(fields: ParsedFields, item: dict[str, JsonValue], details: dict[str, JsonValue]) -> ParsedWork | str:
+    title, topics = item.get("title"), item.get("topics")
+    if not isinstance(title, str):
+        title = " ".join((fields.get("title") or "").split())
     if not title.strip():
         return NO_TITLE
     payload = {
-        **item["details"],
-        "way_of_knowing": item["way_of_knowing"],
+        **details,
         "title": title,
         "summary": item.get("summary", fields.get("summary")) or "",
         **{name: item[name] for name in ("country", "setting", "language") if item.get(name)},
     }
-    match item.get("topics"):
-        case [*topics]:
-            names = [name for name in topics if isinstance(name, str)][:MAX_TOPICS]  # pyright: ignore[reportUnknownVariableType]  any JSON
-        case _:
-            names = []
+    names = [name for name in topics if isinstance(name, str)][:MAX_TOPICS] if isinstance(topics, list) else []
     try:
         work = description_adapter.validate_python(payload)
     except ValidationError as error:
@@ -101,8 +100,8 @@ def _restore(fields: ParsedFields, item: dict[str, Any]) -> ParsedWork | str:
     return ParsedWork(work, item_id, tuple(names), from_a_library=True)
 
 
-def _item_id(value: Any) -> UUID | None:
-    """Return the id of an item. UUIDs of other versions are not from this kind of library."""
+def _item_id(value: JsonValue) -> UUID | None:
+    """Return the id of an item; None for a UUID of another version, which no library of this kind makes."""
     try:
         item_id = UUID(str(value))
     except ValueError:

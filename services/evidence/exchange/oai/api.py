@@ -55,7 +55,7 @@ class FormRequired(Problem):
     openapi_extra=QUERY_PARAMETERS,
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
-async def harvest(request: Request, caller: Anyone, session: Reading) -> Response:
+async def harvest(request: Request, _caller: Anyone, session: Reading) -> Response:
     """Harvest the metadata of everything published: OAI-PMH 2.0 with oai_dc and oai_datacite.
 
     Sets are the ways of knowing (`way:research`) and the tree of topics (`topic:{id}`). What was withdrawn or merged
@@ -73,7 +73,7 @@ async def harvest(request: Request, caller: Anyone, session: Reading) -> Respons
     responses=RESPONSES | documented(FormRequired),
     openapi_extra=FORM_FIELDS,
 )
-async def harvest_by_form(request: Request, caller: Anyone, session: Reading) -> Response:
+async def harvest_by_form(request: Request, _caller: Anyone, session: Reading) -> Response:
     """Harvest with the arguments in a form, as the protocol allows."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM_MEDIA_TYPE:
         raise FormRequired

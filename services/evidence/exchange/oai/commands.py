@@ -1,4 +1,4 @@
-"""Assigning datestamps to the records that changed."""
+"""Assign datestamps to the records that changed."""
 
 from services.evidence.exchange.oai import datestamps
 from shared.persistence.database import Database

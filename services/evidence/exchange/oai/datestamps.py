@@ -1,8 +1,8 @@
 """Datestamps: the SQL that gives every changed record a new one, so that an incremental harvest misses nothing.
 
-The time is taken, and the batch committed, while nobody else assigns datestamps or answers a list. So no record can get
-a datestamp before the time of a response that did not show it, however late its change was committed; and each batch is
-later than the one before, so that a list under way meets new records at its end.
+The time is taken, and the batch committed, while nobody else assigns datestamps or responds with a list. So no record
+can get a datestamp before the time of a response that did not show it, however late its change was committed; and each
+batch is later than the one before, so that a list under way comes to new records at its end.
 """
 
 from sqlalchemy import text
@@ -33,10 +33,10 @@ _ASSIGN = text(
         RETURNING item_id
     ), stamped AS (
         INSERT INTO oai_records AS existing (item_id, stamped_at, way_of_knowing, deleted, topics)
-        SELECT item.id, now.at, item.way_of_knowing, item.state <> 'published',
+        SELECT item.id, now.at, item.way_of_knowing, item.status <> 'published',
             ARRAY(SELECT topic_id FROM filings WHERE filings.item_id = item.id ORDER BY topic_id)
         FROM now, (SELECT DISTINCT item_id FROM consumed) changed JOIN items item ON item.id = changed.item_id
-        WHERE item.state = 'published' OR EXISTS (SELECT FROM oai_records former WHERE former.item_id = item.id)
+        WHERE item.status = 'published' OR EXISTS (SELECT FROM oai_records former WHERE former.item_id = item.id)
         ORDER BY item.id
         ON CONFLICT (item_id) DO UPDATE SET stamped_at = excluded.stamped_at, deleted = excluded.deleted,
             topics = CASE WHEN excluded.deleted THEN existing.topics ELSE excluded.topics END
@@ -68,16 +68,16 @@ _ASSIGN = text(
 
 
 async def has_changes(database: Database) -> bool:
-    """Whether a record waits for a new datestamp."""
+    """Return whether a record waits for a new datestamp."""
     return (await database.statements.read(_HAS_CHANGES))[0][0]
 
 
 async def assign_datestamps(session: AsyncSession) -> int:
     """Give a batch of changed records one datestamp, later than every other. Returns how many changes it consumed.
 
-    Other changes of these records that wait nearby are consumed too: an import notes each item that it publishes once
-    for its fields and once for its topics. Nothing while a topic moves: whoever moves it has noted what was filed below
-    it until then, and what is filed since would keep the membership of its former place.
+    Other changes of these records that wait nearby are consumed too: an import adds two for each item that it
+    publishes, one for its fields and one for its topics. Assigns none while a topic is being moved: the move has added
+    changes for what was filed below the topic until then, and what is filed meanwhile would stay in the former sets.
     """
     if not await try_share_tree(session):
         return 0

@@ -10,7 +10,7 @@ POLL_INTERVAL_SECONDS = 1.0
 
 
 async def stamp_records(database: Database, stop: asyncio.Event) -> None:
-    """Assign datestamps to changed records until the event is set."""
+    """Assign datestamps to changed records until stopped. The worker's job."""
 
     async def stamp() -> bool:
         return await commands.stamp_batch(database) >= datestamps.MAX_BATCH_CHANGES

@@ -1,4 +1,4 @@
-"""The data provider: executes the requests of harvesters."""
+"""The data provider: responds to the requests of harvesters."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -18,12 +18,12 @@ from shared import clock
 
 
 async def respond(session: AsyncSession, library: LibraryIdentity, query: bytes) -> bytes:
-    """Return the response to the arguments of a query string or a form. An error of the protocol is a response too."""
+    """Return the response to the arguments of a query string or form. An error of the protocol is a response too."""
     responded_at = clock.now()
     arguments: dict[str, str] = {}
     try:
         pairs = rules.parse_arguments(query)
-        # Those of a request that is wrong in another way are shown in the error too.
+        # The response shows the arguments even of a request that is refused, but for badVerb and badArgument.
         arguments = dict(pairs)
         request = rules.parse_request(pairs)
         responded_at, elements = await _execute(session, library, request)
@@ -62,7 +62,7 @@ async def _get_record(session: AsyncSession, library: LibraryIdentity, identifie
     item_id = rules.item_id_of(identifier, library.namespace)
     record = None if item_id is None else await queries.find_record(session, item_id)
     if record is None:
-        message = f"No record has this identifier. They begin with oai:{library.namespace}:"
+        message = f"No record has this identifier. Identifiers begin with oai:{library.namespace}:"
         raise rules.ProtocolError("idDoesNotExist", message)
     return record
 
@@ -76,7 +76,7 @@ async def _list_sets(session: AsyncSession, request: rules.OaiRequest) -> str:
     elements = [] if last else responses.fixed_sets()
     elements += [responses.topic_set(topic_id, tree) for topic_id in page]
     if not elements:
-        message = "The list of sets has ended. Begin it again without a token."
+        message = "There are no more sets. Begin the list again without a token."
         raise rules.ProtocolError("badResumptionToken", message)
     if len(topics) > queries.SETS_PER_PAGE:
         token = write_set_token(SetPosition(page[-1], read + len(elements)))
@@ -91,7 +91,7 @@ async def _list_records(
 ) -> tuple[datetime, Sequence[str]]:
     """List records, or their headers alone."""
     selection = request.selection
-    no_records = rules.ProtocolError("noRecordsMatch", "There are no records of this time and set.")
+    no_records = rules.ProtocolError("noRecordsMatch", "No record matches these dates and this set.")
     if selection is None or request.unknown_set:
         raise no_records
     described = request.verb == "ListRecords"

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select, tuple_
+from sqlalchemy import Select, Table, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +16,7 @@ from services.evidence.exchange.oai.resumption_tokens import Selection
 from services.evidence.exchange.oai.tables import oai_memberships, oai_records
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.tables import Topic
+from shared.persistence.columns import select_columns
 
 RECORDS_PER_PAGE = 100
 SETS_PER_PAGE = 500
@@ -25,7 +26,7 @@ MAX_COUNTED_RECORDS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A page of a list as it was at `responded_at`. `records` has one more where the list goes on."""
+    """A page of a list as it was at `responded_at`. `records` has one more if the list goes on."""
 
     responded_at: datetime
     records: Sequence[OaiRecord]
@@ -51,15 +52,15 @@ async def read_page(session: AsyncSession, selection: Selection, *, described: b
     return RecordPage(responded_at, records, size)
 
 
-def page_statement(selection: Selection, *, described: bool) -> Select[*tuple[Any, ...]]:
-    """Return the statement of a page and one more record. Its page is read off an index before anything is joined."""
-    keys, columns = _selected_keys(selection)
-    position = selection.after
+def page_statement(selection: Selection, *, described: bool) -> Select[Any]:
+    """Return the statement of a page and one more record. The page is read from an index before anything is joined."""
+    columns, position = _table_of(selection).c, selection.after
+    keys = _selected_keys(selection)
     if position is not None:
         keys = keys.where(tuple_(columns.stamped_at, columns.item_id) > tuple_(position.stamped_at, position.item_id))
     page = keys.order_by(columns.stamped_at, columns.item_id).limit(RECORDS_PER_PAGE + 1).subquery()
-    statement: Select[*tuple[Any, ...]] = (
-        select(page.c.stamped_at, *_header_columns())
+    statement = (
+        select_columns(page.c.stamped_at, *_header_columns())
         .join(oai_records, oai_records.c.item_id == page.c.item_id)
         .join(Item, col(Item.id) == page.c.item_id)
         .order_by(page.c.stamped_at, page.c.item_id)
@@ -67,9 +68,13 @@ def page_statement(selection: Selection, *, described: bool) -> Select[*tuple[An
     return statement.add_columns(*_DESCRIPTION_COLUMNS) if described else statement
 
 
-def _selected_keys(selection: Selection) -> tuple[Select[*tuple[Any, ...]], Any]:
-    table = oai_records if selection.topic is None else oai_memberships
-    keys: Select[*tuple[Any, ...]] = select(table.c.item_id, table.c.stamped_at)
+def _table_of(selection: Selection) -> Table:
+    return oai_records if selection.topic is None else oai_memberships
+
+
+def _selected_keys(selection: Selection) -> Select[Any]:
+    table = _table_of(selection)
+    keys = select_columns(table.c.item_id, table.c.stamped_at)
     if selection.topic is not None:
         keys = keys.where(oai_memberships.c.topic_id == selection.topic)
     if selection.way is not None:
@@ -78,21 +83,21 @@ def _selected_keys(selection: Selection) -> tuple[Select[*tuple[Any, ...]], Any]
         keys = keys.where(table.c.stamped_at >= selection.since)
     if selection.before is not None:
         keys = keys.where(table.c.stamped_at < selection.before)
-    return keys, table.c
+    return keys
 
 
 def _header_columns() -> tuple[Any, ...]:
-    """Return what RecordHeader has after its datestamp."""
+    """Return the columns of RecordHeader after its datestamp."""
     return (
         col(Item.id),
         col(Item.way_of_knowing),
-        (col(Item.state) == literal("published")).label("is_published"),
+        (col(Item.status) == literal("published")).label("is_published"),
         oai_records.c.topics,
     )
 
 
 # In the order of RecordDescription's fields.
-_DESCRIPTION_COLUMNS: tuple[Any, ...] = (
+_DESCRIPTION_COLUMNS = (
     col(Item.title),
     col(Item.summary),
     col(Item.country),
@@ -104,22 +109,23 @@ _DESCRIPTION_COLUMNS: tuple[Any, ...] = (
 )
 
 
-def _record(row: Row[Any]) -> OaiRecord:
+def _record(values: Sequence[object]) -> OaiRecord:
+    """Return the record of these columns: the header's, and the description's if that was requested."""
     size = len(RecordHeader._fields)
-    description = RecordDescription._make(row[size:]) if len(row) > size else None
-    return OaiRecord(RecordHeader._make(row[:size]), description)
+    description = RecordDescription._make(values[size:]) if len(values) > size else None
+    return OaiRecord(RecordHeader._make(values[:size]), description)
 
 
 async def _count_records(session: AsyncSession, selection: Selection) -> int | None:
-    keys = _selected_keys(selection)[0].limit(MAX_COUNTED_RECORDS + 1).subquery()
+    keys = _selected_keys(selection).limit(MAX_COUNTED_RECORDS + 1).subquery()
     count = await session.scalar(select(func.count()).select_from(keys)) or 0
     return count if count <= MAX_COUNTED_RECORDS else None
 
 
 async def find_record(session: AsyncSession, item_id: UUID) -> OaiRecord | None:
-    """Return a record with its description; None where there never was one."""
-    statement: Select[*tuple[Any, ...]] = (
-        select(oai_records.c.stamped_at, *_header_columns(), *_DESCRIPTION_COLUMNS)
+    """Return a record with its description; None if there never was one."""
+    statement = (
+        select_columns(oai_records.c.stamped_at, *_header_columns(), *_DESCRIPTION_COLUMNS)
         .join(Item, col(Item.id) == oai_records.c.item_id)
         .where(oai_records.c.item_id == item_id)
     )
@@ -128,7 +134,7 @@ async def find_record(session: AsyncSession, item_id: UUID) -> OaiRecord | None:
 
 
 async def earliest_datestamp(session: AsyncSession) -> datetime | None:
-    """Return the datestamp of the record that has not changed for longest."""
+    """Return the earliest datestamp of any record; None if there is no record."""
     return await session.scalar(select(func.min(oai_records.c.stamped_at)))
 
 
@@ -146,7 +152,7 @@ async def topic_tree(session: AsyncSession, topics: Collection[UUID]) -> dict[UU
 
 
 async def topics_after(session: AsyncSession, last: UUID | None) -> Sequence[UUID]:
-    """Return a page of topics by id, and one more where there is more."""
+    """Return a page of topics by id, and one more if the list goes on."""
     statement = select(col(Topic.id)).order_by(col(Topic.id)).limit(SETS_PER_PAGE + 1)
     if last is not None:
         statement = statement.where(col(Topic.id) > last)

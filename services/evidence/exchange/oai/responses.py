@@ -16,7 +16,7 @@ PROLOG = (
     'xsi:schemaLocation="http://www.openarchives.org/OAI/2.0/ http://www.openarchives.org/OAI/2.0/OAI-PMH.xsd">'
 )
 DOMAIN = re.compile(r"[a-zA-Z][a-zA-Z0-9\-]*(\.[a-zA-Z][a-zA-Z0-9\-]*)+")
-"""What the schema of `oai` identifiers calls a domain; a demonstration on one machine may have none."""
+"""A domain as the schema of `oai` identifiers defines it. A demonstration on one machine may have none."""
 WAY_SET_NAMES = {
     "research": "Research",
     "lived_experience": "Lived experience",
@@ -29,7 +29,7 @@ def write_second(moment: datetime) -> str:
 
 
 def envelope(base_url: str, responded_at: datetime, arguments: Mapping[str, str], elements: Iterable[str]) -> bytes:
-    """Return the whole document. `arguments`: those of the request, or none where they were not understood."""
+    """Return the whole document. `arguments`: those of the request, or none if they are not valid."""
     attributes = "".join(f" {name}={quote_attribute(value)}" for name, value in arguments.items())
     request = f"<request{attributes}>{escape_text(base_url)}</request>"
     date = f"<responseDate>{write_second(responded_at)}</responseDate>"

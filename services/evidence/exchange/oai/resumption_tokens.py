@@ -21,7 +21,7 @@ WAYS_OF_KNOWING: Final[Mapping[str, WayOfKnowing]] = {
 
 @dataclass(frozen=True, slots=True)
 class ListPosition:
-    """The last record of a page. `read` records came until then, of `size` where that was counted."""
+    """The last record of a page. `read` records were sent so far, of `size` if they were counted."""
 
     stamped_at: datetime
     item_id: UUID
@@ -43,7 +43,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class SetPosition:
-    """The last topic of a page of sets. `read` sets came until then."""
+    """The last topic of a page of sets. `read` sets were sent so far."""
 
     topic_id: UUID
     read: int
@@ -96,7 +96,7 @@ def read_set_token(token: str) -> SetPosition:
 def _write_moment(moment: datetime | None) -> str:
     if moment is None:
         return ""
-    # Of a year before 1000, `%Y` leaves out the leading zeros.
+    # `%Y` leaves out the leading zeros of a year before 1000.
     utc = moment.astimezone(UTC)
     return f"{utc.year:04}{utc:%m%dT%H%M%S.%fZ}"
 

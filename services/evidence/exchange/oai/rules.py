@@ -31,7 +31,7 @@ ErrorCode = Literal[
 
 MAX_ARGUMENTS = 20
 PREFIXES: Final = ("oai_dc", "oai_datacite")
-REQUIRED_ARGUMENTS: Final[dict[str, frozenset[str]]] = {
+REQUIRED_ARGUMENTS: Final[dict[Verb, frozenset[str]]] = {
     "Identify": frozenset(),
     "ListMetadataFormats": frozenset(),
     "ListSets": frozenset(),
@@ -39,7 +39,7 @@ REQUIRED_ARGUMENTS: Final[dict[str, frozenset[str]]] = {
     "ListRecords": frozenset({"metadataPrefix"}),
     "GetRecord": frozenset({"identifier", "metadataPrefix"}),
 }
-OPTIONAL_ARGUMENTS: Final[dict[str, frozenset[str]]] = {
+OPTIONAL_ARGUMENTS: Final[dict[Verb, frozenset[str]]] = {
     "Identify": frozenset(),
     "ListMetadataFormats": frozenset({"identifier"}),
     "ListSets": frozenset({"resumptionToken"}),
@@ -64,7 +64,7 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class OaiRequest:
-    """A request with its arguments, the verb among them, which are in order."""
+    """A valid request. The verb is among its arguments too."""
 
     verb: Verb
     arguments: Mapping[str, str]
@@ -85,16 +85,16 @@ def parse_arguments(query: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MAX_ARGUMENTS)
     except ValueError:
-        message = "The arguments could not be read: write name=value, with & between, escaped as UTF-8."
+        message = "The arguments could not be read. Write name=value, joined by &, and percent-encoded as UTF-8."
         raise ProtocolError("badArgument", message) from None
 
 
 def parse_request(pairs: Sequence[tuple[str, str]]) -> OaiRequest:
     """Return the request of these arguments. Raises ProtocolError."""
-    verbs = [value for name, value in pairs if name == "verb"]
-    if len(verbs) != 1 or verbs[0] not in REQUIRED_ARGUMENTS:
-        raise ProtocolError("badVerb", f"Give one verb of these: {', '.join(REQUIRED_ARGUMENTS)}.")
-    verb: Verb = verbs[0]  # pyright: ignore[reportAssignmentType]  it is one of the names
+    requested_verbs = [value for name, value in pairs if name == "verb"]
+    verb: Verb | None = next((verb for verb in REQUIRED_ARGUMENTS if [verb] == requested_verbs), None)
+    if verb is None:
+        raise ProtocolError("badVerb", f"Give exactly one of these verbs: {', '.join(REQUIRED_ARGUMENTS)}.")
     arguments: dict[str, str] = {}
     for name, value in pairs:
         if name in arguments:
@@ -105,21 +105,21 @@ def parse_request(pairs: Sequence[tuple[str, str]]) -> OaiRequest:
         raise ProtocolError("badArgument", f"{verb} does not take the argument {unknown[0]}.")
     if "resumptionToken" in names:
         if len(names) > 1:
-            raise ProtocolError("badArgument", "A resumptionToken stands alone: it holds the other arguments.")
+            raise ProtocolError("badArgument", "Give a resumptionToken without other arguments: it holds them.")
         return _resume(verb, arguments)
     if missing := sorted(REQUIRED_ARGUMENTS[verb] - names):
         raise ProtocolError("badArgument", f"{verb} needs the argument {missing[0]}.")
     for name, pattern in (("metadataPrefix", PREFIX), ("identifier", IDENTIFIER)):
         if name in names and not pattern.fullmatch(arguments[name]):
-            raise ProtocolError("badArgument", f"The argument {name} is not written as one.")
+            raise ProtocolError("badArgument", f"The value of the argument {name} is malformed.")
     request = _select(verb, arguments) if verb in ("ListIdentifiers", "ListRecords") else OaiRequest(verb, arguments)
     if "metadataPrefix" in names and arguments["metadataPrefix"] not in PREFIXES:
-        raise ProtocolError("cannotDisseminateFormat", f"Ask for one of these: {', '.join(PREFIXES)}.")
+        raise ProtocolError("cannotDisseminateFormat", f"Request one of these formats: {', '.join(PREFIXES)}.")
     return request
 
 
 def item_id_of(identifier: str, namespace: str) -> UUID | None:
-    """Return the item of `oai:<namespace>:<id>`; None for what is no identifier of this library."""
+    """Return the item of `oai:<namespace>:<id>`; None if this is not an identifier of this library."""
     start = f"oai:{namespace}:"
     text = identifier.removeprefix(start)
     if not identifier.startswith(start) or len(text) != 36:
@@ -134,16 +134,16 @@ def item_id_of(identifier: str, namespace: str) -> UUID | None:
 def _select(verb: Verb, arguments: Mapping[str, str]) -> OaiRequest:
     since, until = arguments.get("from"), arguments.get("until")
     if since is not None and until is not None and len(since) != len(until):
-        raise ProtocolError("badArgument", "Write from and until alike: both as days, or both with seconds.")
+        raise ProtocolError("badArgument", "Write from and until in the same way: both as days, or both with seconds.")
     begin = _parse_moment("from", since) if since is not None else None
     end = _parse_moment("until", until) if until is not None else None
     if begin is not None and end is not None and end < begin:
-        raise ProtocolError("badArgument", "The time until lies before the time from.")
+        raise ProtocolError("badArgument", "The argument until is earlier than from.")
     if end is not None and until is not None:
         end = _add(end, timedelta(days=1) if len(until) == len("2000-01-01") else timedelta(seconds=1))
     spec = arguments.get("set")
     if spec is not None and not SET_SPEC.fullmatch(spec):
-        raise ProtocolError("badArgument", "The argument set is not a setSpec: ListSets shows them.")
+        raise ProtocolError("badArgument", "The argument set is not a setSpec. See ListSets for those of this library.")
     members = _members_of(spec) if spec is not None else SetMembers()
     way, topic = members or SetMembers()
     selection = Selection(arguments["metadataPrefix"], begin, end, way, topic)
@@ -161,12 +161,12 @@ def _parse_moment(name: str, value: str) -> datetime:
 
 
 def _add(moment: datetime, step: timedelta) -> datetime | None:
-    """Return the later moment; None beyond the end of the calendar."""
+    """Return the later moment; None if it is beyond the end of the calendar."""
     return moment + step if datetime.max.replace(tzinfo=UTC) - moment > step else None
 
 
 def _members_of(spec: str) -> SetMembers | None:
-    """Return what a setSpec selects; None where there is no such set."""
+    """Return what a setSpec selects; None if there is no such set."""
     match spec.split(":"):
         case ["way"]:
             return SetMembers()
@@ -193,5 +193,5 @@ def _resume(verb: Verb, arguments: Mapping[str, str]) -> OaiRequest:
             return OaiRequest(verb, arguments, selection)
     except ValueError:
         pass
-    message = "This token was not given for this verb. Begin the list again without it."
+    message = "This is not a token for this verb. Begin the list again without it."
     raise ProtocolError("badResumptionToken", message) from None

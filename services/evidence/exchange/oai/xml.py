@@ -1,4 +1,4 @@
-"""XML written as text, in which no character can do harm."""
+"""XML as text, in which every character that XML reserves is escaped, and every one that it forbids removed."""
 
 import re
 from collections.abc import Iterable
@@ -14,20 +14,20 @@ def escape_text(value: str) -> str:
 
 
 def quote_attribute(value: str) -> str:
-    """Return the text as the value of an attribute, in its quotation marks."""
+    """Return the text as the value of an attribute, in quotation marks."""
     escaped = escape_text(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
     return f'"{escaped}"'
 
 
 def element(name: str, content: str | None, **attributes: str | None) -> str:
-    """Return an element with text; nothing at all where there is no text. `lang` stands for `xml:lang`."""
+    """Return an element with text; an empty string if there is no text. `lang` stands for `xml:lang`."""
     if content is None or not content.strip():
         return ""
     return nested(name, [escape_text(content)], **attributes)
 
 
 def nested(name: str, children: Iterable[str], **attributes: str | None) -> str:
-    """Return an element with child elements; nothing at all where there are none."""
+    """Return an element with child elements; an empty string if there are none."""
     content = "".join(children)
     if not content:
         return ""

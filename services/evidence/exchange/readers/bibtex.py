@@ -43,14 +43,14 @@ _HEAD = re.compile(r"\s*\ufeff{0,2}@\s*(\w+)\s*[{(]\s*([^,={}\"]*),?")
 _ACCENT = re.compile(r"""(?<!\\)\\(?:[`'^"~=.](?:\{\\?[A-Za-z]\}|[A-Za-z])|[cvuHkr]\{[A-Za-z]\})""")
 _ESCAPED = re.compile(r"\\([&%#_${}])")
 _NEEDS_LATEX = re.compile(r"\\(?![&%#_${}])|(?<!\\)[%$~&#]|``|''|--|[?!]`")
-"""What means more to LaTeX than one character. Anything else is read without it: it takes tens of milliseconds."""
+"""What only LaTeX's parser can read. It takes tens of milliseconds, so any other text is read without it."""
 _BETWEEN_COMMAS = re.compile(r"(?:\([^()]*\)|[^,\n])+")
 """A comma within brackets does not separate."""
 _LATEX_ERRORS = (LatexWalkerError, ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What its parser raises, over a command without its arguments for example."""
+"""What its parser raises, for example for a command without its arguments."""
 _latex = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=False)
 
-# What they log quotes the text of the record.
+# Their log messages quote the text of the record.
 for _logger_name in ("bibtexparser", "pylatexenc"):
     logging.getLogger(_logger_name).setLevel(logging.CRITICAL)
 
@@ -58,7 +58,7 @@ Fields = dict[str, str]
 
 
 class BibtexReader(RecordCutter):
-    """A `RecordReader` of entries, with the abbreviations (`@string`) of the beginning of the file."""
+    """A `RecordReader` of entries, with the abbreviations (`@string`) from the beginning of the file."""
 
     def __init__(self, start: ReaderStart) -> None:
         super().__init__(start, _BEGIN)
@@ -83,7 +83,7 @@ class BibtexReader(RecordCutter):
 def _parse_entry(text: str, macros: Mapping[str, str]) -> Fields:
     """Return the fields by name in lower case, with `entry` (its type) and `key`.
 
-    bibtexparser reads them; what it cannot read is read line by line.
+    bibtexparser reads the entry; what it cannot read is read line by line.
     """
     entry = _first_entry(Splitter(text).split())
     if entry is not None and entry.fields:
@@ -95,7 +95,7 @@ def _parse_entry(text: str, macros: Mapping[str, str]) -> Fields:
 
 
 def _first_entry(library: Library) -> Entry | None:
-    """Return the first entry, also one that has a field twice."""
+    """Return the first entry, even if it has a field twice."""
     for block in (*library.entries, *library.failed_blocks):
         entry = block.ignore_error_block if isinstance(block, ParsingFailedBlock) else block
         if isinstance(entry, Entry):
@@ -171,7 +171,7 @@ def _letter(accent: str) -> str:
 
 
 def split_names(value: str) -> list[str]:
-    """Split a list of names at ` and ` outside braces, which hold a name together that has an `and` of its own."""
+    """Split a list of names at ` and ` outside braces. A name that contains an `and` is written in braces."""
     names: list[str] = []
     depth, begin = 0, 0
     value = " ".join(value.split())

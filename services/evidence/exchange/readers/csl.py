@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, cast
 
 import orjson
+from pydantic import JsonValue
 
 from services.evidence.exchange.readers.cutter import RecordCutter
-from services.evidence.exchange.readers.encodings import decode, sanitize_json, strip_bom
+from services.evidence.exchange.readers.encodings import decode, sanitize_object, strip_bom
 from services.evidence.exchange.readers.fields.person_names import invert_given_first
 from services.evidence.exchange.readers.records import ParsedFields, ReaderStart, SourceRecord
 
@@ -24,10 +24,10 @@ KINDS = {
     "dataset": "dataset",
 }
 MAX_DEPTH = 64
-"""Lists and objects nested in each other."""
+"""How deeply lists and objects may be nested."""
 NEVER_CLOSED = (
-    "It is never closed, so nothing behind it could be told apart from it. Correct it and send the file again: what "
-    "was read before is only matched."
+    "It is never closed, so nothing after it could be separated from it. Correct it and send the file again: the "
+    "records before it are not added twice."
 )
 _OUTSIDE = re.compile(rb'["{}\[\]]')
 _INSIDE = re.compile(rb'\\.|"', re.DOTALL)
@@ -95,12 +95,12 @@ def create_reader(start: ReaderStart) -> CslReader:
     return CslReader(start)
 
 
-def parse_fields(fields: dict[str, Any]) -> ParsedFields:
+def parse_fields(fields: dict[str, JsonValue]) -> ParsedFields:
     """Return the fields of one JSON object."""
-    work: dict[str, Any] = sanitize_json(fields)
+    work = sanitize_object(fields)
     get = work.get
-    custom: Any = get("custom")
-    extension: Any = cast("dict[str, Any]", custom).get("impact") if isinstance(custom, dict) else None
+    custom = get("custom")
+    extension = custom.get("impact") if isinstance(custom, dict) else None
     kind = KINDS.get(first_text(get("type")) or "", "other")
     return {
         "title": _title(work),
@@ -124,8 +124,8 @@ def parse_fields(fields: dict[str, Any]) -> ParsedFields:
     }
 
 
-def texts_of(value: Any) -> list[str]:
-    """Return the texts of a value that may be one, a list or none."""
+def texts_of(value: JsonValue) -> list[str]:
+    """Return the texts of a value, which may be a text or number, a list of them, or something else without any."""
     match value:
         case str():
             return [value]
@@ -134,25 +134,25 @@ def texts_of(value: Any) -> list[str]:
         case int() | float():
             return [str(value)]
         case list():
-            return [text for item in value for text in texts_of(item)]  # pyright: ignore[reportUnknownVariableType]  any JSON
+            return [text for item in value for text in texts_of(item)]
         case _:
             return []
 
 
-def first_text(*values: Any) -> str | None:
+def first_text(*values: JsonValue) -> str | None:
     """Return the first text among these values that is not blank."""
     return next((text for value in values for text in texts_of(value) if text.strip()), None)
 
 
-def _title(work: dict[str, Any]) -> str | None:
+def _title(work: dict[str, JsonValue]) -> str | None:
     title = first_text(work.get("title"))
     subtitle = first_text(work.get("subtitle")) if isinstance(work.get("title"), list) else None
     return f"{title}: {subtitle}" if title and subtitle and subtitle.casefold() not in title.casefold() else title
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: JsonValue) -> list[str]:
     names: list[str] = []
-    for person in cast("list[Any]", value) if isinstance(value, list) else [value]:
+    for person in value if isinstance(value, list) else [value]:
         match person:
             case {"family": str(family), **rest}:
                 particle = first_text(rest.get("non-dropping-particle"))
@@ -170,14 +170,14 @@ def _names(value: Any) -> list[str]:
     return names
 
 
-def _dates(work: dict[str, Any]) -> list[str]:
+def _dates(work: dict[str, JsonValue]) -> list[str]:
     names = ("issued", "published", "published-print", "published-online", "year", "publicationdateyear")
     return [text for name in names if (text := _date(work.get(name)))]
 
 
-def _date(value: Any) -> str | None:
+def _date(value: JsonValue) -> str | None:
     match value:
-        case {"date-parts": [[*numbers], *_]} if numbers and numbers[0] is not None:  # pyright: ignore[reportUnknownVariableType]  any JSON
+        case {"date-parts": [[*numbers], *_]} if numbers and numbers[0] is not None:
             return "-".join(str(number) for number in numbers if number is not None)
         case {"raw": str(text)} | {"literal": str(text)} | {"date-time": str(text)}:
             return text
@@ -185,13 +185,13 @@ def _date(value: Any) -> str | None:
             return first_text(value)
 
 
-def _keywords(value: Any) -> list[str]:
+def _keywords(value: JsonValue) -> list[str]:
     if isinstance(value, str):
         return re.split(r"[;\n]" if ";" in value else r"[,\n]", value)
     return texts_of(value)
 
 
-def _identifiers(work: dict[str, Any]) -> list[tuple[str, str]]:
+def _identifiers(work: dict[str, JsonValue]) -> list[tuple[str, str]]:
     schemes = {"DOI": "doi", "doi": "doi", "PMID": "pmid", "PMCID": "pmcid", "ISBN": "serial", "ISSN": "serial"}
     schemes |= {"issn": "serial", "isbn": "serial"}
     identifiers = [

@@ -19,11 +19,11 @@ def count_line_ends(buffer: bytes, begin: int, end: int) -> int:
 class RecordCutter:
     """A `RecordReader`. A subclass opens and closes records in `_step`, and parses a record's content in `_parse`.
 
-    Of a record that is too long, nothing is buffered while its end is looked for.
+    Nothing is buffered of a record that is too long, while its end is searched for.
     """
 
     def __init__(self, start: ReaderStart, token: re.Pattern[bytes], max_bytes: int = MAX_RECORD_BYTES) -> None:
-        """`max_bytes`: of a record."""
+        """Start where `start` says. `max_bytes`: the longest record that is parsed."""
         self.unparsed_lines = 0
         self.line = start.line
         self._token = token
@@ -62,7 +62,7 @@ class RecordCutter:
         raise NotImplementedError
 
     def _parse(self, record: SourceRecord, content: bytes) -> SourceRecord | None:
-        """Return the record with its fields or its error; None for what is no record."""
+        """Return the record with its fields or its error; None if it is not a record."""
         raise NotImplementedError
 
     def _scan(self, until: int) -> Iterator[SourceRecord]:
@@ -98,7 +98,7 @@ class RecordCutter:
             self._counted = to
 
     def _shrink(self) -> None:
-        """Drop what is not needed any more; a few bytes stay for what a token must stand behind."""
+        """Drop what is no longer needed, except a few bytes: a token may depend on what comes before it."""
         keep = self._at
         if self._begin is not None and self._at - self._begin <= self._max_bytes:
             keep = self._begin

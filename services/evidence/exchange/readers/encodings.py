@@ -1,8 +1,10 @@
-"""Text from bytes of any encoding, and without characters that cannot be stored."""
+"""Text from bytes in any encoding, without characters that cannot be stored."""
 
 import codecs
 import re
-from typing import Any, cast
+from collections.abc import Mapping
+
+from pydantic import JsonValue
 
 BOM = codecs.BOM_UTF8
 CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
@@ -33,17 +35,22 @@ def sanitize(text: str) -> str:
     return _UNSTORABLE.sub("", text) if _UNSTORABLE.search(text) else text
 
 
-def sanitize_json(value: Any) -> Any:
+def sanitize_json(value: JsonValue) -> JsonValue:
     """Sanitize every text of a JSON value, names of members too."""
     match value:
         case str():
             return sanitize(value)
         case list():
-            return [sanitize_json(item) for item in cast("list[Any]", value)]
+            return [sanitize_json(item) for item in value]
         case dict():
-            return {sanitize(str(name)): sanitize_json(item) for name, item in cast("dict[Any, Any]", value).items()}
+            return sanitize_object(value)
         case _:
             return value
+
+
+def sanitize_object(value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Sanitize every text of a JSON object, names of members too."""
+    return {sanitize(name): sanitize_json(item) for name, item in value.items()}
 
 
 class Utf8Transcoder:

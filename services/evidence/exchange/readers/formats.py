@@ -23,10 +23,11 @@ class SourceFormat:
     label: str
     create_reader: Callable[[ReaderStart], RecordReader]
     parse_fields: Callable[[Any], ParsedFields]
+    """Takes the fields of a record as the format's own reader makes them."""
     extension: str
-    """Of the file's name."""
-    file_header: Callable[[bytes], bytes] = lambda beginning: b""
-    """Returns, of a file with this beginning, what its records need before them to be read."""
+    """The extension of file names."""
+    file_header: Callable[[bytes], bytes] = lambda _: b""
+    """Returns, from the beginning of a file, its head, without which its records cannot be read."""
 
 
 _FORMATS = (
@@ -96,7 +97,7 @@ MIN_KNOWN_COLUMNS = 2
 
 
 def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
-    """Return the format of a file with this beginning. Its content goes before the format that its sender named.
+    """Return the format of a file with this beginning. What its content shows counts more than what its sender named.
 
     Raises UnsafeFile, UnknownFormat or WrongFormat.
     """
@@ -104,7 +105,7 @@ def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
     requested_format = _format_named(requested)
     for signature, description in CONTAINERS:
         if start.startswith(signature):
-            raise UnknownFormat(what=f"{description} References can be read from plain text alone.")
+            raise UnknownFormat(what=f"{description} Only plain text can be read.")
     if start.startswith(b"<"):
         _check_safe(start)
     detected_format = _sniff(start)
@@ -117,7 +118,7 @@ def detect_format(beginning: bytes, requested: str = "") -> SourceFormat:
 
 
 def _sniff(start: bytes) -> SourceFormat | None:
-    """Return the format that the content shows; None where it shows none."""
+    """Return the format that the content shows; None if it shows none."""
     if _JSON.match(start):
         return FORMATS["csl-json"]
     if start.startswith(b"<"):
@@ -138,7 +139,7 @@ def _first_match(patterns: Mapping[str, re.Pattern[bytes]], start: bytes) -> Sou
 
 def _check_safe(start: bytes) -> None:
     if re.search(rb"<!ENTITY", start, re.IGNORECASE):
-        raise UnsafeFile(what="It declares entities of its own, which can make a small file fill a computer's memory.")
+        raise UnsafeFile(what="It declares XML entities, which can make a small file fill a computer's memory.")
 
 
 def _format_named(requested: str) -> SourceFormat | None:
@@ -147,7 +148,7 @@ def _format_named(requested: str) -> SourceFormat | None:
         return None
     format = FORMATS.get(ALIASES.get(name, name))
     if format is None:
-        raise UnknownFormat(what=f"`{name[:40]}` is none of: {', '.join(FORMATS)}.", pointer="/format")
+        raise UnknownFormat(what=f"`{name[:40]}` is not one of {', '.join(FORMATS)}.", pointer="/format")
     return format
 
 
@@ -155,7 +156,7 @@ def _describe_unknown(start: bytes) -> str:
     if _HTML.search(start[:1_000]):
         return "It is a web page."
     if start.startswith(b"<"):
-        return "It is XML, but neither PubMed's nor JATS nor EndNote's."
+        return "It is XML, but not that of PubMed, JATS or EndNote."
     if b"\0" in start[:1_000] or not decode(start[:1_000]).strip():
         return "There is no text in it that could be read."
     return "Its format could not be detected; if you know it, name it in `format`."

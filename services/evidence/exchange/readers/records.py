@@ -1,18 +1,40 @@
-"""What all readers share: a record with its position in the file, and the interface of a reader."""
+"""What all readers share: a record with its position in the file, its parsed fields, and the interface of a reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypedDict
+
+from pydantic import JsonValue
 
 MAX_RECORD_BYTES = 1_048_576
-"""A longer record is read to its end and refused; the memory that it takes is bounded by this."""
+"""A longer record is read to its end and refused. This bounds the memory that it takes."""
 MAX_SNIFFED_BYTES = 65_536
 """Bytes of a file's beginning from which its format, its columns and its encoding are detected."""
 
-ParsedFields = dict[str, Any]
-"""The fields of a record by the names of `descriptions.Research`, not yet cleaned or validated. Beside those:
-`identifiers` as pairs of scheme and text, `dates` with the best first, `links` (every URL), `extensions` (what the
-format cannot express and an export of a library like this one adds)."""
+
+class ParsedFields(TypedDict, total=False):
+    """The fields of a record, by the names of `descriptions.Research`, not yet cleaned or validated."""
+
+    title: str | None
+    summary: str | None
+    kind: str
+    authors: list[str]
+    editors: list[str]
+    published_in: str | None
+    dates: list[str]
+    """Dates of publication, the best first."""
+    volume: str | None
+    issue: str | None
+    pages: str | None
+    publisher: str | None
+    keywords: list[str]
+    language: str | None
+    identifiers: list[tuple[str, str]]
+    """Pairs of scheme and text. The scheme `serial` stands for an ISBN or an ISSN."""
+    links: list[str]
+    """Every URL."""
+    extensions: Sequence[JsonValue]
+    """What the format cannot express, as an export of a library like this one adds it."""
 
 
 @dataclass(slots=True)
@@ -22,6 +44,7 @@ class SourceRecord:
     line: int
     """Where it begins, counted from 1."""
     fields: Any = None
+    """In the format's own form, which its reader makes and its `parse_fields` takes. None if nothing could be read."""
     too_long: bool = False
     max_bytes: int = MAX_RECORD_BYTES
     error: str | None = None
@@ -36,7 +59,7 @@ class SourceRecord:
 
 
 class RecordReader(Protocol):
-    """Is fed bytes in chunks of any size, and yields each record once its end is known. It never fails."""
+    """Takes bytes in chunks of any size, and yields each record once its end is known. Never raises."""
 
     @property
     def offset(self) -> int: ...

@@ -5,7 +5,7 @@ from shared.problems import Invalid
 
 class UnknownFormat(Invalid):
     pointer = "/file"
-    title = "This format is not read"
+    title = "This format cannot be read"
     detail = "{what} Save the references as RIS (most programs export it) and send that file."
 
 
@@ -20,5 +20,5 @@ class WrongFormat(Invalid):
 
 class UnsafeFile(Invalid):
     pointer = "/file"
-    title = "This file is not read, for safety"
-    detail = "{what} Export the references once more from where they come from, and send that file."
+    title = "This file is not safe to read"
+    detail = "{what} Export the references again from their source, and send that file."

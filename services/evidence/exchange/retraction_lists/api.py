@@ -45,7 +45,7 @@ async def create_retraction_list(
 
 
 @router.get("", response_model=Page[RetractionListView])
-async def list_retraction_lists(caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[RetractionListView]:
+async def list_retraction_lists(_caller: EditorOrPartner, session: Reading, paging: Paging) -> Page[RetractionListView]:
     """List every retraction list that was sent, newest first."""
     key = (col(RetractionList.id),)
     return await paginate(session, queries.all_lists(), paging, key=key, view=RetractionListView.of, descending=True)
@@ -53,9 +53,9 @@ async def list_retraction_lists(caller: EditorOrPartner, session: Reading, pagin
 
 @router.get("/{list_id}", response_model=RetractionListView, responses=documented(queries.RetractionListNotFound))
 async def get_retraction_list(
-    list_id: UUID, caller: EditorOrPartner, session: Reading, response: Response
+    list_id: UUID, _caller: EditorOrPartner, session: Reading, response: Response
 ) -> RetractionListView:
-    """Show how much of a list is read, and what became of its rows."""
+    """Show how much of a list has been read, and what became of its rows."""
     retraction_list = await fetch(session, RetractionList, list_id, missing=queries.RetractionListNotFound)
     set_etag(response, retraction_list)
     return RetractionListView.of(retraction_list)
@@ -67,7 +67,7 @@ async def get_retraction_list(
     responses=documented(queries.RetractionListNotFound),
 )
 async def list_rejected_rows(
-    list_id: UUID, caller: EditorOrPartner, session: Reading, paging: Paging
+    list_id: UUID, _caller: EditorOrPartner, session: Reading, paging: Paging
 ) -> Page[RejectedRowView]:
     """List the rows that could not be read, each with its line and the reason."""
     await fetch(session, RetractionList, list_id, missing=queries.RetractionListNotFound)

@@ -1,12 +1,11 @@
-"""Submit a retraction list, process its parts, and flag items with the notices that hold for them."""
+"""Submit a retraction list, process its parts, and flag items with the notices about them."""
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.evidence.exchange.file_jobs import commands as file_jobs
-from services.evidence.exchange.file_jobs.queries import insert_rejects
+from services.evidence.exchange.file_jobs.queries import RejectRow, insert_rejects
 from services.evidence.exchange.file_jobs.rules import MAX_FILE_NAME_CHARACTERS
 from services.evidence.exchange.retraction_lists import queries, rules
 from services.evidence.exchange.retraction_lists.csv_rows import CsvRow, with_line_feeds
@@ -29,12 +28,12 @@ MAX_CHECKED_ITEMS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FlaggedItems:
-    """Items that notices were held against."""
+    """Items that were checked against the notices about them."""
 
     visible: dict[UUID, Item]
     """Those that are drafts or published."""
     changed: set[UUID]
-    """Those of them that show another notice than before."""
+    """Those of them that now show another notice than before."""
 
 
 async def submit_retraction_list(
@@ -79,7 +78,7 @@ async def process_part(uow: UnitOfWork, retraction_list: RetractionList) -> None
 async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: list[CsvRow]) -> None:
     """Record the notices of these rows, and count what became of each."""
     notices: list[Notice] = []
-    rejects: list[dict[str, Any]] = []
+    rejects: list[RejectRow] = []
     for number, row in enumerate(rows, retraction_list.rows + 1):
         columns = retraction_list.column_names or []
         notice = parse_row(row, columns, retraction_list.delimiter, retraction_list.source)
@@ -106,9 +105,9 @@ async def process_rows(uow: UnitOfWork, retraction_list: RetractionList, rows: l
 
 
 async def check_items(uow: UnitOfWork) -> bool:
-    """Flag items that were added, or got other identifiers, after a notice of them was listed.
+    """Flag items that were added, or got other identifiers, after a notice about them was listed.
 
-    Returns whether there were any to check.
+    Returns whether there were items to check.
     """
     if not await queries.try_lock_notices(uow.session):
         return False
@@ -120,7 +119,7 @@ async def check_items(uow: UnitOfWork) -> bool:
 
 
 async def flag_items(uow: UnitOfWork, ids: Collection[UUID]) -> FlaggedItems:
-    """Show on each of these items the notice that holds for it, of all that were ever listed."""
+    """Show on each of these items the notice that holds, of all that were ever listed about it."""
     if not ids:
         return FlaggedItems({}, set())
     visible = await queries.lock_visible_items(uow.session, ids)
@@ -132,7 +131,6 @@ async def flag_items(uow: UnitOfWork, ids: Collection[UUID]) -> FlaggedItems:
             await retract(uow, item, notice)
         if item.retraction != before:
             changed.add(item_id)
-    await uow.session.flush()
     return FlaggedItems(visible, changed)
 
 

@@ -1,7 +1,7 @@
-"""Splits CSV into rows while it arrives, and knows the byte at which each row ends.
+"""Splits CSV into rows while it arrives, each with the byte at which it ends.
 
-A row ends at the first line feed outside quotation marks. Where a mark is never closed, that one line is rejected and
-the next line is a row again, so that a slip costs one row and not the rest of the file.
+A row ends at the first line feed outside quotation marks. If a mark is never closed, only its line is rejected, and the
+next line is a row again, so that a slip costs one row and not the rest of the file.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,7 @@ class CsvRow:
 
     content: bytes
     line: int
-    """Where it begins, counted from 1."""
+    """The line at which it begins, counted from 1."""
     end: int
     """The byte at which the next row begins."""
     next_line: int
@@ -40,13 +40,13 @@ async def with_line_feeds(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 class CsvRowSplitter:
-    """Takes bytes in chunks of any size, from `offset` on, where a row begins."""
+    """Takes the bytes of a file in chunks of any size. `offset` and `line`: where they begin, which is with a row."""
 
     def __init__(self, offset: int = 0, line: int = 1) -> None:
         self.offset, self.line = offset, line
         self._buffer = b""
         self._scanned = 0
-        """How much of the buffer was scanned."""
+        """How many bytes of the buffer were scanned."""
         self._quoted = False
         """Whether the end of what was scanned lies between quotation marks."""
 

@@ -1,6 +1,6 @@
-"""Reads retraction lists, and checks items that come later against what was listed.
+"""Processes retraction lists, and checks items that are added later against the notices that were listed.
 
-One worker at a time does either, so that an item which is added while a list is read is flagged by one or the other.
+Only one worker at a time does either, so that an item that is added while a list is read is flagged by one of the two.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class RetractionListProcessor(FileJobProcessor[RetractionList]):
 
 
 async def process_retraction_lists(database: Database, stop: asyncio.Event) -> None:
-    """Read lists in the order in which they came, and check new items, until stopped."""
+    """Process lists in the order in which they came, and check new items, until stopped. The worker's job."""
 
     async def work() -> bool:
         return await process_next_part(database) or await check_next_items(database)
@@ -45,11 +45,11 @@ async def process_retraction_lists(database: Database, stop: asyncio.Event) -> N
 
 
 async def process_next_part(database: Database) -> bool:
-    """Return whether there was a part to read. An outage is raised, and changes nothing."""
+    """Process the next part that is due. Returns whether there was one. Raises on an outage, changing nothing."""
     return await RetractionListProcessor().process_next_part(database)
 
 
 async def check_next_items(database: Database) -> bool:
-    """Return whether there were items to check."""
+    """Check the items that were added or changed last. Returns whether there were any."""
     async with database.transaction() as uow:
         return await commands.check_items(uow)

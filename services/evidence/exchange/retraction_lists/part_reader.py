@@ -23,7 +23,7 @@ class RetractionListPart:
 
 
 async def read_part(session: AsyncSession, retraction_list: RetractionList) -> RetractionListPart:
-    """Return as much as one transaction should write."""
+    """Read as much as one transaction should write."""
     splitter = CsvRowSplitter(retraction_list.bytes_read, retraction_list.next_line)
     rows: list[CsvRow] = []
     part_bytes = 0

@@ -18,7 +18,7 @@ from services.evidence.exchange.retraction_lists.tables import (
     retraction_rejects,
     unchecked_items,
 )
-from services.evidence.library.items.identifiers import Name
+from services.evidence.library.items.identifiers.rules import Name
 from services.evidence.library.items.tables import Item, identifiers
 from shared.problems import NotFound
 
@@ -45,16 +45,16 @@ def rejects_of(list_id: UUID) -> Select[Any]:
 
 
 async def try_lock_notices(session: AsyncSession) -> bool:
-    """Return whether this transaction alone may record notices. Held until it ends.
+    """Lock the notices until the transaction ends. Returns False if another transaction has locked them.
 
-    An item that is added while a list is read is flagged by one or the other: neither misses what the other wrote.
+    So a list that is read and the check of new items never miss what the other wrote.
     """
     locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('evidence retractions'))"))
     return bool(locked)
 
 
 async def lock_next_due(session: AsyncSession, now: datetime) -> RetractionList | None:
-    """Return the oldest list that is to be read now; None as well while another worker records notices."""
+    """Return the oldest list that is due; None also while another worker has locked the notices."""
     if not await try_lock_notices(session):
         return None
     return await file_jobs.lock_next_due(session, RETRACTION_LIST_FILES, now)
@@ -70,8 +70,8 @@ async def item_ids_by_name(session: AsyncSession, names: Collection[Name]) -> di
 
 
 async def lock_visible_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
-    """Return those of these items that are drafts or published. Locked in the order of their ids, as by everyone."""
-    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.state).in_(("draft", "published")))
+    """Lock those of these items that are drafts or published, in the order of their ids, as everywhere."""
+    statement = select_rows(Item).where(col(Item.id).in_(ids), col(Item.status).in_(("draft", "published")))
     rows = await session.execute(statement.order_by(col(Item.id)).with_for_update(key_share=True))
     return {item.id: item for item in rows.scalars()}
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from services.evidence.exchange.retraction_lists.csv_rows import CsvRow
 from services.evidence.library.items.descriptions import Retraction
-from services.evidence.library.items.identifiers import Name, normalised
+from services.evidence.library.items.identifiers.rules import Name, normalised
 from services.evidence.library.retraction_notices.rules import Notice
 
 MAX_REASON_CHARACTERS, MAX_REASONS = 300, 50
@@ -27,7 +27,7 @@ NATURES = {
 
 
 def parse_header(content: bytes) -> tuple[list[str], str] | None:
-    """Return the column names, in lower case letters alone, and the delimiter; None if it is no retraction list."""
+    """Return the column names, of lower case letters only, and the delimiter; None if it is not a retraction list."""
     text = decode(content)
     for delimiter in (",", ";", "\t"):
         columns = [re.sub(r"[^a-z]", "", name.lower()) for name in _cells(text, delimiter)]
@@ -43,10 +43,10 @@ def parse_row(row: CsvRow, columns: Sequence[str], delimiter: str, source: str) 
     cells = dict(zip(columns, _cells(decode(row.content), delimiter), strict=False))
     names = _identifiers(cells, DOI, PMID)
     if not names:
-        return "It names no work: OriginalPaperDOI and OriginalPaperPubMedID hold no identifier."
+        return "It names no work: give an identifier in OriginalPaperDOI or OriginalPaperPubMedID."
     nature = NATURES.get(" ".join(cells.get(NATURE, "").lower().split()))
     if nature is None:
-        return f"RetractionNature says {_quoted(cells.get(NATURE, ''))}: it is one of {', '.join(NATURES)}."
+        return f"RetractionNature says {_quoted(cells.get(NATURE, ''))}: it must be one of {', '.join(NATURES)}."
     date_text = cells.get("retractiondate", "")
     on = parse_date(date_text)
     if on is None and date_text:
@@ -59,7 +59,7 @@ def parse_row(row: CsvRow, columns: Sequence[str], delimiter: str, source: str) 
 
 
 def parse_date(text: str) -> date | None:
-    """Return 11 April 2023 for `4/11/2023 0:00` (these lists put the month first) or `2023-04-11`, else None."""
+    """Return 11 April 2023 for `4/11/2023 0:00` (these lists put the month first) or `2023-04-11`; otherwise None."""
     if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?", text):
         year, month, day = (int(number) for number in match.groups())
     elif match := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(?: .*)?", text):
@@ -73,7 +73,7 @@ def parse_date(text: str) -> date | None:
 
 
 def decode(content: bytes) -> str:
-    """Return the text of UTF-8, or else of Windows-1252, without a byte order mark and without NUL."""
+    """Decode UTF-8, or else Windows-1252, without a byte order mark and without NUL."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -100,7 +100,7 @@ def _cells(text: str, delimiter: str) -> list[str]:
 
 
 def _identifiers(cells: Mapping[str, str], doi: str, pmid: str) -> list[Name]:
-    """Return those of the two that are identifiers. Lists write `unavailable` and `0` for none."""
+    """Return the identifiers in these two columns. Lists write `unavailable` or `0` if there is none."""
     names = (("doi", normalised("doi", cells.get(doi, ""))), ("pmid", normalised("pmid", cells.get(pmid, ""))))
     return [(scheme, value) for scheme, value in names if value and len(value) <= MAX_IDENTIFIER_CHARACTERS]
 

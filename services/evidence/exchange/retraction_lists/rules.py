@@ -6,22 +6,22 @@ from shared.problems import Invalid, Problem
 class EmptyRetractionList(Invalid):
     pointer = "/file"
     title = "This file is empty"
-    detail = "There is nothing in it. Download the list again from where it comes from, and send it once more."
+    detail = "It holds nothing to read. Download the list again from its source, and send the new file."
 
 
 class RetractionListTooLarge(Problem):
     status = 413
     title = "This file is too large"
-    detail = "Send it in parts of at most 100 MB, each with the row of column names. Rows may be sent twice."
+    detail = "Split it into files of at most 100 MB, each with the row of column names. Rows may be sent twice."
 
 
 MAX_FILE_BYTES = 100 * 1024 * 1024
 NOT_A_RETRACTION_LIST = (
     "This is not a list of retractions as Crossref and Retraction Watch publish it: the first row must name the "
     "columns, and RetractionNature and OriginalPaperDOI or OriginalPaperPubMedID must be among them. Save it as CSV in "
-    "UTF-8."
+    "UTF-8, and send it again."
 )
 ABANDONED = (
-    "Reading failed {attempts} times after row {rows} and was given up. What was read until there holds. Send the file "
+    "Reading failed {attempts} times after row {rows} and was given up. What was read before is kept. Send the file "
     "again to go on: rows may be sent twice. Tell us if it happens again."
 )

@@ -44,5 +44,5 @@ unchecked_items = Table(
     Column("sequence", BigInteger, Identity(), primary_key=True),
     Column("item_id", Uuid, nullable=False),
 )
-"""Works that were added or got other identifiers, written by a trigger in the same transaction. A row is deleted when
-its work was checked against the notices."""
+"""Items that were added or got other identifiers, written by a trigger in the same transaction. A row is deleted once
+its item was checked against the notices."""

@@ -11,13 +11,13 @@ class RetractionListView(FileJobView):
 
     source: str
     rows: int = Field(description="Rows read so far.")
-    flagged: int = Field(description="Notices that an item of the library shows since then.")
+    flagged: int = Field(description="Notices that items of the library show since this list was read.")
     already_flagged: int = Field(
         description="Notices of items that showed them before, or that show a more serious or a later one."
     )
     not_in_library: int = Field(
-        description="Notices of works that the library does not show. They are kept: if such a work is added, it is "
-        "flagged."
+        description="Notices of works that the library does not show. They are kept: if such a work is added later, it "
+        "is flagged."
     )
 
     @classmethod

@@ -1,12 +1,14 @@
 """BibTeX in UTF-8."""
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import JsonValue
 
 from services.evidence.exchange.writers.exported_item import ExportedItem, date_parts, single_line
 from services.evidence.exchange.writers.extension import extension_line, extension_of
-from services.evidence.library.items.identifiers import folded, surname
+from services.evidence.library.items.identifiers.rules import folded, surname
 
 TYPES = {
     "journal_article": "article",
@@ -36,11 +38,11 @@ _ESCAPE_TABLE = str.maketrans(_ESCAPES)
 _TEX = re.compile(r"[\\{}&%$#_~^]")
 _ENTRY_SYNTAX = re.compile(r"[@%#]")
 _AMBIGUOUS = re.compile(r"[\\{}&%$#_~^<>]|--|``|''|[?!]`")
-"""What one program or another reads as TeX: a text with any of it is in the extension too."""
+"""What some program reads as TeX. A text that contains any of it is in the extension too."""
 
 
 def write_entry(item: ExportedItem) -> bytes:
-    """Return one entry. Its key is the first surname, the year and the end of the item's id: it stays the same."""
+    """Return one entry. Its key, of the first surname, the year and the end of the item's id, stays the same."""
     details = item.details
     texts: dict[str, str | None] = {
         "title": item.title,
@@ -89,7 +91,7 @@ def _text(text: str | None, *, is_escaped: bool = False) -> str:
 
 
 def _names(item: ExportedItem, names: Sequence[str]) -> str:
-    """Return `Okoro, Ada and ...`; a name in one piece is in braces, so that no program splits it."""
+    """Return `Okoro, Ada and ...`. A name in one piece is put in braces, so that no program splits it."""
     escaped = [(single_line(name).translate(_ESCAPE_TABLE), item.family_and_given(name)) for name in names]
     return " and ".join(text if split and " and " not in text.lower() else f"{{{text}}}" for text, split in escaped)
 
@@ -99,7 +101,7 @@ def _unambiguous(text: str) -> str | None:
     return None if _AMBIGUOUS.search(line) else line
 
 
-def _embeddable(extension: Mapping[str, Any]) -> str:
+def _embeddable(extension: dict[str, Any]) -> str:
     """Return the extension with nothing in its texts that ends a field or begins an entry: its braces balance."""
     text = extension_line(extension)
     if not _ENTRY_SYNTAX.search(text) and text.count("{") == text.count("}") == _count_objects(extension):
@@ -111,8 +113,8 @@ def _embeddable(extension: Mapping[str, Any]) -> str:
     return re.sub(r'"(?:[^"\\]|\\.)*"', escape_syntax, text)
 
 
-def _count_objects(value: Any) -> int:
+def _count_objects(value: JsonValue) -> int:
     """Return how many braces JSON opens for the value."""
-    if isinstance(value, Mapping):
-        return 1 + sum(map(_count_objects, cast("Mapping[str, Any]", value).values()))
-    return sum(map(_count_objects, cast("list[Any]", value))) if isinstance(value, list) else 0
+    if isinstance(value, dict):
+        return 1 + sum(map(_count_objects, value.values()))
+    return sum(map(_count_objects, value)) if isinstance(value, list) else 0

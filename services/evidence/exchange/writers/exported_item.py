@@ -1,4 +1,4 @@
-"""A published item as an export shows it: what the public may see of it, in the terms that the formats share."""
+"""A published item as exports show it: what the public may see of it, in terms that all formats share."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ RETRACTION_LABELS = {
     "reinstatement": "Reinstated",
 }
 NARRATIVE_FIELDS = ("account", "what_was_done", "what_happened", "what_it_needs")
-"""Of accounts and practice knowledge: what was told, in the words of whoever told it."""
+"""The fields of accounts and practice knowledge that hold the words of the person who gave it."""
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160), 0xFFFE, 0xFFFF))
 _PAGE_RANGE = re.compile(r"\s*([^-\u2013\s]+)\s*[-\u2013]+\s*([^-\u2013\s]+)\s*")
 
@@ -44,7 +44,7 @@ class PublishedItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ExportedItem:
-    """A published item. `details` holds the fields of its way of knowing, as far as the public may see them."""
+    """A published item. `details` holds those fields of its way of knowing that the public may see."""
 
     id: str
     way_of_knowing: str
@@ -103,13 +103,13 @@ class ExportedItem:
         return [role[:1].upper() + role[1:] + (f" ({self.setting})" if self.setting else "")]
 
     def family_and_given(self, name: str) -> tuple[str, str] | None:
-        """Split `Okoro, Ada B.`; None for a name in one piece: an organisation's, a role, or as a person chose it."""
+        """Split `Okoro, Ada B.`; None for a name in one piece: an organisation, a role, or what a person chose."""
         family, comma, given_names = (part.strip() for part in single_line(name).partition(","))
         return (family, given_names) if self.is_research and comma and family and given_names else None
 
     @property
     def published_on(self) -> str | None:
-        """When a work of research came out: a year, a month or a day. For others, when the library published them."""
+        """When a work of research came out, as a year, month or day; for other items, when the library published it."""
         return self.details.get("published_on") if self.is_research else self.listed_on
 
     @property
@@ -123,7 +123,7 @@ class ExportedItem:
 
     @property
     def abstract(self) -> str:
-        """The summary; of an account or practice knowledge without one, what was told."""
+        """The summary; for an account or practice knowledge without one, its own words."""
         return self.summary or "\n\n".join(
             str(self.details[name]) for name in NARRATIVE_FIELDS if self.details.get(name)
         )
@@ -144,7 +144,7 @@ class ExportedItem:
 
     @property
     def retraction_note(self) -> str | None:
-        """What became of the work since it came out, in words."""
+        """What became of the work after it came out, in words."""
         if not self.retraction:
             return None
         retraction = self.retraction

@@ -1,4 +1,4 @@
-"""What a format's own fields cannot express, added to each record so that an import of an export is the same record."""
+"""What a format's own fields cannot express, added to each record so that an import restores the same item."""
 
 import json
 import re
@@ -15,8 +15,8 @@ _MARKUP = re.compile(r"[<>&]")
 def extension_of(item: ExportedItem, title: str | None, summary: str | None) -> dict[str, Any]:
     """Return what a format cannot express of an item.
 
-    `title` and `summary`: as any reader will read them from the format's own fields, or None where readers differ.
-    Where that is not what they are, the exact texts are in the extension too.
+    `title` and `summary`: as every reader will read them from the format's own fields, or None if readers differ. If
+    these are not the exact texts, the extension holds those too.
     """
     extension: dict[str, Any] = {
         "id": item.id,
@@ -35,9 +35,9 @@ def extension_of(item: ExportedItem, title: str | None, summary: str | None) -> 
 
 
 def extension_line(extension: Mapping[str, Any]) -> str:
-    """Return the extension as one line of ASCII behind its prefix, for formats whose fields hold any text."""
+    """Return the extension as one line of ASCII after its prefix, for formats whose fields hold any text."""
     text = json.dumps(extension, separators=(",", ":"))
-    # Readers make one space of several.
+    # Readers collapse several spaces into one.
     return PREFIX + text.replace("  ", " \\u0020")
 
 
@@ -48,5 +48,5 @@ def line_with_abstract(item: ExportedItem) -> str:
 
 
 def unambiguous(text: str) -> str | None:
-    """Return the text if every reader reads it alike; None where they differ: about lines, and what may be markup."""
+    """Return the text if every reader reads it alike; None if they may not, for its lines or what looks like markup."""
     return text if text == single_line(text) and not _MARKUP.search(text) else None

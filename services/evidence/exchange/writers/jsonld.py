@@ -12,7 +12,7 @@ from services.evidence.exchange.writers.exported_item import (
 )
 
 CONTEXT = "https://schema.org"
-"""Named, never fetched."""
+"""It is only named, and never fetched."""
 TYPES = {
     "journal_article": "ScholarlyArticle",
     "conference_paper": "ScholarlyArticle",

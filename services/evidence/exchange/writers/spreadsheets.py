@@ -1,12 +1,13 @@
-"""Tables: CSV and XLSX. No cell of them is ever a formula."""
+"""Tables: CSV and XLSX, in which no cell is ever a formula."""
 
 import csv
 import io
 from collections.abc import Iterable
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import orjson
 import xlsxwriter
+from pydantic import JsonValue
 
 from services.evidence.exchange.writers.exported_item import ExportedItem, single_line
 from services.evidence.exchange.writers.extension import extension_line, extension_of, unambiguous
@@ -29,11 +30,11 @@ _DETAIL_COLUMNS = tuple(
 )
 COLUMNS = (*_COMMON_COLUMNS, *_DETAIL_COLUMNS, *_IDENTIFIER_SCHEMES, "attributed_to", "retraction", "address")
 EXTENSION_COLUMN = "impact"
-"""The last column of CSV: what an import needs to make the same records again."""
+"""The last column of CSV: what an import needs to restore the same items."""
 MAX_CELL_LENGTH = 32_767
-"""Characters in a cell of a spreadsheet. A longer text ends with an ellipsis there; other formats have it whole."""
+"""Characters in a cell of a spreadsheet. A longer text is cut, with an ellipsis; other formats hold it whole."""
 MAX_SHEET_ROWS = 1_048_575
-"""Without the heading; then another sheet begins."""
+"""Rows of one sheet without its heading. Then another sheet begins."""
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -114,14 +115,14 @@ def _truncate(cell: str) -> str:
     return cell if len(cell) <= MAX_CELL_LENGTH else cell[: MAX_CELL_LENGTH - 1] + "\u2026"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: JsonValue) -> str:
     match value:
         case None:
             return ""
         case str():
             return value
         case list():
-            return "; ".join(_cell(item) for item in cast("list[Any]", value))
+            return "; ".join(_cell(item) for item in value)
         case _:
             return orjson.dumps(value).decode()
 

@@ -1,4 +1,4 @@
-"""XML elements as text: no tree is built of what goes straight out."""
+"""XML elements as text. No tree is built, since the text is sent at once."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -14,7 +14,7 @@ class Xml(str):
 
 
 def element(name: str, *content: str | None, **attributes: str) -> Xml:
-    """Return an element with this content in its order. `xml_lang` becomes `xml:lang`, `pub_id_type` `pub-id-type`."""
+    """Return an element with this content. The attribute `xml_lang` becomes `xml:lang`, `pub_id_type` `pub-id-type`."""
     inside = "".join([part if isinstance(part, Xml) else _escape(single_line(part)) for part in content if part])
     if not attributes:
         return Xml(f"<{name}>{inside}</{name}>")

@@ -8,7 +8,7 @@ from sqlmodel import col
 from services.evidence.callers import Anyone, Editor
 from services.evidence.library.appraisals import commands, queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
-from services.evidence.library.appraisals.tables import Appraisal
+from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, is_editor
 from shared.callers import Caller
@@ -25,20 +25,20 @@ CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly)
 
 
 @router.get("/appraisals/instruments", response_model=views.InstrumentList)
-async def list_instruments(caller: Anyone) -> views.InstrumentList:
+async def list_instruments(_caller: Anyone) -> views.InstrumentList:
     """Every instrument with its criteria, its source, and what it is for."""
     return views.instrument_list(INSTRUMENTS.values())
 
 
 @router.get("/appraisals/waiting", response_model=Page[views.WaitingAppraisal])
-async def list_waiting_appraisals(caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
+async def list_waiting_appraisals(_caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
     """Appraisals that lack a judgement or a resolution, the oldest first."""
     key = (col(Appraisal.id),)
     return await paginate(session, queries.waiting_appraisals(), paging, key=key, view=views.WaitingAppraisal)
 
 
 @router.get("/appraisals/agreement", response_model=views.LibraryAgreement)
-async def get_agreement(caller: Anyone, session: Reading) -> views.LibraryAgreement:
+async def get_agreement(_caller: Anyone, session: Reading) -> views.LibraryAgreement:
     """How far two people who judge by the same instrument agree before differences are settled."""
     return views.library_agreement(await queries.instrument_counts(session), await queries.answer_pairs(session))
 
@@ -103,7 +103,7 @@ async def submit_judgement(
 ) -> views.AppraisalView:
     """Judge independently: you see the other answers once both have judged. Equal answers resolve the appraisal."""
     rules.check_answered_once([answer.criterion for answer in body.answers], "/answers")
-    answers = {answer.criterion: answer.answer for answer in body.answers}
+    answers: dict[str, Answer] = {answer.criterion: answer.answer for answer in body.answers}
     comments = {answer.criterion: answer.comment for answer in body.answers if answer.comment}
     record = await commands.submit_judgement(uow, item_id, appraisal_id, caller.id, answers, comments)
     response.headers["Location"] = f"/v1/evidence/{item_id}/appraisals/{appraisal_id}"
@@ -122,7 +122,7 @@ async def resolve_appraisal(
 ) -> views.AppraisalView:
     """Settle the differences with a reason for each: the two appraisers together, or a third person."""
     rules.check_answered_once([resolution.criterion for resolution in body.resolutions], "/resolutions")
-    answers = {resolution.criterion: resolution.answer for resolution in body.resolutions}
+    answers: dict[str, Answer] = {resolution.criterion: resolution.answer for resolution in body.resolutions}
     reasons = {resolution.criterion: resolution.reason for resolution in body.resolutions}
     record = await commands.resolve_appraisal(uow, item_id, appraisal_id, caller.id, answers, reasons)
     return views.appraisal_view(record, caller.id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from services.evidence.library.appraisals import queries, rules
 from services.evidence.library.appraisals.queries import AppraisalRecord
+from services.evidence.library.appraisals.tables import Answer
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -19,7 +20,6 @@ async def open_appraisal(uow: UnitOfWork, item_id: UUID, instrument: str) -> App
     if existing := await queries.same_appraisal(uow.session, appraisal):
         raise rules.AppraisalExists(appraisal_id=existing)
     uow.save(appraisal)
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 
@@ -28,7 +28,7 @@ async def submit_judgement(
     item_id: UUID,
     appraisal_id: UUID,
     appraiser: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     comments: Mapping[str, str],
 ) -> AppraisalRecord:
     """Store the judgement of one appraiser. The second one resolves the appraisal, or shows where they differ.
@@ -41,7 +41,6 @@ async def submit_judgement(
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
     earlier = await queries.judgements_of(uow.session, appraisal_id)
     uow.save(rules.judge(appraisal, earlier, appraiser, answers, comments, clock.now()))
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 
@@ -50,7 +49,7 @@ async def resolve_appraisal(
     item_id: UUID,
     appraisal_id: UUID,
     resolver: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     reasons: Mapping[str, str],
 ) -> AppraisalRecord:
     """Settle the differences between two judgements.
@@ -62,7 +61,6 @@ async def resolve_appraisal(
     appraisal = await queries.lock_appraisal(uow.session, item_id, appraisal_id)
     judgements = await queries.judgements_of(uow.session, appraisal_id)
     rules.settle(appraisal, judgements, resolver, answers, reasons, clock.now())
-    await uow.session.flush()
     return await queries.record_of(uow.session, item, appraisal)
 
 

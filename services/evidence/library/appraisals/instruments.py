@@ -6,11 +6,8 @@ nothing compares one instrument with another: how sound a trial is and how true 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from shared.events.contracts.evidence import WayOfKnowing
-
-Answer = Literal["yes", "no", "cannot_tell", "not_applicable"]
 
 MMAT = (
     "Hong QN, Pluye P, Fàbregues S, et al. Mixed Methods Appraisal Tool (MMAT), version 2018. McGill University. Its "

@@ -25,7 +25,7 @@ _ANSWER_PAIRS = text(
     """
     SELECT appraisal.instrument, first_answer.value AS first, second_answer.value AS second, count(*) AS number
     FROM appraisals appraisal
-    JOIN items item ON item.id = appraisal.item_id AND item.state = 'published'
+    JOIN items item ON item.id = appraisal.item_id AND item.status = 'published'
     JOIN judgements a ON a.appraisal_id = appraisal.id AND a.position = 1
     JOIN judgements b ON b.appraisal_id = appraisal.id AND b.position = 2
     CROSS JOIN LATERAL jsonb_each_text(a.answers) first_answer
@@ -37,7 +37,7 @@ _COUNTS = text(
     """
     SELECT appraisal.instrument, count(*) AS appraisals,
         count(*) FILTER (WHERE appraisal.status = 'resolved') AS resolved
-    FROM appraisals appraisal JOIN items item ON item.id = appraisal.item_id AND item.state = 'published'
+    FROM appraisals appraisal JOIN items item ON item.id = appraisal.item_id AND item.status = 'published'
     GROUP BY 1 ORDER BY 1
     """
 )
@@ -165,7 +165,7 @@ def waiting_appraisals() -> Select[*tuple[Any, ...]]:
         label("current_edition", col(Item.edition)),
     )
     statement = select(*columns).join(Item, col(Item.id) == col(Appraisal.item_id))
-    return statement.where(col(Item.state) == "published", col(Appraisal.status) != "resolved")
+    return statement.where(col(Item.status) == "published", col(Appraisal.status) != "resolved")
 
 
 async def answer_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str, str], int]]:
@@ -192,7 +192,7 @@ async def lock_appraisals_of(session: AsyncSession, item_id: UUID) -> Sequence[A
 
 
 def _of_published_items() -> SelectOfScalar[Appraisal]:
-    is_published = col(Item.state) == "published"
+    is_published = col(Item.status) == "published"
     return select_rows(Appraisal).join(Item, col(Item.id) == col(Appraisal.item_id)).where(is_published)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.evidence.library.appraisals.instruments import INSTRUMENTS, Instrument
-from services.evidence.library.appraisals.tables import Appraisal, Judgement
+from services.evidence.library.appraisals.tables import Answer, Appraisal, Judgement
 from shared.problems import Conflict, FieldError, Invalid, NotAllowed
 
 APPRAISERS = 2
@@ -131,7 +131,7 @@ def judge(
     appraisal: Appraisal,
     earlier: Sequence[Judgement],
     appraiser: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     comments: Mapping[str, str],
     now: datetime,
 ) -> Judgement:
@@ -181,7 +181,7 @@ def settle(
     appraisal: Appraisal,
     judgements: Sequence[Judgement],
     resolver: UUID,
-    answers: Mapping[str, str],
+    answers: Mapping[str, Answer],
     reasons: Mapping[str, str],
     now: datetime,
 ) -> None:
@@ -215,7 +215,7 @@ def check_answered_once(codes: Sequence[str], pointer: str) -> None:
         raise Invalid(errors=errors)
 
 
-def resolved_answers(appraisal: Appraisal, first: Judgement) -> dict[str, str]:
+def resolved_answers(appraisal: Appraisal, first: Judgement) -> dict[str, Answer]:
     """Return the answers of a resolved appraisal, by criterion."""
     return {**first.answers, **appraisal.settled_answers}
 

@@ -13,9 +13,10 @@ from shared.persistence.columns import TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
 
 AppraisalStatus = Literal["open", "differing", "resolved"]
+Answer = Literal["yes", "no", "cannot_tell", "not_applicable"]
 
 
-def _by_criterion(**info: Any) -> Any:
+def _by_criterion(**info: object) -> dict[str, Any]:
     return Field(default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default=text("'{}'"), info=info))
 
 
@@ -36,7 +37,7 @@ class Appraisal(Row, table=True):
     edition: int
     status: AppraisalStatus = Field(default="open", sa_type=varchar(10))
     """`differing`: both have judged, and their answers differ."""
-    settled_answers: dict[str, str] = _by_criterion()
+    settled_answers: dict[str, Answer] = _by_criterion()
     """The answers on which the appraisers settled where they differed, by criterion."""
     reasons: dict[str, str] = _by_criterion(**PERSONAL)
     """Why, by criterion: for staff."""
@@ -60,5 +61,5 @@ class Judgement(Row, table=True):
     """Who judged first; it means nothing else."""
     appraiser_id: UUID
     """Shown to staff alone."""
-    answers: dict[str, str] = _by_criterion()
+    answers: dict[str, Answer] = _by_criterion()
     comments: dict[str, str] = _by_criterion(**PERSONAL)

@@ -8,9 +8,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.evidence.library.appraisals import rules
-from services.evidence.library.appraisals.instruments import INSTRUMENTS, Answer, Instrument
+from services.evidence.library.appraisals.instruments import INSTRUMENTS, Instrument
 from services.evidence.library.appraisals.queries import AppraisalRecord, InstrumentCount
-from services.evidence.library.appraisals.tables import Appraisal, AppraisalStatus, Judgement
+from services.evidence.library.appraisals.tables import Answer, Appraisal, AppraisalStatus, Judgement
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Body, View
 
@@ -232,7 +232,7 @@ def _criteria(appraisal: Appraisal, judgements: Sequence[Judgement], *, for_staf
         AppraisedCriterion(
             criterion=criterion.code,
             question=criterion.question,
-            answer=answers.get(criterion.code),  # pyright: ignore[reportArgumentType]  checked when it was submitted
+            answer=answers.get(criterion.code),
             discussed=criterion.code in appraisal.settled_answers,
             reason=appraisal.reasons.get(criterion.code) if for_staff else None,
         )
@@ -250,7 +250,7 @@ def _judgement(judgement: Judgement) -> JudgementView:
         appraiser_id=judgement.appraiser_id,
         submitted_at=judgement.created_at,
         answers=[
-            AnswerView.model_validate({"criterion": code, "answer": answer, "comment": judgement.comments.get(code)})
+            AnswerView(criterion=code, answer=answer, comment=judgement.comments.get(code))
             for code, answer in judgement.answers.items()
         ],
     )

@@ -6,9 +6,10 @@ from fastapi import Response
 
 from services.evidence.callers import ContributorOrPartner
 from services.evidence.library.consent import commands, queries, rules
+from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Consent, Credit
 from services.evidence.library.items.queries import ItemNotFound
-from services.evidence.library.items.rules import ConsentBelongsToPerson, ItemWithdrawn, MergedItemIsReadOnly
+from services.evidence.library.items.rules import ItemWithdrawn, MergedItemIsReadOnly
 from services.evidence.library.items.views import ItemView, Withdrawal, item_response
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
@@ -34,7 +35,7 @@ async def get_consent(item_id: UUID, caller: ContributorOrPartner, session: Read
     response_model=ItemView | Withdrawal,
     responses=documented(*CHANGE_REFUSALS, rules.ConsentNotApplicable),
 )
-async def change_consent(
+async def update_consent(
     item_id: UUID, consent: Consent, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change what is allowed and how the person is named. It applies at once, in every edition and everywhere.
@@ -42,7 +43,7 @@ async def change_consent(
     A published account that may no longer be published is withdrawn for good, and its text is erased.
     """
     row = await commands.change_consent(uow, item_id, caller, match, consent)
-    if row.state == "withdrawn":
+    if row.status == "withdrawn":
         return Response(Withdrawal.model_validate(row).model_dump_json(), media_type="application/json")
     return item_response(row, whole=True)
 
@@ -52,7 +53,7 @@ async def change_consent(
     response_model=ItemView,
     responses=documented(*CHANGE_REFUSALS, rules.CreditNotApplicable),
 )
-async def change_credit(
+async def update_credit(
     item_id: UUID, credit: Credit, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change whom to name for practice knowledge: nobody, the organisation, or the person who agrees to it."""

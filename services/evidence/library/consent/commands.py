@@ -30,7 +30,7 @@ async def change_consent(uow: UnitOfWork, item_id: UUID, caller: Caller, match: 
     match.check(item)
     consent = dated_consent(consent, item.details.get("consent"), clock.today())
     uow.record("agreed", "Item", item.id, after={"to_publish": consent.to_publish, "attribution": consent.attribution})
-    if item.state == "published" and not consent.to_publish:
+    if item.status == "published" and not consent.to_publish:
         await withdraw(uow, item)
     else:
         item.consent_to_publish = consent.to_publish
@@ -58,5 +58,5 @@ async def _save_agreement(uow: UnitOfWork, item: Item, field: str, agreement: Co
     if credited_names(item.way_of_knowing, item.details) == names:
         return
     await idempotency.redact_responses(uow.session, item.id)
-    if item.state == "published":
+    if item.status == "published":
         uow.publish(published_event(item, await topics_of(uow.session, item.id)))

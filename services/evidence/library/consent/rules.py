@@ -1,12 +1,8 @@
 """Which items have a consent or a credit, and who may change it."""
 
+from services.evidence.library.items.attribution import check_may_consent, check_may_credit
 from services.evidence.library.items.descriptions import Consent, Credit
-from services.evidence.library.items.rules import (
-    AnyItem,
-    check_contributor_or_editor,
-    check_may_consent,
-    check_may_credit,
-)
+from services.evidence.library.items.rules import AnyItem, check_contributor_or_editor
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
 from shared.problems import Conflict

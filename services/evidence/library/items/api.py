@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from services.evidence.callers import Anyone, ContributorOrPartner, Editor
 from services.evidence.library.items import commands, queries, rules, signposting, views
+from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Description
 from services.evidence.library.items.tables import Item
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
@@ -97,7 +98,7 @@ async def get_item(request: Request, item_id: UUID, caller: Anyone) -> Response:
     row = await queries.read_visible_item(request.app.state.database, item_id, caller)
     whole = rules.may_see_all(caller, row)
     response = views.item_response(row, whole=whole)
-    if row.state == "published":
+    if row.status == "published":
         response.headers["Link"] = signposting.header(request.app.state.settings.public_url, row)
         if not whole:
             view_counter_of(request).count_opened(row.way_of_knowing)
@@ -114,13 +115,13 @@ async def list_items(
     paging: Paging,
     way_of_knowing: WayOfKnowing | None = None,
     topic: Annotated[UUID | None, Query(description="Only items under this topic and those below it.")] = None,
-    state: Annotated[
+    status: Annotated[
         Literal["published", "draft"], Query(description="Drafts: your own; for an editor, everyone's.")
     ] = "published",
 ) -> Response:
     """List what is published, the newest first; or the drafts that you may see."""
     topics = None if topic is None else await topic_and_below(session, topic)
-    if state == "published":
+    if status == "published":
         newest = await queries.newest_items(request.app.state.database, paging, way_of_knowing, topics)
         return views.newest_response(newest, paging)
     if caller.anonymous:
@@ -132,7 +133,7 @@ async def list_items(
 
 
 @router.post("", status_code=201, response_model=views.ItemView, responses=documented(rules.DuplicateWork, Invalid))
-async def add_item(description: Description, caller: ContributorOrPartner, uow: Transaction) -> Response:
+async def create_item(description: Description, caller: ContributorOrPartner, uow: Transaction) -> Response:
     """Add a draft in one of three ways of knowing. Only you and editors see it until an editor publishes it."""
     row = await commands.add_item(uow, description, caller)
     response = views.item_response(row, whole=True, status=201)
@@ -148,7 +149,7 @@ async def add_item(description: Description, caller: ContributorOrPartner, uow: 
         rules.ItemWithdrawn,
         rules.MergedItemIsReadOnly,
         rules.OnlyEditorsChangePublished,
-        rules.ConsentBelongsToPerson,
+        ConsentBelongsToPerson,
         rules.PublishedNeedsConsent,
         rules.WayOfKnowingIsFixed,
         rules.DuplicateWork,
@@ -157,7 +158,7 @@ async def add_item(description: Description, caller: ContributorOrPartner, uow: 
         PreconditionRequired,
     ),
 )
-async def change_item(
+async def update_item(
     item_id: UUID, patch: Patch, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> Response:
     """Change an item: its contributor while it is a draft, an editor at any time."""
@@ -176,7 +177,7 @@ async def change_item(
         rules.ConsentMissing,
     ),
 )
-async def publish_item(item_id: UUID, caller: Editor, uow: Transaction) -> Response:
+async def publish_item(item_id: UUID, _caller: Editor, uow: Transaction) -> Response:
     """Publish an item, so that everyone can find it. An account needs the consent of the person who gave it."""
     return views.item_response(await commands.publish_item(uow, item_id), whole=True)
 

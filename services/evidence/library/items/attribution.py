@@ -1,8 +1,9 @@
-"""Whom an item names: what is shown of people's consent and credit, what a change widens, and when it was agreed."""
+"""Who gave an item and whom it names: what is shown of consent and credit, who may widen them, when they are agreed."""
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
@@ -12,9 +13,31 @@ from services.evidence.library.items.descriptions import (
     PracticeKnowledge,
     Research,
 )
+from services.evidence.library.items.tables import Item
+from shared.callers import Caller
+from shared.problems import NotAllowed
 
 DISCLOSURE_RANK: dict[str, int] = {"anonymous": 0, "first_name": 1, "full_name": 2}
 """The higher, the more of a person is shown."""
+
+
+class Contributed(Protocol):
+    """Anything that somebody contributed: an item or one of its editions, as an entity or a row of columns."""
+
+    @property
+    def contributor_id(self) -> UUID | None: ...
+
+
+class ConsentBelongsToPerson(NotAllowed):
+    title = "Only the person can allow more"
+    detail = (
+        "An editor may show less of a person at their request. To show more, or another name, ask the person who gave "
+        "it to change this themselves."
+    )
+
+
+def is_contributor(caller: Caller, item: Contributed) -> bool:
+    return not caller.anonymous and item.contributor_id == caller.id
 
 
 def credited_names(way_of_knowing: str, details: Mapping[str, Any]) -> list[str]:
@@ -53,6 +76,31 @@ def names_another_person(new: Credit, old: Mapping[str, Any] | None) -> bool:
     """Whether the credit names a person whom the old one did not name."""
     named = (old or {}).get("name") if (old or {}).get("attribution") == "person" else None
     return new.attribution == "person" and new.name != named
+
+
+def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:
+    """Allow an editor to narrow a consent, never to widen it. Raises ConsentBelongsToPerson."""
+    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.details["consent"])):
+        raise ConsentBelongsToPerson
+
+
+def check_may_credit(caller: Caller, item: Item, credit: Credit) -> None:
+    """Allow an editor to credit nobody or an organisation, not another person. Raises ConsentBelongsToPerson."""
+    if not is_contributor(caller, item) and names_another_person(credit, item.details.get("credit")):
+        raise ConsentBelongsToPerson
+
+
+def check_keeps_agreement(
+    caller: Caller, item: Item, description: Research | LivedExperience | PracticeKnowledge
+) -> None:
+    """Apply the same to a change of the whole description. Raises ConsentBelongsToPerson."""
+    match description:
+        case LivedExperience() if item.way_of_knowing == "lived_experience":
+            check_may_consent(caller, item, description.consent)
+        case PracticeKnowledge(credit=Credit() as credit) if item.way_of_knowing == "practice_knowledge":
+            check_may_credit(caller, item, credit)
+        case _:
+            pass
 
 
 def with_agreement_dates(

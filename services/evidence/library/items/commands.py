@@ -12,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from services.evidence.library.items import queries, rules
-from services.evidence.library.items.attribution import credited_names, with_agreement_dates
+from services.evidence.library.items.attribution import check_keeps_agreement, credited_names, with_agreement_dates
 from services.evidence.library.items.descriptions import description_adapter
 from services.evidence.library.items.editions import queries as editions
+from services.evidence.library.items.identifiers import queries as identifiers
 from services.evidence.library.items.queries import ItemRow
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
@@ -42,8 +43,8 @@ async def add_item(uow: UnitOfWork, description: rules.Description, caller: Call
 async def change_item(uow: UnitOfWork, item_id: UUID, caller: Caller, match: Match, patch: dict[str, Any]) -> ItemRow:
     """Apply a JSON Merge Patch to the description of the item.
 
-    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, the refusals of `rules.check_may_change` and
-    `rules.check_keeps_agreement`, PreconditionFailed, PreconditionRequired, RequestValidationError, and those of
+    Raises ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly, ConsentBelongsToPerson, PreconditionFailed,
+    PreconditionRequired, RequestValidationError, and the refusals of `rules.check_may_change` and
     `replace_description`.
     """
     item = await queries.lock_visible_item(uow.session, item_id, caller)
@@ -51,7 +52,7 @@ async def change_item(uow: UnitOfWork, item_id: UUID, caller: Caller, match: Mat
     match.check(item)
     topics = await classification.topics_of(uow.session, item_id)
     description = parse_description(merge_patch(description_of(item, topics), patch))
-    rules.check_keeps_agreement(caller, item, description)
+    check_keeps_agreement(caller, item, description)
     await replace_description(uow, item, with_agreement_dates(description, item.details, clock.today()))
     return await queries.get_item(uow.session, item_id)
 
@@ -60,7 +61,6 @@ async def publish_item(uow: UnitOfWork, item_id: UUID) -> ItemRow:
     """Publish the item. Raises ItemNotFound and the refusals of `rules.publish`."""
     item = await queries.lock_item(uow.session, item_id)
     uow.publish(rules.publish(item, await classification.topics_of(uow.session, item_id), clock.now()))
-    await uow.session.flush()
     await classification.set_published(uow.session, item_id, item.published_at)
     return await queries.get_item(uow.session, item_id)
 
@@ -87,13 +87,15 @@ async def replace_description(uow: UnitOfWork, item: Item, description: rules.De
     edition, before, now = item.edition, rules.wording(item), clock.now()
     names = credited_names(item.way_of_knowing, item.details)
     changed = rules.change(item, description, now)
-    await _check_references(uow, description, item)
+    # Flushed, a second description of a work would be refused by the database, without the id of the first.
+    with uow.session.no_autoflush:
+        await _check_references(uow, description, item)
     await _save_references(uow, description, item)
     if changed is not None:
         await editions.save_edition(uow.session, item.id, edition, before, now)
         uow.publish(changed)
     is_reclassified = set(description.topics) != set(topics)
-    if item.state == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
+    if item.status == "published" and (is_reclassified or credited_names(item.way_of_knowing, item.details) != names):
         uow.publish(rules.published_event(item, description.topics))
 
 
@@ -101,14 +103,13 @@ async def withdraw(uow: UnitOfWork, item: Item) -> None:
     """Withdraw a locked item. Of an account or practice knowledge, the text of every edition is erased."""
     if withdrawn := rules.withdraw(item, clock.now()):
         uow.publish(withdrawn)
-    await uow.session.flush()
     await classification.set_published(uow.session, item.id, None)
     await idempotency.redact_responses(uow.session, item.id)
     if item.way_of_knowing != "research":
         await editions.delete_editions(uow.session, item.id)
 
 
-def parse_description(document: Any) -> rules.Description:
+def parse_description(document: object) -> rules.Description:
     """Validate a description that was put together from the stored one and a change.
 
     Raises RequestValidationError, as if it had been the body of the request.
@@ -127,16 +128,15 @@ async def _check_references(uow: UnitOfWork, description: rules.Description, ite
         raise Invalid(errors=[FieldError(pointer=f"/topics/{index}", detail=detail) for index in indexes])
     if item.fingerprint is None:
         return
-    await queries.lock_works(uow.session)
+    await identifiers.lock_works(uow.session)
     names = rules.identifiers_of(description)
-    works = await queries.known_works(uow.session, names, [item.fingerprint])
+    works = await identifiers.known_works(uow.session, names, [item.fingerprint])
     if holder := works.holder(item.fingerprint, names, besides=item.id):
         raise rules.DuplicateWork(item_id=holder)
 
 
 async def _save_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:
     """Save the topics and identifiers of the description."""
-    await uow.session.flush()
     await classification.classify(
         uow.session,
         item.id,
@@ -145,4 +145,4 @@ async def _save_references(uow: UnitOfWork, description: rules.Description, item
         published_at=item.published_at,
     )
     if item.way_of_knowing == "research":
-        await queries.save_identifiers(uow.session, item.id, rules.identifiers_of(description))
+        await identifiers.save_identifiers(uow.session, item.id, rules.identifiers_of(description))

@@ -20,7 +20,7 @@ from services.evidence.library.field_types import (
     RequiredProse,
     Setting,
 )
-from services.evidence.library.items.identifiers import PATTERNS, normalised
+from services.evidence.library.items.identifiers.rules import PATTERNS, normalised
 from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
 from shared.views import Body
 
@@ -63,7 +63,7 @@ class Identifier(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _normalise(cls, data: Any) -> Any:
+    def _normalise(cls, data: object) -> object:
         match data:
             case {"scheme": str(scheme), "value": str(value)} if scheme in PATTERNS:
                 if (canonical := normalised(scheme, value)) is None:

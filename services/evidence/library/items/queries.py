@@ -1,4 +1,4 @@
-"""SQL of items: one item, the newest, drafts, their topics and identifiers.
+"""SQL of items: one item, the newest, drafts, and their topics.
 
 Reading one item and the newest page are the busiest paths of the service: their statements are compiled once and go
 straight to the driver.
@@ -15,18 +15,16 @@ from sqlalchemy import (
     ARRAY,
     DateTime,
     Integer,
+    Label,
     Select,
     String,
     Uuid,
     any_,
     bindparam,
-    delete,
     exists,
     func,
-    insert,
     literal_column,
     select,
-    text,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import asyncpg
@@ -34,12 +32,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.evidence.library.items import rules
-from services.evidence.library.items.identifiers import KnownWorks, Name
-from services.evidence.library.items.tables import Item, identifiers
+from services.evidence.library.items.tables import Item, ItemStatus
 from services.evidence.library.topics.tables import filings
 from shared.callers import Caller
 from shared.http.pagination import PageRequest
-from shared.persistence.columns import in_array
 from shared.persistence.database import Database
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
@@ -55,7 +51,7 @@ class ItemRow(NamedTuple):
     id: UUID
     version: int
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -78,7 +74,7 @@ class ItemSummaryRow(NamedTuple):
 
     id: UUID
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     title: str
     summary: str
     country: str | None
@@ -99,7 +95,7 @@ class NewestPage(NamedTuple):
     """Of all pages, if it was asked for."""
 
 
-topics_column: Any = func.array(
+topics_column: Label[Sequence[UUID]] = func.array(
     select(filings.c.topic_id).where(filings.c.item_id == col(Item.id)).order_by(filings.c.topic_id).scalar_subquery(),
     type_=ARRAY(Uuid),
 ).label("topics")
@@ -110,7 +106,7 @@ _ITEM_COLUMNS: tuple[Any, ...] = (
 _SUMMARY_COLUMNS: tuple[Any, ...] = (
     col(Item.id),
     col(Item.way_of_knowing),
-    col(Item.state),
+    col(Item.status),
     col(Item.title),
     func.left(col(Item.summary), literal_column("600")).label("summary"),
     col(Item.country),
@@ -126,7 +122,7 @@ _select_item: Select[*tuple[Any, ...]] = select(*_ITEM_COLUMNS)
 _select_summary: Select[*tuple[Any, ...]] = select(*_SUMMARY_COLUMNS)
 
 
-def compile_statement(statement: Any) -> tuple[str, tuple[str, ...]]:
+def compile_statement(statement: Select[*tuple[Any, ...]]) -> tuple[str, tuple[str, ...]]:
     """Return a statement as asyncpg takes it, and the names of its parameters in their order."""
     compiled = statement.compile(dialect=asyncpg.dialect())
     return str(compiled), tuple(compiled.positiontup or ())
@@ -177,14 +173,14 @@ async def read_visible_item(database: Database, item_id: UUID, caller: Caller) -
 
 
 async def items_by_id(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemRow]:
-    """Return those of these items that exist, in every state."""
+    """Return those of these items that exist, whatever their status."""
     rows = await session.execute(_select_item.where(col(Item.id).in_(ids)))
     return {row.id: row for row in map(ItemRow._make, rows)}
 
 
 async def published_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, ItemSummaryRow]:
     """Return those of these items that are published, as lists show them."""
-    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.state) == "published"))
+    rows = await session.execute(_select_summary.where(col(Item.id).in_(ids), col(Item.status) == "published"))
     return {row.id: row for row in map(ItemSummaryRow._make, rows)}
 
 
@@ -212,7 +208,7 @@ async def newest_items(
 
 
 def _published(columns: Sequence[Any], of_way: bool, of_topics: bool) -> Select[*tuple[Any, ...]]:
-    statement = select(*columns).select_from(Item).where(col(Item.state) == literal_column("'published'"))
+    statement = select(*columns).select_from(Item).where(col(Item.status) == literal_column("'published'"))
     if of_way:
         statement = statement.where(col(Item.way_of_knowing) == bindparam("way", type_=String()))
     if of_topics:
@@ -244,7 +240,7 @@ def drafts(
     contributor: UUID | None, way_of_knowing: str | None, topics: Collection[UUID] | None
 ) -> Select[*tuple[Any, ...]]:
     """Return the statement of the drafts of one contributor, or of all. To be paged by id."""
-    statement = _select_summary.where(col(Item.state) == "draft")
+    statement = _select_summary.where(col(Item.status) == "draft")
     if contributor is not None:
         statement = statement.where(col(Item.contributor_id) == contributor)
     if way_of_knowing is not None:
@@ -255,7 +251,7 @@ def drafts(
 
 
 def contributed_items(contributor: UUID) -> Select[*tuple[Any, ...]]:
-    """Return the statement of what somebody contributed, in every state. To be paged by id."""
+    """Return the statement of what somebody contributed, whatever their status. To be paged by id."""
     return _select_summary.where(col(Item.contributor_id) == contributor)
 
 
@@ -274,42 +270,3 @@ async def lock_visible_item(session: AsyncSession, item_id: UUID, caller: Caller
     rules.check_not_merged(item)
     check_visible(caller, item)
     return item
-
-
-async def save_identifiers(session: AsyncSession, item_id: UUID, names: Sequence[Name]) -> None:
-    """Store these identifiers for the item and no others."""
-    await session.execute(delete(identifiers).where(identifiers.c.item_id == item_id))
-    if names:
-        rows = [{"scheme": scheme, "value": value, "item_id": item_id} for scheme, value in names]
-        await session.execute(insert(identifiers), rows)
-
-
-async def lock_works(session: AsyncSession) -> None:
-    """Let nobody else add a work until this transaction ends: two descriptions of one work cannot both be new."""
-    await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('evidence works'))"))
-
-
-_BY_IDENTIFIER = text(
-    "SELECT scheme, value, item_id FROM identifiers"
-    " JOIN unnest(CAST(:schemes AS varchar[]), CAST(:values AS varchar[])) AS names (scheme, value)"
-    " USING (scheme, value)"
-)
-
-
-async def known_works(session: AsyncSession, names: Collection[Name], fingerprints: Collection[str]) -> KnownWorks:
-    """Return the works with one of these identifiers or fingerprints. A merged one is represented by its survivor."""
-    works = KnownWorks()
-    if names:
-        schemes, values = zip(*names, strict=True)
-        for row in await session.execute(_BY_IDENTIFIER, {"schemes": list(schemes), "values": list(values)}):
-            works.by_name[row.scheme, row.value] = row.item_id
-    if fingerprints:
-        survivor_id = func.coalesce(col(Item.merged_into), col(Item.id))
-        statement = (
-            select(survivor_id.label("id"), col(Item.fingerprint), identifiers.c.scheme, identifiers.c.value)
-            .outerjoin(identifiers, identifiers.c.item_id == survivor_id)
-            .where(in_array(col(Item.fingerprint), fingerprints, String))
-        )
-        for row in await session.execute(statement):
-            works.add(row.id, row.fingerprint, [(row.scheme, row.value)] if row.scheme else [])
-    return works

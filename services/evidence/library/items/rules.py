@@ -1,34 +1,25 @@
-"""Who may see and change an item, what may become of it, and what the person's consent allows."""
+"""Who may see and change an item, and what may become of it."""
 
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from services.evidence.library.items.attribution import names_another_person, widens_consent
+from services.evidence.library.items.attribution import Contributed, is_contributor
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
     COMMON_FIELDS,
-    Consent,
-    Credit,
     LivedExperience,
     PracticeKnowledge,
     Research,
     detail_fields,
 )
-from services.evidence.library.items.identifiers import WORK_SCHEMES, fingerprint
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
+from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller, Role
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import Conflict, Gone, NotAllowed, Problem
 
 Description = Research | LivedExperience | PracticeKnowledge
-
-
-class Contributed(Protocol):
-    """Anything that somebody contributed: an item or one of its editions, as an entity or a row of columns."""
-
-    @property
-    def contributor_id(self) -> UUID | None: ...
 
 
 class AnyItem(Contributed, Protocol):
@@ -39,7 +30,7 @@ class AnyItem(Contributed, Protocol):
     @property
     def way_of_knowing(self) -> str: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def withdrawn_at(self) -> datetime | None: ...
     @property
@@ -93,14 +84,6 @@ class PublishedNeedsConsent(Conflict):
     )
 
 
-class ConsentBelongsToPerson(NotAllowed):
-    title = "Only the person can allow more"
-    detail = (
-        "An editor may show less of a person at their request. To show more, or another name, ask the person who gave "
-        "it to change this themselves."
-    )
-
-
 class AlreadyPublished(Conflict):
     title = "This item is already published"
     detail = "Nothing needs to be done. To change it, send a PATCH."
@@ -133,7 +116,7 @@ def describe(item: Item, description: Description) -> None:
         setattr(item, name, getattr(description, name))
     item.details = detail_fields(description)
     item.consent_to_publish = description.consent.to_publish if isinstance(description, LivedExperience) else None
-    if item.state == "published" and item.consent_to_publish is False:
+    if item.status == "published" and item.consent_to_publish is False:
         raise PublishedNeedsConsent
     item.fingerprint = fingerprint_of(description) if isinstance(description, Research) else None
     item.identified = bool(identifiers_of(description))
@@ -147,7 +130,7 @@ def change(item: Item, description: Description, now: datetime) -> EvidenceChang
     before = wording(item)
     describe(item, description)
     item.updated_at = now
-    if item.state != "published" or _without_empty(wording(item)) == _without_empty(before):
+    if item.status != "published" or _without_empty(wording(item)) == _without_empty(before):
         return None
     item.edition += 1
     return EvidenceChanged(item_id=item.id, edition=item.edition)
@@ -193,30 +176,26 @@ def identifiers_of(description: Description) -> list[tuple[str, str]]:
 
 def check_not_gone(item: AnyItem) -> None:
     """Raise ItemWithdrawn or ItemMerged, whoever asks."""
-    if item.state == "withdrawn":
+    if item.status == "withdrawn":
         raise ItemWithdrawn(item)
-    if item.state == "merged":
+    if item.status == "merged":
         raise ItemMerged(item.merged_into)
 
 
 def is_visible(caller: Caller, item: AnyItem) -> bool:
     """Whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
-    return item.state == "published" or may_see_all(caller, item)
+    return item.status == "published" or may_see_all(caller, item)
 
 
 def check_not_merged(item: AnyItem) -> None:
     """Refuse a change of a merged item: a redirect would apply it to another one. Raises MergedItemIsReadOnly."""
-    if item.state == "merged":
+    if item.status == "merged":
         raise MergedItemIsReadOnly(into=item.merged_into)
 
 
 def may_see_all(caller: Caller, item: Contributed) -> bool:
     """Whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
     return is_contributor(caller, item) or is_editor(caller)
-
-
-def is_contributor(caller: Caller, item: Contributed) -> bool:
-    return not caller.anonymous and item.contributor_id == caller.id
 
 
 def is_editor(caller: Caller) -> bool:
@@ -229,7 +208,7 @@ def check_may_change(caller: Caller, item: Item) -> None:
         return
     if not is_contributor(caller, item):
         raise NotAllowed
-    if item.state == "published":
+    if item.status == "published":
         raise OnlyEditorsChangePublished
 
 
@@ -239,39 +218,16 @@ def check_contributor_or_editor(caller: Caller, item: Contributed) -> None:
         raise NotAllowed
 
 
-def check_may_consent(caller: Caller, item: Item, consent: Consent) -> None:
-    """Allow an editor to narrow a consent, never to widen it. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and widens_consent(consent, Consent.model_validate(item.details["consent"])):
-        raise ConsentBelongsToPerson
-
-
-def check_may_credit(caller: Caller, item: Item, credit: Credit) -> None:
-    """Allow an editor to credit nobody or an organisation, not another person. Raises ConsentBelongsToPerson."""
-    if not is_contributor(caller, item) and names_another_person(credit, item.details.get("credit")):
-        raise ConsentBelongsToPerson
-
-
-def check_keeps_agreement(caller: Caller, item: Item, description: Description) -> None:
-    """Apply the same to a change of the whole description. Raises ConsentBelongsToPerson."""
-    match description:
-        case LivedExperience() if item.way_of_knowing == "lived_experience":
-            check_may_consent(caller, item, description.consent)
-        case PracticeKnowledge(credit=Credit() as credit) if item.way_of_knowing == "practice_knowledge":
-            check_may_credit(caller, item, credit)
-        case _:
-            pass
-
-
 def publish(item: Item, topics: list[UUID], now: datetime) -> EvidencePublished:
     """Publish the item. Raises ItemWithdrawn, MergedItemIsReadOnly, AlreadyPublished, ConsentMissing."""
     check_not_merged(item)
-    if item.state == "withdrawn":
+    if item.status == "withdrawn":
         raise ItemWithdrawn(item)
-    if item.state == "published":
+    if item.status == "published":
         raise AlreadyPublished
     if item.way_of_knowing == "lived_experience" and not item.consent_to_publish:
         raise ConsentMissing
-    item.state = "published"
+    item.status = "published"
     item.published_at = now
     return published_event(item, topics)
 
@@ -289,8 +245,8 @@ def withdraw(item: Item, now: datetime) -> EvidenceWithdrawn | None:
     Accounts and practice knowledge are erased: a person's own text and name are not kept beyond their consent. A
     reference is kept, so that the next import does not add it again.
     """
-    was_published = item.state == "published"
-    item.state = "withdrawn"
+    was_published = item.status == "published"
+    item.status = "withdrawn"
     item.published_at = None
     item.withdrawn_at = now
     if item.way_of_knowing != "research":

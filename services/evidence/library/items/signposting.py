@@ -6,7 +6,7 @@ A work with a DOI is cited by it; everything else by its address here. No author
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 SCHEMA_ORG: Final = "https://schema.org/"
@@ -33,6 +33,15 @@ LINK_SET: Final = "application/linkset+json"
 _SAFE: Final = re.compile(r"[!#-;=?-\[\]_a-z~]*")
 
 
+class DescribedItem(Protocol):
+    """What is needed of a published item."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
+
 class Signpost(NamedTuple):
     relation: str
     href: str
@@ -43,7 +52,7 @@ def address(public_url: str, item_id: UUID) -> str:
     return f"{public_url}/v1/evidence/{item_id}"
 
 
-def signposts(public_url: str, row: Any) -> list[Signpost]:
+def signposts(public_url: str, row: DescribedItem) -> list[Signpost]:
     """All of a published item."""
     url = row.details.get("url")
     export = f"{public_url}/v1/exports/evidence?id={row.id}&format="
@@ -56,7 +65,7 @@ def signposts(public_url: str, row: Any) -> list[Signpost]:
     ]
 
 
-def header(public_url: str, row: Any) -> str:
+def header(public_url: str, row: DescribedItem) -> str:
     """The value of `Link`: what machines begin with, and where the rest is. Written at once: it goes with each read."""
     details, url = row.details, row.details.get("url")
     here = f"{public_url}/v1/evidence/{row.id}"

@@ -1,7 +1,7 @@
 """Items, and the identifiers by which the world knows them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import (
@@ -21,9 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.evidence.tables import Row
-from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP
+from shared.persistence.columns import NULLABLE_JSON, TIMESTAMP, varchar
 from shared.persistence.tables import PERSONAL
 
+ItemStatus = Literal["draft", "published", "withdrawn", "merged"]
 _words: dict[str, Any] = {"info": PERSONAL}
 
 
@@ -34,38 +35,38 @@ class Item(Row, table=True):
 
     __table_args__ = (
         CheckConstraint("way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name="way"),
-        CheckConstraint("state IN ('draft', 'published', 'withdrawn', 'merged')", name="state"),
-        CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
+        CheckConstraint("status IN ('draft', 'published', 'withdrawn', 'merged')", name="status"),
+        CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name="merged_into"),
         CheckConstraint("edition >= 1", name="edition"),
-        CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published_at"),
-        CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
-        CheckConstraint("state = 'withdrawn' OR title <> ''", name="title"),
+        CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name="published_at"),
+        CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("status = 'withdrawn' OR title <> ''", name="title"),
         CheckConstraint(
-            "state <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish", name="consent"
+            "status <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish", name="consent"
         ),
         CheckConstraint(
             "(way_of_knowing = 'lived_experience') = (consent_to_publish IS NOT NULL)", name="consent_asked"
         ),
-        Index("ix_items_published_at_id", "published_at", "id", postgresql_where=text("state = 'published'")),
+        Index("ix_items_published_at_id", "published_at", "id", postgresql_where=text("status = 'published'")),
         Index(
             "ix_items_way_of_knowing_published_at_id",
             "way_of_knowing",
             "published_at",
             "id",
-            postgresql_where=text("state = 'published'"),
+            postgresql_where=text("status = 'published'"),
         ),
-        Index("ix_items_drafts", "id", postgresql_where=text("state = 'draft'")),
+        Index("ix_items_drafts", "id", postgresql_where=text("status = 'draft'")),
         Index("ix_items_contributor_id_id", "contributor_id", "id"),
         Index(
             "uq_items_unidentified",
             "fingerprint",
             unique=True,
-            postgresql_where=text("NOT identified AND state <> 'merged'"),
+            postgresql_where=text("NOT identified AND status <> 'merged'"),
         ),
     )
 
     way_of_knowing: str = Field(sa_type=String(20))
-    state: str = Field(default="draft", sa_type=String(20))
+    status: ItemStatus = Field(default="draft", sa_type=varchar(20))
     title: str = Field(sa_type=Text, sa_column_kwargs=_words)
     summary: str = Field(default="", sa_type=Text, sa_column_kwargs=_words)
     country: str | None = Field(default=None, sa_type=String(6))

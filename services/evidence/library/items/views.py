@@ -1,7 +1,8 @@
 """Items as the API returns them. Reading builds JSON straight from the row: a test holds it to the models here."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 import orjson
@@ -19,15 +20,14 @@ from services.evidence.library.items.descriptions import (
     Retraction,
 )
 from services.evidence.library.items.queries import NewestPage
-from services.evidence.library.items.tables import Item
+from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
-from shared.http.etags import etag
+from shared.http.etags import Versioned, etag
 from shared.http.pagination import Page, PageRequest
 from shared.views import View
 
-State = Literal["draft", "published", "withdrawn", "merged"]
 PUBLIC = {**PUBLIC_REVALIDATED.headers, "Vary": "Authorization, X-API-Key"}
 """Caches ask before each use, because what is withdrawn must disappear everywhere at once. Staff see more under the
 same ETag, so the answer varies by caller."""
@@ -44,7 +44,7 @@ class ItemSummary(View):
 
     id: UUID
     way_of_knowing: WayOfKnowing
-    state: State
+    status: ItemStatus
     title: str
     summary: str = Field(description="At most the first 600 characters.")
     topics: list[UUID]
@@ -59,7 +59,7 @@ class ItemSummary(View):
 
 class _ItemView(View):
     id: UUID
-    state: State
+    status: ItemStatus
     title: str
     summary: str
     topics: list[UUID]
@@ -102,7 +102,7 @@ class Withdrawal(View):
 _COMMON = (
     "id",
     "way_of_knowing",
-    "state",
+    "status",
     "retraction",
     "title",
     "summary",
@@ -129,13 +129,24 @@ DETAIL_DEFAULTS: dict[str, dict[str, Any]] = {
 """Values of fields that did not exist yet when an item was written."""
 
 
-def item_view(row: Any, *, show_agreement: bool) -> dict[str, Any]:
+class ShownItem(Versioned, Protocol):
+    """An item or one of its editions: a row with the common fields of `_ItemView`."""
+
+    @property
+    def way_of_knowing(self) -> str: ...
+    @property
+    def status(self) -> ItemStatus: ...
+    @property
+    def details(self) -> Mapping[str, Any]: ...
+
+
+def item_view(row: ShownItem, *, show_agreement: bool) -> dict[str, Any]:
     """Return the fields of the view of an item or an edition.
 
     `show_agreement`: whether the reader may see what the person agreed to (consent or credit).
     """
     view: dict[str, Any] = {name: getattr(row, name) for name in _COMMON}
-    way: str = row.way_of_knowing
+    way = row.way_of_knowing
     view |= DETAIL_DEFAULTS[way]
     view |= row.details
     if way != "research":
@@ -151,7 +162,7 @@ def description_of(item: Item, topics: list[UUID]) -> dict[str, Any]:
     return {**common, "topics": [str(topic) for topic in topics], **item.details}
 
 
-def item_response(row: Any, *, whole: bool, status: int = 200, **extra: Any) -> Response:
+def item_response(row: ShownItem, *, whole: bool, status: int = 200, **extra: object) -> Response:
     """Return the answer about an item or an edition, with its ETag.
 
     `whole`: for the person who gave it and editors, who see what was agreed. `extra`: further fields of the view.
@@ -161,9 +172,9 @@ def item_response(row: Any, *, whole: bool, status: int = 200, **extra: Any) -> 
     return Response(_json(view), status, headers, media_type="application/json")
 
 
-def item_cache_headers(row: Any, *, whole: bool) -> dict[str, str]:
+def item_cache_headers(row: ShownItem, *, whole: bool) -> dict[str, str]:
     """Return the cache headers of an answer about this item."""
-    return PRIVATE if whole or row.state != "published" else PUBLIC
+    return PRIVATE if whole or row.status != "published" else PUBLIC
 
 
 def newest_response(page: NewestPage, paging: PageRequest) -> Response:
@@ -182,5 +193,5 @@ def _link(paging: PageRequest) -> dict[str, str]:
     return {"Link": paging.response.headers["link"]} if "link" in paging.response.headers else {}
 
 
-def _json(value: Any) -> bytes:
+def _json(value: object) -> bytes:
     return orjson.dumps(value, default=str, option=orjson.OPT_UTC_Z)

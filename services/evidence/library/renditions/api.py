@@ -1,7 +1,7 @@
 """Renditions over HTTP, of items and of guides alike."""
 
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from fastapi import Body, Depends, Request, Response
@@ -44,6 +44,14 @@ COLLECTIONS: dict[OriginalKind, str] = {"evidence": "evidence", "guide": "guides
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
+class RouteOptions(TypedDict, total=False):
+    """What FastAPI takes for a route, as far as it is used here."""
+
+    status_code: int
+    response_model: object
+    responses: dict[int | str, dict[str, Any]]
+
+
 def _original_kind(request: Request) -> OriginalKind:
     return "guide" if request.url.path.startswith("/v1/guides/") else "evidence"
 
@@ -51,7 +59,7 @@ def _original_kind(request: Request) -> OriginalKind:
 Kind = Annotated[OriginalKind, Depends(_original_kind)]
 
 
-def _route(method: str, path: str, **options: Any) -> Callable[[Endpoint], Endpoint]:
+def _route(method: str, path: str, **options: Unpack[RouteOptions]) -> Callable[[Endpoint], Endpoint]:
     """Register an endpoint for the renditions of items and for those of guides."""
 
     def register(endpoint: Endpoint) -> Endpoint:
@@ -64,7 +72,7 @@ def _route(method: str, path: str, **options: Any) -> Callable[[Endpoint], Endpo
 
 
 @router.get("/evidence/renditions/outdated", response_model=Page[RenditionForReview])
-async def list_outdated_renditions(caller: Editor, session: Reading, paging: Paging) -> Page[RenditionForReview]:
+async def list_outdated_renditions(_caller: Editor, session: Reading, paging: Paging) -> Page[RenditionForReview]:
     """Renditions of items and guides that are outdated, or withheld because of a person's wish."""
     statement, key = queries.renditions_for_review(), (col(Rendition.id),)
     return await paginate(session, statement, paging, key=key, view=RenditionForReview.model_validate)

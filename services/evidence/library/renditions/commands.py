@@ -93,7 +93,7 @@ def _as_sent(rendition: Rendition) -> dict[str, Any]:
     return {name: value for name, value in columns.items() if name in NewRendition.model_fields}
 
 
-def _parse(document: Any) -> NewRendition:
+def _parse(document: object) -> NewRendition:
     """Raises RequestValidationError."""
     try:
         return NewRendition.model_validate_json(orjson.dumps(document))

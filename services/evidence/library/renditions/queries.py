@@ -4,6 +4,7 @@ Guides are made on top of items and renditions, so nothing of theirs is imported
 """
 
 import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -118,7 +119,7 @@ async def lock_original(session: AsyncSession, kind: OriginalKind, original_id: 
 async def _visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> Original:
     item = await items.get_item(session, item_id)
     check_visible(caller, item)
-    is_published = item.state == "published"
+    is_published = item.status == "published"
     if item.way_of_knowing == "research":
         return Original("evidence", item.id, item.version, is_published, item.edition)
     names = normalise_names(credited_names(item.way_of_knowing, item.details))
@@ -146,7 +147,7 @@ async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[st
         .join(_citations, _citations.c.item_id == col(Item.id))
         .join(_statements, _statements.c.id == _citations.c.statement_id)
         .where(_statements.c.guide_id == guide_id)
-        .where(col(Item.state) == "published", col(Item.way_of_knowing) != "research")
+        .where(col(Item.status) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
     return normalise_names([name for way, wishes_of_item in rows for name in credited_names(way, wishes_of_item)])
@@ -168,9 +169,7 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
     of_item = and_(col(Item.id) == col(Rendition.original_id), col(Rendition.original_kind) == "evidence")
     of_guide = and_(_guides.c.id == col(Rendition.original_id), col(Rendition.original_kind) == "guide")
     edition = func.coalesce(col(Item.edition), _guides.c.edition)
-    current_names = case(
-        (of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)], type_=Text), None)
-    )
+    current_names = case((of_guide, _names_in_guide()), else_=func.array_remove(array([_name_of(Item)]), None))
     named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
     outdated = label("outdated", col(Rendition.made_from_edition) < edition)
     erased = exists().where(
@@ -189,27 +188,27 @@ def renditions_for_review() -> Select[*tuple[Any, ...]]:
     return (
         select(*columns)
         .select_from(Rendition)
-        .outerjoin(Item, and_(of_item, col(Item.state) == "published"))
+        .outerjoin(Item, and_(of_item, col(Item.status) == "published"))
         .outerjoin(_guides, and_(of_guide, _guides.c.status == "published"))
         .where(edition.is_not(None), outdated.element | withheld.element)
     )
 
 
-def _name_of(item: Any) -> Any:
+def _name_of(item: type[Item]) -> ColumnElement[str | None]:
     """Return the expression of whom an item names, as `attribution` and `rules.normalise_names` give it."""
-    is_account = item.way_of_knowing == "lived_experience"
-    wish: Any = case((is_account, item.details["consent"]), else_=item.details["credit"])
+    is_account, details = col(item.way_of_knowing) == "lived_experience", col(item.details)
+    wish = case((is_account, details["consent"]), else_=details["credit"])
     is_named = func.coalesce(wish["attribution"].astext, "anonymous") != "anonymous"
-    return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g")))
+    return case((is_named, func.regexp_replace(func.btrim(wish["name"].astext), r"\s+", " ", "g", type_=Text)))
 
 
-def _names_in_guide() -> Any:
+def _names_in_guide() -> ColumnElement[Sequence[str]]:
     cited = aliased(Item)
     names = (
         select(_name_of(cited))
         .join(_citations, _citations.c.item_id == cited.id)
         .join(_statements, _statements.c.id == _citations.c.statement_id)
-        .where(_statements.c.guide_id == col(Rendition.original_id), col(cited.state) == "published")
+        .where(_statements.c.guide_id == col(Rendition.original_id), col(cited.status) == "published")
         .correlate(Rendition)
     )
     return func.array(names.scalar_subquery(), type_=ARRAY(Text))
@@ -289,4 +288,4 @@ def _is_published(original: Original) -> ColumnElement[bool]:
     """In the same statement as the words themselves: an original that is withdrawn meanwhile takes them along."""
     if original.kind == "guide":
         return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
-    return exists().where(col(Item.id) == original.id, col(Item.state) == "published")
+    return exists().where(col(Item.id) == original.id, col(Item.status) == "published")

@@ -51,14 +51,14 @@ def retract(item: Item, retraction: Retraction, now: datetime) -> EvidenceRetrac
     the recorded one is ignored, so lists may be read in any order; on the same day a reinstatement comes last.
     Accounts of lived experience are never retracted.
     """
-    if item.way_of_knowing == "lived_experience" or item.state in ("withdrawn", "merged"):
+    if item.way_of_knowing == "lived_experience" or item.status in ("withdrawn", "merged"):
         return None
     current = _current(item)
     if current == retraction or not _supersedes(retraction, current):
         return None
     item.retraction = retraction.model_dump(mode="json")
     item.updated_at = now
-    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.state == "published" else None
+    return EvidenceRetracted(item_id=item.id, nature=retraction.nature) if item.status == "published" else None
 
 
 def check_may_retract(item: Item, retraction: Retraction) -> None:

@@ -28,7 +28,7 @@ router = create_router("/v1/topics", "Topics")
     response_model=TopicView,
     responses=documented(rules.TopicExists, queries.TopicNotFound, rules.NameTaken, rules.TooDeep),
 )
-async def create_topic(new: NewTopic, caller: EditorOrPartner, uow: Transaction, response: Response) -> Topic:
+async def create_topic(new: NewTopic, _caller: EditorOrPartner, uow: Transaction, response: Response) -> Topic:
     """Add a topic to the tree."""
     topic = await commands.create_topic(uow, new)
     return await flush_and_tag(uow, response, topic, location=f"/v1/topics/{topic.id}")
@@ -48,8 +48,8 @@ async def create_topic(new: NewTopic, caller: EditorOrPartner, uow: Transaction,
         PreconditionRequired,
     ),
 )
-async def change_topic(
-    topic_id: UUID, patch: TopicPatch, match: IfMatch, caller: EditorOrPartner, uow: Transaction, response: Response
+async def update_topic(
+    topic_id: UUID, patch: TopicPatch, match: IfMatch, _caller: EditorOrPartner, uow: Transaction, response: Response
 ) -> Topic:
     """Rename a topic, move it in the tree, or replace its synonyms."""
     topic = await commands.change_topic(uow, topic_id, without_digest(match), patch)
@@ -58,7 +58,7 @@ async def change_topic(
 
 @router.get("", response_model=Page[TopicView])
 async def list_topics(
-    caller: Anyone,
+    _caller: Anyone,
     session: Reading,
     paging: Paging,
     parent: Annotated[UUID | None, Query(description="Only topics directly under this one.")] = None,
@@ -69,7 +69,7 @@ async def list_topics(
 
 
 @router.get("/tree", response_model=list[TopicBranch])
-async def get_tree(caller: Anyone, session: Reading) -> list[TopicBranch]:
+async def get_tree(_caller: Anyone, session: Reading) -> list[TopicBranch]:
     """Return the whole tree, with what is published under each topic.
 
     Of more than 2,000 topics only the upper levels are returned: read deeper ones at /v1/topics?parent=.
@@ -78,7 +78,7 @@ async def get_tree(caller: Anyone, session: Reading) -> list[TopicBranch]:
 
 
 @router.get("/{topic_id}", response_model=TopicDetails, responses=documented(queries.TopicNotFound))
-async def get_topic(topic_id: UUID, caller: Anyone, session: Reading, response: Response) -> TopicDetails:
+async def get_topic(topic_id: UUID, _caller: Anyone, session: Reading, response: Response) -> TopicDetails:
     """Return a topic, how its priority was calculated, and what is published under it."""
     topic, version = await details.topic_details(session, topic_id)
     digest = hashlib.sha256(topic.model_dump_json().encode()).hexdigest()[:16]

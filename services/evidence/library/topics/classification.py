@@ -70,7 +70,7 @@ async def classify(
     way_of_knowing: str,
     published_at: datetime | None,
 ) -> None:
-    """File the item, which has been flushed, under these topics and no others."""
+    """File the item under these topics and no others."""
     await session.execute(delete(filings).where(filings.c.item_id == item_id, filings.c.topic_id.not_in(topic_ids)))
     new_topics = set(topic_ids) - set(await topics_of(session, item_id))
     rows = [

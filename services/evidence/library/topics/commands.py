@@ -20,7 +20,6 @@ async def create_topic(uow: UnitOfWork, new: NewTopic) -> Topic:
     topic.synonyms = new.synonyms
     uow.save(topic)
     uow.publish(created)
-    await uow.session.flush()
     await queries.save_synonyms(uow.session, topic.id, names)
     return topic
 
@@ -49,7 +48,6 @@ async def change_topic(uow: UnitOfWork, topic_id: UUID, match: Match, patch: Top
     names = rules.normalise_synonyms(topic.name, topic.synonyms)
     with uow.session.no_autoflush:
         await _check_names(uow, topic, names)
-    await uow.session.flush()
     await queries.save_synonyms(uow.session, topic_id, names)
     return topic
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.library.topics import queries
 from services.evidence.library.topics.classification import item_counts
-from services.evidence.library.topics.priorities.rules import EXPLANATION, MENTIONS_COUNT_FOR, counts
+from services.evidence.library.topics.priorities.rules import MENTIONS_COUNT_FOR, counts, explanation
 from services.evidence.library.topics.views import (
     Coverage,
     MentionsView,
@@ -40,7 +40,11 @@ async def topic_tree(session: AsyncSession) -> list[TopicBranch]:
 
 
 async def topic_details(session: AsyncSession, topic_id: UUID) -> tuple[TopicDetails, int]:
-    """Return a topic with everything about it, and its version. Raises TopicNotFound."""
+    """Return a topic with everything about it, and its version. Raises TopicNotFound.
+
+    The transaction is REPEATABLE READ, so that a priority which changes between two statements agrees with its basis.
+    """
+    await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     topic = await queries.get_topic(session, topic_id)
     coverage = await item_counts(session, [topic_id])
     details = TopicDetails(
@@ -55,7 +59,7 @@ async def _priority_basis(session: AsyncSession, topic_id: UUID) -> PriorityBasi
     scores = await scores_of(session, topic_id)
     mentions = (await mentions_since(session, clock.now() - MENTIONS_COUNT_FOR)).get(topic_id, [])
     return PriorityBasis(
-        rule=EXPLANATION,
+        rule=explanation(),
         surveys=[SurveyScoreView.model_validate(score) for score in scores],
         mentions=[
             MentionsView(

@@ -1,7 +1,6 @@
 """SQL of the tree of topics, their names and synonyms."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CTE, delete, func, label, literal, or_, select, text
@@ -13,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.library.topics.rules import normalise_name
 from services.evidence.library.topics.tables import Topic, synonyms
+from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -66,9 +66,9 @@ def list_topics(parent_id: UUID | None, name: str | None) -> SelectOfScalar[Topi
 
 async def topics_by_level(session: AsyncSession) -> Sequence[Topic]:
     """Return the first MAX_TREE_TOPICS topics by level, then by name: each comes after its parent."""
-    top: Any = select(col(Topic.id), literal(0).label("level")).where(col(Topic.parent_id).is_(None))
-    levels: CTE = top.cte("levels", recursive=True)
-    under: Any = select(col(Topic.id), levels.c.level + 1).where(col(Topic.parent_id) == levels.c.id)
+    top = select_columns(col(Topic.id), literal(0).label("level")).where(col(Topic.parent_id).is_(None))
+    levels = top.cte("levels", recursive=True)
+    under = select_columns(col(Topic.id), levels.c.level + 1).where(col(Topic.parent_id) == levels.c.id)
     levels = levels.union_all(under)
     statement = select_rows(Topic).join(levels, levels.c.id == col(Topic.id)).order_by(levels.c.level, col(Topic.name))
     return (await session.execute(statement.limit(MAX_TREE_TOPICS))).scalars().all()
@@ -103,8 +103,8 @@ async def save_synonyms(session: AsyncSession, topic_id: UUID, names: Collection
 
 async def levels_below(session: AsyncSession, topic_id: UUID) -> dict[UUID, int]:
     """Return the topic itself at level 0, and each one under it with its level."""
-    start: Any = select(col(Topic.id), literal(0).label("level")).where(col(Topic.id) == topic_id)
-    down: CTE = start.cte("levels_down", recursive=True)
+    start = select_columns(col(Topic.id), literal(0).label("level")).where(col(Topic.id) == topic_id)
+    down = start.cte("levels_down", recursive=True)
     down = down.union_all(select(col(Topic.id), down.c.level + 1).where(col(Topic.parent_id) == down.c.id))
     return {row.id: row.level for row in await session.execute(select(down))}
 
@@ -127,9 +127,8 @@ async def topic_and_below(session: AsyncSession, topic_id: UUID) -> list[UUID]:
 
 def _down(topic_ids: Collection[UUID]) -> CTE:
     """Pairs of a topic of these (`top`) and each one under it (`id`), itself included."""
-    pair: tuple[Any, Any] = (label("top", col(Topic.id)), label("id", col(Topic.id)))
-    start: Any = select(*pair).where(col(Topic.id).in_(topic_ids))
-    down: CTE = start.cte("down", recursive=True)
+    start = select_columns(label("top", col(Topic.id)), label("id", col(Topic.id))).where(col(Topic.id).in_(topic_ids))
+    down = start.cte("down", recursive=True)
     return down.union(select(down.c.top, col(Topic.id)).where(col(Topic.parent_id) == down.c.id))
 
 

@@ -66,7 +66,7 @@ class MentionsView(View):
     """How often a topic was raised in the last 12 months."""
 
     source: Literal["assemblies", "requests"]
-    score: int | None = Field(description="0 to 100; null for fewer than five.")
+    score: int | None = Field(description="0 to 100; null below the disclosure threshold.")
     people: RoundedCount = Field(description="People who took part, or questions.")
     counted: bool = Field(description="Whether it had a part in the priority.")
 

@@ -81,7 +81,7 @@ def _as_sent(judgement: TransferJudgement) -> dict[str, Any]:
     return {"target": target, **{name: columns[name] for name in NewTransferJudgement.model_fields if name != "target"}}
 
 
-def _parse(document: Any) -> NewTransferJudgement:
+def _parse(document: object) -> NewTransferJudgement:
     """Raises RequestValidationError."""
     try:
         return NewTransferJudgement.model_validate_json(orjson.dumps(document))

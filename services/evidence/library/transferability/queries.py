@@ -69,7 +69,7 @@ async def lock_published_item(session: AsyncSession, item_id: UUID, caller: Call
     item = await item_by_id(session, item_id)
     check_not_merged(item)
     check_visible(caller, item)
-    rules.check_published(item.state)
+    rules.check_published(item.status)
     return item
 
 
@@ -133,4 +133,4 @@ def _is_of_item_or_merged(item_id: UUID) -> ColumnElement[bool]:
 
 def _is_published(item_id: UUID) -> ColumnElement[bool]:
     """In the same statement as the words themselves: an item that is withdrawn meanwhile takes them along."""
-    return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.state) == "published").exists()
+    return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.status) == "published").exists()

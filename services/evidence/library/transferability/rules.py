@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
+from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.transferability.criteria import PARTS, Criteria, TransferParts, judgements_in
 from shared.callers import Caller, Role
 from shared.problems import Conflict, Invalid, NotAllowed
@@ -88,9 +89,9 @@ def check_describes_adaptation(parts: TransferParts, adapted: str, needs: str) -
         raise NothingToAdapt
 
 
-def check_published(state: str) -> None:
+def check_published(status: ItemStatus) -> None:
     """Raises ItemNotShown."""
-    if state != "published":
+    if status != "published":
         raise ItemNotShown
 
 

@@ -26,14 +26,14 @@ BEGIN
     INSERT INTO pending_comparisons (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.title, changed.details, changed.state)
-                IS DISTINCT FROM (former.title, former.details, former.state)
+            AND (changed.title, changed.details, changed.status)
+                IS DISTINCT FROM (former.title, former.details, former.status)
         ORDER BY changed.id;
     INSERT INTO unchecked_items (item_id)
         SELECT changed.id FROM changed JOIN former USING (id)
         WHERE changed.way_of_knowing = 'research'
-            AND (changed.details -> 'identifiers', changed.state)
-                IS DISTINCT FROM (former.details -> 'identifiers', former.state)
+            AND (changed.details -> 'identifiers', changed.status)
+                IS DISTINCT FROM (former.details -> 'identifiers', former.status)
         ORDER BY changed.id;
     RETURN NULL;
 END $$
@@ -56,7 +56,7 @@ END $$
     """
 CREATE FUNCTION note_item_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO item_changes (item_id) SELECT id FROM changed WHERE state <> 'draft' ORDER BY id
+    INSERT INTO item_changes (item_id) SELECT id FROM changed WHERE status <> 'draft' ORDER BY id
         ON CONFLICT (item_id) DO UPDATE SET changed_in = EXCLUDED.changed_in;
     IF FOUND THEN
         NOTIFY item_changes;
@@ -75,11 +75,11 @@ END $$
 CREATE FUNCTION note_oai_items() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO oai_changes (item_id) SELECT id FROM changed WHERE state = 'published';
+        INSERT INTO oai_changes (item_id) SELECT id FROM changed WHERE status = 'published';
     ELSE
         INSERT INTO oai_changes (item_id)
             SELECT changed.id FROM changed JOIN was ON was.id = changed.id
-            WHERE changed.state = 'published' OR was.state = 'published';
+            WHERE changed.status = 'published' OR was.status = 'published';
     END IF;
     RETURN NULL;
 END $$
@@ -341,7 +341,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("way_of_knowing", sa.String(length=20), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=False),
         sa.Column("country", sa.String(length=6), nullable=True),
@@ -357,19 +357,19 @@ def upgrade() -> None:
         sa.Column("edition", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.Column("retraction", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
-        sa.CheckConstraint("(state = 'merged') = (merged_into IS NOT NULL)", name=op.f("ck_items_merged_into")),
-        sa.CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name=op.f("ck_items_published_at")),
-        sa.CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_items_withdrawn_at")),
+        sa.CheckConstraint("(status = 'merged') = (merged_into IS NOT NULL)", name=op.f("ck_items_merged_into")),
+        sa.CheckConstraint("(status = 'published') = (published_at IS NOT NULL)", name=op.f("ck_items_published_at")),
+        sa.CheckConstraint("(status = 'withdrawn') = (withdrawn_at IS NOT NULL)", name=op.f("ck_items_withdrawn_at")),
         sa.CheckConstraint(
             "(way_of_knowing = 'lived_experience') = (consent_to_publish IS NOT NULL)",
             name=op.f("ck_items_consent_asked"),
         ),
         sa.CheckConstraint(
-            "state <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish",
+            "status <> 'published' OR way_of_knowing <> 'lived_experience' OR consent_to_publish",
             name=op.f("ck_items_consent"),
         ),
-        sa.CheckConstraint("state = 'withdrawn' OR title <> ''", name=op.f("ck_items_title")),
-        sa.CheckConstraint("state IN ('draft', 'published', 'withdrawn', 'merged')", name=op.f("ck_items_state")),
+        sa.CheckConstraint("status = 'withdrawn' OR title <> ''", name=op.f("ck_items_title")),
+        sa.CheckConstraint("status IN ('draft', 'published', 'withdrawn', 'merged')", name=op.f("ck_items_status")),
         sa.CheckConstraint(
             "way_of_knowing IN ('research', 'lived_experience', 'practice_knowledge')", name=op.f("ck_items_way")
         ),
@@ -378,7 +378,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
     op.create_index("ix_items_contributor_id_id", "items", ["contributor_id", "id"], unique=False)
-    op.create_index("ix_items_drafts", "items", ["id"], unique=False, postgresql_where=sa.text("state = 'draft'"))
+    op.create_index("ix_items_drafts", "items", ["id"], unique=False, postgresql_where=sa.text("status = 'draft'"))
     op.create_index(op.f("ix_items_fingerprint"), "items", ["fingerprint"], unique=False)
     op.create_index(op.f("ix_items_merged_into"), "items", ["merged_into"], unique=False)
     op.create_index(
@@ -386,21 +386,21 @@ def upgrade() -> None:
         "items",
         ["published_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'published'"),
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_index(
         "ix_items_way_of_knowing_published_at_id",
         "items",
         ["way_of_knowing", "published_at", "id"],
         unique=False,
-        postgresql_where=sa.text("state = 'published'"),
+        postgresql_where=sa.text("status = 'published'"),
     )
     op.create_index(
         "uq_items_unidentified",
         "items",
         ["fingerprint"],
         unique=True,
-        postgresql_where=sa.text("NOT identified AND state <> 'merged'"),
+        postgresql_where=sa.text("NOT identified AND status <> 'merged'"),
     )
     op.create_table(
         "learning_pieces",

@@ -1,4 +1,4 @@
-"""Entity tags of publications: the row's own version, then a digest of all that is shown with it of other rows."""
+"""Entity tags of publications: the row's own version, then a digest of the whole body, which shows other rows too."""
 
 import hashlib
 import re
@@ -13,14 +13,14 @@ _DIGEST = re.compile(rf'-[0-9a-f]{{{_DIGEST_LENGTH}}}"')
 
 
 def json_response(body: bytes, row: Versioned, policy: CachePolicy, *, status: int = 200) -> Response:
-    """Return the JSON with an ETag that changes with the row and with anything else that is shown."""
+    """Return the JSON as a response, with an ETag that changes with the row and with anything else in the body."""
     digest = hashlib.sha256(body).hexdigest()[:_DIGEST_LENGTH]
     headers = {**policy.headers, "ETag": f'"{row.version}-{digest}"'}
     return Response(body, status, headers, media_type="application/json")
 
 
 def check_version(match: Match, row: Versioned) -> None:
-    """Compare If-Match with the row's own version; what is shown of other rows does not count.
+    """Compare If-Match with the row's own version: changes of the other rows in the body are no conflict.
 
     Raises PreconditionRequired, PreconditionFailed.
     """

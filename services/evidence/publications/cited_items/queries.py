@@ -1,7 +1,7 @@
-"""Cited items as they stand today, and the flags of the citations of any table that has them.
+"""Cited items as they are today, and the flags of citations in any table that has them.
 
-Titles and details of an item are read at the moment when they are shown, and only while it is published: a withdrawal
-takes effect before any event arrives.
+Titles and details of an item are read whenever they are shown, and only while it is published: a withdrawal takes
+effect before any event arrives.
 """
 
 from collections.abc import Collection, Sequence
@@ -28,29 +28,29 @@ from sqlmodel import col
 
 from services.evidence.library.items.tables import Item
 from services.evidence.publications.cited_items.rules import Citation, CitedItem, FlagChange
-from shared.persistence.columns import array_of
+from shared.persistence.columns import array_of, select_columns
 
 MAX_MERGE_CHAIN = 20
-"""How many merges of merges are followed."""
+"""How many merges are followed from a cited item to the one that replaces it."""
 
 
 def _merge_chain(start: ColumnElement[bool]) -> CTE:
-    """Lead from each cited item to the one that it was merged into."""
-    first: Any = select(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps")).where(start)
-    chain: CTE = first.cte("chain", recursive=True)
-    merged: Any = select(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
+    """Return each cited item with itself and every item that it was merged into, directly or through others."""
+    first = select_columns(label("cited", col(Item.id)), label("id", col(Item.id)), literal(0).label("steps"))
+    chain = first.where(start).cte("chain", recursive=True)
+    merged = select_columns(chain.c.cited, col(Item.merged_into), chain.c.steps + 1).where(
         col(Item.id) == chain.c.id, col(Item.merged_into).is_not(None), chain.c.steps < MAX_MERGE_CHAIN
     )
     return chain.union_all(merged)
 
 
-_is_published = col(Item.state) == "published"
+_is_published = col(Item.status) == "published"
 _chained = _merge_chain(col(Item.id) == func.any(bindparam("ids", type_=array_of(Uuid))))
 _columns: tuple[Any, ...] = (
     _chained.c.cited,
     col(Item.id),
     col(Item.way_of_knowing),
-    col(Item.state),
+    col(Item.status),
     col(Item.edition),
     col(Item.retraction),
     col(Item.updated_at),
@@ -59,11 +59,11 @@ _columns: tuple[Any, ...] = (
     case((_is_published, col(Item.details)["design"].astext), else_=null()),
     case((_is_published, col(Item.details)), else_=null()),
 )
-_cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.state) != "merged")
+_cited_items = select(*_columns).join(_chained, _chained.c.id == col(Item.id)).where(col(Item.status) != "merged")
 
 
 async def get_cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, CitedItem]:
-    """Return what stands today for each of these items, by the id that was cited. Unknown ids are left out."""
+    """Return each of these items, or the one that replaces it, by the id that was cited. Unknown ids are left out."""
     if not ids:
         return {}
     rows = await session.execute(_cited_items, {"ids": sorted(ids)})
@@ -72,14 +72,13 @@ async def get_cited_items(session: AsyncSession, ids: Collection[UUID]) -> dict[
 
 async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> None:
     """Lock items FOR SHARE: until the transaction ends nobody withdraws, changes or merges them."""
-    statement: Any = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id))
+    statement = select(col(Item.id)).where(col(Item.id).in_(ids)).order_by(col(Item.id))
     await session.execute(statement.with_for_update(read=True))
 
 
 async def find_merged_ids(session: AsyncSession, item_id: UUID) -> set[UUID]:
-    """Return the id of the item with those of all that were merged into it, directly or through others."""
-    first: Any = select(label("id", col(Item.id))).where(col(Item.id) == item_id)
-    merged: CTE = first.cte("merged", recursive=True)
+    """Return the ids of the item and of every item that was merged into it, directly or through others."""
+    merged = select(label("id", col(Item.id))).where(col(Item.id) == item_id).cte("merged", recursive=True)
     merged = merged.union(select(col(Item.id)).where(col(Item.merged_into) == merged.c.id))
     return {item_id, *(await session.execute(select(merged.c.id))).scalars()}
 

@@ -1,4 +1,4 @@
-"""What has happened to a cited item since it was read, and when a citation of it is flagged."""
+"""What has happened to a cited item since it was cited, and when a citation of it is flagged."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from services.evidence.library.items.descriptions import WAYS
+from services.evidence.library.items.tables import ItemStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
 Reason = Literal["withdrawn", "retracted", "concern", "corrected", "merged", "changed"]
@@ -17,14 +18,14 @@ _REASON_OF_NATURE: dict[str, Reason] = {
 
 
 class CitedItem(NamedTuple):
-    """An item that is cited, or the one that it was merged into, as it stands now."""
+    """A cited item, or the one that it was merged into, as it is now."""
 
     cited_id: UUID
-    """The id that the citation names."""
+    """The id in the citation."""
     id: UUID
-    """The id of the item that stands for it: another one after a merge."""
+    """The id of the item itself: another one after a merge."""
     way_of_knowing: WayOfKnowing
-    status: str
+    status: ItemStatus
     edition: int
     retraction: Mapping[str, Any] | None
     updated_at: datetime
@@ -51,15 +52,17 @@ class CitedItem(NamedTuple):
 
 
 class Issue(NamedTuple):
-    """Something that speaks against a citation. `key` distinguishes occurrences: `changed:3`, then `changed:4`."""
+    """Something that puts a citation in doubt. `key` distinguishes occurrences: `changed:3`, then `changed:4`."""
 
     reason: Reason
     key: str
 
 
 class FlaggedCitation(Protocol):
-    """The flag columns of a stored citation (`tables.flag_columns`)."""
+    """A stored citation of an edition, with its flag columns (`tables.flag_columns`)."""
 
+    @property
+    def edition(self) -> int: ...
     @property
     def flagged_reason(self) -> str | None: ...
     @property
@@ -74,7 +77,7 @@ Citation = TypeVar("Citation", bound=FlaggedCitation)
 
 
 class FlagChange(NamedTuple, Generic[Citation]):
-    """The new flag of a stored citation; None for both where it no longer has one."""
+    """The new flag of a stored citation. Both fields are None where it no longer has one."""
 
     citation: Citation
     issue: Issue | None
@@ -82,7 +85,7 @@ class FlagChange(NamedTuple, Generic[Citation]):
 
 
 def find_issues(item_id: UUID, edition: int, item: CitedItem) -> list[Issue]:
-    """Return what speaks today against a citation of this edition of the item, the gravest first."""
+    """Return the issues that a citation of this edition of the item has today, the most serious first."""
     if not item.is_published:
         return [Issue("withdrawn", "withdrawn")]
     issues: list[Issue] = []
@@ -102,7 +105,7 @@ def find_open_issues(issues: Iterable[Issue], accepted: Iterable[Mapping[str, An
 
 
 def accept_issue(citation: FlaggedCitation, because: str, today: date) -> list[dict[str, Any]]:
-    """Return the accepted issues of the citation, with the one that is flagged now added to them."""
+    """Return the accepted issues of the citation, including the one that is flagged now."""
     acceptance = {
         "key": citation.flagged_key,
         "reason": citation.flagged_reason,
@@ -128,13 +131,14 @@ def find_flag_changes(
     return changes
 
 
-def copy_flag(citation: FlaggedCitation | None) -> dict[str, Any]:
-    """Return the flag columns for a row that replaces this citation: empty ones for a new citation."""
+def carry_over_flag(earlier: FlaggedCitation | None, edition: int | None) -> dict[str, Any]:
+    """Return the flag columns of a citation that replaces an earlier one: the same where it is of the same edition."""
+    same = earlier if earlier is not None and earlier.edition == edition else None
     return {
-        "flagged_reason": citation.flagged_reason if citation else None,
-        "flagged_key": citation.flagged_key if citation else None,
-        "flagged_at": citation.flagged_at if citation else None,
-        "accepted": citation.accepted if citation else [],
+        "flagged_reason": same.flagged_reason if same else None,
+        "flagged_key": same.flagged_key if same else None,
+        "flagged_at": same.flagged_at if same else None,
+        "accepted": same.accepted if same else [],
     }
 
 

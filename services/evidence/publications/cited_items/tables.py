@@ -6,7 +6,7 @@ from sqlalchemy.schema import SchemaItem
 
 
 def flag_columns() -> list[SchemaItem]:
-    """Return new columns and constraints for one table.
+    """Return the flag columns of one table, with their constraints.
 
     `flagged_key` is the key of the issue that was flagged (`changed:3`); `accepted` lists the issues that an editor has
     accepted, each with its key, reason, explanation and day.

@@ -1,4 +1,4 @@
-"""What readers see of issues that an editor has accepted."""
+"""Issues that an editor has accepted, as readers see them."""
 
 from datetime import date
 

@@ -7,12 +7,18 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
-from services.evidence.callers import Anyone, Editor
+from services.evidence.callers import Anyone, Editor, is_editor_or_partner
 from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
 from services.evidence.publications.cited_items.queries import find_merged_ids
-from services.evidence.publications.guides import commands, queries, rules, views
+from services.evidence.publications.guides import commands, queries, views
+from services.evidence.publications.guides.editions.queries import (
+    GuideEditionNotFound,
+    list_editions,
+    load_visible_edition,
+    load_visible_version,
+)
 from services.evidence.publications.guides.presenter import respond, respond_to_reader
-from services.evidence.publications.guides.queries import GuideEditionNotFound, GuideNotFound, ListedStatus
+from services.evidence.publications.guides.queries import GuideNotFound, ListedStatus
 from services.evidence.publications.guides.rules import GuideIsWithdrawn, NotPublished
 from services.evidence.publications.guides.tables import editions
 from shared import clock
@@ -28,7 +34,7 @@ router = create_router("/v1/guides", "Guides")
 
 
 class GuideConfirmation(Body):
-    """Confirms that the whole guide still holds."""
+    """The confirmation that the whole guide still holds."""
 
     review_on: date = Field(description="The day by which it is reviewed again.")
 
@@ -52,7 +58,7 @@ async def list_guides(
 ) -> Page[views.GuideSummary]:
     """List published guides, the newest first; or, for editors, drafts, reviews and guides that are due for review."""
     is_public = status == "published" and not (due or mine)
-    if not is_public and not rules.is_staff(caller):
+    if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
     statement = queries.list_guides(
         status=status,
@@ -70,8 +76,8 @@ async def list_guides(
 
 @router.get("/{guide_id}", response_model=views.GuideView, responses=documented(GuideNotFound, GuideIsWithdrawn))
 async def get_guide(guide_id: UUID, caller: Anyone, session: Reading) -> Response:
-    """Return the published edition; before the first one, its draft for editors. A withdrawn guide answers 410."""
-    return respond_to_reader(await queries.load_visible_edition(session, guide_id, caller))
+    """Return the published edition; before the first one, its draft for editors. A withdrawn guide gives 410."""
+    return respond_to_reader(await load_visible_edition(session, guide_id, caller))
 
 
 @router.get(
@@ -86,7 +92,7 @@ async def list_guide_versions(
     """List the published editions, the latest first."""
     await queries.get_readable_guide(session, guide_id, caller)
     key, view = (editions.c.edition,), views.GuideEditionSummary.model_validate
-    return await paginate(session, queries.list_editions(guide_id), paging, key=key, view=view, descending=True)
+    return await paginate(session, list_editions(guide_id), paging, key=key, view=view, descending=True)
 
 
 @router.get(
@@ -97,8 +103,8 @@ async def list_guide_versions(
 async def get_guide_version(
     guide_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Anyone, session: Reading
 ) -> Response:
-    """Return an edition as it was written. Cited items are shown as they are today: withdrawn ones are not."""
-    return respond_to_reader(await queries.load_visible_version(session, guide_id, edition, caller))
+    """Return an edition as it was written, with its cited items as they are today: of withdrawn ones, a tombstone."""
+    return respond_to_reader(await load_visible_version(session, guide_id, edition, caller))
 
 
 @router.post(
@@ -106,7 +112,7 @@ async def get_guide_version(
     response_model=views.GuideView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NotPublished, Invalid),
 )
-async def confirm_guide(guide_id: UUID, confirmation: GuideConfirmation, caller: Editor, uow: Transaction) -> Response:
+async def confirm_guide(guide_id: UUID, confirmation: GuideConfirmation, _caller: Editor, uow: Transaction) -> Response:
     """Confirm that the published edition still holds, and set the day of its next review."""
     return respond(await commands.confirm_guide(uow, guide_id, confirmation.review_on))
 
@@ -126,6 +132,6 @@ async def take_over_guide(guide_id: UUID, caller: Editor, uow: Transaction) -> R
     response_model=views.GuideWithdrawal,
     responses=documented(GuideNotFound, GuideIsWithdrawn),
 )
-async def withdraw_guide(guide_id: UUID, caller: Editor, uow: Transaction) -> views.GuideWithdrawal:
+async def withdraw_guide(guide_id: UUID, _caller: Editor, uow: Transaction) -> views.GuideWithdrawal:
     """Withdraw the guide for good, with all its editions."""
     return views.GuideWithdrawal.model_validate(await commands.withdraw_guide(uow, guide_id))

@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from services.evidence.publications.guides import queries, rules
-from services.evidence.publications.guides.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import EditionSnapshot, load_published_edition
 from services.evidence.publications.guides.tables import Guide
 from shared import clock
 from shared.callers import Caller
@@ -15,16 +15,14 @@ async def confirm_guide(uow: UnitOfWork, guide_id: UUID, review_on: date) -> Edi
     """Record that the published edition still holds, and when it is reviewed again."""
     guide = await queries.lock_guide(uow.session, guide_id)
     rules.confirm(guide, review_on, clock.today())
-    await uow.session.flush()
-    return await queries.load_published_edition(uow.session, guide, guide.edition)
+    return await load_published_edition(uow.session, guide, guide.edition)
 
 
 async def take_over_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller) -> EditionSnapshot:
     """Make the caller the owner of the guide."""
     guide = await queries.lock_guide(uow.session, guide_id)
     rules.take_over(guide, caller.id)
-    await uow.session.flush()
-    return await queries.load_published_edition(uow.session, guide, guide.edition)
+    return await load_published_edition(uow.session, guide, guide.edition)
 
 
 async def withdraw_guide(uow: UnitOfWork, guide_id: UUID) -> Guide:

@@ -1,4 +1,4 @@
-"""An edition of a guide as JSON, built straight from the stored document: a test compares it with `views.GuideView`."""
+"""An edition of a guide as JSON, built directly from the stored document. A test compares it with `views.GuideView`."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -21,7 +21,7 @@ from services.evidence.publications.cited_items.rules import (
 from services.evidence.publications.guides.citations.queries import GuideCitation
 from services.evidence.publications.guides.documents.checks import find_obstacles
 from services.evidence.publications.guides.documents.content import GuideContent, GuideStatement
-from services.evidence.publications.guides.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import EditionSnapshot
 from services.evidence.publications.guides.views import FLAG_EXPLANATIONS, WAY_NAMES
 from shared import clock
 from shared.events.contracts.evidence import WayOfKnowing
@@ -43,7 +43,7 @@ class _CitedItemView(NamedTuple):
 def respond(
     snapshot: EditionSnapshot, policy: CachePolicy = NO_STORE, *, status: int = 200, location: str | None = None
 ) -> Response:
-    """Return the edition, a draft with its obstacles, and an ETag of all that is shown."""
+    """Return the edition, a draft with its obstacles, and an ETag of the whole body."""
     body = orjson.dumps(_present(snapshot, clock.today()), default=str, option=orjson.OPT_UTC_Z)
     response = json_response(body, snapshot.guide, policy, status=status)
     if location is not None:
@@ -140,7 +140,7 @@ def _present_citation(
 
 
 def _present_flag(issue: Issue, view: _CitedItemView, stored: GuideCitation | None) -> dict[str, Any]:
-    """Since when: since it was flagged; until an event has been handled, since the item was changed."""
+    """Present a flag. It began when the citation was flagged; until that event is handled, when the item changed."""
     since = stored.flagged_at if stored and stored.flagged_at else view.item.updated_at
     explanation = FLAG_EXPLANATIONS[issue.reason]
     return {"reason": issue.reason, "item_id": view.item_id, "since": since, "explanation": explanation}

@@ -3,16 +3,17 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from services.evidence.callers import is_editor_or_partner
 from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.tables import Guide
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.events.contracts.evidence import GuideWithdrawn
 from shared.problems import Conflict, FieldError, Gone, Invalid
 
 
 class GuideIsWithdrawn(Gone):
     title = "This guide has been withdrawn"
-    detail = "It is no longer shown or applied. Nothing needs to be done; search for other evidence on the subject."
+    detail = "It is no longer shown or applied. Search for other evidence on the same topic."
 
     def __init__(self, guide: Guide | None = None) -> None:
         super().__init__(tombstone=guide and {"id": guide.id, "withdrawn_at": guide.withdrawn_at})
@@ -28,14 +29,9 @@ class NotPublished(Conflict):
     detail = "Change its draft instead: send a PATCH to the guide."
 
 
-def is_staff(caller: Caller) -> bool:
-    """Whether the caller sees drafts and flags."""
-    return caller.has(Role.EVIDENCE_EDITOR) or (caller.kind == "client" and "evidence:write" in caller.scopes)
-
-
 def can_read(caller: Caller, guide: Guide) -> bool:
     """Whether the guide is published, or the caller sees drafts."""
-    return guide.status == "published" or is_staff(caller)
+    return guide.status == "published" or is_editor_or_partner(caller)
 
 
 def check_not_withdrawn(guide: Guide) -> None:
@@ -51,7 +47,7 @@ def check_published(guide: Guide) -> None:
 
 
 def copy_summary(guide: Guide, content: GuideContent) -> None:
-    """Describe the guide as its document does."""
+    """Copy the fields of the document by which guides are listed."""
     guide.title, guide.summary, guide.language = content.title, content.summary, content.language
     guide.topics, guide.review_on = content.topics, content.review_on
 

@@ -1,6 +1,6 @@
 """Rows of guides: each guide, its draft, its published editions, and the statements and citations of the current one.
 
-`guide_statements` and `guide_citations` hold the published edition alone, as rows that other queries may join. The next
+`guide_statements` and `guide_citations` hold only the published edition, as rows that other queries may join. The next
 edition is one document in `guide_drafts`, which becomes rows when it is published.
 """
 
@@ -33,7 +33,7 @@ DraftStatus = Literal["draft", "review"]
 
 
 class Guide(Row, table=True):
-    """A guide as the public sees it; before its first edition, as its draft describes it.
+    """A guide as its published edition describes it, or its draft before the first edition.
 
     Its version also counts the changes of its draft.
     """
@@ -93,7 +93,7 @@ editions = Table(
     Column("published_at", DateTime(timezone=True), nullable=False),
     Column("superseded_at", DateTime(timezone=True)),
 )
-"""Every published edition, whole, as it was written. Names and titles of items are not in it: they are joined."""
+"""Every published edition as it was written. It does not contain names or titles of items, which are joined."""
 
 statements = Table(
     "guide_statements",

@@ -42,7 +42,7 @@ class StatementBalance(View):
 
 
 class GuideBalance(StatementBalance):
-    """The same for the whole guide, in which each item counts once."""
+    """The balance of the whole guide, in which each item counts once."""
 
     statements_without: dict[WayOfKnowing, int] = Field(
         description="In how many statements each way of knowing is not cited."
@@ -59,7 +59,7 @@ class GuideFlag(View):
 
 
 class StatementCitationView(View):
-    """An item that a statement relies on. Of a withdrawn one only a tombstone is shown, and no word about it."""
+    """An item that a statement relies on. Of a withdrawn one only a tombstone is shown, without `why`."""
 
     item_id: UUID
     edition: int = Field(description="The edition that the authors read.")

@@ -7,7 +7,7 @@ from fastapi import Body as FromBody
 from fastapi import Query, Response
 from pydantic import Field
 
-from services.evidence.callers import Anyone, Editor, EditorOrPartner
+from services.evidence.callers import Anyone, Editor, EditorOrPartner, is_editor_or_partner
 from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides.documents.plain_text import PlainText
 from services.evidence.publications.learning import commands, queries, rules
@@ -72,12 +72,12 @@ async def list_pieces(
     item: Annotated[UUID | None, Query(description="Based on this item, or on one merged into it.")] = None,
     guide: Annotated[UUID | None, Query(description="Based on this guide.")] = None,
     status: Annotated[ListedStatus, Query(description="For editors: `draft`.")] = "published",
-    flagged: Annotated[bool, Query(description="For editors: a source has changed.")] = False,
+    flagged: Annotated[bool, Query(description="For editors: only those with a source that has changed.")] = False,
     mine: Annotated[bool, Query(description="For editors: only those that you own.")] = False,
 ) -> Page[LearningPieceSummary]:
     """List published pieces, the newest first; or, for editors, drafts and flagged ones."""
     is_public = status == "published" and not (flagged or mine)
-    if not is_public and not rules.is_staff(caller):
+    if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
     response.headers.update((PUBLIC_REVALIDATED if is_public else NO_STORE).headers)
     statement = queries.list_pieces(
@@ -93,9 +93,9 @@ async def list_pieces(
 
 @router.get("/{piece_id}", response_model=LearningPieceView, responses=documented(PieceNotFound, rules.PieceWithdrawn))
 async def get_piece(piece_id: UUID, caller: Anyone, session: Reading) -> Response:
-    """Return a piece. Editors also see the right options and why they are right. A withdrawn piece answers 410."""
+    """Return a piece. Editors also see the right options and why they are right. A withdrawn piece gives 410."""
     snapshot = await queries.load_visible_piece(session, piece_id, caller)
-    return respond(snapshot, staff=rules.is_staff(caller))
+    return respond(snapshot, staff=is_editor_or_partner(caller))
 
 
 @router.patch(
@@ -123,8 +123,8 @@ async def update_piece(
     response_model=LearningPieceView,
     responses=documented(PieceNotFound, rules.PieceWithdrawn, rules.PieceAlreadyPublished, rules.PieceNotComplete),
 )
-async def publish_piece(piece_id: UUID, caller: Editor, uow: Transaction) -> Response:
-    """Publish a piece: it has three questions, takes ten minutes at most, and all its sources are published."""
+async def publish_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> Response:
+    """Publish a piece. It must have three questions, take ten minutes at most, and have only published sources."""
     return respond(await commands.publish_piece(uow, piece_id), staff=True)
 
 
@@ -133,7 +133,7 @@ async def publish_piece(piece_id: UUID, caller: Editor, uow: Transaction) -> Res
     response_model=LearningPieceWithdrawal,
     responses=documented(PieceNotFound, rules.PieceWithdrawn),
 )
-async def withdraw_piece(piece_id: UUID, caller: Editor, uow: Transaction) -> LearningPieceWithdrawal:
+async def withdraw_piece(piece_id: UUID, _caller: Editor, uow: Transaction) -> LearningPieceWithdrawal:
     """Withdraw a piece for good. Whoever finished it keeps their record."""
     return LearningPieceWithdrawal.model_validate(await commands.withdraw_piece(uow, piece_id))
 
@@ -146,7 +146,7 @@ async def withdraw_piece(piece_id: UUID, caller: Editor, uow: Transaction) -> Le
     ),
 )
 async def keep_source(
-    piece_id: UUID, kind: rules.SourceKind, source_id: UUID, body: KeptSource, caller: Editor, uow: Transaction
+    piece_id: UUID, kind: rules.SourceKind, source_id: UUID, body: KeptSource, _caller: Editor, uow: Transaction
 ) -> Response:
     """Explain why the piece still holds although a source has changed. To name another edition, send a PATCH."""
     return respond(await commands.keep_source(uow, piece_id, kind, source_id, body.because), staff=True)

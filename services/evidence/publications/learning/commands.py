@@ -28,7 +28,6 @@ async def create_piece(uow: UnitOfWork, content: LearningContent, caller: Caller
     piece = rules.create(content, caller.id)
     sources = await _lock_and_check_sources(uow.session, content)
     uow.save(piece)
-    await uow.session.flush()
     await queries.replace_links(uow.session, piece.id, content, sources)
     return await queries.load_piece(uow.session, piece)
 
@@ -51,9 +50,8 @@ async def update_piece(
     if published := rules.change(piece, before, content):
         uow.publish(published, of=piece)
     piece.updated_at = clock.now()
-    await uow.session.flush()
     await queries.replace_links(uow.session, piece_id, content, sources)
-    return await _load_with_flags(uow, piece)
+    return await _update_flags_and_load(uow, piece)
 
 
 async def publish_piece(uow: UnitOfWork, piece_id: UUID) -> PieceSnapshot:
@@ -64,8 +62,7 @@ async def publish_piece(uow: UnitOfWork, piece_id: UUID) -> PieceSnapshot:
     if errors := rules.find_gaps(content) + rules.find_errors(content, sources.items, sources.guides):
         raise rules.PieceNotComplete(errors=errors)
     uow.publish(rules.publish(piece, content, clock.now()), of=piece)
-    await uow.session.flush()
-    return await _load_with_flags(uow, piece)
+    return await _update_flags_and_load(uow, piece)
 
 
 async def withdraw_piece(uow: UnitOfWork, piece_id: UUID) -> LearningPiece:
@@ -85,8 +82,7 @@ async def keep_source(
     await queries.store_accepted_issues(uow.session, link, accept_issue(link, because, clock.today()))
     uow.record("flag: keep", "LearningPiece", piece_id, after={"kind": kind, "source": source_id})
     piece.updated_at = clock.now()
-    await uow.session.flush()
-    return await _load_with_flags(uow, piece)
+    return await _update_flags_and_load(uow, piece)
 
 
 async def flag_links_to_item(session: AsyncSession, item_id: UUID, now: datetime) -> None:
@@ -100,14 +96,14 @@ async def flag_links_to_guide(session: AsyncSession, guide_id: UUID, now: dateti
 
 
 async def update_flags(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> None:
-    """Bring the flags of these links in line with their sources as they stand."""
+    """Bring the flags of these links in line with their sources as they are now."""
     links = await queries.lock_links(session, condition)
     sources = await queries.get_sources(session, links)
     changes = find_flag_changes(((link, sources.find_issues(link)) for link in links), now)
     await write_flags(session, learning_sources, changes)
 
 
-async def _load_with_flags(uow: UnitOfWork, piece: LearningPiece) -> PieceSnapshot:
+async def _update_flags_and_load(uow: UnitOfWork, piece: LearningPiece) -> PieceSnapshot:
     await update_flags(uow.session, queries.is_of_piece(piece.id), clock.now())
     return await queries.load_piece(uow.session, piece)
 
@@ -115,7 +111,7 @@ async def _load_with_flags(uow: UnitOfWork, piece: LearningPiece) -> PieceSnapsh
 async def _lock_and_check_sources(
     session: AsyncSession, content: LearningContent, before: LearningContent | None = None
 ) -> Sources:
-    """Raises Invalid, but not for what has happened to sources that were linked before."""
+    """Return the sources of the content, locked. Raises Invalid, but not for what has happened to those of `before`."""
     sources = await queries.lock_sources(session, content)
     linked_before = (*before.items, *before.guides) if before else ()
     if errors := rules.find_errors(content, sources.items, sources.guides, linked_before):

@@ -19,7 +19,7 @@ from shared.views import Body
 QUESTION_COUNT = 3
 MAX_MINUTES = 10
 WORDS_PER_MINUTE = 175
-"""Most adults read English of this kind at 175 to 300 words a minute; the slowest of them decide here.
+"""Most adults read English of this kind at 175 to 300 words a minute; this is for the slowest of them.
 
 Brysbaert M, "How many words do we read per minute? A review and meta-analysis of reading rate", Journal of Memory and
 Language 2019, 109: 104047, doi:10.1016/j.jml.2019.104047.
@@ -59,7 +59,7 @@ EXAMPLE: dict[str, Any] = {
 
 
 class LearningQuestion(Body):
-    """A question about the one point. `right` is the index of the right option, from 0."""
+    """A question about the point of the piece. `right` is the index of the right option, from 0."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -71,9 +71,9 @@ class LearningQuestion(Body):
     @model_validator(mode="after")
     def _check_options(self) -> "LearningQuestion":
         if self.right >= len(self.options):
-            raise ValueError("The right answer is not among the options: they count from 0")
+            raise ValueError("Give in `right` the index of an option: the first is 0")
         if len({option.casefold() for option in self.options}) < len(self.options):
-            raise ValueError("Two options say the same")
+            raise ValueError("Two options are the same: change one of them")
         return self
 
 

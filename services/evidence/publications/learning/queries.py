@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, label, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.evidence.publications.cited_items.queries import get_cited_items, lock_items
-from services.evidence.publications.cited_items.rules import CitedItem, Issue, copy_flag
+from services.evidence.publications.cited_items.rules import CitedItem, Issue, carry_over_flag
 from services.evidence.publications.guides.queries import GuideBrief, get_published_guides, lock_guides
 from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import LearningContent, LearningQuestion, SourceLink
@@ -50,7 +50,7 @@ class LearningSource(NamedTuple):
 
 @dataclass(frozen=True)
 class Sources:
-    """Items by the id that is linked, and published guides, as they stand today."""
+    """Items, by the id in the link, and published guides, as they are today."""
 
     items: Mapping[UUID, CitedItem]
     guides: Mapping[UUID, GuideBrief]
@@ -60,7 +60,7 @@ class Sources:
         return self.items[source_id].edition if kind == "item" else self.guides[source_id].edition
 
     def find_issues(self, source: LearningSource) -> list[Issue]:
-        """Return what speaks today against teaching from the source, the gravest first."""
+        """Return the issues that a link to the source has today, the most serious first."""
         if source.kind == "item":
             return rules.find_item_issues(source.source_id, source.edition, self.items.get(source.source_id))
         return rules.find_guide_issues(source.edition, self.guides.get(source.source_id))
@@ -68,14 +68,14 @@ class Sources:
 
 @dataclass(frozen=True)
 class PieceSnapshot:
-    """A piece with all that is shown of it."""
+    """A piece with everything shown with it."""
 
     piece: LearningPiece
     content: LearningContent
     links: Sequence[LearningSource]
     sources: Sources
     learners: int
-    """How many people finished it, in whatever edition."""
+    """How many people have finished it, in any edition."""
 
 
 async def get_piece(session: AsyncSession, piece_id: UUID) -> LearningPiece:
@@ -132,17 +132,17 @@ async def lock_link(session: AsyncSession, piece_id: UUID, kind: SourceKind, sou
 
 
 def links_to(kind: SourceKind, ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Links to any of these items, or of these guides."""
+    """Match links to any of these items, or of these guides."""
     return and_(learning_sources.c.kind == kind, learning_sources.c.source_id.in_(ids))
 
 
 def is_of_piece(piece_id: UUID) -> ColumnElement[bool]:
-    """Links of the piece."""
+    """Match links of the piece."""
     return learning_sources.c.piece_id == piece_id
 
 
 async def get_sources(session: AsyncSession, links: Collection[LearningSource]) -> Sources:
-    """Return what these links lead to, as it stands today."""
+    """Return the items and guides that these links lead to, as they are today."""
     item_ids = {link.source_id for link in links if link.kind == "item"}
     guide_ids = {link.source_id for link in links if link.kind == "guide"}
     return Sources(await get_cited_items(session, item_ids), await get_published_guides(session, guide_ids))
@@ -169,7 +169,7 @@ def build_content(piece: LearningPiece, links: Collection[LearningSource]) -> Le
 async def replace_links(session: AsyncSession, piece_id: UUID, content: LearningContent, sources: Sources) -> None:
     """Link the piece to the sources of its content and to no others.
 
-    A link that stays in the same edition keeps its flag and what editors accepted.
+    A link that still names the same edition keeps its flag, and the issues that editors have accepted.
     """
     before = {(link.kind, link.source_id): link for link in await get_links(session, piece_id)}
     await session.execute(delete(learning_sources).where(is_of_piece(piece_id)))
@@ -178,10 +178,8 @@ async def replace_links(session: AsyncSession, piece_id: UUID, content: Learning
     for kind, links in kinds:
         for position, link in enumerate(links):
             edition = link.edition or sources.get_edition(kind, link.id)
-            earlier = before.get((kind, link.id))
-            same = earlier if earlier is not None and earlier.edition == edition else None
             row = {"piece_id": piece_id, "kind": kind, "source_id": link.id, "position": position, "edition": edition}
-            rows.append(row | copy_flag(same))
+            rows.append(row | carry_over_flag(before.get((kind, link.id)), edition))
     if rows:
         await session.execute(insert(learning_sources), rows)
 
@@ -189,7 +187,7 @@ async def replace_links(session: AsyncSession, piece_id: UUID, content: Learning
 async def store_accepted_issues(
     session: AsyncSession, link: LearningSource, accepted: Sequence[dict[str, Any]]
 ) -> None:
-    """Store the issues of a source that editors have accepted."""
+    """Store which issues of a source editors have accepted."""
     condition = and_(is_of_piece(link.piece_id), links_to(link.kind, [link.source_id]))
     await session.execute(update(learning_sources).where(condition).values(accepted=accepted))
 
@@ -224,6 +222,6 @@ def order_pieces(status: ListedStatus) -> Sequence[Key]:
 
 
 async def count_learners(session: AsyncSession, piece_id: UUID) -> int:
-    """Count the people who finished the piece, in whatever edition."""
-    number: Select[Any] = select(label("number", func.count(col(LearningCompletion.person_id).distinct())))
-    return await session.scalar(number.where(col(LearningCompletion.piece_id) == piece_id)) or 0
+    """Count the people who have finished the piece, in any edition."""
+    statement = select(func.count(col(LearningCompletion.person_id).distinct()))
+    return await session.scalar(statement.where(col(LearningCompletion.piece_id) == piece_id)) or 0

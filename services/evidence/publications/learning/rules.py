@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from services.evidence.callers import is_editor_or_partner
 from services.evidence.publications.cited_items.rules import CitedItem, FlaggedCitation, Issue, find_issues
 from services.evidence.publications.learning.content import (
     MAX_MINUTES,
@@ -42,8 +43,8 @@ class PieceAlreadyPublished(Conflict):
 
 
 class EditorsAloneChangePieces(NotAllowed):
-    title = "A published learning piece can be changed by an editor alone"
-    detail = "Ask an evidence editor for the change: everyone would read it at once."
+    title = "Only an editor can change a published learning piece"
+    detail = "Ask an evidence editor to make the change: everyone reads it at once."
 
 
 class NothingToKeep(Conflict):
@@ -63,14 +64,9 @@ class CitedGuide(Protocol):
     def edition(self) -> int: ...
 
 
-def is_staff(caller: Caller) -> bool:
-    """Whether the caller sees drafts, and the right options."""
-    return caller.has(Role.EVIDENCE_EDITOR) or (caller.kind == "client" and "evidence:write" in caller.scopes)
-
-
 def can_read(caller: Caller, piece: LearningPiece) -> bool:
     """Whether the piece is published, or the caller sees drafts."""
-    return piece.status == "published" or is_staff(caller)
+    return piece.status == "published" or is_editor_or_partner(caller)
 
 
 def check_not_withdrawn(piece: LearningPiece) -> None:
@@ -80,7 +76,7 @@ def check_not_withdrawn(piece: LearningPiece) -> None:
 
 
 def check_may_change(caller: Caller, piece: LearningPiece) -> None:
-    """Partners change drafts only: raise EditorsAloneChangePieces."""
+    """Raise EditorsAloneChangePieces for a published piece, unless the caller is an editor: partners change drafts."""
     if piece.status == "published" and not caller.has(Role.EVIDENCE_EDITOR):
         raise EditorsAloneChangePieces
 
@@ -153,9 +149,9 @@ def find_errors(
     guides: Mapping[UUID, CitedGuide],
     linked_before: Collection[SourceLink] = (),
 ) -> list[FieldError]:
-    """Return sources that do not exist, occur twice, or have no such edition.
+    """Return errors for sources that do not exist, occur twice, or have no such edition.
 
-    What has happened to sources that were `linked_before` does not block a change: it is shown beside the piece.
+    What has happened to sources that were `linked_before` does not block a change: it is shown with the piece.
     """
     errors = [*_find_repeated("items", content.items), *_find_repeated("guides", content.guides)]
     checked = [
@@ -185,9 +181,9 @@ def _explain_item(link: SourceLink, item: CitedItem | None) -> str | None:
     if item is None or not item.is_published:
         return "There is no published item with this id. Check the id, or publish the item first."
     if item.id != link.id:
-        return f"This item was merged into the item {item.id}. Name that one."
+        return f"This item was merged into the item {item.id}. Link to that one."
     if item.is_retracted:
-        return "This work was retracted: do not teach from it."
+        return "This work was retracted. Remove it: it cannot be taught from."
     if link.edition is not None and link.edition > item.edition:
         return f"The item has no such edition: its latest is {item.edition}."
     return None
@@ -196,18 +192,17 @@ def _explain_item(link: SourceLink, item: CitedItem | None) -> str | None:
 def _find_repeated(name: str, links: Sequence[SourceLink]) -> Iterable[FieldError]:
     for position, link in enumerate(links):
         if any(link.id == earlier.id for earlier in links[:position]):
-            yield FieldError(
-                pointer=f"/{name}/{position}", detail="This is in the list already. Remove one of the two."
-            )
+            detail = "This is in the list already. Remove one of the two."
+            yield FieldError(pointer=f"/{name}/{position}", detail=detail)
 
 
 def find_item_issues(item_id: UUID, edition: int, item: CitedItem | None) -> list[Issue]:
-    """Return what speaks today against teaching from this edition of the item, the gravest first."""
+    """Return the issues of teaching from this edition of the item, the most serious first."""
     return [Issue("withdrawn", "withdrawn")] if item is None else find_issues(item_id, edition, item)
 
 
 def find_guide_issues(edition: int, guide: CitedGuide | None) -> list[Issue]:
-    """Return what speaks today against teaching from this edition of the guide. `guide`: None unless published."""
+    """Return the issues of teaching from this edition of the guide. `guide`: None unless it is published."""
     if guide is None:
         return [Issue("withdrawn", "withdrawn")]
     return [Issue("changed", f"changed:{guide.edition}")] if guide.edition > edition else []

@@ -78,7 +78,7 @@ learning_sources = Table(
         postgresql_where=text("flagged_reason IS NOT NULL"),
     ),
 )
-"""The items and guides that a piece is based on, each in the edition that its author read, and its flag."""
+"""The items and guides that a piece is based on, each with the edition that its author read, and its flag."""
 
 
 class LearningCompletion(Row, table=True):

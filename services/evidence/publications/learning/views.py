@@ -77,7 +77,7 @@ class LearningPieceView(View):
     sources: list[LearningSourceView]
     is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
     completions: PeopleCount = Field(
-        description="People who finished it. Numbers below the disclosure threshold are not given."
+        description="People who have finished it. Numbers below the disclosure threshold are not given."
     )
     published_at: datetime | None
     obstacles: list[FieldError] = Field(description="For editors: what to add or change before it can be published.")
@@ -104,7 +104,7 @@ class LearningPieceWithdrawal(View):
 
 
 def respond(snapshot: PieceSnapshot, *, staff: bool, status: int = 200, location: str | None = None) -> Response:
-    """Return the piece with an ETag of all that is shown; caches may keep what everyone may read."""
+    """Return the piece with an ETag of the whole body. Caches may keep what everyone may read."""
     body = _view(snapshot, staff=staff).model_dump_json().encode()
     policy = NO_STORE if staff or snapshot.piece.status != "published" else PUBLIC_REVALIDATED
     response = json_response(body, snapshot.piece, policy, status=status)

@@ -1,4 +1,4 @@
-"""Evidence requests over HTTP, for whoever asks and for whoever reads published answers."""
+"""Evidence requests over HTTP, for those who ask and for readers of published answers."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -56,7 +56,7 @@ async def list_answered_questions(
     response: Response,
     topic: Annotated[UUID | None, Query(description="Only questions on this topic and those below it.")] = None,
 ) -> Page[AnsweredQuestion]:
-    """List questions of the front line that were published, with what is known; the newest first."""
+    """List published questions from the front line, with what is known, the newest first."""
     if caller.anonymous:
         response.headers.update(PUBLIC_REVALIDATED.headers)
     statement = queries.list_published_requests(None if topic is None else await topic_and_below(session, topic))
@@ -67,7 +67,7 @@ async def list_answered_questions(
 
 @router.get("/mine", response_model=Page[EvidenceRequestView])
 async def list_own_requests(caller: Contributor, session: Reading, paging: Paging) -> Page[EvidenceRequestView]:
-    """List what you asked, the latest first, and what came of it."""
+    """List what you asked, the latest first, with the answers and what happened."""
     statement = queries.list_requests_of(caller.id)
     page = await paginate(session, statement, paging, key=queries.BY_ID, view=_row, descending=True)
     snapshots = await queries.load_requests(session, page.items)
@@ -82,7 +82,7 @@ async def list_own_requests(caller: Contributor, session: Reading, paging: Pagin
 async def get_request(
     request_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> EvidenceRequestView | AnsweredQuestion:
-    """Return a request: the whole of it to whoever asked and to staff; to others what staff published of it."""
+    """Return a request: all of it for whoever asked and for staff; for others what staff have published of it."""
     request = await queries.get_visible_request(session, request_id, caller)
     if isinstance(request, VersionedRequest):
         return respond(request, response)
@@ -146,7 +146,7 @@ async def reopen_request(
 async def withdraw_request(
     request_id: UUID, caller: Contributor, uow: Transaction, response: Response
 ) -> EvidenceRequestView:
-    """Withdraw what you asked, at any time. Your text is erased, and nothing of it is public any more."""
+    """Withdraw what you asked, at any time. Your text is erased, and nothing of it stays public."""
     return respond(await commands.withdraw_request(uow, request_id, caller), response)
 
 
@@ -161,7 +161,7 @@ async def get_prefilled_draft(
     session: Reading,
     way_of_knowing: Annotated[Literal["practice_knowledge", "lived_experience"], Query()] = "practice_knowledge",
 ) -> PrefilledDraft:
-    """Return what happened as the beginning of evidence of your own. Nothing is added unless you add it yourself."""
+    """Return a draft of evidence of your own from what happened. Nothing is added unless you add it yourself."""
     return PrefilledDraft.of(await queries.get_request_with_outcome(session, request_id, caller), way_of_knowing)
 
 

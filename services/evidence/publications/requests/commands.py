@@ -25,9 +25,8 @@ async def create_request(
     now = clock.now()
     request = rules.ask(caller.id, body.urgency, body.setting, body.country, now=now, targets=targets)
     uow.save(request)
-    await uow.session.flush()
-    uow.save(RequestTurn(request_id=request.id, number=1, question=body.question, asked_at=now))
     await queries.replace_topics(uow.session, request.id, body.topics)
+    uow.save(RequestTurn(request_id=request.id, number=1, question=body.question, asked_at=now))
     uow.publish(rules.received(request, body.topics), of=request)
     return await queries.load_versioned(uow.session, request)
 
@@ -80,7 +79,7 @@ async def reopen_request(
 
 
 async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) -> VersionedRequest:
-    """Erase the text of the request, also in stored answers. Publishes EvidenceRequestWithdrawn.
+    """Erase the text of the request, also in stored responses. Publishes EvidenceRequestWithdrawn.
 
     Raises RequestIsWithdrawn.
     """
@@ -92,7 +91,7 @@ async def withdraw_request(uow: UnitOfWork, request_id: UUID, caller: Caller) ->
 
 
 async def _change_topics(uow: UnitOfWork, request: EvidenceRequest, topics: Sequence[UUID] | None) -> Sequence[UUID]:
-    """File the request under these topics, or leave it where it is (None). Returns its topics. Raises Invalid."""
+    """File the request under these topics, or leave it as it is (None). Returns its topics. Raises Invalid."""
     before = (await queries.get_topics(uow.session, [request.id]))[request.id]
     if topics is None or set(topics) == set(before):
         return before

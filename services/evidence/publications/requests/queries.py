@@ -31,7 +31,7 @@ class RequestNotFound(NotFound):
 
 
 class CitedSource(NamedTuple):
-    """An item or guide that an answer cites, as it stands now: of a merged item, the one that stands for it."""
+    """An item or guide that an answer cites, as it is now. A merged item is replaced by the one it was merged into."""
 
     turn_id: UUID
     position: int
@@ -48,7 +48,7 @@ class CitedSource(NamedTuple):
 
 @dataclass(frozen=True)
 class RequestSnapshot:
-    """A request with all that is shown of it."""
+    """A request with everything shown with it."""
 
     request: EvidenceRequest
     topics: Sequence[UUID]
@@ -58,7 +58,7 @@ class RequestSnapshot:
 
 
 class RequestVersion(NamedTuple):
-    """The version of a request added to those of all that its answers cite: it grows when any of them changes."""
+    """The version of a request plus those of everything that its answers cite: it grows when any of them changes."""
 
     version: int
 
@@ -95,7 +95,7 @@ async def lock_readable_request(session: AsyncSession, request_id: UUID, caller:
 
 
 async def lock_own_request(session: AsyncSession, request_id: UUID, caller: Caller) -> EvidenceRequest:
-    """Return the request, locked, for its asker alone. Raises RequestNotFound."""
+    """Return the request, locked, only for its asker. Raises RequestNotFound."""
     request = await lock_request(session, request_id)
     if not rules.is_asker(caller, request):
         raise RequestNotFound
@@ -103,7 +103,7 @@ async def lock_own_request(session: AsyncSession, request_id: UUID, caller: Call
 
 
 async def get_request_with_outcome(session: AsyncSession, request_id: UUID, caller: Caller) -> RequestSnapshot:
-    """Return a request of which its asker has recorded what happened, for them alone.
+    """Return a request for which its asker has recorded what happened, only for them.
 
     Raises RequestNotFound, NoOutcome.
     """
@@ -148,7 +148,6 @@ async def load_published_requests(session: AsyncSession, requests: Sequence[Evid
 
 async def load_versioned(session: AsyncSession, request: EvidenceRequest) -> VersionedRequest:
     """Load the request as this session leaves it."""
-    await session.flush()
     version = await get_version(session, request)
     return VersionedRequest((await load_requests(session, [request]))[0], version.version)
 
@@ -172,7 +171,7 @@ async def get_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID,
 
 
 async def replace_topics(session: AsyncSession, request_id: UUID, topics: Collection[UUID]) -> None:
-    """File the request under these topics and no others. The request has been flushed."""
+    """File the request under these topics and no others."""
     await session.execute(delete(request_topics).where(request_topics.c.request_id == request_id))
     if topics:
         rows = [{"request_id": request_id, "topic_id": topic} for topic in sorted(set(topics))]
@@ -194,7 +193,7 @@ def list_published_requests(topics: Collection[UUID] | None) -> SelectOfScalar[E
 
 
 async def get_citations(session: AsyncSession, turn_ids: Collection[UUID]) -> dict[UUID, list[CitedSource]]:
-    """Return what the answer of each turn cites, as it stands now."""
+    """Return what the answer of each turn cites, as it is now."""
     sources = union_all(_cited_items(turn_ids), _cited_guides(turn_ids)).subquery()
     cited: dict[UUID, list[CitedSource]] = {turn_id: [] for turn_id in turn_ids}
     rows = await session.execute(select(sources).order_by(sources.c.position))
@@ -211,7 +210,7 @@ def _cited_items(turn_ids: Collection[UUID]) -> Select[Any]:
         citations.c.kind,
         func.coalesce(surviving.id, Item.id).label("id"),
         citations.c.edition,
-        func.coalesce(surviving.state, Item.state).label("status"),
+        func.coalesce(surviving.status, Item.status).label("status"),
         func.coalesce(surviving.title, Item.title).label("title"),
         func.coalesce(surviving.way_of_knowing, Item.way_of_knowing).label("way_of_knowing"),
         func.coalesce(surviving.edition, Item.edition).label("current_edition"),
@@ -248,12 +247,10 @@ def _cited_guides(turn_ids: Collection[UUID]) -> Select[Any]:
 
 
 async def get_version(session: AsyncSession, request: EvidenceRequest) -> RequestVersion:
-    """Return the version of the request with all that its answers cite."""
+    """Return the version of the request and everything that its answers cite."""
     surviving = aliased(Item)
-    item_versions: Any = func.coalesce(func.sum(col(Item.version) + func.coalesce(surviving.version, 0)), 0)
-    guide_versions: Any = func.coalesce(func.sum(col(Guide.version)), 0)
     items = (
-        select(item_versions)
+        select_columns(func.coalesce(func.sum(col(Item.version) + func.coalesce(surviving.version, 0)), 0))
         .select_from(citations)
         .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
         .join(Item, col(Item.id) == citations.c.source_id)
@@ -261,11 +258,12 @@ async def get_version(session: AsyncSession, request: EvidenceRequest) -> Reques
         .where(col(RequestTurn.request_id) == request.id, citations.c.kind == "item")
     )
     guides = (
-        select(guide_versions)
+        select_columns(func.coalesce(func.sum(col(Guide.version)), 0))
         .select_from(citations)
         .join(RequestTurn, col(RequestTurn.id) == citations.c.turn_id)
         .join(Guide, col(Guide.id) == citations.c.source_id)
         .where(col(RequestTurn.request_id) == request.id, citations.c.kind == "guide")
     )
-    total: Any = select(items.scalar_subquery() + guides.scalar_subquery())
-    return RequestVersion(request.version + (await session.scalar(total) or 0))
+    # Read before the request's own version, which a change that this statement flushes has raised.
+    cited = await session.scalar(select_columns(items.scalar_subquery() + guides.scalar_subquery())) or 0
+    return RequestVersion(request.version + cited)

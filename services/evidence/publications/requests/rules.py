@@ -20,8 +20,8 @@ Targets = Mapping[Urgency, int]
 
 
 class NotAwaitingAnswer(Conflict):
-    title = "This request does not wait for an answer"
-    detail = "It is {status}. Fetch it again and see what has happened; whoever asked may reopen it."
+    title = "This request is not waiting for an answer"
+    detail = "It is {status}. Fetch it again to see what has happened; whoever asked may reopen it."
 
 
 class NotAnswered(Conflict):
@@ -35,8 +35,8 @@ class RequestIsWithdrawn(Conflict):
 
 
 class NoOutcome(Conflict):
-    title = "Nothing has been recorded of what happened"
-    detail = "Record first what happened, at /use; then it can become a draft of your own."
+    title = "What happened has not been recorded yet"
+    detail = "Record at /use what happened; then you can make a draft of it."
 
 
 def is_staff(caller: Caller) -> bool:
@@ -50,7 +50,7 @@ def is_asker(caller: Caller, request: EvidenceRequest) -> bool:
 
 
 def can_read(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller may read all of it: the asker and staff. Others read what was published of it."""
+    """Whether the caller may read all of it, as the asker and staff may. Others read what was published of it."""
     return is_asker(caller, request) or is_staff(caller)
 
 
@@ -75,7 +75,7 @@ def due_at(urgency: Urgency, asked_at: datetime, targets: Targets) -> datetime:
 
 
 def received(request: EvidenceRequest, topic_ids: Collection[UUID]) -> EvidenceRequestReceived:
-    """Return the event, which has none of the text. Without urgency there is no day by which it is needed."""
+    """Return the event, which has none of the text. A request in no hurry is not needed by any day."""
     needed_by = None if request.urgency == "no_hurry" else request.due_at.date()
     return EvidenceRequestReceived(
         request_id=request.id, topic_ids=tuple(sorted(topic_ids)), urgency=request.urgency, needed_by=needed_by
@@ -89,7 +89,7 @@ def change_urgency(request: EvidenceRequest, urgency: Urgency, asked_at: datetim
 
 
 def check_may_change(caller: Caller, request: EvidenceRequest, changes: Mapping[str, object]) -> None:
-    """Question, urgency and topics cannot be null, and only the asker changes the first two. Raises Invalid."""
+    """Raise Invalid where the question, urgency or topics are null, or staff change the question or the urgency."""
     for name in ("question", "urgency", "topics"):
         if name in changes and changes[name] is None:
             raise Invalid(errors=[FieldError(pointer=f"/{name}", detail="This cannot be left empty.")])
@@ -116,7 +116,7 @@ def check_answered(request: EvidenceRequest) -> None:
 def record_use(
     request: EvidenceRequest, used: Used, what_happened: str | None, now: datetime
 ) -> EvidenceRequestClosed | None:
-    """Record whether the answer was used: yes or no closes the request, not yet leaves it open.
+    """Record whether the answer was used: `yes` and `no` close the request, `not_yet` leaves it open.
 
     Without `what_happened` the earlier text stays. Returns the event, or None if the request is not closed or nothing
     has changed. Raises NotAnswered, RequestIsWithdrawn.

@@ -33,7 +33,7 @@ Used = Literal["yes", "no", "not_yet"]
 
 
 class EvidenceRequest(Row, table=True):
-    """A request with all its questions. What the asker wrote is for them and the staff alone."""
+    """A request with all its questions. What the asker wrote is only for them and the staff."""
 
     __tablename__ = "evidence_requests"
 
@@ -123,4 +123,4 @@ citations = Table(
     CheckConstraint("kind IN ('item', 'guide')", name="kind"),
     Index("ix_request_citations_kind_source_id", "kind", "source_id"),
 )
-"""What an answer cites, in the edition that staff read. Whether that is still valid is read with the answer."""
+"""What an answer cites, in the edition that staff read. Whether it is still valid is looked up when it is shown."""

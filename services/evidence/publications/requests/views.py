@@ -25,7 +25,7 @@ Question = Annotated[
     StringConstraints(min_length=10, max_length=5_000),
     AfterValidator(reject_markup),
     Field(
-        description="For you and the staff alone. Leave out names and anything by which somebody could be recognised.",
+        description="Only you and staff read it. Leave out names and anything by which somebody could be recognised.",
         examples=["Which ways to plan a break help a carer who never leaves the house?"],
     ),
 ]
@@ -82,7 +82,7 @@ class CitedSourceView(View):
     kind: SourceKind
     id: UUID
     edition: int = Field(description="The edition that the answer is based on.")
-    title: str | None = Field(description="The title of today; null where it is no longer shown.")
+    title: str | None = Field(description="Its current title; null where it is no longer shown.")
     way_of_knowing: WayOfKnowing | None
     is_published: bool = Field(description="False once it is withdrawn: do not rely on it any more.")
     has_changed: bool = Field(description="There is a newer edition than the one that the answer is based on.")
@@ -105,7 +105,7 @@ class CitedSourceView(View):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether whoever relies on the answer should look at it again."""
+        """Whether those who rely on the answer should look at it again."""
         retracted = self.retraction is not None and self.retraction.nature != "reinstatement"
         return not self.is_published or self.has_changed or retracted
 
@@ -130,7 +130,7 @@ class PublicAnswerView(View):
 
 
 class EvidenceRequestView(View):
-    """A whole request, for whoever asked and for staff alone."""
+    """A whole request, only for whoever asked and for staff."""
 
     id: UUID
     status: RequestStatus
@@ -175,7 +175,7 @@ class EvidenceRequestView(View):
 
 
 class AnsweredQuestion(View):
-    """A question like one that was asked, written by staff, and what is known. Never who asked, or their text."""
+    """A question like one that was asked, in the words of staff, and what is known. Never who asked, or their text."""
 
     id: UUID
     question: str
@@ -202,7 +202,7 @@ class AnsweredQuestion(View):
 
 
 class PrefilledDraft(View):
-    """The beginning of evidence of your own. Nothing was saved."""
+    """A draft of evidence of your own. Nothing was saved."""
 
     add_at: str = Field(description="POST the draft here when you have completed it; an editor reviews it then.")
     draft: dict[str, Any]
@@ -212,7 +212,7 @@ class PrefilledDraft(View):
     def of(
         cls, snapshot: RequestSnapshot, way_of_knowing: Literal["practice_knowledge", "lived_experience"]
     ) -> "PrefilledDraft":
-        """Return a draft of what happened."""
+        """Return a draft that tells what happened."""
         request = snapshot.request
         draft: dict[str, Any] = {
             "way_of_knowing": way_of_knowing,

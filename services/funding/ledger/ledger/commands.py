@@ -24,6 +24,7 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
     ]
     for transaction in transactions:
         uow.save(transaction)
+    # Entries refer to their transaction by id alone, so the session does not know that it comes first.
     await uow.session.flush()
     for transaction, posting in zip(transactions, postings, strict=True):
         for account, debit, credit in posting.entries:
@@ -34,8 +35,7 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
             )
 
 
-async def open_accounts(uow: UnitOfWork, scheme: SchemeAccounts, name: str) -> None:
+def open_accounts(uow: UnitOfWork, scheme: SchemeAccounts, name: str) -> None:
     """Open the accounts of a new scheme, so that `post` finds them."""
     for account in scheme.new_accounts(name):
         uow.save(LedgerAccount(code=account.code, name=account.name, kind=account.kind))
-    await uow.session.flush()

@@ -88,7 +88,7 @@ def upgrade() -> None:
         sa.Column("on", sa.Date(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("source", sa.String(length=500), nullable=False),
-        sa.Column("status", sa.String(length=200), nullable=False),
+        sa.Column("certainty", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bank_holidays")),
         sa.UniqueConstraint("on", name=op.f("uq_bank_holidays_on")),
     )
@@ -217,7 +217,7 @@ def upgrade() -> None:
         sa.Column("effective_from", sa.Date(), nullable=False),
         sa.Column("effective_to", sa.Date(), nullable=True),
         sa.Column("source", sa.String(length=1000), nullable=False),
-        sa.Column("status", sa.String(length=200), nullable=False),
+        sa.Column("certainty", sa.String(length=200), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.text("daterange(effective_from, effective_to, '[]')"), "&&"),
             using="gist",

@@ -70,7 +70,7 @@ async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     rules.require_draft(claim)
     for line in await queries.lines_of(uow.session, claim.id):
         await uow.remove(line)
-    # As when they are added: the session does not know that lines go before their claim.
+    # As when they are added, the session does not know the order: here the lines go before their claim.
     await uow.session.flush()
     await uow.remove(claim)
 

@@ -103,7 +103,7 @@ def submit(
     entitlements.add_claim(entitlement, claim.involvement_pence)
     try:
         postings = reservations.hold(reservation, scheme, claim.pence, claim.id)
-    except schemes.SchemeExhausted as error:
+    except schemes.SchemeExhaustedError as error:
         raise CapExceeded from error
     promised_on = add_working_days(today, scheme.promise_working_days, bank_holidays)
     claim.status = "submitted"

@@ -127,11 +127,11 @@ class ClaimStep(Row, table=True):
 
 
 class BankHoliday(Row, table=True):
-    """A day on which banks in England are closed, with its source."""
+    """A day on which banks in England are closed, its source, and how certain it is."""
 
     __tablename__ = "bank_holidays"
 
     on: date = Field(unique=True)
     name: str = Field(max_length=100)
     source: str = Field(max_length=500)
-    status: str = Field(max_length=200)
+    certainty: str = Field(max_length=200)

@@ -14,7 +14,7 @@ MAX_REPORTED_PAYMENTS = 50
 
 class BankMessageTooLarge(Problem):
     status = 413
-    title = "This file is larger than the bank's message about one run"
+    title = "This file is too large for a message about one run"
     detail = "A message has at most 5 MB. Ask the bank for one message per file. Nothing was changed."
 
 

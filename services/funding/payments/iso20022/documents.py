@@ -1,18 +1,23 @@
 """XML of banks: parsed without network, entities or document types, and validated against the ISO 20022 schemas."""
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Protocol, cast
 
-from lxml import etree as untyped
+from lxml import etree
 
 from shared.problems import Invalid
 
-etree: Any = untyped
-"""lxml ships no types: other modules take it from here."""
-
-Element = Any
+Element = etree._Element  # pyright: ignore[reportPrivateUsage]  lxml gives the class no public name
 SCHEMAS = Path(__file__).parent / "schemas"
+
+
+class SchemaError(Protocol):
+    """An entry of lxml's error log, which its stubs leave out."""
+
+    line: int
+    type_name: str
 
 
 class DocumentUnreadable(Invalid):
@@ -68,7 +73,16 @@ def schema_errors(root: Element, message: str) -> list[str]:
     schema = _schema(message)
     if schema.validate(root):
         return []
-    return [f"line {error.line}: {error.type_name.removeprefix('SCHEMAV_').lower()}" for error in schema.error_log]
+    errors = cast("Iterable[SchemaError]", schema.error_log)
+    return [f"line {error.line}: {error.type_name.removeprefix('SCHEMAV_').lower()}" for error in errors]
+
+
+def child(parent: Element, path: str, namespaces: Mapping[str, str]) -> Element:
+    """Return the element at this path, which the schema requires. Raises DocumentNotConforming without it."""
+    element = parent.find(path, namespaces)
+    if element is None:
+        raise DocumentNotConforming
+    return element
 
 
 def supported_messages() -> frozenset[str]:
@@ -77,5 +91,5 @@ def supported_messages() -> frozenset[str]:
 
 
 @cache
-def _schema(message: str) -> Any:
+def _schema(message: str) -> etree.XMLSchema:
     return etree.XMLSchema(etree.parse(SCHEMAS / f"{message}.xsd", etree.XMLParser(no_network=True)))

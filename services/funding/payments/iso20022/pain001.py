@@ -7,17 +7,22 @@ import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
-from services.funding.payments.iso20022.documents import Element, etree, schema_errors
+from lxml import etree
+
+from services.funding.payments.iso20022.documents import Element, schema_errors
 from shared.clock import LONDON
 
 MESSAGE = "pain.001.001.09"
 NAMESPACE = f"urn:iso:std:iso:20022:tech:xsd:{MESSAGE}"
+DEFAULT_NAMESPACE = cast("dict[str, str]", {None: NAMESPACE})
+"""lxml's stubs do not know that None stands for the default namespace."""
 MAX_REFERENCE_LENGTH = 18
 
 
-class FileNotConforming(Exception):
+class FileNotConformingError(Exception):
     """The file that was built violates its schema: a defect, found before the file is stored."""
 
 
@@ -59,8 +64,8 @@ def format_pounds(pence: int) -> str:
 def build(
     message_id: str, created_at: datetime, execute_on: date, payer: BankAccount, transfers: Sequence[CreditTransfer]
 ) -> bytes:
-    """Return the file. Raises FileNotConforming when it violates the schema."""
-    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap={None: NAMESPACE})
+    """Return the file. Raises FileNotConformingError when it violates the schema."""
+    root = etree.Element(f"{{{NAMESPACE}}}Document", nsmap=DEFAULT_NAMESPACE)
     initiation = _add(root, "CstmrCdtTrfInitn")
     header = _add(initiation, "GrpHdr")
     _add(header, "MsgId", message_id)
@@ -81,7 +86,7 @@ def build(
     for transfer in transfers:
         _add_transfer(information, transfer)
     if errors := schema_errors(root, MESSAGE):
-        raise FileNotConforming("; ".join(errors))
+        raise FileNotConformingError("; ".join(errors))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
 
 

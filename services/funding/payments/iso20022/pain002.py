@@ -63,8 +63,8 @@ def parse(content: bytes) -> StatusReport:
 
 def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
     """Read the report. A status of a payment overrides that of its group of payments, which overrides the file's."""
-    report = root.find("b:CstmrPmtStsRpt", namespaces)
-    group = report.find("b:OrgnlGrpInfAndSts", namespaces)
+    report = documents.child(root, "b:CstmrPmtStsRpt", namespaces)
+    group = documents.child(report, "b:OrgnlGrpInfAndSts", namespaces)
     default_outcome = _outcome(group, "b:GrpSts", namespaces)
     outcomes: dict[str, PaymentOutcome] = {}
     for information in report.findall("b:OrgnlPmtInfAndSts", namespaces):
@@ -72,12 +72,12 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
         default_outcome = information_outcome or default_outcome
         for transaction in information.findall("b:TxInfAndSts", namespaces):
             outcome = _outcome(transaction, "b:TxSts", namespaces) or information_outcome or default_outcome or WAITING
-            end_to_end_id = transaction.findtext("b:OrgnlEndToEndId", default=NO_END_TO_END_ID, namespaces=namespaces)
+            end_to_end_id = transaction.findtext("b:OrgnlEndToEndId", NO_END_TO_END_ID, namespaces)
             if outcomes.setdefault(end_to_end_id, outcome) != outcome:
                 raise ConflictingOutcomes(errors=[FieldError(pointer="", detail=f"end-to-end id {end_to_end_id}")])
     return StatusReport(
-        message_id=report.findtext("b:GrpHdr/b:MsgId", namespaces=namespaces),
-        original_message_id=group.findtext("b:OrgnlMsgId", namespaces=namespaces),
+        message_id=report.findtext("b:GrpHdr/b:MsgId", "", namespaces),
+        original_message_id=group.findtext("b:OrgnlMsgId", "", namespaces),
         outcomes=outcomes,
         default_outcome=default_outcome or WAITING,
     )

@@ -1,1 +1,1 @@
-"""The first figures: programme, budget, schemes, rates and bank holidays, dated, with source and status."""
+"""The first figures: programme, budget, schemes, rates and bank holidays, dated, with source and certainty."""

@@ -1,4 +1,4 @@
-"""Plant the figures of the CSV files here in an empty database. Later figures come through the API."""
+"""Seed an empty database with the figures of the CSV files in this folder. Later figures come through the API."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared import clock
 from shared.persistence.unit_of_work import UnitOfWork
 
+Figure = date | int | str | None
 FOLDER = Path(__file__).parent
 ACCOUNTS = (
     ("award", "What the funder gave the programme", "asset"),
@@ -22,7 +23,7 @@ ACCOUNTS = (
 )
 
 
-async def plant_first_figures(uow: UnitOfWork) -> bool:
+async def seed_first_figures(uow: UnitOfWork) -> bool:
     """Add programme, years, schemes, accounts, their first transactions, rate cards and bank holidays.
 
     Returns False, and changes nothing, where there is a programme already.
@@ -57,7 +58,7 @@ def read_figures(name: str) -> Iterator[dict[str, Any]]:
             yield {column: _typed(column, value) for column, value in row.items()}
 
 
-def _typed(column: str, value: str) -> Any:
+def _typed(column: str, value: str) -> Figure:
     if value == "":
         return None
     if column.endswith(("_on", "_from", "_to")) or column == "on":

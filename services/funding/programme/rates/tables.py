@@ -34,4 +34,4 @@ class RateCard(Row, table=True):
     effective_from: date
     effective_to: date | None = None
     source: str = Field(max_length=1000)
-    status: str = Field(max_length=200)
+    certainty: str = Field(max_length=200)

@@ -25,7 +25,7 @@ class NewRateCard(Body):
     source: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
         description="Where the figures come from."
     )
-    status: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+    certainty: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="How sure the figures are.", examples=["verified"]
     )
 
@@ -47,7 +47,7 @@ class NewRateCard(Body):
             effective_from=self.effective_from,
             effective_to=self.effective_to,
             source=self.source,
-            status=self.status,
+            certainty=self.certainty,
         )
 
 
@@ -69,7 +69,7 @@ class RateCardView(View):
     effective_from: date
     effective_to: date | None
     source: str
-    status: str
+    certainty: str
 
     @classmethod
     def of(cls, card: RateCard) -> "RateCardView":
@@ -83,5 +83,5 @@ class RateCardView(View):
             effective_from=card.effective_from,
             effective_to=card.effective_to,
             source=card.source,
-            status=card.status,
+            certainty=card.certainty,
         )

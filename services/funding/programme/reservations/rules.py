@@ -53,7 +53,7 @@ def decide(
         return _refused(event, "scheme_unknown", 0), []
     try:
         schemes.reserve(scheme, event.expected_cost_pence)
-    except schemes.SchemeExhausted as error:
+    except schemes.SchemeExhaustedError as error:
         return _refused(event, "scheme_exhausted", error.available_pence), []
     reservation.scheme_id = scheme.id
     reservation.status = "reserved"
@@ -74,14 +74,14 @@ def _refused(event: AssemblyPlanned, reason: RefusalReason, available_pence: int
 def hold(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
     """Hold money for a submitted claim, and reserve more of the scheme where the assembly's is not enough.
 
-    Raises SchemeExhausted with what reservation and scheme have together.
+    Raises SchemeExhaustedError with what reservation and scheme have together.
     """
     missing = max(0, pence - reservation.free_pence)
     if missing:
         try:
             schemes.reserve(scheme, missing)
-        except schemes.SchemeExhausted as error:
-            raise schemes.SchemeExhausted(error.available_pence + reservation.free_pence) from error
+        except schemes.SchemeExhaustedError as error:
+            raise schemes.SchemeExhaustedError(error.available_pence + reservation.free_pence) from error
         reservation.pence += missing
         reservation.scheme_id, reservation.status = scheme.id, "reserved"
     reservation.held_pence += pence

@@ -26,7 +26,7 @@ async def create_scheme(uow: UnitOfWork, new: NewScheme) -> Scheme:
     )
     uow.save(scheme)
     postings = rules.set_cap(programme, scheme, new.cap.pence)
-    await ledger.open_accounts(uow, rules.accounts(scheme), new.name)
+    ledger.open_accounts(uow, rules.accounts(scheme), new.name)
     await ledger.post(uow, *postings)
     return scheme
 

@@ -21,7 +21,7 @@ class CapBelowCommitments(Conflict):
     )
 
 
-class SchemeExhausted(Exception):
+class SchemeExhaustedError(Exception):
     """The scheme cannot reserve that much: `available_pence` is what it has."""
 
     def __init__(self, available_pence: int) -> None:
@@ -48,9 +48,9 @@ def set_cap(programme: Programme, scheme: Scheme, cap_pence: int) -> list[Postin
 
 
 def reserve(scheme: Scheme, pence: int) -> None:
-    """Reserve available money. Raises SchemeExhausted."""
+    """Reserve available money. Raises SchemeExhaustedError."""
     if pence > scheme.available_pence:
-        raise SchemeExhausted(scheme.available_pence)
+        raise SchemeExhaustedError(scheme.available_pence)
     scheme.reserved_pence += pence
 
 

@@ -141,4 +141,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the first schema is not taken back: `make reset` begins with an empty database")
+    raise NotImplementedError("the first schema cannot be downgraded: `make reset` starts with an empty database")

@@ -107,7 +107,7 @@ NOUNS: Final = (
         (
             Attempt("POST /v1/evidence", body=PRACTICE),
             Attempt("GET /v1/evidence"),
-            Attempt("GET /v1/evidence?state=draft"),
+            Attempt("GET /v1/evidence?status=draft"),
             Attempt(f"GET {ITEM} (a draft)", draft),
             Attempt(f"GET {ITEM} (published)", published),
             Attempt(f"PATCH {ITEM} (a draft)", draft, {"setting": "home care"}),

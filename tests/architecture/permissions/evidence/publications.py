@@ -14,7 +14,7 @@ from tests.evidence.world import PRACTICE, EvidenceWorld
 from tests.support.callers import EDITOR
 
 LEARNER: Final = ASKER
-KEPT: Final = {"decision": "keep", "because": "It says the same."}
+KEEP: Final = {"decision": "keep", "because": "It says the same."}
 QUESTION: Final = {"question": WORDS, "urgency": "this_week"}
 USED: Final = {"used": "yes", "what_happened": "She slept."}
 
@@ -157,7 +157,7 @@ NOUNS: Final = (
             Attempt("POST /v1/guides/{guide_id}/take-over", guide),
             Attempt("POST /v1/guides/{guide_id}/withdraw", guide),
             Attempt(
-                "POST /v1/guides/{guide_id}/statements/{statement_id}/citations/{item_id}/resolve", flagged_guide, KEPT
+                "POST /v1/guides/{guide_id}/statements/{statement_id}/citations/{item_id}/resolve", flagged_guide, KEEP
             ),
             Attempt("GET /v1/guides/{original_id}/renditions", guide_rendition),
             Attempt("POST /v1/guides/{original_id}/renditions", guide, EASY_READ),

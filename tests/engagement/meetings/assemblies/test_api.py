@@ -7,7 +7,7 @@ import pytest
 from shared import clock
 from shared.callers import Caller, Role, person
 from shared.events.contracts.engagement import AssemblyPlanned, RegistrationOpened
-from shared.events.contracts.evidence import TopicPrioritisedBySurvey
+from shared.events.contracts.evidence import TopicPriorityChanged
 from shared.events.contracts.funding import FundingRefused, FundingReserved
 from shared.persistence.tables import new_id
 from tests.engagement.world import EngagementWorld, tomorrow
@@ -118,7 +118,7 @@ async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world:
     first = await world.call(NOBODY, "GET", path)
     assert first.json()["topic"] == {"id": str(topic), "name": "Breaks for carers", "priority": None}
     unchanged = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
-    await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
+    await world.handle(TopicPriorityChanged(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
     changed = await world.call(NOBODY, "GET", path, **{"If-None-Match": first.headers["ETag"]})
     assert (unchanged.status_code, changed.status_code) == (304, 200)
     assert changed.json()["topic"]["priority"] == 71

@@ -6,7 +6,7 @@ import pytest
 from services.engagement.meetings.assemblies import rules
 from services.engagement.meetings.assemblies.tables import Assembly
 from shared.events.contracts.engagement import RegistrationOpened
-from shared.events.contracts.funding import FundingRefused
+from shared.events.contracts.funding import FundingRefused, RefusalReason
 from shared.persistence.tables import new_id
 from shared.problems import Invalid
 
@@ -28,7 +28,7 @@ def assembly(**more: Any) -> Assembly:
     return Assembly(**(plan | more))
 
 
-def refused(of: Assembly, reason: Any = "scheme_exhausted") -> FundingRefused:
+def refused(of: Assembly, reason: RefusalReason = "scheme_exhausted") -> FundingRefused:
     return FundingRefused(assembly_id=of.id, reason=reason, available_pence=123_450)
 
 
@@ -46,7 +46,7 @@ def test_registration_opens_once_when_the_money_is_reserved() -> None:
         ("scheme_unknown", "no funding scheme"),
     ],
 )
-def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: str, text: str) -> None:
+def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: RefusalReason, text: str) -> None:
     planned = assembly()
     rules.refuse(planned, refused(planned, reason))
     assert planned.status == "refused"

@@ -10,7 +10,6 @@ from shared.events.contracts.evidence import (
     EvidenceRequestWithdrawn,
     TopicChanged,
     TopicCreated,
-    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
 from shared.messaging.dispatcher import PrerequisiteMissing
@@ -23,7 +22,8 @@ async def test_a_topic_is_stored_with_its_latest_priority(world: EngagementWorld
     topic = new_id()
     await world.handle(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     for sequence, priority in ((3, 71), (2, 12)):
-        await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=priority, survey_id=new_id()), sequence)
+        changed = TopicPriorityChanged(topic_id=topic, priority=priority, by="survey", source_id=new_id())
+        await world.handle(changed, sequence)
     await world.handle(TopicCreated(topic_id=topic, name="Again"), 1)
     [row] = await world.rows("SELECT name, priority FROM topics")
     assert row == {"name": "Breaks for carers", "priority": 71}
@@ -31,14 +31,13 @@ async def test_a_topic_is_stored_with_its_latest_priority(world: EngagementWorld
 
 async def test_a_priority_of_a_topic_that_has_not_arrived_waits_for_it(world: EngagementWorld) -> None:
     with pytest.raises(PrerequisiteMissing):
-        await world.handle(TopicPrioritisedBySurvey(topic_id=new_id(), priority=1, survey_id=new_id()), 2)
+        await world.handle(TopicPriorityChanged(topic_id=new_id(), priority=1, by="survey", source_id=new_id()), 2)
 
 
-async def test_a_priority_is_applied_once_in_whichever_of_its_two_forms(world: EngagementWorld) -> None:
+async def test_a_priority_is_that_of_the_last_change_whatever_caused_it(world: EngagementWorld) -> None:
     topic = new_id()
     await world.handle(TopicCreated(topic_id=topic, name="Breaks for carers"), 1)
     await world.handle(TopicPriorityChanged(topic_id=topic, priority=71, by="survey", source_id=new_id()), 2)
-    await world.handle(TopicPrioritisedBySurvey(topic_id=topic, priority=71, survey_id=new_id()), 2)
     await world.handle(TopicPriorityChanged(topic_id=topic, priority=74, by="request", source_id=new_id()), 3)
     await world.handle(TopicChanged(topic_id=topic, name="Breaks"), 4)
     await world.handle(TopicPriorityChanged(topic_id=topic, priority=12, by="time"), 2)

@@ -1,14 +1,10 @@
 import asyncio
-from contextlib import nullcontext
 from datetime import UTC, datetime, time
 from uuid import UUID
 
 import pytest
 
 from services.engagement.directory.people.rules import StakeholderGroup
-from services.engagement.surveys.responses import queries
-from services.engagement.surveys.surveys import queries as surveys
-from services.engagement.surveys.surveys.rules import SurveyClosed
 from shared import clock
 from shared.events.contracts.engagement import ResponseReceived
 from shared.persistence.tables import new_id
@@ -209,10 +205,61 @@ async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_oth
             assert [response.status_code for response in submissions] == [status] * 15
 
 
-async def test_a_repeatable_answer_to_a_survey_that_closes_meanwhile_is_told_so(world: EngagementWorld) -> None:
+async def test_a_repeatable_answer_to_a_survey_that_closed_meanwhile_is_told_so(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    async with world.database.unit_of_work() as uow:
-        assert (await surveys.survey(uow.session, UUID(survey), include_drafts=False)).status == "open"
-        await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
-        problem = await queries.refusal_of(lambda: nullcontext(uow.session), UUID(survey), None)
-    assert isinstance(problem, SurveyClosed)
+    first, late = await world.invite(survey, 2)
+    assert (await world.answer(survey, first)).status_code == 201
+    await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+    path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
+    for _ in range(2):
+        problem = await world.problem(NOBODY, "POST", path, body, Invitation=late, **{"Idempotency-Key": '"late"'})
+        assert (problem["status"], problem["title"]) == (409, "This survey has closed")
+    assert await world.rows("SELECT 1 FROM idempotency_records") == []
+
+
+async def test_an_idempotency_key_is_for_one_answer_alone(world: EngagementWorld) -> None:
+    survey = await world.open_survey()
+    [invitation] = await world.invite(survey)
+    path, keyed = f"/v1/surveys/{survey}/responses", {"Invitation": invitation, "Idempotency-Key": '"mine"'}
+    await world.json(NOBODY, "POST", path, {"answers": {"one": "a"}}, **keyed)
+    problem = await world.problem(NOBODY, "POST", path, {"answers": {"one": "b"}}, **keyed)
+    assert (problem["status"], problem["title"]) == (422, "This Idempotency-Key was used for another request")
+    assert [row["answers"] for row in await world.rows("SELECT answers FROM responses")] == [{"one": "a"}]
+
+
+@pytest.mark.parametrize("signed_in", [False, True])
+async def test_the_same_request_sent_often_at_once_is_one_response_and_nothing_else_is_said(
+    world: EngagementWorld, signed_in: bool
+) -> None:
+    survey = await world.open_survey()
+    body, headers = {"answers": {"one": "a"}}, {"Idempotency-Key": '"once"'}
+    caller = somebody() if signed_in else NOBODY
+    if signed_in:
+        body |= {"group": "researchers"}
+    else:
+        [headers["Invitation"]] = await world.invite(survey)
+    calls = [world.call(caller, "POST", f"/v1/surveys/{survey}/responses", body, **headers) for _ in range(8)]
+    submissions = await asyncio.gather(*calls)
+    stored = [response for response in submissions if response.status_code == 201]
+    assert [response.headers.get("Idempotency-Replayed") for response in stored].count(None) == 1
+    assert len({response.content for response in stored}) == 1
+    waiting = {response.json()["title"] for response in submissions if response.status_code != 201}
+    assert waiting <= {"The same request is still being processed"}
+    assert (
+        len(await world.rows("SELECT 1 FROM responses"))
+        == 1
+        == len(await world.rows("SELECT 1 FROM idempotency_records"))
+    )
+
+
+async def test_the_reference_says_that_an_answer_can_be_repeated(world: EngagementWorld) -> None:
+    operation = world.app.openapi()["paths"]["/v1/surveys/{survey_id}/responses"]["post"]
+    assert {"invitation", "idempotency-key"} <= {parameter["name"] for parameter in operation["parameters"]}
+    assert operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/ResponseRequest")
+    examples = {
+        slug
+        for answer in operation["responses"].values()
+        for media in answer["content"].values()
+        for slug in media.get("examples", {})
+    }
+    assert {"idempotency-key-reused", "request-in-progress", "already-answered"} <= examples

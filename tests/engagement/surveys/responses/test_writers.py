@@ -1,15 +1,17 @@
 import asyncio
 from typing import Any
 
+import httpx
 import pytest
 
 from services.engagement.surveys.responses import writers
 from services.engagement.surveys.responses.statements import STORE_INVITED_UNLOCKED
+from services.engagement.surveys.responses.writers import BatchWriter
 from shared.events.contracts.engagement import ResponseReceived
 from shared.persistence.statement_executor import StatementExecutor
 from tests.conftest import FreshDatabase
 from tests.engagement.world import EngagementWorld
-from tests.support.callers import ENGAGEMENT_OFFICER
+from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 from tests.support.world import open_world
 
 
@@ -57,8 +59,84 @@ async def test_the_valid_responses_of_a_crowd_are_stored_whatever_becomes_of_the
     assert await published_events(world) == 15
 
 
+async def test_responses_with_and_without_an_idempotency_key_share_commits_and_each_key_repeats_its_own(
+    world: EngagementWorld,
+) -> None:
+    survey = await world.open_survey()
+    path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
+    headers = [{"Invitation": token} for token in await world.invite(survey, 60)]
+    keyed = [{**header, "Idempotency-Key": f'"{number}"'} for number, header in enumerate(headers[::2])]
+
+    async def submit(requests: list[dict[str, str]]) -> list[httpx.Response]:
+        return await asyncio.gather(*(world.call(NOBODY, "POST", path, body, **request) for request in requests))
+
+    first, plain = await asyncio.gather(submit(keyed), submit(headers[1::2]))
+    assert {response.status_code for response in [*first, *plain]} == {201}
+    [counts] = await world.rows("SELECT count(*) AS n, count(DISTINCT xmin::text) AS commits FROM responses")
+    assert counts["n"] == 60 == await published_events(world)
+    assert counts["commits"] < 40
+    assert len(await world.rows("SELECT 1 FROM idempotency_records")) == 30
+    again = await submit(keyed)
+    assert [response.content for response in again] == [response.content for response in first]
+    assert {response.headers["Idempotency-Replayed"] for response in again} == {"true"}
+
+
+@pytest.mark.parametrize(("answer", "status"), [("a", 201), ("b", 422)])
+async def test_a_repeat_that_comes_before_the_first_is_stored_is_treated_as_one_that_comes_after(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch, answer: str, status: int
+) -> None:
+    survey = await world.open_survey()
+    [token] = await world.invite(survey)
+    write, first_writes, both_write = BatchWriter.write, asyncio.Event(), asyncio.Barrier(2)
+
+    async def write_together(self: BatchWriter, *submission: Any) -> bool:
+        first_writes.set()
+        await both_write.wait()
+        return await write(self, *submission)
+
+    async def submit(answer: str) -> httpx.Response:
+        path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": answer}}
+        return await world.call(NOBODY, "POST", path, body, Invitation=token, **{"Idempotency-Key": '"a key"'})
+
+    monkeypatch.setattr(BatchWriter, "write", write_together)
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(submit("a"))
+        await first_writes.wait()
+        submissions = await asyncio.gather(first, submit(answer))
+    assert sorted(response.status_code for response in submissions) == [201, status]
+    assert len({response.content for response in submissions}) == (1 if status == 201 else 2)
+    assert len(await world.rows("SELECT 1 FROM responses")) == 1 == await published_events(world)
+
+
+@pytest.mark.alters_schema
+@pytest.mark.parametrize("refusing", ["responses", "idempotency_records", "outbox"])
+async def test_a_response_its_event_and_its_idempotency_record_are_stored_together_or_not_at_all(
+    world: EngagementWorld, refusing: str
+) -> None:
+    survey = await world.open_survey()
+    [token] = await world.invite(survey)
+    path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
+    headers = {"Invitation": token, "Idempotency-Key": '"a key"'}
+
+    async def alter(change: str) -> None:
+        async with world.database.engine.begin() as connection:
+            await connection.exec_driver_sql(f"ALTER TABLE {refusing} {change}")
+
+    async def stored() -> list[int]:
+        rows = [await world.rows(f"SELECT 1 FROM {table}") for table in ("responses", "idempotency_records")]  # noqa: S608  our own names
+        return [*map(len, rows), await published_events(world)]
+
+    await alter("ADD CONSTRAINT nothing_fits CHECK (false) NOT VALID")
+    assert (await world.call(NOBODY, "POST", path, body, **headers)).status_code == 500
+    assert await stored() == [0, 0, 0]
+    await alter("DROP CONSTRAINT nothing_fits")
+    assert (await world.call(NOBODY, "POST", path, body, **headers)).status_code == 201
+    assert await stored() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": '"the same of each person"'}])
 async def test_responses_of_a_batch_that_fails_are_stored_one_by_one(
-    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch, key: dict[str, str]
 ) -> None:
     execute = StatementExecutor.execute_batch
 
@@ -70,9 +148,11 @@ async def test_responses_of_a_batch_that_fails_are_stored_one_by_one(
     survey = await world.open_survey()
     tokens = await world.invite(survey, 5)
     monkeypatch.setattr(StatementExecutor, "execute_batch", refuse_batches)
-    submissions = await asyncio.gather(*(world.answer(survey, token) for token in tokens))
-    assert {response.status_code for response in submissions} == {201}
+    path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
+    calls = [world.call(NOBODY, "POST", path, body, Invitation=token, **key) for token in tokens]
+    assert {response.status_code for response in await asyncio.gather(*calls)} == {201}
     assert await published_events(world) == 5
+    assert len(await world.rows("SELECT 1 FROM idempotency_records")) == (5 if key else 0)
 
 
 async def test_two_processes_never_take_the_same_invitation_nor_wait_for_each_other(

@@ -5,9 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from shared.disclosure import DEFAULT_THRESHOLD
 from shared.events.contracts.engagement import ResponseReceived, ResultsPublished, SurveyOpened
 from tests.engagement.world import QUESTIONS, EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
+from tests.support.settings import FEWEST_SHOWN
+from tests.support.world import world_on_database
 
 
 async def close(world: EngagementWorld, survey: str) -> None:
@@ -69,6 +72,24 @@ async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: E
         assert table["hidden_groups"] == ["commissioners", "researchers"]
         assert table["smaller_groups"]["answered"] == 8
         assert table["everyone"]["answered"] - sum(by_group.values()) == 8
+
+
+@pytest.mark.parametrize("fewest", [FEWEST_SHOWN, DEFAULT_THRESHOLD])
+async def test_the_setting_says_how_few_people_results_hide(world: EngagementWorld, fewest: int) -> None:
+    world = world_on_database(EngagementWorld, world.database, fewest_shown=fewest)
+    sizes = {"unpaid_carers": fewest, "researchers": fewest - 1, "commissioners": 1}
+    survey, small = await world.open_survey(), await world.open_survey()
+    for group, size in sizes.items():
+        await everyone_answers(world, survey, group, [{"one": "a"}] * size)
+    await everyone_answers(world, small, "researchers", [{"one": "a"}] * (fewest - 1))
+    for closing in (survey, small):
+        await close(world, closing)
+    published, hidden = await results(world, survey), await results(world, small)
+    for table in (published["groups"], published["questions"][3]["measures"][0]):
+        assert [(row["group"], row["answered"]) for row in table["by_group"]] == [("unpaid_carers", fewest)]
+        assert (table["smaller_groups"]["answered"], table["everyone"]["answered"]) == (fewest, 2 * fewest)
+    assert (published["fewest_shown"], published["respondents"]) == (fewest, 2 * fewest)
+    assert (hidden["groups"]["everyone"], hidden["respondents"]) == (None, {"fewer_than": fewest})
 
 
 async def test_the_priorities_of_topics_are_published_with_the_closing(world: EngagementWorld) -> None:

@@ -11,8 +11,12 @@ from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.rules import TOTAL, SuppressedTable, Tally
 from services.engagement.surveys.surveys.rules import Option, Question
+from shared.disclosure import DEFAULT_THRESHOLD
+from tests.support.settings import FEWEST_SHOWN
 
-FEWEST = 5
+FEWEST = FEWEST_SHOWN
+THRESHOLDS = [FEWEST_SHOWN, DEFAULT_THRESHOLD]
+"""That of the tests, and that of production."""
 TOPIC = UUID(int=1)
 OTHER = UUID(int=2)
 GROUPS = [group.value for group in StakeholderGroup]
@@ -79,6 +83,35 @@ def test_no_more_is_hidden_than_needed(table: dict[str, Tally]) -> None:
         assert set(suppressed.groups) == enough
 
 
+@pytest.mark.parametrize("fewest", THRESHOLDS)
+def test_a_group_is_shown_from_the_threshold_on(fewest: int) -> None:
+    for answered, shown in ((fewest - 1, {"carers"}), (fewest, {"carers", "others", "researchers"})):
+        table = {"carers": Tally(9 * fewest), "researchers": Tally(answered), "others": Tally(fewest)}
+        assert set(rules.suppress(table, fewest).groups) == shown
+
+
+@pytest.mark.parametrize("fewest", THRESHOLDS)
+def test_hidden_groups_are_shown_together_from_the_threshold_on(fewest: int) -> None:
+    for smallest, hidden in ((2, {"others", "researchers"}), (1, {"commissioners", "others", "researchers"})):
+        table = {"carers": Tally(9 * fewest), "commissioners": Tally(2 * fewest)}
+        suppressed = rules.suppress(table | {"researchers": Tally(fewest - 2), "others": Tally(smallest)}, fewest)
+        assert set(suppressed.hidden) == hidden
+        assert (suppressed.smaller_groups or Tally(0)).answered >= fewest
+
+
+@pytest.mark.parametrize("fewest", THRESHOLDS)
+def test_everyone_together_is_shown_from_the_threshold_on(fewest: int) -> None:
+    few = {"carers": Tally(fewest - 2), "others": Tally(1)}
+    assert rules.suppress(few, fewest) == SuppressedTable({}, ("carers", "others"), None, None)
+    assert rules.suppress(few | {"carers": Tally(fewest - 1)}, fewest).everyone == Tally(fewest)
+
+
+@pytest.mark.parametrize("fewest", THRESHOLDS)
+def test_a_topic_has_a_priority_once_enough_spoke_about_it(fewest: int) -> None:
+    for answered, expected in ((fewest - 1, {}), (fewest, {TOPIC: 100})):
+        assert priorities(question("score", TOPIC), {"o0": {"carers": score(answered, 5)}}, fewest) == expected
+
+
 def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
     table = {"carers": Tally(40), "researchers": Tally(9), "others": Tally(2)}
     suppressed = rules.suppress(table, FEWEST)
@@ -128,9 +161,11 @@ def question(kind: str, *topics: UUID | None, id: str = "q") -> Question:
     return Question.model_validate({"id": id, "kind": kind, "text": "x", "options": [o.model_dump() for o in options]})
 
 
-def priorities(survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]]) -> dict[UUID, int]:
+def priorities(
+    survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]], fewest: int = FEWEST
+) -> dict[UUID, int]:
     tables = {(survey_question.id, option): table for option, table in by_option.items()}
-    published = rules.publish([survey_question], {}, tables, FEWEST)
+    published = rules.publish([survey_question], {}, tables, fewest)
     return {priority.topic_id: priority.score for priority in published.priorities}
 
 

@@ -69,6 +69,26 @@ async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not
     assert (gap_map["questions"], gap_map["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
 
 
+async def test_the_gap_map_shows_a_country_once_enough_people_ask_there(
+    world: EvidenceWorld, fewest_shown: int
+) -> None:
+    topic, few, enough = await world.topic(), {"fewer_than": fewest_shown}, {"at_least": fewest_shown}
+    await ask(world, topic, times=fewest_shown - 1, country="GB-SCT")
+    assert ((await get_gap_map(world, topic))["questions"], await questions_by_gap(world)) == (few, [few])
+    await ask(world, topic, country="GB-WLS")
+    assert ((await get_gap_map(world, topic))["questions"], await questions_by_gap(world)) == (enough, [enough])
+    assert (await get_gap_map(world, topic))["countries"] == []
+    await world.publish(RESEARCH, topics=[topic], country="GB-SCT")
+    for questions in (None, enough):
+        assert cells(await get_gap_map(world, topic), "countries") == {"GB-SCT": (1, 0, 0, questions)}
+        await ask(world, topic, country="GB-SCT")
+    assert set(cells(await get_gap_map(world, topic), "countries")) == {"GB-SCT"}
+
+
+async def questions_by_gap(world: EvidenceWorld) -> list[Any]:
+    return [gap["questions"] for gap in (await world.json(NOBODY, "GET", "/v1/topics/gaps"))["items"]]
+
+
 async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world: EvidenceWorld) -> None:
     topic, asker = await world.topic(), person(new_id())
     body = {"question": WORDS, "urgency": "today", "topics": [topic], "setting": "Rose Cottage", "country": "GB-WLS"}

@@ -26,6 +26,7 @@ from services.evidence.discovery.search.index.search_index import IndexPosition,
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.discovery.search.query.query_parser import parse
 from services.evidence.library.items.descriptions import WAYS
+from shared.events.contracts.evidence import WayOfKnowing
 from tests.evidence.world import data
 
 AT = 10
@@ -33,7 +34,7 @@ DISCOUNTS = (1.0, 0.6309298, 0.5, 0.4306766, 0.3868528, 0.3562072, 0.3333333, 0.
 """How much the first ten places are looked at: 1 / log2(1 + rank), the discount of nDCG in the form of C. Burges and
 others, Learning to Rank using Gradient Descent, ICML 2005. Written out, so that the search is not measured by its own
 rule."""
-_LETTERS = {"r": "research", "l": "lived_experience", "p": "practice_knowledge"}
+_LETTERS: dict[str, WayOfKnowing] = {"r": "research", "l": "lived_experience", "p": "practice_knowledge"}
 _HERE = Path(__file__).with_name("labelled")
 
 

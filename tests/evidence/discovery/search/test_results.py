@@ -158,7 +158,7 @@ async def test_research_without_a_date_is_of_no_year(world: EvidenceWorld) -> No
 async def test_a_search_says_that_it_is_not_ready_while_the_index_is_first_built(world: EvidenceWorld) -> None:
     response = await world.call(NOBODY, "GET", "/v1/search?q=care")
     assert (response.status_code, response.headers["retry-after"]) == (503, "5")
-    assert response.json()["title"] == "The search is getting ready"
+    assert response.json()["title"] == "The search is not ready yet"
 
 
 async def test_what_is_personal_and_not_shown_is_not_found(world: EvidenceWorld) -> None:

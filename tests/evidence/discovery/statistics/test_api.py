@@ -55,6 +55,15 @@ async def test_statistics_of_few_requests_are_not_disclosed(world: EvidenceWorld
     assert (week["median_hours"], week["ninetieth_percentile_hours"], week["within_target"]) == (None, None, None)
 
 
+async def test_statistics_are_disclosed_from_the_threshold_on(world: EvidenceWorld, fewest_shown: int) -> None:
+    await requests(world, "today", *[1.0] * (fewest_shown - 1), *[None] * (fewest_shown - 1))
+    await requests(world, "this_week", *[1.0] * fewest_shown, *[None] * fewest_shown)
+    statistics, few, enough = await turnaround(world), {"fewer_than": fewest_shown}, {"at_least": fewest_shown}
+    for urgency, number, hours in (("today", few, None), ("this_week", enough, 1.0)):
+        statistic = statistics[urgency]
+        assert (statistic["answered"], statistic["waiting"], statistic["median_hours"]) == (number, number, hours)
+
+
 async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(world: EvidenceWorld) -> None:
     await requests(world, "today", 1, 1, 1, 1, 1, None, None, None, None, None)
     await requests(world, "today", None, asked_days_ago=0)

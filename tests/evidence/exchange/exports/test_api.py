@@ -4,13 +4,14 @@ import asyncio
 import csv
 import io
 import zipfile
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import openpyxl
 import orjson
 import pytest
 from lxml import etree
+from sqlalchemy.pool import QueuePool
 
 from services.evidence.exchange.exports import queries, rules
 from services.evidence.exchange.writers.formats import FORMATS
@@ -267,7 +268,7 @@ async def test_who_goes_away_stops_the_work_and_gives_the_connection_back(
         await world.app(scope, receive, send)
     assert len(sent) == 2
     assert not world.app.state.exports.locked()
-    assert world.database.engine.pool.checkedout() == 0  # pyright: ignore[reportAttributeAccessIssue]  the pool of the engine counts
+    assert cast(QueuePool, world.database.engine.pool).checkedout() == 0
 
 
 async def test_too_many_exports_at_once_are_asked_to_come_back(world: EvidenceWorld) -> None:

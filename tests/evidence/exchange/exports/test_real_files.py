@@ -34,7 +34,7 @@ FIRST = 300
 PUBLISHED_ROWS = """
 SELECT id::text, way_of_knowing, title, summary, country, setting, language, details, fingerprint, identified,
     (SELECT array_agg(scheme || ' ' || value ORDER BY scheme, value) FROM identifiers WHERE item_id = items.id) AS names
-FROM items WHERE state = 'published' ORDER BY id
+FROM items WHERE status = 'published' ORDER BY id
 """
 
 
@@ -122,7 +122,7 @@ async def test_accounts_and_practice_knowledge_come_back_with_their_consent_and_
 
 async def public_items(world: EvidenceWorld) -> list[dict[str, Any]]:
     """As the public sees the items, but for when and under which topic of this library."""
-    ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE state = 'published' ORDER BY id")]
+    ids = [row["id"] for row in await world.rows("SELECT id FROM items WHERE status = 'published' ORDER BY id")]
     items = [await world.json(NOBODY, "GET", f"/v1/evidence/{item}") for item in ids]
     apart = {"topics", "created_at", "updated_at", "published_at"}
     assert [len(item["topics"]) for item in items] == [1] * len(items)

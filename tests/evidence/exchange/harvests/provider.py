@@ -14,7 +14,8 @@ from tests.evidence.world import EvidenceWorld, data
 from tests.support.callers import EDITOR
 
 Arguments = Mapping[str, str]
-Answers = Callable[[Arguments], bytes | web.Response]
+Contents = Callable[[Arguments], bytes]
+Answers = Contents | Callable[[Arguments], bytes | web.Response]
 IDENTIFY = (
     '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-02T03:04:05Z</responseDate>'
     "<request>x</request><Identify><granularity>{}</granularity></Identify></OAI-PMH>"
@@ -65,7 +66,7 @@ async def served(app: web.Application) -> AsyncGenerator[str]:
         await runner.cleanup()
 
 
-def sickle(first: str = "ListRecords.xml") -> Answers:
+def sickle(first: str = "ListRecords.xml") -> Contents:
     """The recorded answers of one project: a token is the name of the next file."""
     folder = data("sickle", "sickle", "tests", "sample_data")
 
@@ -120,7 +121,7 @@ def work(name: str, title: str | None = None, **more: str) -> str:
     return record(name, *payload.items())
 
 
-def pages(*contents: bytes, granularity: str = SECONDS) -> Answers:
+def pages(*contents: bytes, granularity: str = SECONDS) -> Contents:
     """A list whose tokens are the numbers of the pages."""
 
     def respond(arguments: Arguments) -> bytes:
@@ -161,10 +162,10 @@ async def quarantine(world: EvidenceWorld, harvest: dict[str, Any]) -> list[dict
     return (await world.json(EDITOR, "GET", f"/v1/harvests/{harvest['id']}/quarantined-records"))["items"]
 
 
-def counts(run: dict[str, Any]) -> tuple[int, int, int, int, int, int]:
+def counts(run: dict[str, Any]) -> tuple[int, ...]:
     """Received, created, matched, changed, deleted, quarantined."""
     names = ("received", "created", "matched", "changed", "deleted", "quarantined")
-    return tuple(run[name] for name in names)  # pyright: ignore[reportReturnType]  six of them
+    return tuple(run[name] for name in names)
 
 
 async def items(world: EvidenceWorld) -> list[dict[str, Any]]:

@@ -112,7 +112,7 @@ async def test_a_source_that_counts_days_is_asked_by_days(world: EvidenceWorld) 
 
 
 async def test_a_source_that_asks_to_wait_is_left_alone_for_that_long(world: EvidenceWorld) -> None:
-    def busy(arguments: Arguments) -> web.Response:
+    def busy(_arguments: Arguments) -> web.Response:
         return web.Response(status=503, headers={"Retry-After": "120"})
 
     async with provider(busy) as source:
@@ -150,7 +150,7 @@ async def test_a_killed_worker_loses_no_page_and_none_is_counted_twice(world: Ev
 async def test_a_list_that_is_not_as_long_as_was_said_is_told(world: EvidenceWorld) -> None:
     async with provider(pages(page(work("a:1"), size=7))) as source:
         run = (await harvested(world, source.url))["last_run"]
-    assert "7 records, and sent 1" in run["problems"][0]
+    assert "7 records and sent 1" in run["problems"][0]
 
 
 async def test_a_plan_asks_again_when_its_time_has_come(world: EvidenceWorld) -> None:

@@ -19,7 +19,7 @@ from shared.persistence.database import Database
 
 asyncio.run(Harvester(allow_private=True).run(Database(sys.argv[1], "evidence"), asyncio.Event()))
 """
-WAITING = "SELECT 1 AS one FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+WAITING = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def test_workers_killed_while_they_fetch_and_while_they_take_lose_nothing_
             requested_tokens.append(request.query.get("resumptionToken"))
         if requested_tokens[-1] == "1":
             await may_answer.wait()
-        return web.Response(body=answers(request.query), content_type="text/xml")  # pyright: ignore[reportArgumentType]  they are bytes
+        return web.Response(body=answers(request.query), content_type="text/xml")
 
     async def asked_for_the_second_page() -> bool:
         return requested_tokens[-1:] == ["1"]

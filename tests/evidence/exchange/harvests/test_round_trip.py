@@ -16,7 +16,7 @@ from shared.callers import CALLER_HEADER, Caller, sign
 from tests.conftest import FreshDatabase
 from tests.evidence.exchange.harvests.provider import again, counts, harvested, quarantine
 from tests.evidence.world import ACCOUNT, PRACTICE, RESEARCH, EvidenceWorld
-from tests.gateway.serving import QuietServer
+from tests.gateway.servers import QuietServer
 from tests.support.callers import CARER, EDITOR
 from tests.support.settings import caller_keys
 from tests.support.world import open_world
@@ -88,7 +88,7 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
                 details = {k: v for k, v in arrived[title]["details"].items() if k not in ("design", "url")}
                 assert details == {k: row["details"][k] for k in details}
                 assert (arrived[title]["summary"], arrived[title]["country"]) == (row["summary"], row["country"])
-        assert arrived[ACCOUNT["title"]]["state"] == "draft"
+        assert arrived[ACCOUNT["title"]]["status"] == "draft"
         async with other.database.transaction() as uow:
             await uow.session.execute(text("UPDATE harvests SET since = NULL"))
         assert counts(await again(other, harvest)) == (9, 0, 9, 0, 0, 0)
@@ -97,5 +97,5 @@ async def test_everything_arrives_once_and_a_withdrawal_disappears(
         await stamp_all(world.database)
         run = await again(other, harvest)
         assert (run["deleted"], run["created"], run["changed"]) == (2, 0, 0)
-        gone = {row["title"] for row in await other.rows("SELECT title FROM items WHERE state = 'withdrawn'")}
+        gone = {row["title"] for row in await other.rows("SELECT title FROM items WHERE status = 'withdrawn'")}
         assert gone == {"What carers of group 0 said of it", ""}

@@ -31,7 +31,7 @@ async def test_new_items_are_drafts_unless_they_are_to_be_published(world: Evide
     topic = await world.topic()
     await world.import_file(RIS, topics=topic)
     assert (await world.json(NOBODY, "GET", "/v1/evidence"))["items"] == []
-    assert len((await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]) == 1
+    assert len((await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]) == 1
     assert [event for event in await world.events() if isinstance(event, EvidencePublished)] == []
 
 
@@ -62,7 +62,7 @@ async def test_what_was_refused_is_told_with_its_place_and_the_reason(world: Evi
     long = b"TY  - JOUR\nTI  - " + b"x" * 1001 + b"\nER  - \n"
     job = await world.import_file(b"junk\n" + UNTITLED + RIS + long + UNTITLED)
     assert counts(job) == (4, 1, 0, 3)
-    assert job["problems"] == ["1 line that belonged to no record was passed over."]
+    assert job["problems"] == ["1 line that belonged to no record was skipped."]
     page = await world.json(EDITOR, "GET", f"/v1/imports/{job['id']}/rejects?limit=2")
     assert [(r["number"], r["line"], r["reason"]) for r in page["items"]] == [
         (1, 2, "It has no title."),
@@ -102,7 +102,7 @@ async def test_an_empty_file_is_refused_at_once(world: EvidenceWorld) -> None:
         (b"BZh91AY&SY", "It is compressed (bzip2)."),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an older office program"),
         (b"<!DOCTYPE html><html><body>Sign in</body></html>", "It is a web page."),
-        (b"<?xml version='1.0'?><feed/>", "It is XML, but neither"),
+        (b"<?xml version='1.0'?><feed/>", "It is XML, but not"),
         (b"\0\1\2\3" * 100, "no text in it"),
         (b"Dear reader, this is a letter.", "name it in `format`"),
         (b"colour,shape\nred,round\n", "name it in `format`"),
@@ -112,7 +112,7 @@ async def test_a_file_that_is_no_references_is_refused_at_once_with_what_to_do(
     world: EvidenceWorld, content: bytes, reason: str
 ) -> None:
     problem = (await world.send(content)).json()
-    assert (problem["status"], problem["title"]) == (422, "This format is not read")
+    assert (problem["status"], problem["title"]) == (422, "This format cannot be read")
     assert reason in problem["detail"]
     assert "Save the references as RIS" in problem["detail"]
     assert await world.rows("SELECT 1 FROM imports UNION ALL SELECT 1 FROM import_chunks") == []
@@ -121,7 +121,7 @@ async def test_a_file_that_is_no_references_is_refused_at_once_with_what_to_do(
 async def test_a_file_that_begins_well_and_holds_no_record_fails_with_what_to_do(world: EvidenceWorld) -> None:
     job = await world.import_file(b"title,author\n,\n")
     assert (job["status"], counts(job)) == ("failed", (0, 0, 0, 0))
-    assert "Export the references once more" in job["problems"][0]
+    assert "Export the references again" in job["problems"][0]
 
 
 async def test_xml_that_declares_entities_is_refused_for_safety(world: EvidenceWorld) -> None:
@@ -129,7 +129,7 @@ async def test_xml_that_declares_entities_is_refused_for_safety(world: EvidenceW
     problem = (
         await world.send(bomb + b"<PubmedArticleSet><PubmedArticle>&b;</PubmedArticle></PubmedArticleSet>")
     ).json()
-    assert (problem["status"], problem["title"]) == (422, "This file is not read, for safety")
+    assert (problem["status"], problem["title"]) == (422, "This file is not safe to read")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16", "utf-16-le"])

@@ -8,7 +8,7 @@ from services.evidence.exchange.imports import part_reader
 from services.evidence.exchange.imports.work_parser import parse_work
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ParsedFields, SourceRecord
-from services.evidence.library.items.identifiers import normalised
+from services.evidence.library.items.identifiers.rules import normalised
 from tests.evidence.exchange.readers.test_readers import parse, read
 from tests.evidence.world import EvidenceWorld, counts
 from tests.support.callers import EDITOR
@@ -32,7 +32,7 @@ async def test_a_field_of_ten_megabytes_is_refused_and_the_rest_is_imported(worl
     job = await world.import_file(GOOD + huge + OTHER)
     assert counts(job) == (3, 2, 0, 1)
     assert await refused(world, job) == [
-        (2, f"The record is longer than {MAX_RECORD_BYTES // 1024} KB, or holds a line that never ends.")
+        (2, f"The record is longer than {MAX_RECORD_BYTES // 1024} KB, or has a line without an end.")
     ]
 
 
@@ -186,7 +186,7 @@ async def test_json_that_is_never_closed_says_that_what_is_behind_it_was_not_rea
     assert counts(job) == (2, 1, 0, 1)
     ((number, reason),) = await refused(world, job)
     assert number == 2
-    assert "nothing behind it" in reason
+    assert "nothing after it" in reason
     assert "send the file again" in reason
 
 
@@ -209,7 +209,7 @@ async def test_a_record_that_stops_its_reader_costs_itself_alone(
     world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stopped(record: SourceRecord, says: ParsedFields) -> Any:
-        if says["title"] == "Rests that carers want":
+        if says.get("title") == "Rests that carers want":
             raise KeyError("what somebody told")
         return parse_work(record, says)
 

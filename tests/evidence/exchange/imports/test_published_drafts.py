@@ -34,11 +34,11 @@ async def test_the_drafts_of_a_file_are_published_when_it_is_sent_again_and_once
 
 async def test_what_is_published_so_is_what_a_post_would_have_made_of_it(world: EvidenceWorld) -> None:
     await world.import_file(many(2))
-    first, second = (item["id"] for item in (await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"])
+    first, second = (item["id"] for item in (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"])
     await world.json(EDITOR, "POST", f"/v1/evidence/{first}/publish")
     assert (await world.import_file(many(2), publish="true"))["published"] == 1
     by_hand, in_bulk = [
-        await world.rows("SELECT state, version, edition, updated_at > created_at FROM items WHERE id = :id", id=id)
+        await world.rows("SELECT status, version, edition, updated_at > created_at FROM items WHERE id = :id", id=id)
         for id in (first, second)
     ]
     assert by_hand == in_bulk
@@ -65,7 +65,7 @@ async def test_what_was_withdrawn_stays_so_and_what_a_person_wrote_here_waits_fo
     world: EvidenceWorld,
 ) -> None:
     await world.import_file(many(1))
-    (item,) = (await world.json(EDITOR, "GET", "/v1/evidence?state=draft"))["items"]
+    (item,) = (await world.json(EDITOR, "GET", "/v1/evidence?status=draft"))["items"]
     await world.json(EDITOR, "POST", f"/v1/evidence/{item['id']}/withdraw")
     await world.draft(RESEARCH)
     again = await world.import_file(many(1) + SAME, publish="true")

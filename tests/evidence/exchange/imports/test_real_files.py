@@ -12,7 +12,7 @@ DEMO = ("asreview", "tests", "demo_data")
 RISPY = ("rispy", "tests", "data")
 COLREV = ("colrev", "tests")
 LOADER = (*COLREV, "2_loader", "data")
-FOUND = (*COLREV, "data", "search_files")
+SEARCH_FILES = (*COLREV, "data", "search_files")
 SEARCHES = (*COLREV, "review_manager", "3_packages_search", "data")
 CROSSREF = (*COLREV, "3_packages_search", "data_crossref")
 Counts = tuple[int, int, int, int]
@@ -106,7 +106,7 @@ FILES: dict[str, dict[tuple[str, ...], Counts]] = {
         (*DEMO, "missing_values.csv"): (4, 1, 1, 2),
         (*DEMO, "record_id.csv"): (10, 10, 0, 0),
         (*LOADER, "csv_data.csv"): (2, 1, 1, 0),
-        (*FOUND, "pubmed-chatbot.csv"): (6, 6, 0, 0),
+        (*SEARCH_FILES, "pubmed-chatbot.csv"): (6, 6, 0, 0),
         (*SEARCHES, "ieee_csv.csv"): (2, 2, 0, 0),
         (*SEARCHES, "pubmed_csv.csv"): (1, 1, 0, 0),
         (*SEARCHES, "springer_csv.csv"): (1, 1, 0, 0),
@@ -118,9 +118,9 @@ FILES: dict[str, dict[tuple[str, ...], Counts]] = {
         (*LOADER, "enl_data_expected.bib"): (3, 3, 0, 0),
         (*COLREV, "data", "dedupe", "records.bib"): (21, 19, 2, 0),
         (*COLREV, "data", "dedupe", "records_expected.bib"): (19, 19, 0, 0),
-        (*FOUND, "crossref_feed.bib"): (3, 3, 0, 0),
-        (*FOUND, "pubmed-chatbot-expected.bib"): (6, 6, 0, 0),
-        (*FOUND, "test_records.bib"): (1, 1, 0, 0),
+        (*SEARCH_FILES, "crossref_feed.bib"): (3, 3, 0, 0),
+        (*SEARCH_FILES, "pubmed-chatbot-expected.bib"): (6, 6, 0, 0),
+        (*SEARCH_FILES, "test_records.bib"): (1, 1, 0, 0),
         **{(*SEARCHES, f"{name}.bib"): (number, number, 0, 0) for name, number in EXPORTS.items()},
         **{(*SEARCHES, f"{name}_result.bib"): (number, number, 0, 0) for name, number in RESULTS.items()},
     },
@@ -186,8 +186,13 @@ async def test_all_real_files_together_hold_each_work_once(world: EvidenceWorld)
 
 
 async def test_the_same_works_in_two_formats_are_matched(world: EvidenceWorld) -> None:
-    await world.import_file(data(*FOUND, "pubmed-chatbot.csv").read_bytes())
-    assert counts(await world.import_file(data(*FOUND, "pubmed-chatbot-expected.bib").read_bytes())) == (6, 0, 6, 0)
+    await world.import_file(data(*SEARCH_FILES, "pubmed-chatbot.csv").read_bytes())
+    assert counts(await world.import_file(data(*SEARCH_FILES, "pubmed-chatbot-expected.bib").read_bytes())) == (
+        6,
+        0,
+        6,
+        0,
+    )
 
 
 async def test_an_encoding_of_two_bytes_changes_nothing(world: EvidenceWorld) -> None:

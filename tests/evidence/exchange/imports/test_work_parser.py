@@ -50,8 +50,8 @@ async def test_an_account_is_published_only_with_its_persons_consent(world: Evid
     item_id = new_id()
     silent = ACCOUNT | {"consent": {"to_publish": False, "attribution": "anonymous"}}
     assert counts(await world.import_file(exported(silent, item_id), publish="true")) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT state FROM items")
-    assert item["state"] == "draft"
+    (item,) = await world.rows("SELECT status FROM items")
+    assert item["status"] == "draft"
     assert (await world.call(NOBODY, "GET", f"/v1/evidence/{item_id}")).status_code == 404
 
 
@@ -73,8 +73,8 @@ async def test_what_was_changed_by_hand_and_cannot_be_read_is_refused(world: Evi
 async def test_characters_that_cannot_be_kept_are_left_out_of_it(world: EvidenceWorld) -> None:
     content = exported(PRACTICE | {"what_happened": "One\0 call"}, new_id())
     assert counts(await world.import_file(content)) == (1, 1, 0, 0)
-    (item,) = await world.rows("SELECT details->>'what_happened' AS told FROM items")
-    assert item["told"] == "One call"
+    (item,) = await world.rows("SELECT details->>'what_happened' AS what_happened FROM items")
+    assert item["what_happened"] == "One call"
 
 
 async def test_whoever_imports_an_account_has_no_say_over_its_persons_wishes(world: EvidenceWorld) -> None:

@@ -23,19 +23,19 @@ from tests.support.callers import CARER, EDITOR
 
 ADDED = text(
     """
-    INSERT INTO items (id, way_of_knowing, state, title, summary, language, details, published_at, identified)
+    INSERT INTO items (id, way_of_knowing, status, title, summary, language, details, published_at, identified)
     VALUES (:id, 'research', 'published', 'A work', '', 'en', '{"kind": "other"}', now(), true)
     """
 )
 FILLED = """
 INSERT INTO topics (id, name) VALUES ('01900000-0000-7000-8000-000000000001', 'One of many');
-INSERT INTO items (way_of_knowing, state, title, summary, language, details, published_at, identified)
+INSERT INTO items (way_of_knowing, status, title, summary, language, details, published_at, identified)
 SELECT CASE WHEN n % 4 = 0 THEN 'research' ELSE 'practice_knowledge' END, 'published', 'Part ' || n, '', 'en',
     '{"kind": "other"}', now(), true
 FROM generate_series(1, 4000) n;
 INSERT INTO oai_records (item_id, stamped_at, way_of_knowing, deleted, topics)
 SELECT id, now() - n * interval '1 second', way_of_knowing, false, '{01900000-0000-7000-8000-000000000001}'
-FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) one;
+FROM (SELECT id, way_of_knowing, row_number() OVER (ORDER BY id) AS n FROM items) numbered;
 INSERT INTO oai_memberships (topic_id, item_id, stamped_at)
 SELECT topics[1], item_id, stamped_at FROM oai_records;
 ANALYZE items; ANALYZE oai_records; ANALYZE oai_memberships
@@ -176,12 +176,14 @@ async def test_whatever_changes_what_is_shown_gives_that_record_alone_a_new_time
         ),
         (
             "merging",
-            lambda: sql("UPDATE items SET state = 'merged', merged_into = :into, published_at = NULL WHERE id = :item"),
+            lambda: sql(
+                "UPDATE items SET status = 'merged', merged_into = :into, published_at = NULL WHERE id = :item"
+            ),
         ),
         (
             "unmerging",
             lambda: sql(
-                "UPDATE items SET state = 'published', merged_into = NULL, published_at = now() WHERE id = :item"
+                "UPDATE items SET status = 'published', merged_into = NULL, published_at = now() WHERE id = :item"
             ),
         ),
         ("withdrawal", lambda: world.json(EDITOR, "POST", f"/v1/evidence/{item}/withdraw")),
@@ -213,8 +215,8 @@ async def test_a_published_import_gives_each_item_one_time_alone(
 async def test_merging_leaves_a_deleted_record_and_unmerging_brings_it_back(world: EvidenceWorld) -> None:
     item, into = await world.publish(RESEARCH), await world.publish(ACCOUNT)
     await stamped(world)
-    merged = "UPDATE items SET state = 'merged', merged_into = :into, published_at = NULL WHERE id = :item"
-    back = "UPDATE items SET state = 'published', merged_into = NULL, published_at = now() WHERE id = :item"
+    merged = "UPDATE items SET status = 'merged', merged_into = :into, published_at = NULL WHERE id = :item"
+    back = "UPDATE items SET status = 'published', merged_into = NULL, published_at = now() WHERE id = :item"
     for statement, status in ((merged, "deleted"), (back, None)):
         async with world.database.transaction() as uow:
             await uow.session.execute(text(statement), {"item": UUID(item), "into": UUID(into)})

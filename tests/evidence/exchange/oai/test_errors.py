@@ -9,7 +9,7 @@ from tests.support.callers import NOBODY
 GET = "verb=GetRecord"
 LIST = "verb=ListRecords&metadataPrefix=oai_dc"
 NOBODYS = "oai:testserver:01900000-0000-7000-8000-000000000001"
-WRONG = [
+INVALID_REQUESTS = [
     ("", "badVerb"),
     ("verb", "badVerb"),
     ("verb=Nonsense", "badVerb"),
@@ -65,7 +65,7 @@ async def test_each_mistake_is_answered_with_its_error(world: EvidenceWorld) -> 
     await world.publish(RESEARCH)
     await stamped(world)
     async with world.client_for(NOBODY) as http:
-        for query, code in WRONG:
+        for query, code in INVALID_REQUESTS:
             response = await http.get(f"/oai?{query}")
             assert response.status_code == 200, query
             root = parsed(response.content)

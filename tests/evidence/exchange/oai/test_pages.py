@@ -11,7 +11,7 @@ from tests.evidence.world import EvidenceWorld
 
 MANY = text(
     """
-    INSERT INTO items (way_of_knowing, state, title, summary, language, details, published_at, identified)
+    INSERT INTO items (way_of_knowing, status, title, summary, language, details, published_at, identified)
     SELECT 'research', 'published', 'Part ' || n, '', 'en', '{"kind": "other"}', now(), true
     FROM generate_series(1, :number) n
     """

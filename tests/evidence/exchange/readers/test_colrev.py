@@ -120,9 +120,7 @@ def in_colrev_fields(work: Research) -> dict[str, str | None]:
 
 def normalized(name: str, value: str) -> str:
     """What a field says, whatever the way in which it is written."""
-    if value == "UNKNOWN":
-        return ""
-    text = html.unescape(re.sub(r"[{}\\]", "", value))
+    text = "" if value == "UNKNOWN" else html.unescape(re.sub(r"[{}\\]", "", value))
     match name:
         case "issn":
             return " ".join(f"{a}-{b}" for a, b in re.findall(r"(\d{4})-?(\d{3}[\dX])", text))

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from services.evidence.exchange.imports.work_parser import ParsedWork, parse_work
 from services.evidence.exchange.readers import formats
 from services.evidence.exchange.readers.encodings import BOM
-from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES, ReaderStart, SourceRecord
+from services.evidence.exchange.readers.records import (
+    MAX_RECORD_BYTES,
+    MAX_SNIFFED_BYTES,
+    ParsedFields,
+    ReaderStart,
+    SourceRecord,
+)
 from services.evidence.exchange.readers.tagged import ris
 from services.evidence.exchange.readers.xml.elements import MAX_COMMENT_BYTES
 from services.evidence.exchange.readers.xml.jats import MAX_ARTICLE_BYTES
@@ -66,7 +72,7 @@ def read(
 
 
 def parse(name: str, record: SourceRecord) -> ParsedWork | str:
-    fields = formats.FORMATS[name].parse_fields(record.fields) if record.fields is not None else {}
+    fields: ParsedFields = formats.FORMATS[name].parse_fields(record.fields) if record.fields is not None else {}
     return parse_work(record, fields)
 
 

@@ -20,7 +20,7 @@ def read(content: bytes, size: int | None = None) -> list[SourceRecord]:
 
 
 def titles(records: list[SourceRecord]) -> list[str | None]:
-    return [ris.parse_fields(record.fields)["title"] for record in records]
+    return [ris.parse_fields(record.fields).get("title") for record in records]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -29,7 +29,7 @@ def one_line(text: str) -> str:
 
 
 def test_rispy_reads_each_record_of_ris_with_its_title_and_names() -> None:
-    entries: list[Any] = rispy.loads(FORMATS["ris"].write_page(EVERYTHING, first=True).decode())  # pyright: ignore[reportUnknownVariableType]  dictionaries of anything
+    entries = cast("list[Any]", rispy.loads(FORMATS["ris"].write_page(EVERYTHING, first=True).decode()))
     assert [entry["title"] for entry in entries] == [one_line(item.title) for item in EVERYTHING]
     assert entries[0]["authors"] == ["Okoro, Ada B.", "Lind, Berta", "World Health Organization"]
     assert (entries[0]["year"], entries[0]["doi"]) == ("2021", "10.5555/journal_article")

@@ -85,7 +85,7 @@ async def test_a_draft_is_seen_by_its_contributor_and_editors_alone(world: Evide
 async def test_drafts_are_listed_for_their_contributor_and_all_of_them_for_editors(world: EvidenceWorld) -> None:
     own_draft = await world.draft(ACCOUNT)
     other_draft = await world.draft(PRACTICE, SOMEONE_ELSE)
-    drafts = "/v1/evidence?state=draft"
+    drafts = "/v1/evidence?status=draft"
     assert [item["id"] for item in (await world.json(CARER, "GET", drafts))["items"]] == [own_draft]
     assert {item["id"] for item in (await world.json(EDITOR, "GET", drafts))["items"]} == {own_draft, other_draft}
     assert (await world.call(NOBODY, "GET", drafts)).status_code == 401
@@ -95,7 +95,7 @@ async def test_only_an_editor_publishes(world: EvidenceWorld) -> None:
     item = await world.draft(ACCOUNT)
     assert (await world.call(CARER, "POST", f"/v1/evidence/{item}/publish")).status_code == 403
     view = await world.json(EDITOR, "POST", f"/v1/evidence/{item}/publish")
-    assert view["state"] == "published"
+    assert view["status"] == "published"
     again = await world.problem(EDITOR, "POST", f"/v1/evidence/{item}/publish")
     assert again["title"] == "This item is already published"
 
@@ -161,6 +161,14 @@ async def test_an_item_keeps_its_way_of_knowing(world: EvidenceWorld) -> None:
     gone = dict.fromkeys(("account", "speaks_as", "consent", "service"))
     problem = await world.problem(CARER, "PATCH", item, gone | PRACTICE, If_Match="*")
     assert problem["title"] == "The way of knowing of an item cannot be changed"
+
+
+async def test_a_work_cannot_be_changed_into_one_that_the_library_has(world: EvidenceWorld) -> None:
+    first = await world.draft(RESEARCH, identifiers=[])
+    other = await world.draft(RESEARCH, identifiers=[], title="Sleep of carers who have a night off")
+    problem = await world.problem(CARER, "PATCH", f"/v1/evidence/{other}", {"title": RESEARCH["title"]}, If_Match="*")
+    assert (problem["status"], problem["title"]) == (409, "This work is already in the library")
+    assert first in problem["detail"]
 
 
 async def test_what_is_published_is_changed_by_editors_alone(world: EvidenceWorld) -> None:

@@ -17,14 +17,14 @@ STUDY: dict[str, Any] = RESEARCH | {
     "period": {"from": "2018", "to": "2019-06"},
     "involvement": "Two carers were on the team that chose the outcomes.",
 }
-TOLD: dict[str, Any] = ACCOUNT | {
+FULL_ACCOUNT: dict[str, Any] = ACCOUNT | {
     "role": "daughter who lives with her mother",
     "service": "replacement care",
     "population": "Daughters in the same house",
     "period": {"from": "2022-03", "to": None},
     "country": "GB-WLS",
 }
-DONE: dict[str, Any] = PRACTICE | {
+FULL_PRACTICE: dict[str, Any] = PRACTICE | {
     "organisation_kind": "council",
     "service": "replacement care",
     "population": "Carers known to the council",
@@ -33,7 +33,7 @@ DONE: dict[str, Any] = PRACTICE | {
 }
 
 
-@pytest.mark.parametrize("item", [STUDY, TOLD, DONE], ids=lambda item: item["way_of_knowing"])
+@pytest.mark.parametrize("item", [STUDY, FULL_ACCOUNT, FULL_PRACTICE], ids=lambda item: item["way_of_knowing"])
 async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, item: dict[str, Any]) -> None:
     view = await world.json(NOBODY, "GET", f"/v1/evidence/{await world.publish(item)}")
     for name, value in item.items():
@@ -43,7 +43,13 @@ async def test_everything_that_is_told_is_kept_and_shown(world: EvidenceWorld, i
 
 @pytest.mark.parametrize(
     ("item", "foreign"),
-    [(STUDY, "role"), (STUDY, "consent"), (TOLD, "participants"), (TOLD, "organisation_kind"), (DONE, "consent")],
+    [
+        (STUDY, "role"),
+        (STUDY, "consent"),
+        (FULL_ACCOUNT, "participants"),
+        (FULL_ACCOUNT, "organisation_kind"),
+        (FULL_PRACTICE, "consent"),
+    ],
 )
 async def test_no_way_of_knowing_takes_the_fields_of_another(
     world: EvidenceWorld, item: dict[str, Any], foreign: str
@@ -112,9 +118,9 @@ async def test_on_what_basis_somebody_acts_is_for_the_person_and_editors_alone(w
 
 
 async def test_practice_names_whom_it_was_agreed_to_name(world: EvidenceWorld) -> None:
-    named = await world.json(NOBODY, "GET", f"/v1/evidence/{await world.publish(DONE)}")
+    named = await world.json(NOBODY, "GET", f"/v1/evidence/{await world.publish(FULL_PRACTICE)}")
     assert (named["attributed_to"], named["credit"]) == ("Invented Borough Council", None)
-    hidden = await world.publish(DONE, credit={"attribution": "anonymous", "name": "Invented Borough Council"})
+    hidden = await world.publish(FULL_PRACTICE, credit={"attribution": "anonymous", "name": "Invented Borough Council"})
     unnamed = await world.call(NOBODY, "GET", f"/v1/evidence/{hidden}")
     assert "Invented" not in unnamed.text
 

@@ -11,7 +11,7 @@ from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR
 
 KEY = {"Idempotency_Key": '"once"'}
-TOLD = {**ACCOUNT, "title": "My first week away", "account": "Let me sleep."}
+WEEK_AWAY = {**ACCOUNT, "title": "My first week away", "account": "Let me sleep."}
 
 
 class Sent:
@@ -26,7 +26,7 @@ class Sent:
         return response.json()
 
 
-async def published_with_requests(world: EvidenceWorld, item: dict[str, Any] = TOLD) -> tuple[str, list[Sent]]:
+async def published_with_requests(world: EvidenceWorld, item: dict[str, Any] = WEEK_AWAY) -> tuple[str, list[Sent]]:
     """A published item, and each request whose answer says something of it."""
     adding = Sent(world, CARER, "/v1/evidence", item)
     item_id: str = (await adding.first())["id"]
@@ -45,7 +45,7 @@ async def published_with_requests(world: EvidenceWorld, item: dict[str, Any] = T
     return item_id, [adding, *sent]
 
 
-async def is_forgotten(world: EvidenceWorld, sent: list[Sent]) -> None:
+async def is_forgotten(sent: list[Sent]) -> None:
     for request in sent:
         response = await request.again()
         assert (response.status_code, response.headers["idempotency-replayed"]) == (410, "true")
@@ -57,7 +57,7 @@ async def test_what_a_withdrawn_account_said_is_in_no_answer_that_is_given_again
     item, sent = await published_with_requests(world)
     assert [(await request.again()).status_code for request in sent] == [201, 200, 201, 201]
     await world.json(CARER, "POST", f"/v1/evidence/{item}/withdraw", **KEY)
-    await is_forgotten(world, sent)
+    await is_forgotten(sent)
     again = await world.call(CARER, "POST", f"/v1/evidence/{item}/withdraw", **KEY)
     assert (again.status_code, again.json()["id"]) == (200, item)
     assert len(await world.rows("SELECT 1 FROM items")) == 1
@@ -67,14 +67,14 @@ async def test_what_a_withdrawn_account_said_is_in_no_answer_that_is_given_again
 async def test_nor_whom_a_person_no_longer_wants_named(world: EvidenceWorld, consent: dict[str, Any]) -> None:
     item, sent = await published_with_requests(world)
     await world.json(CARER, "PUT", f"/v1/evidence/{item}/consent", consent, If_Match="*")
-    await is_forgotten(world, sent)
+    await is_forgotten(sent)
 
 
 async def test_nor_what_an_edition_said_that_was_erased(world: EvidenceWorld) -> None:
     item, sent = await published_with_requests(world, PRACTICE)
     await world.json(EDITOR, "PATCH", f"/v1/evidence/{item}", {"title": "Another"}, If_Match="*")
     assert (await world.call(CARER, "DELETE", f"/v1/evidence/{item}/versions/1", If_Match="*")).status_code == 204
-    await is_forgotten(world, sent)
+    await is_forgotten(sent)
 
 
 async def test_nor_what_somebody_asked_and_took_back(world: EvidenceWorld) -> None:

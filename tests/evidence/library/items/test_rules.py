@@ -17,7 +17,7 @@ def test_of_what_a_person_gave_neither_a_word_nor_a_place_is_kept_once_it_is_wit
         "country": "GB-WLS",
         "details": {"role": "x"},
     }
-    item = Item.model_validate({"way_of_knowing": way, "state": "published", **fields})
+    item = Item.model_validate({"way_of_knowing": way, "status": "published", **fields})
     rules.withdraw(item, NOW)
     left = {name: value for name in fields if (value := getattr(item, name))}
-    assert (item.state, left) == ("withdrawn", {})
+    assert (item.status, left) == ("withdrawn", {})

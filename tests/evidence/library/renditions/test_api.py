@@ -16,7 +16,7 @@ from tests.support.callers import CARER, EDITOR, NOBODY
 BSL: dict[str, Any] = EASY_READ | {"kind": "bsl", "content": None, "url": "https://videos.example/bsl/1"}
 
 
-async def guide(world: EvidenceWorld, state: str = "published") -> str:
+async def guide(world: EvidenceWorld, status: str = "published") -> str:
     """A guide as its own slice would have written it."""
     guide_id = new_id()
     async with world.database.transaction() as uow:
@@ -25,7 +25,7 @@ async def guide(world: EvidenceWorld, state: str = "published") -> str:
             "INSERT INTO guides (id, status, edition, title, summary, language, review_on, published_at, withdrawn_at,"
             " owner_id) VALUES ($1, $2::text, 2, 'Breaks', '', 'en', '2030-01-01',"
             " CASE WHEN $2::text = 'published' THEN now() END, CASE WHEN $2::text = 'withdrawn' THEN now() END, $1)",
-            (guide_id, state),
+            (guide_id, status),
         )
     return f"/v1/guides/{guide_id}"
 

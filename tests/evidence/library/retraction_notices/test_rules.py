@@ -16,7 +16,7 @@ def notice_of(nature: str, on: str | None) -> Retraction:
 
 def nature_after(*notices: Retraction) -> str:
     """The recorded nature after these notices on a work that had an expression of concern before."""
-    item = Item(way_of_knowing="research", title="Breaks", state="published", details={})
+    item = Item(way_of_knowing="research", title="Breaks", status="published", details={})
     for notice in (notice_of("expression_of_concern", "2020-01-01"), *notices):
         rules.retract(item, notice, NOW)
     return Retraction.model_validate(item.retraction).nature

@@ -89,7 +89,7 @@ async def files(world: EvidenceWorld, topics: list[str], seed: float) -> None:
             published_at = chance.choice(["now()", "NULL"])
             topic = chance.choice(topics)
             await uow.session.execute(text("SELECT 1 FROM items ORDER BY id FOR UPDATE"))
-            await uow.session.execute(text(f"UPDATE filings SET published_at = {published_at} WHERE random() < 0.3"))  # noqa: S608
+            await uow.session.execute(text(f"UPDATE filings SET published_at = {published_at} WHERE random() < 0.3"))  # noqa: S608  SQL of ours
             await uow.session.execute(
                 text(
                     "INSERT INTO filings SELECT id, :topic, way_of_knowing, now() FROM items WHERE random() < 0.3"

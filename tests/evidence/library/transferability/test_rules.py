@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from services.evidence.library.transferability import rules
-from services.evidence.library.transferability.criteria import PARTS, JudgedCriterion, TransferParts
+from services.evidence.library.transferability.criteria import PARTS, JudgedCriterion, TransferPart, TransferParts
 from tests.evidence.library.transferability.judgements import CRITERIA, parts
 
 
@@ -16,8 +16,8 @@ def test_what_fits_in_everything_is_transferable() -> None:
 
 
 @pytest.mark.parametrize("part", PARTS)
-def test_what_nobody_knows_never_counts_as_fitting(part: str) -> None:
-    name = CRITERIA[part][0]  # pyright: ignore[reportArgumentType]  one of the parts
+def test_what_nobody_knows_never_counts_as_fitting(part: TransferPart) -> None:
+    name = CRITERIA[part][0]
     path = f"{part}__{name}"
     assert concluded(**{path: "unknown"}) == ("cannot_be_said", [f"{part}.{name}"])
     assert concluded(**{path: None}) == ("cannot_be_said", [f"{part}.{name}"])

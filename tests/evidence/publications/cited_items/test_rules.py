@@ -8,6 +8,7 @@ from services.evidence.publications.cited_items.rules import (
     CitedItem,
     Issue,
     accept_issue,
+    carry_over_flag,
     count_by_way_of_knowing,
     find_flag_changes,
     find_issues,
@@ -69,13 +70,14 @@ def test_each_item_counts_once_and_withdrawn_and_retracted_ones_do_not() -> None
 
 
 class Citation(NamedTuple):
-    """The flag columns of a citation."""
+    """A citation of an edition, with its flag columns."""
 
     item_id: UUID
     flagged_reason: str | None = None
     flagged_key: str | None = None
     flagged_at: datetime | None = None
     accepted: tuple[dict[str, Any], ...] = ()
+    edition: int = 1
 
 
 CHANGED = Issue("changed", "changed:2")
@@ -101,3 +103,15 @@ def test_a_flag_that_is_right_already_and_an_accepted_issue_are_no_change() -> N
     accepted = Citation(new_id(), accepted=tuple(accept_issue(flagged, "A word was misspelt.", date(2026, 1, 5))))
     assert accepted.accepted[0]["on"] == "2026-01-05"
     assert find_flag_changes([(flagged, [CHANGED]), (accepted, [CHANGED])], NOW) == []
+
+
+def test_a_flag_is_carried_over_to_a_citation_of_the_same_edition_alone() -> None:
+    flagged = Citation(new_id(), "changed", "changed:2", THEN, ({"key": "merged:"},))
+    assert carry_over_flag(flagged, 1) == {
+        "flagged_reason": "changed",
+        "flagged_key": "changed:2",
+        "flagged_at": THEN,
+        "accepted": ({"key": "merged:"},),
+    }
+    for unflagged in (carry_over_flag(flagged, 2), carry_over_flag(None, 1)):
+        assert unflagged == {"flagged_reason": None, "flagged_key": None, "flagged_at": None, "accepted": []}

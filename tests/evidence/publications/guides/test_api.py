@@ -130,6 +130,16 @@ async def test_a_guide_whose_day_has_come_is_in_the_list_until_somebody_has_look
     assert (await world.json(NOBODY, "GET", path))["review_on"] == "2031-01-01"
 
 
+async def test_a_command_returns_the_etag_that_the_guide_has_afterwards(world: EvidenceWorld) -> None:
+    guide_id = await create_draft(world)
+    path = f"/v1/guides/{guide_id}"
+    await world.json(EDITOR, "POST", f"{path}/submit")
+    for action, body in (("publish", None), ("confirm", {"review_on": "2031-01-01"}), ("take-over", None)):
+        response = await world.call(REVIEWER, "POST", f"{path}/{action}", body)
+        assert response.status_code == 200
+        assert response.headers["etag"] == (await world.call(NOBODY, "GET", path)).headers["etag"]
+
+
 async def test_a_thousand_statements_are_a_guide_and_one_more_is_not(world: EvidenceWorld) -> None:
     item = await world.publish(PRACTICE)
     guide = await publish_guide(world, *[statement(item, text=f"Number {position}.") for position in range(1_000)])

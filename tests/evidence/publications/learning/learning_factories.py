@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.callers import person
+from shared.callers import Caller, person
 from shared.persistence.tables import new_id
 from tests.evidence.world import PRACTICE, EvidenceWorld
 from tests.support.callers import EDITOR
@@ -41,7 +41,7 @@ async def publish_piece(world: EvidenceWorld, **more: Any) -> dict[str, Any]:
     return await world.json(EDITOR, "POST", f"/v1/learning/{await create_draft(world, **more)}/publish")
 
 
-async def finish_piece(world: EvidenceWorld, piece: str, somebody: Any = None) -> dict[str, Any]:
+async def finish_piece(world: EvidenceWorld, piece: str, somebody: Caller | None = None) -> dict[str, Any]:
     """The record of somebody who had all of it right."""
     caller = somebody or person(new_id())
     return (await world.json(caller, "POST", f"/v1/learning/{piece}/completions", {"answers": RIGHT}))["completion"]

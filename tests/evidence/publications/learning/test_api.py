@@ -1,10 +1,11 @@
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from services.evidence.publications.learning.views import LearningPieceView
 from shared.callers import Caller, person
-from shared.events.contracts.evidence import LearningCompleted, LearningPublished
+from shared.events.contracts.evidence import EvidenceChanged, LearningCompleted, LearningPublished
 from shared.persistence.tables import new_id
 from tests.evidence.publications.guides import guide_factories
 from tests.evidence.publications.learning.learning_factories import (
@@ -114,7 +115,7 @@ async def test_a_retracted_work_is_not_taught_from(world: EvidenceWorld) -> None
     paper = await world.publish(RESEARCH)
     await world.json(EDITOR, "POST", f"/v1/evidence/{paper}/retract", {"nature": "retraction", "source": "The journal"})
     problem = await world.problem(EDITOR, "POST", "/v1/learning", await piece_content(world, items=[{"id": paper}]))
-    assert problem["errors"][0]["detail"] == "This work was retracted: do not teach from it."
+    assert problem["errors"][0]["detail"] == "This work was retracted. Remove it: it cannot be taught from."
 
 
 async def test_the_same_change_twice_is_one_edition_and_told_once(world: EvidenceWorld) -> None:
@@ -133,6 +134,24 @@ async def test_pieces_that_teach_from_what_was_merged_are_found_at_the_item_that
     for item in (gone, stays):
         (listed_piece,) = (await world.json(NOBODY, "GET", f"/v1/learning?item={item}"))["items"]
         assert listed_piece["id"] == piece["id"]
+
+
+async def test_a_command_returns_the_etag_that_the_piece_has_afterwards(world: EvidenceWorld) -> None:
+    item = await world.publish(PRACTICE)
+    created = await world.call(EDITOR, "POST", "/v1/learning", await piece_content(world, items=[{"id": item}]))
+    path, tag = f"/v1/learning/{created.json()['id']}", created.headers["etag"]
+    for method, action, body in (
+        ("PATCH", "", {"title": "Ask on the first visit"}),
+        ("POST", "/publish", None),
+        ("POST", f"/sources/item/{item}/keep", {"because": "The point is the same."}),
+    ):
+        if action.endswith("/keep"):
+            await guide_factories.change_item(world, item, what_happened="Half did.")
+            await world.handle(EvidenceChanged(item_id=UUID(item), edition=2))
+        response = await world.call(EDITOR, method, f"{path}{action}", body, If_Match=tag)
+        assert response.status_code == 200
+        tag = response.headers["etag"]
+        assert tag == (await world.call(EDITOR, "GET", path)).headers["etag"]
 
 
 async def test_a_changed_piece_is_a_new_edition_and_earlier_records_stay(world: EvidenceWorld) -> None:
@@ -170,7 +189,7 @@ async def test_a_partner_writes_drafts_and_changes_nothing_that_everyone_reads(w
     problem = await world.problem(guide_factories.PARTNER, "PATCH", path, {"point": "Offer none."}, If_Match="*")
     assert (problem["status"], problem["title"]) == (
         403,
-        "A published learning piece can be changed by an editor alone",
+        "Only an editor can change a published learning piece",
     )
     assert (await world.json(NOBODY, "GET", path))["point"] == "Offer a break early."
 

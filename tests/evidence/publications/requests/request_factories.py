@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from shared.callers import person
+from shared.callers import Caller, person
 from tests.evidence.world import EvidenceWorld
 from tests.support.callers import EDITOR
 
@@ -21,7 +21,7 @@ async def ask(world: EvidenceWorld, **more: Any) -> str:
     return (await world.json(ASKER, "POST", PATH, body))["id"]
 
 
-async def do(world: EvidenceWorld, request: str, action: str, body: Any = None, by: Any = EDITOR) -> Any:
+async def do(world: EvidenceWorld, request: str, action: str, body: Any = None, by: Caller = EDITOR) -> Any:
     """Call an action of the request, as staff unless told otherwise."""
     return await world.json(by, "POST", f"{PATH}/{request}/{action}", body)
 

@@ -132,7 +132,7 @@ async def test_an_item_that_was_merged_is_read_as_the_one_that_stands_for_it(wor
     request = await ask(world)
     await answer_request(world, request, absorbed)
     async with world.database.transaction() as uow:
-        merge = "UPDATE items SET state = 'merged', published_at = NULL, merged_into = :kept WHERE id = :absorbed"
+        merge = "UPDATE items SET status = 'merged', published_at = NULL, merged_into = :kept WHERE id = :absorbed"
         await uow.session.execute(text(merge), {"kept": surviving, "absorbed": absorbed})
     (cited,) = (await world.json(ASKER, "GET", f"{PATH}/{request}"))["turns"][0]["cites"]
     assert (cited["id"], cited["title"], cited["is_published"]) == (surviving, RESEARCH["title"], True)
@@ -225,7 +225,7 @@ async def test_what_happened_becomes_evidence_only_by_the_askers_own_hand(world:
     assert offered["fill_in"] == ["title", "role", "what_was_done"]
     additions = {"title": "A break that was taken", "role": "care worker", "what_was_done": "We began with one hour."}
     item = await world.json(ASKER, "POST", offered["add_at"], offered["draft"] | additions)
-    assert (item["state"], item["what_happened"]) == ("draft", "She slept.")
+    assert (item["status"], item["what_happened"]) == ("draft", "She slept.")
     lived = await world.json(ASKER, "GET", f"{path}?way_of_knowing=lived_experience")
     assert lived["draft"]["consent"] == {"to_publish": False, "attribution": "anonymous"}
     assert (await world.call(EDITOR, "GET", path)).status_code == 404

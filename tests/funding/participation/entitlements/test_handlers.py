@@ -70,7 +70,7 @@ async def test_a_correction_after_a_claim_is_for_a_funding_officer_to_decide(wor
 
 
 async def test_an_attendance_waits_for_a_rate_card_of_its_day(world: FundingWorld) -> None:
-    with pytest.raises(PrerequisiteMissing, match="no rate card holds on 2019-01-01"):
+    with pytest.raises(PrerequisiteMissing, match="no rate card applies on 2019-01-01"):
         await world.handle(attendance_recorded(CARER, 120, new_id(), held_on=date(2019, 1, 1)))
     assert await world.rows("SELECT * FROM attendances") == []
 

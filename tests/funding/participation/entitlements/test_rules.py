@@ -18,7 +18,7 @@ CARD = RateCard(
     day_pence=15_000,
     effective_from=HELD_ON,
     source="a test",
-    status="invented",
+    certainty="invented",
 )
 
 

@@ -18,7 +18,7 @@ def new_card(**more: Any) -> dict[str, Any]:
         "day": money(18_000),
         "effective_from": "2030-01-01",
         "source": "a decision of the board",
-        "status": "verified",
+        "certainty": "verified",
     }
     return values | more
 
@@ -27,7 +27,7 @@ async def test_the_card_of_a_day_is_found_with_where_its_figures_come_from(world
     for day, hour in (("2025-12-15", 2_500), ("2025-12-16", 2_750), ("2026-11-23", 2_750)):
         cards = (await world.json(NOBODY, "GET", f"/v1/rate-cards?on={day}"))["items"]
         assert [card["hour"]["pence"] for card in cards] == [hour]
-        assert "not verified" in cards[0]["status"]
+        assert "not verified" in cards[0]["certainty"]
         assert cards[0]["source"]
 
 
@@ -36,7 +36,7 @@ async def test_two_cards_never_hold_on_the_same_day(world: FundingWorld) -> None
     assert (response.status_code, response.json()["title"]) == (409, "Another rate card applies on some of these days")
     overlapping = text(
         "INSERT INTO rate_cards (name, hour_pence, half_day_pence, day_pence, half_day_minutes, effective_from, source,"
-        " status) VALUES ('x', 1, 1, 1, 240, '2030-01-01', 'x', 'x')"
+        " certainty) VALUES ('x', 1, 1, 1, 240, '2030-01-01', 'x', 'x')"
     )
     async with world.database.engine.connect() as connection:
         with pytest.raises(IntegrityError, match="one_at_a_time"):

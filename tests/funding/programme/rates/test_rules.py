@@ -19,7 +19,7 @@ def card(**more: object) -> RateCard:
         "effective_from": date(2025, 12, 16),
         "effective_to": None,
         "source": "a test",
-        "status": "invented",
+        "certainty": "invented",
     }
     return RateCard.model_validate(values | more)
 

@@ -2,7 +2,7 @@ import pytest
 
 from services.funding.programme.reservations import rules
 from services.funding.programme.reservations.tables import Reservation
-from services.funding.programme.schemes.rules import SchemeExhausted
+from services.funding.programme.schemes.rules import SchemeExhaustedError
 from services.funding.programme.schemes.tables import Scheme
 from shared.persistence.tables import new_id
 from tests.funding.world import assembly_planned
@@ -45,7 +45,7 @@ def test_what_the_assembly_lacks_comes_from_the_scheme() -> None:
 def test_more_than_reservation_and_scheme_have_is_refused_with_what_they_have() -> None:
     scheme = a_scheme()
     reservation = a_reservation(scheme)
-    with pytest.raises(SchemeExhausted) as refused:
+    with pytest.raises(SchemeExhaustedError) as refused:
         rules.hold(reservation, scheme, 1_001, new_id())
     assert refused.value.available_pence == 1_000
     assert (reservation.pence, reservation.held_pence) == (300, 0)

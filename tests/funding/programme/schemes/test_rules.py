@@ -53,6 +53,6 @@ def test_a_scheme_reserves_what_is_available_and_a_refusal_says_what_that_is() -
     scheme = a_scheme()
     rules.reserve(scheme, 450)
     assert scheme.available_pence == 0
-    with pytest.raises(rules.SchemeExhausted) as refused:
+    with pytest.raises(rules.SchemeExhaustedError) as refused:
         rules.reserve(scheme, 1)
     assert refused.value.available_pence == 0

@@ -6,7 +6,7 @@ import pytest
 
 from gateway import problems as gateway_problems
 from shared.problems import Problem
-from tests.gateway.serving import open_socket, url_of
+from tests.gateway.servers import open_socket, url_of
 from tests.gateway.world import Gateway, StartGateway
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}

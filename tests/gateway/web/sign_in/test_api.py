@@ -5,7 +5,8 @@ import pytest
 
 from gateway.credentials.tokens import hash_token
 from gateway.identity.personas import BY_KEY
-from tests.gateway.serving import caller_in
+from gateway.identity.rules import NotADemo
+from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway, StartGateway
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -130,3 +131,18 @@ async def test_nobody_is_signed_in_by_a_cookie_of_their_own_making(gateway: Gate
         sent = {"Cookie": cookie}
         assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
         assert (await gateway.http.get("/", headers=sent)).status_code == 200
+
+
+async def test_where_there_is_no_demo_no_persona_signs_in_or_gets_a_link(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = await gateway.link("carer")
+    gateway.app.authentication.settings.demo = False
+    monkeypatch.delenv("DEMO")
+    refused = await gateway.http.post(link)
+    assert (refused.status_code, "This sign-in link is not valid" in refused.text) == (404, True)
+    assert "set-cookie" not in refused.headers
+    assert await gateway.sql("SELECT count(*) FROM sessions") == [0]
+    with pytest.raises(NotADemo):
+        await gateway.link("carer")
+    assert await gateway.sql("SELECT count(*) FROM one_time_links") == [1]

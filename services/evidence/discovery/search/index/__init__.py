@@ -1,1 +1,1 @@
-"""The search index of a process: what stands in it, how it is kept up to date, and how it is searched."""
+"""The search index of a process: what is in it, how it is kept up to date, and how it is searched."""

@@ -1,16 +1,17 @@
-"""Keeps this process's index up to date with the database: without a gap, in whatever order transactions commit.
+"""Keeping this process's index up to date with the database, without a gap, in whatever order transactions commit.
 
-A change carries the number of its transaction. Numbers are given when transactions begin, and become visible when they
-commit, so that "everything above the last number" would lose whatever began early and committed late. Everything from
-the oldest transaction that was still under way is therefore read again, and what was applied already is skipped.
+A change carries the number of its transaction. Numbers are assigned when transactions begin, and become visible when
+they commit, so that reading "everything above the last number" would miss whatever began early and committed late.
+Everything from the oldest transaction that was still under way is therefore read again, and what was applied already is
+skipped.
 
 A restore may bring numbers that the cluster has not reached yet: those changes are long finished, and come before any
-that are made here. A restore under a running process, or a failover, makes another database of it: the index is then
-built anew, as it is when the index on disk is of another database.
+that are made here. After a restore under a running process, or a failover, it is another database: the index is then
+built again, as it is when the index on disk is of another database.
 
 A deleted entry is not found any more, but tantivy keeps its words in the files until it merges their segment, which may
-never happen. It drops a segment in which nothing is left: where words of deleted entries have lain for a day,
-everything is therefore written anew, page by page, while the index goes on to serve.
+never happen. It drops a segment in which nothing is left: when words of deleted entries have been there for a day,
+everything is therefore rewritten, page by page, while the index goes on serving.
 """
 
 import asyncio
@@ -43,13 +44,13 @@ indexed_entries = Gauge("impact_search_items", "Items and guides that this proce
 
 @dataclass
 class Rewrite:
-    """How far everything has been written anew."""
+    """How far everything has been rewritten."""
 
     started_at: float
     source: str = queries.SOURCES[0]
     after: tuple[int, UUID] = BEFORE_FIRST
     deleted_words_since: float | None = None
-    """Since when words have been left behind that this rewrite may not reach any more."""
+    """Since when there are words of deleted entries that this rewrite may not reach any more."""
 
 
 class IndexFollower:
@@ -61,7 +62,8 @@ class IndexFollower:
         self._applied: dict[UUID, int] = {}
         """Transactions from `since` on that are in the index, by item or guide.
 
-        Of one item they do not only rise: whoever began first may change it last. Another number is another change.
+        Those of an item need not rise: the transaction that began first may change it last. Any other number is another
+        change.
         """
         self._rewrite: Rewrite | None = None
         self._leaves_words = False
@@ -114,7 +116,7 @@ class IndexFollower:
         return applied
 
     async def rewrite_page(self) -> None:
-        """Write one page of everything anew, where words of deleted entries have lain for long enough."""
+        """Rewrite one page of everything, if words of deleted entries have been in the files for long enough."""
         position = self.index.position
         if self._rewrite is None:
             deleted_since = position.deleted_words_since
@@ -137,7 +139,7 @@ class IndexFollower:
         await asyncio.to_thread(self.index.commit, position)
 
     async def _position(self) -> IndexPosition:
-        """Return where to go on: at the beginning, when the index is of another database than this one."""
+        """Return where to go on: at the beginning, when the index is of another database."""
         async with self.database.session() as session:
             database = await queries.database_identity(session)
         position = self.index.position
@@ -150,7 +152,7 @@ class IndexFollower:
         return position if position.since == 0 else replace(position, horizon=None)
 
     async def _commit_first_build(self, position: IndexPosition) -> None:
-        """Commit some pages of a long first build, which a process that is killed need not repeat."""
+        """Commit some pages of a long first build, so that a process that is killed need not repeat them."""
         self._pages += 1
         if position.since == 0 and self._pages % PAGES_PER_COMMIT == 0:
             await asyncio.to_thread(self.index.commit, position)

@@ -1,29 +1,40 @@
 """The layout of the search index: its fields, and the document of an item or a guide.
 
-An index on disk that was written with another layout is thrown away and built anew: see `LAYOUT_HASH`.
+An index on disk that was written with another layout is thrown away and built again: see `LAYOUT_HASH`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal
 
 from tantivy import Document, Index, Schema, SchemaBuilder
 
 from services.evidence.discovery.search.filters import earliest_day, latest_day
 from services.evidence.discovery.search.query import language
 from services.evidence.library.items.descriptions import WAYS
+from shared.events.contracts.evidence import WayOfKnowing
 
 STEMMED, PLAIN = "stemmed", "plain"
 TEXT_FIELDS = {"title": STEMMED, "text": STEMMED, "names": PLAIN, "source": STEMMED}
 """Each with its tokenizer. `text` holds every word of the entry, title and names too; the others give weight to a match
 and answer queries by field."""
-FACETS = {"topics": 100, "countries": 50, "years": 100, "settings": 50, "languages": 20, "kinds": 20, "designs": 10}
+IndexedFacet = Literal["topics", "countries", "years", "settings", "languages", "kinds", "designs"]
+FACETS: dict[IndexedFacet, int] = {
+    "topics": 100,
+    "countries": 50,
+    "years": 100,
+    "settings": 50,
+    "languages": 20,
+    "kinds": 20,
+    "designs": 10,
+}
 """The fields whose values are counted, and how many values of each at most."""
 
-WAY_BITS = {way: 1 << position for position, way in enumerate(WAYS)}
+WAY_BITS: dict[WayOfKnowing, int] = {way: 1 << position for position, way in enumerate(WAYS)}
 GUIDE_BIT = 8
-"""In `ways_mask`, beside one bit for each way of knowing: the entry is a guide in which these ways speak."""
+"""In `ways_mask`, beside one bit for each way of knowing: the entry is a guide that cites these ways."""
 POSITION_FIELD = "position"
 
 LAYOUT_FILES = (Path(__file__), Path(language.__file__), Path(__file__).with_name("queries.py"))
@@ -35,8 +46,8 @@ LAYOUT_HASH = sha256(b"".join(file.read_bytes() for file in LAYOUT_FILES)).hexdi
 class IndexEntry:
     """An item or a guide as it is indexed.
 
-    `date`: when a work of research came out, at least its year, or None where that is not known; of an account,
-    practice knowledge or a guide, when it was first published here.
+    `date`: of research, when it came out, at least the year, or None where that is not known; of an account, practice
+    knowledge or a guide, when it was first published here.
     """
 
     id: str
@@ -55,7 +66,7 @@ class IndexEntry:
     identifiers: Sequence[str] = ()
     """`doi:10.5555/abc`"""
     spelling_text: str = field(default="", kw_only=True)
-    """Text from whose words spelling is corrected, beside the title."""
+    """Text whose words are used to correct spelling, beside those of the title."""
 
 
 def build_schema() -> Schema:

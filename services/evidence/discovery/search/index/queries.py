@@ -1,14 +1,16 @@
 """Changes of published items and guides, read without a gap, as entries of the search index."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, TextClause, text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS, IndexEntry
+from shared.events.contracts.evidence import WayOfKnowing
 
 MAX_BATCH_CHANGES = 500
 
@@ -27,7 +29,7 @@ _NEXT = """LEFT JOIN LATERAL (
 """The page is cut before its rows are joined: otherwise the whole backlog would be joined once for each page."""
 _ITEMS = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.state, item.way_of_knowing,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.item_id AS id, item.status, item.way_of_knowing,
         item.title, item.summary, item.country, item.setting, item.language, item.details, item.published_at,
         ARRAY(SELECT topic_id::text FROM filings WHERE filings.item_id = item.id) AS topics
     FROM {_NOW} now
@@ -45,14 +47,14 @@ GUIDE_WAYS = """
     SELECT DISTINCT item.way_of_knowing
     FROM guide_statements statement
     JOIN guide_citations citation ON citation.statement_id = statement.id
-    JOIN items item ON item.id = citation.item_id AND item.state IN ('published', 'merged')
+    JOIN items item ON item.id = citation.item_id AND item.status IN ('published', 'merged')
         AND item.retraction ->> 'nature' IS DISTINCT FROM 'retraction'
     WHERE statement.guide_id = guide.id
 """
-"""The ways of knowing that speak in a guide: those of the items it cites that are not retracted."""
+"""The ways of knowing that a guide cites: those of its cited items that are not retracted."""
 _GUIDES = text(
     f"""
-    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status AS state,
+    SELECT now.horizon, now.next_transaction, change.changed_in, change.guide_id AS id, guide.status,
         guide.title, guide.summary, guide.language, guide.published_at, guide.topics::text[] AS topics,
         ({GUIDE_TEXT}) AS statements, ARRAY({GUIDE_WAYS}) AS ways
     FROM {_NOW} now
@@ -93,10 +95,91 @@ _TOPIC_SYNONYMS = text(
 
 
 class DatabaseIdentity(NamedTuple):
-    """Which database this is: a restore or a failover makes another of it. `next_transaction` has not begun yet."""
+    """Which database this is: after a restore or a failover it is another. `next_transaction` has not begun yet."""
 
     identity: str
     next_transaction: int
+
+
+class ChangedItem(NamedTuple):
+    """A row of _ITEMS: a change, and its item as it is now. Where nothing changed, `id` is None in the only row."""
+
+    horizon: int
+    next_transaction: int
+    changed_in: int
+    id: UUID | None
+    status: str
+    way_of_knowing: WayOfKnowing
+    title: str
+    summary: str
+    country: str | None
+    setting: str | None
+    language: str
+    details: Mapping[str, Any]
+    published_at: datetime | None
+    topics: list[str]
+
+    def to_entry(self) -> IndexEntry:
+        """Return the item as it is indexed."""
+        details = self.details
+        keywords: Sequence[str] = details.get("keywords", ())
+        texts = texts_of_item(self.summary, details)
+        is_research = self.way_of_knowing == "research"
+        return IndexEntry(
+            id=str(self.id),
+            ways_mask=WAY_BITS[self.way_of_knowing],
+            title=self.title,
+            text=_lines([*texts, self.setting or "", *keywords]),
+            names=_lines([*details.get("authors", ()), *details.get("editors", ())]),
+            source=details.get("published_in") or "",
+            topics=self.topics,
+            country=self.country,
+            date=details.get("published_on") if is_research else _day(self.published_at),
+            setting=self.setting,
+            language=self.language,
+            kind=details.get("kind"),
+            design=details.get("design"),
+            identifiers=[f"{name['scheme']}:{name['value']}" for name in details.get("identifiers", ())],
+            spelling_text=_lines(keywords if is_research else texts),
+        )
+
+
+class ChangedGuide(NamedTuple):
+    """A row of _GUIDES: a change, and its guide as it is now. Where nothing changed, `id` is None in the only row."""
+
+    horizon: int
+    next_transaction: int
+    changed_in: int
+    id: UUID | None
+    status: str
+    title: str
+    summary: str
+    language: str
+    published_at: datetime | None
+    topics: list[str]
+    statements: str | None
+    ways: list[WayOfKnowing]
+
+    def to_entry(self) -> IndexEntry:
+        """Return the guide as it is indexed."""
+        return IndexEntry(
+            id=str(self.id),
+            ways_mask=GUIDE_BIT | sum(WAY_BITS[way] for way in self.ways),
+            title=self.title,
+            text=_lines([self.summary, self.statements or ""]),
+            topics=self.topics,
+            date=_day(self.published_at),
+            language=self.language,
+            spelling_text=self.summary,
+        )
+
+
+_SOURCES: Mapping[str, tuple[TextClause, type[ChangedItem] | type[ChangedGuide]]] = {
+    "items": (_ITEMS, ChangedItem),
+    "guides": (_GUIDES, ChangedGuide),
+}
+SOURCES = tuple(_SOURCES)
+"""What is indexed, in the order in which it is read."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +188,8 @@ class ChangeBatch:
 
     horizon: int
     next_transaction: int
-    """No transaction from here on has begun. A change that carries such a number came with a restore, from a cluster
-    that counted further: it is read only from the beginning, and counts as earlier than any change since."""
+    """No transaction from here on has begun. A change with such a number came with a restore, from a cluster that had
+    counted further: it is read only from the beginning, and counts as earlier than any change since."""
     entries: dict[tuple[int, UUID], IndexEntry | None] = field(
         default_factory=dict[tuple[int, UUID], IndexEntry | None]
     )
@@ -114,6 +197,7 @@ class ChangeBatch:
 
     @property
     def is_last(self) -> bool:
+        """Whether no more changes follow."""
         return len(self.entries) < MAX_BATCH_CHANGES
 
 
@@ -129,15 +213,15 @@ async def topic_synonyms(session: AsyncSession) -> list[tuple[str, ...]]:
 
 
 async def changes_since(session: AsyncSession, source: str, since: int, after: tuple[int, UUID]) -> ChangeBatch:
-    """Return the next changes of `items` or `guides`: of transaction `since` and later ones, behind the key `after`."""
-    statement, entry_of = _SOURCES[source]
+    """Return the next changes of `items` or `guides`: of transaction `since` and later ones, after the key `after`."""
+    statement, row_type = _SOURCES[source]
     parameters = {"since": since, "after": after[0], "id": after[1], "limit": MAX_BATCH_CHANGES}
-    rows = (await session.execute(statement, parameters)).all()
+    rows = [row_type._make(row) for row in await session.execute(statement, parameters)]
     return ChangeBatch(
         rows[0].horizon,
         rows[0].next_transaction,
         {
-            (row.changed_in, row.id): entry_of(row) if row.state == "published" else None
+            (row.changed_in, row.id): row.to_entry() if row.status == "published" else None
             for row in rows
             if row.id is not None
         },
@@ -149,54 +233,9 @@ def texts_of_item(summary: str, details: Mapping[str, Any]) -> list[str]:
     return [summary, *(details.get(name) or "" for name in TEXT_FIELDS)]
 
 
-def _item_entry(row: Row[Any]) -> IndexEntry:
-    details: dict[str, Any] = row.details
-    keywords: Sequence[str] = details.get("keywords", ())
-    texts = texts_of_item(row.summary, details)
-    is_research = row.way_of_knowing == "research"
-    return IndexEntry(
-        id=str(row.id),
-        ways_mask=WAY_BITS[row.way_of_knowing],
-        title=row.title,
-        text=_lines([*texts, row.setting or "", *keywords]),
-        names=_lines([*details.get("authors", ()), *details.get("editors", ())]),
-        source=details.get("published_in") or "",
-        topics=row.topics,
-        country=row.country,
-        date=details.get("published_on") if is_research else _publication_date(row),
-        setting=row.setting,
-        language=row.language,
-        kind=details.get("kind"),
-        design=details.get("design"),
-        identifiers=[f"{name['scheme']}:{name['value']}" for name in details.get("identifiers", ())],
-        spelling_text=_lines(keywords if is_research else texts),
-    )
-
-
-def _guide_entry(row: Row[Any]) -> IndexEntry:
-    return IndexEntry(
-        id=str(row.id),
-        ways_mask=GUIDE_BIT | sum(WAY_BITS[way] for way in row.ways),
-        title=row.title,
-        text=_lines([row.summary, row.statements or ""]),
-        topics=row.topics,
-        date=_publication_date(row),
-        language=row.language,
-        spelling_text=row.summary,
-    )
-
-
-_SOURCES: Mapping[str, tuple[TextClause, Callable[[Row[Any]], IndexEntry]]] = {
-    "items": (_ITEMS, _item_entry),
-    "guides": (_GUIDES, _guide_entry),
-}
-SOURCES = tuple(_SOURCES)
-"""What is indexed, in the order in which it is read."""
-
-
 def _lines(texts: Sequence[str]) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _publication_date(row: Row[Any]) -> str | None:
-    return row.published_at.date().isoformat() if row.published_at else None
+def _day(moment: datetime | None) -> str | None:
+    return moment.date().isoformat() if moment else None

@@ -1,4 +1,4 @@
-"""Builds tantivy queries from search requests."""
+"""Tantivy queries for search requests."""
 
 from collections.abc import Collection, Iterable, Sequence
 from math import log
@@ -12,13 +12,13 @@ from services.evidence.discovery.search.index.search_request import SearchReques
 from services.evidence.discovery.search.query import language
 from services.evidence.discovery.search.query.query_parser import QueryClause, parse_years
 from services.evidence.discovery.search.query.thesaurus import Concept, Synonym, Thesaurus
-from services.evidence.library.items.identifiers import PATTERNS
+from services.evidence.library.items.identifiers.rules import PATTERNS
 
 TITLE_BOOST = 1.0
 SYNONYM_BOOST = 0.7
 """The weight of a synonym beside the word itself."""
 PHRASE_BOOST = 0.5
-"""What is added when words that belong together also stand together."""
+"""The weight that is added where words of a term also stand together."""
 FIRST_DAY, LAST_DAY = 0, 99_999_999
 MAX_YEARS = 500
 
@@ -40,7 +40,7 @@ class QueryBuilder:
         if query.words and (words_query := self._words_query(query.words, match_share, scored)):
             clauses.append((Occur.Must, words_query))
         clauses += [(Occur.MustNot, self._clause_query(clause, scored=False)) for clause in query.excluded]
-        clauses += [(Occur.Must, Query.const_score_query(each_filter, 0.0)) for each_filter in self._filters(request)]
+        clauses += [(Occur.Must, Query.const_score_query(filter_query, 0.0)) for filter_query in self._filters(request)]
         if request.topics is not None:
             clauses.append((Occur.Must, Query.const_score_query(self._any_of("topics", request.topics), 0.0)))
         return _all(clauses)
@@ -50,12 +50,15 @@ class QueryBuilder:
         return _all([(Occur.Must, query), (Occur.Must, Query.const_score_query(self._ways(masks), 0.0))])
 
     def union(self, first: Query, second: Query, *, scored: bool = True) -> Query:
+        """Return the query for entries that match either query."""
         return _best([first, second], scored)
 
     def difference(self, query: Query, excluded: Query) -> Query:
+        """Return the query for entries that match the first query and not the second."""
         return Query.boolean_query([(Occur.Must, query), (Occur.MustNot, excluded)])
 
     def document_frequency(self, term: str) -> int:
+        """Return how many entries have the term."""
         return self._searcher.doc_freq("text", term)
 
     def _words_query(self, words: Sequence[str], match_share: float, scored: bool) -> Query | None:
@@ -64,21 +67,21 @@ class QueryBuilder:
         Every concept then raises the score, whether or not it was needed. None where no word is indexed.
         """
         concepts = self._thesaurus.concepts(words)
-        telling = [concept for concept in concepts if any(self._is_content_word(word) for word in concept.words)]
-        telling = telling or [concept for concept in concepts if any(map(language.stem, concept.words))]
-        queries = [self._concept_query(concept, scored=False) for concept in telling]
-        weights = [self._inverse_document_frequency(concept) for concept in telling]
-        subsets = rules.sufficient_subsets(weights, match_share) if telling else []
+        informative = [concept for concept in concepts if any(self._is_content_word(word) for word in concept.words)]
+        informative = informative or [concept for concept in concepts if any(map(language.stem, concept.words))]
+        queries = [self._concept_query(concept, scored=False) for concept in informative]
+        weights = [self._inverse_document_frequency(concept) for concept in informative]
+        subsets = rules.sufficient_subsets(weights, match_share) if informative else []
         if not subsets:
             return None
-        needs_all = len(subsets) == 1 and len(subsets[0]) == len(telling)
+        needs_all = len(subsets) == 1 and len(subsets[0]) == len(informative)
         if not scored or not needs_all:
             match = _best([_all([(Occur.Must, queries[i]) for i in subset]) for subset in subsets], scored=False)
             if not scored:
                 return match
-            boosts = [(Occur.Should, self._concept_query(concept, scored=True)) for concept in telling]
+            boosts = [(Occur.Should, self._concept_query(concept, scored=True)) for concept in informative]
             return _all([(Occur.Must, Query.const_score_query(match, 0.0)), *boosts])
-        return _all([(Occur.Must, self._concept_query(concept, scored=True)) for concept in telling])
+        return _all([(Occur.Must, self._concept_query(concept, scored=True)) for concept in informative])
 
     def _inverse_document_frequency(self, concept: Concept) -> float:
         """Return the inverse document frequency of a concept, as in BM25; of several words, that of the rarest."""
@@ -141,35 +144,36 @@ class QueryBuilder:
                 continue
             first = variant[0][0]
             terms: list[str | tuple[int, str]] = [(position - first, term) for position, term in variant]
-            for name in fields:
-                queries.append(
-                    Query.phrase_query(self._schema, name, terms)
-                    if len(terms) > 1
-                    else Query.term_query(self._schema, name, variant[0][1])
-                )
+            queries += [
+                Query.phrase_query(self._schema, name, terms)
+                if len(terms) > 1
+                else Query.term_query(self._schema, name, variant[0][1])
+                for name in fields
+            ]
         return _best(queries, scored=True) if queries else Query.empty_query()
 
     def _clause_query(self, clause: QueryClause, scored: bool) -> Query:
         match clause.field:
-            case None if clause.is_phrase:
-                return self._phrase_query(clause.text, ("title", "text") if scored else ("text",))
-            case None:
-                return self._all_words([clause.text], "text")
+            case None | "title" | "source":
+                return self._text_clause_query(clause, scored)
             case "names":
                 return self._name_query(clause.text)
-            case "title" | "source" if clause.is_phrase:
-                if len(language.split_words(clause.text)) > 1:
-                    return self._phrase_query(clause.text, (clause.field,))
-                return self._all_words([clause.text], clause.field)
             case "year":
                 first, last = parse_years(clause.text)
                 return self._any_of("years", [str(year) for year in range(first, min(last, first + MAX_YEARS) + 1)])
             case "country":
                 return self._tag("country", clause.text.upper())
-            case _ if clause.field in PATTERNS:
-                return self._tag(clause.field, clause.text)
-            case _:
-                return self._tag(clause.field, clause.text.lower())
+            case field:
+                return self._tag(field, clause.text if field in PATTERNS else clause.text.lower())
+
+    def _text_clause_query(self, clause: QueryClause, scored: bool) -> Query:
+        """Return the query of a phrase or an excluded word, in the whole text or in the field that it names."""
+        if clause.field is None and clause.is_phrase:
+            return self._phrase_query(clause.text, ("title", "text") if scored else ("text",))
+        field = clause.field or "text"
+        if clause.is_phrase and len(language.split_words(clause.text)) > 1:
+            return self._phrase_query(clause.text, (field,))
+        return self._all_words([clause.text], field)
 
     def _name_query(self, text: str) -> Query:
         terms = language.name_terms(text)
@@ -215,7 +219,7 @@ class QueryBuilder:
 
 
 def masks_with_way(way_bit: int) -> list[int]:
-    """Return the ways masks of an item of this way of knowing, and of the guides in which it speaks."""
+    """Return the ways masks of an item of this way of knowing, and of the guides that cite it."""
     return [way_bit, *(mask for mask in range(GUIDE_BIT, 2 * GUIDE_BIT) if mask & way_bit)]
 
 

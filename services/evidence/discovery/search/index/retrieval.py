@@ -9,7 +9,7 @@ from tantivy import DocAddress, Query, Schema, Searcher
 
 from services.evidence.discovery.search import rules
 from services.evidence.discovery.search.index import query_builder
-from services.evidence.discovery.search.index.layout import FACETS, GUIDE_BIT, WAY_BITS
+from services.evidence.discovery.search.index.layout import FACETS, GUIDE_BIT, WAY_BITS, IndexedFacet
 from services.evidence.discovery.search.index.query_builder import QueryBuilder
 from services.evidence.discovery.search.index.search_request import SearchRequest
 from services.evidence.discovery.search.index.spelling import SpellingCheck, check_spelling
@@ -17,10 +17,11 @@ from services.evidence.discovery.search.query.query_parser import ParsedQuery
 from services.evidence.discovery.search.query.thesaurus import Thesaurus
 from services.evidence.discovery.search.rules import GUIDES
 from services.evidence.library.items.descriptions import WAYS
+from shared.events.contracts.evidence import WayOfKnowing
 
 MIN_CANDIDATES = 60
 MAX_CANDIDATES = 600
-"""Most searches are balanced from so many of the best hits, without searching one way of knowing by itself."""
+"""Most searches are balanced from so many of the best hits, without a further search for one way of knowing."""
 GUIDE_MASKS = range(GUIDE_BIT, 2 * GUIDE_BIT)
 MASKS_OF_GROUPS: tuple[Sequence[int], ...] = (*((bit,) for bit in WAY_BITS.values()), GUIDE_MASKS)
 """The ways masks of each group that takes turns in the balance: the ways of knowing, and guides."""
@@ -30,15 +31,16 @@ Counts = dict[str, dict[str, int]]
 
 
 class ScoredHit(NamedTuple):
-    """A match by its address in the index."""
+    """A match, by its address in the index."""
 
     address: DocAddress
     score: float
-    ways: tuple[str, ...]
+    ways: tuple[WayOfKnowing, ...]
     is_guide: bool = False
 
     @property
     def group(self) -> str:
+        """The group in which it takes its turn in the balance."""
         return GUIDES if self.is_guide else self.ways[0]
 
 
@@ -48,7 +50,7 @@ class SearchHit:
 
     id: str
     score: float
-    ways: tuple[str, ...]
+    ways: tuple[WayOfKnowing, ...]
     is_guide: bool
 
 
@@ -63,8 +65,8 @@ class SearchPage:
     query: ParsedQuery
     total: int
     guides: int
-    per_way: Mapping[str, int]
-    facets: Mapping[str, Mapping[str, int]]
+    per_way: Mapping[WayOfKnowing, int]
+    facets: Mapping[IndexedFacet, Mapping[str, int]]
     spelling: SpellingCheck = field(default_factory=SpellingCheck)
 
 
@@ -82,7 +84,7 @@ class Retrieval:
         spelling = check_spelling(self._schema, self._searcher, self._thesaurus, request.query.words)
         request = replace(request, query=request.query.with_words(spelling.corrections))
         query, counts = self._match(request)
-        masks = {int(float(mask)): count for mask, count in counts.pop("ways_mask").items()}
+        masks = {int(float(mask)): count for mask, count in counts["ways_mask"].items()}
         hits = self._best(query, end) if request.by_relevance else self._balanced(query, masks, end)
         return SearchPage(
             hits=[self._hit(scored) for scored in hits[begin:end]],
@@ -94,7 +96,7 @@ class Retrieval:
                 for way in WAYS
                 if request.filters.way_of_knowing in (None, way)
             },
-            facets=counts,
+            facets={name: counts[name] for name in FACETS},
             spelling=spelling,
         )
 
@@ -185,12 +187,12 @@ def _sum_counts(first: Counts, second: Counts) -> Counts:
     return {name: dict((Counter(values) + Counter(second[name])).most_common()) for name, values in first.items()}
 
 
-def _ways(mask: int) -> tuple[str, ...]:
+def _ways(mask: int) -> tuple[WayOfKnowing, ...]:
     return tuple(way for way, bit in WAY_BITS.items() if mask & bit)
 
 
 def _candidate_count(masks: Mapping[int, int], end: int) -> int:
-    """Return how many of the best hits most likely hold as many of the rarest group as are shown of it."""
+    """Return how many of the best hits most likely include as many of the rarest group as are shown of it."""
     rarest = min((sum(masks[mask] for mask in group_masks) for group_masks in _groups(masks).values()), default=1)
     likely = 3 * end * sum(masks.values()) // max(1, 2 * rarest)
     return max(3 * end, MIN_CANDIDATES, min(likely, MAX_CANDIDATES))

@@ -25,7 +25,7 @@ POSITION_ID = "position"
 
 @dataclass(frozen=True, slots=True)
 class IndexPosition:
-    """How far the index is: every change of a transaction below `since` is in it.
+    """How far the index has come: every change of a transaction below `since` is in it.
 
     While it is first built `since` is 0, everything up to the key `after` of `source` is in it, and `horizon` is what
     `since` becomes. `layout_hash` and `database` say which code and which database it was built from.
@@ -59,10 +59,10 @@ class SearchIndex:
             verify_checksums(self._folder.index_path)
             self._use(self._folder.index_path)
         except (BrokenIndex, ValueError, OSError) as error:
-            logger.warning("the search index on disk cannot be used and is built anew: %s", type(error).__name__)
+            logger.warning("the search index on disk cannot be used and is built again: %s", type(error).__name__)
             self._use(self._folder.empty())
         if self._document_count() and self.position.layout_hash != layout.LAYOUT_HASH:
-            logger.info("the search index on disk has another layout and is built anew")
+            logger.info("the search index on disk has another layout and is built again")
             self.clear(IndexPosition())
 
     def _use(self, path: Path) -> None:
@@ -88,7 +88,7 @@ class SearchIndex:
         return IndexPosition(**stored, after=tuple(after) if after else None)
 
     def set_synonyms(self, groups: Sequence[tuple[str, ...]]) -> None:
-        """Use these groups of synonyms beside those of the sector: topics have more than one name."""
+        """Use these groups of synonyms beside those of the sector: the names of each topic."""
         if groups != self._added_synonyms:
             self._added_synonyms = groups
             added = [
@@ -103,9 +103,9 @@ class SearchIndex:
         self.commit(position)
 
     def apply(self, entries: Iterable[IndexEntry], deleted_ids: Iterable[str]) -> bool:
-        """Add or replace entries and delete others. Nothing of it is found before `commit`.
+        """Add or replace entries and delete others. None of this is found before `commit`.
 
-        Returns whether there was something to replace or delete, whose words the files still hold.
+        Returns whether anything was replaced or deleted, whose words the files still hold.
         """
         searcher, leaves_words = self._index.searcher(), False
         for entry in entries:
@@ -121,7 +121,7 @@ class SearchIndex:
         return leaves_words
 
     def commit(self, position: IndexPosition) -> None:
-        """Let what was applied be found. The position is committed with it: both are on disk, or neither is."""
+        """Make what was applied searchable. The position is committed with it: both are on disk, or neither is."""
         self._writer.delete_documents_by_term("id", POSITION_ID)
         stored = orjson.dumps(asdict(position)).decode()
         self._writer.add_document(Document.from_dict({"id": POSITION_ID, POSITION_FIELD: stored}, self._schema))
@@ -132,11 +132,12 @@ class SearchIndex:
 
     @property
     def tantivy(self) -> Index:
-        """The index itself, for benchmarks alone."""
+        """The index itself, only for benchmarks."""
         return self._index
 
     @property
     def folder(self) -> Path:
+        """The folder of this process."""
         return self._folder.path
 
     def close(self) -> None:

@@ -12,11 +12,11 @@ ResultKind = Literal["item", "guide"]
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """`topics`: the ids of the filter's topic and all below it. `kind`: items or guides alone."""
+    """`topics`: the ids of the filter's topic and all below it. `kind`: only items, or only guides."""
 
     query: ParsedQuery
     filters: Filters = NO_FILTERS
     topics: Collection[str] | None = None
     by_relevance: bool = False
-    """The plain order, instead of ways of knowing in balance."""
+    """By relevance alone, instead of with the ways of knowing in balance."""
     kind: ResultKind | None = None

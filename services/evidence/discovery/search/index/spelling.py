@@ -1,4 +1,4 @@
-"""Corrects spelling: replaces a word that is nowhere in the index by the word that was most likely meant."""
+"""Correction of spelling: a word that is nowhere in the index is replaced by the word that was most likely meant."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from services.evidence.discovery.search.query import language
 from services.evidence.discovery.search.query.thesaurus import Thesaurus
 
 MAX_CHECKED_WORDS = 5
-"""The words of a query whose spelling is looked up: more mistakes than these are not worth the time."""
+"""How many words of a query have their spelling looked up: more than these are not worth the time."""
 MIN_WORD_CHARACTERS = 4
 RARE_FREQUENCY = 2
-"""A word in no more entries than this may be a misspelling of whoever wrote them."""
+"""A word in no more entries than this may be misspelt in the entries themselves."""
 SUGGESTION_RATIO = 20
 """How many times as frequent another word must be before it is suggested beside a word that is indexed."""
 MAX_PREFIX_TERMS = 200_000
@@ -23,7 +23,7 @@ MAX_CANDIDATES = 50
 
 @dataclass(frozen=True, slots=True)
 class SpellingCheck:
-    """`corrections`: searched for in place of words that are nowhere. `suggestions`: what else to try."""
+    """`corrections`: searched for in place of words that no entry has. `suggestions`: what else to try."""
 
     corrections: Mapping[str, str] = field(default_factory=dict[str, str])
     suggestions: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -22,7 +22,7 @@ CHUNK_BYTES = 1 << 22
 
 
 class NoFreeIndexFolder(Exception):
-    """So many processes share a parent folder that it can only be a mistake."""
+    """So many processes share a parent folder that it must be a mistake."""
 
 
 class BrokenIndex(Exception):
@@ -30,7 +30,7 @@ class BrokenIndex(Exception):
 
 
 class IndexFolder:
-    """Locked until `close`, or until the process ends in whatever way: the operating system holds the lock."""
+    """A folder, locked until `close` or until the process ends in any way: the operating system holds the lock."""
 
     def __init__(self, parent: Path | None) -> None:
         if parent is None:
@@ -42,6 +42,7 @@ class IndexFolder:
 
     @property
     def index_path(self) -> Path:
+        """The folder of the index's own files."""
         return self.path / "index"
 
     def empty(self) -> Path:
@@ -51,6 +52,7 @@ class IndexFolder:
         return self.index_path
 
     def close(self) -> None:
+        """Release the folder, and remove it if it is private."""
         self._close()
 
 

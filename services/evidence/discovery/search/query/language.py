@@ -1,8 +1,8 @@
 """Words as they are indexed and searched for: English words by their stems, Welsh words by their radical forms too.
 
-Welsh changes the first consonant of a word by what stands before it: gofal, ei ofal, fy ngofal are one word. Each word
-of a Welsh text is indexed under every form that it can be a mutation of, and each word of a query is looked up under
-all of its own.
+Welsh changes the first consonant of a word according to the word before it: gofal, ei ofal and fy ngofal are one word.
+Each word of a Welsh text is indexed under every form that it can be a mutation of, and each word of a query is looked
+up under all of its own.
 Rules: P. W. Thomas, Gramadeg y Gymraeg (1996), on soft, nasal and aspirate mutation and on h before vowels.
 """
 
@@ -67,7 +67,7 @@ _QUESTION_WORDS = frozenset(
         beth pwy pam ble faint sawl cael caiff dw rwy rwyf rydw rydyn""",
     )
 )
-"""Words of a question that do not say what it is about."""
+"""Words of a question that do not tell its subject."""
 
 
 def english_analyzer() -> TextAnalyzer:
@@ -88,7 +88,7 @@ def plain_analyzer() -> TextAnalyzer:
 def join_apostrophes(text: str) -> str:
     """Return the text for the analyzers: the English possessive removed, other apostrophes within words made letters.
 
-    The analyzers' tokenizer splits wherever no letter or digit stands, which costs half of what a pattern would.
+    The analyzers' tokenizer splits at everything but letters and digits, which costs half as much as a pattern would.
     """
     straight = text.replace("\u2019", "'")
     return _apostrophe.sub(_as_letter, straight) if "'" in straight else text
@@ -121,7 +121,7 @@ def stem(word: str) -> str | None:
 
 
 class _StemCache(dict[str, str]):
-    """The indexed form of each word. A language has few words beside all the occurrences in a library."""
+    """The indexed form of each word. A language has few words, which occur many times in a library."""
 
     def __missing__(self, word: str) -> str:
         if len(self) >= MAX_CACHED_STEMS:
@@ -192,7 +192,7 @@ def is_welsh_stop_word(word: str) -> bool:
 
 
 def is_function_word(word: str) -> bool:
-    """Return whether the word only holds a question together. It still counts within a phrase."""
+    """Return whether the word does not tell the subject of a question. It still counts within a phrase."""
     return fold(word) in _WELSH_STOPWORDS or fold(word) in _QUESTION_WORDS
 
 

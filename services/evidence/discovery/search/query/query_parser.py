@@ -1,11 +1,11 @@
-"""Parses a search query as a person types it: words, "phrases", title:words, -excluded."""
+"""Parsing a search query as a person types it: words, "phrases", title:words, -excluded."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.evidence.discovery.search.query import language
-from services.evidence.library.items.identifiers import PATTERNS, normalised
+from services.evidence.library.items.identifiers.rules import PATTERNS, normalised
 
 FIELDS: Mapping[str, str] = {
     "title": "title",
@@ -52,7 +52,7 @@ class QueryClause:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """Words of which enough must match, and clauses that must or must not."""
+    """Words of which enough must match, and clauses that must match or must not."""
 
     words: tuple[str, ...] = ()
     required: tuple[QueryClause, ...] = ()
@@ -60,7 +60,7 @@ class ParsedQuery:
 
     @property
     def is_searchable(self) -> bool:
-        """Whether it has anything that can be found: more than stop words and excluded clauses."""
+        """Whether it has anything to search for: more than stop words and excluded clauses."""
         return bool(self.required) or any(language.stem(word) for word in self.words)
 
     def with_words(self, replacements: Mapping[str, str]) -> "ParsedQuery":

@@ -1,4 +1,4 @@
-"""Requests to a source over HTTP, which can never lead this service into a private network."""
+"""HTTP requests to a source, which can never reach a private network through this service."""
 
 import asyncio
 import ipaddress
@@ -19,7 +19,7 @@ from shared import clock
 MAX_RESPONSE_BYTES: Final = 32 * 1024 * 1024
 MAX_REDIRECTS: Final = 5
 REQUEST_TIMEOUT_SECONDS: Final = 120
-"""For a response and all redirects before it: two requests end before another worker may take the page."""
+"""For a response with all redirects before it. Two such requests end before another worker may lease the page."""
 READ_TIMEOUT_SECONDS: Final = 60
 MAX_RETRY_AFTER_SECONDS: Final = 24 * 3600
 HEADERS: Final = {
@@ -28,19 +28,20 @@ HEADERS: Final = {
     # No compression: a small response must not unpack into a huge one.
     "Accept-Encoding": "identity",
 }
+PRIVATE_NETWORK: Final = "The source is in a private network, which may not be harvested."
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 class SourceUnavailable(Exception):
-    """There is no usable response. The text says why, without the address."""
+    """There is no usable response. The text says why, without the URL."""
 
 
 class SourceForbidden(SourceUnavailable):
-    """The source leads to where a harvest may not go: asking again is of no use."""
+    """The source leads to an address that may not be requested. Trying again is of no use."""
 
 
 class RetryLater(Exception):
-    """The source asked for the next request after `seconds`."""
+    """The source asked us to wait `seconds` before the next request."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"for {seconds:.0f} s")
@@ -48,7 +49,7 @@ class RetryLater(Exception):
 
 
 async def request(base_url: str, arguments: Mapping[str, str], *, allow_private: bool) -> bytes:
-    """Return the body of the response, in two minutes with all redirects.
+    """Return the body of the response, after any redirects, within two minutes.
 
     `allow_private`: whether the source may be in a private network or on this machine. Raises SourceUnavailable,
     SourceForbidden or RetryLater.
@@ -72,7 +73,7 @@ async def request(base_url: str, arguments: Mapping[str, str], *, allow_private:
 
 
 def _forbidden_by(error: BaseException | None) -> SourceForbidden | None:
-    """Return the resolver's refusal, which other exceptions wrap."""
+    """Return the resolver's refusal, if this exception wraps one."""
     while error is not None and not isinstance(error, SourceForbidden):
         error = error.__cause__ or error.__context__
     return error
@@ -93,18 +94,18 @@ async def _follow_redirects(
             if response.status != 200:
                 raise SourceUnavailable(f"The source answered with HTTP status {response.status}.")
             return await _body(response)
-    raise SourceUnavailable("The source sends from one address to the next without an end.")
+    raise SourceUnavailable("The source redirects from one address to the next without end.")
 
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
     if response.headers.get("content-encoding", "identity").lower() != "identity":
-        raise SourceUnavailable("The source compresses its answers although it was asked not to.")
+        raise SourceUnavailable("The source compresses its response although it was asked not to.")
     content = bytearray()
     async for chunk in response.content.iter_chunked(64 * 1024):
         content += chunk
         if len(content) > MAX_RESPONSE_BYTES:
             raise SourceUnavailable(
-                f"The source answered with more than {MAX_RESPONSE_BYTES // 1024 // 1024} MB at once."
+                f"The source sent more than {MAX_RESPONSE_BYTES // 1024 // 1024} MB in one response."
             )
     return bytes(content)
 
@@ -115,15 +116,15 @@ def check_url(url: str, *, allow_private: bool) -> None:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise SourceForbidden("This is not an address in the web.") from None
+        raise SourceForbidden("This is not the address of a website.") from None
     if parts.scheme != "https" and not (allow_private and parts.scheme == "http"):
-        raise SourceForbidden("A source is asked by https alone.")
+        raise SourceForbidden("The address of a source must begin with https://.")
     if not host or parts.username is not None or parts.password is not None:
-        raise SourceForbidden("The address of a source has a host, and neither a name nor a password.")
+        raise SourceForbidden("The address of a source must have a host, and neither a user name nor a password.")
     if not host.isascii():
         # Full-width digits, say, would be digits by the time of the connection.
         raise SourceForbidden(
-            "Write the host of the source in ASCII, as xn--...: other letters may stand for an address."
+            "Write the host of the source in ASCII, as xn--...: other characters may stand for a private address."
         )
     if allow_private:
         return
@@ -132,11 +133,11 @@ def check_url(url: str, *, allow_private: bool) -> None:
     except ValueError:
         return
     if not is_public(literal):
-        raise SourceForbidden("The source lies in a private network.")
+        raise SourceForbidden(PRIVATE_NETWORK)
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Return whether it is an address of the public internet. One that embeds an IPv4 address is judged by that."""
+    """Return whether this is an address of the public internet. One that embeds an IPv4 address is judged by that."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
         if inner is None and address in _NAT64:
@@ -151,7 +152,7 @@ def _is_public_host(host: str) -> bool:
 
 
 class PublicResolver(AbstractResolver):
-    """Resolves names to addresses of the public internet, anew for each connection; refuses a name with any other."""
+    """Resolves names to addresses of the public internet, for each connection anew; refuses a name with any other."""
 
     def __init__(self) -> None:
         self._resolver = ThreadedResolver(loop=asyncio.get_running_loop())
@@ -161,7 +162,7 @@ class PublicResolver(AbstractResolver):
     ) -> list[ResolveResult]:
         addresses = await self._resolver.resolve(host, port, family)
         if not addresses or not all(_is_public_host(address["host"]) for address in addresses):
-            raise OSError("not public") from SourceForbidden("The source lies in a private network.")
+            raise OSError("not public") from SourceForbidden(PRIVATE_NETWORK)
         return addresses
 
     async def close(self) -> None:

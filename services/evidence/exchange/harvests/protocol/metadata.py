@@ -1,6 +1,6 @@
-"""Turns the metadata of a harvested record, in Dublin Core or DataCite 4, into a work, or says why it cannot be one.
+"""Turns the metadata of a harvested record, in Dublin Core or DataCite 4, into a work, or says why it is quarantined.
 
-A record of a library like this one says its way of knowing in `dc:type`. An account becomes a draft: its person
+A record of a library like this one states its way of knowing in `dc:type`. An account becomes a draft: its person
 consented to publication in another library, and nobody here has asked them yet.
 """
 
@@ -21,6 +21,7 @@ from services.evidence.exchange.imports.research_parser import (
 from services.evidence.exchange.oai.metadata.datacite import UNKNOWN_YEAR_NOTE
 from services.evidence.exchange.readers.fields import plain_text
 from services.evidence.exchange.readers.records import ParsedFields
+from services.evidence.exchange.readers.xml.elements import Element, local_name
 from services.evidence.library.items.descriptions import description_adapter
 
 DC: Final = "{http://purl.org/dc/elements/1.1/}"
@@ -63,12 +64,8 @@ DublinCore = Mapping[str, Sequence[str]]
 
 def parse_work(record: HarvestedRecord) -> NewWork | str:
     """Return the work, or why the record goes to quarantine."""
-    if record.broken:
-        return "Its XML is not well-formed."
-    if record.identifier is None:
-        return "Its header has no identifier, or one of more than 2,000 bytes."
-    if len(record.raw) >= MAX_RECORD_CHARACTERS:
-        return "The record is longer than 1 MB."
+    if reason := _unreadable(record):
+        return reason
     if record.metadata is None:
         return "It has no metadata."
     fields = _dublin_core(record.metadata)
@@ -84,11 +81,20 @@ def parse_work(record: HarvestedRecord) -> NewWork | str:
         return "; ".join(f"{fault['loc'][-1]}: {fault['msg']}" for fault in error.errors()[:MAX_REPORTED_ERRORS])
 
 
-def _dublin_core(metadata: Any) -> DublinCore | None:
+def _unreadable(record: HarvestedRecord) -> str | None:
+    """Return why nothing of this record can be read; None if it can."""
+    if record.broken:
+        return "Its XML is not well-formed."
+    if record.identifier is None:
+        return "Its header has no identifier, or one of more than 2,000 bytes."
+    return "The record is longer than 1 MB." if len(record.raw) >= MAX_RECORD_CHARACTERS else None
+
+
+def _dublin_core(metadata: Element) -> DublinCore | None:
     if metadata.tag == DUBLIN_CORE:
         children = metadata.iterchildren(f"{DC}*")
         return _grouped((child.tag.removeprefix(DC), _text(child)) for child in children)
-    resource = next((element for element in metadata.iter() if _is(element, "resource")), None)
+    resource = next((element for element in metadata.iter() if local_name(element) == "resource"), None)
     if resource is None or not KERNEL.match(resource.tag):
         return None
     return _grouped(_datacite_fields(resource))
@@ -102,16 +108,12 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> DublinCore:
     return fields
 
 
-def _text(element: Any) -> str:
-    return "".join(element.itertext()).strip()
+def _text(element: Element) -> str:
+    return "".join(map(str, element.itertext())).strip()
 
 
-def _local_name(element: Any) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def _datacite_fields(resource: Any) -> Iterator[tuple[str, str]]:
-    """Yield the elements of DataCite by the names of Dublin Core."""
+def _datacite_fields(resource: Element) -> Iterator[tuple[str, str]]:
+    """Yield the texts of DataCite's elements, each with the name of Dublin Core's element."""
     simple_names = {
         "title": "title",
         "creatorName": "creator",
@@ -123,9 +125,7 @@ def _datacite_fields(resource: Any) -> Iterator[tuple[str, str]]:
         "geoLocationPlace": "coverage",
     }
     for element in resource.iter():
-        if not isinstance(element.tag, str):
-            continue
-        name, text = _local_name(element), _text(element)
+        name, text = local_name(element), _text(element)
         if name in simple_names:
             yield simple_names[name], text
         elif name == "resourceType":
@@ -141,11 +141,8 @@ def _datacite_fields(resource: Any) -> Iterator[tuple[str, str]]:
         elif name == "date" and element.get("dateType") == "Issued":
             yield "date", text
     if not any(element.get("dateInformation") == UNKNOWN_YEAR_NOTE for element in resource.iter()):
-        yield "date", next((_text(element) for element in resource.iter() if _is(element, "publicationYear")), "")
-
-
-def _is(element: Any, name: str) -> bool:
-    return isinstance(element.tag, str) and _local_name(element) == name
+        years = (_text(element) for element in resource.iter() if local_name(element) == "publicationYear")
+        yield "date", next(years, "")
 
 
 def _payload(fields: DublinCore, title: str) -> dict[str, Any]:
@@ -175,20 +172,24 @@ def _research_fields(fields: DublinCore, types: Sequence[str]) -> ParsedFields:
     contributors = list(fields.get("contributor", ()))
     identifiers = fields.get("identifier", ())
     source = next(iter(fields.get("source", ())), "")[:MAX_SOURCE_CHARACTERS]
-    container = _CONTAINER.fullmatch(" ".join(source.split()))
+    match = _CONTAINER.fullmatch(" ".join(source.split()))
+    container = match.groupdict() if match else {"published_in": source or None}
     return {
         "summary": "\n\n".join(fields.get("description", ())),
         "kind": next((KINDS[name] for name in map(_kind, types) if name in KINDS), "other"),
         "authors": authors or contributors,
         "editors": contributors if authors else [],
-        # Providers also give the times at which they catalogued it: those have a time of day, and come last.
+        # Providers also state when they catalogued it: those dates have a time of day, and are sorted last.
         "dates": sorted(fields.get("date", ()), key=lambda date: "T" in date),
         "keywords": list(fields.get("subject", ())),
         "language": next(iter(fields.get("language", ())), None),
         "identifiers": list(_identifiers(identifiers)),
         "links": [text for text in identifiers if text.startswith(("http://", "https://"))],
         "publisher": next((name for name in fields.get("publisher", ()) if name.lower() not in MISSING_VALUES), None),
-        **(container.groupdict() if container else {"published_in": source or None}),
+        "published_in": container["published_in"],
+        "volume": container.get("volume"),
+        "issue": container.get("issue"),
+        "pages": container.get("pages"),
     }
 
 
@@ -197,7 +198,7 @@ def _kind(name: str) -> str:
 
 
 def _identifiers(texts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield those texts that say what identifier they are: a number in a citation is not one."""
+    """Yield the texts that show which kind of identifier they are, with its scheme. A bare number does not."""
     for text in texts:
         if len(text) > MAX_IDENTIFIER_CHARACTERS:
             continue

@@ -1,26 +1,28 @@
-"""Parses responses of OAI-PMH providers with care: they may be broken or hostile."""
+"""Parses responses of OAI-PMH providers defensively: they may be broken or hostile."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from lxml import etree
+
+from services.evidence.exchange.readers.xml.elements import Element, local_name
 
 OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 MAX_RECORD_CHARACTERS: Final = 1024 * 1024
 MAX_IDENTIFIER_BYTES: Final = 2_000
 MAX_TAGS: Final = 1_000_000
-"""And attributes, of one response: 32 MB of the shortest ones would take a gigabyte of memory."""
+"""Tags and attributes in one response: 32 MB of the shortest ones would take a gigabyte of memory."""
 FIRST_YEAR: Final = 2001
-"""Of OAI-PMH."""
-BROKEN: Final = "The source answered with something that is not well-formed XML."
+"""The year in which OAI-PMH was published: no datestamp is older."""
+BROKEN: Final = "The source's response is not well-formed XML."
 _DATESTAMP: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?")
 _CONTROLS: Final = re.compile(
     rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|x0*(?:[0-8bcef]|1[0-9a-f]));", re.I
 )
-"""Characters that XML does not allow, plain and escaped: the commonest fault of real providers."""
+"""Characters that XML does not allow, plain and escaped: the most common fault of real providers."""
 _RECORD: Final = re.compile(r"<((?:[\w.-]{1,50}:)?record)[\s>]")
 _ROOT: Final = re.compile(r"<((?:[\w.-]{1,50}:)?OAI-PMH)\b[^<>]{0,4000}>")
 _LIST: Final = re.compile(r"<((?:[\w.-]{1,50}:)?ListRecords)\b[^<>]{0,4000}>")
@@ -28,7 +30,7 @@ _IDENTIFIER: Final = re.compile(r"<(?:[\w.-]{1,50}:)?identifier>([^<>&]{1,4000})
 
 
 class InvalidResponse(Exception):
-    """This is no response of the protocol. The text says why."""
+    """This is not a response of the protocol. The text says why."""
 
 
 class MalformedXml(InvalidResponse):
@@ -42,7 +44,7 @@ class HarvestedRecord:
     identifier: str | None
     deleted: bool
     raw: str
-    metadata: Any = None
+    metadata: Element | None = None
     broken: bool = False
     """Whether its own XML is not well-formed."""
 
@@ -60,7 +62,7 @@ class ListRecordsResponse:
 
 
 def parse_list_records(content: bytes) -> ListRecordsResponse:
-    """Return the response to ListRecords. Where a record is not well-formed, the others are read all the same.
+    """Return the response to ListRecords. If a record is not well-formed, the others are read all the same.
 
     Raises InvalidResponse.
     """
@@ -70,14 +72,14 @@ def parse_list_records(content: bytes) -> ListRecordsResponse:
         return _parse_page_by_records(_repaired(content))
 
 
-def _parse_page(root: Any) -> ListRecordsResponse:
+def _parse_page(root: Element) -> ListRecordsResponse:
     response_date = _datestamp(root.findtext(f"{OAI}responseDate"))
     error = root.find(f"{OAI}error")
     if error is not None:
         return ListRecordsResponse(response_date, error=error.get("code") or "unknown", error_text=_line(error.text))
     list_element = root.find(f"{OAI}ListRecords")
     if list_element is None:
-        raise InvalidResponse("The source answered with XML that is no list of records.")
+        raise InvalidResponse("The source's response is not a list of records.")
     token = list_element.find(f"{OAI}resumptionToken")
     return ListRecordsResponse(
         response_date,
@@ -88,10 +90,10 @@ def _parse_page(root: Any) -> ListRecordsResponse:
 
 
 def has_day_granularity(content: bytes) -> bool:
-    """Return whether datestamps are days, by the response to Identify. Raises InvalidResponse."""
+    """Return whether datestamps are days, according to the response to Identify. Raises InvalidResponse."""
     identify = _parse_root(content).find(f"{OAI}Identify")
     if identify is None:
-        raise InvalidResponse("The source does not say what it is: its answer to Identify is not one of OAI-PMH.")
+        raise InvalidResponse("The source's response to Identify is not one of OAI-PMH.")
     return (identify.findtext(f"{OAI}granularity") or "").strip() == "YYYY-MM-DD"
 
 
@@ -101,7 +103,7 @@ def parse_record(raw: str) -> HarvestedRecord:
 
 
 def _parse_page_by_records(text: str) -> ListRecordsResponse:
-    """Parse a page that is not well-formed as a whole: the list without its records must be, and each record alone."""
+    """Parse a page that is not well-formed: the list without its records must be, and each record is parsed alone."""
     root = _ROOT.search(text)
     listing = _LIST.search(text, root.end()) if root else None
     if root is None or listing is None:
@@ -145,20 +147,20 @@ def _repaired(content: bytes) -> str:
     return re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.S)
 
 
-def _parse_root(content: bytes) -> Any:
+def _parse_root(content: bytes) -> Element:
     root = _parse_xml(content)
     if root.tag != f"{OAI}OAI-PMH":
-        raise InvalidResponse("The source answered with something that is not OAI-PMH 2.0. Check its address.")
+        raise InvalidResponse("The source's response is not OAI-PMH 2.0. Check its address.")
     return root
 
 
-def _parse_xml(content: bytes) -> Any:
+def _parse_xml(content: bytes) -> Element:
     """Parse without entities, other documents or deep trees."""
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise InvalidResponse("The source answered with a document type, which OAI-PMH has no use for: it is not read.")
+        raise InvalidResponse("The source's response declares a document type. OAI-PMH has none, so it was not read.")
     if content.count(b"<") + content.count(b"=") > MAX_TAGS:
         raise InvalidResponse(
-            "The source answered with too much at once. Ask it for smaller pages, or harvest set by set."
+            "The source's response is too large. Harvest the source set by set, or ask its people for smaller pages."
         )
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -167,18 +169,18 @@ def _parse_xml(content: bytes) -> Any:
         raise MalformedXml(BROKEN) from error
 
 
-def _records(list_element: Any) -> Iterator[HarvestedRecord]:
+def _records(list_element: Element) -> Iterator[HarvestedRecord]:
     for record in list_element.iterchildren(f"{OAI}record"):
         yield _record(record)
 
 
-def _record(element: Any) -> HarvestedRecord:
+def _record(element: Element) -> HarvestedRecord:
     raw = etree.tostring(element, encoding="unicode", with_tail=False)[:MAX_RECORD_CHARACTERS]
     header = element.find(f"{OAI}header")
     if header is None:
         return HarvestedRecord(None, deleted=False, raw=raw)
     metadata = element.find(f"{OAI}metadata")
-    children = [] if metadata is None else [child for child in metadata if isinstance(child.tag, str)]
+    children = [] if metadata is None else [child for child in metadata if local_name(child)]
     return HarvestedRecord(
         _identifier(header.findtext(f"{OAI}identifier") or ""),
         header.get("status") == "deleted",
@@ -188,7 +190,7 @@ def _record(element: Any) -> HarvestedRecord:
 
 
 def _identifier(text: str) -> str | None:
-    """Return the identifier; None if it is empty or longer than an index takes."""
+    """Return the identifier; None if it is empty or too long for an index."""
     identifier = text.strip()
     return identifier if 0 < len(identifier.encode()) <= MAX_IDENTIFIER_BYTES else None
 

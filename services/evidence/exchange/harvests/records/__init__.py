@@ -1,1 +1,1 @@
-"""A harvested record is what a source says of one item, from its identifier on to the item here."""
+"""A harvested record is what a source says about one item, which becomes an item of this library."""

@@ -1,15 +1,15 @@
 """Stores harvested records in the library, each as a whole or not at all.
 
-What changed in the source is changed here as long as the item is as the harvest left it: where people of this library
-have worked on it since, their text stays. What was deleted in the source is withdrawn here if it came from there alone
+What changed in the source is changed here as long as the item is as the harvest left it: if people of this library
+have worked on it since, their text stays. What was deleted in the source is withdrawn here if it came only from there
 and nobody here has worked on it; an account is withdrawn in any case, since its person may have asked for that. What is
-withdrawn stays so, even if the source shows it again: an editor decides that.
+withdrawn stays withdrawn even if the source shows it again: that is for an editor to decide.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -19,7 +19,7 @@ from services.evidence.exchange.additions.rules import NewWork
 from services.evidence.exchange.harvests.protocol.metadata import parse_work
 from services.evidence.exchange.harvests.protocol.responses import HarvestedRecord
 from services.evidence.exchange.harvests.records import queries
-from services.evidence.exchange.harvests.records.queries import StoredRecord
+from services.evidence.exchange.harvests.records.queries import QuarantineEntry, StoredRecord
 from services.evidence.exchange.harvests.rules import RecordCounts
 from services.evidence.exchange.harvests.tables import Harvest
 from services.evidence.library.items import commands
@@ -42,7 +42,7 @@ class NewRecord(NamedTuple):
 
 
 class ChangedRecord(NamedTuple):
-    """A record that says something else than before, or that was deleted before."""
+    """A record that differs from what was stored, or that was deleted before."""
 
     stored: StoredRecord
     digest: str
@@ -51,24 +51,24 @@ class ChangedRecord(NamedTuple):
 
 @dataclass
 class RecordBatch:
-    """Records by what is to be done with them, and what became of them."""
+    """Records, sorted by what to do with them, and what became of them."""
 
     counts: RecordCounts = field(default_factory=RecordCounts)
     new: list[NewRecord] = field(default_factory=list[NewRecord])
     changed: list[ChangedRecord] = field(default_factory=list[ChangedRecord])
     deleted: list[StoredRecord] = field(default_factory=list[StoredRecord])
     saved: dict[str, StoredRecord] = field(default_factory=dict[str, StoredRecord])
-    """By identifier: what is known of each from now on."""
+    """By identifier, what is to be stored about each."""
     accepted: set[str] = field(default_factory=set[str])
-    """Identifiers that are not in quarantine after this."""
+    """Identifiers that leave the quarantine, if they are in it."""
 
 
 async def store_records(
     uow: UnitOfWork, harvest: Harvest, run_id: UUID, records: Sequence[HarvestedRecord]
 ) -> RecordCounts:
-    """Store all of these records or quarantine them, or raise an exception."""
+    """Store or quarantine all of these records, or raise an exception."""
     batch = RecordBatch()
-    quarantined: dict[str, dict[str, Any]] = {}
+    entries: dict[str, QuarantineEntry] = {}
     latest = {record.identifier: record for record in records if record.identifier}
     stored = await queries.stored_records(uow.session, harvest.id, list(latest))
     for record in records:
@@ -77,33 +77,27 @@ async def store_records(
             continue
         reason = _sort(batch, record, stored.get(record.identifier or ""))
         if reason is not None:
-            row = quarantine_row(harvest, run_id, record, reason)
-            quarantined[row["identifier"]] = row
+            entry = quarantine_entry(harvest, run_id, record, reason)
+            entries[entry.identifier] = entry
             batch.counts.quarantined += 1
     await _store_changes(uow, batch)
     await _store_new(uow, harvest, batch)
     await queries.save_records(uow.session, list(batch.saved.values()))
-    await queries.quarantine(uow.session, list(quarantined.values()))
+    await queries.quarantine(uow.session, list(entries.values()))
     if batch.accepted:
         await queries.release(uow.session, harvest.id, batch.accepted)
     return batch.counts
 
 
-def quarantine_row(harvest: Harvest, run_id: UUID, record: HarvestedRecord, reason: str) -> dict[str, Any]:
-    """Return the row of a quarantined record. One without an identifier goes by its content."""
+def quarantine_entry(harvest: Harvest, run_id: UUID, record: HarvestedRecord, reason: str) -> QuarantineEntry:
+    """Return the record's entry in quarantine. A record without an identifier is identified by its content."""
     content = hashlib.sha256(record.raw.encode()).hexdigest()[:16]
     identifier = record.identifier or f"without an identifier: {content}"
-    return {
-        "harvest_id": harvest.id,
-        "run_id": run_id,
-        "identifier": identifier,
-        "reason": reason,
-        "raw": record.raw,
-    }
+    return QuarantineEntry(harvest.id, run_id, identifier, reason, record.raw)
 
 
 def _sort(batch: RecordBatch, record: HarvestedRecord, stored: StoredRecord | None) -> str | None:
-    """Return why the record goes to quarantine, if so."""
+    """Sort the record into the batch. Returns why it goes to quarantine, if it does."""
     if record.deleted and record.identifier is not None and not record.broken:
         batch.counts.deleted += 1
         batch.accepted.add(record.identifier)
@@ -126,7 +120,7 @@ def _sort(batch: RecordBatch, record: HarvestedRecord, stored: StoredRecord | No
 
 
 async def _store_changes(uow: UnitOfWork, batch: RecordBatch) -> None:
-    """All items are locked first: whoever changes an item locks it before the works of the library."""
+    """Store changed and deleted records. All their items are locked first, and before the library's works."""
     stored = (*batch.deleted, *(record.stored for record in batch.changed))
     await queries.lock_items(uow.session, {record.item_id for record in stored})
     for record in batch.changed:
@@ -139,12 +133,11 @@ async def _store_changes(uow: UnitOfWork, batch: RecordBatch) -> None:
 async def _store_change(uow: UnitOfWork, batch: RecordBatch, record: ChangedRecord) -> None:
     stored, digest = record.stored, record.digest
     item = await lock_item(uow.session, stored.item_id)
-    may_change = stored.created and item.state in VISIBLE and _is_untouched(item, stored.digest)
+    may_change = stored.created and item.status in VISIBLE and _is_untouched(item, stored.digest)
     if may_change and stored.digest != digest:
         topics = await topics_of(uow.session, item.id)
         description = record.work.description.model_copy(update={"topics": topics})
         await commands.replace_description(uow, item, description)
-        await uow.session.flush()
         batch.counts.changed += 1
     else:
         batch.counts.matched += 1
@@ -156,9 +149,8 @@ async def _delete(uow: UnitOfWork, record: StoredRecord) -> None:
         return
     item = await lock_item(uow.session, record.item_id)
     is_account = item.way_of_knowing == "lived_experience"
-    if item.state in VISIBLE and (is_account or _is_untouched(item, record.digest)):
+    if item.status in VISIBLE and (is_account or _is_untouched(item, record.digest)):
         await commands.withdraw(uow, item)
-        await uow.session.flush()
 
 
 def _digest_of(description: BaseModel) -> str:
@@ -166,7 +158,7 @@ def _digest_of(description: BaseModel) -> str:
 
 
 def _is_untouched(item: Item, digest: str) -> bool:
-    """Return whether its text is still the source's. Publishing and filing do not change the text."""
+    """Return whether the item's text is still the source's. Publishing and filing do not change the text."""
     return _digest_of(description_adapter.validate_python(description_of(item, []))) == digest
 
 

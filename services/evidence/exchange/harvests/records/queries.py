@@ -15,6 +15,16 @@ from shared.persistence.columns import in_array
 from shared.persistence.tables import new_id
 
 
+class QuarantineEntry(NamedTuple):
+    """A record in quarantine, as it is inserted."""
+
+    harvest_id: UUID
+    run_id: UUID
+    identifier: str
+    reason: str
+    raw: str
+
+
 class StoredRecord(NamedTuple):
     """A row of `harvest_records`."""
 
@@ -58,20 +68,20 @@ async def has_other_source(session: AsyncSession, record: StoredRecord) -> bool:
 
 
 async def lock_items(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Lock these items until the transaction ends, in the order of their ids, as by everyone."""
+    """Lock these items until the transaction ends, in the order of their ids, as everywhere."""
     statement = select(col(Item.id)).where(in_array(col(Item.id), ids)).order_by(col(Item.id))
     await session.execute(statement.with_for_update(key_share=True))
 
 
-async def quarantine(session: AsyncSession, rows: list[dict[str, Any]]) -> None:
+async def quarantine(session: AsyncSession, entries: Sequence[QuarantineEntry]) -> None:
     """Insert these records, or replace those of the same identifiers."""
-    if not rows:
+    if not entries:
         return
     statement = insert(QuarantinedRecord)
     changes: dict[str, Any] = {name: statement.excluded[name] for name in ("run_id", "reason", "raw", "updated_at")}
     changes["version"] = col(QuarantinedRecord.version) + 1
     statement = statement.on_conflict_do_update(index_elements=["harvest_id", "identifier"], set_=changes)
-    await session.execute(statement, [{"id": new_id(), **row} for row in rows])
+    await session.execute(statement, [{"id": new_id(), **entry._asdict()} for entry in entries])
 
 
 async def release(session: AsyncSession, harvest_id: UUID, identifiers: Collection[str]) -> None:

@@ -20,7 +20,7 @@ NAMESPACE: Final = "http://schema.datacite.org/oai/oai-1.1/"
 UNKNOWN_YEAR_NOTE: Final = (
     "When the work came out is not known. This is when it was first shown here, and publicationYear is its year."
 )
-"""DataCite requires a year of everything, and has no code for an unknown one."""
+"""DataCite requires a year for every resource, and has no code for an unknown one."""
 _UNAVAILABLE: Final = ":unav"
 _UNALLOCATED: Final = ":unal"
 _SCHEMES: Final[dict[str, str]] = {"doi": "DOI", "pmid": "PMID", "isbn": "ISBN", "issn": "ISSN"}

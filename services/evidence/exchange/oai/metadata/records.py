@@ -59,7 +59,7 @@ class LibraryIdentity:
 
 
 class RecordHeader(NamedTuple):
-    """What every record has, deleted ones too. `topics`: ids of those under which the item is filed."""
+    """What every record has, even a deleted one. `topics`: the ids of those under which the item is filed."""
 
     stamped_at: datetime
     id: UUID
@@ -102,25 +102,25 @@ class RecordDescription(NamedTuple):
 
 
 class OaiRecord(NamedTuple):
-    """A record; its description where that was requested."""
+    """A record, with its description if that was requested."""
 
     header: RecordHeader
     description: RecordDescription | None
 
 
 class TopicNode(NamedTuple):
-    """A topic in the tree: each is a set, within the set of its parent."""
+    """A topic in the tree. Each topic is a set, within the set of its parent."""
 
     name: str
     parent_id: UUID | None
 
 
 TopicTree = Mapping[UUID, TopicNode]
-"""Topics by id, with all that are above them."""
+"""Topics by id, with all topics above them."""
 
 
 def retraction_sentence(retraction: Mapping[str, Any] | None) -> str | None:
-    """Return what became of the work, in one sentence that goes before any other description."""
+    """Return one sentence about what became of the work. It goes before any other description."""
     if not retraction:
         return None
     on = f" on {retraction['on']}" if retraction.get("on") else ""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MAX_DATE_LENGTH = 200
-"""Characters of a text in which a date is looked for."""
+"""How many characters of a text are searched for a date."""
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 _RUN_TOGETHER = re.compile(r"(?<!\d)((?:1[4-9]|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _NUMBERS = re.compile(r"[/-](\d{1,2})(?:[/-](\d{1,2}))?(?!\d)")
@@ -43,7 +43,7 @@ def parse_partial_date(text: str) -> str | None:
 
 
 def _format_date(year: str, month: int, day: int) -> str:
-    """Leave out the month or the day where the calendar has no such one."""
+    """Return the date, without a month or day that the calendar does not have."""
     if not 1 <= month <= 12:
         return year
     valid_day = 1 <= day <= monthrange(int(year), month)[1]

@@ -1,6 +1,6 @@
-"""Names of people, surname first, where their format leaves no doubt which word that is.
+"""Names of people, surname first, if their format leaves no doubt which word is the surname.
 
-Organisations are written like people, so a name in free text is left as it is unless it begins with initials.
+Names of organisations look like those of people, so a name in free text stays as it is unless it begins with initials.
 """
 
 import re

@@ -1,20 +1,20 @@
-"""Plain text from fields in which other programs wrote HTML or JATS: no markup is left that a page would run."""
+"""Plain text from fields in which other programs wrote HTML or JATS, without markup that a page would run."""
 
 import html
 import re
 
 MAX_LINE_LENGTH = 300
 MAX_NESTED_ESCAPES = 3
-"""How often text is unescaped: a title that went through two programs is escaped twice."""
+"""How often text is unescaped: a title that has passed through two programs is escaped twice."""
 
-# What browsers never show as text goes with its content, to the end of the text where it is not closed.
+# What browsers never show as text is removed with its content, up to the end of the text if it is not closed.
 _HIDDEN = re.compile(
     r"<(script|style|template|iframe|object|noscript)\b[^<>]*>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
 )
 _BREAK = re.compile(r"<(?:/?(?:p|div|h[1-6]|li|tr|jats:p|jats:title|jats:sec|sec|title)|br)\b[^<>]*>", re.I)
 _TAG = re.compile(r"<(?:[A-Za-z/!?][^<>]*)>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,30});")
-# A tag that never closes still opens one where somebody pastes the text into a page.
+# A tag without an end becomes one when somebody pastes the text into a page.
 _OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 
 
@@ -41,7 +41,7 @@ def paragraphs(value: str) -> str:
 
 
 def unescape(value: str) -> str:
-    """Replace entities by their characters, also where they are escaped several times."""
+    """Replace entities by their characters, even if they were escaped several times."""
     for _ in range(MAX_NESTED_ESCAPES):
         if "&" not in value:
             break
@@ -50,7 +50,7 @@ def unescape(value: str) -> str:
 
 
 def strip_markup(value: str, *, paragraph: str = " ") -> str:
-    """Return the text without tags and without the content of hidden elements. A mere `p < 0.05` stays.
+    """Return the text without tags and without the content of hidden elements. A plain `p < 0.05` stays.
 
     `paragraph` separates what was in different block elements.
     """

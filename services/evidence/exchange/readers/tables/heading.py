@@ -10,7 +10,7 @@ from services.evidence.exchange.readers.encodings import decode, strip_bom
 from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, MAX_SNIFFED_BYTES
 from services.evidence.exchange.readers.tables.columns import KNOWN_COLUMNS
 
-# The limit is the process's. A cell may be as long as a record; a longer one is refused before it comes here.
+# This limit holds for the whole process. A cell may be as long as a record; a longer one is refused before.
 csv.field_size_limit(2 * MAX_RECORD_BYTES)
 
 DELIMITERS = (b",", b";", b"\t", b"|")
@@ -41,11 +41,11 @@ class TableHeading:
 
     @property
     def known_columns(self) -> int:
-        """How many of the columns are known by name."""
+        """How many of the columns have a known name."""
         return len(KNOWN_COLUMNS.intersection(self.names))
 
     def is_repeated_by(self, cells: list[str]) -> bool:
-        """Whether this row is the heading once more, as where files were concatenated."""
+        """Return whether this row is the heading again, as in concatenated files."""
         same = (normalize_name(cell) == name for cell, name in zip(cells, self.names, strict=False))
         return len(cells) == len(self.names) and all(same)
 

@@ -4,6 +4,7 @@ import ast
 import csv
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from services.evidence.exchange.readers.cutter import MAX_TOKEN_BYTES, RecordCutter
 from services.evidence.exchange.readers.fields import person_names
@@ -20,12 +21,12 @@ from services.evidence.exchange.readers.tables.heading import TableHeading, norm
 from services.evidence.exchange.readers.tagged.ris import KINDS as RIS_KINDS
 
 MIN_COLUMNS = 2
-"""Columns by which a row is recognised: a line of one cell looks like any text."""
+"""A row is recognised by at least this many columns: a line of one cell looks like any text."""
 _OUTSIDE = re.compile(rb'"|\r\n|\n|\r(?!\Z)|\r')
 _INSIDE = re.compile(rb'""|"')
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 MAX_RESCANNED_BYTES = 4 * MAX_RECORD_BYTES
-"""Bytes that one reader scans a second time, at most, because of quotation marks that are never closed."""
+"""The most that one reader scans a second time because of quotation marks that are never closed."""
 MAX_SAMPLED_ROWS = 20
 MAX_LITERAL_LENGTH = 100_000
 
@@ -46,7 +47,7 @@ class TableReader(RecordCutter):
         self._unclosed = False
         """Whether the row that is being closed has a quotation mark that is never closed."""
         self._long_cell_offset: int | None = None
-        """Offset in the file of a row with a cell that is longer than a record may be and holds no rows."""
+        """Offset in the file of a row with a cell that is too long for a record and holds no rows."""
         self._rescanned_bytes = 0
 
     def feed(self, chunk: bytes) -> Iterator[SourceRecord]:
@@ -89,7 +90,7 @@ class TableReader(RecordCutter):
         return self._at - self._begin > self._max_bytes
 
     def _may_open_cell(self, at: int) -> bool:
-        """Whether this quotation mark is where one opens a cell, and not where one closes it."""
+        """Return whether this quotation mark stands where one opens a cell, and not where one closes it."""
         if self._begin is None or self._long_cell_offset == self.offset:
             return False
         if at - self._begin > self._max_bytes:
@@ -97,7 +98,7 @@ class TableReader(RecordCutter):
         return self._buffer[at - 1 : at] in self._delimiters and self._buffer[at + 1 : at + 2] not in self._delimiters
 
     def _end_of_unclosed_row(self, to: int) -> int | None:
-        """Return the end of the row's first line if what follows looks like rows, and not like the rest of a cell."""
+        """Return the end of the row's first line if what follows looks like rows rather than the rest of a cell."""
         begin, columns = self._begin or 0, len(self._heading.names)
         to = min(to, begin + self._max_bytes)
         line_end = _LINE_END.search(self._buffer, begin, to)
@@ -146,7 +147,7 @@ class TableReader(RecordCutter):
         try:
             cells = split_cells(content, self._heading.delimiter)
         except (csv.Error, ValueError):
-            record.error = "Its cells could not be told apart."
+            record.error = "Its cells could not be separated."
             return record
         if not any(cell.strip() for cell in cells) or self._heading.is_repeated_by(cells):
             return None
@@ -250,11 +251,11 @@ def _split_keywords(cell: str) -> list[str]:
 
 
 def _parse_list_literal(cell: str) -> list[str] | None:
-    """Parse a list as Python writes it, which is in the exports of review programs; None for anything else."""
+    """Parse a list as Python writes it, as exports of review programs do; None for anything else."""
     if not (cell.startswith("[") and cell.endswith("]")) or len(cell) > MAX_LITERAL_LENGTH:
         return None
     try:
         literal = ast.literal_eval(cell)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
-    return [str(item) for item in literal] if isinstance(literal, list) else None  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  any literals
+    return [str(item) for item in cast("list[object]", literal)] if isinstance(literal, list) else None

@@ -1,6 +1,6 @@
 """The reader of formats that have a tag at the beginning of each line: RIS, MEDLINE, EndNote, Web of Science.
 
-It takes any chunking, missing ends, loose tags, mixed encodings, and junk between records. Nothing here fails: what
+It copes with any chunking, missing ends, loose tags, mixed encodings, and junk between records. It never raises: what
 cannot be parsed becomes a record with an error, and the reader goes on with the next one. A reader can start at the
 byte where another stopped, so an interrupted import resumes after its last record.
 """
@@ -127,7 +127,7 @@ class TaggedReader:
         yield record
 
     def _may_be_incomplete(self, buffer: bytes, at: int) -> bool:
-        """Whether a record begins here whose end may be in the next chunk."""
+        """Return whether a record begins here whose end may be in the next chunk."""
         if self._record is not None or self._skipping_line or len(buffer) - at > MAX_RECORD_BYTES:
             return False
         blank = _BLANK_LINES.match(buffer, at)
@@ -137,7 +137,7 @@ class TaggedReader:
         )
 
     def _find_last_line(self, buffer: bytes, begin: int) -> int:
-        """Return the next line that ends a record. Searched once for all records before it: some files have none."""
+        """Return where the next line begins that ends a record. Searched once for all records before it."""
         if self._next_last_line < begin:
             at = buffer.find(self._layout.standard_last, begin)
             self._next_last_line = at if at >= 0 else sys.maxsize
@@ -145,7 +145,7 @@ class TaggedReader:
 
     def _read_lines(self, buffer: bytes) -> Iterator[SourceRecord]:
         lines = buffer.splitlines(keepends=True)
-        # A lone \r at the end may be half of \r\n: the next chunk tells.
+        # A lone \r at the end may be half of \r\n: the next chunk will show.
         self._pending = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
         for line in lines:
             yield from self._read_line(line)
@@ -191,7 +191,7 @@ class TaggedReader:
 
     def _close(self, end: int, next_line: int) -> SourceRecord:
         record, self._record = self._record, None
-        assert record is not None  # noqa: S101  every caller has just looked
+        assert record is not None  # noqa: S101  every caller has checked it
         self._join_continuation()
         self._tag = None
         record.fields, self._fields = self._fields, {}
@@ -201,7 +201,7 @@ class TaggedReader:
 
     def _add(self, tag: str | None, value: bytes) -> None:
         record = self._record
-        assert record is not None  # noqa: S101  the caller has just looked
+        assert record is not None  # noqa: S101  the caller has checked it
         self._size += len(value)
         if self._size > MAX_RECORD_BYTES:
             record.too_long = True

@@ -1,7 +1,6 @@
-"""RIS, by its standard and as programs write it."""
+"""RIS, as its standard defines it and as programs write it."""
 
 import re
-from typing import Any
 
 from services.evidence.exchange.readers.encodings import CONTROLS
 from services.evidence.exchange.readers.fields.person_names import invert_initials_first
@@ -123,7 +122,7 @@ def _pages(start: str | None, end: str | None) -> str | None:
     return f"{start}-{end}" if start and end and "-" not in start else start
 
 
-def _identifiers(fields: Fields) -> list[tuple[str, Any]]:
+def _identifiers(fields: Fields) -> list[tuple[str, str]]:
     identifiers = [("doi", value) for value in fields.get("DO") or fields.get("DI", ())]
     links = _all_values(fields, "UR", "L2", "L1", "LK")
     if not identifiers:

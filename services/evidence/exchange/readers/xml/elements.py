@@ -13,7 +13,7 @@ from services.evidence.exchange.readers.records import MAX_RECORD_BYTES, ReaderS
 Element = etree._Element  # pyright: ignore[reportPrivateUsage]  lxml gives the class no public name
 
 MAX_COMMENT_BYTES = MAX_RECORD_BYTES
-"""The content of a longer comment, or of one that never ends, is read as if it were not in a comment."""
+"""The content of a longer comment, or of one that never ends, is read as if it were not a comment."""
 
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#\d+|#[xX][0-9A-Fa-f]+);)(\w{1,40});")
@@ -30,7 +30,7 @@ def record_tokens(*names: str) -> re.Pattern[bytes]:
 
 
 def prolog(beginning: bytes, token: re.Pattern[bytes]) -> bytes:
-    """Return what comes before the first record; nothing where no record begins here."""
+    """Return what comes before the first record; nothing if none begins in this part of the file."""
     at = 0
     while match := token.search(beginning, at):
         if match[0] != b"<!--":
@@ -46,7 +46,7 @@ def _skip_comment(buffer: bytes, begin: int) -> int:
 
 
 class XmlReader(RecordCutter):
-    """A `RecordReader` of elements; those within a comment are passed over."""
+    """A `RecordReader` of elements. Those within comments are skipped."""
 
     def __init__(self, start: ReaderStart, token: re.Pattern[bytes], max_bytes: int = MAX_RECORD_BYTES) -> None:
         super().__init__(start, token, max_bytes)
@@ -120,7 +120,7 @@ def _character(entity: re.Match[str]) -> str:
 def local_name(element: Element) -> str:
     """Return the element's name without its namespace; an empty string for a comment or processing instruction."""
     tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]  comments have another tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""  # pyright: ignore[reportUnnecessaryIsInstance]  a comment's tag is a function
 
 
 def find_all(element: Element | None, path: str) -> list[Element]:

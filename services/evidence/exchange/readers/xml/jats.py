@@ -124,8 +124,6 @@ def _identifiers(journal: Element | None, meta: Element | None) -> list[tuple[st
             value = f"PMC{value}"
         if scheme:
             identifiers.append((scheme, value))
-    for holder in (journal, meta):
-        for child in () if holder is None else holder:
-            if local_name(child) in ("issn", "isbn"):
-                identifiers.append(("serial", text_of(child)))
+    children = (child for holder in (journal, meta) if holder is not None for child in holder)
+    identifiers += [("serial", text_of(child)) for child in children if local_name(child) in ("issn", "isbn")]
     return identifiers

@@ -13,7 +13,7 @@ from sqlmodel import col
 from services.evidence.library.items.descriptions import ATTRIBUTION_FIELDS
 from services.evidence.library.items.editions.rules import EditionErased
 from services.evidence.library.items.queries import get_visible_item, topics_column
-from services.evidence.library.items.tables import Item, item_editions
+from services.evidence.library.items.tables import Item, ItemStatus, item_editions
 from shared.callers import Caller
 from shared.problems import NotFound
 
@@ -41,7 +41,7 @@ class EditionRow(NamedTuple):
     id: UUID
     version: int
     way_of_knowing: str
-    state: str
+    status: ItemStatus
     contributor_id: UUID | None
     created_at: datetime
     updated_at: datetime
@@ -65,7 +65,7 @@ _OF_TODAY: tuple[Any, ...] = (
     col(Item.id),
     col(Item.version),
     col(Item.way_of_knowing),
-    col(Item.state),
+    col(Item.status),
     col(Item.contributor_id),
     col(Item.created_at),
     col(Item.updated_at),
@@ -105,7 +105,7 @@ def numbered_editions(item_id: UUID) -> Select[*tuple[Any, ...]]:
             "since"
         ),
     ).join(item_editions, _earlier.item_id == col(Item.id))
-    of_item = col(Item.id) == item_id, col(Item.state).in_(("draft", "published"))
+    of_item = col(Item.id) == item_id, col(Item.status).in_(("draft", "published"))
     return select(union_all(current.where(*of_item), earlier.where(*of_item)).subquery())
 
 
@@ -118,7 +118,7 @@ async def get_visible_edition(session: AsyncSession, item_id: UUID, edition: int
     if published is not None:
         return published
     item = await get_visible_item(session, item_id, caller)
-    if item.state != "draft" or item.edition != edition:
+    if item.status != "draft" or item.edition != edition:
         is_erased = await title_of(session, item_id, edition) == ""
         raise EditionErased if is_erased else EditionNotFound
     fields = {name: getattr(item, name) for name in EditionRow._fields if name in item._fields}
@@ -135,7 +135,7 @@ async def published_editions(
         null().label("superseded_at"),
         *(getattr(Item, name) for name in _TEXT_FIELDS),
         label("details", col(Item.details)),
-    ).where(tuple_(col(Item.id), col(Item.edition)).in_(numbers), col(Item.state) == "published")
+    ).where(tuple_(col(Item.id), col(Item.edition)).in_(numbers), col(Item.status) == "published")
     earlier = (
         select(
             *_OF_TODAY,
@@ -146,7 +146,7 @@ async def published_editions(
         )
         .join(item_editions, _earlier.item_id == col(Item.id))
         .where(tuple_(_earlier.item_id, _earlier.edition).in_(numbers), _earlier.title != "")
-        .where(col(Item.state) == "published")
+        .where(col(Item.status) == "published")
     )
     rows = map(EditionRow._make, await session.execute(union_all(current, earlier)))
     return {(row.id, row.edition): row for row in rows}

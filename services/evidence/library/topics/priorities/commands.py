@@ -24,8 +24,9 @@ async def reprioritise(uow: UnitOfWork, causes: Mapping[UUID, Cause]) -> None:
     scores = await voices.scores_by_topic(uow.session, [topic.id for topic in topics])
     mentions = await voices.mentions_since(uow.session, clock.now() - rules.MENTIONS_COUNT_FOR)
     for topic in topics:
-        events = rules.reprioritise(topic, scores[topic.id], mentions.get(topic.id, ()), cause=causes[topic.id])
-        uow.publish(*events, of=topic)
+        changed = rules.reprioritise(topic, scores[topic.id], mentions.get(topic.id, ()), cause=causes[topic.id])
+        if changed is not None:
+            uow.publish(changed, of=topic)
 
 
 async def apply_results(uow: UnitOfWork, results: ResultsPublished) -> None:

@@ -7,19 +7,20 @@ from uuid import UUID
 
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import AVERAGE_SCORE, Mentions
-from shared.events.contracts.evidence import PriorityChangeCause, TopicPrioritisedBySurvey, TopicPriorityChanged
+from shared.disclosure import threshold
+from shared.events.contracts.evidence import PriorityChangeCause, TopicPriorityChanged
 
 MENTIONS_COUNT_FOR = timedelta(days=365)
 """How long what was raised at assemblies and in requests counts."""
 
-EXPLANATION = (
+_EXPLANATION = (
     "Surveys give the score: the mean of their scores, 0 to 100, weighted by how many people answered each. Within a "
     "survey each stakeholder group weighs the same. Assemblies and evidence requests of the last 12 months raise it "
     "where they score higher, and never lower it. Their score is the topic's share of everyone who took part in an "
     "assembly, or of every question: 50 when it is raised as often as the average topic, 100 when twice as often or "
     "more. Each weighs as many people as raised it, and at most half as much as all surveys together, so that no loud "
-    "source decides alone. Fewer than five people or questions do not count. Until a survey has asked, a score of 50 "
-    "is used in its place, and each source weighs the same."
+    "source decides alone. Fewer than {fewest} people or questions do not count. Until a survey has asked, a score of "
+    "50 is used in its place, and each source weighs the same."
 )
 
 
@@ -39,8 +40,13 @@ class Cause(NamedTuple):
     source_id: UUID | None = None
 
 
+def explanation() -> str:
+    """Return the rule of `priority` in plain words."""
+    return _EXPLANATION.format(fewest=threshold())
+
+
 def priority(voices: Iterable[Voice], mentions: Collection[Mentions] = ()) -> int | None:
-    """Return the priority as EXPLANATION says: 0 to 100, halves rounded up; None without any voice."""
+    """Return the priority as `explanation` says: 0 to 100, halves rounded up; None without any voice."""
     scores = [(voice.score, voice.respondents) for voice in voices]
     people = sum(respondents for _, respondents in scores)
     weighted_sum = sum(score * respondents for score, respondents in scores)
@@ -66,20 +72,13 @@ def counts(mention: Mentions, voices: Collection[Voice]) -> bool:
 
 def reprioritise(
     topic: Topic, voices: Iterable[Voice], mentions: Collection[Mentions] = (), *, cause: Cause
-) -> list[TopicPriorityChanged | TopicPrioritisedBySurvey]:
-    """Give the topic the priority of all voices. Returns the events, none if it stays the same.
-
-    A survey is published in both forms: TopicPrioritisedBySurvey is for those who follow surveys alone.
-    """
+) -> TopicPriorityChanged | None:
+    """Give the topic the priority of all voices. Returns the event, or None if the priority stays the same."""
     new_priority = priority(voices, mentions)
     if new_priority == topic.priority:
-        return []
+        return None
     topic.priority = new_priority
-    by, source_id = cause
-    changed = TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=by, source_id=source_id)
-    if by != "survey" or source_id is None or new_priority is None:
-        return [changed]
-    return [changed, TopicPrioritisedBySurvey(topic_id=topic.id, priority=new_priority, survey_id=source_id)]
+    return TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=cause.by, source_id=cause.source_id)
 
 
 def _weighted_mean(weighted: Collection[tuple[int, int]]) -> int:

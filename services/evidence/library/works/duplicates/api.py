@@ -24,7 +24,7 @@ router = create_router("/v1/duplicates", "Duplicates")
 
 @router.get("", response_model=Page[DuplicateGroupView])
 async def list_duplicates(
-    caller: Editor,
+    _caller: Editor,
     session: Reading,
     paging: Paging,
     status: GroupStatus = "open",
@@ -39,7 +39,7 @@ async def list_duplicates(
 
 
 @router.get("/{group_id}", response_model=DuplicateGroupView, responses=documented(queries.DuplicateGroupNotFound))
-async def get_group(group_id: UUID, caller: Editor, session: Reading, response: Response) -> DuplicateGroupView:
+async def get_group(group_id: UUID, _caller: Editor, session: Reading, response: Response) -> DuplicateGroupView:
     """One group: its members side by side, and what makes them alike."""
     group = await fetch(session, DuplicateGroup, group_id, missing=queries.DuplicateGroupNotFound)
     set_etag(response, group)
@@ -59,7 +59,7 @@ async def get_group(group_id: UUID, caller: Editor, session: Reading, response: 
     ),
 )
 async def decide_group(
-    group_id: UUID, decision: GroupDecision, caller: Editor, uow: Transaction, response: Response
+    group_id: UUID, decision: GroupDecision, _caller: Editor, uow: Transaction, response: Response
 ) -> DuplicateGroupView:
     """Say which members are one work and which are works of their own. A merge can be undone at /v1/merges."""
     into, items = (decision.merge.into, decision.merge.items) if decision.merge else (None, None)

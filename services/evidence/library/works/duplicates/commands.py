@@ -38,7 +38,6 @@ async def decide_group(
     if into is not None:
         await merge_items(uow, into, merged)
     uow.record("decided", "DuplicateGroup", group_id, after={"into": into, "merged": merged, "different": different})
-    await uow.session.flush()
     await compare_changed(uow, members)
     return group
 

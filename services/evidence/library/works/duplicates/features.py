@@ -48,6 +48,7 @@ MISSPELT_SIMILARITY, NEARLY_SIMILARITY, ALIKE_SIMILARITY = 80.0, 90.0, 84.0
 class PairFeatures:
     """In what two references agree and disagree."""
 
+    works: tuple[Work, Work]
     titles: Titles
     title_similarity: float
     authors: Agreement
@@ -69,6 +70,7 @@ def features_of(a: Work, b: Work) -> PairFeatures:
     """Compare two works. The order of the two makes no difference."""
     title_similarity = fuzz.ratio(a.title, b.title)
     return PairFeatures(
+        works=(a, b),
         titles=compare_titles(a, b, title_similarity),
         title_similarity=title_similarity,
         authors=compare_authors(a, b),

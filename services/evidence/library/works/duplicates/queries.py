@@ -17,6 +17,7 @@ from services.evidence.library.works.duplicates.rules import Pair
 from services.evidence.library.works.duplicates.tables import (
     Decision,
     DuplicateGroup,
+    GroupStatus,
     duplicate_keys,
     duplicate_pairs,
     pending_comparisons,
@@ -25,7 +26,7 @@ from shared.persistence.columns import in_array
 from shared.problems import NotFound
 
 STANDING = ("draft", "published")
-"""The states of items that are compared: not withdrawn, and not merged into another one."""
+"""The statuses of items that are compared: not withdrawn, and not merged into another one."""
 
 # One more than the limit of each key, to tell a block that is too large from one that is just large enough.
 _BLOCKS = text(
@@ -58,7 +59,7 @@ _MERGED = text(
     FROM items item
     JOIN merged_items ON merged_items.item_id = item.id
     JOIN merges ON merges.id = merged_items.merge_id AND merges.status = 'standing'
-    WHERE item.id = ANY(:items) AND item.state = 'merged' ORDER BY item.id
+    WHERE item.id = ANY(:items) AND item.status = 'merged' ORDER BY item.id
     """
 ).bindparams(bindparam("items", type_=ARRAY(Uuid)))
 
@@ -127,7 +128,7 @@ async def delete_pending(session: AsyncSession, ids: Collection[int]) -> None:
 async def references(session: AsyncSession, ids: Collection[UUID]) -> Sequence[ReferenceRow]:
     """Return the references of those of these items that are drafts or published."""
     statement = select(col(Item.id), col(Item.title), col(Item.details)).where(
-        in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.state).in_(STANDING)
+        in_array(col(Item.id), ids), col(Item.way_of_knowing) == "research", col(Item.status).in_(STANDING)
     )
     return [ReferenceRow(*row) for row in await session.execute(statement)]
 
@@ -245,7 +246,7 @@ async def lock_groups_with(session: AsyncSession, members: Collection[UUID]) -> 
     return (await session.execute(statement)).scalars().all()
 
 
-def groups(status: str, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
+def groups(status: GroupStatus, judgement: str | None) -> SelectOfScalar[DuplicateGroup]:
     """Select groups; with a judgement, those with an undecided pair of it. To be paged by id."""
     statement = select_rows(DuplicateGroup).where(col(DuplicateGroup.status) == status)
     if judgement is None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.works.duplicates.features import (
     SHORT_TITLE_WORDS,
     PairFeatures,
     features_of,
     have_different_titles,
 )
+from services.evidence.library.works.duplicates.tables import GroupStatus
 from services.evidence.library.works.duplicates.works import ABOUT_OTHERS, Work
 from shared.problems import Conflict, Invalid
 
@@ -80,7 +82,7 @@ class GroupMember(Protocol):
     @property
     def id(self) -> UUID: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def details(self) -> Mapping[str, Any]: ...
 
@@ -91,13 +93,13 @@ def best_survivor(members: Iterable[GroupMember]) -> UUID | None:
     def order(member: GroupMember) -> tuple[bool, bool, int, UUID]:
         has_doi = any(name["scheme"] == "doi" for name in member.details.get("identifiers") or ())
         filled_fields = sum(value not in (None, "", []) for value in member.details.values())
-        return member.state != "published", not has_doi, -filled_fields, member.id
+        return member.status != "published", not has_doi, -filled_fields, member.id
 
     ordered = sorted(members, key=order)
     return ordered[0].id if ordered else None
 
 
-def check_undecided(status: str) -> None:
+def check_undecided(status: GroupStatus) -> None:
     """Raises GroupDecided."""
     if status == "decided":
         raise GroupDecided
@@ -123,11 +125,11 @@ def compare(a: Work, b: Work) -> PairVerdict:
     if not a.identifiers & b.identifiers and have_different_titles(a, b):
         return DIFFERENT_TITLES
     features = features_of(a, b)
-    judgement, deciding_reason = _judge(a, b, features)
+    judgement, deciding_reason = _judge(features)
     return PairVerdict(judgement, int(features.title_similarity), [*_agreements(features), deciding_reason])
 
 
-def _judge(a: Work, b: Work, features: PairFeatures) -> tuple[Judgement, str]:
+def _judge(features: PairFeatures) -> tuple[Judgement, str]:
     if features.identifier == "same":
         if features.titles == "different" and features.authors != "same":
             return "different", "They share an identifier, but nothing else: one of them has the wrong one."
@@ -135,7 +137,7 @@ def _judge(a: Work, b: Work, features: PairFeatures) -> tuple[Judgement, str]:
     if features.titles == "different":
         return "different", "The titles differ."
     for find_objection in OBJECTIONS:
-        if (objection := find_objection(a, b, features)) is not None:
+        if (objection := find_objection(features)) is not None:
             return objection
     return _judge_support(features)
 
@@ -143,24 +145,27 @@ def _judge(a: Work, b: Work, features: PairFeatures) -> tuple[Judgement, str]:
 Objection = tuple[Judgement, str] | None
 
 
-def _one_is_about_the_other(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _one_is_about_the_other(features: PairFeatures) -> Objection:
+    a, b = features.works
     if ABOUT_OTHERS & set(a.words) == ABOUT_OTHERS & set(b.words):
         return None
     judgement: Judgement = "maybe" if features.pages == "same" and features.authors == "same" else "different"
     return judgement, "One is a reply, correction, review or protocol by its title; the other is not."
 
 
-def _only_alike(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _only_alike(features: PairFeatures) -> Objection:
     """Object to titles that are only alike, except of two translations or with a slip, on the same page.
 
     Abstracts share pages, whose numbers then have a letter.
     """
-    if features.titles != "alike" or (features.pages == "same" and features.authors == "same" and a.page.isdecimal()):
+    page = features.works[0].page
+    if features.titles != "alike" or (features.pages == "same" and features.authors == "same" and page.isdecimal()):
         return None
     return "different", "The titles differ."
 
 
-def _other_numbers(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_numbers(features: PairFeatures) -> Objection:
+    a, b = features.works
     if a.numbers == b.numbers:
         return None
     if (a.numbers and b.numbers) or features.pages != "same":
@@ -168,7 +173,7 @@ def _other_numbers(a: Work, b: Work, features: PairFeatures) -> Objection:
     return "maybe", "One title has a number that the other has not."
 
 
-def _other_authors(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_authors(features: PairFeatures) -> Objection:
     if features.authors != "different":
         return None
     if features.titles == "same" and features.pages == "same":
@@ -176,7 +181,7 @@ def _other_authors(a: Work, b: Work, features: PairFeatures) -> Objection:
     return "different", "They are by different people."
 
 
-def _other_identifiers(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_identifiers(features: PairFeatures) -> Objection:
     if features.identifier != "different" or features.are_versions:
         return None
     if features.titles == "same" and features.authors == "same" and features.one_is_preprint:
@@ -186,7 +191,8 @@ def _other_identifiers(a: Work, b: Work, features: PairFeatures) -> Objection:
     return "different", "They have different identifiers."
 
 
-def _other_venue(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_venue(features: PairFeatures) -> Objection:
+    a, b = features.works
     if features.titles == "same" and features.pages == "same" and not features.years_apart:
         return None
     alike = features.titles == "same" and features.authors == "same" and (features.years_apart or 0) <= 1
@@ -198,7 +204,8 @@ def _other_venue(a: Work, b: Work, features: PairFeatures) -> Objection:
     return None
 
 
-def _other_year(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_year(features: PairFeatures) -> Objection:
+    a, b = features.works
     if not features.years_apart or features.pages == "same":
         return None
     if a.is_conference_paper and b.is_conference_paper:
@@ -211,13 +218,14 @@ def _other_year(a: Work, b: Work, features: PairFeatures) -> Objection:
     return "different", "They came out in different years."
 
 
-def _other_pages(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _other_pages(features: PairFeatures) -> Objection:
     if features.pages == "different" and not features.are_versions:
         return "different", "They are in different volumes or on different pages."
     return None
 
 
-def _short_title(a: Work, b: Work, features: PairFeatures) -> Objection:
+def _short_title(features: PairFeatures) -> Objection:
+    a, b = features.works
     if len(a.words) >= SHORT_TITLE_WORDS and len(b.words) >= SHORT_TITLE_WORDS:
         return None
     if features.pages == "same":
@@ -227,7 +235,7 @@ def _short_title(a: Work, b: Work, features: PairFeatures) -> Objection:
     return "different", "So short a title may be that of many works."
 
 
-OBJECTIONS: tuple[Callable[[Work, Work, PairFeatures], Objection], ...] = (
+OBJECTIONS: tuple[Callable[[PairFeatures], Objection], ...] = (
     _only_alike,
     _one_is_about_the_other,
     _other_numbers,

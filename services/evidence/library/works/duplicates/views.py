@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.library.items.queries import items_by_id
+from services.evidence.library.items.queries import ItemRow, items_by_id
 from services.evidence.library.items.views import ResearchView, item_view
 from services.evidence.library.works.duplicates import queries, rules
 from services.evidence.library.works.duplicates.queries import DuplicatePair
@@ -68,7 +68,7 @@ async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -
     """Return the groups with their members and the pairs of these."""
     ids = {member for group in groups for member in group.members}
     rows = await items_by_id(session, ids)
-    members = {item: row for item, row in rows.items() if row.state in queries.STANDING}
+    members = {item: row for item, row in rows.items() if row.status in queries.STANDING}
     pairs: dict[UUID, list[DuplicatePair]] = {}
     for pair in await queries.pairs_among(session, members.keys()):
         pairs.setdefault(pair.low_id, []).append(pair)
@@ -76,7 +76,7 @@ async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -
 
 
 def _group_view(
-    group: DuplicateGroup, members: Sequence[Any], pairs: Mapping[UUID, Sequence[DuplicatePair]]
+    group: DuplicateGroup, members: Sequence[ItemRow], pairs: Mapping[UUID, Sequence[DuplicatePair]]
 ) -> DuplicateGroupView:
     """`pairs`: by their smaller id."""
     ids = {row.id for row in members}

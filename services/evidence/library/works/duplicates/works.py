@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from services.evidence.library.items.identifiers import WORK_SCHEMES, folded, surname
+from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, folded, surname
 
 
 def _set(words: str) -> frozenset[str]:

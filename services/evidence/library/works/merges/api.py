@@ -47,7 +47,7 @@ class NewMerge(Body):
         DuplicateWork,
     ),
 )
-async def merge_items(body: NewMerge, caller: Editor, uow: Transaction, response: Response) -> MergeView:
+async def merge_items(body: NewMerge, _caller: Editor, uow: Transaction, response: Response) -> MergeView:
     """Let one item stand for others that are the same work. It receives what they add, and they redirect to it."""
     merge = await commands.merge_items(uow, body.into, body.items)
     await flush_and_tag(uow, response, merge, location=f"/v1/merges/{merge.id}")
@@ -59,7 +59,7 @@ async def merge_items(body: NewMerge, caller: Editor, uow: Transaction, response
     response_model=MergeView,
     responses=documented(queries.MergeNotFound, rules.LaterMergeStands, rules.IdentifierTaken, DuplicateWork),
 )
-async def undo_merge(merge_id: UUID, caller: Editor, uow: Transaction, response: Response) -> MergeView:
+async def undo_merge(merge_id: UUID, _caller: Editor, uow: Transaction, response: Response) -> MergeView:
     """Restore every item as it was. Fields of the survivor that were changed since stay: `problems` lists them."""
     merge = await commands.undo_merge(uow, merge_id)
     await flush_and_tag(uow, response, merge)
@@ -68,7 +68,7 @@ async def undo_merge(merge_id: UUID, caller: Editor, uow: Transaction, response:
 
 @router.get("", response_model=Page[MergeView])
 async def list_merges(
-    caller: Editor,
+    _caller: Editor,
     session: Reading,
     paging: Paging,
     into: Annotated[UUID | None, Query(description="Only merges into this item.")] = None,
@@ -80,7 +80,7 @@ async def list_merges(
 
 
 @router.get("/{merge_id}", response_model=MergeView, responses=documented(queries.MergeNotFound))
-async def get_merge(merge_id: UUID, caller: Editor, session: Reading, response: Response) -> MergeView:
+async def get_merge(merge_id: UUID, _caller: Editor, session: Reading, response: Response) -> MergeView:
     """One merge, and what the surviving item received."""
     merge = await fetch(session, Merge, merge_id, missing=queries.MergeNotFound)
     set_etag(response, merge)

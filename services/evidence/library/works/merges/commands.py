@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from services.evidence.library.items import commands as item_commands
-from services.evidence.library.items import queries as items
 from services.evidence.library.items.commands import parse_description
 from services.evidence.library.items.descriptions import Retraction
+from services.evidence.library.items.identifiers.queries import lock_works
 from services.evidence.library.items.rules import DuplicateWork
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import description_of
@@ -34,11 +34,10 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
     if (same_merge := await _same_merge(uow, survivor, others)) is not None:
         return same_merge
     rules.check_may_merge(survivor, others)
-    await items.lock_works(uow.session)
+    await lock_works(uow.session)
     before = await _description(uow, survivor)
     merge = Merge(into_id=into)
     uow.save(merge)
-    await uow.session.flush()
     changes: list[rules.FieldChange] = []
     combined = before
     for item in others:
@@ -47,7 +46,6 @@ async def merge_items(uow: UnitOfWork, into: UUID, item_ids: Sequence[UUID]) -> 
         changes += _apply_retraction(uow, survivor, item)
         await _merge_item(uow, merge, survivor, item)
     merge.changes = [change.as_json() for change in changes]
-    await uow.session.flush()
     await _describe(uow, survivor, before, combined)
     return merge
 
@@ -68,7 +66,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     survivor = locked[merge.into_id]
     if later := await queries.standing_merge_of(uow.session, survivor.id):
         raise rules.LaterMergeStands(merge_id=later)
-    await items.lock_works(uow.session)
+    await lock_works(uow.session)
     for row in rows:
         await _return_identifiers(uow, row.names, survivor.id, row.item_id)
     other_merges = [other for other in standing if other is not merge]
@@ -97,13 +95,12 @@ async def _same_merge(uow: UnitOfWork, survivor: Item, others: Sequence[Item]) -
 
 async def _merge_item(uow: UnitOfWork, merge: Merge, survivor: Item, item: Item) -> None:
     """Move what leads to the item to the survivor, and note what the item was."""
-    status, published_at = item.state, item.published_at
+    status, published_at = item.status, item.published_at
     names = await queries.move_identifiers(uow.session, item.id, survivor.id)
     redirected_ids = await queries.redirect_merged(uow.session, item.id, survivor.id)
     row = MergedItemRow(merge.id, item.id, status, published_at, [list(name) for name in names], redirected_ids)
     await queries.add_merged_item(uow.session, row)
-    item.state, item.merged_into, item.published_at = "merged", survivor.id, None
-    await uow.session.flush()
+    item.status, item.merged_into, item.published_at = "merged", survivor.id, None
     await set_published(uow.session, item.id, None)
     if status == "published":
         uow.publish(EvidenceMerged(item_id=item.id, into_id=survivor.id))
@@ -142,10 +139,9 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequ
             changes_of[other_id] += [*received, *_apply_retraction(uow, survivor, item)]
     for other in others:
         other.changes = [change.as_json() for change in changes_of[other.id]]
-    if survivor.state == "published" and survivor.retraction != retraction:
+    if survivor.status == "published" and survivor.retraction != retraction:
         nature = Retraction.model_validate(survivor.retraction).nature if survivor.retraction else "reinstatement"
         uow.publish(EvidenceRetracted(item_id=survivor.id, nature=nature))
-    await uow.session.flush()
     await _describe(uow, survivor, before, restored)
     return not_restored
 
@@ -172,8 +168,7 @@ async def _return_identifiers(
 
 
 async def _restore_item(uow: UnitOfWork, item: Item, survivor: Item, row: MergedItemRow) -> None:
-    item.state, item.merged_into, item.published_at = row.status, None, row.published_at
-    await uow.session.flush()
+    item.status, item.merged_into, item.published_at = row.status, None, row.published_at
     await set_published(uow.session, item.id, item.published_at)
     await queries.restore_redirects(uow.session, row.redirected_ids, survivor.id, item.id)
     if row.status == "published":
@@ -189,4 +184,3 @@ async def _description(uow: UnitOfWork, item: Item) -> rules.Description:
 async def _describe(uow: UnitOfWork, survivor: Item, before: rules.Description, after: rules.Description) -> None:
     if after != before:
         await item_commands.replace_description(uow, survivor, parse_description(after))
-        await uow.session.flush()

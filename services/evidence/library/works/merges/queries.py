@@ -12,7 +12,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.tables import Item, identifiers
+from services.evidence.library.items.tables import Item, ItemStatus, identifiers
 from services.evidence.library.works.merges.rules import ItemMissing
 from services.evidence.library.works.merges.tables import Merge, merged_items
 from shared.problems import NotFound
@@ -30,7 +30,7 @@ class MergedItemRow(NamedTuple):
 
     merge_id: UUID
     item_id: UUID
-    status: str
+    status: ItemStatus
     published_at: datetime | None
     identifiers: list[list[str]]
     redirected_ids: list[UUID]
@@ -116,7 +116,7 @@ async def same_fingerprint(session: AsyncSession, item: Item) -> UUID | None:
     statement = select(col(Item.id)).where(
         col(Item.fingerprint) == item.fingerprint,
         col(Item.identified).is_(False),
-        col(Item.state) != "merged",
+        col(Item.status) != "merged",
         col(Item.id) != item.id,
     )
     return await session.scalar(statement)

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel, Field
 
+from services.evidence.library.items.tables import ItemStatus
 from shared.problems import Conflict, Invalid
 
 MAX_ITEMS = 50
@@ -74,8 +75,8 @@ class FieldChange(BaseModel):
 
     field: str
     came_from: UUID = Field(description="The item that had it.")
-    before: Any = None
-    after: Any = None
+    before: object = None
+    after: object = None
     added: list[Any] | None = None
     left_out: list[Any] = Field(
         default=[], description="What exceeded the limit of the list; the merged item still has it."
@@ -94,7 +95,7 @@ class Mergeable(Protocol):
     @property
     def way_of_knowing(self) -> str: ...
     @property
-    def state(self) -> str: ...
+    def status(self) -> ItemStatus: ...
     @property
     def merged_into(self) -> UUID | None: ...
     @property
@@ -115,16 +116,16 @@ def check_may_merge(survivor: Mergeable, items: Sequence[Mergeable]) -> None:
     for item in (survivor, *items):
         if item.way_of_knowing != "research":
             raise OnlyResearchIsMerged(item_id=item.id)
-    if survivor.state == "withdrawn":
+    if survivor.status == "withdrawn":
         raise SurvivorGone
-    if survivor.state == "merged":
+    if survivor.status == "merged":
         raise SurvivorStandsElsewhere(into=survivor.merged_into)
     for item in items:
-        if item.state == "merged":
+        if item.status == "merged":
             raise AlreadyMerged(item_id=item.id, into=item.merged_into)
-        if item.state == "withdrawn":
+        if item.status == "withdrawn":
             raise ItemGone(item_id=item.id)
-        if item.state == "published" and survivor.state != "published":
+        if item.status == "published" and survivor.status != "published":
             raise PublishedIntoDraft(item_id=item.id)
 
 
@@ -180,7 +181,7 @@ def undo_problems(fields_not_restored: Sequence[str]) -> list[str]:
     return [f"Changed since the merge, so it stays as it is now: {name}." for name in fields_not_restored]
 
 
-def _without(values: list[Any], keys: Collection[Any]) -> list[Any]:
+def _without(values: list[Any], keys: Collection[str | bytes]) -> list[Any]:
     return [value for value in values if _comparison_key(value) not in keys]
 
 
@@ -188,16 +189,16 @@ def _successor(change: FieldChange, others: Sequence[FieldChange]) -> FieldChang
     return next((other for other in others if other.field == change.field and other.before == change.after), None)
 
 
-def _is_better(name: str, current: Any, candidate: Any) -> bool:
+def _is_better(name: str, current: object, candidate: object) -> bool:
     if _is_empty(current):
         return True
-    match name:
-        case "summary":
-            return len(candidate) > len(current)
-        case "kind":
-            return current == "other" and candidate != "other"
-        case "published_on":
-            return len(candidate) > len(current) and candidate.startswith(current)
+    match name, current, candidate:
+        case "summary", str(current_text), str(new_text):
+            return len(new_text) > len(current_text)
+        case "kind", "other", _:
+            return candidate != "other"
+        case "published_on", str(current_date), str(new_date):
+            return len(new_date) > len(current_date) and new_date.startswith(current_date)
         case _:
             return False
 
@@ -211,10 +212,10 @@ def _new_values(current: list[Any], candidates: list[Any], limit: int) -> tuple[
     return new[:room], new[room:]
 
 
-def _comparison_key(value: Any) -> Any:
+def _comparison_key(value: object) -> str | bytes:
     """Return what two equal values share: keywords regardless of case, identifiers (objects) as sorted JSON."""
     return value.casefold() if isinstance(value, str) else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _is_empty(value: Any) -> bool:
+def _is_empty(value: object) -> bool:
     return value is None or value in ("", [])

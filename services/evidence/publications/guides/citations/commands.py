@@ -15,8 +15,8 @@ from services.evidence.publications.guides.tables import citations
 async def flag_citations_of(session: AsyncSession, item_id: UUID, now: datetime) -> None:
     """Bring the flags of all citations of the item, and of those merged into it, up to date.
 
-    Guides are locked before their citations, as they are by whoever publishes one. Guides whose flags change count as
-    changed, so that search looks at them again.
+    Guides are locked before their citations, as they are when one is published. Where a flag changes, the guides count
+    as changed, so that search reads them again.
     """
     item_ids = await find_merged_ids(session, item_id)
     guide_ids = await queries.lock_citing_guides(session, item_ids)
@@ -25,7 +25,7 @@ async def flag_citations_of(session: AsyncSession, item_id: UUID, now: datetime)
 
 
 async def update_flags(session: AsyncSession, condition: ColumnElement[bool], now: datetime) -> int:
-    """Bring the flags of these citations in line with their items as they stand. Returns how many changed.
+    """Bring the flags of these citations in line with their items as they are now. Returns how many changed.
 
     A decision about a flag does not outlast the flag.
     """

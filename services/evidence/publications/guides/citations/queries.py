@@ -28,12 +28,12 @@ class GuideCitation(NamedTuple):
 async def lock_citing_guides(session: AsyncSession, item_ids: Collection[UUID]) -> list[UUID]:
     """Lock the guides whose published edition cites one of the items. Returns their ids."""
     citing = select(statements.c.guide_id).join(citations).where(cites_items(item_ids))
-    statement: Any = select(col(Guide.id)).where(col(Guide.id).in_(citing)).order_by(col(Guide.id)).with_for_update()
-    return list((await session.execute(statement)).scalars())
+    statement = select(col(Guide.id)).where(col(Guide.id).in_(citing)).order_by(col(Guide.id))
+    return list((await session.execute(statement.with_for_update())).scalars())
 
 
 async def touch_guides(session: AsyncSession, ids: Collection[UUID], now: datetime) -> None:
-    """Move `updated_at`, and with it the list of changes that search follows; the version stays."""
+    """Set `updated_at`, so that search reads the guides again. Their versions stay the same."""
     await session.execute(update(Guide).where(col(Guide.id).in_(ids)).values(updated_at=now))
 
 
@@ -41,17 +41,17 @@ _citation_columns = [citations.c[name] for name in GuideCitation._fields]
 
 
 def cites_items(item_ids: Collection[UUID]) -> ColumnElement[bool]:
-    """Citations of any of the items."""
+    """Match citations of any of the items."""
     return citations.c.item_id.in_(item_ids)
 
 
 def cited_in_guide(guide_id: UUID) -> ColumnElement[bool]:
-    """Citations of the guide's published edition."""
+    """Match citations in the guide's published edition."""
     return citations.c.statement_id.in_(select(statements.c.id).where(statements.c.guide_id == guide_id))
 
 
 def is_citation(statement_id: UUID, item_id: UUID) -> ColumnElement[bool]:
-    """The one citation of the item in the statement."""
+    """Match the citation of the item in the statement."""
     return and_(citations.c.statement_id == statement_id, citations.c.item_id == item_id)
 
 
@@ -80,5 +80,5 @@ async def lock_citations(session: AsyncSession, condition: ColumnElement[bool]) 
 
 
 async def reset_decisions(session: AsyncSession, condition: ColumnElement[bool]) -> None:
-    """Clear what editors decided about these citations: it is to be decided again."""
+    """Clear what editors decided about these citations: they must decide again."""
     await session.execute(update(citations).where(condition).values(decision=None))

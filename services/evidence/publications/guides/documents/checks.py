@@ -1,4 +1,4 @@
-"""What is refused in a guide's document, with a pointer to each place: gaps, citations, confidence."""
+"""What a guide's document must contain, and which citations and confidence it may state. Errors point to the place."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
@@ -71,9 +71,10 @@ def _find_gaps_in_statement(statement: GuideStatement, pointer: str) -> list[Fie
 def find_errors(
     content: GuideContent, items: Mapping[UUID, CitedItem], cited_before: Collection[UUID] = ()
 ) -> list[FieldError]:
-    """Return citations that are not possible, and more confidence than the concerns allow.
+    """Return errors for citations that are not possible, and for more confidence than the concerns allow.
 
-    What has happened to items that were `cited_before` does not block a change of the draft: it is listed beside it.
+    What has happened to items that were `cited_before` does not block a change of the draft: it is listed among its
+    obstacles.
     """
     errors: list[FieldError] = []
     for position, statement in enumerate(content.statements):
@@ -112,7 +113,7 @@ def _explain_unsound(item_id: UUID, why: str, item: CitedItem) -> str | None:
 
 
 def find_unsupported_confidence(content: GuideContent, items: Mapping[UUID, CitedItem]) -> list[FieldError]:
-    """Return judgements by GRADE-CERQual of statements that cite no qualitative research."""
+    """Return an error for each judgement by GRADE-CERQual of a statement that cites no qualitative research."""
     detail = "GRADE-CERQual is for findings of qualitative research: cite some, or say in plain words how sure you are."
     return [
         FieldError(pointer=f"/statements/{position}/confidence/kind", detail=detail)

@@ -37,7 +37,7 @@ def repin_citation(content: GuideContent, statement_id: UUID, item_id: UUID, ite
 
 
 def remove_citation(content: GuideContent, statement_id: UUID, item_id: UUID) -> GuideContent:
-    """Cite the item no longer in this statement."""
+    """Remove the citation of the item from this statement."""
 
     def remove(statement: GuideStatement) -> GuideStatement:
         citations = [citation for citation in statement.citations if citation.item_id != item_id]

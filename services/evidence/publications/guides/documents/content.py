@@ -46,7 +46,7 @@ class Burden(Body):
 
 
 class StatementCitation(Body):
-    """An item that a statement relies on. Without `edition`, its current edition."""
+    """An item that a statement relies on. Without `edition`, the current one is cited."""
 
     item_id: UUID
     edition: int | None = Field(default=None, ge=1)

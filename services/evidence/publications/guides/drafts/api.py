@@ -7,10 +7,11 @@ from fastapi import Body as FromBody
 from fastapi import Response
 
 from services.evidence.callers import EditorOrPartner
-from services.evidence.publications.guides import queries, views
+from services.evidence.publications.guides import views
 from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.drafts import commands
 from services.evidence.publications.guides.drafts.rules import NeverPublished
+from services.evidence.publications.guides.editions.queries import load_next_edition
 from services.evidence.publications.guides.presenter import respond
 from services.evidence.publications.guides.queries import GuideNotFound
 from services.evidence.publications.guides.rules import GuideIsWithdrawn, NoDraft
@@ -42,9 +43,9 @@ async def create_guide(content: GuideContent, caller: EditorOrPartner, uow: Tran
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft),
 )
-async def get_guide_draft(guide_id: UUID, caller: EditorOrPartner, session: Reading) -> Response:
-    """Return the next edition as it is being written, with what is missing and what has become of the cited items."""
-    return respond(await queries.load_next_edition(session, guide_id))
+async def get_guide_draft(guide_id: UUID, _caller: EditorOrPartner, session: Reading) -> Response:
+    """Return the next edition as it is being written, with what is missing and what has happened to cited items."""
+    return respond(await load_next_edition(session, guide_id))
 
 
 @router.patch(
@@ -70,6 +71,6 @@ async def update_guide(
         GuideNotFound, GuideIsWithdrawn, NoDraft, NeverPublished, PreconditionFailed, PreconditionRequired
     ),
 )
-async def delete_guide_draft(guide_id: UUID, match: IfMatch, caller: EditorOrPartner, uow: Transaction) -> None:
-    """Discard the next edition. The published one stays, and decisions about its flags are to be made again."""
+async def delete_guide_draft(guide_id: UUID, match: IfMatch, _caller: EditorOrPartner, uow: Transaction) -> None:
+    """Discard the next edition. The published one stays, and decisions about its flags must be made again."""
     await commands.discard_draft(uow, guide_id, match)

@@ -15,7 +15,7 @@ from services.evidence.publications.guides.documents.checks import assign_statem
 from services.evidence.publications.guides.documents.citations import pin_editions
 from services.evidence.publications.guides.documents.content import GuideContent, find_cited_ids
 from services.evidence.publications.guides.drafts import rules
-from services.evidence.publications.guides.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import EditionSnapshot, get_current_content, load_draft
 from services.evidence.publications.guides.tables import Guide, GuideDraft
 from shared import clock
 from shared.callers import Caller
@@ -29,7 +29,6 @@ async def create_guide(uow: UnitOfWork, content: GuideContent, caller: Caller) -
     """Create a guide with its first draft. Raises Invalid."""
     guide = rules.create_guide(content, caller.id)
     uow.save(guide)
-    await uow.session.flush()
     draft = await write_draft(uow, guide, None, content, caller.id)
     return await load_written_draft(uow, guide, draft)
 
@@ -41,13 +40,13 @@ async def update_guide(
     guide = await queries.lock_guide(uow.session, guide_id)
     check_version(match, guide)
     draft = await queries.find_draft(uow.session, guide_id)
-    content = patch_model(await queries.get_current_content(uow.session, guide, draft), patch)
+    content = patch_model(await get_current_content(uow.session, guide, draft), patch)
     draft = await write_draft(uow, guide, draft, content, caller.id)
     return await load_written_draft(uow, guide, draft)
 
 
 async def discard_draft(uow: UnitOfWork, guide_id: UUID, match: Match) -> None:
-    """Delete the draft. Decisions that it would have carried out are to be made again. Raises NeverPublished."""
+    """Delete the draft. Decisions that it would have carried out must be made again. Raises NeverPublished."""
     guide = await queries.lock_guide(uow.session, guide_id)
     draft = await queries.get_draft(uow.session, guide_id)
     check_version(match, guide)
@@ -63,7 +62,7 @@ async def write_draft(
 ) -> GuideDraft:
     """Store the document as the draft of the guide, which the caller has locked. Raises Invalid."""
     is_new = draft is None and guide.edition == 0
-    before = None if is_new else await queries.get_current_content(uow.session, guide, draft)
+    before = None if is_new else await get_current_content(uow.session, guide, draft)
     statement_ids = {statement.id for statement in before.statements if statement.id} if before else set[UUID]()
     statement_ids |= {statement_id for statement_id, _ in await get_citations(uow.session, guide.id)}
     content = assign_statement_ids(content, statement_ids)
@@ -78,8 +77,10 @@ async def write_draft(
 
 async def load_written_draft(uow: UnitOfWork, guide: Guide, draft: GuideDraft) -> EditionSnapshot:
     """Load the draft as this unit of work leaves it."""
+    # The ETag has the version that the guide gets when it is written, and a draft that cites nothing is loaded without
+    # a statement that would flush it.
     await uow.session.flush()
-    return await queries.load_draft(uow.session, guide, draft)
+    return await load_draft(uow.session, guide, draft)
 
 
 async def _check_and_pin(session: AsyncSession, content: GuideContent, cited_before: Collection[UUID]) -> GuideContent:

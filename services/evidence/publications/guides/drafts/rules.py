@@ -10,11 +10,11 @@ from shared.problems import Conflict
 
 class NeverPublished(Conflict):
     title = "This guide has no published edition"
-    detail = "Without its draft nothing would be left of it. To remove the whole guide, withdraw it."
+    detail = "Nothing would be left of it without the draft. To remove the whole guide, withdraw it."
 
 
 def create_guide(content: GuideContent, owner_id: UUID) -> Guide:
-    """Return a guide without an edition; its document is stored in its draft."""
+    """Return a guide that has no edition yet. Its document is stored in its draft."""
     return Guide(title=content.title, owner_id=owner_id, topics=content.topics)
 
 
@@ -30,6 +30,6 @@ def change_draft(guide: Guide, draft: GuideDraft, content: GuideContent, author_
 
 
 def check_may_discard(guide: Guide) -> None:
-    """Raise NeverPublished where the draft is all there is of the guide."""
+    """Raise NeverPublished where the guide has nothing but its draft."""
     if guide.status != "published":
         raise NeverPublished

@@ -25,7 +25,7 @@ async def list_guide_flags(
     paging: Paging,
     response: Response,
     mine: Annotated[bool, Query(description="Only of guides that you own.")] = False,
-    decided: Annotated[bool, Query(description="Those that wait for the next edition of their guide.")] = False,
+    decided: Annotated[bool, Query(description="Those that are decided and wait for the next edition.")] = False,
 ) -> Page[FlaggedStatement]:
     """List statements that cite something that has changed: those of your own guides first, then the oldest.
 

@@ -8,9 +8,10 @@ from services.evidence.publications.guides.citations.commands import update_flag
 from services.evidence.publications.guides.citations.queries import is_citation
 from services.evidence.publications.guides.documents.citations import remove_citation, repin_citation
 from services.evidence.publications.guides.drafts.commands import write_draft
+from services.evidence.publications.guides.editions.queries import get_current_content
 from services.evidence.publications.guides.flags import queries, rules
 from services.evidence.publications.guides.flags.views import FlagDecision, FlagOutcome
-from services.evidence.publications.guides.queries import find_draft, get_current_content, lock_guide
+from services.evidence.publications.guides.queries import find_draft, lock_guide
 from shared import clock
 from shared.callers import Caller
 from shared.persistence.unit_of_work import UnitOfWork

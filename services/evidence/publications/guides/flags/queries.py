@@ -1,13 +1,15 @@
 """Flagged citations of published guides."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, label, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from services.evidence.publications.cited_items.rules import Reason
 from services.evidence.publications.guides.citations.queries import (
     GuideCitation,
     cited_in_guide,
@@ -25,6 +27,22 @@ class CitationNotFound(NotFound):
     detail = "This guide has no statement that cites this item. Check the ids, or fetch the guide again."
 
 
+class ListedFlag(NamedTuple):
+    """A flagged citation in the list of flags."""
+
+    is_of_others: int
+    """0 for guides that the reader owns, 1 for others."""
+    since: datetime
+    statement_id: UUID
+    item_id: UUID
+    edition: int
+    reason: Reason
+    decision: DraftDecision | None
+    guide_id: UUID
+    statement: str
+    guide: str
+
+
 async def lock_citation(session: AsyncSession, guide_id: UUID, statement_id: UUID, item_id: UUID) -> GuideCitation:
     """Return the citation, locked. Raises CitationNotFound."""
     rows = await lock_citations(session, and_(cited_in_guide(guide_id), is_citation(statement_id, item_id)))
@@ -36,7 +54,7 @@ async def lock_citation(session: AsyncSession, guide_id: UUID, statement_id: UUI
 async def store_accepted_issues(
     session: AsyncSession, statement_id: UUID, item_id: UUID, accepted: Sequence[dict[str, Any]]
 ) -> None:
-    """Store the issues that editors have accepted for a citation."""
+    """Store which issues of a citation editors have accepted."""
     await session.execute(update(citations).where(is_citation(statement_id, item_id)).values(accepted=accepted))
 
 
@@ -46,7 +64,7 @@ async def store_decision(session: AsyncSession, statement_id: UUID, item_id: UUI
 
 
 def order_flags(reader_id: UUID) -> Sequence[Key]:
-    """Return the key of `list_flags`: flags of the reader's own guides first, then the oldest."""
+    """Return the key of `list_flags`: flags of the reader's own guides come first, then the oldest."""
     return (
         _is_of_others(reader_id),
         label("since", citations.c.flagged_at),
@@ -56,21 +74,17 @@ def order_flags(reader_id: UUID) -> Sequence[Key]:
 
 
 def list_flags(reader_id: UUID, *, mine: bool, decided: bool) -> Select[Any]:
-    """Select flags that wait for a decision, or for the next edition. To be paged by `order_flags`."""
-    columns: tuple[Any, ...] = (
-        _is_of_others(reader_id),
-        label("since", citations.c.flagged_at),
-        citations.c.statement_id,
-        citations.c.item_id,
-        citations.c.edition,
-        label("reason", citations.c.flagged_reason),
-        citations.c.decision,
-        statements.c.guide_id,
-        label("statement", statements.c.text),
-        label("guide", col(Guide.title)),
-    )
+    """Select, as `ListedFlag`, flags that wait for a decision or for the next edition. To be paged by `order_flags`."""
     statement = (
-        select_columns(*columns)
+        select_columns(
+            *order_flags(reader_id),
+            citations.c.edition,
+            label("reason", citations.c.flagged_reason),
+            citations.c.decision,
+            statements.c.guide_id,
+            label("statement", statements.c.text),
+            label("guide", col(Guide.title)),
+        )
         .join(statements, statements.c.id == citations.c.statement_id)
         .join(Guide, col(Guide.id) == statements.c.guide_id)
         .where(citations.c.flagged_reason.is_not(None), col(Guide.status) == "published")
@@ -86,5 +100,5 @@ async def count_open_flags(session: AsyncSession, owner_id: UUID) -> int:
 
 
 def _is_of_others(reader_id: UUID) -> ColumnElement[int]:
-    """0 for guides that the reader owns, 1 for others."""
+    """Return 0 for guides that the reader owns, 1 for others."""
     return case((col(Guide.owner_id) == reader_id, 0), else_=1).label("is_of_others")

@@ -1,13 +1,13 @@
 """Flags as editors see them, and their decisions."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
 from services.evidence.publications.cited_items.rules import Reason
 from services.evidence.publications.guides.documents.plain_text import PlainText
+from services.evidence.publications.guides.flags.queries import ListedFlag
 from services.evidence.publications.guides.flags.rules import Decision, DraftDecision
 from services.evidence.publications.guides.views import FLAG_EXPLANATIONS
 from shared.views import Body, View
@@ -27,7 +27,7 @@ class FlagDecision(Body):
 
 
 class FlagOutcome(View):
-    """The effect of a decision. A change of the statement waits in the next edition until somebody has reviewed it."""
+    """The effect of a decision. A change of the statement is in the next edition, which somebody else must review."""
 
     decision: Decision
     in_next_edition: bool
@@ -49,7 +49,7 @@ class FlaggedStatement(View):
     decision: DraftDecision | None = Field(description="What the next edition of the guide will do about it.")
 
     @classmethod
-    def of(cls, row: Any) -> "FlaggedStatement":
-        """Return the view of a row of `queries.list_flags`."""
-        explanation = FLAG_EXPLANATIONS[row.reason]
-        return cls.model_validate({**row._mapping, "explanation": explanation, "mine": row.is_of_others == 0})
+    def of(cls, flag: ListedFlag) -> "FlaggedStatement":
+        """Return the view."""
+        explanation = FLAG_EXPLANATIONS[flag.reason]
+        return cls.model_validate({**flag._asdict(), "explanation": explanation, "mine": flag.is_of_others == 0})

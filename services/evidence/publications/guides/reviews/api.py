@@ -32,7 +32,7 @@ class GuideReturn(Body):
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft, rules.AlreadyInReview, rules.GuideIncomplete),
 )
-async def submit_guide(guide_id: UUID, caller: EditorOrPartner, uow: Transaction) -> Response:
+async def submit_guide(guide_id: UUID, _caller: EditorOrPartner, uow: Transaction) -> Response:
     """Submit the draft for review by any editor who did not write in it."""
     return respond(await commands.submit_guide(uow, guide_id))
 
@@ -42,7 +42,7 @@ async def submit_guide(guide_id: UUID, caller: EditorOrPartner, uow: Transaction
     response_model=views.GuideDraftView,
     responses=documented(GuideNotFound, GuideIsWithdrawn, NoDraft, rules.NotInReview),
 )
-async def return_guide(guide_id: UUID, body: GuideReturn, caller: Editor, uow: Transaction) -> Response:
+async def return_guide(guide_id: UUID, body: GuideReturn, _caller: Editor, uow: Transaction) -> Response:
     """Return the draft to its authors, and say what it needs."""
     return respond(await commands.return_guide(uow, guide_id, body.because))
 
@@ -64,6 +64,6 @@ async def return_guide(guide_id: UUID, body: GuideReturn, caller: Editor, uow: T
 async def publish_guide(guide_id: UUID, match: IfMatch, caller: Editor, uow: Transaction) -> Response:
     """Publish the draft in place of the previous edition. Nobody who wrote in it can do this.
 
-    Send `If-Match` to publish only what you have read. A citation of an item that was withdrawn since is refused.
+    Send `If-Match` to publish only what you have read. A draft that cites an item that has been withdrawn is refused.
     """
     return respond(await commands.publish_guide(uow, guide_id, caller, match))

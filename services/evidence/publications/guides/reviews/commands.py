@@ -15,7 +15,7 @@ from services.evidence.publications.guides.documents.checks import (
 )
 from services.evidence.publications.guides.documents.content import GuideContent, find_cited_ids
 from services.evidence.publications.guides.drafts.commands import load_written_draft
-from services.evidence.publications.guides.queries import EditionSnapshot
+from services.evidence.publications.guides.editions.queries import EditionSnapshot, load_published_edition
 from services.evidence.publications.guides.reviews import rules
 from services.evidence.publications.guides.reviews.queries import store_edition
 from shared import clock
@@ -52,8 +52,8 @@ async def return_guide(uow: UnitOfWork, guide_id: UUID, because: str) -> Edition
 async def publish_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller, match: Match) -> EditionSnapshot:
     """Publish the draft as the next edition. Publishes GuidePublished.
 
-    Cited items are locked first: none of them is withdrawn between the check and the publication. Without If-Match
-    whatever stands in the draft is published. Raises NoDraft, OwnWork, NotInReview, CannotBeCited, GuideIncomplete.
+    Cited items are locked first: none of them is withdrawn between the check and the publication. Without If-Match the
+    draft is published as it is. Raises NoDraft, OwnWork, NotInReview, CannotBeCited, GuideIncomplete.
     """
     guide = await queries.lock_guide(uow.session, guide_id)
     if match.header is not None:
@@ -71,7 +71,6 @@ async def publish_guide(uow: UnitOfWork, guide_id: UUID, caller: Caller, match: 
     now = clock.now()
     uow.publish(rules.publish(guide, content, items, now), of=guide)
     await uow.remove(draft)
-    await uow.session.flush()
     await store_edition(uow.session, guide, content, now)
     await update_flags(uow.session, cited_in_guide(guide_id), now)
-    return await queries.load_published_edition(uow.session, guide, guide.edition)
+    return await load_published_edition(uow.session, guide, guide.edition)

@@ -1,4 +1,4 @@
-"""A new edition of a guide, as it is stored."""
+"""Storing a new edition of a guide."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import and_, insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.evidence.publications.cited_items.rules import copy_flag
+from services.evidence.publications.cited_items.rules import carry_over_flag
 from services.evidence.publications.guides.citations.queries import GuideCitation, get_citations
 from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.queries import delete_statements
@@ -16,9 +16,9 @@ from services.evidence.publications.guides.tables import Guide, citations, editi
 
 
 async def store_edition(session: AsyncSession, guide: Guide, content: GuideContent, now: datetime) -> None:
-    """Store the guide's new edition whole, and its statements as rows in place of the earlier ones.
+    """Store the guide's new edition as a document, and its statements as rows that replace the previous ones.
 
-    A citation that stays in the same edition keeps its flag and what editors accepted.
+    A citation that still cites the same edition keeps its flag, and the issues that editors have accepted.
     """
     before = await get_citations(session, guide.id)
     current = and_(editions.c.guide_id == guide.id, editions.c.superseded_at.is_(None))
@@ -40,8 +40,7 @@ def _citation_rows(content: GuideContent, before: Mapping[tuple[UUID, UUID], Gui
     rows: list[dict[str, Any]] = []
     for statement in content.statements:
         for citation in statement.citations:
-            earlier = before.get((statement.id or citation.item_id, citation.item_id))
-            same = earlier if earlier is not None and earlier.edition == citation.edition else None
+            earlier = before.get((statement.id, citation.item_id)) if statement.id else None
             row = {"statement_id": statement.id, "item_id": citation.item_id, "edition": citation.edition}
-            rows.append(row | copy_flag(same))
+            rows.append(row | carry_over_flag(earlier, citation.edition))
     return rows

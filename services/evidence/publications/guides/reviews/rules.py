@@ -1,4 +1,4 @@
-"""How a draft is submitted, returned and published: whoever wrote in it does not publish it."""
+"""How a draft is submitted, returned and published: nobody publishes a draft that they wrote in."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""A completion: the record that somebody finished a learning piece, theirs alone until they show a certificate."""
+"""A completion: the record that somebody finished a learning piece, seen only by them until they certify it."""

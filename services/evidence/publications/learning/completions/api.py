@@ -75,7 +75,7 @@ async def certify_completion(
 ) -> views.LearningCertificate:
     """Return a certificate and a code to show to others: the same each time, until you revoke it.
 
-    It says what was finished and when, and not by whom: write your name beside it.
+    It says what was finished and when, but not by whom: add your name yourself.
     """
     completion = await commands.certify_completion(uow, completion_id, caller)
     settings = request.app.state.settings
@@ -93,13 +93,13 @@ async def certify_completion(
     responses=documented(CompletionNotFound),
 )
 async def revoke_certificate(completion_id: UUID, caller: Contributor, uow: Transaction) -> views.CompletionView:
-    """Revoke the certificate: whoever checks its code learns that, and no more. You keep the record."""
+    """Revoke the certificate: whoever checks its code learns only that. You keep the record."""
     return views.CompletionView.model_validate(await commands.revoke_certificate(uow, completion_id, caller))
 
 
 @router.post("/completions/{completion_id}/erase", status_code=204, responses=documented(CompletionNotFound))
 async def erase_completion(completion_id: UUID, caller: Contributor, uow: Transaction) -> None:
-    """Erase the record, with every code that was made for it."""
+    """Erase the record and every code that was made for it."""
     await commands.erase_completion(uow, completion_id, caller)
 
 
@@ -109,13 +109,13 @@ async def erase_completion(completion_id: UUID, caller: Contributor, uow: Transa
     responses=documented(CertificateNotFound, rules.CertificateRevoked),
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
-async def get_certificate(code: CertificateCode, caller: Anyone, session: Reading) -> views.CertifiedCompletionView:
+async def get_certificate(code: CertificateCode, _caller: Anyone, session: Reading) -> views.CertifiedCompletionView:
     """Return what the holder of this code has finished, and when. It says nothing of who they are."""
     completion = await queries.get_certified_completion(session, normalise_code(code))
     return views.CertifiedCompletionView.of(completion)
 
 
 @router.get("/certificate-keys", response_model=views.CertificateKeys)
-async def list_certificate_keys(caller: Anyone, request: Request) -> views.CertificateKeys:
+async def list_certificate_keys(_caller: Anyone, request: Request) -> views.CertificateKeys:
     """Return the keys by which signed certificates are verified."""
     return views.CertificateKeys.model_validate(public_keys(request.app.state.settings))

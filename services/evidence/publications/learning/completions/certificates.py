@@ -33,7 +33,7 @@ def normalise_code(text: str) -> str:
 
 
 def sign_certificate(settings: Settings, certificate: dict[str, Any]) -> str:
-    """Return a compact JWS of the certificate. Whether it was revoked since is known at its `check_at` alone."""
+    """Return a compact JWS of the certificate. Only its `check_at` tells whether it has been revoked since."""
     key = _key(settings.cursor_key.get_secret_value())
     claims = {"iss": settings.public_url, "iat": int(time.time()), "learning": certificate}
     return jwt.encode(claims, key, algorithm="EdDSA", headers={"typ": "learning-certificate+jwt", "kid": _key_id(key)})
@@ -51,7 +51,7 @@ def public_keys(settings: Settings) -> dict[str, Any]:
 
 @lru_cache(maxsize=4)
 def _key(secret: str) -> Ed25519PrivateKey:
-    """Derive the key from the service's secret for this use alone (RFC 5869): there is no other key to manage."""
+    """Derive the key, for this use alone, from the service's secret (RFC 5869): there is no other key to manage."""
     derived = HKDF(SHA256(), 32, None, b"impact learning certificates 1").derive(secret.encode())
     return Ed25519PrivateKey.from_private_bytes(derived)
 

@@ -52,18 +52,6 @@ class CertifiedCompletion(NamedTuple):
 
 ORDER: Sequence[Key] = (col(LearningCompletion.id),)
 """The key of `list_completions`, descending."""
-_columns: tuple[Any, ...] = (
-    col(LearningCompletion.id),
-    col(LearningCompletion.piece_id),
-    col(LearningCompletion.edition),
-    col(LearningCompletion.title),
-    col(LearningCompletion.minutes),
-    col(LearningCompletion.completed_at),
-    and_(col(LearningPiece.status) == "published", col(LearningPiece.edition) == col(LearningCompletion.edition)).label(
-        "is_current"
-    ),
-    certificates.c.code,
-)
 
 
 async def store_completion(session: AsyncSession, piece: LearningPiece, person_id: UUID, now: datetime) -> UUID | None:
@@ -85,7 +73,18 @@ def list_completions(person_id: UUID) -> Select[Any]:
     """Select the person's records as `Completion`, to be paged by ORDER."""
     valid = and_(certificates.c.completion_id == col(LearningCompletion.id), certificates.c.revoked_at.is_(None))
     return (
-        select_columns(*_columns)
+        select_columns(
+            col(LearningCompletion.id),
+            col(LearningCompletion.piece_id),
+            col(LearningCompletion.edition),
+            col(LearningCompletion.title),
+            col(LearningCompletion.minutes),
+            col(LearningCompletion.completed_at),
+            and_(
+                col(LearningPiece.status) == "published", col(LearningPiece.edition) == col(LearningCompletion.edition)
+            ).label("is_current"),
+            certificates.c.code,
+        )
         .join(LearningPiece, col(LearningPiece.id) == col(LearningCompletion.piece_id))
         .outerjoin(certificates, valid)
         .where(col(LearningCompletion.person_id) == person_id)
@@ -129,15 +128,14 @@ async def revoke_codes(session: AsyncSession, completion_id: UUID, now: datetime
 
 async def get_certified_completion(session: AsyncSession, code: str) -> CertifiedCompletion:
     """Return what the certificate with this code shows. Raises CertificateNotFound, CertificateRevoked."""
-    columns: tuple[Any, ...] = (
-        col(LearningCompletion.title),
-        col(LearningCompletion.edition),
-        col(LearningCompletion.minutes),
-        col(LearningCompletion.completed_at),
-        certificates.c.revoked_at,
-    )
     statement = (
-        select_columns(*columns)
+        select_columns(
+            col(LearningCompletion.title),
+            col(LearningCompletion.edition),
+            col(LearningCompletion.minutes),
+            col(LearningCompletion.completed_at),
+            certificates.c.revoked_at,
+        )
         .select_from(certificates)
         .join(LearningCompletion, col(LearningCompletion.id) == certificates.c.completion_id)
         .where(certificates.c.code == code)

@@ -1,4 +1,4 @@
-"""When a learning piece is finished."""
+"""Marking the answers to the questions of a learning piece."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -57,7 +57,7 @@ class CertifiedCompletionView(View):
 
     @classmethod
     def of(cls, completion: Completion | CertifiedCompletion) -> "CertifiedCompletionView":
-        """Return the view. It has the day and not the hour, which nobody needs to know."""
+        """Return the view. It has the day, but not the time, which nobody needs to know."""
         return cls(
             title=completion.title,
             edition=completion.edition,
@@ -67,7 +67,7 @@ class CertifiedCompletionView(View):
 
 
 class LearningCertificate(CertifiedCompletionView):
-    """A certificate to show to others. Your name is not in it and is not stored: write it beside."""
+    """A certificate to show to others. Your name is neither in it nor stored: add it yourself."""
 
     code: str
     check_at: str = Field(description="The address at which anyone may check the code, until you revoke it.")

@@ -23,7 +23,7 @@ router = create_router("/v1/evidence-requests", "Evidence requests")
     responses=documented(RequestNotFound, rules.NotAwaitingAnswer, Invalid),
 )
 async def answer_request(
-    request_id: UUID, body: NewAnswer, caller: Editor, uow: Transaction, response: Response
+    request_id: UUID, body: NewAnswer, _caller: Editor, uow: Transaction, response: Response
 ) -> EvidenceRequestView:
     """Answer in plain words with published evidence and guides. Citing nothing says that nothing is known yet."""
     return respond(await commands.answer_request(uow, request_id, body), response)
@@ -35,7 +35,7 @@ async def answer_request(
     responses=documented(RequestNotFound, rules.NotAnswered, rules.RequestIsWithdrawn, Invalid),
 )
 async def publish_answer(
-    request_id: UUID, body: Publication, caller: Editor, uow: Transaction, response: Response
+    request_id: UUID, body: Publication, _caller: Editor, uow: Transaction, response: Response
 ) -> EvidenceRequestView:
     """Publish the latest answer, under a question in your own words."""
     return respond(await commands.publish_answer(uow, request_id, body), response)
@@ -43,7 +43,7 @@ async def publish_answer(
 
 @router.post("/{request_id}/unpublish", response_model=EvidenceRequestView, responses=documented(RequestNotFound))
 async def unpublish_answer(
-    request_id: UUID, caller: Editor, uow: Transaction, response: Response
+    request_id: UUID, _caller: Editor, uow: Transaction, response: Response
 ) -> EvidenceRequestView:
     """Stop showing the answer to everyone; whoever asked still reads it."""
     return respond(await commands.unpublish_answer(uow, request_id), response)

@@ -26,7 +26,6 @@ async def answer_request(uow: UnitOfWork, request_id: UUID, body: NewAnswer) -> 
     turn = (await get_turns(uow.session, [request.id]))[request.id][-1]
     item_ids, guide_ids = list(dict.fromkeys(body.items)), list(dict.fromkeys(body.guides))
     answered = rules.answer(request, turn, body.answer, items=item_ids, guides=guide_ids, now=clock.now())
-    await uow.session.flush()
     await queries.store_citations(
         uow.session,
         turn.id,

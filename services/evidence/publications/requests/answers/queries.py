@@ -1,7 +1,6 @@
-"""What answers cite, as it is stored."""
+"""What answers cite."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -14,9 +13,10 @@ from services.evidence.publications.requests.tables import citations
 
 async def get_published_editions(session: AsyncSession, guide_ids: Collection[UUID]) -> dict[UUID, int]:
     """Return the edition of those of the guides that are published."""
-    columns: tuple[Any, Any] = (col(Guide.id), col(Guide.edition))
-    statement = select(*columns).where(col(Guide.id).in_(guide_ids), col(Guide.status) == "published")
-    return {row.id: row.edition for row in await session.execute(statement)}
+    statement = select(col(Guide.id), col(Guide.edition)).where(
+        col(Guide.id).in_(guide_ids), col(Guide.status) == "published"
+    )
+    return dict((await session.execute(statement)).all())
 
 
 async def store_citations(

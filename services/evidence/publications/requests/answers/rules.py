@@ -19,7 +19,7 @@ def check_published(
     published_guides: Collection[UUID],
 ) -> None:
     """Raise Invalid with a pointer to each source that is not published."""
-    detail = "This is not published. An answer cites only what whoever asked can read."
+    detail = "This is not published, so whoever asked cannot read it. Publish it first, or cite something else."
     fields = (("items", items, published_items), ("guides", guides, published_guides))
     errors = [
         FieldError(pointer=f"/{name}/{position}", detail=detail)
@@ -42,7 +42,7 @@ def answer(
 ) -> EvidenceRequestAnswered:
     """Answer the latest question. Return the event. Raises NotAwaitingAnswer.
 
-    Also by another editor than the assignee: an answer that is there should not wait.
+    Any editor may answer, not only the assignee: an answer that is ready should not wait.
     """
     check_awaiting_answer(request)
     request.status, request.assignee_id, request.used = "answered", None, None

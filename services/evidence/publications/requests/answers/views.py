@@ -12,7 +12,7 @@ AnswerText = Annotated[str, StringConstraints(min_length=1, max_length=20_000), 
 
 
 class NewAnswer(Body):
-    """What is known, in plain words, and the evidence for it. Where nothing is known, nothing is cited."""
+    """What is known, in plain words, and the evidence for it. Where nothing is known yet, cite nothing."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -30,7 +30,7 @@ class NewAnswer(Body):
 
 
 class Publication(Body):
-    """What everyone reads: a question by which nobody can be recognised, and an answer; by default the latest one."""
+    """What everyone reads: a question by which nobody can be recognised, and an answer, by default the latest one."""
 
     question: Annotated[str, StringConstraints(min_length=10, max_length=1_000), AfterValidator(reject_markup)]
     answer: AnswerText | None = None

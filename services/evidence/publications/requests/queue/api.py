@@ -31,7 +31,7 @@ async def list_queue(
     status: QueuedStatus | None = None,
     mine: Annotated[bool, Query(description="Only those that are assigned to you.")] = False,
 ) -> Page[EvidenceRequestView]:
-    """List what waits for an answer: the most urgent first, and of these what is due first."""
+    """List the requests that wait for an answer, the most urgent first, then by when they are due."""
     statement = queries.list_queue(urgency, caller.id if mine else None, status)
     page = await paginate(session, statement, paging, key=queries.BY_URGENCY, view=_row)
     snapshots = await load_requests(session, page.items)
@@ -54,9 +54,9 @@ async def assign_request(request_id: UUID, caller: Editor, uow: Transaction, res
     responses=documented(RequestNotFound, NotAwaitingAnswer),
 )
 async def unassign_request(
-    request_id: UUID, caller: Editor, uow: Transaction, response: Response
+    request_id: UUID, _caller: Editor, uow: Transaction, response: Response
 ) -> EvidenceRequestView:
-    """Return the request to the queue: your own, or that of a colleague who is away."""
+    """Return the request to the queue: one of your own, or of a colleague who is away."""
     return respond(await commands.unassign_request(uow, request_id), response)
 
 

@@ -21,6 +21,6 @@ def assign(request: EvidenceRequest, editor_id: UUID) -> None:
 
 
 def unassign(request: EvidenceRequest) -> None:
-    """Return the request to the queue: also for a colleague who is away. Raises NotAwaitingAnswer."""
+    """Return the request to the queue, also for a colleague who is away. Raises NotAwaitingAnswer."""
     check_awaiting_answer(request)
     request.status, request.assignee_id = "open", None

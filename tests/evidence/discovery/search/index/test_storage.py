@@ -23,7 +23,7 @@ from tests.support.callers import CARER, EDITOR
 
 ITEMS = 3_000
 FILL = f"""
-INSERT INTO items (id, way_of_knowing, state, title, summary, country, setting, language, details,
+INSERT INTO items (id, way_of_knowing, status, title, summary, country, setting, language, details,
     published_at, identified)
 SELECT uuidv7(), 'practice_knowledge', 'published', 'Huddle ' || n, '', 'GB', 'ward', 'en',
     jsonb_build_object('role', 'nurse', 'what_was_done', 'We met at handover.'), now(), false
@@ -74,7 +74,7 @@ def files_of(folder: Path, kind: str) -> list[Path]:
 
 
 async def published_ids(world: EvidenceWorld) -> set[str]:
-    return {str(row["id"]) for row in await world.rows("SELECT id FROM items WHERE state = 'published'")}
+    return {str(row["id"]) for row in await world.rows("SELECT id FROM items WHERE status = 'published'")}
 
 
 def matching(index: SearchIndex, q: str, limit: int = 10) -> list[str]:

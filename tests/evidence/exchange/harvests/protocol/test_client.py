@@ -87,7 +87,7 @@ async def test_a_name_with_one_address_inside_is_refused_whole(monkeypatch: Any)
     resolver = PublicResolver()
 
     class Both:
-        async def resolve(self, host: str, port: int, family: int) -> list[dict[str, Any]]:
+        async def resolve(self, _host: str, _port: int, _family: int) -> list[dict[str, Any]]:
             return [{"host": "93.184.216.34"}, {"host": "10.0.0.1"}]
 
     monkeypatch.setattr(resolver, "_resolver", Both())
@@ -111,7 +111,7 @@ async def test_a_redirect_is_followed_a_few_times_and_no_more() -> None:
         )
         assert await request(source.url, {}, allow_private=True) == b"here"
         source.answers = lambda _: web.Response(status=302, headers={"Location": source.url})
-        with pytest.raises(SourceUnavailable, match="without an end"):
+        with pytest.raises(SourceUnavailable, match="without end"):
             await request(source.url, {}, allow_private=True)
     assert len(source.requests) == 2 + client.MAX_REDIRECTS + 1
 

@@ -27,8 +27,8 @@ from tests.evidence.world import EvidenceWorld
 async def test_letters_of_every_script_arrive(world: EvidenceWorld) -> None:
     def answers(arguments: Arguments) -> bytes:
         if arguments["verb"] == "Identify":
-            return sickle()(arguments)  # pyright: ignore[reportReturnType]  it answers with bytes
-        return sickle("GetRecord_utf8test.xml")(arguments).replace(b"GetRecord>", b"ListRecords>")  # pyright: ignore[reportAttributeAccessIssue, reportReturnType, reportUnknownMemberType, reportUnknownVariableType]  bytes again
+            return sickle()(arguments)
+        return sickle("GetRecord_utf8test.xml")(arguments).replace(b"GetRecord>", b"ListRecords>")
 
     async with provider(answers) as source:
         await harvested(world, source.url)

@@ -48,7 +48,7 @@ async def test_a_record_that_cannot_be_taken_is_kept_with_the_reason_and_the_res
 
 @pytest.mark.alters_schema
 async def test_a_record_that_only_the_database_refuses_costs_itself_alone(
-    world: EvidenceWorld, monkeypatch: Any
+    world: EvidenceWorld,
 ) -> None:
     async with world.database.transaction() as uow:
         check = "ALTER TABLE items ADD CONSTRAINT ck_test CHECK (title <> 'What carers said in a:2')"
@@ -112,7 +112,7 @@ async def test_what_people_here_have_worked_on_keeps_their_words(world: Evidence
         source.answers = pages(page(record("a:1", deleted=True)))
         assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
     (item,) = await items(world)
-    assert (item["title"], item["state"]) == ("A title of our own", "draft")
+    assert (item["title"], item["status"]) == ("A title of our own", "draft")
 
 
 async def test_a_page_waits_for_whoever_changes_an_item_without_keeping_others_from_adding_works(
@@ -148,11 +148,11 @@ async def test_what_the_source_deletes_is_withdrawn_where_it_came_from_there_alo
         gone = [record(name, deleted=True) for name in ("a:1", "a:2", "a:unheard-of")]
         first_source.answers = pages(page(*gone))
         assert counts(await again(world, first)) == (3, 0, 0, 0, 3, 0)
-        assert {item["state"] for item in await items(world)} == {"published"}
+        assert {item["status"] for item in await items(world)} == {"published"}
         second_source.answers = pages(page(record("b:3", deleted=True)))
         second = (await world.json(EDITOR, "GET", "/v1/harvests"))["items"][0]
         assert counts(await again(world, second)) == (1, 0, 0, 0, 1, 0)
-    states = {item["title"]: item["state"] for item in await items(world)}
+    states = {item["title"]: item["status"] for item in await items(world)}
     assert states.pop("What carers said in b:3") == "withdrawn"
     assert set(states.values()) == {"published"}
 
@@ -163,7 +163,7 @@ async def test_two_records_of_one_work_that_the_source_deletes_together_are_with
         assert counts(harvest["last_run"]) == (2, 1, 1, 0, 0, 0)
         source.answers = pages(page(record("a:1", deleted=True), record("a:2", deleted=True)))
         assert counts(await again(world, harvest)) == (2, 0, 0, 0, 2, 0)
-    assert [item["state"] for item in await items(world)] == ["withdrawn"]
+    assert [item["status"] for item in await items(world)] == ["withdrawn"]
 
 
 async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: EvidenceWorld) -> None:
@@ -173,7 +173,7 @@ async def test_an_account_from_elsewhere_waits_for_consent_of_its_person(world: 
     async with provider(pages(page(account))) as source:
         await harvested(world, source.url, publish=True)
     (item,) = await items(world)
-    assert (item["way_of_knowing"], item["state"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
+    assert (item["way_of_knowing"], item["status"], item["consent_to_publish"]) == ("lived_experience", "draft", False)
     assert "Mary" not in str(item["details"])
 
 
@@ -187,11 +187,11 @@ async def test_an_account_that_its_source_deletes_is_withdrawn_whoever_has_worke
         await world.json(EDITOR, "PATCH", f"/v1/evidence/{item['id']}", {"title": "A week away"}, If_Match="*")
         source.answers = pages(page(record("a:1", deleted=True)))
         assert counts(await again(world, harvest)) == (1, 0, 0, 0, 1, 0)
-    assert [(item["title"], item["state"]) for item in await items(world)] == [("", "withdrawn")]
+    assert [(item["title"], item["status"]) for item in await items(world)] == [("", "withdrawn")]
 
 
 async def test_a_whole_list_on_one_page_is_taken_at_once(world: EvidenceWorld, monkeypatch: Any) -> None:
-    async def by_itself(*arguments: Any) -> RecordCounts:
+    async def by_itself(*_arguments: Any) -> RecordCounts:
         raise AssertionError("record by record it takes minutes")
 
     monkeypatch.setattr(jobs, "_store_separately", by_itself)

@@ -114,7 +114,7 @@ async def test_a_merged_item_leads_to_the_one_that_stands_for_both(world: Eviden
     gone, stays = await world.publish(PRACTICE), await world.publish(PRACTICE, title="The same")
     async with world.database.transaction(EDITOR) as uow:
         item = await uow.session.get_one(Item, gone)
-        item.state, item.published_at, item.merged_into = "merged", None, (await uow.session.get_one(Item, stays)).id
+        item.status, item.published_at, item.merged_into = "merged", None, (await uow.session.get_one(Item, stays)).id
     for path in ("", "/versions", "/versions/1"):
         moved = await world.call(NOBODY, "GET", f"/v1/evidence/{gone}{path}")
         assert (moved.status_code, moved.headers["location"]) == (308, f"/v1/evidence/{stays}")

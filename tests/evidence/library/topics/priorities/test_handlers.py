@@ -1,9 +1,14 @@
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evidence.library.topics import details
+from services.evidence.library.topics.classification import item_counts
 from services.evidence.library.topics.priorities.jobs import apply_pending_mentions, recalculate_all
 from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
@@ -11,7 +16,6 @@ from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
     EvidenceRequestWithdrawn,
-    TopicPrioritisedBySurvey,
     TopicPriorityChanged,
 )
 from shared.events.event import Event
@@ -35,9 +39,26 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     assert "weighted" in topic["priority_basis"]["rule"]
     assert [(v["score"], v["respondents"]) for v in topic["priority_basis"]["surveys"]] == [(10, 100), (90, 300)]
     assert (await world.json(NOBODY, "GET", f"/v1/topics/{sleep}"))["priority"] == 40
-    events = [event for event in await world.events() if isinstance(event, TopicPrioritisedBySurvey)]
+    events = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
-    assert events[0].survey_id == first.survey_id
+    assert (events[0].by, events[0].source_id) == ("survey", first.survey_id)
+
+
+async def test_a_priority_and_its_basis_are_of_one_moment(
+    world: EvidenceWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = await world.topic()
+
+    async def results_arrive_meanwhile(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
+        await world.handle(results({topic: 90}, 300))
+        return await item_counts(session, ids)
+
+    monkeypatch.setattr(details, "item_counts", results_arrive_meanwhile)
+    view = await world.json(NOBODY, "GET", f"/v1/topics/{topic}")
+    assert (view["priority"], view["priority_basis"]["surveys"]) == (None, [])
+    monkeypatch.undo()
+    view = await world.json(NOBODY, "GET", f"/v1/topics/{topic}")
+    assert (view["priority"], [voice["score"] for voice in view["priority_basis"]["surveys"]]) == (90, [90])
 
 
 async def test_the_same_results_twice_change_nothing(world: EvidenceWorld) -> None:
@@ -148,6 +169,23 @@ async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(wo
     assert (await recalculated(world))["Breaks"] is None
     few = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
     assert few == [{"source": "requests", "score": None, "people": {"fewer_than": 5}, "counted": False}]
+
+
+async def test_a_topic_has_a_priority_once_enough_raise_it_and_says_how_many_that_is(
+    world: EvidenceWorld, fewest_shown: int
+) -> None:
+    topic = await world.topic()
+    for _ in range(fewest_shown - 1):
+        await world.handle(question(topic))
+    for priority, mention in (
+        (None, {"score": None, "people": {"fewer_than": fewest_shown}, "counted": False}),
+        (50, {"score": 50, "people": {"at_least": fewest_shown}, "counted": True}),
+    ):
+        await recalculated(world)
+        basis = (details := await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]
+        assert (details["priority"], basis["mentions"]) == (priority, [{"source": "requests", **mention}])
+        assert f"Fewer than {fewest_shown} people" in basis["rule"]
+        await world.handle(question(topic))
 
 
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:

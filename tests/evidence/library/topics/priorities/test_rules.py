@@ -6,7 +6,7 @@ from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import Mentions
 from services.evidence.library.topics.voices.tables import SurveyScore
 from shared import clock
-from shared.events.contracts.evidence import TopicPrioritisedBySurvey, TopicPriorityChanged
+from shared.events.contracts.evidence import TopicPriorityChanged
 from shared.persistence.tables import new_id
 
 
@@ -39,22 +39,21 @@ def test_without_an_answer_there_is_no_priority() -> None:
 
 def test_an_unchanged_priority_is_not_published_again() -> None:
     topic, survey = Topic(name="Breaks"), new_id()
-    events = rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey))
-    assert events == [
-        TopicPriorityChanged(topic_id=topic.id, priority=60, by="survey", source_id=survey),
-        TopicPrioritisedBySurvey(topic_id=topic.id, priority=60, survey_id=survey),
-    ]
-    assert rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey)) == []
+    changed = rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey))
+    assert changed == TopicPriorityChanged(topic_id=topic.id, priority=60, by="survey", source_id=survey)
+    assert rules.reprioritise(topic, [voice(60, 10)], cause=rules.Cause("survey", survey)) is None
 
 
 def test_what_is_raised_as_often_as_the_average_topic_scores_50() -> None:
     assert [raised(people, of=100, topics=4).score for people in (25, 50, 90, 10, 5)] == [50, 100, 100, 20, 10]
 
 
-def test_fewer_than_five_do_not_count() -> None:
-    assert raised(4, of=4, topics=1).score is None
-    assert rules.priority([], [raised(4, of=4, topics=1)]) is None
-    assert rules.priority([voice(30, 10)], [raised(4, of=4, topics=1)]) == 30
+def test_fewer_than_the_threshold_do_not_count(fewest_shown: int) -> None:
+    few, enough = [raised(people, of=people, topics=1) for people in (fewest_shown - 1, fewest_shown)]
+    assert (few.score, enough.score) == (None, 50)
+    assert (rules.priority([], [few]), rules.priority([], [enough])) == (None, 50)
+    assert rules.priority([voice(30, 10)], [few]) == 30 < (rules.priority([voice(30, 10)], [enough]) or 0)
+    assert f"Fewer than {fewest_shown} people or questions do not count." in rules.explanation()
 
 
 def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bibtexparser.entrypoint import parse_string
 
-from services.evidence.library.items.identifiers import normalised
+from services.evidence.library.items.identifiers.rules import normalised
 from services.evidence.library.works.duplicates.works import Work
 from tests.evidence.world import data
 

@@ -123,6 +123,17 @@ async def test_undo_restores_everything(world: EvidenceWorld) -> None:
     assert (await undo(world, merged))["status"] == "undone"
 
 
+async def test_a_survivor_may_become_what_the_absorbed_is_recognised_by_and_undo_takes_it_back(
+    world: EvidenceWorld,
+) -> None:
+    """Works without identifiers are told apart by title, year and author."""
+    undated, dated = await world.draft(BARE | {"published_on": None}), await world.draft(BARE)
+    merged = await merge(world, undated, dated)
+    assert (await read(world, undated))["published_on"] == "2021"
+    await undo(world, merged)
+    assert [(await read(world, item))["published_on"] for item in (undated, dated)] == [None, "2021"]
+
+
 async def test_undo_keeps_fields_that_were_changed_since_and_lists_them(world: EvidenceWorld) -> None:
     into, other = await world.publish(BARE), await world.publish(RICH, summary="Longer words.")
     merged = await merge(world, into, other)

@@ -30,7 +30,7 @@ async def test_a_citation_is_followed_through_twenty_merges_and_no_further(
     async with world.database.transaction() as uow:
         for item, into in pairwise(works):
             merged = text(
-                "UPDATE items SET state = 'merged', published_at = NULL, merged_into = :into WHERE id = :item"
+                "UPDATE items SET status = 'merged', published_at = NULL, merged_into = :into WHERE id = :item"
             )
             await uow.session.execute(merged, {"item": item, "into": into})
     async with world.database.session() as session:

@@ -41,7 +41,7 @@ async def test_a_withdrawn_account_is_gone_from_a_guide_at_once_without_an_event
 async def test_nothing_of_a_guide_that_is_kept_holds_a_persons_words_or_name(world: EvidenceWorld) -> None:
     await publish_guide(world, statement(await world.publish(ACCOUNT)))
     for table in ("guides", "guide_drafts", "guide_editions", "guide_statements", "guide_citations"):
-        rows = str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608
+        rows = str(await world.rows(f"SELECT * FROM {table}"))  # noqa: S608  a name of ours
         assert "Mary" not in rows
         assert "first week" not in rows
 

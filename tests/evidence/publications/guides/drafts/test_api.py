@@ -73,6 +73,17 @@ async def test_of_two_editors_the_second_must_look_again(world: EvidenceWorld) -
     assert (await world.json(EDITOR, "GET", f"{path}/draft"))["title"] == "Mine"
 
 
+async def test_the_etag_of_a_changed_draft_serves_for_the_next_change_even_if_it_cites_nothing(
+    world: EvidenceWorld,
+) -> None:
+    response = await world.call(EDITOR, "POST", "/v1/guides", {"title": "Only a title"})
+    path = f"/v1/guides/{response.json()['id']}"
+    for title in ("A better title", "The best title"):
+        response = await world.call(EDITOR, "PATCH", path, {"title": title}, If_Match=response.headers["etag"])
+        assert response.status_code == 200
+    assert response.headers["etag"] == (await world.call(EDITOR, "GET", f"{path}/draft")).headers["etag"]
+
+
 async def test_a_draft_can_be_dropped_and_the_published_edition_stays(world: EvidenceWorld) -> None:
     guide = await publish_guide(world)
     path = f"/v1/guides/{guide['id']}"

@@ -35,6 +35,13 @@ async def test_what_was_asked_further_queues_by_when_that_is_due(world: Evidence
     assert [request["id"] for request in (await world.json(EDITOR, "GET", f"{PATH}/queue"))["items"]] == [second, first]
 
 
+async def test_a_command_returns_the_etag_that_the_request_has_afterwards(world: EvidenceWorld) -> None:
+    path = f"{PATH}/{await ask(world)}"
+    for action in ("assign", "unassign"):
+        response = await world.call(EDITOR, "POST", f"{path}/{action}")
+        assert response.headers["etag"] == (await world.call(EDITOR, "GET", path)).headers["etag"]
+
+
 async def test_what_a_colleague_has_in_hand_is_not_taken_from_them(world: EvidenceWorld) -> None:
     colleague = person(new_id(), Role.EVIDENCE_EDITOR)
     request = await ask(world)

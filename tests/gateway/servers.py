@@ -14,10 +14,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.callers import CALLER_HEADER, Caller, verify
 from shared.http_server.limits import HttpLimits
-from shared.http_server.protocol import HttpServer
+from shared.http_server.protocol import http_protocol
+from shared.http_server.server import HttpServer
 from tests.support.settings import caller_keys
 
 CHUNK = b"x" * 65_536
+CACHING = {
+    "public": [(b"cache-control", b"public, max-age=5")],
+    "public-by-caller": [(b"cache-control", b"public, no-cache"), (b"vary", b"Authorization, X-API-Key")],
+    "private": [(b"cache-control", b"private")],
+}
+"""The headers of the behaviours that wait until they are released."""
 
 
 def open_socket() -> socket.socket:
@@ -39,7 +46,7 @@ class QuietServer(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(
+async def serve(
     app: ASGIApp | Callable[..., Any], bound: socket.socket, limits: HttpLimits | None = None
 ) -> AsyncGenerator[str]:
     """Serve the app as in production for as long as the block lasts; yields its URL.
@@ -53,7 +60,7 @@ async def serving(
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=1,
-        http=http,  # pyright: ignore[reportArgumentType]  it makes protocols, as a class of them would
+        http=http_protocol(http),
         ws="none",
     )
     server = QuietServer(config)
@@ -92,41 +99,38 @@ class StubService:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await answer_lifespan(receive, send)
+            await answer_lifespan(receive, send)
+            return
         if scope["path"] == "/health/live":
-            return await respond(send, {}, [])
-        behaviour = scope["path"].rpartition("/")[2]
+            await respond(send, {}, [])
+            return
         self.started.set()
         self.request_count += 1
-        if behaviour == "waits":
-            return await self._wait_for_disconnect(receive)
-        if behaviour == "breaks":
-            return await respond(send, {}, [(b"content-length", b"200")], finish=False)
-        body_bytes = await self._receive_body(receive)
-        if behaviour == "public":
-            await self.released.wait()
-            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"public, max-age=5")])
-        if behaviour == "public-by-caller":
-            await self.released.wait()
-            headers = [(b"cache-control", b"public, no-cache"), (b"vary", b"Authorization, X-API-Key")]
-            return await respond(send, self._record(scope, body_bytes), headers)
-        if behaviour == "private":
-            await self.released.wait()
-            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"private")])
-        if behaviour == "stream":
-            return await self._stream(scope, send)
-        if behaviour == "moved":
-            host = dict(scope["headers"])[b"host"].decode()
-            headers = [
-                (b"location", f"http://{host}/v1/evidence/1".encode()),
-                (b"connection", b"x-private"),
-                (b"x-private", b"1"),
-            ]
-            return await respond(send, {}, headers, status=307)
-        if behaviour == "refuses":
-            headers = [(b"content-type", b"application/problem+json"), (b"allow", b"GET")]
-            return await respond(send, {"status": 405, "title": "No"}, headers, status=405)
-        return await respond(send, self._record(scope, body_bytes), [])
+        match scope["path"].rpartition("/")[2]:
+            case "waits":
+                await self._wait_for_disconnect(receive)
+            case "breaks":
+                await respond(send, {}, [(b"content-length", b"200")], finish=False)
+            case behaviour:
+                await self._answer(behaviour, scope, await self._receive_body(receive), send)
+
+    async def _answer(self, behaviour: str, scope: Scope, body_bytes: int, send: Send) -> None:
+        match behaviour:
+            case "stream":
+                await self._stream(scope, send)
+            case "moved":
+                host = dict(scope["headers"])[b"host"].decode()
+                location = f"http://{host}/v1/evidence/1".encode()
+                headers = [(b"location", location), (b"connection", b"x-private"), (b"x-private", b"1")]
+                await respond(send, {}, headers, status=307)
+            case "refuses":
+                headers = [(b"content-type", b"application/problem+json"), (b"allow", b"GET")]
+                await respond(send, {"status": 405, "title": "No"}, headers, status=405)
+            case _ if behaviour in CACHING:
+                await self.released.wait()
+                await respond(send, self._record(scope, body_bytes), CACHING[behaviour])
+            case _:
+                await respond(send, self._record(scope, body_bytes), [])
 
     def _record(self, scope: Scope, body_bytes: int) -> dict[str, Any]:
         request: dict[str, Any] = {

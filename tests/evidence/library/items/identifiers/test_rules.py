@@ -2,9 +2,9 @@ from uuid import UUID
 
 import pytest
 
-from services.evidence.library.items.identifiers import KnownWorks, fingerprint, normalised, surname
+from services.evidence.library.items.identifiers.rules import KnownWorks, fingerprint, normalised, surname
 
-ONE, TWO = UUID(int=1), UUID(int=2)
+FIRST, SECOND = UUID(int=1), UUID(int=2)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ def test_a_title_that_says_little_needs_the_journal_too() -> None:
 
 def test_an_identifier_decides_before_the_fingerprint() -> None:
     works = KnownWorks()
-    works.add(ONE, "same", [("doi", "10.1/a")])
-    assert works.holder("other", [("doi", "10.1/a")]) == ONE
-    assert works.holder("same", []) == ONE
-    assert works.holder("same", [("pmid", "7")]) == ONE
+    works.add(FIRST, "same", [("doi", "10.1/a")])
+    assert works.holder("other", [("doi", "10.1/a")]) == FIRST
+    assert works.holder("same", []) == FIRST
+    assert works.holder("same", [("pmid", "7")]) == FIRST
     assert works.holder("same", [("doi", "10.1/b")]) is None
-    assert works.holder("same", [], besides=ONE) is None
+    assert works.holder("same", [], besides=FIRST) is None
 
 
 def test_of_two_works_with_the_same_title_each_is_known_by_its_own_doi() -> None:
     works = KnownWorks()
-    works.add(ONE, "same", [("doi", "10.1/a")])
-    works.add(TWO, "same", [("doi", "10.1/b")])
-    assert works.holder("same", [("doi", "10.1/b")]) == TWO
+    works.add(FIRST, "same", [("doi", "10.1/a")])
+    works.add(SECOND, "same", [("doi", "10.1/b")])
+    assert works.holder("same", [("doi", "10.1/b")]) == SECOND

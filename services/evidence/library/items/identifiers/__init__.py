@@ -1,0 +1,1 @@
+"""Identifiers of works, and fingerprints where a work has none: by these the same work is recognised."""

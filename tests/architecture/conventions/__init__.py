@@ -1,0 +1,1 @@
+"""How files are laid out and names chosen, where no linter checks it."""
