@@ -2,68 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 
 import pytest
 
-from gateway.http_client import client as client_module
-from gateway.http_client import resilience
-from gateway.http_client.aiohttp_transport import AiohttpTransport
-from gateway.http_client.client import ConnectionPool, Payload, UpstreamClient, UpstreamTransport
-from gateway.problems import BadAnswer, ServiceBusy, ServiceDown
+from gateway.http_client.client import UpstreamClient
+from gateway.problems import BadAnswer
+from tests.gateway.http_client.behaving_server import ok, read_head, send, server_that
 from tests.gateway.world import wait_until
-
-Behaviour = Callable[[int, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-class BehavingServer:
-    """A server that handles each connection by `behaviour`, which is passed the connection's number."""
-
-    def __init__(self, behaviour: Behaviour) -> None:
-        self.behaviour = behaviour
-        self.connections = 0
-        self.disconnects = 0
-        self.url = ""
-
-    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            await self.behaviour(self.connections, reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            self.disconnects += 1
-        finally:
-            writer.close()
-
-
-@asynccontextmanager
-async def server_that(behaviour: Behaviour) -> AsyncGenerator[BehavingServer]:
-    server = BehavingServer(behaviour)
-    listener = await asyncio.start_server(server, "127.0.0.1", 0)
-    server.url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
-    async with listener:
-        yield server
-
-
-async def read_head(reader: asyncio.StreamReader) -> bytes:
-    return await reader.readuntil(b"\r\n\r\n")
-
-
-def ok(body: bytes = b"fine", *more: bytes) -> bytes:
-    lines = [b"HTTP/1.1 200 OK", b"content-length: %d" % len(body), *more, b"", body]
-    return b"\r\n".join(lines)
-
-
-async def send(client: UpstreamClient, server: BehavingServer, method: str = "GET", payload: Payload = None) -> bytes:
-    """Send a request and return the body of the response."""
-    return await (await client.request(server.url, method, b"/", [], payload)).read()
-
-
-@pytest.fixture(params=[ConnectionPool, AiohttpTransport], ids=["pool", "aiohttp"])
-async def client(request: pytest.FixtureRequest) -> AsyncGenerator[UpstreamClient]:
-    transport: Callable[[str], UpstreamTransport] = request.param
-    async with UpstreamClient(transport) as client:
-        yield client
 
 
 async def test_a_connection_is_used_again(client: UpstreamClient) -> None:
@@ -193,48 +139,6 @@ async def test_an_early_refusal_of_an_upload_is_received_while_it_is_sent(client
         response.close()
 
 
-async def test_more_requests_than_slots_wait_their_turn_and_too_many_are_refused_at_once(
-    client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resilience, "MAX_REQUESTS", 3)
-    monkeypatch.setattr(resilience, "QUEUE_TIMEOUT_SECONDS", 5)
-    go_on = asyncio.Event()
-
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await read_head(reader):
-            await go_on.wait()
-            writer.write(ok())
-
-    async with server_that(handle) as server:
-        waiting = [asyncio.create_task(send(client, server)) for _ in range(9)]
-        await wait_until(lambda: server.connections == 3)
-        with pytest.raises(ServiceBusy) as refusal:
-            await send(client, server)
-        assert refusal.value.headers["Retry-After"]
-        waiting[8].cancel()
-        go_on.set()
-        assert await asyncio.gather(*waiting[:8]) == [b"fine"] * 8
-        assert server.connections == 3
-        assert await send(client, server) == b"fine"
-
-
-async def test_who_waits_too_long_for_a_slot_is_refused(
-    client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
-
-    async def handle(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        await read_head(reader)
-        await reader.read()
-
-    async with server_that(handle) as server:
-        waiting = asyncio.create_task(send(client, server))
-        await wait_until(lambda: server.connections == 1)
-        with pytest.raises(ServiceBusy):
-            await send(client, server)
-        waiting.cancel()
-
-
 @pytest.mark.parametrize("size", [300_000, 400_000])
 @pytest.mark.parametrize("leaves", [False, True])
 async def test_an_answer_that_nobody_takes_does_not_hold_up_the_next(
@@ -274,37 +178,6 @@ async def test_half_a_head_on_an_idle_connection_is_nobodys(client: UpstreamClie
                 assert await send(client, server) in (b"first", b"fine")
 
 
-async def test_a_read_is_repeated_once(client: UpstreamClient) -> None:
-    second_requests: list[bytes] = []
-
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await read_head(reader)
-        await asyncio.sleep(0.2)
-        writer.write(ok())
-        second_requests.append(await read_head(reader))
-        writer.transport.abort()
-
-    async with server_that(handle) as server:
-        await asyncio.gather(*(send(client, server) for _ in range(20)))
-        with contextlib.suppress(BadAnswer):
-            await send(client, server)
-        assert len(second_requests) <= 2
-
-
-async def test_an_idle_connection_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "IDLE_TIMEOUT_SECONDS", 0.1)
-
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await read_head(reader):
-            writer.write(ok())
-
-    async with server_that(handle) as server, UpstreamClient() as client:
-        await send(client, server)
-        await asyncio.sleep(0.2)
-        await send(client, server)
-        assert server.connections == 2
-
-
 async def test_a_trailer_is_not_a_header(client: UpstreamClient) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await read_head(reader):
@@ -317,34 +190,3 @@ async def test_a_trailer_is_not_a_header(client: UpstreamClient) -> None:
             assert await response.read() == b"fine"
             assert response.headers == [(b"transfer-encoding", b"chunked")]
         assert server.connections == 1
-
-
-async def test_a_service_that_cannot_be_reached_is_not_asked_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resilience, "OPEN_SECONDS", 0.2)
-
-    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if server.connections <= 5:
-            writer.transport.abort()
-        while await read_head(reader):
-            writer.write(ok())
-
-    async with server_that(handle) as server, UpstreamClient() as client:
-        for _ in range(5):
-            with pytest.raises(BadAnswer):
-                await send(client, server)
-        with pytest.raises(ServiceDown):
-            await send(client, server)
-        assert server.connections == 5
-        await asyncio.sleep(0.25)
-        assert await send(client, server) == b"fine"
-        assert await send(client, server) == b"fine"
-
-
-async def test_where_nobody_listens_the_service_is_down(client: UpstreamClient) -> None:
-    async def never(_number: int, reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
-        await read_head(reader)
-
-    async with server_that(never) as server:
-        pass
-    with pytest.raises(ServiceDown):
-        await send(client, server)

@@ -7,7 +7,7 @@ import pytest
 from gateway.http_client.client import UpstreamClient
 from gateway.http_client.jobs import probe_services
 from gateway.problems import ServiceDown
-from tests.gateway.http_client.test_client import ok, read_head, send, server_that
+from tests.gateway.http_client.behaving_server import ok, read_head, send, server_that
 from tests.gateway.world import wait_until
 
 

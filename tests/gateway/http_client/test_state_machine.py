@@ -22,7 +22,7 @@ LARGE_BYTES = 400_000
 
 
 @dataclass(eq=False)
-class Connection:
+class ServerConnection:
     """The server's end of a connection, and the requests that have come on it without an answer."""
 
     writer: asyncio.StreamWriter
@@ -35,7 +35,7 @@ class ScriptedServer:
     """Takes requests, and answers when it is told to."""
 
     def __init__(self) -> None:
-        self.connections: list[Connection] = []
+        self.connections: list[ServerConnection] = []
         self.url = ""
         self._server: asyncio.Server | None = None
 
@@ -50,7 +50,7 @@ class ScriptedServer:
             self._server.close()
 
     async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(writer)
+        connection = ServerConnection(writer)
         self.connections.append(connection)
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
@@ -88,7 +88,7 @@ class ClientMachine(RuleBasedStateMachine):
     def let_pass(self, seconds: float = 0.003) -> None:
         self.runner.run(asyncio.sleep(seconds))
 
-    def _connection(self, index: int) -> Connection | None:
+    def _connection(self, index: int) -> ServerConnection | None:
         connections = self.server.connections
         return connections[index % len(connections)] if connections else None
 
@@ -164,7 +164,7 @@ class ClientMachine(RuleBasedStateMachine):
             self.asked.remove(request)
             self.runner.run(self._read(request, 0.05, may_leave=True))
 
-    def _write(self, connection: Connection, data: bytes) -> None:
+    def _write(self, connection: ServerConnection, data: bytes) -> None:
         async def write() -> None:
             connection.writer.write(data)
 
@@ -227,6 +227,6 @@ def _answer(target: bytes, size: int) -> bytes:
 @pytest.mark.parametrize("transport", [ConnectionPool, AiohttpTransport])
 def test_an_answer_goes_to_whoever_asked_in_any_order_of_events(transport: Callable[[str], UpstreamTransport]) -> None:
     machine = type("Machine", (ClientMachine,), {"transport": staticmethod(transport)})
-    run_state_machine_as_test(  # pyright: ignore[reportUnknownMemberType]
+    run_state_machine_as_test(  # pyright: ignore[reportUnknownMemberType]  Hypothesis leaves its type open
         machine, settings=settings(max_examples=60, stateful_step_count=25, deadline=None)
     )
