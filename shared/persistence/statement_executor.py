@@ -137,7 +137,7 @@ class StatementExecutor:
                 self._idle.append(connection)
                 connection = None
             raise StatementRejected(f"{type(error).__name__} ({error.constraint_name or 'no constraint'})") from None
-        except (OSError, asyncpg.InterfaceError) as error:
+        except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         finally:
             if connection is not None:

@@ -1,5 +1,6 @@
 import asyncio
 
+import asyncpg
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -32,3 +33,22 @@ async def test_a_database_that_falls_silent_is_given_up_and_asked_anew(
             assert [tuple(row) for row in await database.statements.read("SELECT 1")] == [(1,)]
     finally:
         await database.close()
+
+
+async def test_connections_that_the_server_closes_are_an_outage_whenever_that_is_noticed(diary_url: str) -> None:
+    database = Database(diary_url, "diary")
+    administrator = await asyncpg.connect(database.dsn)
+    try:
+        for _ in range(40):
+            [(process,)] = await database.statements.read("SELECT pg_backend_pid()")
+            await administrator.execute("SELECT pg_terminate_backend($1)", process)
+            with pytest.raises(ServiceUnavailable):
+                await read_until_refused(database)
+    finally:
+        await administrator.close()
+        await database.close()
+
+
+async def read_until_refused(database: Database) -> None:
+    while True:
+        await database.statements.read("SELECT 1")

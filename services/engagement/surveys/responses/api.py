@@ -42,12 +42,14 @@ async def _handle(request: Request) -> Response:
     # Anonymous callers are told apart by their invitations: one's Idempotency-Key is not the other's.
     request.scope[BEARER_SCOPE_KEY] = invitation or ""
     caller = caller_of(request)
-    await claim_idempotency_key(request)
+    # Before the key is claimed: that would read the parts of a multipart body, and leave nothing to refuse here.
     survey_id, body = _parse(request.path_params["survey_id"], await request.body())
+    await claim_idempotency_key(request)
     try:
         return await submit_response(request, survey_id, body, caller, invitation)
-    except rules.AlreadyAnswered:
-        # Perhaps by the same request, sent twice at once: then the repeat gets the first response.
+    except (rules.AlreadyAnswered, SurveyClosed):
+        # Perhaps by the same request, sent twice at once: then the repeat gets the first response, also where the
+        # survey closed in between.
         await claim_idempotency_key(request)
         raise
 

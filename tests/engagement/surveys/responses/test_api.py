@@ -192,6 +192,18 @@ async def test_what_cannot_be_read_is_refused_alike_with_and_without_an_idempote
     assert refused[3][1] == ["survey_id"]
 
 
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": '"a key"'}])
+async def test_a_form_is_refused_with_and_without_an_idempotency_key(
+    world: EngagementWorld, key: dict[str, str]
+) -> None:
+    survey = await world.open_survey()
+    [invitation] = await world.invite(survey)
+    async with world.client_for(NOBODY) as http:
+        headers = {"Invitation": invitation, **key}
+        response = await http.post(f"/v1/surveys/{survey}/responses", files={"answers": b"{}"}, headers=headers)
+    assert (response.status_code, response.json()["title"]) == (422, "Some fields are not valid")
+
+
 async def test_many_repeatable_answers_that_are_refused_do_not_wait_for_each_other(world: EngagementWorld) -> None:
     survey = await world.open_survey()
     [invitation] = await world.invite(survey)

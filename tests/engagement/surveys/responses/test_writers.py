@@ -108,6 +108,39 @@ async def test_a_repeat_that_comes_before_the_first_is_stored_is_treated_as_one_
     assert len(await world.rows("SELECT 1 FROM responses")) == 1 == await published_events(world)
 
 
+async def test_a_repeat_that_finds_the_survey_closed_in_between_gets_the_first_response(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    survey = await world.open_survey()
+    [token] = await world.invite(survey)
+    write, first_writes, repeat_writes, closed = BatchWriter.write, asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def write_repeat_last(self: BatchWriter, *submission: Any) -> bool:
+        if not first_writes.is_set():
+            first_writes.set()
+            await repeat_writes.wait()
+        else:
+            repeat_writes.set()
+            await closed.wait()
+        return await write(self, *submission)
+
+    async def submit() -> httpx.Response:
+        path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
+        return await world.call(NOBODY, "POST", path, body, Invitation=token, **{"Idempotency-Key": '"a key"'})
+
+    monkeypatch.setattr(BatchWriter, "write", write_repeat_last)
+    async with asyncio.timeout(10):
+        first = asyncio.create_task(submit())
+        await first_writes.wait()
+        repeat = asyncio.create_task(submit())
+        response = await first
+        await world.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/close")
+        closed.set()
+        repeated = await repeat
+    assert (response.status_code, repeated.status_code) == (201, 201)
+    assert repeated.content == response.content
+
+
 @pytest.mark.alters_schema
 @pytest.mark.parametrize("refusing", ["responses", "idempotency_records", "outbox"])
 async def test_a_response_its_event_and_its_idempotency_record_are_stored_together_or_not_at_all(

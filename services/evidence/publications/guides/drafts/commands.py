@@ -77,9 +77,10 @@ async def write_draft(
 
 async def load_written_draft(uow: UnitOfWork, guide: Guide, draft: GuideDraft) -> EditionSnapshot:
     """Load the draft as this unit of work leaves it."""
-    # The ETag has the version that the guide gets when it is written, and a draft that cites nothing is loaded without
-    # a statement that would flush it.
+    # The ETag has the version that the guide gets when it is written, and a digest of the body. The database keeps the
+    # fields of the document in an order of its own, in which the next GET shows them.
     await uow.session.flush()
+    await uow.session.refresh(draft, ["content"])
     return await load_draft(uow.session, guide, draft)
 
 

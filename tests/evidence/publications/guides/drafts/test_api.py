@@ -73,6 +73,16 @@ async def test_of_two_editors_the_second_must_look_again(world: EvidenceWorld) -
     assert (await world.json(EDITOR, "GET", f"{path}/draft"))["title"] == "Mine"
 
 
+async def test_a_draft_is_shown_as_in_the_response_to_whoever_wrote_it(world: EvidenceWorld) -> None:
+    created = await world.call(EDITOR, "POST", "/v1/guides", await guide_content(world))
+    path = f"/v1/guides/{created.json()['id']}"
+    shown = await world.call(EDITOR, "GET", f"{path}/draft")
+    assert (created.headers["etag"], created.content) == (shown.headers["etag"], shown.content)
+    changed = await world.call(EDITOR, "PATCH", path, {"title": "Better"}, If_Match=shown.headers["etag"])
+    shown = await world.call(EDITOR, "GET", f"{path}/draft")
+    assert (changed.headers["etag"], changed.content) == (shown.headers["etag"], shown.content)
+
+
 async def test_the_etag_of_a_changed_draft_serves_for_the_next_change_even_if_it_cites_nothing(
     world: EvidenceWorld,
 ) -> None:
