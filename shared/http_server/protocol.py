@@ -6,6 +6,8 @@ is parsed before the response to this request is complete.
 
 import asyncio
 import re
+import socket
+import struct
 from collections import Counter
 from enum import Enum, auto
 from typing import Any, Final
@@ -28,9 +30,13 @@ from shared.problems import Problem
 
 END_OF_HEAD: Final = b"\r\n\r\n"
 MAX_TRAILER_BYTES: Final = 8 * 1024
+MAX_CHUNK_OVERHEAD_BYTES: Final = 16 * 1024
+"""How much of a chunked body may come without a byte of what is in it: extensions and trailers."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending, so that it can read the refusal before the connection closes."""
 CHECK_INTERVAL_SECONDS: Final = 1.0
+RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+"""As SO_LINGER: on, for no time."""
 
 _bare_line_feed = re.compile(rb"(?<!\r)\n")
 
@@ -115,6 +121,10 @@ class HttpProtocol(HttpToolsProtocol):
         """What has come of the next head."""
         self._remaining = 0
         """Bytes of the body that have not come yet, where its length is known."""
+        self._overhead_bytes = 0
+        """What has come of a chunked body since its last byte of content."""
+        self._keeps_alive = True
+        """Whether the connection outlives the response, once the client has begun to send a body it asks about."""
         self._complete = False
         """Whether the parser has seen the end of the request."""
         self._since = 0.0
@@ -160,7 +170,10 @@ class HttpProtocol(HttpToolsProtocol):
                 self._feed(part)
             elif self._expects is _Expects.CHUNKS:
                 self._received_bytes += len(data)
+                self._overhead_bytes += len(data)
                 self._feed(data)
+                if self._expects is _Expects.CHUNKS and self._overhead_bytes > MAX_CHUNK_OVERHEAD_BYTES:
+                    self._refuse(RequestNotUnderstood(part="body"))
                 return
             else:
                 return
@@ -196,16 +209,20 @@ class HttpProtocol(HttpToolsProtocol):
     def _start(self, head: bytes) -> None:
         try:
             head, length = check_head(head, self._limits)
-        except Problem as problem:
-            self._refuse(problem)
+        except Problem as error:
+            self._refuse(error)
             return
         self._complete = False
         self._remaining = length
         self._feed(head)
         if self._expects is not _Expects.HEAD:
             return
+        if length and self.cycle.waiting_for_100_continue:
+            # Who is refused before being told to go on may leave the body out: what comes next is then not known.
+            self._keeps_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
         if length == CHUNKED:
             self._expects = _Expects.CHUNKS
+            self._overhead_bytes = 0
             self.headers = _Trailers()
         elif length:
             self._expects = _Expects.BODY
@@ -237,6 +254,12 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError("a request inside the body of another")
         super().on_message_begin()
 
+    def on_body(self, body: bytes) -> None:
+        self._overhead_bytes = 0
+        if self.expect_100_continue and not self.cycle.response_started:
+            self.cycle.keep_alive = self._keeps_alive
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         self._complete = True
         super().on_message_complete()
@@ -263,11 +286,21 @@ class HttpProtocol(HttpToolsProtocol):
         self._expects = _Expects.NOTHING
         self.transport.abort()
 
+    def _reset(self) -> None:
+        """Close at once, and let the kernel drop what it still holds for the client instead of waiting for it."""
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self._abort()
+
     def _refuse(self, problem: Problem) -> None:
         """Send the problem and close; without it where a response has started. The application sees a disconnection."""
+        is_answered = self._expects in (_Expects.BODY, _Expects.CHUNKS) and self.cycle.response_complete
         self._expects = _Expects.NOTHING
         self._buffer = b""
         if self.transport.is_closing():
+            return
+        if is_answered:
+            self.transport.close()
             return
         if self._is_responding():
             self.cycle.disconnected = True
@@ -294,7 +327,7 @@ class HttpProtocol(HttpToolsProtocol):
     def check_time(self, now: float) -> None:
         """Refuse or close a connection on which the client keeps the server waiting."""
         if self._has_stalled(now):
-            self._abort()
+            self._reset()
         elif self._expects is _Expects.NOTHING:
             if not self._is_responding() and now - self._since > LINGER_SECONDS:
                 self.transport.abort()
