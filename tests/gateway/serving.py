@@ -6,7 +6,7 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import orjson
 import uvicorn
@@ -22,7 +22,7 @@ CHUNK = b"x" * 65_536
 
 def open_socket() -> socket.socket:
     """Return a socket bound to a free port of 127.0.0.1."""
-    bound = socket.socket()
+    bound = socket.socket(proto=socket.IPPROTO_TCP)  # else asyncio leaves TCP_NODELAY off, and responses take 40 ms
     bound.bind(("127.0.0.1", 0))
     return bound
 
@@ -40,13 +40,16 @@ class QuietServer(uvicorn.Server):
 
 @asynccontextmanager
 async def serving(
-    app: ASGIApp | Callable[..., Any], bound: socket.socket, limits: HttpLimits | None = None
+    app: ASGIApp | Callable[..., Any],
+    bound: socket.socket,
+    limits: HttpLimits | None = None,
+    http: HttpServer | Literal["httptools"] | None = None,
 ) -> AsyncGenerator[str]:
     """Serve the app as in production for as long as the block lasts; yields its URL.
 
-    Only with `limits` are connections counted by address.
+    Only with `limits` are connections counted by address. `http` replaces the HTTP server; "httptools" is uvicorn's.
     """
-    http = HttpServer(limits or HttpLimits(), "http://127.0.0.1:8000", counts_connections=limits is not None)
+    http = http or HttpServer(limits or HttpLimits(), "http://127.0.0.1:8000", counts_connections=limits is not None)
     config = uvicorn.Config(
         app,
         lifespan="on",
@@ -77,6 +80,12 @@ async def answer_lifespan(receive: Receive, send: Send) -> None:
         await send({"type": message})
 
 
+class ReceivedBody(NamedTuple):
+    bytes: int
+    complete: bool
+    """Whether it came whole; else the gateway broke off."""
+
+
 @dataclass
 class StubService:
     """A service that answers with the request it received; the last segment of the path chooses its behaviour."""
@@ -100,17 +109,17 @@ class StubService:
             return await self._wait_for_disconnect(receive)
         if behaviour == "breaks":
             return await respond(send, {}, [(b"content-length", b"200")], finish=False)
-        body_bytes = await self._receive_body(receive)
+        body = await self._receive_body(receive)
         if behaviour == "public":
             await self.released.wait()
-            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"public, max-age=5")])
+            return await respond(send, self._record(scope, body), [(b"cache-control", b"public, max-age=5")])
         if behaviour == "public-by-caller":
             await self.released.wait()
             headers = [(b"cache-control", b"public, no-cache"), (b"vary", b"Authorization, X-API-Key")]
-            return await respond(send, self._record(scope, body_bytes), headers)
+            return await respond(send, self._record(scope, body), headers)
         if behaviour == "private":
             await self.released.wait()
-            return await respond(send, self._record(scope, body_bytes), [(b"cache-control", b"private")])
+            return await respond(send, self._record(scope, body), [(b"cache-control", b"private")])
         if behaviour == "stream":
             return await self._stream(scope, send)
         if behaviour == "moved":
@@ -124,29 +133,30 @@ class StubService:
         if behaviour == "refuses":
             headers = [(b"content-type", b"application/problem+json"), (b"allow", b"GET")]
             return await respond(send, {"status": 405, "title": "No"}, headers, status=405)
-        return await respond(send, self._record(scope, body_bytes), [])
+        return await respond(send, self._record(scope, body), [])
 
-    def _record(self, scope: Scope, body_bytes: int) -> dict[str, Any]:
+    def _record(self, scope: Scope, body: ReceivedBody) -> dict[str, Any]:
         request: dict[str, Any] = {
             "method": scope["method"],
             "path": scope["raw_path"].decode(),
             "query": scope["query_string"].decode(),
             "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in scope["headers"]],
-            "body_bytes": body_bytes,
+            "body_bytes": body.bytes,
+            "complete": body.complete,
         }
         self.requests.append(request)
         return request
 
-    async def _receive_body(self, receive: Receive) -> int:
+    async def _receive_body(self, receive: Receive) -> ReceivedBody:
         body_bytes, more = 0, True
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 self.disconnects += 1
-                break
+                return ReceivedBody(body_bytes, complete=False)
             body_bytes += len(message.get("body", b""))
             more = message.get("more_body", False)
-        return body_bytes
+        return ReceivedBody(body_bytes, complete=True)
 
     async def _wait_for_disconnect(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
