@@ -6,6 +6,8 @@ is parsed before the response to this request is complete.
 
 import asyncio
 import re
+import socket
+import struct
 from enum import Enum, auto
 from functools import partial
 from typing import Any, Final, cast
@@ -24,12 +26,16 @@ from shared.http_server.problems import (
     TooManyConnections,
 )
 from shared.http_server.server import HttpServer
+from shared.http_server.trailers import DiscardedTrailers
 from shared.problems import Problem
 
 END_OF_HEAD: Final = b"\r\n\r\n"
-MAX_TRAILER_BYTES: Final = 8 * 1024
+MAX_CHUNK_OVERHEAD_BYTES: Final = 16 * 1024
+"""How much of a chunked body may come without a byte of what is in it: extensions and trailers."""
 LINGER_SECONDS: Final = 2.0
 """How long a refused client may go on sending, so that it can read the refusal before the connection closes."""
+RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+"""As SO_LINGER: on, for no time."""
 
 _bare_line_feed = re.compile(rb"(?<!\r)\n")
 
@@ -41,19 +47,6 @@ class _Expects(Enum):
     CHUNKS = auto()
     NOTHING = auto()
     """What still comes is dropped: the connection is about to close."""
-
-
-class _Trailers(list[tuple[bytes, bytes]]):
-    """Takes the fields after a chunked body, and drops them: as headers they could sign somebody in."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._bytes = 0
-
-    def append(self, field: tuple[bytes, bytes], /) -> None:
-        self._bytes += len(field[0]) + len(field[1])
-        if self._bytes > MAX_TRAILER_BYTES:
-            raise ValueError
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -77,6 +70,10 @@ class HttpProtocol(HttpToolsProtocol):
         """What has come of the next head."""
         self._remaining = 0
         """Bytes of the body that have not come yet, where its length is known."""
+        self._overhead_bytes = 0
+        """What has come of a chunked body since its last byte of content."""
+        self._keeps_alive = True
+        """Whether the connection outlives the response, once the client has begun to send a body it asks about."""
         self._complete = False
         """Whether the parser has seen the end of the request."""
         self._since = 0.0
@@ -122,7 +119,10 @@ class HttpProtocol(HttpToolsProtocol):
                 self._feed(part)
             elif self._expects is _Expects.CHUNKS:
                 self._received_bytes += len(data)
+                self._overhead_bytes += len(data)
                 self._feed(data)
+                if self._expects is _Expects.CHUNKS and self._overhead_bytes > MAX_CHUNK_OVERHEAD_BYTES:
+                    self._refuse(RequestNotUnderstood(part="body"))
                 return
             else:
                 return
@@ -168,9 +168,13 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self._http_server.draining:
             self.cycle.keep_alive = False
+        if length and self.cycle.waiting_for_100_continue:
+            # Who is refused before being told to go on may leave the body out: what comes next is then not known.
+            self._keeps_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
         if length == CHUNKED:
             self._expects = _Expects.CHUNKS
-            self.headers = _Trailers()
+            self._overhead_bytes = 0
+            self.headers = DiscardedTrailers()
         elif length:
             self._expects = _Expects.BODY
         elif not self._complete:
@@ -201,6 +205,12 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError("a request inside the body of another")
         super().on_message_begin()
 
+    def on_body(self, body: bytes) -> None:
+        self._overhead_bytes = 0
+        if self.expect_100_continue and not self.cycle.response_started:
+            self.cycle.keep_alive = self._keeps_alive
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         self._complete = True
         super().on_message_complete()
@@ -227,11 +237,21 @@ class HttpProtocol(HttpToolsProtocol):
         self._expects = _Expects.NOTHING
         self.transport.abort()
 
+    def _reset(self) -> None:
+        """Close at once, and let the kernel drop what it still holds for the client instead of waiting for it."""
+        connection: socket.socket = self.transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+        self._abort()
+
     def _refuse(self, problem: Problem) -> None:
         """Send the problem and close; without it where a response has started. The application sees a disconnection."""
+        is_answered = self._expects in (_Expects.BODY, _Expects.CHUNKS) and self.cycle.response_complete
         self._expects = _Expects.NOTHING
         self._buffer = b""
         if self.transport.is_closing():
+            return
+        if is_answered:
+            self.transport.close()
             return
         if self._is_responding():
             self.cycle.disconnected = True
@@ -258,7 +278,7 @@ class HttpProtocol(HttpToolsProtocol):
     def check_time(self, now: float) -> None:
         """Refuse or close a connection on which the client keeps the server waiting."""
         if self._has_stalled(now):
-            self._abort()
+            self._reset()
         elif self._expects is _Expects.NOTHING:
             if not self._is_responding() and now - self._since > LINGER_SECONDS:
                 self.transport.abort()
@@ -288,6 +308,6 @@ class HttpProtocol(HttpToolsProtocol):
         return self._stalled_since is not None and now - self._stalled_since > self._limits.write_timeout_seconds
 
 
-def http_protocol(server: HttpServer) -> type[asyncio.Protocol]:
+def http_protocol(server: HttpServer, protocol: "type[HttpProtocol]" = HttpProtocol) -> type[asyncio.Protocol]:
     """Return what makes the protocol of each new connection, for `uvicorn.Config(http=...)`."""
-    return cast("type[asyncio.Protocol]", partial(HttpProtocol, server=server))
+    return cast("type[asyncio.Protocol]", partial(protocol, server=server))

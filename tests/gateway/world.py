@@ -13,6 +13,7 @@ from gateway.edge.app import Edge
 from gateway.identity.sessions import issue_link, issue_session
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
+from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
 from tests.conftest import FreshDatabase
 from tests.gateway.servers import StubService, open_socket, serve, url_of
@@ -62,11 +63,11 @@ def settings(database_url: str, service_url: str, **other: Any) -> GatewaySettin
 
 @asynccontextmanager
 async def gateway_before(
-    service_url: str, database_url: str, service: StubService, **other: Any
+    service_url: str, database_url: str, service: StubService, limits: HttpLimits | None = None, **other: Any
 ) -> AsyncGenerator[Gateway]:
     bound = open_socket()
     app = create_app(settings(database_url, service_url, **{"public_url": url_of(bound), **other}))
-    async with serve(app, bound) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
+    async with serve(app, bound, limits) as url, httpx.AsyncClient(base_url=url, timeout=20) as http:
         yield Gateway(url, service, database_url, app, http)
 
 

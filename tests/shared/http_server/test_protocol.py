@@ -124,11 +124,43 @@ async def test_a_trailer_is_not_a_header() -> None:
             }  # fmt: skip
 
 
-async def test_trailers_without_end_are_refused() -> None:
-    chunks = b"4\r\nabcd\r\n0\r\n" + b"X: y\r\n" * 10_000
+@pytest.mark.parametrize(
+    "without_end",
+    [b"4\r\nabcd\r\n0\r\n" + b"X: y\r\n" * 10_000, b"0\r\nX: " + b"y" * 600_000, b"4;name=" + b"y" * 600_000],
+    ids=["trailers", "one trailer", "a chunk extension"],
+)
+async def test_what_is_no_body_inside_a_chunked_one_is_refused_without_end(without_end: bytes) -> None:
+    async with server() as (app, port):
+        received = await exchange(port, POST + b"Transfer-Encoding: chunked\r\n\r\n" + without_end)
+        assert statuses(received) == [400]
+        assert app.disconnects == 1
+
+
+async def test_a_body_of_small_chunks_with_extensions_is_taken() -> None:
+    chunks = b"1;name=value\r\na\r\n" * 20_000 + b"0\r\n\r\n"
     async with server() as (_app, port):
         received = await exchange(port, POST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks)
-        assert statuses(received) == [400]
+        assert [body["body_bytes"] for body in bodies(received)] == [20_000]
+
+
+async def test_a_request_that_has_its_response_never_gets_a_second_one() -> None:
+    early = b"POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with server() as (app, port):
+        assert statuses(await exchange(port, early, b"x\r\n", GET)) == [200]
+    async with server(FAST) as (app, port):
+        assert statuses(await exchange(port, early, seconds=3)) == [200]
+        assert app.seen == ["/early"]
+
+
+async def test_a_body_that_was_not_asked_for_is_not_waited_for() -> None:
+    """Whether a client sends it after all, or its next request, it alone knows (RFC 9110, section 10.1.1)."""
+    expecting = b"POST /early HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+    async with server() as (app, port):
+        received = await exchange(port, expecting, GET)
+        assert statuses(received) == [200]
+        assert b"connection: close" in received
+        assert statuses(await exchange(port, expecting + b"abcd", GET)) == [200, 200]
+        assert app.seen == ["/early", "/early", "/next"]
 
 
 async def test_requests_behind_one_another_are_answered_in_order() -> None:
