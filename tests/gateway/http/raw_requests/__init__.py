@@ -2,9 +2,9 @@
 request smuggling, response queue poisoning and desynchronisation."""
 
 from tests.gateway.http.raw_requests.bodies import CHUNKS, EXPECTATIONS, TRAILERS
+from tests.gateway.http.raw_requests.body_lengths import ENCODINGS, LENGTHS
 from tests.gateway.http.raw_requests.case import RawRequest
 from tests.gateway.http.raw_requests.connections import PIPELINES, UPGRADES
-from tests.gateway.http.raw_requests.framing import ENCODINGS, LENGTHS
 from tests.gateway.http.raw_requests.heads import HEADERS, HOSTS, REQUEST_LINES, TARGETS
 
 GROUPS: dict[str, tuple[RawRequest, ...]] = {
