@@ -89,7 +89,7 @@ class DescribedService:
         if scope["type"] == "lifespan":
             await answer_lifespan(receive, send)
             return
-        self.fetches += 1
+        self.fetches += scope["path"] == "/openapi.json"
         description = document("/v1/topics", {"type": "string"})
         await respond(send, {} if self.down else description, [], status=500 if self.down else 200)
 

@@ -131,7 +131,9 @@ async def test_a_client_that_leaves_in_the_middle_of_an_answer_stops_the_service
     stopped = asyncio.Event()
 
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        if b"/health/live" in await reader.readuntil(b"\r\n\r\n"):
+            writer.close()
+            return
         writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
         try:
             while True:
