@@ -74,7 +74,8 @@ def serve(process: Process, host: str, port: int) -> None:
         raise SystemExit(EXIT_BAD_SETTINGS) from None
     drain_seconds = float(os.environ.get("DRAIN_SECONDS") or DEFAULT_DRAIN_SECONDS)
     public_url = os.environ.get("PUBLIC_URL") or Settings.model_fields["public_url"].default
-    http = HttpServer(HttpLimits(), public_url, counts_connections=process.name == "gateway")
+    limits = HttpLimits()
+    http = HttpServer(limits, public_url, counts_connections=process.name == "gateway")
     config = uvicorn.Config(
         app,
         host=host,
@@ -87,6 +88,7 @@ def serve(process: Process, host: str, port: int) -> None:
         log_config=None,
         server_header=False,
         date_header=True,
+        forwarded_allow_ips=[str(network) for network in limits.trusted_proxies] or None,
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         backlog=2048,
     )

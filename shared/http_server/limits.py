@@ -1,7 +1,10 @@
 """What one connection may ask of a process. Each is a setting: `HTTP_MAX_HEAD_BYTES` and so on."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class HttpLimits(BaseSettings):
@@ -24,3 +27,16 @@ class HttpLimits(BaseSettings):
     write_timeout_seconds: float = Field(default=30, gt=0)
     """How long a client may take none of the bytes that wait for it."""
     max_connections_per_address: int = Field(default=100, ge=1)
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(), validation_alias="TRUSTED_PROXIES"
+    )
+    """Addresses or networks, comma separated, from which any number of connections may come."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    def trusts(self, address: str) -> bool:
+        """Return whether connections from this IP address are not counted."""
+        return any(ip_address(address) in network for network in self.trusted_proxies)

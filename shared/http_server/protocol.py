@@ -91,7 +91,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
         server.connections.add(self)
         server.schedule_check(self.loop)
-        if server.counts_connections and self.client:
+        if server.counts_connections and self.client and not self._limits.trusts(self.client[0]):
             self._counted_address = self.client[0]
             server.by_address[self._counted_address] += 1
             if server.by_address[self._counted_address] > self._limits.max_connections_per_address:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 from starlette.types import Receive, Scope, Send
 
 from shared.http_server.limits import HttpLimits
@@ -284,3 +285,18 @@ async def test_one_address_may_have_only_so_many_connections() -> None:
             first.close()
             await asyncio.sleep(0.05)
             assert statuses(await exchange(port, GET, seconds=0.3)) == [200]
+
+
+async def test_a_trusted_proxy_may_have_any_number_of_connections() -> None:
+    settings = {"max_connections_per_address": 3, "TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1"}
+    limits = HttpLimits.model_validate(settings)
+    async with server(limits) as (_app, port):
+        with contextlib.ExitStack() as stack:
+            for _ in range(5):
+                stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+            assert statuses(await exchange(port, GET, seconds=0.3)) == [200]
+
+
+def test_a_proxy_that_is_no_address_is_refused() -> None:
+    with pytest.raises(ValidationError):
+        HttpLimits.model_validate({"TRUSTED_PROXIES": "nginx"})
