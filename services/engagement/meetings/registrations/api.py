@@ -78,7 +78,7 @@ async def list_registrations(
 ) -> Page[RegistrationView]:
     """List the registrations: all of them for an engagement officer, their own for everyone else."""
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
-    statement = queries.registrations_of(assembly_id, _visible_person(caller))
+    statement = queries.select_registrations(assembly_id, _visible_person(caller))
     return await paginate(
         session, statement, paging, key=queries.OLDEST, view=lambda row: RegistrationView.of(row, assembly, cipher)
     )
@@ -94,7 +94,7 @@ async def get_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, session: Reading, cipher: Cipher, response: Response
 ) -> RegistrationView:
     """Return one registration, for its person or an engagement officer."""
-    registration = await queries.registration(session, assembly_id, registration_id, _visible_person(caller))
+    registration = await queries.get_registration(session, assembly_id, registration_id, _visible_person(caller))
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
     set_etag(response, combined(registration, assembly))
     return RegistrationView.of(registration, assembly, cipher)

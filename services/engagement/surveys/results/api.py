@@ -8,8 +8,7 @@ from fastapi import Depends, Query, Request, Response
 from services.engagement.callers import Anyone, OfficerOrSurveyPartner
 from services.engagement.surveys.results import commands, queries, rules
 from services.engagement.surveys.results.views import ResultsView
-from services.engagement.surveys.surveys.queries import SurveyNotFound
-from services.engagement.surveys.surveys.queries import survey as survey_of
+from services.engagement.surveys.surveys.queries import SurveyNotFound, get_survey
 from services.engagement.surveys.surveys.rules import SurveyClosed, SurveyNotOpen
 from services.engagement.surveys.surveys.tables import Survey
 from services.engagement.surveys.surveys.views import SurveyView
@@ -48,6 +47,6 @@ async def get_results(
     by: Annotated[Literal["group"] | None, Query(description="`group` shows each stakeholder group as well.")] = None,
 ) -> ResultsView:
     """Return the results of a closed survey."""
-    survey = await survey_of(session, survey_id, include_drafts=False)
-    result = await queries.published_result(session, survey_id)
+    survey = await get_survey(session, survey_id, include_drafts=False)
+    result = await queries.get_published_result(session, survey_id)
     return ResultsView.of(survey, result, by_group=by == "group")

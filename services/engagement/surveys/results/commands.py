@@ -41,8 +41,8 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey, fewest: int) -> No
     await void_invitations(uow.session, survey.id)
     await forget_respondents(uow.session, survey.id)
     questions = survey_rules.questions_of(survey)
-    respondents = await queries.respondents(uow.session, survey.id)
-    tables = await queries.tables_of(uow.session, survey.id, questions)
+    respondents = await queries.count_respondents(uow.session, survey.id)
+    tables = await queries.get_tables(uow.session, survey.id, questions)
     published = rules.publish(questions, respondents, tables, fewest)
     total = sum(tally.answered for tally in respondents.values())
     uow.save(

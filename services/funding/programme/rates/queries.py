@@ -17,7 +17,7 @@ class RateCardNotFound(NotFound):
     detail = "Check the id, or look in /v1/rate-cards."
 
 
-def rate_cards(on: date | None = None) -> SelectOfScalar[RateCard]:
+def select_rate_cards(on: date | None = None) -> SelectOfScalar[RateCard]:
     """Select all rate cards, or the one that applies on a day."""
     statement = select_model(RateCard)
     return statement.where(*_applies_on(on)) if on else statement
