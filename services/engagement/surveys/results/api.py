@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Response
 
 from services.engagement.callers import Anyone, OfficerOrSurveyPartner
 from services.engagement.surveys.results import commands, queries, rules
@@ -27,10 +27,10 @@ router = create_router("/v1/surveys", "Surveys")
     responses=documented(SurveyNotFound, SurveyNotOpen, SurveyClosed),
 )
 async def close_survey(
-    survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, request: Request, response: Response
+    survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, response: Response
 ) -> Survey:
     """Take no more answers, and publish the results."""
-    survey = await commands.close_survey(uow, survey_id, request.app.state.settings.fewest_shown)
+    survey = await commands.close_survey(uow, survey_id)
     return await flush_and_tag(uow, response, survey)
 
 
