@@ -52,6 +52,7 @@ def _visible_person(caller: Caller) -> UUID | None:
         assembly_rules.AssemblyFull,
         rules.AlreadyRegistered,
     ),
+    dependencies=[Depends(NO_STORE)],
 )
 async def create_registration(
     assembly_id: UUID,
@@ -104,6 +105,7 @@ async def get_registration(
     "/{registration_id}/cancel",
     response_model=RegistrationView,
     responses=documented(queries.RegistrationNotFound, rules.AlreadyAttended),
+    dependencies=[Depends(NO_STORE)],
 )
 async def cancel_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, uow: Transaction, cipher: Cipher, response: Response
@@ -116,7 +118,6 @@ async def cancel_registration(
 async def _changed(
     uow: UnitOfWork, response: Response, result: RegistrationWithAssembly, cipher: AccessNeedsCipher
 ) -> RegistrationView:
-    """Write the change, and return the view that no cache may store."""
+    """Write the change, and return the view."""
     await flush_and_tag(uow, response, combined(result.registration, result.assembly))
-    response.headers.update(NO_STORE.headers)
     return RegistrationView.of(result.registration, result.assembly, cipher)
