@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class TransactionNotFound(NotFound):
-    title = "This ledger transaction does not exist"
+    title = "There is no such ledger transaction"
     detail = "Check the id, or look in /v1/ledger/transactions."
 
 

@@ -23,8 +23,8 @@ _INVALID_ENTITLEMENT = or_(col(Entitlement.in_question), col(Entitlement.status)
 
 
 class ClaimNotFound(NotFound):
-    title = "This claim does not exist, or you may not see it"
-    detail = "Check the id, or look in /v1/claims for yours."
+    title = "There is no such claim"
+    detail = "It does not exist, or you may not see it. Check the id, or look in /v1/claims for yours."
 
 
 class ClaimDeleted(Gone):

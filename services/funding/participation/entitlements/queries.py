@@ -25,8 +25,8 @@ SequenceOrder = Literal["first", "later", "older"]
 
 
 class EntitlementNotFound(NotFound):
-    title = "This entitlement does not exist, or is not yours"
-    detail = "Check the id, or look in /v1/entitlements for yours."
+    title = "There is no such entitlement"
+    detail = "It does not exist, or is not yours. Check the id, or look in /v1/entitlements for yours."
 
 
 class CardAndScheme(NamedTuple):
@@ -54,7 +54,7 @@ async def find_card_and_scheme(session: AsyncSession, held_on: date, scheme_code
     """Return the rate card of a day, and the id of a scheme."""
     scheme_id = select(col(Scheme.id)).where(col(Scheme.code) == scheme_code).scalar_subquery()
     row = (await session.execute(select_rate_cards(held_on).add_columns(scheme_id))).one_or_none()
-    return CardAndScheme(row[0], row[1]) if row else CardAndScheme(None, None)
+    return CardAndScheme(*row) if row else CardAndScheme(None, None)
 
 
 async def lock_entitlement_of_registration(session: AsyncSession, registration_id: UUID) -> Entitlement | None:

@@ -15,8 +15,8 @@ from shared.problems import NotFound
 
 
 class PayeeNotFound(NotFound):
-    title = "You have no bank details with this id"
-    detail = "Look in /v1/payees, or add them with POST /v1/payees."
+    title = "There are no such bank details"
+    detail = "You have none with this id. Look in /v1/payees, or add them with POST /v1/payees."
 
 
 def select_payees(person_id: UUID) -> SelectOfScalar[Payee]:

@@ -15,7 +15,7 @@ from shared.problems import NotFound
 
 
 class RunNotFound(NotFound):
-    title = "This payment run does not exist"
+    title = "There is no such payment run"
     detail = "Check the id, or look in /v1/payment-runs."
 
 

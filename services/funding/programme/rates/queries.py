@@ -13,7 +13,7 @@ from shared.problems import NotFound
 
 
 class RateCardNotFound(NotFound):
-    title = "This rate card does not exist"
+    title = "There is no such rate card"
     detail = "Check the id, or look in /v1/rate-cards."
 
 

@@ -13,7 +13,7 @@ from shared.problems import NotFound
 
 
 class ReservationNotFound(NotFound):
-    title = "This reservation does not exist"
+    title = "There is no such reservation"
     detail = "Check the id, or look in /v1/reservations."
 
 

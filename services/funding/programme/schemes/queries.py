@@ -15,7 +15,7 @@ from shared.problems import NotFound
 
 
 class SchemeNotFound(NotFound):
-    title = "This scheme does not exist"
+    title = "There is no such scheme"
     detail = "Check the id, or look in /v1/schemes."
 
 
