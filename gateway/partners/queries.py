@@ -25,7 +25,7 @@ class ClientNotFound(NotFound):
 
 
 class KeyNotFound(NotFound):
-    title = "This API client has no such key"
+    title = "There is no such key"
     detail = "Get the client to see the ids of its keys."
 
 
