@@ -60,7 +60,8 @@ checks: $(VENV)/ready-dev
 	done > $(VENV)/checks.log; exit $$status
 
 one: $(VENV)/ready-dev
-	@$(PYTEST) -q $(or $(T),$(error say which: make one T=tests/funding/programme/rates/test_rules.py))
+	@test -n "$(T)" || { echo "Which test? For example: make one T=tests/funding/programme/rates/test_rules.py"; exit 1; }
+	@$(PYTEST) -q $(T)
 
 format: $(VENV)/ready-dev
 	$(BIN)/ruff check --fix .

@@ -14,39 +14,47 @@ from typing import Any, NamedTuple
 
 COPYLEFT = re.compile(r"(?<!L)GPL|GNU (Affero )?General Public", re.IGNORECASE)
 
+
+class Review(NamedTuple):
+    """The version of a wheel that was looked into, and the libraries inside with their licences."""
+
+    version: str
+    libraries: str
+
+
 REVIEWED = {
     # The source distribution has these: by their licence files, and the headers of the files that are compiled.
-    "aiohttp": "llhttp: MIT",
-    "aiokafka": "CRC-32C by Mark Adler: Zlib; its header by librdkafka: BSD-2-Clause",
-    "asyncpg": "records after CPython's tuples: PSF-2.0; pythoncapi-compat: 0BSD",
-    "greenlet": "stack switching of Stackless Python: PSF-2.0",
-    "httptools": "llhttp and http-parser: MIT",
-    "lz4": "LZ4 and xxHash: BSD-2-Clause",
-    "multidict": "pythoncapi-compat: 0BSD",
-    "orjson": "yyjson: MIT",
-    "protobuf": "upb: BSD-3-Clause; utf8_range: MIT",
-    "rapidfuzz": "rapidfuzz-cpp and Taskflow: MIT; CPython's Unicode tables: PSF-2.0",
-    "uvloop": "libuv: MIT; in it a tree of FreeBSD: BSD-2-Clause, addresses of ISC: ISC",
+    "aiohttp": Review("3.14.5", "llhttp: MIT"),
+    "aiokafka": Review("0.14.0", "CRC-32C by Mark Adler: Zlib; its header by librdkafka: BSD-2-Clause"),
+    "asyncpg": Review("0.32.0", "records after CPython's tuples: PSF-2.0; pythoncapi-compat: 0BSD"),
+    "greenlet": Review("3.5.6", "stack switching of Stackless Python: PSF-2.0"),
+    "httptools": Review("0.9.0", "llhttp and http-parser: MIT"),
+    "lz4": Review("4.4.5", "LZ4 and xxHash: BSD-2-Clause"),
+    "multidict": Review("7.2.1", "pythoncapi-compat: 0BSD"),
+    "orjson": Review("3.13.0", "yyjson: MIT"),
+    "protobuf": Review("7.36.2", "upb: BSD-3-Clause; utf8_range: MIT"),
+    "rapidfuzz": Review("3.14.6", "rapidfuzz-cpp and Taskflow: MIT; CPython's Unicode tables: PSF-2.0"),
+    "uvloop": Review("0.23.0", "libuv: MIT; in it a tree of FreeBSD: BSD-2-Clause, addresses of ISC: ISC"),
     # The wheel alone has these: seen in the compiled module; the licence by the source of the library.
-    "cffi": "libffi: MIT; closures of CPython's ctypes: PSF-2.0",
-    "cryptography": "OpenSSL 4.0: Apache-2.0",
-    "pyyaml": "libyaml 0.2: MIT",
+    "cffi": Review("2.1.1", "libffi: MIT; closures of CPython's ctypes: PSF-2.0"),
+    "cryptography": Review("50.0.2", "OpenSSL 4.0: Apache-2.0"),
+    "pyyaml": Review("6.0.3", "libyaml 0.2: MIT"),
     # Seen in the compiled module; the licences by the licence file in the wheel.
-    "lxml": "libxml2 and libxslt: MIT; zlib: Zlib; libiconv: LGPL-2.1",
+    "lxml": Review("6.1.3", "libxml2 and libxslt: MIT; zlib: Zlib; libiconv: LGPL-2.1"),
     # Only the project's own C, or what Cython makes of its own code, by the source distribution.
-    "charset-normalizer": "no library",
-    "frozenlist": "no library",
-    "markupsafe": "no library",
-    "propcache": "no library",
-    "psutil": "no library",
-    "sqlalchemy": "no library",
-    "yarl": "no library",
+    "charset-normalizer": Review("3.5.2", "no library"),
+    "frozenlist": Review("1.8.0", "no library"),
+    "markupsafe": Review("3.0.4", "no library"),
+    "propcache": Review("0.5.4", "no library"),
+    "psutil": Review("7.2.2", "no library"),
+    "sqlalchemy": Review("2.1.9", "no library"),
+    "yarl": Review("1.25.1", "no library"),
 }
 """Libraries inside wheels that have compiled modules and no complete bill of materials, and their licences.
 
-A new version may bring another library: compare again when the lock changes. The bills of wheels written in Rust agree
-with the Cargo.lock of their source distributions, less optional crates and those of other systems; orjson's leaves out
-yyjson, which is no crate.
+A new version may bring another library, so a lock with another version is refused until that is reviewed. The bills
+of wheels written in Rust agree with the Cargo.lock of their source distributions, less optional crates and those of
+other systems; orjson's leaves out yyjson, which is no crate.
 """
 
 
@@ -59,14 +67,15 @@ class Licence(NamedTuple):
 
 
 class Unreviewed(Exception):
-    """A wheel holds compiled code and does not say which libraries are in it."""
+    """A wheel holds compiled code and does not say which libraries are in it, or another version was reviewed."""
 
 
 def main(lock: Path) -> int:
     """Print one line a component. Returns the exit code."""
     refused = 0
-    for name in locked_names(lock.read_text("utf-8")):
+    for name, version in locked_versions(lock.read_text("utf-8")):
         try:
+            require_review(name, version)
             licences = list(licences_of(distribution(name)))
         except PackageNotFoundError:
             continue  # for another system or another Python
@@ -82,9 +91,18 @@ def main(lock: Path) -> int:
     return 1 if refused else 0
 
 
-def locked_names(lock: str) -> list[str]:
-    """Return the names of the distributions of a requirements file."""
-    return re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.MULTILINE)
+def locked_versions(lock: str) -> list[tuple[str, str]]:
+    """Return the name and version of each distribution of a requirements file."""
+    return re.findall(r"^([A-Za-z0-9._-]+)==([^\s;]+)", lock, re.MULTILINE)
+
+
+def require_review(name: str, version: str) -> None:
+    """Raise Unreviewed where another version of this distribution stands in REVIEWED."""
+    review = REVIEWED.get(name)
+    if review is not None and review.version != version:
+        raise Unreviewed(
+            f"{name} is {version}, and {review.version} was reviewed: see what is inside now, and correct REVIEWED"
+        )
 
 
 def licences_of(installed: Distribution) -> Iterator[Licence]:
@@ -98,7 +116,7 @@ def licences_of(installed: Distribution) -> Iterator[Licence]:
     compiled = any(re.search(r"\.(so|pyd|dylib|dll)(\.|$)", file) for file in files)
     reviewed = REVIEWED.get(name.lower().replace("_", "-"))
     if reviewed is not None:
-        yield Licence(f"{name}: libraries inside", "", reviewed)
+        yield Licence(f"{name}: libraries inside", "", reviewed.libraries)
     elif compiled and not bills:
         raise Unreviewed(
             f"{name} has compiled modules and no bill of materials: see what is inside, add it to REVIEWED"

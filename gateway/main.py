@@ -24,6 +24,7 @@ from gateway.web.sign_in.api import router as sign_in_router
 from shared.http.openapi import describe
 from shared.persistence.database import Database
 from shared.service.app import create_service
+from shared.service.health import database_check
 from shared.service.maintenance import run_maintenance
 
 ROUTERS = (pages_router, sign_in_router, partners_router)
@@ -34,7 +35,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     settings = settings or GatewaySettings.from_environment()
     database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
     cache, limiter, routes = CredentialCache(), RateLimiter(settings.rate_limit_factor), RouteTable()
-    monitor = StatusMonitor(settings)
+    monitor = StatusMonitor(settings, database_check(database))
     client = UpstreamClient(AiohttpTransport if settings.upstream_transport == "aiohttp" else ConnectionPool)
     pages = create_service(
         settings,

@@ -117,7 +117,7 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
                 operation["operationId"] = _unique_id(
                     operation.get("operationId", f"{service}_{path}"), service, operation_ids
                 )
-                operation["tags"] = [_sentence_case(tag) for tag in operation.get("tags") or [service]]
+                operation["tags"] = operation.get("tags") or [service.capitalize()]
                 _add_gateway_problems(operation)
             merged["paths"][path] = item
         merged["x-problems"].update(document.get("x-problems", {}))
@@ -190,11 +190,6 @@ def _rename_references(node: Json, renamed: Mapping[str, str]) -> None:
     elif isinstance(node, list):
         for value in node:
             _rename_references(value, renamed)
-
-
-def _sentence_case(tag: str) -> str:
-    text = tag.replace("-", " ").replace("_", " ")
-    return text[:1].upper() + text[1:]
 
 
 def _response(problems: tuple[type[Problem], ...]) -> Document:

@@ -81,6 +81,18 @@ def disclosure_threshold() -> None:
     disclosure.set_threshold(FEWEST_SHOWN)
 
 
+@pytest.fixture(params=["tests", "production"])
+def fewest_shown(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Run a test with the disclosure threshold of the tests and with that of production. Name it after the `world`."""
+    from shared import disclosure
+
+    before = disclosure.threshold()
+    fewest = disclosure.DEFAULT_THRESHOLD if request.param == "production" else before
+    disclosure.set_threshold(fewest)
+    yield fewest
+    disclosure.set_threshold(before)
+
+
 @pytest.fixture(scope="session")
 def postgres_cluster() -> Iterator["Cluster"]:
     """Start a PostgreSQL for this process, with every service's role (password `PASSWORD`).

@@ -12,7 +12,7 @@ from deploy.engines.setup_error import SetupError
 app = typer.Typer(
     no_args_is_help=True, help="Events that could not be handled, and those of the same key that wait for them."
 )
-Service = Annotated[str, typer.Argument(help=f"One of {', '.join(processes.SERVICES)}.")]
+Service = Annotated[str, typer.Argument(metavar="|".join(processes.SERVICES))]
 
 
 @app.command("list")

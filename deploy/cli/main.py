@@ -3,6 +3,7 @@
 
 import asyncio
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,17 +14,25 @@ from deploy import keys as secret_keys
 from deploy import processes
 from deploy.cli import dead_letters
 from deploy.engines.setup_error import SetupError
+from shared.event_log.protocol import LogError
+
+OUTAGES = (ConnectionRefusedError, ConnectionResetError, TimeoutError, socket.gaierror, LogError)
+"""What is raised where a database, the event log or the gateway does not answer."""
 
 
 class FriendlyGroup(TyperGroup):
-    """Print the message of a SetupError and exit with 1, without a traceback."""
+    """Print a SetupError, or that a server does not answer, in one sentence without a traceback, and exit with 1."""
 
     def invoke(self, ctx: Any) -> object:  # noqa: ANN401  its type is private to typer
         try:
             return super().invoke(ctx)
         except SetupError as error:
-            typer.secho(str(error), fg="red", err=True)
-            raise typer.Exit(1) from error
+            message, cause = str(error), error
+        except OUTAGES as error:
+            reason = str(error) or type(error).__name__
+            message, cause = f"What this command needs does not answer ({reason}): see `impact status`.", error
+        typer.secho(message, fg="red", err=True)
+        raise typer.Exit(1) from cause
 
 
 app = typer.Typer(

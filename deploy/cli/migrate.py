@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy import processes, topics
-from deploy.engines.setup_error import SetupError
-from deploy.supervision import fork
+from deploy.supervision import fork, run_state
 from shared.event_log import kafka
 from shared.event_log.embedded import log
 from shared.persistence.database import Database
@@ -15,24 +14,19 @@ from shared.persistence.migrations import schema
 
 async def database(service: str, env: Mapping[str, str]) -> None:
     """Migrate the database of one service to the newest schema."""
-    name = f"{service.upper()}_DATABASE_URL"
-    url = env.get(name)
-    if not url:
-        raise SetupError(f"{name} is not set: set it to the URL of the database of {service}.")
+    url = run_state.require(env, f"{service.upper()}_DATABASE_URL")
     await schema.upgrade(processes.PACKAGES[service], url)
 
 
 async def event_topics(env: Mapping[str, str]) -> None:
     """Create the topics of deploy/topics.yaml, in Kafka if there is one, else in the embedded event log."""
     required_topics = topics.read()
-    servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
-    if servers:
+    url = run_state.require(env, "KAFKA_BOOTSTRAP_SERVERS", "EVENT_LOG_URL")
+    if servers := env.get("KAFKA_BOOTSTRAP_SERVERS"):
         await kafka.create_topics(servers, required_topics, replication=int(env.get("KAFKA_REPLICATION") or 1))
-    elif url:
+    else:
         await log.ensure_schema(url)
         await log.EventLog(url).create_topics(required_topics)
-    else:
-        raise SetupError("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is set: set one to where the event log is.")
 
 
 async def seed(env: Mapping[str, str]) -> bool:
@@ -40,10 +34,7 @@ async def seed(env: Mapping[str, str]) -> bool:
     # Imported here, since the images of the other services are without it.
     from services.funding.programme.first_figures.commands import seed_first_figures  # noqa: PLC0415  see above
 
-    url = env.get("FUNDING_DATABASE_URL")
-    if not url:
-        raise SetupError("FUNDING_DATABASE_URL is not set: set it to the URL of the database of funding.")
-    database = Database(url, "funding", pool=1)
+    database = Database(run_state.require(env, "FUNDING_DATABASE_URL"), "funding", pool=1)
     try:
         async with database.transaction() as uow:
             return await seed_first_figures(uow)

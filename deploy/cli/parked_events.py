@@ -73,10 +73,8 @@ async def redrive(service: str, number: int | None, key: str | None) -> RedriveC
 async def replay(service: str) -> ReplayCounts:
     """Read the event log from its beginning into the handlers of a service."""
     env = run_state.environment()
-    servers, url = env.get("KAFKA_BOOTSTRAP_SERVERS"), env.get("EVENT_LOG_URL")
-    if not servers and not url:
-        raise SetupError("Neither KAFKA_BOOTSTRAP_SERVERS nor EVENT_LOG_URL is known here: run `make up` first.")
-    log: Log = KafkaLog(servers) if servers else EventLog(url or "")
+    url = run_state.require(env, "KAFKA_BOOTSTRAP_SERVERS", "EVENT_LOG_URL")
+    log: Log = KafkaLog(url) if env.get("KAFKA_BOOTSTRAP_SERVERS") else EventLog(url)
     async with _database(service) as database:
         handlers = importlib.import_module(f"services.{service}.worker").HANDLERS
         try:

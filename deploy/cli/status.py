@@ -6,13 +6,14 @@ import psutil
 from rich.table import Table
 
 from deploy.cli import welcome
+from deploy.engines import host
 from deploy.processes import GATEWAY, PROCESSES, Process
 from deploy.supervision import run_state, supervisor
 
 
 def status() -> bool:
     """Show each process with its address, readiness and memory. Returns whether all are ready."""
-    pids = run_state.processes()
+    pids, engine_ports = run_state.processes(), host.stable_ports(run_state.STATE / "ports.json")
     table = Table("Process", "Address", "State", "Memory")
     all_ready, total_bytes = True, 0
     for process in PROCESSES:
@@ -25,7 +26,11 @@ def status() -> bool:
     for name, pid in pids.items():
         memory_bytes = memory(pid, recursive=name != "impact")
         total_bytes += memory_bytes
-        table.add_row(*_row(name, "", "runs" if memory_bytes else "does not run", memory_bytes))
+        port = engine_ports.get(name)
+        ready = memory_bytes > 0 and (port is None or not host.is_free(port))
+        all_ready = all_ready and ready
+        address = f"127.0.0.1:{port}" if port else ""
+        table.add_row(*_row(name, address, "ready" if ready else "does not answer", memory_bytes))
     if total_bytes:
         table.caption = f"{total_bytes // 2**20} MB in all, shared pages counted once"
     welcome.console.print(table)

@@ -35,7 +35,15 @@ async def _run_story(gateway: str, console: Console) -> None:
         await chapters.run_story(people, TerminalNarrator(gateway, console))
         seconds = time.monotonic() - started
         counts = await event_counts.wait_until_handled(http, workers, counts_before)
-    console.print("\nSome addresses above need a signed-in person: sign in with a link of `make links`.")
+    print_summary(console, seconds, counts)
+
+
+def print_summary(console: Console, seconds: float, counts: event_counts.EventCounts) -> None:
+    """Print how to open the addresses, how long the story took, and that no event was lost or doubled."""
     sent, handled = counts.sent.total(), counts.handled.total()
-    console.print(f"From a voice to a change in {seconds:.1f} s.")
-    console.print(f"Events: {sent:,} published, {handled:,} handled, {counts.lost} lost, {counts.doubled} doubled.")
+    for line in (
+        "\nWhere an address names a persona, sign in as that persona first: `make links` prints a link for each.",
+        f"The story took {seconds:.1f} s.",
+        f"Events: {sent:,} published, {handled:,} handled, {counts.lost} lost, {counts.doubled} doubled.",
+    ):
+        console.print(line, soft_wrap=True)

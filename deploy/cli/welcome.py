@@ -8,7 +8,8 @@ console = Console(highlight=False)
 
 
 def say(text: str) -> None:
-    console.print(text, markup=False)
+    """Print without wrapping, so that commands and paths can be copied from a narrow terminal."""
+    console.print(text, markup=False, soft_wrap=True)
 
 
 def show(env: Mapping[str, str], links: Mapping[str, str], *, seconds: float) -> None:

@@ -105,9 +105,14 @@ def is_free(port: int) -> bool:
     return True
 
 
+def stable_ports(file: Path) -> dict[str, Any]:
+    """Return the ports that `stable_port` has saved in `file`, by name."""
+    return json.loads(file.read_text()) if file.exists() else {}
+
+
 def stable_port(file: Path, name: str) -> int:
     """Return the port that `file` (JSON) has for `name` if it is still free, else a new one, saved there."""
-    ports: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
+    ports = stable_ports(file)
     port = ports.get(name)
     if not isinstance(port, int) or not is_free(port):
         port = free_port()

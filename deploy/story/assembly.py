@@ -64,14 +64,16 @@ async def _claim(people: People, narrator: Narrator, facts: StoryFacts) -> None:
 
     granted = await poll_until("the entitlement", entitlement, bool)
     narrator.report(
-        f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day", "/v1/entitlements"
+        f"Funding granted the carer {_pounds(granted['amount'])} at the rate of that day",
+        "/v1/entitlements",
+        reader="carer",
     )
     await _add_bank_details(carer)
     claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
     path = f"/v1/claims/{claim['id']}"
     facts.claim = await carer.post(f"{path}/submit", idempotent=True)
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
-    narrator.report(f"The carer claimed for her time, the bus and replacement care: {total}", path)
+    narrator.report(f"The carer claimed for her time, the bus and replacement care: {total}", path, reader="carer")
 
 
 async def _add_bank_details(carer: PublicClient) -> None:
@@ -96,20 +98,24 @@ def _lines(involvement: dict[str, Any]) -> list[dict[str, Any]]:
 async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     path = f"/v1/claims/{facts.claim['id']}"
     await people.approver.post(f"{path}/decisions", {"decision": "approved"}, idempotent=True)
-    narrator.report("Someone else approved it", path)
+    narrator.report("Someone else approved it", path, reader="approver")
     run = await people.finance.post("/v1/payment-runs", {}, idempotent=True)
     run_path = f"/v1/payment-runs/{run['id']}"
     await people.finance.post(f"{run_path}/release", idempotent=True)
     pain001 = await people.finance.send("GET", f"{run_path}/file")
-    narrator.report(f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes", f"{run_path}/file")
+    narrator.report(
+        f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes",
+        f"{run_path}/file",
+        reader="finance",
+    )
     await people.finance.post_xml(f"{run_path}/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)
     facts.claim = await poll_until(
         "the payment", lambda: people.carer.get(path), lambda claim: claim["status"] == "paid"
     )
-    narrator.report(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path)
+    narrator.report(f"The bank confirmed; the carer sees {_pounds(facts.claim['total'])} as paid", path, reader="carer")
     facts.proof = await people.finance.get("/v1/ledger/proof")
-    narrator.report("The ledger balances to the penny", "/v1/ledger/proof")
+    narrator.report("The ledger balances to the penny", "/v1/ledger/proof", reader="finance")
 
 
 def _pounds(money: dict[str, Any]) -> str:

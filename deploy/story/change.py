@@ -38,7 +38,7 @@ async def change_practice(people: People, narrator: Narrator, facts: StoryFacts)
     facts.contribution = next(
         contribution for contribution in contributions if contribution["item"]["id"] == facts.account
     )
-    narrator.report("The carer can see what followed from her account", "/v1/contributions")
+    narrator.report("The carer can see what followed from her account", "/v1/contributions", reader="carer")
 
 
 def _is_complete(thread: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ async def gather_evidence(people: People, narrator: Narrator, facts: StoryFacts,
     narrator.report(f"The evidence editor keeps {len(facts.topics)} topics", "/v1/topics")
     job = await import_file(editor, facts, file, facts.topic)
     counts = "{read} records read: {created} created, {matched} already there, {rejected} rejected"
-    narrator.report(f"{file.name}: {counts.format(**facts.import_job)}", f"/v1/imports/{job}")
+    narrator.report(f"{file.name}: {counts.format(**facts.import_job)}", f"/v1/imports/{job}", reader="evidence-editor")
     facts.account = await _contribute(people.carer, editor, _account(facts.topic))
     narrator.report("A carer wrote what breaks mean to her, and agreed to publication", f"/v1/evidence/{facts.account}")
     facts.practice = await _contribute(people.practitioner, editor, _practice(facts.topic))

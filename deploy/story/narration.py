@@ -7,6 +7,8 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+ANYONE = "anyone"
+
 
 class ProgressBar(Protocol):
     """A bar with a known number of steps."""
@@ -19,7 +21,9 @@ class Narrator(Protocol):
 
     def chapter(self, title: str) -> None: ...
 
-    def report(self, text: str, link: str | None = None) -> None: ...
+    def report(self, text: str, link: str | None = None, *, reader: str = ANYONE) -> None:
+        """Report a step. `link` shows its result to `reader`: anyone, or a persona that has signed in."""
+        ...
 
     def progress(self, label: str, total: int) -> AbstractContextManager[ProgressBar]: ...
 
@@ -30,8 +34,8 @@ class SilentNarrator:
     def chapter(self, title: str) -> None:
         del title
 
-    def report(self, text: str, link: str | None = None) -> None:
-        del text, link
+    def report(self, text: str, link: str | None = None, *, reader: str = ANYONE) -> None:
+        del text, link, reader
 
     @contextmanager
     def progress(self, label: str, total: int) -> Generator["SilentNarrator"]:
@@ -51,10 +55,10 @@ class TerminalNarrator:
     def chapter(self, title: str) -> None:
         self._console.print(f"\n[bold]{title}[/bold]")
 
-    def report(self, text: str, link: str | None = None) -> None:
+    def report(self, text: str, link: str | None = None, *, reader: str = ANYONE) -> None:
         self._console.print(f"  • {text}", highlight=False, soft_wrap=True)
         if link:
-            self._console.print(f"    [dim]{self._gateway}{link}[/dim]", soft_wrap=True)
+            self._console.print(f"    [dim]{self._gateway}{link}  ({reader})[/dim]", soft_wrap=True)
 
     @contextmanager
     def progress(self, label: str, total: int) -> Generator["_TerminalProgressBar"]:

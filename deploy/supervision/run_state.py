@@ -6,12 +6,15 @@ import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from deploy.engines import host
 from deploy.engines.setup_error import SetupError
 
 SETTINGS_FILE = "running.json"
 PROCESSES_FILE = "processes.json"
+LOCK_FILE = "lock"
+STATE = host.CHECKOUT / ".impact"
 
 
 def save_settings(state: Path, settings: Mapping[str, str]) -> None:
@@ -24,10 +27,9 @@ def save_processes(state: Path, pids: Mapping[str, int]) -> None:
     _write(state / PROCESSES_FILE, pids)
 
 
-def processes(state: Path = host.CHECKOUT / ".impact") -> dict[str, int]:
+def processes() -> dict[str, int]:
     """Return the process ids of the platform by name: each process, `postgres`, `kafka`, and `impact` itself."""
-    file = state / PROCESSES_FILE
-    return json.loads(file.read_text()) if file.exists() else {}
+    return _read(PROCESSES_FILE)
 
 
 def environment() -> dict[str, str]:
@@ -35,8 +37,7 @@ def environment() -> dict[str, str]:
 
     Variables of the environment take precedence, then the files of SECRETS_DIR, then what `impact up` saved.
     """
-    file = host.CHECKOUT / ".impact" / SETTINGS_FILE
-    saved: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    saved = _read(SETTINGS_FILE)
     process_environment = {name: value for name, value in os.environ.items() if value}
     folder = Path(process_environment.get("SECRETS_DIR") or saved.get("SECRETS_DIR") or os.devnull)
     secret_files = {path.name.upper(): path.read_text().strip() for path in folder.glob("*_url")}
@@ -45,10 +46,35 @@ def environment() -> dict[str, str]:
 
 def setting(name: str) -> str:
     """Return one of those settings. Raises SetupError where it is missing."""
-    value = environment().get(name)
-    if not value:
-        raise SetupError(f"{name} is not known here: run `make up` first (in another terminal), or set it.")
+    return require(environment(), name)
+
+
+def require(env: Mapping[str, str], *names: str) -> str:
+    """Return the first of these settings that is there. Raises SetupError where none is."""
+    value = next((env[name] for name in names if env.get(name)), None)
+    if value is None:
+        was_running = (STATE / SETTINGS_FILE).exists()
+        alternative = "" if was_running else f", or set {' or '.join(names)}"
+        raise SetupError(f"IMPACT is not running: start it with `make up`{alternative}.")
     return value
+
+
+def is_running() -> bool:
+    """Return whether `impact up` runs in this checkout: it holds the lock, which the kernel releases."""
+    try:
+        with (STATE / LOCK_FILE).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _read(name: str) -> dict[str, Any]:
+    """Return what `impact up` saved. A run that has ended left only files that are out of date: then it is empty."""
+    file = STATE / name
+    return json.loads(file.read_text()) if file.exists() and is_running() else {}
 
 
 def _write(file: Path, content: Mapping[str, object]) -> None:
@@ -62,7 +88,7 @@ def _write(file: Path, content: Mapping[str, object]) -> None:
 @contextmanager
 def lock_checkout(state: Path) -> Generator[None]:
     """Hold the checkout's lock, which the kernel releases however the process ends. Raises SetupError if it is held."""
-    with (state / "lock").open("a") as lock:
+    with (state / LOCK_FILE).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

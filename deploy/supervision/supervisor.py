@@ -13,10 +13,12 @@ from deploy.engines.process import last_log_line
 from deploy.engines.setup_error import SetupError
 from deploy.processes import APIS, GATEWAY, PROCESSES, WORKERS, Process
 from deploy.supervision import fork, server
+from shared.waiting import Backoff
 
 MAX_EXITS = 5
 """A process that ends this often within EXIT_WINDOW_SECONDS stops the platform."""
 EXIT_WINDOW_SECONDS = 60.0
+FIRST_RESTART_SECONDS, MAX_RESTART_SECONDS = 0.4, 3.2
 STOP_GROUPS: Sequence[Sequence[Process]] = ((GATEWAY,), APIS, WORKERS)
 MAX_LOG_BYTES = 10 * 2**20
 
@@ -29,6 +31,7 @@ class Child:
     pid: int
     exits: list[float] = field(default_factory=list)
     restart_at: float | None = None
+    backoff: Backoff = field(default_factory=lambda: Backoff(FIRST_RESTART_SECONDS, MAX_RESTART_SECONDS))
 
 
 @dataclass(slots=True)
@@ -76,13 +79,16 @@ class Supervisor:
             if child.restart_at is None and (status := _exit_status(child.pid)) is not None:
                 if status == server.EXIT_BAD_SETTINGS:
                     raise SetupError(f"{last_log_line(self._log(child.process))}: correct it and run this again.")
-                child.exits = [exited_at for exited_at in child.exits if now - exited_at < EXIT_WINDOW_SECONDS] + [now]
+                child.exits = [exited_at for exited_at in child.exits if now - exited_at < EXIT_WINDOW_SECONDS]
+                if not child.exits:
+                    child.backoff.reset()
+                child.exits.append(now)
                 if len(child.exits) >= MAX_EXITS:
                     reason = last_log_line(self._log(child.process))
                     raise SetupError(
                         f"{child.process.name} stopped {MAX_EXITS} times ({reason}): see {self._log(child.process)}."
                     )
-                child.restart_at = now + 0.2 * 2 ** len(child.exits)
+                child.restart_at = now + child.backoff.next_delay()
             if child.restart_at is not None and now >= child.restart_at:
                 child.pid, child.restart_at = self._fork(child.process), None
                 restarted.append(child.process.name)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.credentials.cache import CredentialCache
 from shared.service.background import BackgroundJob
-from shared.waiting import pause
+from shared.waiting import repeat_until
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -65,9 +65,10 @@ def listen_for_revocations(dsn: str, cache: CredentialCache) -> BackgroundJob:
 
 async def _watch(connection: "Connection", lost: asyncio.Event) -> None:
     """Raise ConnectionError when the connection is lost, TimeoutError when the database no longer responds."""
-    while True:
-        await pause(lost, PING_INTERVAL_SECONDS)
-        if lost.is_set():
-            raise ConnectionError("the database closed the connection that listens for revocations")
+
+    async def ping() -> None:
         async with asyncio.timeout(PING_INTERVAL_SECONDS):
             await connection.execute("SELECT 1")
+
+    await repeat_until(lost, ping, interval=PING_INTERVAL_SECONDS)
+    raise ConnectionError("the database closed the connection that listens for revocations")

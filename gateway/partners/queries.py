@@ -10,7 +10,7 @@ from sqlmodel import col
 from gateway.credentials.cache import VerifiedCredential
 from gateway.identity.rules import may_sign_in
 from gateway.identity.tables import Person
-from gateway.partners.rules import grantable_scopes
+from gateway.partners.callers import grantable_scopes
 from gateway.partners.tables import ApiClient, ApiKey
 from shared import clock
 from shared.callers import Caller
@@ -25,7 +25,7 @@ class ClientNotFound(NotFound):
 
 
 class KeyNotFound(NotFound):
-    title = "This API client has no such key"
+    title = "There is no such key"
     detail = "Get the client to see the ids of its keys."
 
 

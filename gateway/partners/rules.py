@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from gateway.partners.callers import PUBLIC_SCOPES, SCOPES, grantable_scopes
 from gateway.partners.tables import ApiClient, ApiKey
 from shared.callers import Role
 from shared.problems import Conflict, FieldError, Invalid, NotAllowed
@@ -13,14 +14,6 @@ MAX_CLIENTS: Final = 20
 MAX_KEYS: Final = 5
 """Of one client that work at the same time."""
 MAX_OVERLAP_HOURS: Final = 30 * 24
-
-PUBLIC_SCOPES: Final = ("evidence:read", "surveys:read", "assemblies:read", "projects:read")
-"""Scopes that a partner may give its own clients: they read nothing that the public may not read."""
-ROLE_SCOPES: Final = (
-    "evidence:write", "surveys:write", "assemblies:write", "projects:write", "funding:read", "funding:write",
-)  # fmt: skip
-"""Scopes that services accept in place of a role: only an administrator gives them, and answers for the client."""
-SCOPES: Final = (*PUBLIC_SCOPES, *ROLE_SCOPES)
 
 
 class ScopeNotYours(NotAllowed):
@@ -41,14 +34,6 @@ class TooManyClients(Conflict):
 class TooManyKeys(Conflict):
     title = "This client has reached the limit of keys"
     detail = f"A client can have {MAX_KEYS} keys that work. Revoke those that are no longer used, then rotate again."
-
-
-def grantable_scopes(roles: Iterable[str]) -> frozenset[str]:
-    """Return the scopes that someone with these roles may give to a client of theirs."""
-    role_names = set(roles)
-    if Role.ADMINISTRATOR in role_names:
-        return frozenset(SCOPES)
-    return frozenset(PUBLIC_SCOPES if Role.PARTNER in role_names else ())
 
 
 def check_scopes(mode: str, scopes: list[str], roles: Iterable[Role]) -> None:

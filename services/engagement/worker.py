@@ -1,7 +1,5 @@
 """The event process of the engagement service."""
 
-from functools import partial
-
 from fastapi import FastAPI
 
 from services.engagement.meetings.assemblies.handlers import consumer as assemblies
@@ -19,5 +17,4 @@ HANDLERS = [topics, items, guides, assemblies, registrations]
 def create_app(settings: EngagementSettings | None = None) -> FastAPI:
     """Return the app of the event process, by default with settings from the environment."""
     settings = settings or EngagementSettings.from_environment()
-    close_surveys = partial(close_overdue_surveys, fewest=settings.fewest_shown)
-    return create_worker(settings, HANDLERS, jobs={"closing surveys": close_surveys})
+    return create_worker(settings, HANDLERS, jobs={"closing surveys": close_overdue_surveys})

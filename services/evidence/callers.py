@@ -14,6 +14,7 @@ __all__ = [
     "Editor",
     "EditorOrFacilitator",
     "EditorOrPartner",
+    "is_editor",
     "is_editor_or_partner",
 ]
 
@@ -24,6 +25,11 @@ ContributorOrPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="
 ContributorOrReadingPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, scope="evidence:read"))]
 
 
+def is_editor(caller: Caller) -> bool:
+    """Whether the caller is one of `Editor`, who sees and changes what others may not."""
+    return caller.kind == "person" and caller.has(Role.EVIDENCE_EDITOR)
+
+
 def is_editor_or_partner(caller: Caller) -> bool:
     """Whether the caller is one of `EditorOrPartner`, for endpoints that show them more than others."""
-    return caller.has(Role.EVIDENCE_EDITOR) or (caller.kind == "client" and "evidence:write" in caller.scopes)
+    return is_editor(caller) or (caller.kind == "client" and "evidence:write" in caller.scopes)

@@ -1,4 +1,4 @@
-"""The five caching policies of responses to GET (RFC 9111), as dependencies: `dependencies=[Depends(NO_STORE)]`."""
+"""The five caching policies of responses (RFC 9111), as dependencies: `dependencies=[Depends(NO_STORE)]`."""
 
 from dataclasses import dataclass
 

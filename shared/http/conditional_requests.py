@@ -31,7 +31,7 @@ class ImpactRoute(APIRoute):
             if key_of(request) and not request.headers.get("content-type", "").startswith("multipart/"):
                 await request.body()
             response = await handle(request)
-            if request.method == "GET" and "cache-control" not in response.headers:
+            if (policy or request.method == "GET") and "cache-control" not in response.headers:
                 default = PUBLIC if public and caller_of(request).anonymous else PRIVATE
                 response.headers["Cache-Control"] = (policy or default).value
             if request.method == "GET" and response.status_code == 200 and hasattr(response, "body"):

@@ -1,5 +1,6 @@
 """The OpenAPI document of a service, extended by who may call each operation and by its problems."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ IDEMPOTENCY_KEY_PARAMETER: dict[str, Any] = {
     "schema": {"type": "string"},
 }
 
+FIRST_SENTENCE = re.compile(r"(.+?)\.(?:\s+|$)", re.DOTALL)
+
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
     """Yield every endpoint, also of included routers."""
@@ -48,13 +51,14 @@ def permissions_of(route: APIRoute) -> list[Permission]:
 
 
 def describe(app: FastAPI, package: str) -> None:
-    """Replace the app's OpenAPI document by one with permissions and problems. `package` declares the problems."""
+    """Replace the app's OpenAPI document by one with summaries, permissions and problems, which `package` declares."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, routes=app.routes)
             routes = {route.operation_id or route.unique_id: route for route in api_routes(app.routes)}
             for operation in _operations(document):
+                _summarise(operation)
                 route = routes.get(operation.get("operationId", ""))
                 _add_permissions(operation, permissions_of(route) if route else [])
                 _add_common_problems(operation)
@@ -83,6 +87,17 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for operation in path.values():
             if isinstance(operation, dict) and "responses" in operation:
                 yield operation
+
+
+def _summarise(operation: dict[str, Any]) -> None:
+    """Make the first sentence of the endpoint's docstring the summary, in place of the function's name.
+
+    The description is the rest of the docstring, or absent.
+    """
+    if sentence := FIRST_SENTENCE.match(operation.get("description", "")):
+        operation["summary"] = " ".join(sentence[1].split())
+        if rest := operation.pop("description")[sentence.end() :]:
+            operation["description"] = rest
 
 
 def _add_permissions(operation: dict[str, Any], permissions: list[Permission]) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from shared.messaging import dead_letters, inbox
 from shared.messaging.cloudevents import MalformedEvent
 from shared.messaging.dead_letters import EventKey, key_of
 from shared.messaging.dispatcher import EventDispatcher, PrerequisiteMissing, ReceivedEvent, describe, is_outage
-from shared.waiting import pause
+from shared.waiting import repeat_until
 
 logger = logging.getLogger(__name__)
 
@@ -36,18 +37,19 @@ class Redriver:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Redrive what is due each second, and measure what is parked each half minute, until `stop` is set."""
-        turn = 0
-        while not stop.is_set():
+        polls = itertools.count()
+
+        async def redrive_and_measure() -> None:
             try:
                 await self.redrive_due()
-                if turn % MEASURE_EVERY_POLLS == 0:
+                if next(polls) % MEASURE_EVERY_POLLS == 0:
                     await self._measure()
             except Exception as error:
                 if not is_outage(error):
                     raise
                 logger.warning("the database does not respond: %s", type(error).__name__)
-            turn += 1
-            await pause(stop, POLL_INTERVAL_SECONDS)
+
+        await repeat_until(stop, redrive_and_measure, interval=POLL_INTERVAL_SECONDS)
 
     async def redrive_due(self) -> int:
         """Redrive every key that is due. Returns how many parked events were handled."""

@@ -14,9 +14,9 @@ SqlColumn: TypeAlias = ColumnElement[Any] | Mapped[Any]
 SqlType: TypeAlias = TypeEngine[Any] | type[TypeEngine[Any]]
 
 
-def _as_class(instance: TypeEngine[Any]) -> type[Any]:
+def _as_class(instance: TypeEngine[Any]) -> type[TypeEngine[Any]]:
     """Cast an instance: SQLModel takes one for `sa_type`, and its annotation asks for a class."""
-    return cast("type[Any]", instance)
+    return cast("type[TypeEngine[Any]]", instance)
 
 
 TIMESTAMP = _as_class(DateTime(timezone=True))
@@ -25,12 +25,12 @@ NULLABLE_JSON = _as_class(JSONB(none_as_null=True))
 """JSON whose None is NULL, not the JSON value null."""
 
 
-def varchar(length: int) -> type[Any]:
+def varchar(length: int) -> type[TypeEngine[Any]]:
     """Return the type of a text of at most `length` characters: also of a Literal, which SQLModel does not know."""
     return _as_class(String(length))
 
 
-def array_of(kind: SqlType) -> type[Any]:
+def array_of(kind: SqlType) -> type[TypeEngine[Any]]:
     """Return the type of an array of PostgreSQL."""
     return _as_class(ARRAY(kind))
 

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     Identity,
     Index,
     Integer,
@@ -16,7 +15,9 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
+
+from shared.persistence.columns import TIMESTAMP, array_of
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,7 +33,7 @@ audit_entries = Table(
     "audit_entries",
     platform_metadata,
     Column("id", BigInteger, Identity(), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("at", TIMESTAMP, nullable=False, server_default=func.clock_timestamp()),
     Column("transaction", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text)::bigint")),
     Column("actor", Uuid, nullable=False),
     Column("actor_kind", String(20), nullable=False),
@@ -63,7 +64,7 @@ outbox = Table(
     Column("type", Text, nullable=False),
     Column("source", Text, nullable=False),
     Column("sequence", Integer, nullable=False),
-    Column("time", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("time", TIMESTAMP, nullable=False, server_default=func.clock_timestamp()),
     Column("data", LargeBinary, nullable=False),
     Column("traceparent", Text),
     # A queue, nearly empty and always changing: vacuumed after a number of changes, not after a share of its rows.
@@ -82,7 +83,7 @@ inbox = Table(
     platform_metadata,
     Column("event_id", Uuid, primary_key=True),
     Column("type", Text, nullable=False),
-    Column("handled_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    Column("handled_at", TIMESTAMP, nullable=False, server_default=func.clock_timestamp()),
     # Rows arrive in the order of time, so a few pages of block ranges find the old ones.
     Index("ix_inbox_handled_at", "handled_at", postgresql_using="brin"),
 )
@@ -102,8 +103,8 @@ dead_letters = Table(
     Column("reason", Text, nullable=False),
     Column("error", Text),
     Column("attempts", Integer, nullable=False),
-    Column("parked_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
-    Column("redrive_at", DateTime(timezone=True)),
+    Column("parked_at", TIMESTAMP, nullable=False, server_default=func.clock_timestamp()),
+    Column("redrive_at", TIMESTAMP),
     Index("ix_dead_letters_key", "topic", "key", "id"),
 )
 
@@ -115,9 +116,9 @@ idempotency_records = Table(
     Column("status", Integer, nullable=False),
     Column("headers", JSONB, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), index=True),
+    Column("created_at", TIMESTAMP, nullable=False, server_default=func.now(), index=True),
     Column("media_type", String(100)),
-    Column("names", ARRAY(Uuid)),
+    Column("names", array_of(Uuid)),
     Index("ix_idempotency_records_names", "names", postgresql_using="gin", postgresql_where=text("names IS NOT NULL")),
 )
 """`names`: every id that the request and its response name, in services whose stored responses are redactable."""

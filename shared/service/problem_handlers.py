@@ -34,7 +34,7 @@ class UnstorableText(problems.Invalid):
 
 class ContentTooLarge(problems.Problem):
     status = 413
-    title = "The request body is too large"
+    title = "The request holds more than can be handled at once"
     detail = "Send it in smaller parts."
 
 

@@ -76,14 +76,22 @@ PLANTED_INDIRECTLY = {
     "evidence": (
         "services/evidence/publications/guides/documents/content.py",
         "services.evidence.publications.guides.rules",
+        "httpx",
     ),
     "engagement": (
         "services/engagement/meetings/assemblies/tables.py",
         "services.engagement.meetings.assemblies.rules",
+        "asyncpg",
     ),
-    "funding": ("services/funding/programme/programme/tables.py", "services.funding.programme.programme.rules"),
+    "funding": (
+        "services/funding/programme/programme/tables.py",
+        "services.funding.programme.programme.rules",
+        "aiohttp",
+    ),
+    "gateway": ("gateway/partners/tables.py", "gateway.partners.rules", "shared.persistence.database"),
 }
-"""A module that rules import, and those rules: `import httpx` in it is input and output of theirs."""
+"""A module that rules import, those rules, and what is input and output of theirs where that module imports it."""
+PLANTED_IN_RULES_OF_THE_GATEWAY = ("gateway/identity/rules.py", "import sqlalchemy")
 
 
 def contracts() -> dict[str, dict[str, Any]]:
@@ -128,7 +136,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
     for name, line in (
         *PLANTED.values(),
         PLANTED_CYCLE,
-        *((name, "import httpx") for name, _ in PLANTED_INDIRECTLY.values()),
+        PLANTED_IN_RULES_OF_THE_GATEWAY,
+        *((name, f"import {module}") for name, _, module in PLANTED_INDIRECTLY.values()),
     ):
         path = folder / name
         path.write_text(f"{path.read_text()}\n{line}\n")
@@ -166,6 +175,12 @@ def test_a_file_that_is_neither_a_layer_nor_a_declared_noun_is_refused(report: d
 
 @pytest.mark.parametrize("service", PLANTED_INDIRECTLY)
 def test_input_or_output_of_what_rules_import_is_input_or_output_of_rules(report: dict[str, str], service: str) -> None:
-    path, rules = PLANTED_INDIRECTLY[service]
-    assert f"{rules} is not allowed to import httpx:" in report[INDIRECT]
-    assert f"{module_of(path)} -> httpx (l." in report[INDIRECT]
+    path, rules, module = PLANTED_INDIRECTLY[service]
+    assert f"{rules} is not allowed to import {module}:" in report[INDIRECT]
+    assert f"{module_of(path)} -> {module} (l." in report[INDIRECT]
+
+
+def test_rules_of_the_gateway_know_no_sqlalchemy_either(report: dict[str, str]) -> None:
+    path, line = PLANTED_IN_RULES_OF_THE_GATEWAY
+    refused = f"{module_of(path)} -> {line.removeprefix('import ')} (l."
+    assert refused in report["Rules do not know SQLAlchemy; rows they may take"]

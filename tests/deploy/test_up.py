@@ -68,6 +68,7 @@ def test_it_starts_keeps_its_data_and_leaves_no_process_and_no_changed_permissio
 
     assert first.interrupt() == 0
     assert not alive(processes)
+    assert checkout.impact_output("story") == (1, "IMPACT is not running: start it with `make up`.")
     assert (checkout.folder / ".impact" / "search" / "0" / "index" / "meta.json").is_file()
 
     second = checkout.start_impact("up", port=port)

@@ -1,11 +1,9 @@
 """The evidence service on a database that is as good as new for each test."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from shared import disclosure
 from tests.conftest import FreshDatabase
 
 if TYPE_CHECKING:
@@ -20,13 +18,3 @@ async def world(fresh_database: FreshDatabase, database_pool: "DatabasePool") ->
 
     url = await fresh_database("evidence")
     return world_on_database(EvidenceWorld, database_pool.connections(url, "evidence"))
-
-
-@pytest.fixture(params=["tests", "production"])
-def fewest_shown(request: pytest.FixtureRequest) -> Iterator[int]:
-    """Run a test with the disclosure threshold of the tests and with that of production. Name it after the `world`."""
-    before = disclosure.threshold()
-    fewest = disclosure.DEFAULT_THRESHOLD if request.param == "production" else before
-    disclosure.set_threshold(fewest)
-    yield fewest
-    disclosure.set_threshold(before)

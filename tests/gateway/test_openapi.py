@@ -62,6 +62,14 @@ def test_a_component_that_refers_to_a_renamed_one_is_renamed_too() -> None:
     assert schemas["EngagementBox"] == {"title": "EngagementBox", "type": "integer"}
 
 
+def test_a_tag_is_written_as_its_service_writes_it() -> None:
+    description = document("/v1/topics", {})
+    description["paths"]["/v1/topics"]["get"]["tags"] = ["OAI-PMH"]
+    merged = merge({"evidence": description}, "http://here", RouteTable())
+    assert merged["tags"] == [{"name": "OAI-PMH"}]
+    assert merged["paths"]["/v1/topics"]["get"]["tags"] == ["OAI-PMH"]
+
+
 def test_what_the_gateway_does_not_pass_on_is_not_described() -> None:
     documents = {"evidence": document("/internal", {}), "funding": document("/v1/topics", {})}
     assert merge(documents, "http://here", RouteTable())["paths"] == {}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gateway.openapi import METHODS, merge
-from gateway.partners.rules import SCOPES
+from gateway.partners.callers import SCOPES
 from gateway.routes import RouteTable
 from tests.architecture.apps import SERVICES, api_of
 from tests.gateway.test_openapi import references, resolved

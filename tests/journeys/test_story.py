@@ -10,7 +10,7 @@ from deploy.cli.personas import PERSONAS
 from deploy.story import assembly, chapters
 from deploy.story.client import RequestRefused, poll_until
 from deploy.story.evidence import import_file
-from deploy.story.narration import SilentNarrator
+from deploy.story.narration import ANYONE, SilentNarrator
 from deploy.story.people import StoryFacts, people_of
 from deploy.story.voices import GROUPS
 from tests.support.platform import Platform
@@ -20,14 +20,46 @@ RIS = DATA / "evidence" / "asreview" / "tests" / "demo_data"
 StoryRun = tuple[Platform, StoryFacts, dict[str, str]]
 
 
+class LinkRecorder(SilentNarrator):
+    """Collects the addresses of the story, and who can open each."""
+
+    def __init__(self) -> None:
+        self.links: list[tuple[str, str]] = []
+
+    def report(self, text: str, link: str | None = None, *, reader: str = ANYONE) -> None:
+        del text
+        if link is not None:
+            self.links.append((link, reader))
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def story(platform: Platform) -> StoryRun:
+async def narrator(platform: Platform) -> LinkRecorder:
+    del platform  # a new one for each
+    return LinkRecorder()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def story(platform: Platform, narrator: LinkRecorder) -> StoryRun:
     """Run the story once on this platform. Returns the platform, the facts and the personas' tokens."""
     tokens = {persona: platform.impact("token", persona) for persona in PERSONAS}
     async with aiohttp.ClientSession() as http:
         people = await people_of(http, platform.url, tokens)
-        facts = await chapters.run_story(people, SilentNarrator())
+        facts = await chapters.run_story(people, narrator)
     return platform, facts, tokens
+
+
+async def test_every_address_opens_for_whom_it_names_and_without_a_session_for_anyone(
+    story: StoryRun, narrator: LinkRecorder
+) -> None:
+    platform, _, tokens = story
+    assert {ANYONE, "carer", "approver", "finance", "evidence-editor"} == {reader for _, reader in narrator.links}
+    async with aiohttp.ClientSession(platform.url) as http:
+        for link, reader in narrator.links:
+            async with http.get(link) as response:
+                assert response.status == (200 if reader == ANYONE else 401), link
+            if reader != ANYONE:
+                async with http.get(link, headers={"Authorization": f"Bearer {tokens[reader]}"}) as response:
+                    assert response.status == 200, (link, reader)
 
 
 def test_an_import_accounts_for_every_record(story: StoryRun) -> None:

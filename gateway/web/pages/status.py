@@ -1,4 +1,4 @@
-"""Which parts of the platform are working, by the readiness of each service and worker."""
+"""Which parts of the platform are working, by the readiness of each service and worker and the gateway's database."""
 
 import asyncio
 import time
@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.web.html import render_page
+from shared.service.health import Check
 
 CACHE_SECONDS: Final = 2.0
 TIMEOUT_SECONDS: Final = 2.0
@@ -20,7 +21,7 @@ LABELS: Final = {"ready": "working", "not ready": "having problems", "unreachabl
 
 @dataclass(frozen=True, slots=True)
 class ComponentStatus:
-    """One service or worker: `ready`, `not ready` or `unreachable`, and what its checks say."""
+    """The gateway, a service or a worker: `ready`, `not ready` or `unreachable`, and what its checks say."""
 
     name: str
     status: str
@@ -29,7 +30,7 @@ class ComponentStatus:
 
 @dataclass(frozen=True, slots=True)
 class PlatformStatus:
-    """All services and workers."""
+    """The gateway, all services and workers."""
 
     components: tuple[ComponentStatus, ...]
 
@@ -69,7 +70,8 @@ def _failed_checks(component: ComponentStatus) -> str:
 class StatusMonitor:
     """Asks every component for its readiness, at most once in two seconds."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, check_database: Check) -> None:
+        self._check_database = check_database
         services = {service: settings.url_of(service) for service in SERVICES}
         workers = {f"{service} worker": url for service, url in settings.workers().items()}
         self._urls: dict[str, str] = {**services, **workers}
@@ -82,9 +84,20 @@ class StatusMonitor:
         async with self._lock:
             if self._status is None or time.monotonic() - self._fetched_at > CACHE_SECONDS:
                 async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as http:
-                    components = await asyncio.gather(*(_fetch(http, *item) for item in sorted(self._urls.items())))
+                    components = await asyncio.gather(
+                        self._gateway(), *(_fetch(http, *item) for item in sorted(self._urls.items()))
+                    )
                 self._status, self._fetched_at = PlatformStatus(tuple(components)), time.monotonic()
             return self._status
+
+    async def _gateway(self) -> ComponentStatus:
+        """Return our own status. Our readiness asks for this status, so it is not asked for here."""
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                result = await self._check_database() or "ok"
+        except (OSError, TimeoutError) as error:
+            result = f"unreachable ({type(error).__name__})"
+        return ComponentStatus("gateway", "ready" if result == "ok" else "not ready", {"database": result})
 
     async def check(self) -> str | None:
         """Return why the gateway is not ready: only when no service answers, since others may still be used."""

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.evidence.callers import is_editor
 from services.evidence.line_of_sight.enrichment import Enrichment, can_see_request, get_enrichment, get_merges
 from services.evidence.line_of_sight.rules import MAX_NODES, MERGED_INTO, NodeRef, parse_ref, resolve_merges
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.problems import NotFound
 
 _VISIBLE = """
@@ -94,7 +95,7 @@ class ThreadSnapshot:
 
 async def load_thread(session: AsyncSession, start: str, caller: Caller) -> ThreadSnapshot:
     """Load the thread from this node as the caller may see it. Raises InvalidStart, ThreadNotFound."""
-    ref, staff = parse_ref(start), caller.has(Role.EVIDENCE_EDITOR)
+    ref, staff = parse_ref(start), is_editor(caller)
     if ref.kind == "request" and not (staff or await can_see_request(session, ref.id, caller.id)):
         raise ThreadNotFound
     walked = await walk(session, ref, caller.id, staff=staff)

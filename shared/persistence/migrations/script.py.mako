@@ -1,10 +1,9 @@
-"""${message}."""
+"""${message[:1].upper() + message[1:].rstrip(".")}."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from alembic import op
-${imports if imports else ""}
+from alembic import op${"\n" + imports if imports else ""}
 
 revision: str = ${repr(up_revision)}
 down_revision: str | None = ${repr(down_revision)}

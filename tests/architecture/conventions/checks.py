@@ -9,8 +9,22 @@ from typing import Any
 
 BANNED = frozenset({"told", "said", "wanted", "found", "given", "one", "kept", "each", "thing", "things", "wrong"})
 """As names that the code binds, also in capitals or with underscores around. Names of libraries are not bound by us."""
+RENAMED = frozenset(
+    {
+        "Following", "Lane", "Held", "Handlers", "Handling", "Delivered", "NotYet", "Patience", "Place",
+        "AtOnce", "Reach", "Says", "Understood", "Wanted", "Found", "Shown", "Placed", "Showing", "Things",
+        "Tie", "Word", "Remembered", "Incoming", "Trouble", "Plainly", "BEAT", "SILENCE", "LOOK", "MOST",
+        "ENTER", "LEAVE", "DEAF", "AT_ONCE", "LEAVE_WITHIN", "KNOCK_PAUSE_SECONDS", "SILENT_SECONDS", "HURRY",
+        "FIGURES", "behind", "place_of", "write_together", "knock", "looks", "expel", "put_off", "keep_house",
+        "within", "given_up", "heard", "heard_sequence", "among", "not_yet", "strays", "asking", "consents",
+        "wishes", "changing", "hurry_otherwise", "in_hand_of", "give_back", "tell_use", "thing_id", "ties",
+        "proofs", "known", "filed", "weighing", "stamping", "already", "not_held", "listed", "news", "hear",
+        "proved", "forgiven", "drained", "from_inside", "inside", "last_wish", "last_words", "call_ourselves",
+    }
+)  # fmt: skip
+"""Names that gave way to the field's terms, as they were written then. Some were for other things: they may stand."""
 COLUMN_CONSTRUCTORS = ("Column", "column", "label", "literal_column")
-SQL_ALIAS = re.compile(rf"\bAS ({'|'.join(sorted(BANNED))})\b")
+SQL_ALIAS = re.compile(rf"\bAS ({'|'.join(sorted(BANNED | RENAMED))})\b")
 ROUTER_CONSTRUCTORS = ("create_router", "APIRouter")
 SENTENCE_CASE = re.compile(r"[A-Z][\w-]*( ([a-z]+|[A-Z]{2,}))*")
 CACHING_POLICY = re.compile(r"(public|private), [\w=-]+(, [\w=-]+)*|(no-store|no-cache|must-revalidate)(, [\w=-]+)*")
@@ -21,10 +35,16 @@ MAY_NAME_CACHE_CONTROL = frozenset(
         PurePosixPath("gateway/edge/proxy.py"),  # reads what a service says
     }
 )
+GIVE_ROLES = frozenset(
+    PurePosixPath("gateway", name) for name in ("credentials/oidc.py", "identity/personas.py", "identity/queries.py")
+)
+"""Say which roles whoever signs in has; what a role may do is said in callers.py."""
 SUPPRESSION = re.compile(r"#\s*(noqa|(type|pyright):\s*ignore)")
 SUPPRESSION_WITH_REASON = re.compile(
     r"#\s*(noqa:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|(type|pyright):\s*ignore\[[\w, -]+\])\s+(- )?\w"
 )
+
+INPUT_OR_OUTPUT = ("open", "input", "print", "exec", "eval", "__import__", "import_module")
 
 Check = Callable[[PurePosixPath, Any], str | None]
 """Returns what is wrong with this node of this file, or None."""
@@ -80,7 +100,9 @@ def _are_two_services(first: str, second: str) -> bool:
 )
 def banned_name(_path: PurePosixPath, node: ast.AST) -> str | None:
     name = bound_name(node)
-    return f"binds {name}" if name is not None and name.strip("_").lower() in BANNED else None
+    if name is None or (name.strip("_").lower() not in BANNED and name.strip("_") not in RENAMED):
+        return None
+    return f"binds {name}"
 
 
 def bound_name(node: ast.AST) -> str | None:
@@ -141,6 +163,31 @@ def right_elsewhere(path: PurePosixPath, call: ast.Call) -> str | None:
     if not serves_requests(path) or path.stem == "callers" or called(call) != "allow":
         return None
     return "declares a right outside callers.py"
+
+
+@check(ast.Attribute)
+def role_elsewhere(path: PurePosixPath, attribute: ast.Attribute) -> str | None:
+    match attribute.value:
+        case ast.Name(id="Role") | ast.Attribute(attr="Role") if (
+            serves_requests(path) and path.stem != "callers" and path not in GIVE_ROLES
+        ):
+            return "asks for a role outside callers.py"
+        case _:
+            return None
+
+
+@check(ast.alias)
+def role_by_another_name(_path: PurePosixPath, alias: ast.alias) -> str | None:
+    return "imports Role by another name" if alias.name == "Role" and alias.asname else None
+
+
+@check(ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.Await, ast.Call)
+def rule_with_input_or_output(path: PurePosixPath, node: ast.AST) -> str | None:
+    if path.stem != "rules" or not serves_requests(path):
+        return None
+    if isinstance(node, ast.Call) and called(node) not in INPUT_OR_OUTPUT:
+        return None
+    return "has a rule that waits, reads or writes"
 
 
 @check(ast.keyword)

@@ -121,9 +121,9 @@ async def test_a_large_answer_is_streamed(gateway: Gateway) -> None:
 
 
 async def test_a_client_that_leaves_stops_the_service(gateway: Gateway) -> None:
-    asking = asyncio.create_task(gateway.http.get("/v1/evidence/waits"))
+    request = asyncio.create_task(gateway.http.get("/v1/evidence/waits"))
     await asyncio.wait_for(gateway.service.started.wait(), 5)
-    asking.cancel()
+    request.cancel()
     await wait_until(lambda: gateway.service.disconnects == 1)
 
 
@@ -224,11 +224,11 @@ async def test_a_head_is_a_get_without_its_body(gateway: Gateway) -> None:
 
 @pytest.mark.parametrize("public", ["public", "public-by-caller"])
 async def test_equal_public_reads_at_one_moment_reach_the_service_once(gateway: Gateway, public: str) -> None:
-    asking = [asyncio.create_task(gateway.http.get(f"/v1/evidence/{public}?q=1")) for _ in range(20)]
+    requests = [asyncio.create_task(gateway.http.get(f"/v1/evidence/{public}?q=1")) for _ in range(20)]
     await asyncio.wait_for(gateway.service.started.wait(), 5)
     await asyncio.sleep(0.1)
     gateway.service.released.set()
-    responses = await asyncio.gather(*asking)
+    responses = await asyncio.gather(*requests)
     assert len(gateway.service.requests) == 1
     assert {response.status_code for response in responses} == {200}
     assert len({response.headers["x-request-id"] for response in responses}) == 20
@@ -256,10 +256,10 @@ async def test_where_an_answer_was_not_to_be_shared_nobody_waits_for_the_next(ga
     gateway.service.released.set()
     await gateway.http.get("/v1/evidence/private")
     gateway.service.released.clear()
-    asking = [asyncio.create_task(gateway.http.get("/v1/evidence/private")) for _ in range(5)]
+    requests = [asyncio.create_task(gateway.http.get("/v1/evidence/private")) for _ in range(5)]
     await wait_until(lambda: gateway.service.request_count == 6)
     gateway.service.released.set()
-    assert {response.status_code for response in await asyncio.gather(*asking)} == {200}
+    assert {response.status_code for response in await asyncio.gather(*requests)} == {200}
 
 
 async def test_one_who_leaves_does_not_take_the_answer_from_the_others(gateway: Gateway) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.credentials.tokens import SESSION_PREFIX, create_token, hash_token
 from gateway.partners import rules
-from gateway.partners.rules import ROLE_SCOPES
+from gateway.partners.callers import ROLE_SCOPES
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
 

@@ -26,6 +26,10 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def _names(folder: Path) -> list[str]:
+    return [file.name for file in folder.glob("*.py")]
+
+
 async def _execute(url: str, *statements: str) -> None:
     connection = await asyncpg.connect(url)
     try:
@@ -40,10 +44,15 @@ async def test_a_new_migration_adds_what_is_missing_and_leaves_the_platforms_tab
 ) -> None:
     url = await fresh_database("engagement")
     await _execute(url, "ALTER TABLE assemblies DROP COLUMN place", "ALTER TABLE outbox DROP COLUMN traceparent")
-    path = await schema.create_migration("services.engagement", url, "Add a place")
+    path = await schema.create_migration("services.engagement", url, "add a place.")
+    assert path is not None
     content = path.read_text()
     assert path.parent == versions
     assert path.name.endswith("_add_a_place.py")
+    assert content.startswith('"""Add a place."""\n')
+    assert "revision: str = 'engagement_add_a_place'" in content
+    assert "from alembic import op\n\nrevision" in content
+    assert "Alembic" not in content
     assert "down_revision: str | None = 'engagement_first_schema'" in content
     assert "op.add_column('assemblies', sa.Column('place'" in content
     assert "outbox" not in content
@@ -59,6 +68,35 @@ async def test_a_written_migration_brings_the_database_to_what_the_tables_declar
     await schema.create_migration("services.engagement", url, "Add a place")
     await schema.upgrade("services.engagement", url)
     assert await schema.difference("services.engagement", url) is None
+
+
+async def test_no_migration_is_written_where_nothing_differs(fresh_database: FreshDatabase, versions: Path) -> None:
+    url = await fresh_database("engagement")
+    assert await schema.create_migration("services.engagement", url, "Add nothing") is None
+    assert _names(versions) == ["2026_11_30_first_schema.py"]
+
+
+@pytest.mark.usefixtures("versions")
+async def test_a_migration_with_the_words_of_another_is_refused(fresh_database: FreshDatabase) -> None:
+    url = await fresh_database("engagement")
+    with pytest.raises(ValueError, match="engagement_first_schema already"):
+        await schema.create_migration("services.engagement", url, "First schema")
+
+
+@pytest.mark.parametrize(
+    ("message", "revision"),
+    [
+        ("Add receipts", "funding_add_receipts"),
+        ("Pay carers' travel: by bus, taxi or car", "funding_pay_carers_travel_by_bus"),
+        ("Deinstitutionalisation-and-what-follows", "funding_deinstitutionalisation"),
+        ("Disproportionateinstitutionalisation", "funding_disproportionateinstitut"),
+    ],
+)
+def test_a_revision_is_named_after_its_message_in_the_characters_that_alembic_stores(
+    message: str, revision: str
+) -> None:
+    assert schema.revision_id("funding", message) == revision
+    assert len(revision) <= 32
 
 
 async def test_the_platforms_tables_are_migrated_without_a_service(fresh_database: FreshDatabase) -> None:

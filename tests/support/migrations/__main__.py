@@ -4,6 +4,7 @@ python -m tests.support.migrations funding "add receipts"
 """
 
 import asyncio
+import re
 import sys
 
 from deploy.processes import PACKAGES
@@ -15,7 +16,7 @@ SERVICES = {**PACKAGES, schema.PLATFORM: schema.PLATFORM}
 
 def main(service: str, message: str) -> None:
     package = SERVICES.get(service)
-    if package is None or not message.strip():
+    if package is None or not re.search("[A-Za-z0-9]", message):
         raise SystemExit(
             f'Name a service ({", ".join(SERVICES)}) and a message: make migration S=funding M="add receipts"'
         )
@@ -23,8 +24,14 @@ def main(service: str, message: str) -> None:
     with postgres() as cluster:
         url = cluster.url(role, role, PASSWORD)
         asyncio.run(schema.upgrade(package, url))
-        path = asyncio.run(schema.create_migration(package, url, message.strip()))
-    print(f"Wrote {path}: review it, and add what the comparison cannot find, such as triggers and moved rows.")
+        try:
+            path = asyncio.run(schema.create_migration(package, url, message.strip()))
+        except ValueError as error:
+            raise SystemExit(str(error)) from error
+    if path is None:
+        print(f"Nothing was written: the migrations of {service} make the tables that it declares.")
+    else:
+        print(f"Wrote {path}: review it, and add what the comparison cannot find, such as triggers and moved rows.")
 
 
 if __name__ == "__main__":

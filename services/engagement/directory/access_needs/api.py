@@ -42,9 +42,12 @@ async def get_access_needs(
 
 
 @router.put(
-    "/access-needs", response_model=AccessNeedsView, responses=documented(PreconditionFailed, PreconditionRequired)
+    "/access-needs",
+    response_model=AccessNeedsView,
+    responses=documented(PreconditionFailed, PreconditionRequired),
+    dependencies=[Depends(NO_STORE)],
 )
-async def replace_access_needs(
+async def update_access_needs(
     body: AccessNeedsRequest,
     caller: Contributor,
     match: IfMatch,
@@ -53,7 +56,6 @@ async def replace_access_needs(
     response: Response,
 ) -> AccessNeedsView:
     """Save what you need, for every registration from now on. Those that you have made already keep what they have."""
-    person = await commands.replace_access_needs(uow, body.access_needs, caller, match, cipher)
+    person = await commands.update_access_needs(uow, body.access_needs, caller, match, cipher)
     await flush_and_tag(uow, response, person)
-    response.headers.update(NO_STORE.headers)
     return AccessNeedsView(access_needs=body.access_needs)

@@ -8,7 +8,7 @@ from shared.http.etags import Match, combined
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-async def replace_access_needs(
+async def update_access_needs(
     uow: UnitOfWork, needs: list[str], caller: Caller, match: Match, cipher: AccessNeedsCipher
 ) -> Person:
     """Save the caller's access needs, and return their row. Raises PreconditionRequired, PreconditionFailed.

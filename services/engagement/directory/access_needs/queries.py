@@ -16,7 +16,7 @@ async def find_person(session: AsyncSession, person_id: UUID, *, lock: bool = Fa
     return await session.get(Person, person_id, with_for_update=lock, populate_existing=lock)
 
 
-async def access_needs_of(session: AsyncSession, person_id: UUID, cipher: AccessNeedsCipher) -> list[str]:
+async def list_access_needs(session: AsyncSession, person_id: UUID, cipher: AccessNeedsCipher) -> list[str]:
     """Return the person's access needs, none if they have saved none."""
     person = await find_person(session, person_id)
     return cipher.decrypt(person.access_needs, person.id) if person else []

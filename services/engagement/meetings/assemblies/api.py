@@ -9,7 +9,7 @@ from services.engagement.callers import Anyone, OfficerOrAssemblyPartner, manage
 from services.engagement.meetings.assemblies import commands, queries
 from services.engagement.meetings.assemblies.tables import Assembly, AssemblyStatus
 from services.engagement.meetings.assemblies.views import AssemblyPatch, AssemblyRequest, AssemblyView
-from services.engagement.replicas.topics.queries import known_topic, known_topics
+from services.engagement.replicas.topics.queries import get_topic, list_topics
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, combined, set_etag
@@ -40,9 +40,9 @@ async def list_assemblies(
     topic: Annotated[UUID | None, Query()] = None,
 ) -> Page[AssemblyView]:
     """List assemblies by their day, the latest first."""
-    statement = queries.assemblies_with(status, topic)
+    statement = queries.select_assemblies(status, topic)
     page = await paginate(session, statement, paging, key=queries.BY_DAY, view=_row, descending=True)
-    topics = await known_topics(session, {assembly.topic_id for assembly in page.items})
+    topics = await list_topics(session, {assembly.topic_id for assembly in page.items})
     items = [AssemblyView.for_caller(caller, assembly, topics[assembly.topic_id]) for assembly in page.items]
     return Page(items=items, next=page.next, total=page.total)
 
@@ -55,7 +55,7 @@ def _row(assembly: Assembly) -> Assembly:
 async def get_assembly(assembly_id: UUID, caller: Anyone, session: Reading, response: Response) -> AssemblyView:
     """Return one assembly, and how many places are left."""
     assembly = await fetch(session, Assembly, assembly_id, missing=queries.AssemblyNotFound)
-    topic = await known_topic(session, assembly.topic_id)
+    topic = await get_topic(session, assembly.topic_id)
     if manages_assemblies(caller):
         # The public view has no version as its ETag: a browser that cached it and signs in would be answered 304.
         set_etag(response, combined(assembly, topic))

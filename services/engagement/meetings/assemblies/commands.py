@@ -7,7 +7,7 @@ from services.engagement.meetings.assemblies import rules
 from services.engagement.meetings.assemblies.queries import AssemblyNotFound
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.assemblies.views import AssemblyPatch, AssemblyRequest
-from services.engagement.replicas.topics.queries import known_topic, known_topics
+from services.engagement.replicas.topics.queries import get_topic, list_topics
 from services.engagement.replicas.topics.rules import unknown_topic
 from services.engagement.replicas.topics.tables import Topic
 from shared import clock
@@ -28,7 +28,7 @@ class AssemblyWithTopic(NamedTuple):
 async def create_assembly(uow: UnitOfWork, plan: AssemblyRequest) -> AssemblyWithTopic:
     """Plan an assembly, and ask funding to reserve its money. Raises Invalid."""
     rules.check_plan(plan.held_on, clock.today(), plan.mode, plan.place)
-    topic = (await known_topics(uow.session, [plan.topic_id])).get(plan.topic_id)
+    topic = (await list_topics(uow.session, [plan.topic_id])).get(plan.topic_id)
     if topic is None:
         raise Invalid(errors=[unknown_topic("/topic_id")])
     fields = plan.model_dump(exclude={"expected_cost"})
@@ -41,7 +41,7 @@ async def create_assembly(uow: UnitOfWork, plan: AssemblyRequest) -> AssemblyWit
 async def update_assembly(uow: UnitOfWork, assembly_id: UUID, patch: AssemblyPatch, match: Match) -> AssemblyWithTopic:
     """Change what costs nothing, also after the day. Raises AssemblyNotFound, Invalid, and what `match.check` does."""
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
-    topic = await known_topic(uow.session, assembly.topic_id)
+    topic = await get_topic(uow.session, assembly.topic_id)
     match.check(combined(assembly, topic))
     for name, value in patch.model_dump(exclude_unset=True).items():
         if value is None and name != "place":

@@ -19,7 +19,7 @@ class AssemblyNotFound(NotFound):
     detail = "Check the id, or look in the list of assemblies."
 
 
-def assemblies_with(status: AssemblyStatus | None, topic_id: UUID | None) -> SelectOfScalar[Assembly]:
+def select_assemblies(status: AssemblyStatus | None, topic_id: UUID | None) -> SelectOfScalar[Assembly]:
     """Select the assemblies of this status and about this topic, where given."""
     statement = select_rows(Assembly)
     if status:

@@ -52,6 +52,7 @@ def _visible_person(caller: Caller) -> UUID | None:
         assembly_rules.AssemblyFull,
         rules.AlreadyRegistered,
     ),
+    dependencies=[Depends(NO_STORE)],
 )
 async def create_registration(
     assembly_id: UUID,
@@ -78,7 +79,7 @@ async def list_registrations(
 ) -> Page[RegistrationView]:
     """List the registrations: all of them for an engagement officer, their own for everyone else."""
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
-    statement = queries.registrations_of(assembly_id, _visible_person(caller))
+    statement = queries.select_registrations(assembly_id, _visible_person(caller))
     return await paginate(
         session, statement, paging, key=queries.OLDEST, view=lambda row: RegistrationView.of(row, assembly, cipher)
     )
@@ -94,7 +95,7 @@ async def get_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, session: Reading, cipher: Cipher, response: Response
 ) -> RegistrationView:
     """Return one registration, for its person or an engagement officer."""
-    registration = await queries.registration(session, assembly_id, registration_id, _visible_person(caller))
+    registration = await queries.get_registration(session, assembly_id, registration_id, _visible_person(caller))
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
     set_etag(response, combined(registration, assembly))
     return RegistrationView.of(registration, assembly, cipher)
@@ -104,6 +105,7 @@ async def get_registration(
     "/{registration_id}/cancel",
     response_model=RegistrationView,
     responses=documented(queries.RegistrationNotFound, rules.AlreadyAttended),
+    dependencies=[Depends(NO_STORE)],
 )
 async def cancel_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, uow: Transaction, cipher: Cipher, response: Response
@@ -116,7 +118,6 @@ async def cancel_registration(
 async def _changed(
     uow: UnitOfWork, response: Response, result: RegistrationWithAssembly, cipher: AccessNeedsCipher
 ) -> RegistrationView:
-    """Write the change, and return the view that no cache may store."""
+    """Write the change, and return the view."""
     await flush_and_tag(uow, response, combined(result.registration, result.assembly))
-    response.headers.update(NO_STORE.headers)
     return RegistrationView.of(result.registration, result.assembly, cipher)

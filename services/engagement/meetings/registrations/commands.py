@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.engagement.directory.access_needs.cipher import AccessNeedsCipher
-from services.engagement.directory.access_needs.queries import access_needs_of
+from services.engagement.directory.access_needs.queries import list_access_needs
 from services.engagement.meetings.assemblies import rules as assembly_rules
 from services.engagement.meetings.assemblies.queries import AssemblyNotFound
 from services.engagement.meetings.assemblies.tables import Assembly
@@ -39,7 +39,7 @@ async def create_registration(
     rules.check_not_registered(cancelled)
     assembly_rules.take_place(assembly, clock.today())
     if needs is None:
-        needs = await access_needs_of(uow.session, caller.id, cipher)
+        needs = await list_access_needs(uow.session, caller.id, cipher)
     registration_id = cancelled.id if cancelled else new_id()
     ciphertext = cipher.encrypt(needs, registration_id)
     if cancelled is not None:
@@ -60,7 +60,7 @@ async def cancel_registration(
     Raises AssemblyNotFound, RegistrationNotFound, AlreadyAttended.
     """
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
-    registration = await queries.registration(uow.session, assembly_id, registration_id, person_id, lock=True)
+    registration = await queries.get_registration(uow.session, assembly_id, registration_id, person_id, lock=True)
     if rules.cancel(registration):
         assembly_rules.release_place(assembly)
     return RegistrationWithAssembly(registration, assembly)

@@ -21,7 +21,7 @@ class RegistrationNotFound(NotFound):
     detail = "Check the id, or look in the list of the assembly's registrations."
 
 
-def registrations_of(assembly_id: UUID, person_id: UUID | None) -> SelectOfScalar[Registration]:
+def select_registrations(assembly_id: UUID, person_id: UUID | None) -> SelectOfScalar[Registration]:
     """Select the assembly's registrations: of this person or, without one, of everyone."""
     statement = select_rows(Registration).where(Registration.assembly_id == assembly_id)
     return statement.where(Registration.person_id == person_id) if person_id else statement
@@ -29,14 +29,14 @@ def registrations_of(assembly_id: UUID, person_id: UUID | None) -> SelectOfScala
 
 async def lock_registration_of(session: AsyncSession, assembly_id: UUID, person_id: UUID) -> Registration | None:
     """Return the person's registration, locked until the transaction ends, or None."""
-    return await session.scalar(registrations_of(assembly_id, person_id).with_for_update())
+    return await session.scalar(select_registrations(assembly_id, person_id).with_for_update())
 
 
-async def registration(
+async def get_registration(
     session: AsyncSession, assembly_id: UUID, registration_id: UUID, person_id: UUID | None, *, lock: bool = False
 ) -> Registration:
     """Return a registration of this assembly and, where given, this person. Raises RegistrationNotFound."""
-    statement = registrations_of(assembly_id, person_id).where(col(Registration.id) == registration_id)
+    statement = select_registrations(assembly_id, person_id).where(col(Registration.id) == registration_id)
     row = await session.scalar(statement.with_for_update() if lock else statement)
     if row is None:
         raise RegistrationNotFound

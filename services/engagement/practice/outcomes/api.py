@@ -35,10 +35,10 @@ async def list_outcomes(project_id: UUID, caller: Anyone, session: Reading, pagi
     """List what a project changed, the first outcome first."""
     await fetch(session, Project, project_id, missing=ProjectNotFound)
     view = partial(OutcomeView.for_caller, caller)
-    return await paginate(session, queries.outcomes_of(project_id), paging, key=queries.OLDEST, view=view)
+    return await paginate(session, queries.select_outcomes(project_id), paging, key=queries.OLDEST, view=view)
 
 
 @router.get("/{outcome_id}", response_model=OutcomeView, responses=documented(queries.OutcomeNotFound))
 async def get_outcome(project_id: UUID, outcome_id: UUID, caller: Anyone, session: Reading) -> OutcomeView:
     """Return one outcome of a project."""
-    return OutcomeView.for_caller(caller, await queries.outcome(session, project_id, outcome_id))
+    return OutcomeView.for_caller(caller, await queries.get_outcome(session, project_id, outcome_id))

@@ -17,14 +17,14 @@ class OutcomeNotFound(NotFound):
     detail = "Check the id, or look in the list of the project's outcomes."
 
 
-def outcomes_of(project_id: UUID) -> SelectOfScalar[Outcome]:
+def select_outcomes(project_id: UUID) -> SelectOfScalar[Outcome]:
     """Select the outcomes of a project."""
     return select(Outcome).where(Outcome.project_id == project_id)
 
 
-async def outcome(session: AsyncSession, project_id: UUID, outcome_id: UUID) -> Outcome:
+async def get_outcome(session: AsyncSession, project_id: UUID, outcome_id: UUID) -> Outcome:
     """Return an outcome of this project. Raises OutcomeNotFound."""
-    row = await session.scalar(outcomes_of(project_id).where(col(Outcome.id) == outcome_id))
+    row = await session.scalar(select_outcomes(project_id).where(col(Outcome.id) == outcome_id))
     if row is None:
         raise OutcomeNotFound
     return row

@@ -39,9 +39,9 @@ async def list_projects(
     assembly: Annotated[UUID | None, Query()] = None,
 ) -> Page[ProjectView]:
     """List projects, the newest first."""
-    statement = queries.projects_with(topic, assembly)
+    statement = queries.select_projects(topic, assembly)
     page = await paginate(session, statement, paging, key=queries.NEWEST, view=_row, descending=True)
-    references = await queries.references_of(session, page.items)
+    references = await queries.get_references(session, page.items)
     items = [ProjectView.of(project, references) for project in page.items]
     return Page(items=items, next=page.next, total=page.total)
 
@@ -54,6 +54,6 @@ def _row(project: Project) -> Project:
 async def get_project(project_id: UUID, _caller: Anyone, session: Reading, response: Response) -> ProjectView:
     """Return one project, and whether the evidence that it applies has been withdrawn."""
     project = await fetch(session, Project, project_id, missing=queries.ProjectNotFound)
-    references = await queries.references_of(session, [project])
+    references = await queries.get_references(session, [project])
     set_etag(response, version_of(project, references))
     return ProjectView.of(project, references)

@@ -22,7 +22,7 @@ class ProjectWithReferences(NamedTuple):
 async def create_project(uow: UnitOfWork, body: ProjectRequest) -> ProjectWithReferences:
     """Start a project that applies published evidence or guides. Raises Invalid with all that is wrong."""
     project = Project(**body.model_dump())
-    references = await queries.references_of(uow.session, [project])
+    references = await queries.get_references(uow.session, [project])
     errors = rules.item_errors(project.applies, references.items)
     errors += rules.guide_errors(project.guide_ids, references.guides)
     if not project.applies and not project.guide_ids:

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from services.engagement.practice.projects.tables import Project
-from services.engagement.replicas.guides.queries import known_guides
+from services.engagement.replicas.guides.queries import list_guides
 from services.engagement.replicas.guides.tables import Guide
-from services.engagement.replicas.items.queries import known_items
+from services.engagement.replicas.items.queries import list_items
 from services.engagement.replicas.items.tables import Item
-from services.engagement.replicas.topics.queries import known_topics
+from services.engagement.replicas.topics.queries import list_topics
 from services.engagement.replicas.topics.tables import Topic
 from shared.problems import NotFound
 
@@ -33,7 +33,7 @@ class ProjectReferences(NamedTuple):
     guides: Mapping[UUID, Guide]
 
 
-def projects_with(topic_id: UUID | None, assembly_id: UUID | None) -> SelectOfScalar[Project]:
+def select_projects(topic_id: UUID | None, assembly_id: UUID | None) -> SelectOfScalar[Project]:
     """Select the projects about this topic and grown from this assembly, where given."""
     statement = select(Project)
     if topic_id:
@@ -41,10 +41,10 @@ def projects_with(topic_id: UUID | None, assembly_id: UUID | None) -> SelectOfSc
     return statement.where(Project.assembly_id == assembly_id) if assembly_id else statement
 
 
-async def references_of(session: AsyncSession, projects: Sequence[Project]) -> ProjectReferences:
+async def get_references(session: AsyncSession, projects: Sequence[Project]) -> ProjectReferences:
     """Return the topics, items and guides that the projects refer to."""
     return ProjectReferences(
-        await known_topics(session, {project.topic_id for project in projects}),
-        await known_items(session, {item_id for project in projects for item_id in project.applies}),
-        await known_guides(session, {guide_id for project in projects for guide_id in project.guide_ids}),
+        await list_topics(session, {project.topic_id for project in projects}),
+        await list_items(session, {item_id for project in projects for item_id in project.applies}),
+        await list_guides(session, {guide_id for project in projects for guide_id in project.guide_ids}),
     )

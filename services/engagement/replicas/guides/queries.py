@@ -11,7 +11,7 @@ from services.engagement.replicas.guides.tables import Guide
 from shared.persistence.columns import in_array
 
 
-async def known_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Guide]:
+async def list_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Guide]:
     """Return those of these guides that engagement knows, by id."""
     if not ids:
         return {}

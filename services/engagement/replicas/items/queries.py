@@ -11,7 +11,7 @@ from services.engagement.replicas.items.tables import Item
 from shared.persistence.columns import in_array
 
 
-async def known_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
+async def list_items(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Item]:
     """Return those of these items that engagement knows, by id."""
     if not ids:
         return {}

@@ -40,4 +40,4 @@ async def _count_open_questions(uow: UnitOfWork, topic_ids: Collection[UUID]) ->
     """
     await queries.lock_counts(uow.session, topic_ids)
     for topic in await queries.lock_topics(uow.session, topic_ids):
-        topic.open_questions = await queries.open_questions(uow.session, topic.id)
+        topic.open_questions = await queries.count_open_questions(uow.session, topic.id)

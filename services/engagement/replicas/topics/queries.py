@@ -11,7 +11,7 @@ from services.engagement.replicas.topics.tables import EvidenceRequest, Topic
 from shared.persistence.columns import in_array
 
 
-async def known_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Topic]:
+async def list_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, Topic]:
     """Return those of these topics that engagement knows, by id."""
     if not ids:
         return {}
@@ -19,9 +19,9 @@ async def known_topics(session: AsyncSession, ids: Collection[UUID]) -> dict[UUI
     return {topic.id: topic for topic in topics}
 
 
-async def known_topic(session: AsyncSession, topic_id: UUID) -> Topic:
+async def get_topic(session: AsyncSession, topic_id: UUID) -> Topic:
     """Return the topic that a foreign key refers to: it exists."""
-    return (await known_topics(session, [topic_id]))[topic_id]
+    return (await list_topics(session, [topic_id]))[topic_id]
 
 
 async def lock_topics(session: AsyncSession, ids: Collection[UUID]) -> Sequence[Topic]:
@@ -38,7 +38,7 @@ async def lock_counts(session: AsyncSession, topic_ids: Collection[UUID]) -> Non
     await session.execute(_LOCK_COUNTS, {"ids": sorted(topic_ids)})
 
 
-async def open_questions(session: AsyncSession, topic_id: UUID) -> int:
+async def count_open_questions(session: AsyncSession, topic_id: UUID) -> int:
     """Return how many open evidence requests name the topic."""
     statement = select(func.count()).where(
         col(EvidenceRequest.open), col(EvidenceRequest.topic_ids).contains([topic_id])

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request
 from pydantic import ConfigDict, Field
 
 from services.engagement.callers import OfficerOrSurveyPartner
@@ -36,7 +36,10 @@ class InvitationsView(View):
 
 
 @router.post(
-    "/{survey_id}/invitations", response_model=InvitationsView, responses=documented(SurveyNotFound, SurveyClosed)
+    "/{survey_id}/invitations",
+    response_model=InvitationsView,
+    responses=documented(SurveyNotFound, SurveyClosed),
+    dependencies=[Depends(NO_STORE)],
 )
 async def create_invitations(
     survey_id: UUID,
@@ -44,7 +47,6 @@ async def create_invitations(
     _caller: OfficerOrSurveyPartner,
     uow: Transaction,
     request: Request,
-    response: Response,
 ) -> InvitationsView:
     """Issue single-use tokens, one for each person to invite. Each goes into the header `Invitation` of one response.
 
@@ -52,5 +54,4 @@ async def create_invitations(
     """
     field_key = request.app.state.settings.field_key.get_secret_value()
     tokens = await commands.create_invitations(uow, survey_id, body.group, body.count, field_key)
-    response.headers.update(NO_STORE.headers)
     return InvitationsView(group=body.group, invitations=list(tokens))

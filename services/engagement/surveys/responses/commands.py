@@ -37,7 +37,7 @@ async def submit_response(
     AlreadyAnswered, and Invalid for a group that is missing or not that of the invitation.
     """
     survey_id, today = receipt.survey_id, receipt.answered_on
-    questionnaire = await queries.open_questionnaire(writer.database, survey_id)
+    questionnaire = await queries.get_open_questionnaire(writer.database, survey_id)
     answers = orjson.dumps(questionnaire.validate(body.answers)).decode()
     response_id = rules.untimed_id(today, os.urandom(10))
     token_hash: bytes | None = None
@@ -51,4 +51,4 @@ async def submit_response(
         response = SignedInResponse(survey_id, person_hash, group, response_id, today, answers)
     event = ResponseReceived(response_id=receipt.id, survey_id=survey_id)
     if not await writer.write(response, event, record):
-        raise await queries.refusal_of(writer.database, survey_id, token_hash)
+        raise await queries.get_refusal(writer.database, survey_id, token_hash)

@@ -20,7 +20,7 @@ MAX_CACHED_QUESTIONNAIRES = 100
 _open_questionnaires: dict[UUID, Questionnaire] = {}
 
 
-async def open_questionnaire(database: Database, survey_id: UUID) -> Questionnaire:
+async def get_open_questionnaire(database: Database, survey_id: UUID) -> Questionnaire:
     """Return the questions of an open survey, cached: they never change.
 
     Raises SurveyNotFound, SurveyNotOpen, SurveyClosed. A survey that closed meanwhile may still be cached here: the
@@ -37,7 +37,7 @@ async def open_questionnaire(database: Database, survey_id: UUID) -> Questionnai
     return questionnaire
 
 
-async def refusal_of(database: Database, survey_id: UUID, token_hash: bytes | None) -> Problem:
+async def get_refusal(database: Database, survey_id: UUID, token_hash: bytes | None) -> Problem:
     """Return why a well-formed response was not stored. `token_hash` is None without an invitation."""
     async with database.session() as session:
         status = await session.scalar(select(col(Survey.status)).where(col(Survey.id) == survey_id))

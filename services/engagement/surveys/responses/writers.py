@@ -53,7 +53,7 @@ class BatchWriter:
         self._running_batches = 0
 
     async def write(self, response: NewResponse, event: ResponseReceived, record: IdempotencyRecord | None) -> bool:
-        """Store the response, the record and the event, or nothing. Returns False for nothing: see `refusal_of`."""
+        """Store the response, the record and the event, or nothing. Returns False for nothing: see `get_refusal`."""
         submission = _Submission(response, event, record, tracing.current_traceparent())
         if isinstance(response, InvitedResponse) and await self._write_batched(submission, response.token_hash):
             return True

@@ -3,13 +3,12 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Response
 
 from services.engagement.callers import Anyone, OfficerOrSurveyPartner
 from services.engagement.surveys.results import commands, queries, rules
 from services.engagement.surveys.results.views import ResultsView
-from services.engagement.surveys.surveys.queries import SurveyNotFound
-from services.engagement.surveys.surveys.queries import survey as survey_of
+from services.engagement.surveys.surveys.queries import SurveyNotFound, get_survey
 from services.engagement.surveys.surveys.rules import SurveyClosed, SurveyNotOpen
 from services.engagement.surveys.surveys.tables import Survey
 from services.engagement.surveys.surveys.views import SurveyView
@@ -28,10 +27,10 @@ router = create_router("/v1/surveys", "Surveys")
     responses=documented(SurveyNotFound, SurveyNotOpen, SurveyClosed),
 )
 async def close_survey(
-    survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, request: Request, response: Response
+    survey_id: UUID, _caller: OfficerOrSurveyPartner, uow: Transaction, response: Response
 ) -> Survey:
     """Take no more answers, and publish the results."""
-    survey = await commands.close_survey(uow, survey_id, request.app.state.settings.fewest_shown)
+    survey = await commands.close_survey(uow, survey_id)
     return await flush_and_tag(uow, response, survey)
 
 
@@ -48,6 +47,6 @@ async def get_results(
     by: Annotated[Literal["group"] | None, Query(description="`group` shows each stakeholder group as well.")] = None,
 ) -> ResultsView:
     """Return the results of a closed survey."""
-    survey = await survey_of(session, survey_id, include_drafts=False)
-    result = await queries.published_result(session, survey_id)
+    survey = await get_survey(session, survey_id, include_drafts=False)
+    result = await queries.get_published_result(session, survey_id)
     return ResultsView.of(survey, result, by_group=by == "group")

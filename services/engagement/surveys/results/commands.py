@@ -10,46 +10,44 @@ from services.engagement.surveys.surveys import rules as survey_rules
 from services.engagement.surveys.surveys.queries import SurveyNotFound, lock_overdue_survey
 from services.engagement.surveys.surveys.tables import Survey
 from shared import clock
+from shared.disclosure import threshold
 from shared.events.contracts.engagement import ResultsPublished
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
 
-async def close_survey(uow: UnitOfWork, survey_id: UUID, fewest: int) -> Survey:
-    """Close the survey, and publish results that hide fewer than `fewest` people.
-
-    Raises SurveyNotFound, SurveyNotOpen, SurveyClosed.
-    """
+async def close_survey(uow: UnitOfWork, survey_id: UUID) -> Survey:
+    """Close the survey, and publish its results. Raises SurveyNotFound, SurveyNotOpen, SurveyClosed."""
     survey = await fetch(uow.session, Survey, survey_id, missing=SurveyNotFound, key_share=True)
-    await _close_and_publish(uow, survey, fewest)
+    await _close_and_publish(uow, survey)
     return survey
 
 
-async def close_overdue_survey(uow: UnitOfWork, fewest: int) -> bool:
+async def close_overdue_survey(uow: UnitOfWork) -> bool:
     """Close one survey whose last day is over. Returns whether there was one."""
     survey = await lock_overdue_survey(uow.session, clock.today())
     if survey is None:
         return False
-    await _close_and_publish(uow, survey, fewest)
+    await _close_and_publish(uow, survey)
     return True
 
 
-async def _close_and_publish(uow: UnitOfWork, survey: Survey, fewest: int) -> None:
+async def _close_and_publish(uow: UnitOfWork, survey: Survey) -> None:
     """Count every response so far, and refuse every later one. The survey is locked."""
     now = clock.now()
     survey_rules.close_survey(survey, now)
     await void_invitations(uow.session, survey.id)
     await forget_respondents(uow.session, survey.id)
     questions = survey_rules.questions_of(survey)
-    respondents = await queries.respondents(uow.session, survey.id)
-    tables = await queries.tables_of(uow.session, survey.id, questions)
-    published = rules.publish(questions, respondents, tables, fewest)
+    respondents = await queries.count_respondents(uow.session, survey.id)
+    tables = await queries.get_tables(uow.session, survey.id, questions)
+    published = rules.publish(questions, respondents, tables)
     total = sum(tally.answered for tally in respondents.values())
     uow.save(
         Result(
             id=survey.id,
             respondents=total,
-            fewest_shown=fewest,
+            fewest_shown=threshold(),
             published=published.model_dump(mode="json"),
             published_at=now,
         )

@@ -107,19 +107,19 @@ GROUP BY 1, 2, 3
 """)
 
 
-async def published_result(session: AsyncSession, survey_id: UUID) -> Result:
+async def get_published_result(session: AsyncSession, survey_id: UUID) -> Result:
     """Return the results of a closed survey. Raises ResultsNotPublished."""
     return await fetch(session, Result, survey_id, missing=rules.ResultsNotPublished)
 
 
-async def respondents(session: AsyncSession, survey_id: UUID) -> dict[str, Tally]:
+async def count_respondents(session: AsyncSession, survey_id: UUID) -> dict[str, Tally]:
     """Return how many of each stakeholder group responded."""
     group = responses.c.stakeholder_group
     statement = select(group, func.count()).where(responses.c.survey_id == survey_id).group_by(group)
     return {name: Tally(count) for name, count in (await session.execute(statement)).all()}
 
 
-async def tables_of(session: AsyncSession, survey_id: UUID, questions: Sequence[Question]) -> QuestionTables:
+async def get_tables(session: AsyncSession, survey_id: UUID, questions: Sequence[Question]) -> QuestionTables:
     """Return the tables of every question, by stakeholder group."""
     return {
         **await _scores(session, survey_id, [question for question in questions if question.kind == "score"]),

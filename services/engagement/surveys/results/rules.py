@@ -19,6 +19,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.engagement.surveys.surveys.rules import Option, Question
+from shared.disclosure import is_disclosed
 from shared.events.contracts.engagement import TopicPriority
 from shared.problems import Problem
 
@@ -63,17 +64,17 @@ class SuppressedTable:
 NOTHING_SHOWN = SuppressedTable({}, (), None, None)
 
 
-def suppress(by_group: Mapping[str, Tally], fewest: int) -> SuppressedTable:
-    """Hide the groups whose sums would be about fewer than `fewest` people, also by subtraction."""
+def suppress(by_group: Mapping[str, Tally]) -> SuppressedTable:
+    """Hide the groups whose sums would be about fewer people than may be shown, also by subtraction."""
     smallest_first = sorted((tally.answered, name) for name, tally in by_group.items() if tally.answered)
-    hidden = [name for answered, name in smallest_first if answered < fewest]
+    hidden = [name for answered, name in smallest_first if not is_disclosed(answered)]
     for _, name in smallest_first[len(hidden) :]:
-        if not hidden or sum(by_group[n].answered for n in hidden) >= fewest:
+        if not hidden or is_disclosed(sum(by_group[n].answered for n in hidden)):
             break
         hidden.append(name)
     shown_groups = {name: by_group[name] for name in by_group if by_group[name].answered and name not in hidden}
     rest = add_up(by_group[name] for name in hidden)
-    if hidden and rest.answered < fewest:
+    if hidden and not is_disclosed(rest.answered):
         return SuppressedTable({}, tuple(sorted(hidden)), None, None)
     smaller = rest if hidden else None
     everyone = add_up([*shown_groups.values(), rest]) if shown_groups or hidden else None
@@ -142,11 +143,11 @@ Tables = Mapping[tuple[str, str | None], Table]
 """By question and, where each option is a table of its own, option."""
 
 
-def publish(questions: Sequence[Question], respondents: Table, tables: Tables, fewest: int) -> PublishedResults:
+def publish(questions: Sequence[Question], respondents: Table, tables: Tables) -> PublishedResults:
     """Return what may be shown of everything that was counted."""
-    suppressed = {measure: suppress(table, fewest) for measure, table in tables.items()}
+    suppressed = {measure: suppress(table) for measure, table in tables.items()}
     return PublishedResults(
-        respondents=_measure(None, suppress(respondents, fewest), None),
+        respondents=_measure(None, suppress(respondents), None),
         questions=[
             QuestionResults(
                 id=question.id,

@@ -33,14 +33,14 @@ async def list_surveys(
     caller: Anyone, session: Reading, paging: Paging, status: Annotated[SurveyStatus | None, Query()] = None
 ) -> Page[SurveyView]:
     """List surveys, the newest first. Only staff see drafts."""
-    statement = queries.surveys_with(status, include_drafts=manages_surveys(caller))
+    statement = queries.select_surveys(status, include_drafts=manages_surveys(caller))
     return await paginate(session, statement, paging, key=queries.NEWEST, view=SurveyView, descending=True)
 
 
 @router.get("/{survey_id}", response_model=SurveyView, responses=documented(queries.SurveyNotFound))
 async def get_survey(survey_id: UUID, caller: Anyone, session: Reading, response: Response) -> Survey:
     """Return one survey with its questions."""
-    survey = await queries.survey(session, survey_id, include_drafts=manages_surveys(caller))
+    survey = await queries.get_survey(session, survey_id, include_drafts=manages_surveys(caller))
     set_etag(response, survey)
     return survey
 

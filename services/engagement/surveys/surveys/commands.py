@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
-from services.engagement.replicas.topics.queries import known_topics
+from services.engagement.replicas.topics.queries import list_topics
 from services.engagement.surveys.surveys import rules
 from services.engagement.surveys.surveys.queries import SurveyNotFound
 from services.engagement.surveys.surveys.tables import Survey
@@ -50,7 +50,7 @@ async def open_survey(uow: UnitOfWork, survey_id: UUID) -> Survey:
 
 
 async def _check_topics(uow: UnitOfWork, body: SurveyRequest) -> None:
-    rules.check_topics(body.questions, await known_topics(uow.session, rules.topics_of(body.questions)))
+    rules.check_topics(body.questions, await list_topics(uow.session, rules.topics_of(body.questions)))
 
 
 def _merged(survey: Survey, patch: SurveyPatch) -> SurveyRequest:

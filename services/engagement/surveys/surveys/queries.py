@@ -21,7 +21,7 @@ class SurveyNotFound(NotFound):
     detail = "Check the id, or look in the list of surveys."
 
 
-def surveys_with(status: SurveyStatus | None, *, include_drafts: bool) -> SelectOfScalar[Survey]:
+def select_surveys(status: SurveyStatus | None, *, include_drafts: bool) -> SelectOfScalar[Survey]:
     """Select the surveys of this status, where given."""
     statement = select_rows(Survey)
     if status:
@@ -29,7 +29,7 @@ def surveys_with(status: SurveyStatus | None, *, include_drafts: bool) -> Select
     return statement if include_drafts else statement.where(Survey.status != "draft")
 
 
-async def survey(session: AsyncSession, survey_id: UUID, *, include_drafts: bool) -> Survey:
+async def get_survey(session: AsyncSession, survey_id: UUID, *, include_drafts: bool) -> Survey:
     """Return the survey. Raises SurveyNotFound, also for a draft that the caller may not see."""
     row = await fetch(session, Survey, survey_id, missing=SurveyNotFound)
     if row.status == "draft" and not include_drafts:

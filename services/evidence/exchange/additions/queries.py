@@ -35,9 +35,9 @@ async def insert_items(session: AsyncSession, items: Sequence[NewItem], names: S
         return
     await _copy(session, Item.__tablename__, _COLUMNS, map(_values, items))
     await _copy(session, identifiers.name, ("scheme", "value", "item_id"), names)
-    filed = [(item.id, topic, item.way_of_knowing, item.published_at) for item in items for topic in item.topics]
-    if filed:
-        await _copy(session, filings.name, ("item_id", "topic_id", "way_of_knowing", "published_at"), filed)
+    item_topics = [(item.id, topic, item.way_of_knowing, item.published_at) for item in items for topic in item.topics]
+    if item_topics:
+        await _copy(session, filings.name, ("item_id", "topic_id", "way_of_knowing", "published_at"), item_topics)
 
 
 async def _copy(session: AsyncSession, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

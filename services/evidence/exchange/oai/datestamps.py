@@ -48,7 +48,8 @@ _ASSIGN = text(
         WHERE topics.parent_id IS NOT NULL
     ), memberships AS (
         SELECT DISTINCT ancestors.above AS topic_id, stamped.item_id, stamped.stamped_at
-        FROM stamped CROSS JOIN unnest(stamped.topics) AS filed JOIN ancestors ON ancestors.topic_id = filed
+        FROM stamped CROSS JOIN unnest(stamped.topics) AS stamped_topic
+        JOIN ancestors ON ancestors.topic_id = stamped_topic
         UNION ALL
         SELECT :any_topic, item_id, stamped_at FROM stamped WHERE topics <> '{}'
     ), removed AS (

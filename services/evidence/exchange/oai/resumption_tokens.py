@@ -71,16 +71,16 @@ def write_set_token(position: SetPosition) -> str:
 
 def read_list_token(verb: str, token: str) -> Selection:
     """Return the selection that goes on after the token's position. Raises ValueError."""
-    token_verb, prefix, since, before, within, stamped_at, item_id, read, size = token.split("~")
+    token_verb, prefix, since, before, oai_set, stamped_at, item_id, read, size = token.split("~")
     if token_verb != verb:
         raise ValueError(token_verb)
-    way = WAYS_OF_KNOWING.get(within)
+    way = WAYS_OF_KNOWING.get(oai_set)
     return Selection(
         prefix,
         _read_moment(since) if since else None,
         _read_moment(before) if before else None,
         way,
-        UUID(within) if within and way is None else None,
+        UUID(oai_set) if oai_set and way is None else None,
         ListPosition(_read_moment(stamped_at), UUID(item_id), _read_number(read), _read_number(size) if size else None),
     )
 

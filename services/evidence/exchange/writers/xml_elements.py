@@ -15,11 +15,11 @@ class Xml(str):
 
 def element(name: str, *content: str | None, **attributes: str) -> Xml:
     """Return an element with this content. The attribute `xml_lang` becomes `xml:lang`, `pub_id_type` `pub-id-type`."""
-    inside = "".join([part if isinstance(part, Xml) else _escape(single_line(part)) for part in content if part])
+    body = "".join([part if isinstance(part, Xml) else _escape(single_line(part)) for part in content if part])
     if not attributes:
-        return Xml(f"<{name}>{inside}</{name}>")
+        return Xml(f"<{name}>{body}</{name}>")
     written = "".join([f' {_attribute_name(key)}="{escape(value)}"' for key, value in attributes.items()])
-    return Xml(f"<{name}{written}>{inside}</{name}>")
+    return Xml(f"<{name}{written}>{body}</{name}>")
 
 
 def optional_element(name: str, content: str | None) -> Xml:

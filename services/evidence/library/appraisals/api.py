@@ -5,12 +5,12 @@ from uuid import UUID
 from fastapi import Response
 from sqlmodel import col
 
-from services.evidence.callers import Anyone, Editor
+from services.evidence.callers import Anyone, Editor, is_editor
 from services.evidence.library.appraisals import commands, queries, rules, views
 from services.evidence.library.appraisals.instruments import INSTRUMENTS
 from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
-from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, is_editor
+from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
 from shared.callers import Caller
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.http.conditional_requests import create_router

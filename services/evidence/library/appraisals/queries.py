@@ -11,10 +11,10 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.callers import is_editor
 from services.evidence.library.appraisals.tables import Appraisal, Judgement
 from services.evidence.library.items import queries as items
 from services.evidence.library.items.queries import check_visible
-from services.evidence.library.items.rules import is_editor
 from services.evidence.library.items.tables import Item
 from shared.callers import Caller
 from shared.problems import NotFound

@@ -8,7 +8,7 @@ from fastapi import Body, Query, Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel import col
 
-from services.evidence.callers import Anyone, ContributorOrPartner, Editor
+from services.evidence.callers import Anyone, ContributorOrPartner, Editor, is_editor
 from services.evidence.library.items import commands, queries, rules, signposting, views
 from services.evidence.library.items.attribution import ConsentBelongsToPerson
 from services.evidence.library.items.descriptions import Description
@@ -126,7 +126,7 @@ async def list_items(
         return views.newest_response(newest, paging)
     if caller.anonymous:
         raise SignInNeeded
-    drafts = queries.drafts(None if rules.is_editor(caller) else caller.id, way_of_knowing, topics)
+    drafts = queries.drafts(None if is_editor(caller) else caller.id, way_of_knowing, topics)
     key = (col(Item.id),)
     page = await paginate(session, drafts, paging, key=key, view=views.ItemSummary.model_validate, descending=True)
     return views.drafts_response(page, paging)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.evidence.callers import is_editor
 from services.evidence.library.items.attribution import Contributed, is_contributor
 from services.evidence.library.items.descriptions import (
     ATTRIBUTION_FIELDS,
@@ -15,7 +16,7 @@ from services.evidence.library.items.descriptions import (
 )
 from services.evidence.library.items.identifiers.rules import WORK_SCHEMES, fingerprint
 from services.evidence.library.items.tables import Item, ItemStatus
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.events.contracts.evidence import EvidenceChanged, EvidencePublished, EvidenceWithdrawn
 from shared.problems import Conflict, Gone, NotAllowed, Problem
 
@@ -196,10 +197,6 @@ def check_not_merged(item: AnyItem) -> None:
 def may_see_all(caller: Caller, item: Contributed) -> bool:
     """Whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
     return is_contributor(caller, item) or is_editor(caller)
-
-
-def is_editor(caller: Caller) -> bool:
-    return caller.has(Role.EVIDENCE_EDITOR)
 
 
 def check_may_change(caller: Caller, item: Item) -> None:

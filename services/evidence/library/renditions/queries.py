@@ -35,6 +35,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from services.evidence.callers import is_editor
 from services.evidence.library.items import queries as items
 from services.evidence.library.items.attribution import credited_names
 from services.evidence.library.items.editions.queries import erased_editions
@@ -44,7 +45,6 @@ from services.evidence.library.renditions.rules import (
     Original,
     OriginalKind,
     is_withheld,
-    may_see_withheld,
     normalise_names,
 )
 from services.evidence.library.renditions.tables import Rendition
@@ -141,22 +141,22 @@ async def _published_guide(session: AsyncSession, guide_id: UUID, *, lock: bool)
 async def _named_in_guide(session: AsyncSession, guide_id: UUID) -> frozenset[str]:
     """Return whom the published accounts and practice knowledge that a guide cites name today."""
     details = col(Item.details)
-    wishes = func.jsonb_build_object("consent", details["consent"], "credit", details["credit"])
+    consent_and_credit = func.jsonb_build_object("consent", details["consent"], "credit", details["credit"])
     cited = (
-        select(col(Item.way_of_knowing), wishes)
+        select(col(Item.way_of_knowing), consent_and_credit)
         .join(_citations, _citations.c.item_id == col(Item.id))
         .join(_statements, _statements.c.id == _citations.c.statement_id)
         .where(_statements.c.guide_id == guide_id)
         .where(col(Item.status) == "published", col(Item.way_of_knowing) != "research")
     )
     rows = await session.execute(cited.distinct())
-    return normalise_names([name for way, wishes_of_item in rows for name in credited_names(way, wishes_of_item)])
+    return normalise_names([name for way, details_of_item in rows for name in credited_names(way, details_of_item)])
 
 
 def renditions_of(original: Original, caller: Caller) -> SelectOfScalar[Rendition]:
     """Select the renditions of an original, and of items merged into it, that the caller may see. To be paged by id."""
     statement = select_rows(Rendition).where(_is_of_original_or_merged(original), _is_published(original))
-    if not may_see_withheld(caller):
+    if not is_editor(caller):
         named = func.string_to_array(col(Rendition.named), "\n", type_=ARRAY(Text))
         current_names = literal(sorted(original.names), ARRAY(Text))
         statement = statement.where(col(Rendition.named).is_(None) | named.contained_by(current_names))
@@ -227,7 +227,7 @@ async def visible_rendition(
     )
     rendition = (await session.execute(statement)).scalars().first()
     rendition = rendition or await _raise_missing(session, original, rendition_id)
-    if is_withheld(rendition.named, rendition.made_from_edition, original) and not may_see_withheld(caller):
+    if is_withheld(rendition.named, rendition.made_from_edition, original) and not is_editor(caller):
         raise RenditionNotFound
     return RenditionRecord(rendition, original)
 

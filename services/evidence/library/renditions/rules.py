@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from shared.callers import Caller, Role
 from shared.problems import Conflict, Invalid
 
 OriginalKind = Literal["evidence", "guide"]
@@ -59,10 +58,6 @@ class Original:
 def normalise_names(names: Collection[str]) -> frozenset[str]:
     """Return the names with white space collapsed, so that each is one line."""
     return frozenset(" ".join(name.split()) for name in names)
-
-
-def may_see_withheld(caller: Caller) -> bool:
-    return caller.has(Role.EVIDENCE_EDITOR)
 
 
 def is_withheld(named: str | None, made_from_edition: int, original: Original) -> bool:

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Literal
 from uuid import UUID
 
+from services.evidence.callers import is_editor
 from services.evidence.library.items.tables import ItemStatus
 from services.evidence.library.transferability.criteria import PARTS, Criteria, TransferParts, judgements_in
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.problems import Conflict, Invalid, NotAllowed
 
 Judgement = Literal["fits", "fits_if_adapted", "does_not_fit", "unknown"]
@@ -76,7 +77,7 @@ def deciding_criteria(parts: TransferParts) -> list[str]:
 
 def check_may_change(caller: Caller, author: UUID | None) -> None:
     """Raises JudgedByAnother unless the caller is the author or an editor."""
-    if caller.id != author and not caller.has(Role.EVIDENCE_EDITOR):
+    if caller.id != author and not is_editor(caller):
         raise JudgedByAnother
 
 

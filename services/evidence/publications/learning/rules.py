@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from services.evidence.callers import is_editor_or_partner
+from services.evidence.callers import is_editor, is_editor_or_partner
 from services.evidence.publications.cited_items.rules import CitedItem, FlaggedCitation, Issue, find_issues
 from services.evidence.publications.learning.content import (
     MAX_MINUTES,
@@ -17,7 +17,7 @@ from services.evidence.publications.learning.content import (
     minutes_to_read,
 )
 from services.evidence.publications.learning.tables import LearningPiece
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.events.contracts.evidence import LearningPublished
 from shared.problems import Conflict, FieldError, Gone, Invalid, NotAllowed
 
@@ -77,7 +77,7 @@ def check_not_withdrawn(piece: LearningPiece) -> None:
 
 def check_may_change(caller: Caller, piece: LearningPiece) -> None:
     """Raise EditorsAloneChangePieces for a published piece, unless the caller is an editor: partners change drafts."""
-    if piece.status == "published" and not caller.has(Role.EVIDENCE_EDITOR):
+    if piece.status == "published" and not is_editor(caller):
         raise EditorsAloneChangePieces
 
 

@@ -188,8 +188,8 @@ def list_published_requests(topics: Collection[UUID] | None) -> SelectOfScalar[E
     statement = select_rows(EvidenceRequest).where(col(EvidenceRequest.published_at).is_not(None))
     if topics is None:
         return statement
-    filed = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
-    return statement.where(col(EvidenceRequest.id).in_(filed))
+    on_topics = select(request_topics.c.request_id).where(request_topics.c.topic_id.in_(topics))
+    return statement.where(col(EvidenceRequest.id).in_(on_topics))
 
 
 async def get_citations(session: AsyncSession, turn_ids: Collection[UUID]) -> dict[UUID, list[CitedSource]]:

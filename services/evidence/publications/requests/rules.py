@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.evidence.callers import is_editor
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, Used
-from shared.callers import Caller, Role
+from shared.callers import Caller
 from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
@@ -39,19 +40,14 @@ class NoOutcome(Conflict):
     detail = "Record at /use what happened; then you can make a draft of it."
 
 
-def is_staff(caller: Caller) -> bool:
-    """Whether the caller answers requests."""
-    return caller.kind == "person" and caller.has(Role.EVIDENCE_EDITOR)
-
-
 def is_asker(caller: Caller, request: EvidenceRequest) -> bool:
     """Whether the caller asked this."""
     return caller.kind == "person" and request.asker_id == caller.id
 
 
 def can_read(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller may read all of it, as the asker and staff may. Others read what was published of it."""
-    return is_asker(caller, request) or is_staff(caller)
+    """Whether the caller may read all of it, as the asker and editors may. Others read what was published of it."""
+    return is_asker(caller, request) or is_editor(caller)
 
 
 def ask(

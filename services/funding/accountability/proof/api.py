@@ -15,4 +15,4 @@ router = create_router("/v1/ledger/proof", "Ledger")
 @router.get("", response_model=ProofView, dependencies=[Depends(NO_STORE)])
 async def get_proof(_caller: FinanceOrFundingOfficerOrPartner, session: Reading) -> ProofView:
     """Show that all accounts add up to zero, and that the ledger agrees with what was approved, reserved and paid."""
-    return ProofView.of(await queries.proof(session))
+    return ProofView.of(await queries.get_proof(session))

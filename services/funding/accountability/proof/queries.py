@@ -6,19 +6,19 @@ from sqlmodel import col
 
 from services.funding.accountability.proof import rules
 from services.funding.accountability.proof.rules import Books, Proof, SchemeBook
-from services.funding.ledger.ledger.queries import all_account_totals
+from services.funding.ledger.ledger.queries import list_account_totals
 from services.funding.participation.claims.tables import Claim
 from services.funding.programme.programme.tables import Programme
 from services.funding.programme.schemes.tables import Scheme
 
 
-async def proof(session: AsyncSession) -> Proof:
+async def get_proof(session: AsyncSession) -> Proof:
     """Return the ledger beside the books, both of the same moment.
 
     The transaction is REPEATABLE READ, so that a payment which commits between two statements is in both or neither.
     """
     await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    return rules.prove(await all_account_totals(session), await _books(session))
+    return rules.prove(await list_account_totals(session), await _books(session))
 
 
 async def _books(session: AsyncSession) -> Books:

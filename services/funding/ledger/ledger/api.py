@@ -29,7 +29,7 @@ async def list_accounts(
     _caller: FinanceOrFundingOfficerOrPartner, session: Reading, paging: Paging
 ) -> Page[AccountView]:
     """List the accounts by code, with their total debits and credits."""
-    page = await queries.account_page(session, paging)
+    page = await queries.list_accounts(session, paging)
     return Page(items=[AccountView.of(account) for account in page.items], next=page.next, total=page.total)
 
 
@@ -43,7 +43,7 @@ async def list_transactions(
     kind: Annotated[TransactionKind | None, Query()] = None,
 ) -> Page[TransactionView]:
     """List the transactions with their entries, newest first."""
-    page = await queries.transaction_page(session, paging, claim_id=claim_id, assembly_id=assembly_id, kind=kind)
+    page = await queries.list_transactions(session, paging, claim_id=claim_id, assembly_id=assembly_id, kind=kind)
     return Page(items=[TransactionView.of(recorded) for recorded in page.items], next=page.next, total=page.total)
 
 
@@ -57,4 +57,4 @@ async def get_transaction(
     transaction_id: UUID, _caller: FinanceOrFundingOfficerOrPartner, session: Reading
 ) -> TransactionView:
     """Return one transaction with its entries."""
-    return TransactionView.of(await queries.recorded_transaction(session, transaction_id))
+    return TransactionView.of(await queries.get_transaction(session, transaction_id))

@@ -11,7 +11,9 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
     """Write the postings to the ledger. Raises LookupError for an account that was never opened."""
     if not postings:
         return
-    ids = await queries.account_ids(uow.session, {entry.account for posting in postings for entry in posting.entries})
+    ids = await queries.list_account_ids(
+        uow.session, {entry.account for posting in postings for entry in posting.entries}
+    )
     transactions = [
         LedgerTransaction(
             kind=posting.kind,

@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class TransactionNotFound(NotFound):
-    title = "This ledger transaction does not exist"
+    title = "There is no such ledger transaction"
     detail = "Check the id, or look in /v1/ledger/transactions."
 
 
@@ -33,7 +33,7 @@ class Sums(NamedTuple):
 NO_ENTRIES = Sums(0, 0)
 
 
-async def account_ids(session: AsyncSession, codes: Iterable[str]) -> dict[str, UUID]:
+async def list_account_ids(session: AsyncSession, codes: Iterable[str]) -> dict[str, UUID]:
     """Return the ids of these accounts by code. Raises LookupError when one was never opened."""
     requested = set(codes)
     rows = await session.execute(
@@ -45,7 +45,7 @@ async def account_ids(session: AsyncSession, codes: Iterable[str]) -> dict[str, 
     return ids
 
 
-async def all_account_totals(session: AsyncSession) -> list[AccountTotals]:
+async def list_account_totals(session: AsyncSession) -> list[AccountTotals]:
     """Return every account by code with its totals, also accounts without entries."""
     debit = func.coalesce(func.sum(col(LedgerEntry.debit_pence)), 0)
     credit = func.coalesce(func.sum(col(LedgerEntry.credit_pence)), 0)
@@ -58,7 +58,7 @@ async def all_account_totals(session: AsyncSession) -> list[AccountTotals]:
     return [_totals(account, Sums(int(debits), int(credits))) for account, debits, credits in rows]
 
 
-async def account_page(session: AsyncSession, paging: PageRequest) -> Page[AccountTotals]:
+async def list_accounts(session: AsyncSession, paging: PageRequest) -> Page[AccountTotals]:
     """Return a page of accounts by code, with their totals."""
     accounts: Page[LedgerAccount] = await paginate(
         session, select_model(LedgerAccount), paging, key=(col(LedgerAccount.code),), view=_as_is
@@ -68,7 +68,7 @@ async def account_page(session: AsyncSession, paging: PageRequest) -> Page[Accou
     return Page(items=totals, next=accounts.next, total=accounts.total)
 
 
-async def transaction_page(
+async def list_transactions(
     session: AsyncSession,
     paging: PageRequest,
     *,
@@ -91,7 +91,7 @@ async def transaction_page(
     return Page(items=recorded, next=transactions.next, total=transactions.total)
 
 
-async def recorded_transaction(session: AsyncSession, transaction_id: UUID) -> RecordedTransaction:
+async def get_transaction(session: AsyncSession, transaction_id: UUID) -> RecordedTransaction:
     """Return one transaction with its entries. Raises TransactionNotFound."""
     transaction = await fetch(session, LedgerTransaction, transaction_id, missing=TransactionNotFound)
     return (await _with_entries(session, [transaction]))[0]

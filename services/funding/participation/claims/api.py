@@ -46,7 +46,7 @@ async def list_claims(
     everyone: Annotated[bool, Query(description="For staff who decide and pay: all submitted claims.")] = False,
 ) -> Page[ClaimSummary]:
     """List my claims, newest first; or, for staff who decide and pay, everyone's."""
-    statement = queries.claims(
+    statement = queries.select_claims(
         caller, everyone=everyone, status=status, entitlement_id=entitlement_id, needs_attention=needs_attention
     )
     return await paginate(session, statement, paging, key=(col(Claim.id),), view=ClaimSummary.of, descending=True)
@@ -60,7 +60,7 @@ async def list_claims(
 )
 async def get_claim(claim_id: UUID, caller: Contributor, session: Reading, response: Response) -> ClaimView:
     """Return a claim with its costs and its history."""
-    details = await queries.visible_claim(session, claim_id, caller)
+    details = await queries.get_visible_claim(session, claim_id, caller)
     set_etag(response, details.claim)
     return ClaimView.with_details(details, caller)
 

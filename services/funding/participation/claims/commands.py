@@ -13,8 +13,8 @@ from services.funding.participation.claims.tables import Claim
 from services.funding.participation.claims.views import NewClaim, NewDecision, NewLine
 from services.funding.participation.entitlements.queries import (
     EntitlementNotFound,
+    get_visible_entitlement,
     lock_entitlement,
-    visible_entitlement,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
 from services.funding.participation.entitlements.tables import Entitlement
@@ -33,7 +33,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimDetails:
     """Draft a claim for the caller's own entitlement. Raises EntitlementNotFound, EntitlementWithdrawnAlready."""
-    entitlement = await visible_entitlement(uow.session, new.entitlement_id, caller)
+    entitlement = await get_visible_entitlement(uow.session, new.entitlement_id, caller)
     if entitlement.person_id != caller.id:
         raise EntitlementNotFound
     require_not_withdrawn(entitlement)
@@ -47,7 +47,7 @@ async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimD
     # Lines refer to the claim by id alone, so the session does not know that the claim comes first.
     await uow.session.flush()
     _save_lines(uow, claim, new.lines)
-    return await queries.details_of(uow.session, claim)
+    return await queries.get_claim_details(uow.session, claim)
 
 
 async def update_claim(
@@ -57,10 +57,10 @@ async def update_claim(
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     match.check(claim)
     rules.require_editable(claim)
-    for line in await queries.lines_of(uow.session, claim.id):
+    for line in await queries.list_claim_lines(uow.session, claim.id):
         await uow.remove(line)
     _save_lines(uow, claim, lines)
-    return await queries.details_of(uow.session, claim)
+    return await queries.get_claim_details(uow.session, claim)
 
 
 async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: Match) -> None:
@@ -68,7 +68,7 @@ async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     match.check(claim)
     rules.require_draft(claim)
-    for line in await queries.lines_of(uow.session, claim.id):
+    for line in await queries.list_claim_lines(uow.session, claim.id):
         await uow.remove(line)
     # As when they are added, the session does not know the order: here the lines go before their claim.
     await uow.session.flush()
@@ -85,14 +85,14 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
         raise PayeeMissing
     entitlement, scheme, reservation = await _lock_money(uow, claim)
     today = clock.today()
-    bank_holidays = await queries.bank_holidays_from(uow.session, today)
+    bank_holidays = await queries.list_bank_holidays(uow.session, today)
     submitted, step, postings = rules.submit(
         claim, entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
     )
     uow.save(step)
     await ledger.post(uow, *postings)
     uow.publish(submitted, of=claim)
-    return await queries.details_of(uow.session, claim)
+    return await queries.get_claim_details(uow.session, claim)
 
 
 async def decide_claim(
@@ -117,7 +117,7 @@ async def decide_claim(
     )
     uow.save(step)
     await ledger.post(uow, *postings)
-    return await queries.details_of(uow.session, claim)
+    return await queries.get_claim_details(uow.session, claim)
 
 
 async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[Entitlement, Scheme, Reservation]:

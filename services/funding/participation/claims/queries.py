@@ -23,8 +23,8 @@ _INVALID_ENTITLEMENT = or_(col(Entitlement.in_question), col(Entitlement.status)
 
 
 class ClaimNotFound(NotFound):
-    title = "This claim does not exist, or you may not see it"
-    detail = "Check the id, or look in /v1/claims for yours."
+    title = "There is no such claim"
+    detail = "It does not exist, or you may not see it. Check the id, or look in /v1/claims for yours."
 
 
 class ClaimDeleted(Gone):
@@ -83,13 +83,13 @@ async def lock_payable_claims(session: AsyncSession, limit: int) -> list[Claim]:
     return list(await session.scalars(locking.execution_options(populate_existing=True)))
 
 
-async def claims_with_invalid_entitlement(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
+async def list_claims_with_invalid_entitlement(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
     """Return which of these claims have an entitlement that is withdrawn or in question."""
     statement = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
     return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), _INVALID_ENTITLEMENT)))
 
 
-async def visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> ClaimDetails:
+async def get_visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> ClaimDetails:
     """Return the caller's own claim, or any submitted one for staff who decide and pay.
 
     Raises ClaimNotFound; ClaimDeleted for whoever deleted it.
@@ -100,22 +100,22 @@ async def visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -
         raise await _absent(session, claim_id, caller) from None
     if claim.person_id != caller.id and (not may_see_all_claims(caller) or claim.status == "draft"):
         raise ClaimNotFound
-    return await details_of(session, claim)
+    return await get_claim_details(session, claim)
 
 
-async def details_of(session: AsyncSession, claim: Claim) -> ClaimDetails:
+async def get_claim_details(session: AsyncSession, claim: Claim) -> ClaimDetails:
     """Return the claim with its cost lines and its history."""
     steps = select(ClaimStep).where(col(ClaimStep.claim_id) == claim.id).order_by(col(ClaimStep.id))
-    return ClaimDetails(claim, await lines_of(session, claim.id), (await session.scalars(steps)).all())
+    return ClaimDetails(claim, await list_claim_lines(session, claim.id), (await session.scalars(steps)).all())
 
 
-async def lines_of(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
+async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
     """Return the cost lines of a claim in order."""
     statement = select(ClaimLine).where(col(ClaimLine.claim_id) == claim_id).order_by(col(ClaimLine.position))
     return (await session.scalars(statement)).all()
 
 
-def claims(
+def select_claims(
     caller: Caller,
     *,
     everyone: bool,
@@ -139,7 +139,7 @@ def claims(
     return statement
 
 
-async def bank_holidays_from(session: AsyncSession, day: date) -> set[date]:
+async def list_bank_holidays(session: AsyncSession, day: date) -> set[date]:
     """Return the English bank holidays on and after this day."""
     return set(await session.scalars(select(col(BankHoliday.on)).where(col(BankHoliday.on) >= day)))
 

@@ -32,7 +32,10 @@ class ClaimEmpty(Conflict):
 
 class CapExceeded(Conflict):
     title = "The scheme does not have enough money for this claim"
-    detail = "Please call the centre: nobody should be out of pocket."
+    detail = (
+        "The claim stays as it is, and nobody should be out of pocket. Ask the centre to add money to the scheme, and "
+        "submit the claim again after that."
+    )
 
 
 class ClaimNotSubmitted(Conflict):
@@ -210,7 +213,7 @@ NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
     "draft": lambda _: "Add your costs, then submit the claim.",
     "returned": lambda _: "Read the reason in the history, correct the claim and submit it again.",
     "submitted": lambda claim: f"Nothing to do. You will be paid by {_format_date(claim.promised_on)}.",
-    "refused": lambda _: "Read the reason in the history. If you think that it is wrong, call the centre.",
+    "refused": lambda _: "Read the reason in the history. If you think that it is wrong, ask the centre.",
     "approved": lambda claim: (
         "The bank could not pay you. Look at your bank details and correct them; we will try again."
         if claim.needs_attention

@@ -34,7 +34,7 @@ async def list_entitlements(
     ] = False,
 ) -> Page[EntitlementView]:
     """List my entitlements, newest first; or, for funding officers, everyone's that are in question."""
-    statement = queries.entitlements(caller, in_question=in_question)
+    statement = queries.select_entitlements(caller, in_question=in_question)
     key = (col(Entitlement.id),)
     return await paginate(session, statement, paging, key=key, view=EntitlementView.of, descending=True)
 
@@ -49,7 +49,7 @@ async def get_entitlement(
     entitlement_id: UUID, caller: Contributor, session: Reading, response: Response
 ) -> EntitlementView:
     """Return one entitlement."""
-    entitlement = await queries.visible_entitlement(session, entitlement_id, caller)
+    entitlement = await queries.get_visible_entitlement(session, entitlement_id, caller)
     set_etag(response, entitlement)
     return EntitlementView.of(entitlement)
 

@@ -44,7 +44,7 @@ async def resolve_entitlement(
 
 
 async def _terms(uow: UnitOfWork, event: AttendanceRecorded) -> PaymentTerms:
-    card, scheme_id = await queries.card_and_scheme(uow.session, event.held_on, event.scheme)
+    card, scheme_id = await queries.find_card_and_scheme(uow.session, event.held_on, event.scheme)
     if card is None:
         raise PrerequisiteMissing(f"no rate card applies on {event.held_on}")
     if scheme_id is None:

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import select as select_model
 
 from services.funding.callers import may_see_all_entitlements
 from services.funding.participation.entitlements.tables import Attendance, Entitlement
-from services.funding.programme.rates.queries import rate_cards
+from services.funding.programme.rates.queries import select_rate_cards
 from services.funding.programme.rates.tables import RateCard
 from services.funding.programme.schemes.tables import Scheme
 from shared.callers import Caller
@@ -25,8 +25,8 @@ SequenceOrder = Literal["first", "later", "older"]
 
 
 class EntitlementNotFound(NotFound):
-    title = "This entitlement does not exist, or is not yours"
-    detail = "Check the id, or look in /v1/entitlements for yours."
+    title = "There is no such entitlement"
+    detail = "It does not exist, or is not yours. Check the id, or look in /v1/entitlements for yours."
 
 
 class CardAndScheme(NamedTuple):
@@ -50,11 +50,11 @@ async def record_sequence(session: AsyncSession, registration_id: UUID, sequence
     return "first" if version == 1 else "later"
 
 
-async def card_and_scheme(session: AsyncSession, held_on: date, scheme_code: str) -> CardAndScheme:
+async def find_card_and_scheme(session: AsyncSession, held_on: date, scheme_code: str) -> CardAndScheme:
     """Return the rate card of a day, and the id of a scheme."""
     scheme_id = select(col(Scheme.id)).where(col(Scheme.code) == scheme_code).scalar_subquery()
-    row = (await session.execute(rate_cards(held_on).add_columns(scheme_id))).one_or_none()
-    return CardAndScheme(row[0], row[1]) if row else CardAndScheme(None, None)
+    row = (await session.execute(select_rate_cards(held_on).add_columns(scheme_id))).one_or_none()
+    return CardAndScheme(*row) if row else CardAndScheme(None, None)
 
 
 async def lock_entitlement_of_registration(session: AsyncSession, registration_id: UUID) -> Entitlement | None:
@@ -68,7 +68,7 @@ async def lock_entitlement(session: AsyncSession, entitlement_id: UUID) -> Entit
     return await fetch(session, Entitlement, entitlement_id, missing=EntitlementNotFound, lock=True)
 
 
-async def visible_entitlement(session: AsyncSession, entitlement_id: UUID, caller: Caller) -> Entitlement:
+async def get_visible_entitlement(session: AsyncSession, entitlement_id: UUID, caller: Caller) -> Entitlement:
     """Return the caller's own entitlement, or any for a funding officer. Raises EntitlementNotFound."""
     entitlement = await fetch(session, Entitlement, entitlement_id, missing=EntitlementNotFound)
     if entitlement.person_id != caller.id and not may_see_all_entitlements(caller):
@@ -76,7 +76,7 @@ async def visible_entitlement(session: AsyncSession, entitlement_id: UUID, calle
     return entitlement
 
 
-def entitlements(caller: Caller, *, in_question: bool) -> SelectOfScalar[Entitlement]:
+def select_entitlements(caller: Caller, *, in_question: bool) -> SelectOfScalar[Entitlement]:
     """Select the caller's entitlements, or everyone's that are in question. Raises NotAllowed for the latter."""
     if not in_question:
         return select_model(Entitlement).where(col(Entitlement.person_id) == caller.id)

@@ -27,7 +27,7 @@ async def list_payees(caller: Contributor, session: Reading, paging: Paging, key
     """List my bank details: one account, or none yet."""
     return await paginate(
         session,
-        queries.payees_of(caller.id),
+        queries.select_payees(caller.id),
         paging,
         key=(col(Payee.id),),
         view=lambda payee: PayeeView.of(payee, key),
@@ -44,7 +44,7 @@ async def get_payee(
     payee_id: UUID, caller: Contributor, session: Reading, key: FieldKey, response: Response
 ) -> PayeeView:
     """Return my bank details."""
-    payee = await queries.own_payee(session, payee_id, caller.id)
+    payee = await queries.get_own_payee(session, payee_id, caller.id)
     set_etag(response, payee)
     return PayeeView.of(payee, key)
 

@@ -23,7 +23,7 @@ async def update_payee(
     uow: UnitOfWork, payee_id: UUID, person_id: UUID, details: BankDetails, match: Match, field_key: str
 ) -> Payee:
     """Replace a person's own bank details. Raises PayeeNotFound."""
-    payee = await queries.own_payee(uow.session, payee_id, person_id)
+    payee = await queries.get_own_payee(uow.session, payee_id, person_id)
     match.check(payee)
     payee.sealed = rules.encrypt(details, payee.id, field_key)
     return payee

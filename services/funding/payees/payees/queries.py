@@ -15,11 +15,11 @@ from shared.problems import NotFound
 
 
 class PayeeNotFound(NotFound):
-    title = "You have no bank details with this id"
-    detail = "Look in /v1/payees, or add them with POST /v1/payees."
+    title = "There are no such bank details"
+    detail = "You have none with this id. Look in /v1/payees, or add them with POST /v1/payees."
 
 
-def payees_of(person_id: UUID) -> SelectOfScalar[Payee]:
+def select_payees(person_id: UUID) -> SelectOfScalar[Payee]:
     """Select a person's bank details."""
     return select_model(Payee).where(col(Payee.person_id) == person_id)
 
@@ -29,7 +29,7 @@ async def has_payee(session: AsyncSession, person_id: UUID) -> bool:
     return await session.scalar(select(col(Payee.id)).where(col(Payee.person_id) == person_id)) is not None
 
 
-async def own_payee(session: AsyncSession, payee_id: UUID, person_id: UUID) -> Payee:
+async def get_own_payee(session: AsyncSession, payee_id: UUID, person_id: UUID) -> Payee:
     """Return a person's own bank details. Raises PayeeNotFound, also for another person's."""
     payee = await fetch(session, Payee, payee_id, missing=PayeeNotFound)
     if payee.person_id != person_id:
@@ -37,7 +37,7 @@ async def own_payee(session: AsyncSession, payee_id: UUID, person_id: UUID) -> P
     return payee
 
 
-async def payees_by_person(session: AsyncSession, person_ids: Iterable[UUID]) -> dict[UUID, Payee]:
+async def list_payees_by_person(session: AsyncSession, person_ids: Iterable[UUID]) -> dict[UUID, Payee]:
     """Return the bank details of several people by person id, without people who have none."""
     payees = await session.scalars(select(Payee).where(col(Payee.person_id).in_(set(person_ids))))
     return {payee.person_id: payee for payee in payees}

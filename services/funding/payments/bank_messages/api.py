@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
 
 from services.funding.callers import Finance
 from services.funding.payments.bank_messages import commands, rules
@@ -33,10 +33,12 @@ async def body_of(request: Request) -> bytes:
 
 @router.post(
     "",
+    status_code=201,
     response_model=BankMessageView,
     dependencies=[Depends(required_key)],
     openapi_extra={"requestBody": {"required": True, "content": XML_CONTENT}},
-    responses=documented(
+    responses={200: {"description": "The identical message was posted before", "model": BankMessageView}}
+    | documented(
         RunNotFound,
         RunNotReleased,
         DutiesNotSegregated,
@@ -52,8 +54,21 @@ async def body_of(request: Request) -> bytes:
     ),
 )
 async def create_bank_message(
-    run_id: UUID, caller: Finance, content: Annotated[bytes, Depends(body_of)], key: FieldKey, uow: Transaction
+    run_id: UUID,
+    caller: Finance,
+    content: Annotated[bytes, Depends(body_of)],
+    key: FieldKey,
+    uow: Transaction,
+    response: Response,
 ) -> BankMessageView:
-    """Apply the bank's status report (pain.002): settled payments are paid, refused ones need a person's attention."""
+    """Apply the bank's status report (pain.002): settled payments are paid, refused ones need a person's attention.
+
+    `Location` is the run, which shows what the message changed. An identical message that was posted before changes
+    nothing, and the status is 200.
+    """
     message, run, repeated = await commands.apply_bank_message(uow, run_id, content, caller, key)
+    if repeated:
+        response.status_code = 200
+    else:
+        response.headers["Location"] = f"/v1/payment-runs/{run.id}"
     return BankMessageView.of(message, run, repeated=repeated)

@@ -40,10 +40,10 @@ async def apply_bank_message(
     Raises RunNotFound, DutiesNotSegregated, the problems of `pain002.parse` and those of `rules.new_outcomes`.
     """
     run = await run_queries.lock_run(uow.session, run_id)
-    payments = await run_queries.payments(uow.session, run_id)
+    payments = await run_queries.list_payments(uow.session, run_id)
     run_rules.require_segregation_of_duties(finance, run_rules.parties_to(payments))
     sha256 = hashlib.sha256(content).hexdigest()
-    if earlier := await queries.message_by_digest(uow.session, run_id, sha256):
+    if earlier := await queries.find_message_by_digest(uow.session, run_id, sha256):
         return AppliedMessage(earlier, run, repeated=True)
     report = pain002.parse(content)
     outcomes = rules.new_outcomes(run, payments, report)

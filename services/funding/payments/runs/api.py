@@ -43,7 +43,7 @@ async def list_runs(
 ) -> Page[RunView]:
     """List the payment runs, newest first."""
     key = (col(PaymentRun.id),)
-    return await paginate(session, queries.runs(status), paging, key=key, view=RunView.of, descending=True)
+    return await paginate(session, queries.select_runs(status), paging, key=key, view=RunView.of, descending=True)
 
 
 @router.get(
@@ -67,7 +67,7 @@ async def get_run(run_id: UUID, _caller: Finance, session: Reading, response: Re
 )
 async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging: Paging) -> Page[PaymentView]:
     """List the payments of a run, with what the bank reported of each."""
-    statement = await queries.payments_of_run(session, run_id)
+    statement = await queries.select_payments_of_run(session, run_id)
     return await paginate(session, statement, paging, key=(col(Payment.id),), view=PaymentView.of)
 
 

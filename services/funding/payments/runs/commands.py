@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.funding.participation.claims import queries as claim_queries
 from services.funding.participation.claims import rules as claim_rules
-from services.funding.payees.payees.queries import payees_by_person
+from services.funding.payees.payees.queries import list_payees_by_person
 from services.funding.payees.payees.rules import decrypt
 from services.funding.payments.iso20022 import pain001
 from services.funding.payments.iso20022.pain001 import BankAccount
@@ -35,7 +35,7 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
         claims = await claim_queries.lock_payable_claims(uow.session, rules.MAX_CLAIMS_PER_RUN)
     else:
         claims = await claim_queries.lock_claims(uow.session, set(claim_ids))
-    in_question = await claim_queries.claims_with_invalid_entitlement(uow.session, [claim.id for claim in claims])
+    in_question = await claim_queries.list_claims_with_invalid_entitlement(uow.session, [claim.id for claim in claims])
     run, payments = rules.create_run(claim_ids, claims, in_question, finance)
     uow.save(run)
     # Payments refer to the run by id alone, so the session does not know that the run comes first.
@@ -50,7 +50,7 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
 async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentRun:
     """Cancel a run before its release, so that its claims can be in another. Raises RunNotFound, RunAlreadyReleased."""
     run = await queries.lock_run(uow.session, run_id)
-    payments = await queries.payments(uow.session, run_id)
+    payments = await queries.list_payments(uow.session, run_id)
     rules.cancel(run, payments)
     for claim in await claim_queries.lock_claims(uow.session, [payment.claim_id for payment in payments]):
         uow.save(claim_rules.remove_from_run(claim, finance))
@@ -63,15 +63,15 @@ async def release_run(uow: UnitOfWork, run_id: UUID, finance: Caller, payer: Ban
     Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, DutiesNotSegregated, PayeesMissing.
     """
     run = await queries.lock_run(uow.session, run_id)
-    payments = await queries.payments(uow.session, run_id)
+    payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]
-    rules.require_valid_entitlements(await claim_queries.claims_with_invalid_entitlement(uow.session, claim_ids))
+    rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
-    bank_holidays = await claim_queries.bank_holidays_from(uow.session, today)
+    bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
     execute_on = rules.release(run, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
-    payees = await payees_by_person(uow.session, [payment.claimed_by for payment in payments])
+    payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
     details = {person_id: decrypt(payee, field_key) for person_id, payee in payees.items()}
     content = pain001.build(run.message_id, run.released_at, execute_on, payer, rules.transfers(payments, details))
     sealed = rules.file_cipher(field_key).encrypt(content, run.id)
@@ -85,7 +85,7 @@ async def download_file(uow: UnitOfWork, run_id: UUID, field_key: str) -> BankFi
     Raises RunNotFound, RunNotReleased.
     """
     run = await fetch(uow.session, PaymentRun, run_id, missing=queries.RunNotFound)
-    file = await queries.file_of_run(uow.session, run_id)
+    file = await queries.find_file_of_run(uow.session, run_id)
     if file is None:
         raise rules.RunNotReleased
     uow.record("downloaded", "PaymentFile", run.id, after={"sha256": file.sha256})

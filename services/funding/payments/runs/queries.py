@@ -15,7 +15,7 @@ from shared.problems import NotFound
 
 
 class RunNotFound(NotFound):
-    title = "This payment run does not exist"
+    title = "There is no such payment run"
     detail = "Check the id, or look in /v1/payment-runs."
 
 
@@ -24,24 +24,24 @@ async def lock_run(session: AsyncSession, run_id: UUID) -> PaymentRun:
     return await fetch(session, PaymentRun, run_id, missing=RunNotFound, lock=True)
 
 
-def runs(status: RunStatus | None) -> SelectOfScalar[PaymentRun]:
+def select_runs(status: RunStatus | None) -> SelectOfScalar[PaymentRun]:
     """Select the runs, or those with a status."""
     statement = select_model(PaymentRun)
     return statement.where(col(PaymentRun.status) == status) if status else statement
 
 
-async def payments_of_run(session: AsyncSession, run_id: UUID) -> SelectOfScalar[Payment]:
+async def select_payments_of_run(session: AsyncSession, run_id: UUID) -> SelectOfScalar[Payment]:
     """Select the payments of a run, for a page of them. Raises RunNotFound."""
     await fetch(session, PaymentRun, run_id, missing=RunNotFound)
     return _payments(run_id)
 
 
-async def payments(session: AsyncSession, run_id: UUID) -> Sequence[Payment]:
+async def list_payments(session: AsyncSession, run_id: UUID) -> Sequence[Payment]:
     """Return all payments of a run in order."""
     return (await session.scalars(_payments(run_id).order_by(col(Payment.id)))).all()
 
 
-async def file_of_run(session: AsyncSession, run_id: UUID) -> PaymentFile | None:
+async def find_file_of_run(session: AsyncSession, run_id: UUID) -> PaymentFile | None:
     """Return the encrypted file of a run, or None before its release."""
     return (await session.scalars(select(PaymentFile).where(col(PaymentFile.run_id) == run_id))).one_or_none()
 

@@ -15,4 +15,4 @@ router = create_router("/v1/programme", "Programme")
 @router.get("", response_model=ProgrammeView, dependencies=[Depends(PUBLIC_REVALIDATED)])
 async def get_programme(_caller: Anyone, session: Reading) -> ProgrammeView:
     """Return the programme's budget, and what was paid, by year."""
-    return ProgrammeView.of(await queries.budget(session))
+    return ProgrammeView.of(await queries.get_budget(session))

@@ -15,7 +15,7 @@ async def lock_programme(session: AsyncSession) -> Programme:
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
 
 
-async def budget(session: AsyncSession) -> Budget:
+async def get_budget(session: AsyncSession) -> Budget:
     """Return the programme and its years, each with what the bank confirmed as paid in it."""
     programme = (await session.scalars(select(Programme).order_by(col(Programme.starts_on)).limit(1))).one()
     payments = await session.execute(

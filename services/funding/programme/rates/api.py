@@ -32,7 +32,9 @@ async def list_rate_cards(
 ) -> Page[RateCardView]:
     """List the rate cards, latest first."""
     key = (col(RateCard.effective_from), col(RateCard.id))
-    return await paginate(session, queries.rate_cards(on), paging, key=key, view=RateCardView.of, descending=True)
+    return await paginate(
+        session, queries.select_rate_cards(on), paging, key=key, view=RateCardView.of, descending=True
+    )
 
 
 @router.get(

@@ -13,11 +13,11 @@ from shared.problems import NotFound
 
 
 class RateCardNotFound(NotFound):
-    title = "This rate card does not exist"
+    title = "There is no such rate card"
     detail = "Check the id, or look in /v1/rate-cards."
 
 
-def rate_cards(on: date | None = None) -> SelectOfScalar[RateCard]:
+def select_rate_cards(on: date | None = None) -> SelectOfScalar[RateCard]:
     """Select all rate cards, or the one that applies on a day."""
     statement = select_model(RateCard)
     return statement.where(*_applies_on(on)) if on else statement

@@ -33,7 +33,7 @@ async def list_reservations(
     status: Annotated[ReservationStatus | None, Query()] = None,
 ) -> Page[ReservationView]:
     """List the reservations, newest first."""
-    statement = queries.reservations(scheme_id=scheme_id, assembly_id=assembly_id, status=status)
+    statement = queries.select_reservations(scheme_id=scheme_id, assembly_id=assembly_id, status=status)
     key = (col(Reservation.id),)
     return await paginate(session, statement, paging, key=key, view=ReservationView.of, descending=True)
 

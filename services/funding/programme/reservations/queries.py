@@ -13,7 +13,7 @@ from shared.problems import NotFound
 
 
 class ReservationNotFound(NotFound):
-    title = "This reservation does not exist"
+    title = "There is no such reservation"
     detail = "Check the id, or look in /v1/reservations."
 
 
@@ -23,7 +23,7 @@ async def lock_reservation_of_assembly(session: AsyncSession, assembly_id: UUID)
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
-def reservations(
+def select_reservations(
     *, scheme_id: UUID | None, assembly_id: UUID | None, status: ReservationStatus | None
 ) -> SelectOfScalar[Reservation]:
     """Select the reservations of a scheme, of an assembly, or with a status."""

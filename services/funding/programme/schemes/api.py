@@ -25,7 +25,7 @@ router = create_router("/v1/schemes", "Programme")
 @router.get("", response_model=Page[SchemeView], dependencies=[Depends(PUBLIC_REVALIDATED)])
 async def list_schemes(_caller: Anyone, session: Reading, paging: Paging) -> Page[SchemeView]:
     """List the schemes by code, with what each has left."""
-    return await paginate(session, queries.schemes(), paging, key=(col(Scheme.code),), view=SchemeView.of)
+    return await paginate(session, queries.select_schemes(), paging, key=(col(Scheme.code),), view=SchemeView.of)
 
 
 @router.get(

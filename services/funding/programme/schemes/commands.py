@@ -14,7 +14,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 async def create_scheme(uow: UnitOfWork, new: NewScheme) -> Scheme:
     """Create a scheme with its accounts, and allocate its cap. Raises SchemeCodeTaken, ProgrammeExhausted."""
     programme = await lock_programme(uow.session)
-    if await queries.scheme_id_by_code(uow.session, new.code):
+    if await queries.find_scheme_id_by_code(uow.session, new.code):
         raise rules.SchemeCodeTaken
     scheme = Scheme(
         programme_id=programme.id,

@@ -15,11 +15,11 @@ from shared.problems import NotFound
 
 
 class SchemeNotFound(NotFound):
-    title = "This scheme does not exist"
+    title = "There is no such scheme"
     detail = "Check the id, or look in /v1/schemes."
 
 
-def schemes() -> SelectOfScalar[Scheme]:
+def select_schemes() -> SelectOfScalar[Scheme]:
     """Select all schemes."""
     return select_model(Scheme)
 
@@ -46,6 +46,6 @@ async def lock_schemes(session: AsyncSession, scheme_ids: Iterable[UUID]) -> dic
     return {scheme.id: scheme for scheme in await session.scalars(locking)}
 
 
-async def scheme_id_by_code(session: AsyncSession, code: str) -> UUID | None:
+async def find_scheme_id_by_code(session: AsyncSession, code: str) -> UUID | None:
     """Return the id of the scheme with this code."""
     return await session.scalar(select(col(Scheme.id)).where(col(Scheme.code) == code))

@@ -78,9 +78,9 @@ async def test_a_topic_and_a_question_about_it_that_arrive_at_once_do_not_miss_e
     topic = new_id()
     async with world.database.transaction() as uow:
         await create_topic(TopicCreated(topic_id=topic, name="Breaks"), uow)
-        asking = asyncio.create_task(world.handle(question(topic)))
-        await asyncio.wait([asking], timeout=0.5)
-    await asking
+        handling = asyncio.create_task(world.handle(question(topic)))
+        await asyncio.wait([handling], timeout=0.5)
+    await handling
     assert await open_questions(world) == {topic: 1}
 
 

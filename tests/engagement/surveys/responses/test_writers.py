@@ -89,7 +89,7 @@ async def test_a_repeat_that_comes_before_the_first_is_stored_is_treated_as_one_
     [token] = await world.invite(survey)
     write, first_writes, both_write = BatchWriter.write, asyncio.Event(), asyncio.Barrier(2)
 
-    async def write_together(self: BatchWriter, *submission: Any) -> bool:
+    async def write_and_note(self: BatchWriter, *submission: Any) -> bool:
         first_writes.set()
         await both_write.wait()
         return await write(self, *submission)
@@ -98,7 +98,7 @@ async def test_a_repeat_that_comes_before_the_first_is_stored_is_treated_as_one_
         path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": answer}}
         return await world.call(NOBODY, "POST", path, body, Invitation=token, **{"Idempotency-Key": '"a key"'})
 
-    monkeypatch.setattr(BatchWriter, "write", write_together)
+    monkeypatch.setattr(BatchWriter, "write", write_and_note)
     async with asyncio.timeout(10):
         first = asyncio.create_task(submit("a"))
         await first_writes.wait()

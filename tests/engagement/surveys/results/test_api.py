@@ -1,16 +1,18 @@
 import asyncio
 import random
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from shared import disclosure
 from shared.disclosure import DEFAULT_THRESHOLD
 from shared.events.contracts.engagement import ResponseReceived, ResultsPublished, SurveyOpened
 from tests.engagement.world import QUESTIONS, EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 from tests.support.settings import FEWEST_SHOWN
-from tests.support.world import world_on_database
+from tests.support.world import open_world
 
 
 async def close(world: EngagementWorld, survey: str) -> None:
@@ -74,9 +76,21 @@ async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: E
         assert table["everyone"]["answered"] - sum(by_group.values()) == 8
 
 
+@pytest.fixture
+def restored_threshold() -> Iterator[None]:
+    before = disclosure.threshold()
+    yield
+    disclosure.set_threshold(before)
+
+
 @pytest.mark.parametrize("fewest", [FEWEST_SHOWN, DEFAULT_THRESHOLD])
+@pytest.mark.usefixtures("restored_threshold")
 async def test_the_setting_says_how_few_people_results_hide(world: EngagementWorld, fewest: int) -> None:
-    world = world_on_database(EngagementWorld, world.database, fewest_shown=fewest)
+    async with open_world(EngagementWorld, world.database.url, fewest_shown=fewest) as restarted:
+        await check_results_hide_fewer_than(restarted, fewest)
+
+
+async def check_results_hide_fewer_than(world: EngagementWorld, fewest: int) -> None:
     sizes = {"unpaid_carers": fewest, "researchers": fewest - 1, "commissioners": 1}
     survey, small = await world.open_survey(), await world.open_survey()
     for group, size in sizes.items():

@@ -21,8 +21,8 @@ async def test_a_survey_closes_by_itself_after_its_last_day_and_not_before(world
     over, today, open_ended = [await world.open_survey() for _ in range(3)]
     await last_day(world, over, 1)
     await last_day(world, today, 0)
-    assert await close_overdue_survey(world.database, 5)
-    assert not await close_overdue_survey(world.database, 5)
+    assert await close_overdue_survey(world.database)
+    assert not await close_overdue_survey(world.database)
     statuses = {str(row["id"]): row["status"] for row in await world.rows("SELECT id, status FROM surveys")}
     assert statuses == {over: "closed", today: "open", open_ended: "open"}
 
@@ -32,7 +32,7 @@ async def test_several_workers_close_each_survey_once(world: EngagementWorld) ->
     for survey in surveys:
         await last_day(world, survey, 1)
     stop = asyncio.Event()
-    workers = [asyncio.create_task(close_overdue_surveys(world.database, stop, fewest=5)) for _ in range(3)]
+    workers = [asyncio.create_task(close_overdue_surveys(world.database, stop)) for _ in range(3)]
     await world.until("SELECT 1 FROM surveys HAVING bool_and(status = 'closed')")
     stop.set()
     await asyncio.gather(*workers)
@@ -45,6 +45,6 @@ async def test_a_survey_that_is_being_answered_in_that_moment_closes_all_the_sam
     await last_day(world, survey, 1)
     async with world.database.transaction() as uow:
         await share_survey(uow.session, UUID(survey))
-        closing = asyncio.create_task(close_overdue_survey(world.database, 5))
+        closing = asyncio.create_task(close_overdue_survey(world.database))
         await asyncio.wait([closing], timeout=0.5)
     assert await closing

@@ -11,12 +11,9 @@ from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.rules import TOTAL, SuppressedTable, Tally
 from services.engagement.surveys.surveys.rules import Option, Question
-from shared.disclosure import DEFAULT_THRESHOLD
 from tests.support.settings import FEWEST_SHOWN
 
 FEWEST = FEWEST_SHOWN
-THRESHOLDS = [FEWEST_SHOWN, DEFAULT_THRESHOLD]
-"""That of the tests, and that of production."""
 TOPIC = UUID(int=1)
 OTHER = UUID(int=2)
 GROUPS = [group.value for group in StakeholderGroup]
@@ -48,14 +45,14 @@ def disclosed(table: SuppressedTable) -> list[tuple[frozenset[str], int]]:
 
 @given(tables)
 def test_nothing_that_is_shown_or_can_be_found_by_subtraction_is_about_too_few(table: dict[str, Tally]) -> None:
-    for groups, count in disclosed(rules.suppress(table, FEWEST)):
+    for groups, count in disclosed(rules.suppress(table)):
         assert count >= FEWEST, groups
 
 
 @given(tables)
 def test_no_hidden_group_can_be_told_from_the_others_that_are_hidden(table: dict[str, Tally]) -> None:
-    hidden = set(rules.suppress(table, FEWEST).hidden)
-    for groups, _ in disclosed(rules.suppress(table, FEWEST)):
+    hidden = set(rules.suppress(table).hidden)
+    for groups, _ in disclosed(rules.suppress(table)):
         assert groups.isdisjoint(hidden) or hidden <= groups
 
 
@@ -67,7 +64,7 @@ def added_up(tallies: Iterable[Tally]) -> tuple[int, int]:
 
 @given(tables)
 def test_every_voice_counts_once_wherever_anything_is_shown(table: dict[str, Tally]) -> None:
-    suppressed = rules.suppress(table, FEWEST)
+    suppressed = rules.suppress(table)
     answered, points = added_up(table.values())
     assert suppressed.everyone is None or added_up([suppressed.everyone]) == (answered, points)
     if answered >= FEWEST:
@@ -77,44 +74,40 @@ def test_every_voice_counts_once_wherever_anything_is_shown(table: dict[str, Tal
 
 @given(tables)
 def test_no_more_is_hidden_than_needed(table: dict[str, Tally]) -> None:
-    suppressed = rules.suppress(table, FEWEST)
+    suppressed = rules.suppress(table)
     enough = {name for name, tally in table.items() if tally.answered >= FEWEST}
     if all(tally.answered >= FEWEST or not tally.answered for tally in table.values()):
         assert set(suppressed.groups) == enough
 
 
-@pytest.mark.parametrize("fewest", THRESHOLDS)
-def test_a_group_is_shown_from_the_threshold_on(fewest: int) -> None:
-    for answered, shown in ((fewest - 1, {"carers"}), (fewest, {"carers", "others", "researchers"})):
-        table = {"carers": Tally(9 * fewest), "researchers": Tally(answered), "others": Tally(fewest)}
-        assert set(rules.suppress(table, fewest).groups) == shown
+def test_a_group_is_shown_from_the_threshold_on(fewest_shown: int) -> None:
+    for answered, shown in ((fewest_shown - 1, {"carers"}), (fewest_shown, {"carers", "others", "researchers"})):
+        table = {"carers": Tally(9 * fewest_shown), "researchers": Tally(answered), "others": Tally(fewest_shown)}
+        assert set(rules.suppress(table).groups) == shown
 
 
-@pytest.mark.parametrize("fewest", THRESHOLDS)
-def test_hidden_groups_are_shown_together_from_the_threshold_on(fewest: int) -> None:
+def test_hidden_groups_are_shown_together_from_the_threshold_on(fewest_shown: int) -> None:
     for smallest, hidden in ((2, {"others", "researchers"}), (1, {"commissioners", "others", "researchers"})):
-        table = {"carers": Tally(9 * fewest), "commissioners": Tally(2 * fewest)}
-        suppressed = rules.suppress(table | {"researchers": Tally(fewest - 2), "others": Tally(smallest)}, fewest)
+        table = {"carers": Tally(9 * fewest_shown), "commissioners": Tally(2 * fewest_shown)}
+        suppressed = rules.suppress(table | {"researchers": Tally(fewest_shown - 2), "others": Tally(smallest)})
         assert set(suppressed.hidden) == hidden
-        assert (suppressed.smaller_groups or Tally(0)).answered >= fewest
+        assert (suppressed.smaller_groups or Tally(0)).answered >= fewest_shown
 
 
-@pytest.mark.parametrize("fewest", THRESHOLDS)
-def test_everyone_together_is_shown_from_the_threshold_on(fewest: int) -> None:
-    few = {"carers": Tally(fewest - 2), "others": Tally(1)}
-    assert rules.suppress(few, fewest) == SuppressedTable({}, ("carers", "others"), None, None)
-    assert rules.suppress(few | {"carers": Tally(fewest - 1)}, fewest).everyone == Tally(fewest)
+def test_everyone_together_is_shown_from_the_threshold_on(fewest_shown: int) -> None:
+    few = {"carers": Tally(fewest_shown - 2), "others": Tally(1)}
+    assert rules.suppress(few) == SuppressedTable({}, ("carers", "others"), None, None)
+    assert rules.suppress(few | {"carers": Tally(fewest_shown - 1)}).everyone == Tally(fewest_shown)
 
 
-@pytest.mark.parametrize("fewest", THRESHOLDS)
-def test_a_topic_has_a_priority_once_enough_spoke_about_it(fewest: int) -> None:
-    for answered, expected in ((fewest - 1, {}), (fewest, {TOPIC: 100})):
-        assert priorities(question("score", TOPIC), {"o0": {"carers": score(answered, 5)}}, fewest) == expected
+def test_a_topic_has_a_priority_once_enough_spoke_about_it(fewest_shown: int) -> None:
+    for answered, expected in ((fewest_shown - 1, {}), (fewest_shown, {TOPIC: 100})):
+        assert priorities(question("score", TOPIC), {"o0": {"carers": score(answered, 5)}}) == expected
 
 
 def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
     table = {"carers": Tally(40), "researchers": Tally(9), "others": Tally(2)}
-    suppressed = rules.suppress(table, FEWEST)
+    suppressed = rules.suppress(table)
     assert set(suppressed.groups) == {"carers"}
     assert suppressed.hidden == ("others", "researchers")
     assert suppressed.smaller_groups == Tally(11)
@@ -123,13 +116,13 @@ def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
 
 def test_small_groups_that_are_just_enough_together_take_no_other_with_them() -> None:
     table = {"carers": Tally(40), "commissioners": Tally(9), "researchers": Tally(3), "others": Tally(2)}
-    suppressed = rules.suppress(table, FEWEST)
+    suppressed = rules.suppress(table)
     assert set(suppressed.groups) == {"carers", "commissioners"}
     assert (suppressed.hidden, suppressed.smaller_groups) == (("others", "researchers"), Tally(FEWEST))
 
 
 def test_where_everyone_together_is_too_few_nothing_is_shown() -> None:
-    assert rules.suppress({"carers": Tally(3), "others": Tally(1)}, FEWEST) == SuppressedTable(
+    assert rules.suppress({"carers": Tally(3), "others": Tally(1)}) == SuppressedTable(
         {}, ("carers", "others"), None, None
     )
 
@@ -161,11 +154,9 @@ def question(kind: str, *topics: UUID | None, id: str = "q") -> Question:
     return Question.model_validate({"id": id, "kind": kind, "text": "x", "options": [o.model_dump() for o in options]})
 
 
-def priorities(
-    survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]], fewest: int = FEWEST
-) -> dict[UUID, int]:
+def priorities(survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]]) -> dict[UUID, int]:
     tables = {(survey_question.id, option): table for option, table in by_option.items()}
-    published = rules.publish([survey_question], {}, tables, fewest)
+    published = rules.publish([survey_question], {}, tables)
     return {priority.topic_id: priority.score for priority in published.priorities}
 
 
@@ -199,7 +190,7 @@ def test_priorities_are_whole_numbers_rounded_half_up(total: int, priority: int)
 
 def test_free_text_is_counted_and_never_shown() -> None:
     survey_question = Question(id="more", kind="free_text", text="What else?")
-    published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}}, FEWEST)
+    published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}})
     [measure] = published.questions[0].measures
     assert measure.everyone == rules.AnswerSummary(answered=9)
 
@@ -207,7 +198,7 @@ def test_free_text_is_counted_and_never_shown() -> None:
 def test_without_groups_only_everyone_is_left() -> None:
     survey_question = question("score", TOPIC)
     published = rules.publish(
-        [survey_question], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}, FEWEST
+        [survey_question], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}
     )
     alone = rules.without_groups(published)
     assert alone.respondents.by_group == [] == alone.questions[0].measures[0].by_group

@@ -58,13 +58,13 @@ async def test_research_without_a_date_is_counted_and_in_no_year(world: Evidence
 
 async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: EvidenceWorld) -> None:
     topic = await world.topic()
-    (known, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")
+    (question, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")
     await ask(world, topic, times=4, country="GB-SCT")
     gap_map = await get_gap_map(world, topic)
     assert gap_map["questions"] == {"at_least": 10}
     assert cells(gap_map, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 5})}
     assert gap_map["missing"] == ["research", "lived_experience", "practice_knowledge"]
-    await answer_request(world, known)
+    await answer_request(world, question)
     gap_map = await get_gap_map(world, topic)
     assert (gap_map["questions"], gap_map["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
 

@@ -46,8 +46,8 @@ async def test_a_word_that_is_known_is_never_changed(world: EvidenceWorld) -> No
     assert [item["id"] for item in response["items"]] == [items[-1]]
     assert response["corrected"] is None
     assert response["did_you_mean"] == "wards"
-    known = await world.search("wards")
-    assert (known["corrected"], known["did_you_mean"]) == (None, None)
+    page = await world.search("wards")
+    assert (page["corrected"], page["did_you_mean"]) == (None, None)
     nothing = await world.search("xyzzyq")
     assert (nothing["items"], nothing["corrected"]) == ([], None)
 

@@ -77,12 +77,12 @@ async def test_a_change_that_commits_late_is_in_the_next_harvest(world: Evidence
 
 async def test_no_answer_is_given_while_a_time_is_taken_but_not_yet_committed(world: EvidenceWorld) -> None:
     await world.publish(RESEARCH)
-    async with world.database.unit_of_work() as stamping:
-        await datestamps.assign_datestamps(stamping.session)
+    async with world.database.unit_of_work() as uow:
+        await datestamps.assign_datestamps(uow.session)
         response = asyncio.create_task(ask(world, verb="ListIdentifiers", metadataPrefix="oai_dc"))
         await asyncio.sleep(0.3)
         assert not response.done()
-        await stamping.commit()
+        await uow.commit()
     assert len(list((await response).iter(f"{OAI}header"))) == 1
 
 
@@ -135,14 +135,14 @@ async def test_harvesting_while_others_write_ends_with_the_same_library(world: E
         harvested_ids.update(ids(list(root.iter(f"{OAI}header"))))
         since["from_"] = second_of(root)
 
-    stamping = asyncio.create_task(keep_stamping())
+    stamper = asyncio.create_task(keep_stamping())
     writing = [asyncio.create_task(write()) for _ in range(3)]
     while not all(task.done() for task in writing):
         await harvest()
         await asyncio.sleep(0.3)
     await asyncio.gather(*writing)
     over.set()
-    await stamping
+    await stamper
     await stamped(world)
     await harvest()
     assert harvested_ids == {str(row["id"]) for row in await world.rows("SELECT id FROM items")}

@@ -116,8 +116,8 @@ def test_a_reader_goes_on_at_any_record_where_another_stopped(name: str) -> None
 @pytest.mark.parametrize("size", [7, 100_000])
 def test_a_record_in_a_comment_is_none(name: str, size: int) -> None:
     head, record = WELL[name]
-    inside = record.format(2).replace("Öne", "<!-- " + record.format(9) + " -->Öne")
-    content = head + f"<!-- {record.format(8)} -->" + record.format(1) + f"<!--{record.format(7) * 9}-->" + inside
+    commented = record.format(2).replace("Öne", "<!-- " + record.format(9) + " -->Öne")
+    content = head + f"<!-- {record.format(8)} -->" + record.format(1) + f"<!--{record.format(7) * 9}-->" + commented
     records = read(name, content.encode(), [size])
     assert titles(name, records) == ["Öne 1", "Öne 2"]
     rest = content.encode()[records[0].end :]

@@ -78,11 +78,11 @@ async def test_nor_what_an_edition_said_that_was_erased(world: EvidenceWorld) ->
 
 
 async def test_nor_what_somebody_asked_and_took_back(world: EvidenceWorld) -> None:
-    asking = Sent(world, ASKER, "/v1/evidence-requests", {"question": WORDS, "urgency": "this_week"})
-    request = (await asking.first())["id"]
-    assert WORDS in (await asking.again()).text
+    post = Sent(world, ASKER, "/v1/evidence-requests", {"question": WORDS, "urgency": "this_week"})
+    request = (await post.first())["id"]
+    assert WORDS in (await post.again()).text
     await world.json(ASKER, "POST", f"/v1/evidence-requests/{request}/withdraw")
-    response = await asking.again()
+    response = await post.again()
     assert (response.status_code, "Mill Lane" in response.text) == (410, False)
 
 

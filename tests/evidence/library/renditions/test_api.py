@@ -59,8 +59,8 @@ async def test_a_rendition_says_when_the_original_has_moved_on(world: EvidenceWo
         2,
         True,
     )
-    (listed,) = (await world.json(NOBODY, "GET", f"{item}/renditions"))["items"]
-    assert listed["outdated"] is True
+    (entry,) = (await world.json(NOBODY, "GET", f"{item}/renditions"))["items"]
+    assert entry["outdated"] is True
     redone = {"content": "Made anew.", "made_from_edition": 2}
     renewed = await world.json(EDITOR, "PATCH", rendition, redone, If_Match=after.headers["etag"])
     assert (renewed["content"], renewed["outdated"]) == ("Made anew.", False)
@@ -162,8 +162,8 @@ async def test_a_rendition_that_meets_a_withdrawal_does_not_outlive_it(world: Ev
 async def test_a_rendition_carries_the_name_that_the_person_chose(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(ACCOUNT)}"
     assert (await world.json(NOBODY, "GET", await add(world, item)))["attributed_to"] == "Mary"
-    (listed,) = (await world.json(NOBODY, "GET", f"{item}/renditions"))["items"]
-    assert listed["attributed_to"] == "Mary"
+    (entry,) = (await world.json(NOBODY, "GET", f"{item}/renditions"))["items"]
+    assert entry["attributed_to"] == "Mary"
 
 
 async def test_guides_have_renditions_too(world: EvidenceWorld) -> None:
@@ -173,8 +173,8 @@ async def test_guides_have_renditions_too(world: EvidenceWorld) -> None:
     shown = await world.json(NOBODY, "GET", rendition)
     assert (shown["original_kind"], shown["outdated"], shown["current_edition"]) == ("guide", True, 2)
     await world.json(EDITOR, "PATCH", rendition, {"made_from_edition": 2}, If_Match="*")
-    (listed,) = (await world.json(NOBODY, "GET", f"{original}/renditions"))["items"]
-    assert listed["outdated"] is False
+    (entry,) = (await world.json(NOBODY, "GET", f"{original}/renditions"))["items"]
+    assert entry["outdated"] is False
     crossed = rendition.replace("/v1/guides/", "/v1/evidence/")
     assert (await world.call(NOBODY, "GET", crossed)).status_code == 404
 
@@ -207,8 +207,8 @@ async def test_renditions_of_a_merged_item_are_found_at_the_one_that_stands_for_
     assert (await world.call(NOBODY, "GET", rendition)).status_code == 308
     refused = await world.problem(EDITOR, "POST", f"/v1/evidence/{gone}/renditions", EASY_READ)
     assert (refused["status"], stays in refused["detail"]) == (409, True)
-    (listed,) = (await world.json(NOBODY, "GET", f"/v1/evidence/{stays}/renditions"))["items"]
-    assert (listed["original_id"], listed["outdated"]) == (gone, True)
+    (entry,) = (await world.json(NOBODY, "GET", f"/v1/evidence/{stays}/renditions"))["items"]
+    assert (entry["original_id"], entry["outdated"]) == (gone, True)
     there = rendition.replace(gone, stays)
     assert (await world.json(NOBODY, "GET", there))["content"] == EASY_READ["content"]
     assert (await world.call(EDITOR, "PATCH", there, {"title": "x"}, If_Match="*")).status_code == 404

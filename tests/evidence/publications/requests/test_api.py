@@ -206,8 +206,8 @@ async def test_the_asker_says_it_better_and_staff_file_it(world: EvidenceWorld) 
     assert (await world.call(ASKER, "PATCH", path, better, If_Match=tag)).status_code == 412
     problem = await world.problem(EDITOR, "PATCH", path, {"question": FURTHER}, If_Match="*")
     assert [error["pointer"] for error in problem["errors"]] == ["/question"]
-    filed = await world.json(EDITOR, "PATCH", path, {"topics": [topic], "country": "GB-WLS"}, If_Match="*")
-    assert (filed["topics"], filed["country"], filed["urgency"]) == ([topic], "GB-WLS", "today")
+    updated = await world.json(EDITOR, "PATCH", path, {"topics": [topic], "country": "GB-WLS"}, If_Match="*")
+    assert (updated["topics"], updated["country"], updated["urgency"]) == ([topic], "GB-WLS", "today")
     events = [event for event in await world.events() if isinstance(event, EvidenceRequestReceived)]
     assert [[str(topic_id) for topic_id in event.topic_ids] for event in events] == [[], [], [topic]]
     assert (await world.call(OTHER, "PATCH", path, {"urgency": "today"}, If_Match="*")).status_code == 404

@@ -55,4 +55,4 @@ async def test_transactions_page_by_key_set_newest_first_and_can_be_filtered(wor
 async def test_a_transaction_that_does_not_exist_is_a_problem(world: FundingWorld) -> None:
     response = await world.call(FINANCE, "GET", "/v1/ledger/transactions/01900000-0000-7000-8000-000000000099")
     assert response.status_code == 404
-    assert response.json()["title"] == "This ledger transaction does not exist"
+    assert response.json()["title"] == "There is no such ledger transaction"

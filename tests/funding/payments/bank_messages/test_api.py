@@ -40,10 +40,12 @@ async def test_the_same_message_twice_changes_nothing(world: FundingWorld) -> No
     first = await world.post_bank_message(run, message)
     before = await world.rows("SELECT id, version FROM claims UNION SELECT id, version FROM schemes ORDER BY id")
     second = await world.post_bank_message(run, message)
+    assert (first.status_code, first.headers["Location"]) == (201, f"{RUNS}/{run}")
+    assert (second.status_code, "Location" in second.headers) == (200, False)
     assert (first.json()["repeated"], second.json()["repeated"]) == (False, True)
     assert second.json() | {"repeated": False} == first.json()
     later = await world.post_bank_message(run, message.replace(b"BANK-", b"bank-"))
-    assert (later.status_code, later.json()["paid"]) == (200, 0)
+    assert (later.status_code, later.json()["paid"]) == (201, 0)
     after = await world.rows("SELECT id, version FROM claims UNION SELECT id, version FROM schemes ORDER BY id")
     assert after == before
     assert await world.paid_events() == 1
@@ -53,7 +55,7 @@ async def test_the_same_message_posted_at_once_pays_once(world: FundingWorld) ->
     run = await world.released_run(await world.approved_claim())
     message = bank.status_report(await world.download_file(run))
     responses = await asyncio.gather(*(world.post_bank_message(run, message) for _ in range(4)))
-    assert [response.status_code for response in responses] == [200] * 4
+    assert sorted(response.status_code for response in responses) == [200, 200, 200, 201]
     assert sorted(response.json()["repeated"] for response in responses) == [False, True, True, True]
     assert await world.paid_events() == 1
     assert (await world.get_proof())["agrees"]

@@ -3,8 +3,10 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from fastapi import FastAPI
 
 from gateway import problems as gateway_problems
+from gateway.web.pages.status import StatusMonitor
 from shared.problems import Problem
 from tests.gateway.servers import open_socket, url_of
 from tests.gateway.world import Gateway, StartGateway
@@ -80,18 +82,34 @@ async def test_refusals_are_problems_with_a_request_id(gateway: Gateway, method:
 
 async def test_the_status_names_every_component_and_its_state(gateway: Gateway, start_gateway: StartGateway) -> None:
     components = (await gateway.http.get("/status")).json()["components"]
-    assert set(components) == {"evidence", "engagement", "funding"}
+    assert set(components) == {"gateway", "evidence", "engagement", "funding"}
+    assert components.pop("gateway") == {"status": "ready", "checks": {"database": "ok"}}
     with open_socket() as nobody:
         workers = {f"{service}_worker_url": url_of(nobody) for service in components}
         other = await start_gateway(service_url=url_of(nobody), **workers)
         platform = (await other.http.get("/status")).json()
         assert platform["status"] == "degraded"
+        assert platform["components"].pop("gateway")["status"] == "ready"
         assert len(platform["components"]) == 6
         assert {component["status"] for component in platform["components"].values()} == {"unreachable"}
         assert "Not responding" in (await other.http.get("/status", headers=BROWSER)).text
         ready = await other.http.get("/health/ready")
         assert (ready.status_code, ready.json()["checks"]["services"]) == (503, "no service can be reached")
         assert (await other.http.get("/health/live")).status_code == 200
+
+
+async def test_the_status_says_when_the_gateways_own_database_does_not_answer(gateway: Gateway) -> None:
+    assert isinstance(gateway.app.pages, FastAPI)
+
+    async def refuse() -> str | None:
+        raise ConnectionRefusedError
+
+    monitor = StatusMonitor(gateway.app.pages.state.settings, refuse)
+    components = (await monitor.status()).as_dict()["components"]
+    assert components["gateway"] == {
+        "status": "not ready",
+        "checks": {"database": "unreachable (ConnectionRefusedError)"},
+    }
 
 
 async def test_the_gateway_is_ready_when_its_database_and_a_service_are(gateway: Gateway) -> None:

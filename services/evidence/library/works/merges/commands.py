@@ -70,7 +70,7 @@ async def undo_merge(uow: UnitOfWork, merge_id: UUID) -> Merge:
     for row in rows:
         await _return_identifiers(uow, row.names, survivor.id, row.item_id)
     other_merges = [other for other in standing if other is not merge]
-    fields_not_restored = await _give_back(uow, survivor, merge, other_merges)
+    fields_not_restored = await _undo_changes(uow, survivor, merge, other_merges)
     for row in rows:
         item = locked[row.item_id]
         if holder := await queries.same_fingerprint(uow.session, item):
@@ -118,7 +118,7 @@ def _apply_retraction(uow: UnitOfWork, survivor: Item, item: Item) -> list[rules
     return [rules.FieldChange(field="retraction", came_from=item.id, before=before, after=survivor.retraction)]
 
 
-async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequence[Merge]) -> list[str]:
+async def _undo_changes(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequence[Merge]) -> list[str]:
     """Take what a merge brought from the survivor, and add what the other standing merges bring without it.
 
     Returns the fields that cannot be restored.
@@ -128,7 +128,7 @@ async def _give_back(uow: UnitOfWork, survivor: Item, merge: Merge, others: Sequ
     changes = [rules.FieldChange.model_validate(change) for change in merge.changes]
     changes_of = {other.id: [rules.FieldChange.model_validate(change) for change in other.changes] for other in others}
     other_changes = [change for changes_of_other in changes_of.values() for change in changes_of_other]
-    restored, not_restored = rules.give_back({**before, "retraction": retraction}, changes, other_changes)
+    restored, not_restored = rules.undo_changes({**before, "retraction": retraction}, changes, other_changes)
     survivor.retraction = restored.pop("retraction")
     merged = await queries.merged_items_of(uow.session, [merge.id, *changes_of])
     await _remove_listed_retraction(uow, survivor, [row.item_id for row in merged[merge.id]])

@@ -152,7 +152,7 @@ def combine(survivor: Description, merged: Description, item_id: UUID) -> tuple[
     return combined, changes
 
 
-def give_back(
+def undo_changes(
     survivor: Description, changes: Sequence[FieldChange], other_changes: Sequence[FieldChange]
 ) -> tuple[Description, list[str]]:
     """Return the survivor's description without the changes of a merge, and the fields that cannot be restored.

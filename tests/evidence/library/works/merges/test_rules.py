@@ -34,9 +34,9 @@ descriptions = st.fixed_dictionaries(
 @given(descriptions, descriptions)
 def test_what_was_received_is_given_back_to_the_letter(survivor: dict[str, Any], merged: dict[str, Any]) -> None:
     combined, changes = rules.combine(survivor, merged, new_id())
-    assert rules.give_back(combined, changes, []) == (survivor, [])
+    assert rules.undo_changes(combined, changes, []) == (survivor, [])
     stored = [rules.FieldChange.model_validate(change.as_json()) for change in changes]
-    assert rules.give_back(combined, stored, []) == (survivor, [])
+    assert rules.undo_changes(combined, stored, []) == (survivor, [])
 
 
 @given(descriptions, descriptions)
@@ -62,10 +62,10 @@ def test_a_later_merge_stands_when_an_earlier_one_is_undone(
 ) -> None:
     after_first, first_changes = rules.combine(survivor, first, new_id())
     after_second, second_changes = rules.combine(after_first, second, new_id())
-    restored, not_restored = rules.give_back(after_second, first_changes, second_changes)
+    restored, not_restored = rules.undo_changes(after_second, first_changes, second_changes)
     assert not_restored == []
     restored, more_changes = rules.combine(restored, second, new_id())
-    assert rules.give_back(restored, [*second_changes, *more_changes], []) == (survivor, [])
+    assert rules.undo_changes(restored, [*second_changes, *more_changes], []) == (survivor, [])
 
 
 @pytest.mark.parametrize(

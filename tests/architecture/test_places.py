@@ -1,0 +1,137 @@
+"""Every module of the services, the gateway and shared has a place: in an exhaustive import contract, or by name here.
+
+A contract that is exhaustive refuses what it does not name, but only in its containers, and a name that it ignores is
+ignored in all of them.
+"""
+
+import ast
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+import pytest
+
+from tests.architecture.conventions.sources import python_files, text_of, tracked_files
+from tests.architecture.test_contracts import contracts
+
+MODULES = {
+    package: frozenset(modules.split())
+    for package, modules in {
+        "gateway/credentials": "cache oidc revocations tokens",
+        "gateway/edge": "app authentication metrics proxy rate_limits single_flight",
+        "gateway/http": "body headers internal_routes request",
+        "gateway/http_client": "client connection",
+        "gateway/identity": "commands jobs personas queries rules sessions tables",
+        "gateway/partners": "api callers commands queries rules tables views",
+        "gateway/web": "html",
+        "gateway/web/pages": "api reference status",
+        "gateway/web/sign_in": "api",
+        "services/evidence/discovery/search/query": "language query_parser thesaurus",
+        "services/evidence/exchange/harvests/protocol": "client metadata responses",
+        "services/evidence/exchange/oai/metadata": "datacite dublin_core formats records",
+        "services/evidence/exchange/readers": "bibtex csl cutter encodings formats records rules",
+        "services/evidence/exchange/readers/fields": "dates page_ranges person_names plain_text",
+        "services/evidence/exchange/readers/tables": "columns heading table",
+        "services/evidence/exchange/readers/tagged": "endnote lines medline ris web_of_science",
+        "services/evidence/exchange/readers/xml": "elements endnote_xml jats pubmed",
+        "services/evidence/exchange/writers": "bibtex csl exported_item extension formats jats jsonld pubmed_xml "
+        "spreadsheets tagged xml_elements",
+        "services/evidence/library": "field_types",
+        "services/evidence/publications/guides/documents": "checks citations confidence content plain_text",
+        "services/funding/payments/iso20022": "documents pain001 pain002",
+        "shared/event_log": "protocol",
+        "shared/event_log/embedded": "connections group log statements",
+        "shared/event_log/kafka": "calls log member producer topics",
+        "shared/events": "event",
+        "shared/events/contracts": "engagement evidence funding",
+        "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination",
+        "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
+        "redriver relay replicas",
+        "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "
+        "statement_executor tables unit_of_work",
+        "shared/persistence/migrations": "env schema",
+        "shared/service": "app background health maintenance middleware problem_handlers worker",
+    }.items()
+}
+"""The modules of the packages that are no slices, in which no import contract names every module."""
+
+
+def exhaustive() -> dict[str, frozenset[str]]:
+    """Return the containers of exhaustive contracts, as folders, with the names that the contract ignores in them."""
+    return {
+        container.replace(".", "/"): frozenset(contract.get("exhaustive_ignores", ()))
+        for contract in contracts().values()
+        if contract.get("exhaustive")
+        for container in contract["containers"]
+    }
+
+
+def misplaced(files: Iterable[PurePosixPath]) -> set[str]:
+    """Return the modules that neither an exhaustive contract nor MODULES names.
+
+    What a contract ignores are packages, each of which is a container itself or stands in MODULES.
+    """
+    ignored_in = exhaustive()
+    return {
+        str(path)
+        for path in files
+        if path.parts[0] in ("services", "gateway", "shared") and path.stem != "__init__"
+        if path.stem not in MODULES.get(str(path.parent), ())
+        if path.stem in ignored_in.get(str(path.parent), {path.stem})
+    }
+
+
+def has_code(package: str) -> bool:
+    """Say whether an `__init__.py`, which no contract names, has more than its docstring."""
+    match ast.parse(package).body:
+        case [] | [ast.Expr(value=ast.Constant())]:
+            return False
+        case _:
+            return True
+
+
+def test_every_module_has_a_place() -> None:
+    assert misplaced(python_files()) == set()
+
+
+def test_every_place_is_taken() -> None:
+    files = {str(path.with_suffix("")) for path in python_files()}
+    folders = {str(folder) for path in tracked_files() for folder in path.parents}
+    assert {f"{package}/{module}" for package, modules in MODULES.items() for module in modules} - files == set()
+    for name in frozenset[str]().union(*exhaustive().values()):
+        assert any(f"{container}/{name}" in folders for container, ignored in exhaustive().items() if name in ignored)
+
+
+def test_the_code_of_a_package_is_in_its_modules() -> None:
+    packages = [path for path in python_files() if path.name == "__init__.py" and path.parts[0] != "tests"]
+    assert [str(path) for path in packages if has_code(text_of(path))] == ["shared/event_log/kafka/__init__.py"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "services/funding/programme/rates/queue.py",
+        "services/funding/programme/rates/queue/api.py",
+        "services/evidence/publications/requests/queue.py",
+        "services/evidence/publications/requests/drafts/rules.py",
+        "services/evidence/library/oddments.py",
+        "services/evidence/library/works/oddments.py",
+        "services/evidence/exchange/oai/metadata/oddments.py",
+        "services/evidence/exchange/readers/oddments.py",
+        "services/evidence/discovery/search/query/oddments.py",
+        "services/funding/programme/oddments.py",
+        "services/funding/programme/migrations/env.py",
+        "services/oddments.py",
+        "gateway/partners/oddments.py",
+        "gateway/edge/oddments.py",
+        "gateway/migrations.py",
+        "shared/service/oddments.py",
+        "shared/messaging/retries/oddments.py",
+    ],
+)
+def test_a_module_without_a_place_is_noticed(path: str) -> None:
+    assert misplaced([PurePosixPath(path)]) == {path}
+
+
+@pytest.mark.parametrize(("package", "noticed"), [("", False), ('"""Rates."""', False), ("import httpx", True)])
+def test_code_of_a_package_outside_its_modules_is_noticed(package: str, noticed: bool) -> None:
+    assert has_code(package) == noticed

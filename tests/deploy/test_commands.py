@@ -1,0 +1,147 @@
+"""The `impact` commands where nothing runs, or does not answer: one sentence, and exit status 1."""
+
+import fcntl
+import json
+import os
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy import processes
+from deploy.cli.main import app
+from deploy.engines import host
+from deploy.supervision import run_state
+from tests.support.prerequisites import CHECKOUT
+
+NOT_RUNNING = "IMPACT is not running: start it with `make up`.\n"
+WITHOUT_PLATFORM = {"keys", "reset", "serve", "up"}
+WITH_PLATFORM = (
+    ("audit", "verify"),
+    ("dead-letters", "list"),
+    ("dead-letters", "redrive", "funding", "--all"),
+    ("dead-letters", "show", "funding", "1"),
+    ("links",),
+    ("migrate",),
+    ("replay", "funding", "--from-beginning"),
+    ("seed",),
+    ("status",),
+    ("story",),
+    ("token", "carer"),
+    ("topics",),
+)
+ENDED_PID = 2**22 + 1  # above what Linux gives
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Create the `.impact` that a run left behind: every address is a closed port, every process has ended."""
+    port = host.free_port()
+    database = f"postgresql://x:x@127.0.0.1:{port}/x"
+    settings = {
+        **dict.fromkeys(processes.addresses(port), f"http://127.0.0.1:{port}"),
+        **{f"{service.upper()}_DATABASE_URL": database for service in processes.PACKAGES},
+        "EVENT_LOG_URL": database,
+        "DEMO": "true",
+    }
+    (tmp_path / "lock").touch()
+    run_state.save_settings(tmp_path, settings)
+    run_state.save_processes(tmp_path, {"impact": ENDED_PID, "postgres": ENDED_PID, "gateway": ENDED_PID})
+    monkeypatch.setattr(run_state, "STATE", tmp_path)
+    with mock.patch.dict(os.environ):  # the commands add to it
+        for name in {*settings, "KAFKA_BOOTSTRAP_SERVERS", "OIDC_ISSUER", "SECRETS_DIR"} & os.environ.keys():
+            del os.environ[name]
+        yield tmp_path
+
+
+@pytest.fixture
+def running(state: Path) -> Iterator[Path]:
+    """Hold the lock, as `impact up` does while its engines start."""
+    with (state / "lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield state
+
+
+def impact(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.output
+
+
+def names_of(group: typer.Typer, *prefix: str) -> set[tuple[str, ...]]:
+    own_names = {info.name or getattr(info.callback, "__name__", "") for info in group.registered_commands}
+    names = {(*prefix, name) for name in own_names}
+    for info in group.registered_groups:
+        if info.typer_instance is not None:
+            names |= names_of(info.typer_instance, *prefix, str(info.name))
+    return names
+
+
+def test_every_command_is_tried_here_or_needs_no_platform() -> None:
+    names = names_of(app)
+    tried = {command[:length] for command in WITH_PLATFORM for length in (1, 2)} & names
+    assert names == tried | {(name,) for name in WITHOUT_PLATFORM}
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("command", WITH_PLATFORM, ids=" ".join)
+def test_after_a_stop_a_command_says_what_to_do(command: tuple[str, ...]) -> None:
+    assert impact(*command) == (1, NOT_RUNNING)
+
+
+@pytest.mark.parametrize("command", WITH_PLATFORM, ids=" ".join)
+def test_before_the_first_start_a_command_says_what_to_do_or_set(state: Path, command: tuple[str, ...]) -> None:
+    (state / "running.json").unlink()
+    status, output = impact(*command)
+    assert status == 1
+    assert output.startswith("IMPACT is not running: start it with `make up`, or set ")
+    assert len(output.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("running")
+@pytest.mark.parametrize("command", [command for command in WITH_PLATFORM if command != ("status",)], ids=" ".join)
+def test_what_does_not_answer_yet_is_reported_in_one_sentence(command: tuple[str, ...]) -> None:
+    status, output = impact(*command)
+    assert status == 1
+    assert "does not answer" in output
+    assert len(output.splitlines()) == 1
+
+
+def test_the_status_of_an_engine_is_whether_its_port_is_open(running: Path) -> None:
+    run_state.save_processes(running, {"postgres": os.getpid(), "kafka": os.getpid()})
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        ports = {"postgres": listener.getsockname()[1], "kafka": host.free_port()}
+        (running / "ports.json").write_text(json.dumps(ports))
+        status, output = impact("status")
+    rows = {name: next(line for line in output.splitlines() if f" {name} " in line) for name in ports}
+    assert status == 1
+    assert " ready " in rows["postgres"]
+    assert " does not answer " in rows["kafka"]
+
+
+def test_a_command_without_its_service_lists_the_services() -> None:
+    for command in (("replay",), ("dead-letters", "show"), ("dead-letters", "redrive")):
+        status, output = impact(*command)
+        assert status == 2
+        assert "Missing argument 'evidence|engagement|funding'" in output
+
+
+def test_make_one_asks_for_the_test(tmp_path: Path) -> None:
+    ready = tmp_path / "ready-dev"
+    ready.touch()
+    completed = subprocess.run(
+        ["make", "--no-print-directory", "--old-file", str(ready), "one", f"VENV={tmp_path}"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode != 0
+    assert completed.stdout == "Which test? For example: make one T=tests/funding/programme/rates/test_rules.py\n"

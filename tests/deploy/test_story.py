@@ -1,0 +1,42 @@
+"""What `impact story` prints can be copied from a narrow terminal, and says who can open each address."""
+
+import io
+from collections import Counter
+
+from rich.console import Console
+
+from deploy.cli.story import print_summary
+from deploy.story.event_counts import EventCounts
+from deploy.story.narration import TerminalNarrator
+
+
+def narrow_console() -> Console:
+    return Console(file=io.StringIO(), width=40, highlight=False)
+
+
+def printed(console: Console) -> list[str]:
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_no_command_is_broken_over_two_lines() -> None:
+    console = narrow_console()
+    print_summary(console, 8.64, EventCounts(Counter(), Counter()))
+    blank, sign_in, duration, events = printed(console)
+    assert not blank
+    assert "`make links`" in sign_in
+    assert duration == "The story took 8.6 s."
+    assert events == "Events: 0 published, 0 handled, 0 lost, 0 doubled."
+
+
+def test_an_address_says_who_can_open_it() -> None:
+    console = narrow_console()
+    narrator = TerminalNarrator("http://127.0.0.1:8000", console)
+    narrator.report("The carer is paid", "/v1/claims/0190d3a0", reader="carer")
+    narrator.report("The topics", "/v1/topics")
+    assert printed(console) == [
+        "  • The carer is paid",
+        "    http://127.0.0.1:8000/v1/claims/0190d3a0  (carer)",
+        "  • The topics",
+        "    http://127.0.0.1:8000/v1/topics  (anyone)",
+    ]

@@ -1,0 +1,58 @@
+"""A process that ends is restarted, later each time; one that ran for a minute starts again with the first delay."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.engines.setup_error import SetupError
+from deploy.processes import GATEWAY
+from deploy.supervision import supervisor
+from deploy.supervision.supervisor import Child, Supervisor
+
+STEP_SECONDS = 0.05
+
+
+class Clock:
+    """A `time` of which each question takes a step."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def monotonic(self) -> float:
+        self.seconds += STEP_SECONDS
+        return self.seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+
+    def exited(_pid: int) -> int:
+        return 1
+
+    def fork(_supervisor: Supervisor, _process: object) -> int:
+        return 1
+
+    monkeypatch.setattr(supervisor, "time", clock)
+    monkeypatch.setattr(supervisor, "_exit_status", exited)
+    monkeypatch.setattr(Supervisor, "_fork", fork)
+    return clock
+
+
+def seconds_until_restart(processes: Supervisor, clock: Clock) -> float:
+    ended_at = clock.seconds
+    while not processes.restart_ended():
+        pass
+    return clock.seconds - ended_at
+
+
+def test_delays_double_until_a_process_has_run_for_a_minute(clock: Clock, tmp_path: Path) -> None:
+    processes = Supervisor(8000, tmp_path, {}, {"gateway": Child(GATEWAY, 1)})
+    (tmp_path / "gateway.log").write_text("ValueError: no\n")
+    delays = [seconds_until_restart(processes, clock) for _ in range(3)]
+    assert delays == pytest.approx([0.4, 0.8, 1.6], abs=3 * STEP_SECONDS)
+    clock.seconds += 61
+    delays = [seconds_until_restart(processes, clock) for _ in range(4)]
+    assert delays == pytest.approx([0.4, 0.8, 1.6, 3.2], abs=3 * STEP_SECONDS)
+    with pytest.raises(SetupError, match=r"gateway stopped 5 times \(ValueError: no\)"):
+        processes.restart_ended()
