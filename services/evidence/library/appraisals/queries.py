@@ -79,14 +79,14 @@ class InstrumentCount(NamedTuple):
 
 
 async def published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return a published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await items.get_item(session, item_id)
     check_visible(PUBLIC, item)
     return item
 
 
 async def lock_published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return a published item, locked. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await items.lock_item(session, item_id)
     check_visible(PUBLIC, item)
     return item

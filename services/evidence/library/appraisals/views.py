@@ -205,7 +205,7 @@ def library_agreement(
 
 
 def appraisal_view(record: AppraisalRecord, staff: UUID | None) -> AppraisalView:
-    """`staff`: the member of staff who reads it; None for the public."""
+    """Return the view of an appraisal. `staff`: the member of staff who reads it; None for the public."""
     appraisal, judgements, current_edition = record
     both_judged = len(judgements) == rules.APPRAISERS
     differences = rules.differences(judgements[0].answers, judgements[1].answers) if both_judged else []

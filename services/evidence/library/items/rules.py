@@ -183,7 +183,7 @@ def check_not_gone(item: AnyItem) -> None:
 
 
 def is_visible(caller: Caller, item: AnyItem) -> bool:
-    """Whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
+    """Return whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
     return item.status == "published" or may_see_all(caller, item)
 
 
@@ -194,7 +194,7 @@ def check_not_merged(item: AnyItem) -> None:
 
 
 def may_see_all(caller: Caller, item: Contributed) -> bool:
-    """Whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
+    """Return whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
     return is_contributor(caller, item) or is_editor(caller)
 
 

@@ -73,7 +73,7 @@ def _route(method: str, path: str, **options: Unpack[RouteOptions]) -> Callable[
 
 @router.get("/evidence/renditions/outdated", response_model=Page[RenditionForReview])
 async def list_outdated_renditions(_caller: Editor, session: Reading, paging: Paging) -> Page[RenditionForReview]:
-    """Renditions of items and guides that are outdated, or withheld because of a person's wish."""
+    """List the renditions of items and guides that are outdated, or withheld because of a person's wish."""
     statement, key = queries.renditions_for_review(), (col(Rendition.id),)
     return await paginate(session, statement, paging, key=key, view=RenditionForReview.model_validate)
 
@@ -82,7 +82,7 @@ async def list_outdated_renditions(_caller: Editor, session: Reading, paging: Pa
 async def list_renditions(
     original_id: UUID, kind: Kind, caller: Anyone, session: Reading, paging: Paging
 ) -> Page[RenditionView]:
-    """Every form in which there is this item or guide. Each says whether it is outdated."""
+    """List every form in which there is this item or guide. Each says whether it is outdated."""
     original = await queries.visible_original(session, kind, original_id, caller)
     paging.response.headers.update(cache_headers(caller))
 
@@ -118,7 +118,7 @@ async def create_rendition(
 async def get_rendition(
     original_id: UUID, rendition_id: UUID, kind: Kind, caller: Anyone, session: Reading, response: Response
 ) -> RenditionView:
-    """One form of an item or a guide. Its ETag also changes when the original does."""
+    """Return one form of an item or a guide. Its ETag also changes when the original does."""
     record = await queries.visible_rendition(session, kind, original_id, rendition_id, caller)
     response.headers.update(cache_headers(caller))
     set_etag(response, record)

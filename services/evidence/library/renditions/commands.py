@@ -77,7 +77,10 @@ async def erase_renditions(uow: UnitOfWork, kind: OriginalKind, original_id: UUI
 async def _columns(
     uow: UnitOfWork, body: NewRendition, original: Original, *, besides: UUID | None = None
 ) -> dict[str, Any]:
-    """Raises OriginalNotShown, EditionNotThere, RenditionUnusable, RenditionExists."""
+    """Return the columns of a rendition.
+
+    Raises OriginalNotShown, EditionNotThere, RenditionUnusable, RenditionExists.
+    """
     edition = body.made_from_edition or original.edition
     rules.check_original(original, edition)
     rules.check_usable(body.kind, body.content, body.url)

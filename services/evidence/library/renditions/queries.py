@@ -109,7 +109,7 @@ async def visible_original(session: AsyncSession, kind: OriginalKind, original_i
 
 
 async def lock_original(session: AsyncSession, kind: OriginalKind, original_id: UUID, caller: Caller) -> Original:
-    """The same, locked until this transaction ends: renditions are added and changed under this lock alone."""
+    """Return the same, locked until this transaction ends: renditions are added and changed under this lock alone."""
     if kind == "guide":
         return await _published_guide(session, original_id, lock=True)
     await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
@@ -285,7 +285,7 @@ def _is_of_original_or_merged(original: Original) -> ColumnElement[bool]:
 
 
 def _is_published(original: Original) -> ColumnElement[bool]:
-    """In the same statement as the words themselves: an original that is withdrawn meanwhile takes them along."""
+    """Match in the statement that reads the words themselves: an original withdrawn meanwhile takes them along."""
     if original.kind == "guide":
         return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
     return exists().where(col(Item.id) == original.id, col(Item.status) == "published")

@@ -72,7 +72,7 @@ def is_withheld(named: str | None, made_from_edition: int, original: Original) -
 
 
 def check_original(original: Original, made_from_edition: int) -> None:
-    """Raises OriginalNotShown, EditionNotThere."""
+    """Refuse a draft as original, and an edition that it does not have. Raises OriginalNotShown, EditionNotThere."""
     if not original.published:
         raise OriginalNotShown
     if made_from_edition > original.edition:
@@ -89,7 +89,7 @@ def language_of(kind: RenditionKind, language: str | None) -> str:
 
 
 def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> None:
-    """Raises RenditionUnusable: a film or a recording needs a URL, a text needs its content or a URL."""
+    """Refuse a film or a recording without a URL, and a text without content or URL. Raises RenditionUnusable."""
     if kind in MEDIA_KINDS and url is None:
         raise RenditionUnusable("Give in `url` where it can be seen or heard.", pointer="/url")
     if not content and url is None:

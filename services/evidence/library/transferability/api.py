@@ -50,7 +50,7 @@ async def list_transfer_judgements(
         ),
     ] = None,
 ) -> Page[TransferView]:
-    """For which places the item was judged, and what it would need there."""
+    """List for which places the item was judged, and what it would need there."""
     item = await queries.visible_item(session, item_id, caller)
     paging.response.headers.update(cache_headers(caller))
 
@@ -84,7 +84,7 @@ async def create_transfer_judgement(
 async def get_transfer_judgement(
     item_id: UUID, judgement_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> TransferView:
-    """One judgement, with the conclusion by the rule. Its ETag also changes when the item does."""
+    """Return one judgement, with the conclusion by the rule. Its ETag also changes when the item does."""
     record = await queries.visible_judgement(session, item_id, judgement_id, caller)
     response.headers.update(cache_headers(caller))
     set_etag(response, record)

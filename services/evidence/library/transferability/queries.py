@@ -54,7 +54,7 @@ class TransferRecord(NamedTuple):
 
 
 async def visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> JudgedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return an item that the caller may see. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await item_by_id(session, item_id)
     check_visible(caller, item)
     return item
@@ -132,5 +132,5 @@ def _is_of_item_or_merged(item_id: UUID) -> ColumnElement[bool]:
 
 
 def _is_published(item_id: UUID) -> ColumnElement[bool]:
-    """In the same statement as the words themselves: an item that is withdrawn meanwhile takes them along."""
+    """Match in the statement that reads the words themselves: an item withdrawn meanwhile takes them along."""
     return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.status) == "published").exists()

@@ -30,7 +30,7 @@ class NotPublished(Conflict):
 
 
 def can_read(caller: Caller, guide: Guide) -> bool:
-    """Whether the guide is published, or the caller sees drafts."""
+    """Return whether the guide is published, or the caller sees drafts."""
     return guide.status == "published" or is_editor_or_partner(caller)
 
 

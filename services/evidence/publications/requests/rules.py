@@ -45,12 +45,12 @@ def is_staff(caller: Caller) -> bool:
 
 
 def is_asker(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller asked this."""
+    """Return whether the caller asked this."""
     return caller.kind == "person" and request.asker_id == caller.id
 
 
 def can_read(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller may read all of it, as the asker and staff may. Others read what was published of it."""
+    """Return whether the caller may read all of it, as asker and staff may. Others read what was published of it."""
     return is_asker(caller, request) or is_staff(caller)
 
 
