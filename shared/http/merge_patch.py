@@ -15,8 +15,8 @@ Model = TypeVar("Model", bound=BaseModel)
 class UnstorableValue(Invalid):
     title = "One of these texts or numbers cannot be stored"
     detail = (
-        "A text with half a character in it (\\ud83d alone, of an emoji that was cut in two), or a number of more than "
-        "19 digits, cannot be stored. Correct it and send it again. Nothing was changed."
+        "A text holds half of a surrogate pair (an emoji that was cut in two), or a number has more than 19 digits. "
+        "Nothing was changed. Correct it and send it again."
     )
 
 

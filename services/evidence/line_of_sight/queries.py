@@ -68,6 +68,7 @@ _FACTS = text(
 
 
 class ThreadNotFound(NotFound):
+    title = "There is no such thread"
     detail = "Nothing is known of this yet. What just happened may take some seconds to arrive; drafts are never shown."
 
 

@@ -12,7 +12,7 @@ from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, is_editor
 from shared.callers import Caller
-from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
+from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
@@ -48,7 +48,7 @@ async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, respo
     """List the resolved appraisals of an item. Staff also see those that are not resolved yet."""
     item = await queries.published_item(session, item_id)
     records = await queries.visible_appraisals(session, item, caller)
-    response.headers.update(_cache_headers(caller))
+    _cache_policy(caller).set_on(response)
     return views.AppraisalList(
         items=[views.appraisal_view(record, _staff_id(caller)) for record in records],
         fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.details)],
@@ -81,7 +81,7 @@ async def get_appraisal(
     """Return one appraisal: for everyone when it is resolved, before that for staff."""
     item = await queries.published_item(session, item_id)
     record = await queries.visible_appraisal(session, item, appraisal_id, caller)
-    response.headers.update(_cache_headers(caller))
+    _cache_policy(caller).set_on(response)
     return views.appraisal_view(record, _staff_id(caller))
 
 
@@ -132,7 +132,6 @@ def _staff_id(caller: Caller) -> UUID | None:
     return caller.id if is_editor(caller) else None
 
 
-def _cache_headers(caller: Caller) -> dict[str, str]:
+def _cache_policy(caller: Caller) -> CachePolicy:
     """Let nobody store what staff see, and all revalidate what anyone sees: a withdrawal takes effect at once."""
-    policy = NO_STORE if is_editor(caller) else PUBLIC_REVALIDATED
-    return {**policy.headers, "Vary": "Authorization, X-API-Key"}
+    return NO_STORE if is_editor(caller) else PUBLIC_BY_CALLER

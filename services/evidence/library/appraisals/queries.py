@@ -44,7 +44,8 @@ _COUNTS = text(
 
 
 class AppraisalNotFound(NotFound):
-    detail = "No appraisal of this item with this id was found. Look at the item's appraisals."
+    title = "There is no such appraisal"
+    detail = "Check the id. The list is at /appraisals of the item."
 
 
 class AppraisedItem(Protocol):

@@ -79,8 +79,8 @@ class ConsentMissing(Conflict):
 class PublishedNeedsConsent(Conflict):
     title = "A published account cannot stay without consent"
     detail = (
-        "Nothing was changed. To remove it, send the consent to its /consent, or a POST to its /withdraw. It is then "
-        "withdrawn for good, and its text is erased."
+        "Nothing was changed. To stop showing it, withdraw the consent (PUT to /consent of the item) or the item (POST "
+        "to its /withdraw): either withdraws it for good and erases its text."
     )
 
 

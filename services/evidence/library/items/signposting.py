@@ -66,7 +66,7 @@ def signposts(public_url: str, row: DescribedItem) -> list[Signpost]:
 
 
 def header(public_url: str, row: DescribedItem) -> str:
-    """Return the value of `Link`: what machines begin with, and where the rest is. Built as one text: each read has it."""
+    """Return the value of `Link`: what machines begin with, and where the rest is. One text: it goes with each read."""
     details, url = row.details, row.details.get("url")
     here = f"{public_url}/v1/evidence/{row.id}"
     item = f'<{_in_address(url)}>; rel="item", ' if url else ""

@@ -2,17 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from shared.callers import Caller, Role
-from shared.problems import Conflict, Invalid
+from shared.problems import Conflict, Gone, Invalid
 
 OriginalKind = Literal["evidence", "guide"]
 RenditionKind = Literal["easy_read", "large_print", "bsl", "welsh", "audio"]
 FIXED_LANGUAGES: dict[str, str] = {"welsh": "cy", "bsl": "bfi"}
 """British Sign Language is a language of its own: `bfi` in ISO 639-3."""
 MEDIA_KINDS = frozenset({"bsl", "audio"})
+
+
+class GuideIsWithdrawn(Gone):
+    title = "This guide has been withdrawn"
+    detail = "It is no longer shown or applied. Search for other evidence on the same topic."
+
+    def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
+        super().__init__(tombstone={"id": guide_id, "withdrawn_at": withdrawn_at})
 
 
 class RenditionExists(Conflict):

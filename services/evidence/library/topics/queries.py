@@ -20,7 +20,8 @@ MAX_TREE_TOPICS = 2_000
 
 
 class TopicNotFound(NotFound):
-    detail = "No topic with this id was found. The list is at /v1/topics."
+    title = "There is no such topic"
+    detail = "Check the id. The list is at /v1/topics."
 
 
 async def get_topic(session: AsyncSession, topic_id: UUID) -> Topic:

@@ -21,7 +21,8 @@ from shared.problems import Gone, NotFound
 
 
 class TransferJudgementNotFound(NotFound):
-    detail = "No judgement of this item with this id was found. The list is at /transferability of the item."
+    title = "There is no such judgement"
+    detail = "Check the id. The list is at /transferability of the item."
 
 
 class TransferJudgementRemoved(Gone):

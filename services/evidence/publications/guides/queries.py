@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from services.evidence.library.items.tables import Item
+from services.evidence.library.renditions.queries import GuideNotFound
 from services.evidence.publications.guides import rules
 from services.evidence.publications.guides.citations.queries import cites_items
 from services.evidence.publications.guides.tables import Guide, GuideDraft, GuideStatus, citations, statements
@@ -18,13 +19,8 @@ from shared.callers import Caller
 from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
-from shared.problems import NotFound
 
 ListedStatus = Literal["published", "draft", "review"]
-
-
-class GuideNotFound(NotFound):
-    detail = "No guide with this id was found, or it is not published yet. Check the id, or look in the list."
 
 
 class GuideBrief(NamedTuple):

@@ -27,7 +27,8 @@ SourceKind = Literal["item", "guide"]
 
 
 class RequestNotFound(NotFound):
-    detail = "No evidence request with this id was found, or it is not yours. Yours are at /v1/evidence-requests/mine."
+    title = "There is no such evidence request"
+    detail = "It may not be yours. Yours are at /v1/evidence-requests/mine."
 
 
 class CitedSource(NamedTuple):

@@ -36,7 +36,7 @@ class RequestIsWithdrawn(Conflict):
 
 class NoOutcome(Conflict):
     title = "What happened has not been recorded yet"
-    detail = "Record at /use what happened; then you can make a draft of it."
+    detail = "The draft is made of it. Send a POST with `what_happened` to /use of the request first."
 
 
 def is_staff(caller: Caller) -> bool:
