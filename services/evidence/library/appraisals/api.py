@@ -40,7 +40,7 @@ async def list_waiting_appraisals(_caller: Editor, session: Reading, paging: Pag
 @router.get("/appraisals/agreement", response_model=views.LibraryAgreement)
 async def get_agreement(_caller: Anyone, session: Reading) -> views.LibraryAgreement:
     """Return how far two people who judge by the same instrument agree before differences are settled."""
-    return views.library_agreement(await queries.instrument_counts(session), await queries.answer_pairs(session))
+    return views.library_agreement(await queries.instrument_counts(session))
 
 
 @router.get("/{item_id}/appraisals", response_model=views.AppraisalList, responses=documented(*READ_PROBLEMS))

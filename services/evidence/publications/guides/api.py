@@ -10,8 +10,7 @@ from pydantic import Field
 from services.evidence.callers import Anyone, Editor, is_editor_or_partner
 from services.evidence.library.renditions.queries import GuideNotFound
 from services.evidence.library.renditions.rules import GuideIsWithdrawn
-from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
-from services.evidence.publications.cited_items.queries import find_merged_ids
+from services.evidence.library.topics.queries import TopicNotFound
 from services.evidence.publications.guides import commands, queries, views
 from services.evidence.publications.guides.editions.queries import (
     GuideEditionNotFound,
@@ -62,11 +61,12 @@ async def list_guides(
     is_public = status == "published" and not (due or mine)
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
-    statement = queries.list_guides(
+    statement = await queries.select_guides(
+        session,
         status=status,
-        topics=None if topic is None else await topic_and_below(session, topic),
+        topic=topic,
         way_of_knowing=way_of_knowing,
-        cites=None if cites is None else await find_merged_ids(session, cites),
+        cites=cites,
         due=clock.today() if due else None,
         owner=caller.id if mine else None,
     )

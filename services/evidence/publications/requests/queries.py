@@ -12,8 +12,8 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.tables import Item
-from services.evidence.publications.guides.tables import Guide
+from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.publications.guides.tables import Guide, GuideStatus
 from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, citations, request_topics
 from shared.callers import Caller
@@ -39,7 +39,7 @@ class CitedSource(NamedTuple):
     kind: SourceKind
     id: UUID
     edition: int
-    status: str
+    status: ItemStatus | GuideStatus
     title: str
     way_of_knowing: WayOfKnowing | None
     current_edition: int
