@@ -26,10 +26,10 @@ ContributorOrReadingPartner = Annotated[Caller, Depends(allow(Role.CONTRIBUTOR, 
 
 
 def is_editor(caller: Caller) -> bool:
-    """Whether the caller is one of `Editor`, who sees and changes what others may not."""
+    """Return whether the caller is one of `Editor`, who sees and changes what others may not."""
     return caller.kind == "person" and caller.has(Role.EVIDENCE_EDITOR)
 
 
 def is_editor_or_partner(caller: Caller) -> bool:
-    """Whether the caller is one of `EditorOrPartner`, for endpoints that show them more than others."""
+    """Return whether the caller is one of `EditorOrPartner`, for endpoints that show them more than others."""
     return is_editor(caller) or (caller.kind == "client" and "evidence:write" in caller.scopes)

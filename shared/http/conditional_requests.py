@@ -33,7 +33,7 @@ class ImpactRoute(APIRoute):
             response = await handle(request)
             if (policy or request.method == "GET") and "cache-control" not in response.headers:
                 default = PUBLIC if public and caller_of(request).anonymous else PRIVATE
-                response.headers["Cache-Control"] = (policy or default).value
+                (policy or default).set_on(response)
             if request.method == "GET" and response.status_code == 200 and hasattr(response, "body"):
                 response = _not_modified_or(request, response)
             request.scope["impact.response"] = response

@@ -1,5 +1,6 @@
 """JSON Merge Patch (RFC 7396)."""
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import orjson
@@ -9,14 +10,15 @@ from pydantic import BaseModel, ValidationError
 from shared.problems import Invalid
 from shared.views import Json
 
+T = TypeVar("T")
 Model = TypeVar("Model", bound=BaseModel)
 
 
 class UnstorableValue(Invalid):
     title = "One of these texts or numbers cannot be stored"
     detail = (
-        "A text with half a character in it (\\ud83d alone, of an emoji that was cut in two), or a number of more than "
-        "19 digits, cannot be stored. Correct it and send it again. Nothing was changed."
+        "A text holds half of a surrogate pair (an emoji that was cut in two), or a number has more than 19 digits. "
+        "Nothing was changed. Correct it and send it again."
     )
 
 
@@ -47,9 +49,16 @@ def patch_model(current: Model, patch: dict[str, Any]) -> Model:
 
     Raises UnstorableValue, and RequestValidationError, which points into the merged document.
     """
-    merged = merge_patch(current.model_dump(mode="json"), patch)
+    return parse_merged(type(current).model_validate_json, merge_patch(current.model_dump(mode="json"), patch))
+
+
+def parse_merged(validate_json: Callable[[bytes], T], document: object) -> T:
+    """Validate a document that was put together from a stored one and a change.
+
+    Raises RequestValidationError, as if the document had been the body of the request.
+    """
     try:
-        return type(current).model_validate_json(orjson.dumps(merged))
+        return validate_json(orjson.dumps(document))
     except ValidationError as error:
         errors = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors()]
-        raise RequestValidationError(errors, body=merged) from error
+        raise RequestValidationError(errors, body=document) from error

@@ -9,8 +9,7 @@ from services.evidence.callers import Anyone, ContributorOrReadingPartner
 from services.evidence.library.items.queries import contributed_items
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import ItemSummary
-from services.evidence.line_of_sight import enrichment, impact, queries, rules
-from services.evidence.line_of_sight.rules import NodeRef
+from services.evidence.line_of_sight import queries, rules
 from services.evidence.line_of_sight.views import Contribution, LineOfSight
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
@@ -41,12 +40,6 @@ async def list_contributions(
     """List the items that you contributed, the newest first, each with what followed from it."""
     statement, view = contributed_items(caller.id), ItemSummary.model_validate
     page = await paginate(session, statement, paging, key=(col(Item.id),), view=view, descending=True)
-    impacts = await impact.get_impact(session, [item.id for item in page.items])
-    guides = [NodeRef("guide", guide_id) for item_impact in impacts.values() for guide_id in item_impact.guides]
-    pieces = [NodeRef("learning", piece_id) for item_impact in impacts.values() for piece_id in item_impact.learning]
-    titles = await enrichment.get_titles(session, [*guides, *pieces])
-    return Page(
-        items=[Contribution.of(item, impacts[item.id], titles) for item in page.items],
-        next=page.next,
-        total=page.total,
-    )
+    impacts, titles = await queries.load_impacts(session, [item.id for item in page.items])
+    contributions = [Contribution.of(item, impacts[item.id], titles) for item in page.items]
+    return Page(items=contributions, next=page.next, total=page.total)

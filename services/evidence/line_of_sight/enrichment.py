@@ -88,7 +88,7 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
 
 
 async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:
-    """Whether staff have published the question, or the reader asked it."""
+    """Return whether staff have published the question, or the reader asked it."""
     statement = select(col(EvidenceRequest.id)).where(
         col(EvidenceRequest.id) == request_id,
         or_(col(EvidenceRequest.published_at).is_not(None), col(EvidenceRequest.asker_id) == reader_id),

@@ -10,7 +10,14 @@ from sqlalchemy import ARRAY, Text, Uuid, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.callers import is_editor
-from services.evidence.line_of_sight.enrichment import Enrichment, can_see_request, get_enrichment, get_merges
+from services.evidence.line_of_sight.enrichment import (
+    Enrichment,
+    can_see_request,
+    get_enrichment,
+    get_merges,
+    get_titles,
+)
+from services.evidence.line_of_sight.impact import ItemImpact, get_impact
 from services.evidence.line_of_sight.rules import MAX_NODES, MERGED_INTO, NodeRef, parse_ref, resolve_merges
 from shared.callers import Caller
 from shared.problems import NotFound
@@ -69,6 +76,7 @@ _FACTS = text(
 
 
 class ThreadNotFound(NotFound):
+    title = "There is no such thread"
     detail = "Nothing is known of this yet. What just happened may take some seconds to arrive; drafts are never shown."
 
 
@@ -93,6 +101,13 @@ class ThreadSnapshot:
     truncated: bool
 
 
+class TitledImpacts(NamedTuple):
+    """What followed from items, by item, and the titles of what is published of it."""
+
+    impacts: Mapping[UUID, ItemImpact]
+    titles: Mapping[NodeRef, str]
+
+
 async def load_thread(session: AsyncSession, start: str, caller: Caller) -> ThreadSnapshot:
     """Load the thread from this node as the caller may see it. Raises InvalidStart, ThreadNotFound."""
     ref, staff = parse_ref(start), is_editor(caller)
@@ -108,6 +123,14 @@ async def load_thread(session: AsyncSession, start: str, caller: Caller) -> Thre
     links = resolve_links(await get_links_between(session, visited), merges)
     enrichment = await get_enrichment(session, nodes)
     return ThreadSnapshot(nodes, links, facts, enrichment, truncated=len(walked) > len(visited))
+
+
+async def load_impacts(session: AsyncSession, item_ids: Sequence[UUID]) -> TitledImpacts:
+    """Load what followed from these items, with the titles of the guides and learning pieces among it."""
+    impacts = await get_impact(session, item_ids)
+    guides = [NodeRef("guide", guide_id) for impact in impacts.values() for guide_id in impact.guides]
+    pieces = [NodeRef("learning", piece_id) for impact in impacts.values() for piece_id in impact.learning]
+    return TitledImpacts(impacts, await get_titles(session, [*guides, *pieces]))
 
 
 async def walk(session: AsyncSession, start: NodeRef, reader_id: UUID, *, staff: bool) -> list[NodeRef]:

@@ -47,6 +47,4 @@ async def get_ways_of_knowing(
 ) -> WaysOfKnowingStatistics:
     """Return whose evidence is published, found, used and acted upon, each with its share of the library."""
     first, last = rules.period(first, last, clock.today())
-    published = await queries.published_items(session)
-    views = await queries.views(session, first, last)
-    return ways_view(first, last, published, views, await queries.use(session))
+    return ways_view(first, last, await queries.count_ways_of_knowing(session, first, last))

@@ -96,23 +96,37 @@ class UseRow(NamedTuple):
     acted_upon: int
 
 
+class WaysOfKnowingCounts(NamedTuple):
+    """Counts by way of knowing; the views also by `shown` or `opened`."""
+
+    published: dict[str, int]
+    views: dict[tuple[str, str], int]
+    use: dict[str, UseRow]
+
+
 async def turnaround(session: AsyncSession, since: datetime, now: datetime, targets: str) -> dict[str, TurnaroundRow]:
     """Return the turnaround of requests since then, by urgency. `targets`: JSON, hours by urgency."""
     rows = await session.execute(_TURNAROUND, {"since": since, "now": now, "targets": targets})
     return {row.urgency: TurnaroundRow(*row) for row in rows}
 
 
-async def published_items(session: AsyncSession) -> dict[str, int]:
+async def count_ways_of_knowing(session: AsyncSession, first: date, last: date) -> WaysOfKnowingCounts:
+    """Return what is published and used today, and what was shown and opened on these days."""
+    views = await count_views(session, first, last)
+    return WaysOfKnowingCounts(await count_published(session), views, await count_used(session))
+
+
+async def count_published(session: AsyncSession) -> dict[str, int]:
     """Return how many items of each way of knowing are published."""
     return {row.way: row.number for row in await session.execute(_PUBLISHED)}
 
 
-async def views(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
+async def count_views(session: AsyncSession, first: date, last: date) -> dict[tuple[str, str], int]:
     """Return how often items were shown and opened on these days, by way of knowing and `shown` or `opened`."""
     rows = await session.execute(_VIEWS, {"first": first, "last": last})
     return {(row.way, row.kind): row.number for row in rows}
 
 
-async def use(session: AsyncSession) -> dict[str, UseRow]:
+async def count_used(session: AsyncSession) -> dict[str, UseRow]:
     """Return how items are used, by way of knowing. A merged item counts as the one that it was merged into."""
     return {row.way: UseRow(*row) for row in await session.execute(_USE)}

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.evidence.discovery.statistics import rules
-from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow
+from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow, WaysOfKnowingCounts
 from services.evidence.library.items.descriptions import WAYS
 from shared.disclosure import RoundedCount, is_disclosed, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
@@ -103,15 +103,9 @@ def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> 
     )
 
 
-def ways_view(
-    first: date,
-    last: date,
-    published: Mapping[str, int],
-    views: Mapping[tuple[str, str], int],
-    use: Mapping[str, UseRow],
-) -> WaysOfKnowingStatistics:
-    """Return the statistics. `views`: by way of knowing and `shown` or `opened`."""
-    counts = {way: _counts(way, published, views, use) for way in WAYS}
+def ways_view(first: date, last: date, counted: WaysOfKnowingCounts) -> WaysOfKnowingStatistics:
+    """Return the statistics."""
+    counts = {way: _counts(way, counted) for way in WAYS}
     shares = {measure: rules.shares({way: counts[way][measure] for way in WAYS}) for measure in MEASURES}
     ways = [
         WayStatistics(
@@ -124,14 +118,12 @@ def ways_view(
     return WaysOfKnowingStatistics(first=first, last=last, ways=ways)
 
 
-def _counts(
-    way: str, published: Mapping[str, int], views: Mapping[tuple[str, str], int], use: Mapping[str, UseRow]
-) -> dict[str, int]:
-    used = use.get(way, UseRow(way, 0, 0, 0, 0, 0))
+def _counts(way: str, counted: WaysOfKnowingCounts) -> dict[str, int]:
+    used = counted.use.get(way, UseRow(way, 0, 0, 0, 0, 0))
     return {
-        "published": published.get(way, 0),
-        "shown": views.get((way, "shown"), 0),
-        "opened": views.get((way, "opened"), 0),
+        "published": counted.published.get(way, 0),
+        "shown": counted.views.get((way, "shown"), 0),
+        "opened": counted.views.get((way, "opened"), 0),
         "used": used.used,
         "in_guides": used.in_guides,
         "in_answers": used.in_answers,

@@ -33,7 +33,8 @@ MAX_SITEMAP_URLS = 10_000
 
 
 class SitemapPageNotFound(NotFound):
-    detail = "The sitemap has no page of this name. Begin at /sitemap.xml."
+    title = "There is no such page of the sitemap"
+    detail = "Begin at /sitemap.xml, which lists the pages that there are."
 
 
 class FeedPage(NamedTuple):

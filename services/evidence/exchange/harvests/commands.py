@@ -105,11 +105,11 @@ async def retry_record(uow: UnitOfWork, harvest_id: UUID, record_id: UUID) -> ru
     try:
         record = parse_record(quarantined.raw)
     except InvalidResponse as error:
-        raise rules.StillQuarantined(str(error)) from error
+        raise rules.StillQuarantined(reason=error) from error
     counts = await store_records(uow, harvest, quarantined.run_id, [record])
     if counts.quarantined:
         await uow.session.refresh(quarantined)
-        raise rules.StillQuarantined(quarantined.reason)
+        raise rules.StillQuarantined(reason=quarantined.reason)
     return counts
 
 

@@ -17,11 +17,13 @@ from shared.problems import NotFound
 
 
 class HarvestNotFound(NotFound):
-    detail = "No harvest with this id was found. The list is at /v1/harvests."
+    title = "There is no such harvest"
+    detail = "Check the id. The list is at /v1/harvests."
 
 
 class QuarantinedRecordNotFound(NotFound):
-    detail = "This harvest has no such record in quarantine: it may have been stored since. Look at the list again."
+    title = "There is no such record in quarantine"
+    detail = "It may have been stored since. Look at the list of this harvest again."
 
 
 async def get_harvest(session: AsyncSession, harvest_id: UUID, *, lock: bool = False) -> Harvest:

@@ -41,6 +41,10 @@ class HarvestRunning(Conflict):
 
 class StillQuarantined(Conflict):
     title = "The record still cannot be stored"
+    detail = (
+        "{reason} It stays in quarantine, as it came. Ask the people who run the source to correct it: the next run "
+        "harvests what they have changed."
+    )
 
 
 @dataclass

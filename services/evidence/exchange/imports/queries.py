@@ -19,14 +19,15 @@ from shared.problems import NotFound
 
 
 class ImportNotFound(NotFound):
-    detail = "No import with this id was found. The list is at /v1/imports."
+    title = "There is no such import"
+    detail = "Check the id. The list is at /v1/imports."
 
 
 class OriginalsNotFound(NotFound):
+    title = "There are no rejected records to download"
     detail = (
-        "This import has no rejected records to download: none was rejected, each is longer than 1 MB, or the import "
-        "ended more than 30 days ago. The reasons are at /v1/imports/{import_id}/rejects. To get the records, send the "
-        "file again."
+        "None was rejected, each is longer than 1 MB, or the import ended more than 30 days ago. The reasons are at "
+        "/v1/imports/{import_id}/rejects. To get the records, send the file again."
     )
 
 

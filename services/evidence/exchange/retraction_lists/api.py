@@ -66,7 +66,7 @@ async def get_retraction_list(
     response_model=Page[RejectedRowView],
     responses=documented(queries.RetractionListNotFound),
 )
-async def list_rejected_rows(
+async def list_rejects(
     list_id: UUID, _caller: EditorOrPartner, session: Reading, paging: Paging
 ) -> Page[RejectedRowView]:
     """List the rows that could not be read, each with its line and the reason."""

@@ -24,7 +24,8 @@ from shared.problems import NotFound
 
 
 class RetractionListNotFound(NotFound):
-    detail = "No retraction list with this id was found. The lists are at /v1/retractions."
+    title = "There is no such retraction list"
+    detail = "Check the id. The lists are at /v1/retractions."
 
 
 class UncheckedItems(NamedTuple):

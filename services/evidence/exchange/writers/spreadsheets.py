@@ -75,7 +75,7 @@ class ItemWorkbook:
     """An XLSX that is written row by row into a file, in constant memory. The file is complete once it is closed."""
 
     def __init__(self, file: IO[bytes], folder: str) -> None:
-        """`folder`: for temporary files, which the caller removes."""
+        """Begin a workbook. `folder`: for temporary files, which the caller removes."""
         self._book = xlsxwriter.Workbook(
             file,
             {

@@ -12,7 +12,7 @@ from services.evidence.library.appraisals.tables import Answer, Appraisal
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
 from shared.callers import Caller
-from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
+from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
@@ -26,29 +26,29 @@ CHANGE_PROBLEMS = (ItemNotFound, ItemWithdrawn, MergedItemIsReadOnly)
 
 @router.get("/appraisals/instruments", response_model=views.InstrumentList)
 async def list_instruments(_caller: Anyone) -> views.InstrumentList:
-    """Every instrument with its criteria, its source, and what it is for."""
+    """List every instrument with its criteria, its source, and what it is for."""
     return views.instrument_list(INSTRUMENTS.values())
 
 
 @router.get("/appraisals/waiting", response_model=Page[views.WaitingAppraisal])
 async def list_waiting_appraisals(_caller: Editor, session: Reading, paging: Paging) -> Page[views.WaitingAppraisal]:
-    """Appraisals that lack a judgement or a resolution, the oldest first."""
+    """List the appraisals that lack a judgement or a resolution, the oldest first."""
     key = (col(Appraisal.id),)
     return await paginate(session, queries.waiting_appraisals(), paging, key=key, view=views.WaitingAppraisal)
 
 
 @router.get("/appraisals/agreement", response_model=views.LibraryAgreement)
 async def get_agreement(_caller: Anyone, session: Reading) -> views.LibraryAgreement:
-    """How far two people who judge by the same instrument agree before differences are settled."""
-    return views.library_agreement(await queries.instrument_counts(session), await queries.answer_pairs(session))
+    """Return how far two people who judge by the same instrument agree before differences are settled."""
+    return views.library_agreement(await queries.instrument_counts(session))
 
 
 @router.get("/{item_id}/appraisals", response_model=views.AppraisalList, responses=documented(*READ_PROBLEMS))
 async def list_appraisals(item_id: UUID, caller: Anyone, session: Reading, response: Response) -> views.AppraisalList:
-    """The resolved appraisals of an item. Staff also see those that are not resolved yet."""
+    """List the resolved appraisals of an item. Staff also see those that are not resolved yet."""
     item = await queries.published_item(session, item_id)
     records = await queries.visible_appraisals(session, item, caller)
-    response.headers.update(_cache_headers(caller))
+    _cache_policy(caller).set_on(response)
     return views.AppraisalList(
         items=[views.appraisal_view(record, _staff_id(caller)) for record in records],
         fitting=[instrument.code for instrument in rules.fitting_instruments(item.way_of_knowing, item.details)],
@@ -78,10 +78,10 @@ async def open_appraisal(
 async def get_appraisal(
     item_id: UUID, appraisal_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> views.AppraisalView:
-    """One appraisal: for everyone when it is resolved, before that for staff."""
+    """Return one appraisal: for everyone when it is resolved, before that for staff."""
     item = await queries.published_item(session, item_id)
     record = await queries.visible_appraisal(session, item, appraisal_id, caller)
-    response.headers.update(_cache_headers(caller))
+    _cache_policy(caller).set_on(response)
     return views.appraisal_view(record, _staff_id(caller))
 
 
@@ -132,7 +132,6 @@ def _staff_id(caller: Caller) -> UUID | None:
     return caller.id if is_editor(caller) else None
 
 
-def _cache_headers(caller: Caller) -> dict[str, str]:
-    """What staff see is stored nowhere; what anyone sees is revalidated, since a withdrawal takes effect at once."""
-    policy = NO_STORE if is_editor(caller) else PUBLIC_REVALIDATED
-    return {**policy.headers, "Vary": "Authorization, X-API-Key"}
+def _cache_policy(caller: Caller) -> CachePolicy:
+    """Let nobody store what staff see, and all revalidate what anyone sees: a withdrawal takes effect at once."""
+    return NO_STORE if is_editor(caller) else PUBLIC_BY_CALLER

@@ -44,7 +44,8 @@ _COUNTS = text(
 
 
 class AppraisalNotFound(NotFound):
-    detail = "No appraisal of this item with this id was found. Look at the item's appraisals."
+    title = "There is no such appraisal"
+    detail = "Check the id. The list is at /appraisals of the item."
 
 
 class AppraisedItem(Protocol):
@@ -76,17 +77,19 @@ class InstrumentCount(NamedTuple):
     instrument: str
     appraisals: int
     resolved: int
+    answer_pairs: Mapping[tuple[str, str], int]
+    """How often the first and the second appraiser gave which answers to the same criterion."""
 
 
 async def published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return a published item. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await items.get_item(session, item_id)
     check_visible(PUBLIC, item)
     return item
 
 
 async def lock_published_item(session: AsyncSession, item_id: UUID) -> AppraisedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return a published item, locked. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await items.lock_item(session, item_id)
     check_visible(PUBLIC, item)
     return item
@@ -168,7 +171,7 @@ def waiting_appraisals() -> Select[*tuple[Any, ...]]:
     return statement.where(col(Item.status) == "published", col(Appraisal.status) != "resolved")
 
 
-async def answer_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str, str], int]]:
+async def _answer_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str, str], int]]:
     """Return, by instrument, how often the first and the second appraiser gave which answers to the same criterion."""
     pairs: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for row in await session.execute(_ANSWER_PAIRS):
@@ -177,8 +180,12 @@ async def answer_pairs(session: AsyncSession) -> Mapping[str, Mapping[tuple[str,
 
 
 async def instrument_counts(session: AsyncSession) -> Sequence[InstrumentCount]:
-    """Return how many appraisals there are by each instrument."""
-    return [InstrumentCount(*row) for row in await session.execute(_COUNTS)]
+    """Return how many appraisals there are by each instrument, and which answers they hold."""
+    pairs = await _answer_pairs(session)
+    return [
+        InstrumentCount(row.instrument, row.appraisals, row.resolved, pairs.get(row.instrument, {}))
+        for row in await session.execute(_COUNTS)
+    ]
 
 
 async def way_of_knowing(session: AsyncSession, item_id: UUID) -> str | None:

@@ -111,7 +111,7 @@ def fits(instrument: Instrument, way_of_knowing: str, details: Mapping[str, Any]
 def open_appraisal(
     item_id: UUID, edition: int, code: str, way_of_knowing: str, details: Mapping[str, Any]
 ) -> Appraisal:
-    """Raises UnknownInstrument, InstrumentDoesNotFit."""
+    """Return a new appraisal of the edition. Raises UnknownInstrument, InstrumentDoesNotFit."""
     instrument = INSTRUMENTS.get(code)
     if instrument is None:
         raise UnknownInstrument
@@ -122,7 +122,7 @@ def open_appraisal(
 
 
 def check_not_own(item: ContributedItem, appraiser: UUID) -> None:
-    """Raises OwnEvidence: people do not appraise what they gave of their own. Whoever entered research may."""
+    """Refuse people who appraise what they gave of their own; whoever entered research may. Raises OwnEvidence."""
     if item.contributor_id == appraiser and item.way_of_knowing != "research":
         raise OwnEvidence
 
@@ -207,7 +207,7 @@ def settle(
 
 
 def check_answered_once(codes: Sequence[str], pointer: str) -> None:
-    """Raises Invalid where a criterion is named twice."""
+    """Refuse a criterion that is named twice. Raises Invalid."""
     repeated = [index for index, code in enumerate(codes) if code in codes[:index]]
     if repeated:
         detail = "This criterion is answered above already. Answer each once."

@@ -1,6 +1,6 @@
 """Appraisals as they are sent and returned: to the public when they are resolved, to staff with who judged what."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -188,16 +188,14 @@ def instrument_list(instruments: Iterable[Instrument]) -> InstrumentList:
     )
 
 
-def library_agreement(
-    counts: Sequence[InstrumentCount], answer_pairs: Mapping[str, Mapping[tuple[str, str], int]]
-) -> LibraryAgreement:
+def library_agreement(counts: Sequence[InstrumentCount]) -> LibraryAgreement:
     return LibraryAgreement(
         items=[
             InstrumentAgreement(
                 instrument=count.instrument,
                 appraisals=count.appraisals,
                 resolved=count.resolved,
-                agreement=AgreementView.model_validate(rules.agreement(answer_pairs.get(count.instrument, {}))),
+                agreement=AgreementView.model_validate(rules.agreement(count.answer_pairs)),
             )
             for count in counts
         ]
@@ -205,7 +203,7 @@ def library_agreement(
 
 
 def appraisal_view(record: AppraisalRecord, staff: UUID | None) -> AppraisalView:
-    """`staff`: the member of staff who reads it; None for the public."""
+    """Return the view of an appraisal. `staff`: the member of staff who reads it; None for the public."""
     appraisal, judgements, current_edition = record
     both_judged = len(judgements) == rules.APPRAISERS
     differences = rules.differences(judgements[0].answers, judgements[1].answers) if both_judged else []

@@ -10,12 +10,12 @@ from shared.problems import Conflict
 
 class ConsentNotApplicable(Conflict):
     title = "Only accounts of lived experience have a consent"
-    detail = "This item is of another way of knowing. Practice knowledge has a credit instead: see /credit."
+    detail = "This item is of another way of knowing. Practice knowledge has a credit instead, at /credit of the item."
 
 
 class CreditNotApplicable(Conflict):
     title = "Only practice knowledge has a credit"
-    detail = "This item is of another way of knowing. An account has a consent, with the name to show: see /consent."
+    detail = "This item is of another way of knowing. An account has a consent instead, at its /consent."
 
 
 def check_has_consent(caller: Caller, item: AnyItem) -> None:

@@ -65,7 +65,7 @@ def public_details(way_of_knowing: str, details: Mapping[str, Any]) -> dict[str,
 
 
 def widens_consent(new: Consent, old: Consent) -> bool:
-    """Whether the new consent allows more than the old one, or shows another name."""
+    """Return whether the new consent allows more than the old one, or shows another name."""
     if new.to_publish and not old.to_publish:
         return True
     shows_more = DISCLOSURE_RANK[new.attribution] > DISCLOSURE_RANK[old.attribution]
@@ -73,7 +73,7 @@ def widens_consent(new: Consent, old: Consent) -> bool:
 
 
 def names_another_person(new: Credit, old: Mapping[str, Any] | None) -> bool:
-    """Whether the credit names a person whom the old one did not name."""
+    """Return whether the credit names a person whom the old one did not name."""
     named = (old or {}).get("name") if (old or {}).get("attribution") == "person" else None
     return new.attribution == "person" and new.name != named
 

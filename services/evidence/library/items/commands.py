@@ -7,10 +7,6 @@ do it.
 from typing import Any
 from uuid import UUID
 
-import orjson
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-
 from services.evidence.library.items import queries, rules
 from services.evidence.library.items.attribution import check_keeps_agreement, credited_names, with_agreement_dates
 from services.evidence.library.items.descriptions import description_adapter
@@ -24,7 +20,7 @@ from services.evidence.library.topics.queries import unknown_topics
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
-from shared.http.merge_patch import merge_patch
+from shared.http.merge_patch import merge_patch, parse_merged
 from shared.persistence import idempotency
 from shared.persistence.unit_of_work import UnitOfWork
 from shared.problems import FieldError, Invalid
@@ -114,11 +110,7 @@ def parse_description(document: object) -> rules.Description:
 
     Raises RequestValidationError, as if it had been the body of the request.
     """
-    try:
-        return description_adapter.validate_json(orjson.dumps(document))
-    except ValidationError as error:
-        errors = [{**details, "loc": ("body", *details["loc"])} for details in error.errors()]
-        raise RequestValidationError(errors, body=document) from error
+    return parse_merged(description_adapter.validate_json, document)
 
 
 async def _check_references(uow: UnitOfWork, description: rules.Description, item: Item) -> None:

@@ -42,7 +42,8 @@ from shared.problems import NotFound
 
 
 class ItemNotFound(NotFound):
-    detail = "No evidence item with this id was found, or it is a draft that is not yours. Check the id, or search."
+    title = "There is no such evidence item"
+    detail = "It may be a draft that is not yours. Check the id, or search."
 
 
 class ItemRow(NamedTuple):

@@ -80,8 +80,8 @@ class ConsentMissing(Conflict):
 class PublishedNeedsConsent(Conflict):
     title = "A published account cannot stay without consent"
     detail = (
-        "Nothing was changed. To remove it, send the consent to its /consent, or a POST to its /withdraw. It is then "
-        "withdrawn for good, and its text is erased."
+        "Nothing was changed. To stop showing it, withdraw the consent (PUT to /consent of the item) or the item (POST "
+        "to its /withdraw): either withdraws it for good and erases its text."
     )
 
 
@@ -184,7 +184,7 @@ def check_not_gone(item: AnyItem) -> None:
 
 
 def is_visible(caller: Caller, item: AnyItem) -> bool:
-    """Whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
+    """Return whether the caller may see it: everyone what is published; a draft, its contributor and the editors."""
     return item.status == "published" or may_see_all(caller, item)
 
 
@@ -195,7 +195,7 @@ def check_not_merged(item: AnyItem) -> None:
 
 
 def may_see_all(caller: Caller, item: Contributed) -> bool:
-    """Whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
+    """Return whether the caller sees drafts and what the person agreed to: the contributor and the editors."""
     return is_contributor(caller, item) or is_editor(caller)
 
 

@@ -53,7 +53,7 @@ def address(public_url: str, item_id: UUID) -> str:
 
 
 def signposts(public_url: str, row: DescribedItem) -> list[Signpost]:
-    """All of a published item."""
+    """Return every signpost of a published item."""
     url = row.details.get("url")
     export = f"{public_url}/v1/exports/evidence?id={row.id}&format="
     return [
@@ -66,7 +66,7 @@ def signposts(public_url: str, row: DescribedItem) -> list[Signpost]:
 
 
 def header(public_url: str, row: DescribedItem) -> str:
-    """The value of `Link`: what machines begin with, and where the rest is. Written at once: it goes with each read."""
+    """Return the value of `Link`: what machines begin with, and where the rest is. One text: it goes with each read."""
     details, url = row.details, row.details.get("url")
     here = f"{public_url}/v1/evidence/{row.id}"
     item = f'<{_in_address(url)}>; rel="item", ' if url else ""
@@ -90,7 +90,7 @@ def _cited_as(here: str, details: Mapping[str, Any]) -> str:
 
 
 def _in_address(text: str) -> str:
-    """Without what could end the address, or the header, around it."""
+    """Escape what could end the address, or the header, around it."""
     if _SAFE.fullmatch(text):
         return text
     return "".join(c if _SAFE.fullmatch(c) else _escaped(c) for c in text)

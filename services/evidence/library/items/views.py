@@ -23,20 +23,19 @@ from services.evidence.library.items.queries import NewestPage
 from services.evidence.library.items.tables import Item, ItemStatus
 from shared.callers import Caller
 from shared.events.contracts.evidence import WayOfKnowing
-from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
+from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
 from shared.http.etags import Versioned, etag
 from shared.http.pagination import Page, PageRequest
 from shared.views import View
 
-PUBLIC = {**PUBLIC_REVALIDATED.headers, "Vary": "Authorization, X-API-Key"}
-"""Caches ask before each use, because what is withdrawn must disappear everywhere at once. Staff see more under the
-same ETag, so the answer varies by caller."""
-PRIVATE = NO_STORE.headers
 
+def cache_policy(caller: Caller) -> CachePolicy:
+    """Return the policy of an answer about a published item that shows more to those who signed in.
 
-def cache_headers(caller: Caller) -> dict[str, str]:
-    """Return the headers of an answer about a published item that shows more to those who signed in."""
-    return PUBLIC if caller.anonymous else PRIVATE
+    Caches ask before each use, because what is withdrawn must disappear everywhere at once. Staff see more under the
+    same ETag, so the answer varies by caller.
+    """
+    return PUBLIC_BY_CALLER if caller.anonymous else NO_STORE
 
 
 class ItemSummary(View):
@@ -168,13 +167,13 @@ def item_response(row: ShownItem, *, whole: bool, status: int = 200, **extra: ob
     `whole`: for the person who gave it and editors, who see what was agreed. `extra`: further fields of the view.
     """
     view = item_view(row, show_agreement=whole) | extra
-    headers = {**item_cache_headers(row, whole=whole), "ETag": etag(row)}
+    headers = {**item_cache_policy(row, whole=whole).headers, "ETag": etag(row)}
     return Response(_json(view), status, headers, media_type="application/json")
 
 
-def item_cache_headers(row: ShownItem, *, whole: bool) -> dict[str, str]:
-    """Return the cache headers of an answer about this item."""
-    return PRIVATE if whole or row.status != "published" else PUBLIC
+def item_cache_policy(row: ShownItem, *, whole: bool) -> CachePolicy:
+    """Return the policy of an answer about this item."""
+    return NO_STORE if whole or row.status != "published" else PUBLIC_BY_CALLER
 
 
 def newest_response(page: NewestPage, paging: PageRequest) -> Response:
@@ -182,11 +181,13 @@ def newest_response(page: NewestPage, paging: PageRequest) -> Response:
     rows = page.rows[: paging.limit]
     key = [rows[-1]["published_at"], rows[-1]["id"]] if len(page.rows) > paging.limit else None
     body: dict[str, Any] = {"items": rows, "next": paging.next_url(key) if key else None, "total": page.total}
-    return Response(_json(body), headers={**PUBLIC, **_link(paging)}, media_type="application/json")
+    return Response(_json(body), headers={**PUBLIC_BY_CALLER.headers, **_link(paging)}, media_type="application/json")
 
 
 def drafts_response(page: Page[ItemSummary], paging: PageRequest) -> Response:
-    return Response(page.model_dump_json(), headers={**PRIVATE, **_link(paging)}, media_type="application/json")
+    return Response(
+        page.model_dump_json(), headers={**NO_STORE.headers, **_link(paging)}, media_type="application/json"
+    )
 
 
 def _link(paging: PageRequest) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from services.evidence.callers import Anyone, Editor
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
-from services.evidence.library.items.views import cache_headers
+from services.evidence.library.items.views import cache_policy
 from services.evidence.library.renditions import commands, queries, rules
 from services.evidence.library.renditions.bodies import NewRendition
 from services.evidence.library.renditions.queries import RenditionRecord
@@ -30,7 +30,7 @@ RenditionPatch = Annotated[
     dict[str, Any],
     Body(media_type="application/merge-patch+json", description="RFC 7396: only what changes; null removes."),
 ]
-ORIGINAL_PROBLEMS = (ItemNotFound, ItemWithdrawn, queries.GuideNotThere, queries.GuideGone)
+ORIGINAL_PROBLEMS = (ItemNotFound, ItemWithdrawn, queries.GuideNotFound, rules.GuideIsWithdrawn)
 BODY_PROBLEMS = (
     MergedItemIsReadOnly,
     rules.OriginalNotShown,
@@ -73,7 +73,7 @@ def _route(method: str, path: str, **options: Unpack[RouteOptions]) -> Callable[
 
 @router.get("/evidence/renditions/outdated", response_model=Page[RenditionForReview])
 async def list_outdated_renditions(_caller: Editor, session: Reading, paging: Paging) -> Page[RenditionForReview]:
-    """Renditions of items and guides that are outdated, or withheld because of a person's wish."""
+    """List the renditions of items and guides that are outdated, or withheld because of a person's wish."""
     statement, key = queries.renditions_for_review(), (col(Rendition.id),)
     return await paginate(session, statement, paging, key=key, view=RenditionForReview.model_validate)
 
@@ -82,9 +82,9 @@ async def list_outdated_renditions(_caller: Editor, session: Reading, paging: Pa
 async def list_renditions(
     original_id: UUID, kind: Kind, caller: Anyone, session: Reading, paging: Paging
 ) -> Page[RenditionView]:
-    """Every form in which there is this item or guide. Each says whether it is outdated."""
+    """List every form in which there is this item or guide. Each says whether it is outdated."""
     original = await queries.visible_original(session, kind, original_id, caller)
-    paging.response.headers.update(cache_headers(caller))
+    cache_policy(caller).set_on(paging.response)
 
     def view(rendition: Rendition) -> RenditionView:
         return rendition_view(RenditionRecord(rendition, original))
@@ -118,9 +118,9 @@ async def create_rendition(
 async def get_rendition(
     original_id: UUID, rendition_id: UUID, kind: Kind, caller: Anyone, session: Reading, response: Response
 ) -> RenditionView:
-    """One form of an item or a guide. Its ETag also changes when the original does."""
+    """Return one form of an item or a guide. Its ETag also changes when the original does."""
     record = await queries.visible_rendition(session, kind, original_id, rendition_id, caller)
-    response.headers.update(cache_headers(caller))
+    cache_policy(caller).set_on(response)
     set_etag(response, record)
     return rendition_view(record)
 

@@ -3,10 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-
 from services.evidence.library.renditions import queries, rules
 from services.evidence.library.renditions.bodies import NewRendition
 from services.evidence.library.renditions.queries import RenditionRecord
@@ -15,7 +11,7 @@ from services.evidence.library.renditions.tables import Rendition
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
-from shared.http.merge_patch import merge_patch
+from shared.http.merge_patch import merge_patch, parse_merged
 from shared.persistence.unit_of_work import UnitOfWork
 
 
@@ -52,7 +48,7 @@ async def change_rendition(
     document = _as_sent(rendition)
     if patch.get("kind", rendition.kind) != rendition.kind:
         document["language"] = None
-    body = _parse(merge_patch(document, patch))
+    body = parse_merged(NewRendition.model_validate_json, merge_patch(document, patch))
     for name, value in (await _columns(uow, body, original, besides=rendition_id)).items():
         setattr(rendition, name, value)
     rendition.updated_at = clock.now()
@@ -77,7 +73,10 @@ async def erase_renditions(uow: UnitOfWork, kind: OriginalKind, original_id: UUI
 async def _columns(
     uow: UnitOfWork, body: NewRendition, original: Original, *, besides: UUID | None = None
 ) -> dict[str, Any]:
-    """Raises OriginalNotShown, EditionNotThere, RenditionUnusable, RenditionExists."""
+    """Return the columns of a rendition.
+
+    Raises OriginalNotShown, EditionNotThere, RenditionUnusable, RenditionExists.
+    """
     edition = body.made_from_edition or original.edition
     rules.check_original(original, edition)
     rules.check_usable(body.kind, body.content, body.url)
@@ -91,12 +90,3 @@ def _as_sent(rendition: Rendition) -> dict[str, Any]:
     """Return the rendition as it was sent: what a patch applies to."""
     columns = rendition.model_dump(mode="json")
     return {name: value for name, value in columns.items() if name in NewRendition.model_fields}
-
-
-def _parse(document: object) -> NewRendition:
-    """Raises RequestValidationError."""
-    try:
-        return NewRendition.model_validate_json(orjson.dumps(document))
-    except ValidationError as error:
-        details = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors()]
-        raise RequestValidationError(details) from error

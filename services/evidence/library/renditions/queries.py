@@ -5,7 +5,6 @@ Guides are made on top of items and renditions, so nothing of theirs is imported
 
 import zlib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -42,6 +41,7 @@ from services.evidence.library.items.editions.queries import erased_editions
 from services.evidence.library.items.queries import check_visible
 from services.evidence.library.items.tables import Item, item_editions
 from services.evidence.library.renditions.rules import (
+    GuideIsWithdrawn,
     Original,
     OriginalKind,
     is_withheld,
@@ -66,7 +66,8 @@ _BRIEF_COLUMNS = ("id", "original_kind", "original_id", "kind", "language", "tit
 
 
 class RenditionNotFound(NotFound):
-    detail = "No rendition of it with this id was found. The list is at /renditions of its original."
+    title = "There is no such rendition"
+    detail = "Check the id. The list is at /renditions of its original."
 
 
 class RenditionRemoved(Gone):
@@ -74,16 +75,9 @@ class RenditionRemoved(Gone):
     detail = "Nothing needs to be done. Others are in the list, at /renditions of its original."
 
 
-class GuideNotThere(NotFound):
-    detail = "No published guide with this id was found. Check the id, or search."
-
-
-class GuideGone(Gone):
-    title = "This guide has been withdrawn"
-    detail = "It is no longer shown or applied. Nothing needs to be done; search for what else is known."
-
-    def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
-        super().__init__(tombstone={"id": guide_id, "withdrawn_at": withdrawn_at})
+class GuideNotFound(NotFound):
+    title = "There is no such guide"
+    detail = "It may not be published yet. Check the id, or look in the list."
 
 
 class RenditionRecord(NamedTuple):
@@ -101,7 +95,7 @@ class RenditionRecord(NamedTuple):
 async def visible_original(session: AsyncSession, kind: OriginalKind, original_id: UUID, caller: Caller) -> Original:
     """Return an item or a guide that the caller may see.
 
-    Raises ItemNotFound, ItemWithdrawn, ItemMerged, GuideNotThere, GuideGone.
+    Raises ItemNotFound, ItemWithdrawn, ItemMerged, GuideNotFound, GuideIsWithdrawn.
     """
     if kind == "guide":
         return await _published_guide(session, original_id, lock=False)
@@ -109,7 +103,7 @@ async def visible_original(session: AsyncSession, kind: OriginalKind, original_i
 
 
 async def lock_original(session: AsyncSession, kind: OriginalKind, original_id: UUID, caller: Caller) -> Original:
-    """The same, locked until this transaction ends: renditions are added and changed under this lock alone."""
+    """Return the same, locked until this transaction ends: renditions are added and changed under this lock alone."""
     if kind == "guide":
         return await _published_guide(session, original_id, lock=True)
     await session.execute(select(col(Item.id)).where(col(Item.id) == original_id).with_for_update(key_share=True))
@@ -131,9 +125,9 @@ async def _published_guide(session: AsyncSession, guide_id: UUID, *, lock: bool)
     statement = select(_guides).where(_guides.c.id == guide_id)
     guide = (await session.execute(statement.with_for_update(key_share=True) if lock else statement)).first()
     if guide is not None and guide.status == "withdrawn":
-        raise GuideGone(guide.id, guide.withdrawn_at)
+        raise GuideIsWithdrawn(guide.id, guide.withdrawn_at)
     if guide is None or guide.status != "published":
-        raise GuideNotThere
+        raise GuideNotFound
     names = await _named_in_guide(session, guide_id)
     return Original("guide", guide.id, guide.version, published=True, edition=guide.edition, names=names)
 
@@ -285,7 +279,7 @@ def _is_of_original_or_merged(original: Original) -> ColumnElement[bool]:
 
 
 def _is_published(original: Original) -> ColumnElement[bool]:
-    """In the same statement as the words themselves: an original that is withdrawn meanwhile takes them along."""
+    """Match in the statement that reads the words themselves: an original withdrawn meanwhile takes them along."""
     if original.kind == "guide":
         return exists().where(_guides.c.id == original.id, _guides.c.status == "published")
     return exists().where(col(Item.id) == original.id, col(Item.status) == "published")

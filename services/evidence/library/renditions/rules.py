@@ -2,16 +2,25 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from shared.problems import Conflict, Invalid
+from shared.problems import Conflict, Gone, Invalid
 
 OriginalKind = Literal["evidence", "guide"]
 RenditionKind = Literal["easy_read", "large_print", "bsl", "welsh", "audio"]
 FIXED_LANGUAGES: dict[str, str] = {"welsh": "cy", "bsl": "bfi"}
 """British Sign Language is a language of its own: `bfi` in ISO 639-3."""
 MEDIA_KINDS = frozenset({"bsl", "audio"})
+
+
+class GuideIsWithdrawn(Gone):
+    title = "This guide has been withdrawn"
+    detail = "It is no longer shown or applied. Search for other evidence on the same topic."
+
+    def __init__(self, guide_id: UUID | None = None, withdrawn_at: datetime | None = None) -> None:
+        super().__init__(tombstone={"id": guide_id, "withdrawn_at": withdrawn_at})
 
 
 class RenditionExists(Conflict):
@@ -67,7 +76,7 @@ def is_withheld(named: str | None, made_from_edition: int, original: Original) -
 
 
 def check_original(original: Original, made_from_edition: int) -> None:
-    """Raises OriginalNotShown, EditionNotThere."""
+    """Refuse a draft as original, and an edition that it does not have. Raises OriginalNotShown, EditionNotThere."""
     if not original.published:
         raise OriginalNotShown
     if made_from_edition > original.edition:
@@ -84,7 +93,7 @@ def language_of(kind: RenditionKind, language: str | None) -> str:
 
 
 def check_usable(kind: RenditionKind, content: str | None, url: str | None) -> None:
-    """Raises RenditionUnusable: a film or a recording needs a URL, a text needs its content or a URL."""
+    """Refuse a film or a recording without a URL, and a text without content or URL. Raises RenditionUnusable."""
     if kind in MEDIA_KINDS and url is None:
         raise RenditionUnusable("Give in `url` where it can be seen or heard.", pointer="/url")
     if not content and url is None:

@@ -17,7 +17,10 @@ SEVERITY = {"reinstatement": 0, "correction": 1, "expression_of_concern": 2, "re
 
 class NothingToReinstate(Conflict):
     title = "This work has no notice to lift"
-    detail = "A reinstatement lifts a retraction, a correction or an expression of concern, and none is recorded here."
+    detail = (
+        "A reinstatement lifts a retraction, a correction or an expression of concern, and none is recorded here. "
+        "Check the id of the item."
+    )
 
 
 class AccountsAreNotRetracted(Conflict):

@@ -20,7 +20,8 @@ MAX_TREE_TOPICS = 2_000
 
 
 class TopicNotFound(NotFound):
-    detail = "No topic with this id was found. The list is at /v1/topics."
+    title = "There is no such topic"
+    detail = "Check the id. The list is at /v1/topics."
 
 
 async def get_topic(session: AsyncSession, topic_id: UUID) -> Topic:
@@ -48,7 +49,7 @@ async def lock_tree(session: AsyncSession) -> None:
 
 
 async def try_share_tree(session: AsyncSession) -> bool:
-    """Whether nobody is moving a topic now, without waiting. If so, nobody does until this transaction ends."""
+    """Return whether nobody moves a topic now, without waiting. If so, nobody does until this transaction ends."""
     is_locked = await session.scalar(text("SELECT pg_try_advisory_xact_lock_shared(hashtext('evidence topics'))"))
     return bool(is_locked)
 
@@ -126,7 +127,7 @@ async def topic_and_below(session: AsyncSession, topic_id: UUID) -> list[UUID]:
 
 
 def _down(topic_ids: Collection[UUID]) -> CTE:
-    """Pairs of a topic of these (`top`) and each one under it (`id`), itself included."""
+    """Select pairs of a topic of these (`top`) and each one under it (`id`), itself included."""
     start = select_columns(label("top", col(Topic.id)), label("id", col(Topic.id))).where(col(Topic.id).in_(topic_ids))
     down = start.cte("down", recursive=True)
     return down.union(select(down.c.top, col(Topic.id)).where(col(Topic.parent_id) == down.c.id))

@@ -9,7 +9,7 @@ from sqlmodel import col
 from services.evidence.callers import Anyone, EditorOrFacilitator
 from services.evidence.library.items.queries import ItemNotFound
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly
-from services.evidence.library.items.views import cache_headers
+from services.evidence.library.items.views import cache_policy
 from services.evidence.library.transferability import commands, queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import TransferRecord
@@ -50,9 +50,9 @@ async def list_transfer_judgements(
         ),
     ] = None,
 ) -> Page[TransferView]:
-    """For which places the item was judged, and what it would need there."""
+    """List for which places the item was judged, and what it would need there."""
     item = await queries.visible_item(session, item_id, caller)
-    paging.response.headers.update(cache_headers(caller))
+    cache_policy(caller).set_on(paging.response)
 
     def view(judgement: TransferJudgement) -> TransferView:
         return transfer_view(TransferRecord(judgement, item))
@@ -84,9 +84,9 @@ async def create_transfer_judgement(
 async def get_transfer_judgement(
     item_id: UUID, judgement_id: UUID, caller: Anyone, session: Reading, response: Response
 ) -> TransferView:
-    """One judgement, with the conclusion by the rule. Its ETag also changes when the item does."""
+    """Return one judgement, with the conclusion by the rule. Its ETag also changes when the item does."""
     record = await queries.visible_judgement(session, item_id, judgement_id, caller)
-    response.headers.update(cache_headers(caller))
+    cache_policy(caller).set_on(response)
     set_etag(response, record)
     return transfer_view(record)
 

@@ -3,10 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import orjson
-from fastapi.exceptions import RequestValidationError
-from pydantic import ValidationError
-
 from services.evidence.library.transferability import queries, rules
 from services.evidence.library.transferability.criteria import NewTransferJudgement
 from services.evidence.library.transferability.queries import JudgedItem, TransferRecord
@@ -14,7 +10,7 @@ from services.evidence.library.transferability.tables import TransferJudgement
 from shared import clock
 from shared.callers import Caller
 from shared.http.etags import Match
-from shared.http.merge_patch import merge_patch
+from shared.http.merge_patch import merge_patch, parse_merged
 from shared.persistence import idempotency
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -39,7 +35,7 @@ async def change_judgement(
     """
     record = await queries.lock_judgement(uow.session, item_id, judgement_id, caller)
     match.check(record)
-    body = _parse(merge_patch(_as_sent(record.judgement), patch))
+    body = parse_merged(NewTransferJudgement.model_validate_json, merge_patch(_as_sent(record.judgement), patch))
     for name, value in _columns(body, record.item).items():
         setattr(record.judgement, name, value)
     record.judgement.updated_at = clock.now()
@@ -79,12 +75,3 @@ def _as_sent(judgement: TransferJudgement) -> dict[str, Any]:
     columns = judgement.model_dump(mode="json")
     target = {name: columns[name] for name in ("country", "setting", "service")}
     return {"target": target, **{name: columns[name] for name in NewTransferJudgement.model_fields if name != "target"}}
-
-
-def _parse(document: object) -> NewTransferJudgement:
-    """Raises RequestValidationError."""
-    try:
-        return NewTransferJudgement.model_validate_json(orjson.dumps(document))
-    except ValidationError as error:
-        details = [{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors()]
-        raise RequestValidationError(details) from error

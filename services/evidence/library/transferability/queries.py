@@ -21,7 +21,8 @@ from shared.problems import Gone, NotFound
 
 
 class TransferJudgementNotFound(NotFound):
-    detail = "No judgement of this item with this id was found. The list is at /transferability of the item."
+    title = "There is no such judgement"
+    detail = "Check the id. The list is at /transferability of the item."
 
 
 class TransferJudgementRemoved(Gone):
@@ -54,7 +55,7 @@ class TransferRecord(NamedTuple):
 
 
 async def visible_item(session: AsyncSession, item_id: UUID, caller: Caller) -> JudgedItem:
-    """Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
+    """Return an item that the caller may see. Raises ItemNotFound, ItemWithdrawn, ItemMerged."""
     item = await item_by_id(session, item_id)
     check_visible(caller, item)
     return item
@@ -132,5 +133,5 @@ def _is_of_item_or_merged(item_id: UUID) -> ColumnElement[bool]:
 
 
 def _is_published(item_id: UUID) -> ColumnElement[bool]:
-    """In the same statement as the words themselves: an item that is withdrawn meanwhile takes them along."""
+    """Match in the statement that reads the words themselves: an item withdrawn meanwhile takes them along."""
     return select(col(Item.id)).where(col(Item.id) == item_id, col(Item.status) == "published").exists()

@@ -76,13 +76,13 @@ def deciding_criteria(parts: TransferParts) -> list[str]:
 
 
 def check_may_change(caller: Caller, author: UUID | None) -> None:
-    """Raises JudgedByAnother unless the caller is the author or an editor."""
+    """Refuse callers who are neither the author nor an editor. Raises JudgedByAnother."""
     if caller.id != author and not is_editor(caller):
         raise JudgedByAnother
 
 
 def check_describes_adaptation(parts: TransferParts, adapted: str, needs: str) -> None:
-    """Raises NothingToAdapt."""
+    """Refuse a fit that depends on adaptation and says nothing of it. Raises NothingToAdapt."""
     needs_adaptation = any(
         judgement == "fits_if_adapted" for part in PARTS for _, judgement in judgements_in(parts.criteria_of(part))
     )
@@ -91,13 +91,13 @@ def check_describes_adaptation(parts: TransferParts, adapted: str, needs: str) -
 
 
 def check_published(status: ItemStatus) -> None:
-    """Raises ItemNotShown."""
+    """Refuse an item that is not published. Raises ItemNotShown."""
     if status != "published":
         raise ItemNotShown
 
 
 def check_edition(edition: int, current: int) -> None:
-    """Raises EditionNotJudged."""
+    """Refuse an edition that the item does not have yet. Raises EditionNotJudged."""
     if edition > current:
         raise EditionNotJudged(edition=current)
 

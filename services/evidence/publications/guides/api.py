@@ -8,18 +8,19 @@ from fastapi import Depends, Path, Query, Response
 from pydantic import Field
 
 from services.evidence.callers import Anyone, Editor, is_editor_or_partner
-from services.evidence.library.topics.queries import TopicNotFound, topic_and_below
-from services.evidence.publications.cited_items.queries import find_merged_ids
+from services.evidence.library.renditions.queries import GuideNotFound
+from services.evidence.library.renditions.rules import GuideIsWithdrawn
+from services.evidence.library.topics.queries import TopicNotFound
 from services.evidence.publications.guides import commands, queries, views
 from services.evidence.publications.guides.editions.queries import (
     GuideEditionNotFound,
     list_editions,
+    load_current_edition,
     load_visible_edition,
-    load_visible_version,
 )
 from services.evidence.publications.guides.presenter import respond, respond_to_reader
-from services.evidence.publications.guides.queries import GuideNotFound, ListedStatus
-from services.evidence.publications.guides.rules import GuideIsWithdrawn, NotPublished
+from services.evidence.publications.guides.queries import ListedStatus
+from services.evidence.publications.guides.rules import NotPublished
 from services.evidence.publications.guides.tables import editions
 from shared import clock
 from shared.events.contracts.evidence import WayOfKnowing
@@ -60,15 +61,16 @@ async def list_guides(
     is_public = status == "published" and not (due or mine)
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
-    statement = queries.list_guides(
+    statement = await queries.select_guides(
+        session,
         status=status,
-        topics=None if topic is None else await topic_and_below(session, topic),
+        topic=topic,
         way_of_knowing=way_of_knowing,
-        cites=None if cites is None else await find_merged_ids(session, cites),
+        cites=cites,
         due=clock.today() if due else None,
         owner=caller.id if mine else None,
     )
-    response.headers.update((PUBLIC_REVALIDATED if is_public else NO_STORE).headers)
+    (PUBLIC_REVALIDATED if is_public else NO_STORE).set_on(response)
     key, descending = queries.order_guides(status, by_review=due)
     view = views.GuideSummary.model_validate
     return await paginate(session, statement, paging, key=key, view=view, descending=descending)
@@ -77,7 +79,7 @@ async def list_guides(
 @router.get("/{guide_id}", response_model=views.GuideView, responses=documented(GuideNotFound, GuideIsWithdrawn))
 async def get_guide(guide_id: UUID, caller: Anyone, session: Reading) -> Response:
     """Return the published edition; before the first one, its draft for editors. A withdrawn guide gives 410."""
-    return respond_to_reader(await load_visible_edition(session, guide_id, caller))
+    return respond_to_reader(await load_current_edition(session, guide_id, caller))
 
 
 @router.get(
@@ -86,7 +88,7 @@ async def get_guide(guide_id: UUID, caller: Anyone, session: Reading) -> Respons
     responses=documented(GuideNotFound, GuideIsWithdrawn),
     dependencies=[Depends(PUBLIC_REVALIDATED)],
 )
-async def list_guide_versions(
+async def list_guide_editions(
     guide_id: UUID, caller: Anyone, session: Reading, paging: Paging
 ) -> Page[views.GuideEditionSummary]:
     """List the published editions, the latest first."""
@@ -100,11 +102,11 @@ async def list_guide_versions(
     response_model=views.GuideView,
     responses=documented(GuideNotFound, GuideEditionNotFound, GuideIsWithdrawn),
 )
-async def get_guide_version(
+async def get_guide_edition(
     guide_id: UUID, edition: Annotated[int, Path(ge=1, le=2**31 - 1)], caller: Anyone, session: Reading
 ) -> Response:
     """Return an edition as it was written, with its cited items as they are today: of withdrawn ones, a tombstone."""
-    return respond_to_reader(await load_visible_version(session, guide_id, edition, caller))
+    return respond_to_reader(await load_visible_edition(session, guide_id, edition, caller))
 
 
 @router.post(

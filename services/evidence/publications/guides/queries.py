@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from services.evidence.library.items.tables import Item
+from services.evidence.library.renditions.queries import GuideNotFound
+from services.evidence.library.topics.queries import topic_and_below
+from services.evidence.publications.cited_items.queries import find_merged_ids
 from services.evidence.publications.guides import rules
 from services.evidence.publications.guides.citations.queries import cites_items
 from services.evidence.publications.guides.tables import Guide, GuideDraft, GuideStatus, citations, statements
@@ -18,13 +21,8 @@ from shared.callers import Caller
 from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
-from shared.problems import NotFound
 
 ListedStatus = Literal["published", "draft", "review"]
-
-
-class GuideNotFound(NotFound):
-    detail = "No guide with this id was found, or it is not published yet. Check the id, or look in the list."
 
 
 class GuideBrief(NamedTuple):
@@ -87,27 +85,31 @@ async def delete_statements(session: AsyncSession, guide_id: UUID) -> None:
     await session.execute(delete(statements).where(statements.c.guide_id == guide_id))
 
 
-def list_guides(
+async def select_guides(
+    session: AsyncSession,
     *,
-    status: ListedStatus = "published",
-    topics: Collection[UUID] | None = None,
-    way_of_knowing: str | None = None,
-    cites: Collection[UUID] | None = None,
-    due: date | None = None,
-    owner: UUID | None = None,
+    status: ListedStatus,
+    topic: UUID | None,
+    way_of_knowing: str | None,
+    cites: UUID | None,
+    due: date | None,
+    owner: UUID | None,
 ) -> Select[Any]:
-    """Select guides as `GuideBrief`, to be paged by `order_guides`."""
+    """Return the statement of guides as `GuideBrief`, to be paged by `order_guides`. Raises TopicNotFound.
+
+    `topic`: it, or one below it. `cites`: this item, or one merged into it.
+    """
     if status == "published":
-        statement = _briefs.where(col(Guide.status) == "published")
+        statement = _published_briefs
     else:
         drafts = select(col(GuideDraft.id)).where(col(GuideDraft.status) == status)
         statement = _briefs.where(col(Guide.id).in_(drafts))
-    if topics is not None:
-        statement = statement.where(col(Guide.topics).op("&&")(list(topics)))
+    if topic is not None:
+        statement = statement.where(col(Guide.topics).op("&&")(await topic_and_below(session, topic)))
     if way_of_knowing is not None:
         statement = statement.where(_has_citation(and_(_is_sound, col(Item.way_of_knowing) == way_of_knowing)))
     if cites is not None:
-        statement = statement.where(_has_citation(cites_items(cites)))
+        statement = statement.where(_has_citation(cites_items(await find_merged_ids(session, cites))))
     if due is not None:
         statement = statement.where(col(Guide.review_on) <= due)
     return statement if owner is None else statement.where(col(Guide.owner_id) == owner)
@@ -162,11 +164,12 @@ _briefs = select_columns(
     ).label("ways_of_knowing"),
     exists(_select_from_cited_items(literal(1)).where(citations.c.flagged_reason.is_not(None))).label("is_flagged"),
 )
+_published_briefs = _briefs.where(col(Guide.status) == "published")
 
 
 async def get_published_guides(session: AsyncSession, ids: Collection[UUID]) -> dict[UUID, GuideBrief]:
     """Return those of the guides that are published, in brief."""
     if not ids:
         return {}
-    rows = await session.execute(list_guides().where(col(Guide.id).in_(ids)))
+    rows = await session.execute(_published_briefs.where(col(Guide.id).in_(ids)))
     return {guide.id: guide for guide in map(GuideBrief._make, rows)}

@@ -4,19 +4,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.evidence.callers import is_editor_or_partner
+from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.tables import Guide
 from shared.callers import Caller
 from shared.events.contracts.evidence import GuideWithdrawn
-from shared.problems import Conflict, FieldError, Gone, Invalid
-
-
-class GuideIsWithdrawn(Gone):
-    title = "This guide has been withdrawn"
-    detail = "It is no longer shown or applied. Search for other evidence on the same topic."
-
-    def __init__(self, guide: Guide | None = None) -> None:
-        super().__init__(tombstone=guide and {"id": guide.id, "withdrawn_at": guide.withdrawn_at})
+from shared.problems import Conflict, FieldError, Invalid
 
 
 class NoDraft(Conflict):
@@ -30,14 +23,14 @@ class NotPublished(Conflict):
 
 
 def can_read(caller: Caller, guide: Guide) -> bool:
-    """Whether the guide is published, or the caller sees drafts."""
+    """Return whether the guide is published, or the caller sees drafts."""
     return guide.status == "published" or is_editor_or_partner(caller)
 
 
 def check_not_withdrawn(guide: Guide) -> None:
     """Raise GuideIsWithdrawn for a withdrawn guide."""
     if guide.status == "withdrawn":
-        raise GuideIsWithdrawn(guide)
+        raise GuideIsWithdrawn(guide.id, guide.withdrawn_at)
 
 
 def check_published(guide: Guide) -> None:

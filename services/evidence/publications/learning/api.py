@@ -79,7 +79,7 @@ async def list_pieces(
     is_public = status == "published" and not (flagged or mine)
     if not is_public and not is_editor_or_partner(caller):
         raise SignInNeeded if caller.anonymous else NotAllowed
-    response.headers.update((PUBLIC_REVALIDATED if is_public else NO_STORE).headers)
+    (PUBLIC_REVALIDATED if is_public else NO_STORE).set_on(response)
     statement = queries.list_pieces(
         status=status,
         item_ids=None if item is None else await find_merged_ids(session, item),

@@ -28,10 +28,12 @@ ListedStatus = Literal["published", "draft"]
 
 
 class PieceNotFound(NotFound):
-    detail = "No learning piece with this id was found, or it is not published yet. Check the id, or look in the list."
+    title = "There is no such learning piece"
+    detail = "It may not be published yet. Check the id, or look in the list."
 
 
 class SourceNotFound(NotFound):
+    title = "There is no such source"
     detail = "This piece is not based on such an item or guide. Check its kind and id, or fetch the piece again."
 
 

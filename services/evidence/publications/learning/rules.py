@@ -65,7 +65,7 @@ class CitedGuide(Protocol):
 
 
 def can_read(caller: Caller, piece: LearningPiece) -> bool:
-    """Whether the piece is published, or the caller sees drafts."""
+    """Return whether the piece is published, or the caller sees drafts."""
     return piece.status == "published" or is_editor_or_partner(caller)
 
 

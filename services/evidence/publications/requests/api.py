@@ -48,17 +48,19 @@ async def create_request(
     return respond(request, response)
 
 
-@router.get("", response_model=Page[AnsweredQuestion], responses=documented(TopicNotFound))
-async def list_answered_questions(
-    caller: Anyone,
+@router.get(
+    "",
+    response_model=Page[AnsweredQuestion],
+    responses=documented(TopicNotFound),
+    dependencies=[Depends(PUBLIC_REVALIDATED)],
+)
+async def list_requests(
+    _caller: Anyone,
     session: Reading,
     paging: Paging,
-    response: Response,
     topic: Annotated[UUID | None, Query(description="Only questions on this topic and those below it.")] = None,
 ) -> Page[AnsweredQuestion]:
     """List published questions from the front line, with what is known, the newest first."""
-    if caller.anonymous:
-        response.headers.update(PUBLIC_REVALIDATED.headers)
     statement = queries.list_published_requests(None if topic is None else await topic_and_below(session, topic))
     page = await paginate(session, statement, paging, key=queries.BY_PUBLICATION, view=_row, descending=True)
     snapshots = await queries.load_published_requests(session, page.items)
@@ -87,7 +89,7 @@ async def get_request(
     if isinstance(request, VersionedRequest):
         return respond(request, response)
     if caller.anonymous:
-        response.headers.update(PUBLIC_REVALIDATED.headers)
+        PUBLIC_REVALIDATED.set_on(response)
     return AnsweredQuestion.of(request)
 
 

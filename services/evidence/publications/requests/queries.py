@@ -12,8 +12,8 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from services.evidence.library.items.tables import Item
-from services.evidence.publications.guides.tables import Guide
+from services.evidence.library.items.tables import Item, ItemStatus
+from services.evidence.publications.guides.tables import Guide, GuideStatus
 from services.evidence.publications.requests import rules
 from services.evidence.publications.requests.tables import EvidenceRequest, RequestTurn, citations, request_topics
 from shared.callers import Caller
@@ -27,7 +27,8 @@ SourceKind = Literal["item", "guide"]
 
 
 class RequestNotFound(NotFound):
-    detail = "No evidence request with this id was found, or it is not yours. Yours are at /v1/evidence-requests/mine."
+    title = "There is no such evidence request"
+    detail = "It may not be yours. Yours are at /v1/evidence-requests/mine."
 
 
 class CitedSource(NamedTuple):
@@ -38,7 +39,7 @@ class CitedSource(NamedTuple):
     kind: SourceKind
     id: UUID
     edition: int
-    status: str
+    status: ItemStatus | GuideStatus
     title: str
     way_of_knowing: WayOfKnowing | None
     current_edition: int

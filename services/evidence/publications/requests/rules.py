@@ -37,16 +37,16 @@ class RequestIsWithdrawn(Conflict):
 
 class NoOutcome(Conflict):
     title = "What happened has not been recorded yet"
-    detail = "Record at /use what happened; then you can make a draft of it."
+    detail = "The draft is made of it. Send a POST with `what_happened` to /use of the request first."
 
 
 def is_asker(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller asked this."""
+    """Return whether the caller asked this."""
     return caller.kind == "person" and request.asker_id == caller.id
 
 
 def can_read(caller: Caller, request: EvidenceRequest) -> bool:
-    """Whether the caller may read all of it, as the asker and editors may. Others read what was published of it."""
+    """Return whether the caller may read all of it, as asker and editors may. Others read what was published of it."""
     return is_asker(caller, request) or is_editor(caller)
 
 

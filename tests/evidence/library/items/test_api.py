@@ -249,7 +249,7 @@ async def test_pages_hold_every_item_once_and_cost_no_count(world: EvidenceWorld
 async def test_reading_again_costs_nothing_until_it_changes(world: EvidenceWorld) -> None:
     item = f"/v1/evidence/{await world.publish(PRACTICE)}"
     first = await world.call(NOBODY, "GET", item)
-    assert first.headers["cache-control"] == "public, no-cache"
+    assert (first.headers["cache-control"], first.headers["vary"]) == ("public, no-cache", "Authorization, X-API-Key")
     again = await world.call(NOBODY, "GET", item, If_None_Match=first.headers["etag"])
     assert again.status_code == 304
     await world.json(EDITOR, "PATCH", item, {"title": "Clearer"}, If_Match="*")

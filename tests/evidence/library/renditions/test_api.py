@@ -190,13 +190,17 @@ async def test_renditions_go_with_a_withdrawn_guide(world: EvidenceWorld) -> Non
         )
     gone = await world.call(NOBODY, "GET", rendition)
     assert (gone.status_code, gone.json()["tombstone"]["id"]) == (410, guide_id)
+    of_guide = await world.problem(NOBODY, "GET", original)
+    assert (of_guide["type"], of_guide["tombstone"]) == (gone.json()["type"], gone.json()["tombstone"])
     await world.handle(GuideWithdrawn(guide_id=UUID(guide_id)))
     assert await world.rows("SELECT * FROM renditions") == []
 
 
 async def test_a_guide_that_nobody_may_read_has_no_renditions(world: EvidenceWorld) -> None:
     for original in (await guide(world, "draft"), f"/v1/guides/{new_id()}"):
-        assert (await world.call(NOBODY, "GET", f"{original}/renditions")).status_code == 404
+        problem = await world.problem(NOBODY, "GET", f"{original}/renditions")
+        assert problem["type"] == (await world.problem(NOBODY, "GET", original))["type"]
+        assert problem["status"] == 404
         assert (await world.call(EDITOR, "POST", f"{original}/renditions", EASY_READ)).status_code == 404
 
 

@@ -10,6 +10,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.discovery.search.index.layout import GUIDE_BIT, WAY_BITS, IndexEntry
+from services.evidence.library.items.tables import ItemStatus
+from services.evidence.publications.guides.tables import GuideStatus
 from shared.events.contracts.evidence import WayOfKnowing
 
 MAX_BATCH_CHANGES = 500
@@ -108,7 +110,7 @@ class ChangedItem(NamedTuple):
     next_transaction: int
     changed_in: int
     id: UUID | None
-    status: str
+    status: ItemStatus
     way_of_knowing: WayOfKnowing
     title: str
     summary: str
@@ -151,7 +153,7 @@ class ChangedGuide(NamedTuple):
     next_transaction: int
     changed_in: int
     id: UUID | None
-    status: str
+    status: GuideStatus
     title: str
     summary: str
     language: str

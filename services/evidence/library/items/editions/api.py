@@ -10,7 +10,7 @@ from services.evidence.library.items.editions import commands, queries, rules
 from services.evidence.library.items.editions.views import EditionView, ItemEdition
 from services.evidence.library.items.queries import ItemNotFound, get_visible_item
 from services.evidence.library.items.rules import ItemMerged, ItemWithdrawn, MergedItemIsReadOnly, may_see_all
-from services.evidence.library.items.views import item_cache_headers, item_response
+from services.evidence.library.items.views import item_cache_policy, item_response
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.http.pagination import Page, Paging, paginate
@@ -27,7 +27,7 @@ MISSING = (ItemNotFound, queries.EditionNotFound, ItemWithdrawn, rules.EditionEr
 async def list_editions(item_id: UUID, caller: Anyone, session: Reading, paging: Paging) -> Page[ItemEdition]:
     """List every edition since the item was published, the latest first. A draft has one."""
     item = await get_visible_item(session, item_id, caller)
-    paging.response.headers.update(item_cache_headers(item, whole=False))
+    item_cache_policy(item, whole=False).set_on(paging.response)
     editions = queries.numbered_editions(item_id)
     key = (editions.selected_columns.edition,)
     return await paginate(session, editions, paging, key=key, view=ItemEdition.of, descending=True)
@@ -58,7 +58,7 @@ async def get_edition(item_id: UUID, edition: EditionNumber, caller: Anyone, ses
         PreconditionRequired,
     ),
 )
-async def erase_edition(
+async def delete_edition(
     item_id: UUID, edition: EditionNumber, match: IfMatch, caller: ContributorOrPartner, uow: Transaction
 ) -> None:
     """Erase what an account or practice knowledge said before it was changed: whoever gave it, or an editor.

@@ -19,7 +19,8 @@ from shared.problems import NotFound
 
 
 class EditionNotFound(NotFound):
-    detail = "This item has no edition with this number. The list is at its /versions."
+    title = "There is no such edition"
+    detail = "Check the number. The list is at /versions of the item."
 
 
 class EditionListRow(Protocol):

@@ -64,7 +64,7 @@ def priority(voices: Iterable[Voice], mentions: Collection[Mentions] = ()) -> in
 
 
 def counts(mention: Mentions, voices: Collection[Voice]) -> bool:
-    """Whether the mentions have a part in the priority."""
+    """Return whether the mentions have a part in the priority."""
     people = sum(voice.respondents for voice in voices)
     weighted_sum = sum(voice.score * voice.respondents for voice in voices)
     return mention.score is not None and (people == 0 or mention.score * people > weighted_sum)

@@ -32,7 +32,7 @@ async def list_duplicates(
         Literal["duplicate", "maybe"] | None, Query(description="Only groups with an undecided pair of this judgement.")
     ] = None,
 ) -> Page[DuplicateGroupView]:
-    """Groups that wait for a decision, or those that were decided, the oldest first."""
+    """List the groups that wait for a decision, or those that were decided, the oldest first."""
     key = (col(DuplicateGroup.id),)
     page = await paginate(session, queries.groups(status, judgement), paging, key=key, view=_unchanged)
     return Page(items=await group_views(session, page.items), next=page.next, total=page.total)
@@ -40,7 +40,7 @@ async def list_duplicates(
 
 @router.get("/{group_id}", response_model=DuplicateGroupView, responses=documented(queries.DuplicateGroupNotFound))
 async def get_group(group_id: UUID, _caller: Editor, session: Reading, response: Response) -> DuplicateGroupView:
-    """One group: its members side by side, and what makes them alike."""
+    """Return one group: its members side by side, and what makes them alike."""
     group = await fetch(session, DuplicateGroup, group_id, missing=queries.DuplicateGroupNotFound)
     set_etag(response, group)
     return (await group_views(session, [group]))[0]

@@ -65,7 +65,8 @@ _MERGED = text(
 
 
 class DuplicateGroupNotFound(NotFound):
-    detail = "No group of duplicates with this id was found. The open ones are at /v1/duplicates."
+    title = "There is no such group of duplicates"
+    detail = "Check the id. The open ones are at /v1/duplicates."
 
 
 class PendingBatch(NamedTuple):

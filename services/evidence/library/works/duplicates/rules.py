@@ -100,7 +100,7 @@ def best_survivor(members: Iterable[GroupMember]) -> UUID | None:
 
 
 def check_undecided(status: GroupStatus) -> None:
-    """Raises GroupDecided."""
+    """Refuse a group that has been decided. Raises GroupDecided."""
     if status == "decided":
         raise GroupDecided
 
@@ -108,7 +108,10 @@ def check_undecided(status: GroupStatus) -> None:
 def check_decision(
     members: Iterable[UUID], into: UUID | None, merged: Collection[UUID], different: Collection[UUID]
 ) -> None:
-    """Raises NothingDecided or NotAMember."""
+    """Refuse a decision about nothing, about others than the members, or one that contradicts itself.
+
+    Raises NothingDecided, NotAMember.
+    """
     if into is None and not different:
         raise NothingDecided
     decided = {*merged, *different, *([into] if into else [])}

@@ -78,7 +78,7 @@ async def group_views(session: AsyncSession, groups: Sequence[DuplicateGroup]) -
 def _group_view(
     group: DuplicateGroup, members: Sequence[ItemRow], pairs: Mapping[UUID, Sequence[DuplicatePair]]
 ) -> DuplicateGroupView:
-    """`pairs`: by their smaller id."""
+    """Return the view of one group. `pairs`: by their smaller id."""
     ids = {row.id for row in members}
     return DuplicateGroupView(
         id=group.id,

@@ -73,7 +73,7 @@ async def list_merges(
     paging: Paging,
     into: Annotated[UUID | None, Query(description="Only merges into this item.")] = None,
 ) -> Page[MergeView]:
-    """Every merge, also undone ones, the newest first."""
+    """List every merge, also undone ones, the newest first."""
     key = (col(Merge.id),)
     page = await paginate(session, queries.merges(into), paging, key=key, view=_unchanged, descending=True)
     return Page(items=await merge_views(session, page.items), next=page.next, total=page.total)
@@ -81,7 +81,7 @@ async def list_merges(
 
 @router.get("/{merge_id}", response_model=MergeView, responses=documented(queries.MergeNotFound))
 async def get_merge(merge_id: UUID, _caller: Editor, session: Reading, response: Response) -> MergeView:
-    """One merge, and what the surviving item received."""
+    """Return one merge, and what the surviving item received."""
     merge = await fetch(session, Merge, merge_id, missing=queries.MergeNotFound)
     set_etag(response, merge)
     return (await merge_views(session, [merge]))[0]

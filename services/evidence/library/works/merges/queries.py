@@ -22,7 +22,8 @@ Identifier = tuple[str, str]
 
 
 class MergeNotFound(NotFound):
-    detail = "No merge with this id was found. The list is at /v1/merges."
+    title = "There is no such merge"
+    detail = "Check the id. The list is at /v1/merges."
 
 
 class MergedItemRow(NamedTuple):

@@ -103,7 +103,7 @@ class Mergeable(Protocol):
 
 
 def check_not_itself(into: UUID, items: Collection[UUID]) -> None:
-    """Raises Invalid."""
+    """Refuse to merge an item into itself. Raises Invalid."""
     if into in items:
         raise Invalid("An item cannot be merged into itself. Leave it out of `items`.", pointer="/items")
 

@@ -7,14 +7,15 @@ from fastapi import Body as FromBody
 from fastapi import Response
 
 from services.evidence.callers import EditorOrPartner
+from services.evidence.library.renditions.queries import GuideNotFound
+from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides import views
 from services.evidence.publications.guides.documents.content import GuideContent
 from services.evidence.publications.guides.drafts import commands
 from services.evidence.publications.guides.drafts.rules import NeverPublished
 from services.evidence.publications.guides.editions.queries import load_next_edition
 from services.evidence.publications.guides.presenter import respond
-from services.evidence.publications.guides.queries import GuideNotFound
-from services.evidence.publications.guides.rules import GuideIsWithdrawn, NoDraft
+from services.evidence.publications.guides.rules import NoDraft
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.persistence.dependencies import Reading, Transaction

@@ -21,7 +21,8 @@ from shared.problems import NotFound
 
 
 class GuideEditionNotFound(NotFound):
-    detail = "This guide has no published edition with this number. Its editions are listed at /versions."
+    title = "There is no such edition"
+    detail = "Check the number. Published editions are listed at /versions of the guide."
 
 
 class StoredEdition(NamedTuple):
@@ -95,7 +96,7 @@ async def load_draft(session: AsyncSession, guide: Guide, draft: GuideDraft) -> 
     return EditionSnapshot(guide, draft.content, items, draft.status, guide.edition + 1, draft=draft)
 
 
-async def load_visible_edition(session: AsyncSession, guide_id: UUID, caller: Caller) -> EditionSnapshot:
+async def load_current_edition(session: AsyncSession, guide_id: UUID, caller: Caller) -> EditionSnapshot:
     """Load the published edition; before the first one, the draft for those who may see it. Raises GuideNotFound."""
     guide = await get_readable_guide(session, guide_id, caller)
     if guide.status == "published":
@@ -103,7 +104,7 @@ async def load_visible_edition(session: AsyncSession, guide_id: UUID, caller: Ca
     return await load_draft(session, guide, await get_draft(session, guide_id))
 
 
-async def load_visible_version(session: AsyncSession, guide_id: UUID, edition: int, caller: Caller) -> EditionSnapshot:
+async def load_visible_edition(session: AsyncSession, guide_id: UUID, edition: int, caller: Caller) -> EditionSnapshot:
     """Load a published edition for those who may see the guide. Raises GuideNotFound, GuideEditionNotFound."""
     return await load_published_edition(session, await get_readable_guide(session, guide_id, caller), edition)
 

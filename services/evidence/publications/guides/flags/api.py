@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from services.evidence.callers import Editor
+from services.evidence.library.renditions.queries import GuideNotFound
+from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides.flags import commands, queries, rules
 from services.evidence.publications.guides.flags.views import FlagDecision, FlaggedStatement, FlagOutcome
-from services.evidence.publications.guides.queries import GuideNotFound
-from services.evidence.publications.guides.rules import GuideIsWithdrawn
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction

@@ -24,7 +24,8 @@ from shared.problems import NotFound
 
 
 class CitationNotFound(NotFound):
-    detail = "This guide has no statement that cites this item. Check the ids, or fetch the guide again."
+    title = "There is no such citation"
+    detail = "No such statement of this guide cites this item. Check the ids, or fetch the guide again."
 
 
 class ListedFlag(NamedTuple):

@@ -6,12 +6,13 @@ from fastapi import Response
 from pydantic import Field
 
 from services.evidence.callers import Editor, EditorOrPartner
+from services.evidence.library.renditions.queries import GuideNotFound
+from services.evidence.library.renditions.rules import GuideIsWithdrawn
 from services.evidence.publications.guides import views
 from services.evidence.publications.guides.documents.plain_text import PlainText
 from services.evidence.publications.guides.presenter import respond
-from services.evidence.publications.guides.queries import GuideNotFound
 from services.evidence.publications.guides.reviews import commands, rules
-from services.evidence.publications.guides.rules import GuideIsWithdrawn, NoDraft
+from services.evidence.publications.guides.rules import NoDraft
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.persistence.dependencies import Transaction

@@ -60,7 +60,7 @@ async def revoke_certificate(uow: UnitOfWork, completion_id: UUID, caller: Calle
 
 
 async def erase_completion(uow: UnitOfWork, completion_id: UUID, caller: Caller) -> None:
-    """Delete the record with its codes, and the stored responses that contain it. Raises CompletionNotFound."""
+    """Erase the record with its codes, and the stored responses that contain it. Raises CompletionNotFound."""
     await queries.get_completion(uow.session, caller.id, completion_id)
     await idempotency.redact_responses(uow.session, completion_id)
     await queries.delete_completion(uow.session, completion_id)

@@ -19,11 +19,12 @@ from shared.problems import NotFound
 
 
 class CompletionNotFound(NotFound):
-    detail = "You have no record with this id. Your records are at /v1/learning/completions."
+    title = "You have no such record"
+    detail = "Check the id. Your records are at /v1/learning/completions."
 
 
 class CertificateNotFound(NotFound):
-    title = "There is no certificate with this code"
+    title = "There is no such certificate"
     detail = "Check the code letter by letter, or ask whoever gave it to you for a new one."
 
 

@@ -25,6 +25,9 @@ async def test_everyone_reads_the_words_of_staff_and_never_the_askers(world: Evi
     (listed_question,) = (await world.json(NOBODY, "GET", f"{PATH}?topic={topic}"))["items"]
     response = await world.call(OTHER, "GET", f"{PATH}/{request}")
     assert listed_question == response.json()
+    for caller, policy in ((NOBODY, "public, no-cache"), (OTHER, "private, no-cache")):
+        assert (await world.call(caller, "GET", f"{PATH}/{request}")).headers["cache-control"] == policy
+        assert (await world.call(caller, "GET", PATH)).headers["cache-control"] == "public, no-cache"
     assert listed_question["question"] == REWORDED
     assert listed_question["cites"][0]["way_of_knowing"] == "lived_experience"
     assert not [text for text in HIDDEN if text in str(listed_question)]
