@@ -96,9 +96,9 @@ class UpstreamConnection(asyncio.Protocol):
         if error is not None:
             self._fail(error)
         else:
-            self._give_back()
+            self._become_idle_if_done()
 
-    def _give_back(self) -> None:
+    def _become_idle_if_done(self) -> None:
         """Become idle if request and response are complete: the one place that gives a connection back."""
         if self.state is not State.DRAINING or self._upload is not None or self._transport.is_closing():
             return
@@ -176,7 +176,7 @@ class UpstreamConnection(asyncio.Protocol):
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self._fail(BadAnswer())
         else:
-            self._give_back()
+            self._become_idle_if_done()
 
     def on_message_begin(self) -> None:
         if self.state is not State.ASKING:

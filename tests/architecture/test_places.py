@@ -19,7 +19,7 @@ MODULES = {
         "gateway/credentials": "cache oidc revocations tokens",
         "gateway/edge": "app authentication metrics proxy rate_limits single_flight",
         "gateway/http": "body headers internal_routes request",
-        "gateway/http_client": "client connection",
+        "gateway/http_client": "aiohttp_transport client connection jobs resilience response",
         "gateway/identity": "commands jobs personas queries rules sessions tables",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/web": "html",
@@ -44,6 +44,7 @@ MODULES = {
         "shared/events": "event",
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination",
+        "shared/http_server": "head limits problems protocol server trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
         "redriver relay replicas",
         "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "
