@@ -168,7 +168,9 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if self._http_server.draining:
             self.cycle.keep_alive = False
-        if length and self.cycle.waiting_for_100_continue:
+        if self._complete:
+            self.cycle.waiting_for_100_continue = False
+        elif length and self.cycle.waiting_for_100_continue:
             # Who is refused before being told to go on may leave the body out: what comes next is then not known.
             self._keeps_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
         if length == CHUNKED:
@@ -208,7 +210,7 @@ class HttpProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._overhead_bytes = 0
         if self.expect_100_continue and not self.cycle.response_started:
-            self.cycle.keep_alive = self._keeps_alive
+            self.cycle.keep_alive, self.cycle.waiting_for_100_continue = self._keeps_alive, False
         super().on_body(body)
 
     def on_message_complete(self) -> None:

@@ -19,7 +19,7 @@ QUIET_SECONDS = 0.3
 HEAD = re.compile(rb"HTTP/1\.1 (\d{3}) [^\r]*\r\n((?:[^\r]+\r\n)*)\r\n")
 
 
-class RawOutcome(NamedTuple):
+class Exchange(NamedTuple):
     statuses: tuple[int, ...]
     closes: bool
 
@@ -68,10 +68,10 @@ async def test_a_raw_request_is_refused_or_is_what_it_says(
     gateway: Gateway, received: dict[str, tuple[bytes, bool]]
 ) -> None:
     outcomes = {
-        name: RawOutcome(tuple(status for status, _ in responses(answer)), closed)
+        name: Exchange(tuple(status for status, _ in responses(answer)), closed)
         for name, (answer, closed) in received.items()
     }
-    expected = {request.name: RawOutcome(request.statuses, request.closes) for request in RAW_REQUESTS}
+    expected = {request.name: Exchange(request.statuses, request.closes) for request in RAW_REQUESTS}
     differing = {name: (outcomes[name], expected[name]) for name in expected if outcomes[name] != expected[name]}
     assert differing == {}
     # A request whose body breaks reaches the service as one that the gateway broke off.

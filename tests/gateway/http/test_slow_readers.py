@@ -12,7 +12,7 @@ from tests.gateway.servers import CHUNK
 from tests.gateway.world import StartGateway, wait_until
 
 READERS = HttpLimits().max_connections_per_address
-WRITE_TIMEOUT_SECONDS = 3.0
+WRITE_TIMEOUT_SECONDS = 5.0
 LARGE = 25 * 1024 * 1024 // len(CHUNK)
 
 

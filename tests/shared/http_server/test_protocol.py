@@ -238,6 +238,13 @@ async def test_expect_100_continue_is_answered() -> None:
         assert statuses(await exchange(port, expecting, b"abcd")) == [100, 200]
 
 
+async def test_nobody_is_told_to_go_on_who_has_nothing_more_to_send() -> None:
+    async with server() as (_app, port):
+        assert statuses(await exchange(port, GET[:-2] + b"Expect: 100-continue\r\n\r\n")) == [200]
+        whole = POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd"
+        assert statuses(await exchange(port, whole, GET)) == [200, 200]
+
+
 async def test_a_head_that_drips_is_refused() -> None:
     async with server(FAST) as (_app, port):
         assert statuses(await exchange(port, b"GET / HT", *(b"a" for _ in range(10)), seconds=2)) == [408]

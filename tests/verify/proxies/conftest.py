@@ -9,17 +9,17 @@ import pytest
 
 from tests.support.platform import Platform
 from tests.verify.programs import SEARCH_PATH, program
-from tests.verify.proxies.servers import HERE, ReverseProxy, run_go_proxy, run_haproxy, run_nginx
+from tests.verify.proxies.servers import HERE, RunningProxy, run_go_proxy, run_haproxy, run_nginx
 
 
 @pytest.fixture(scope="session")
-def nginx(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, ReverseProxy]]:
+def nginx(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RunningProxy]]:
     with run_nginx(platform.url, tmp_path_factory.mktemp("nginx")) as proxies:
         yield proxies
 
 
 @pytest.fixture(scope="session")
-def haproxy(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReverseProxy]:
+def haproxy(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningProxy]:
     with run_haproxy(platform.url, tmp_path_factory.mktemp("haproxy")) as proxy:
         yield proxy
 
@@ -39,7 +39,7 @@ def go_executable(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def go_proxy(
     platform: Platform, go_executable: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ReverseProxy]:
+) -> Iterator[RunningProxy]:
     with run_go_proxy(platform.url, tmp_path_factory.mktemp("go_proxy"), go_executable) as proxy:
         yield proxy
 

@@ -18,7 +18,7 @@ from tests.gateway.servers import StubService, open_socket, serve, url_of
 from tests.gateway.world import settings
 from tests.verify.proxies.servers import REQUEST_ID_HEADER, ForwardedRequest
 
-HIDDEN_SECONDS = 0.3
+HIDDEN_SECONDS = 1.0
 """So long that the answer comes when the proxy already waits for that to another request."""
 _request_line = re.compile(rb"(\S*) (\S*)")
 _request_id = re.compile(rb"^%b: *(.*?)\r$" % REQUEST_ID_HEADER.encode(), re.IGNORECASE | re.MULTILINE)

@@ -38,7 +38,7 @@ class ForwardedRequest(NamedTuple):
         return cls(id, method, path if path and not path.startswith("?") else f"/{path}")
 
 
-class ReverseProxy(NamedTuple):
+class RunningProxy(NamedTuple):
     url: str
     log: Path
 
@@ -54,7 +54,7 @@ class ReverseProxy(NamedTuple):
 
 
 @contextmanager
-def run_nginx(gateway_url: str, folder: Path) -> Generator[dict[str, ReverseProxy]]:
+def run_nginx(gateway_url: str, folder: Path) -> Generator[dict[str, RunningProxy]]:
     """Run nginx in an empty folder. Yields its servers by name."""
     executable, log = program("nginx"), folder / "forwarded.log"
     ports = {name: reserve_ports() for name in ("BUFFERED", "UNBUFFERED", "UPGRADES")}
@@ -64,25 +64,25 @@ def run_nginx(gateway_url: str, folder: Path) -> Generator[dict[str, ReverseProx
     (folder / "nginx.conf").write_text(as_root + filled_in("nginx.conf", values))
     command = [executable, "-c", str(folder / "nginx.conf"), "-p", str(folder), "-e", str(folder / "error.log")]
     with run_proxy([*command, "-g", "daemon off;"], ports["UPGRADES"], folder / "stdout.log"):
-        yield {f"nginx, {name.lower()}": ReverseProxy(f"http://127.0.0.1:{port}", log) for name, port in ports.items()}
+        yield {f"nginx, {name.lower()}": RunningProxy(f"http://127.0.0.1:{port}", log) for name, port in ports.items()}
 
 
 @contextmanager
-def run_haproxy(gateway_url: str, folder: Path) -> Generator[ReverseProxy]:
+def run_haproxy(gateway_url: str, folder: Path) -> Generator[RunningProxy]:
     """Run HAProxy in an empty folder."""
     executable, port, log = program("haproxy"), reserve_ports(), folder / "forwarded.log"
     values = {"GATEWAY": urlsplit(gateway_url).netloc, "PORT": port}
     (folder / "haproxy.cfg").write_text(filled_in("haproxy.cfg", values))
     with run_proxy([executable, "-db", "-f", str(folder / "haproxy.cfg")], port, log):
-        yield ReverseProxy(f"http://127.0.0.1:{port}", log)
+        yield RunningProxy(f"http://127.0.0.1:{port}", log)
 
 
 @contextmanager
-def run_go_proxy(gateway_url: str, folder: Path, executable: Path) -> Generator[ReverseProxy]:
+def run_go_proxy(gateway_url: str, folder: Path, executable: Path) -> Generator[RunningProxy]:
     """Run the program that reverse_proxy.go was built to, in an empty folder."""
     port, log = reserve_ports(), folder / "forwarded.log"
     with run_proxy([str(executable), f"127.0.0.1:{port}", gateway_url], port, log):
-        yield ReverseProxy(f"http://127.0.0.1:{port}", log)
+        yield RunningProxy(f"http://127.0.0.1:{port}", log)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from tests.conftest import FreshDatabase
 from tests.gateway.http.raw_requests import RAW_REQUESTS
 from tests.verify.proxies.recorder import RecordedGateway, recorded_gateway
-from tests.verify.proxies.servers import ForwardedRequest, ReverseProxy, run_go_proxy, run_haproxy, run_nginx
+from tests.verify.proxies.servers import ForwardedRequest, RunningProxy, run_go_proxy, run_haproxy, run_nginx
 
 ATTACK_TIMEOUT_SECONDS = 0.3
 """How long to wait for the response to what may be incomplete."""
@@ -30,7 +30,7 @@ UPGRADE = "Upgrade: a request far down in the body"
 class Attackers:
     """Sends raw requests through proxies, and each time asks as somebody else whether all is well."""
 
-    def __init__(self, gateway: RecordedGateway, proxies: dict[str, ReverseProxy]) -> None:
+    def __init__(self, gateway: RecordedGateway, proxies: dict[str, RunningProxy]) -> None:
         self._gateway, self._proxies = gateway, proxies
 
     async def run(self, names: Collection[str]) -> dict[str, list[str]]:
@@ -42,7 +42,7 @@ class Attackers:
             through["gateway"] = [describe(request) for request in unforwarded.elements()]
         return through
 
-    async def _attack(self, proxy: ReverseProxy, names: Collection[str]) -> list[str]:
+    async def _attack(self, proxy: RunningProxy, names: Collection[str]) -> list[str]:
         """Return the raw requests after which somebody had an answer that is not theirs."""
         confused: list[str] = []
         for number, request in enumerate(RAW_REQUESTS):
@@ -81,7 +81,7 @@ def describe(request: ForwardedRequest) -> str:
 
 
 @asynccontextmanager
-async def connection(proxy: ReverseProxy) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connection(proxy: RunningProxy) -> AsyncGenerator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     address = urlsplit(proxy.url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     try:
@@ -98,7 +98,7 @@ async def read(reader: asyncio.StreamReader, timeout_seconds: float) -> bytes:
     return b""
 
 
-async def ask(proxy: ReverseProxy, name: str) -> str | None:
+async def ask(proxy: RunningProxy, name: str) -> str | None:
     """Ask for something of this name. Returns what came instead of the answer, if anything did."""
     path = f"/v1/evidence/{name}"
     head = f"GET {path} HTTP/1.1\r\nHost: a\r\nX-Request-Id: {name}\r\nConnection: close\r\n\r\n"
