@@ -25,7 +25,10 @@ MAX_SAVED_RETRIES: Final = 10.0
 
 
 class Slots:
-    """Bounds the requests to one service. More of them wait in a short queue, in order."""
+    """Bounds the requests that one service works on. More of them wait in a short queue, in order.
+
+    A response that waits for its client takes no slot: clients that read nothing cannot use them up.
+    """
 
     def __init__(self) -> None:
         self.limit = MAX_REQUESTS

@@ -38,7 +38,7 @@ class UpstreamResponse:
         self.complete = False
         self.error: BaseException | None = None
         self.on_end: Callable[[], None] | None = None
-        """Called once, when the body is complete, broken off or abandoned."""
+        """Called once, when the body is complete, broken off or abandoned, or first waits for a slow client."""
         self._source = source
         self._chunks: list[bytes] = []
         self._buffered_bytes = 0
@@ -50,6 +50,7 @@ class UpstreamResponse:
         self._buffered_bytes += len(chunk)
         if self._buffered_bytes > HIGH_WATER_BYTES:
             self._source.pause()
+            self._end()
         self._wake()
 
     def finish(self, error: BaseException | None = None) -> None:

@@ -115,3 +115,21 @@ async def test_where_nobody_listens_the_service_is_down(client: UpstreamClient) 
         pass
     with pytest.raises(ServiceDown):
         await send(client, server)
+
+
+async def test_a_response_that_waits_for_its_client_takes_no_slot(
+    client: UpstreamClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await read_head(reader):
+            writer.write(ok(b"z" * 5_000_000) if b" /large " in head else ok())
+            await writer.drain()
+
+    async with server_that(handle) as server:
+        slow = await client.request(server.url, "GET", b"/large", [])
+        await asyncio.sleep(0.2)
+        assert await send(client, server) == b"fine"
+        assert len(await slow.read()) == 5_000_000
+        assert client.upstream(server.url).slots.taken == 0
