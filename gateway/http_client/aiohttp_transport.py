@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Final, cast
 
 import aiohttp
-from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.http.request import Headers
@@ -38,7 +37,7 @@ class AiohttpTransport:
         """Send a request. Raises ConnectFailed, BadAnswer."""
         if self._session is None:
             self._session = _session()
-        sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        sent = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
         try:
             response = await self._session.request(
                 method,
