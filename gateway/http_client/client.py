@@ -62,7 +62,8 @@ class ConnectionPool:
         stream = None if isinstance(payload, bytes) else payload
         chunked = stream is not None and not any(name == b"content-length" for name, _ in headers)
         head = _head(method, target, self.host, headers, payload, chunked=chunked)
-        connection = (None if new_connection else self._take_idle()) or await self._connect()
+        connection = None if new_connection else self._take_idle(look=method not in RETRIED_METHODS)
+        connection = connection or await self._connect()
         reused = connection.reused
         try:
             return await connection.request(head, stream, chunked=chunked)
@@ -71,10 +72,15 @@ class ConnectionPool:
                 raise ConnectionReused from error
             raise
 
-    def _take_idle(self) -> UpstreamConnection | None:
+    def _take_idle(self, *, look: bool) -> UpstreamConnection | None:
+        """Return an idle connection, if there is one. With `look` none that the service has just closed.
+
+        A request that may have an effect is never repeated, so it is worth the system call.
+        """
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable and connection.loop.time() - connection.idle_since < IDLE_TIMEOUT_SECONDS:
+            is_fresh = connection.usable and connection.loop.time() - connection.idle_since < IDLE_TIMEOUT_SECONDS
+            if is_fresh and not (look and connection.has_unread_bytes()):
                 return connection
             connection.abort()
         return None

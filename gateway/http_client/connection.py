@@ -1,6 +1,7 @@
 """One connection to a service: writes a request, parses its response, and is then free for the next."""
 
 import asyncio
+import select
 from asyncio import Future, Task, Transport
 from collections.abc import AsyncIterator, Callable
 from enum import Enum, auto
@@ -62,6 +63,12 @@ class UpstreamConnection(asyncio.Protocol):
     def usable(self) -> bool:
         """Whether a request may be sent on it."""
         return self.state is State.IDLE and not self._transport.is_closing()
+
+    def has_unread_bytes(self) -> bool:
+        """Return whether the service has closed it, or sent what was not asked for, and the loop does not know yet."""
+        poll = select.poll()
+        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     async def request(self, head: bytes, stream: AsyncIterator[bytes] | None, *, chunked: bool) -> UpstreamResponse:
         """Send a request, not a HEAD: `head`, then the chunks of `stream`. Raises ConnectionBroken, BadAnswer."""

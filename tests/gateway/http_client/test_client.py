@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import threading
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -190,3 +192,29 @@ async def test_a_trailer_is_not_a_header(client: UpstreamClient) -> None:
             assert await response.read() == b"fine"
             assert response.headers == [(b"transfer-encoding", b"chunked")]
         assert server.connections == 1
+
+
+def close_after_each_response(listener: socket.socket, responses: int, closed: threading.Event) -> None:
+    for _ in range(responses):
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(ok())
+        closed.set()
+
+
+async def test_a_write_is_not_sent_on_a_connection_that_has_just_been_closed() -> None:
+    closed = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=close_after_each_response, args=(listener, 3, closed))
+        thread.start()
+        async with UpstreamClient() as client:
+            for _ in range(3):
+                response = await client.request(
+                    f"http://127.0.0.1:{listener.getsockname()[1]}", "POST", b"/", [], b"{}"
+                )
+                assert await response.read() == b"fine"
+                # Without a turn of the loop, in which the client would learn of it.
+                assert closed.wait(5)
+                closed.clear()
+        thread.join(5)
