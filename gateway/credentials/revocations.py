@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.credentials.cache import CredentialCache
 from shared.service.background import BackgroundJob
-from shared.waiting import repeat_until
+from shared.waiting import pause, repeat_until
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -70,5 +70,6 @@ async def _watch(connection: "Connection", lost: asyncio.Event) -> None:
         async with asyncio.timeout(PING_INTERVAL_SECONDS):
             await connection.execute("SELECT 1")
 
+    await pause(lost, PING_INTERVAL_SECONDS)
     await repeat_until(lost, ping, interval=PING_INTERVAL_SECONDS)
     raise ConnectionError("the database closed the connection that listens for revocations")
