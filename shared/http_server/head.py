@@ -19,7 +19,7 @@ from shared.http_server.problems import (
 
 CHUNKED: Final = -1
 """As the length of a body that is sent in chunks."""
-METHODS: Final = frozenset({b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"})
+METHODS: Final = (b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS")
 
 UPGRADE: Final = frozenset({b"upgrade", b"http2-settings"})
 
@@ -60,7 +60,7 @@ def check_head(head: bytes, limits: HttpLimits) -> CheckedHead:
     if not _header_lines.fullmatch(head, request_line.end()):
         raise RequestNotUnderstood(part="header section")
     if method not in METHODS:
-        raise MethodNotSupported
+        raise MethodNotSupported(headers={"Allow": b", ".join(METHODS).decode()})
     framing: dict[bytes, list[bytes]] = {}
     for name, value in _framing.findall(head, request_line.end()):
         framing.setdefault(name.lower(), []).append(value)

@@ -40,6 +40,6 @@ class HeadersTooLarge(Problem):
 
 
 class MethodNotSupported(Problem):
-    status = 501
+    status = 405
     title = "The method is not supported"
     detail = "No address here accepts this HTTP method. The API reference lists the methods of each address."

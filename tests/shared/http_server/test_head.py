@@ -86,9 +86,9 @@ def test_what_has_one_meaning_is_taken(head: bytes, length: int) -> None:
         (GET + b"Host: a\r\n" + b"X: y\r\n" * 100, 431),
         (b"GET /" + b"y" * 9_000 + b" HTTP/1.1\r\nHost: a\r\n", 414),
         (POST + b"Expect: 200-maybe\r\n", 417),
-        (b"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n", 501),
-        (b"TRACE / HTTP/1.1\r\nHost: a\r\n", 501),
-        (b"get / HTTP/1.1\r\nHost: a\r\n", 501),
+        (b"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n", 405),
+        (b"TRACE / HTTP/1.1\r\nHost: a\r\n", 405),
+        (b"get / HTTP/1.1\r\nHost: a\r\n", 405),
     ],
 )
 def test_what_two_readers_may_understand_differently_is_refused(head: bytes, status: int) -> None:

@@ -30,7 +30,7 @@ func main() {
 				log.Fatal(err)
 			}
 			id, out := hex.EncodeToString(random), request.Out
-			out.Header.Set("X-ReverseProxy-Request", id)
+			out.Header.Set("X-Proxy-Request", id)
 			line, err := json.Marshal(map[string]string{
 				"id": id, "method": out.Method, "target": out.URL.RequestURI(), "upstream": gateway.Host,
 			})

@@ -41,10 +41,10 @@ REQUEST_LINES: Final[tuple[RawRequest, ...]] = (
     refuse("bare line feeds before it", b"\n\n" + target(b"/v1/evidence/1") + HIDDEN),
     refuse("a method in small letters", GET.lower() + b"\r\n" + HIDDEN),
     refuse("a method with a NUL", b"GET\0 /v1/evidence/1 HTTP/1.1\r\n" + HOST + HIDDEN),
-    refuse("a method that nobody knows", b"JUMP /v1/evidence/1 HTTP/1.1\r\n" + HOST + HIDDEN, 501),
-    refuse("TRACE", b"TRACE /v1/evidence/1 HTTP/1.1\r\nCookie: a=b\r\n" + HOST + HIDDEN, 501),
-    refuse("CONNECT", b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n" + HIDDEN, 501),
-    refuse("CONNECT with a path", b"CONNECT /v1/evidence/1 HTTP/1.1\r\n" + HOST + HIDDEN, 501),
+    refuse("a method that nobody knows", b"JUMP /v1/evidence/1 HTTP/1.1\r\n" + HOST + HIDDEN, 405),
+    refuse("TRACE", b"TRACE /v1/evidence/1 HTTP/1.1\r\nCookie: a=b\r\n" + HOST + HIDDEN, 405),
+    refuse("CONNECT", b"CONNECT 127.0.0.1:22 HTTP/1.1\r\nHost: 127.0.0.1:22\r\n\r\n" + HIDDEN, 405),
+    refuse("CONNECT with a path", b"CONNECT /v1/evidence/1 HTTP/1.1\r\n" + HOST + HIDDEN, 405),
     await_rest("half of it", b"GET /v1/evid"),
 )
 
