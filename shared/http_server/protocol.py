@@ -13,9 +13,8 @@ from functools import partial
 from typing import Any, Final, cast
 
 import httptools
-import uuid_utils
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from shared.http_server.head import CHUNKED, check_head
@@ -25,6 +24,7 @@ from shared.http_server.problems import (
     RequestTooSlow,
     TooManyConnections,
 )
+from shared.http_server.refusal import as_last_response
 from shared.http_server.server import HttpServer
 from shared.http_server.trailers import DiscardedTrailers
 from shared.problems import Problem
@@ -153,7 +153,7 @@ class HttpProtocol(HttpToolsProtocol):
         return data[end:]
 
     def _is_responding(self) -> bool:
-        return bool(self.cycle) and not self.cycle.response_complete
+        return bool(self.cycle) and not (self.cycle.response_complete or self.cycle.disconnected)
 
     def _start(self, head: bytes) -> None:
         try:
@@ -261,17 +261,8 @@ class HttpProtocol(HttpToolsProtocol):
             if self.cycle.response_started:
                 self.transport.abort()
                 return
-        response = problem.response(self._http_server.public_url)
-        lines = [STATUS_LINE[problem.status]]
-        for name, value in (
-            *self.server_state.default_headers,
-            *response.raw_headers,
-            (b"x-request-id", str(uuid_utils.uuid7()).encode()),
-            (b"x-content-type-options", b"nosniff"),
-            (b"connection", b"close"),
-        ):
-            lines += (name, b": ", value, b"\r\n")
-        self.transport.write(b"".join((*lines, b"\r\n", response.body)))
+        default_headers = self.server_state.default_headers
+        self.transport.write(as_last_response(problem, self._http_server.public_url, default_headers))
         self.flow.resume_reading()
         if self.transport.can_write_eof():
             self.transport.write_eof()
@@ -282,7 +273,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self._has_stalled(now):
             self._reset()
         elif self._expects is _Expects.NOTHING:
-            if not self._is_responding() and now - self._since > LINGER_SECONDS:
+            lingers = not self._is_responding() and not self.transport.get_write_buffer_size()
+            if lingers and now - self._since > LINGER_SECONDS:
                 self.transport.abort()
         elif self._expects is _Expects.HEAD:
             if self._is_responding():
