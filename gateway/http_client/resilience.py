@@ -4,6 +4,7 @@ The circuit breaker and the budget are pure: the time, in seconds of a monotonic
 """
 
 import asyncio
+import contextlib
 from asyncio import Future
 from collections import deque
 from typing import Final
@@ -51,7 +52,9 @@ class Slots:
             if waiter.done() and not waiter.cancelled():
                 self.release()
             else:
-                self._waiters.remove(waiter)
+                # `release` may have met it, cancelled already, and taken it out.
+                with contextlib.suppress(ValueError):
+                    self._waiters.remove(waiter)
             if isinstance(error, TimeoutError):
                 raise ServiceBusy(headers={"Retry-After": "1"}) from None
             raise

@@ -1,7 +1,10 @@
 """When the gateway stops asking a service, and when it asks again."""
 
+import asyncio
+
 import pytest
 
+from gateway.http_client import resilience
 from gateway.http_client.resilience import MIN_FAILURES, OPEN_SECONDS, WINDOW_SECONDS, CircuitBreaker, RetryBudget
 
 
@@ -67,3 +70,17 @@ def test_one_request_in_ten_may_be_a_retry() -> None:
         budget.earn()
         retries += budget.spend()
     assert 95 <= retries <= 100
+
+
+async def test_a_slot_that_is_freed_as_its_waiter_leaves_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resilience, "MAX_REQUESTS", 1)
+    slots = resilience.Slots()
+    await slots.acquire()
+    leaving = asyncio.create_task(slots.acquire())
+    await asyncio.sleep(0)
+    leaving.cancel()
+    slots.release()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+    await slots.acquire()
+    assert slots.taken == 1
