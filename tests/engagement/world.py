@@ -97,16 +97,24 @@ class EngagementWorld(World):
         await self.handle(reserved)
         return planned["id"]
 
+    async def hold_assembly(self, assembly: str, held_on: date | None = None) -> None:
+        """Let the assembly have been held, yesterday unless another day is given: registration is over by then."""
+        async with self.database.transaction() as uow:
+            connection = await uow.session.connection()
+            await connection.exec_driver_sql(
+                "UPDATE assemblies SET held_on = $1 WHERE id = $2", (held_on or yesterday(), assembly)
+            )
+
     async def register(self, assembly: str, caller: Caller, needs: list[str] | None = None) -> dict[str, Any]:
         return await self.json(caller, "POST", f"/v1/assemblies/{assembly}/registrations", {"access_needs": needs})
 
 
 def assembly_plan(topic_id: str, held_on: date | None = None) -> dict[str, Any]:
-    """Return the body that plans an assembly about this topic, today unless another day is given."""
+    """Return the body that plans an assembly about this topic, tomorrow unless another day is given."""
     return {
         "title": "Breaks that work",
         "topic_id": topic_id,
-        "held_on": (held_on or clock.today()).isoformat(),
+        "held_on": (held_on or tomorrow()).isoformat(),
         "starts_at": "10:30",
         "minutes": 180,
         "mode": "in_person",
@@ -115,6 +123,10 @@ def assembly_plan(topic_id: str, held_on: date | None = None) -> dict[str, Any]:
         "expected_cost": {"pence": 100_000, "currency": "GBP"},
         "scheme": "participation",
     }
+
+
+def yesterday() -> date:
+    return clock.today() - timedelta(days=1)
 
 
 def tomorrow() -> date:

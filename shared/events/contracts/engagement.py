@@ -1,6 +1,6 @@
 """Events of the engagement service."""
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 from uuid import UUID
 
@@ -61,7 +61,10 @@ class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"
 
 
 class AttendanceRecorded(Event, topic="engagement.registrations", key="registration_id"):
-    """Whether a registered person took part. A correction is the same key with a higher sequence."""
+    """Whether a registered person took part. A correction is the same key with a higher sequence.
+
+    `starts_at` is the time of day in England. Events of before it was added lack it.
+    """
 
     registration_id: UUID
     assembly_id: UUID
@@ -70,6 +73,7 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
     held_on: date
     minutes: int
     scheme: str
+    starts_at: time | None = None
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):

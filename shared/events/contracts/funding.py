@@ -18,11 +18,16 @@ class FundingReserved(Event, topic="funding.reservations", key="assembly_id"):
 
 
 class FundingRefused(Event, topic="funding.reservations", key="assembly_id"):
-    """The scheme does not exist, or has too little money for the assembly: `available_pence` is what it has."""
+    """The scheme does not exist, or has too little money for the assembly: `available_pence` is what it has.
+
+    With the programme's first and last day: the assembly's day is outside them, so that there is nothing for it.
+    """
 
     assembly_id: UUID
     reason: RefusalReason
     available_pence: int
+    programme_starts_on: date | None = None
+    programme_ends_on: date | None = None
 
 
 class EntitlementGranted(Event, topic="funding.entitlements", key="entitlement_id"):

@@ -38,13 +38,20 @@ async def topic(world: EngagementWorld) -> Prepared:
 
 
 async def assembly(world: EngagementWorld) -> Prepared:
-    """Open an assembly of today with free places."""
+    """Open an assembly of tomorrow with free places."""
     return {"assembly_id": await world.open_assembly(topic_id=(await topic(world))["topic_id"])}
 
 
 async def registration(world: EngagementWorld) -> Prepared:
     held = (await assembly(world))["assembly_id"]
     return {"assembly_id": held, "registration_id": (await world.register(held, OWNER))["id"]}
+
+
+async def held_registration(world: EngagementWorld) -> Prepared:
+    """Register for an assembly that has been held since."""
+    prepared = await registration(world)
+    await world.hold_assembly(prepared["assembly_id"])
+    return prepared
 
 
 async def project(world: EngagementWorld) -> Prepared:
@@ -114,7 +121,7 @@ NOUNS: Final = (
             Attempt("POST /v1/assemblies/{assembly_id}/registrations/{registration_id}/cancel", registration),
             Attempt(
                 "POST /v1/assemblies/{assembly_id}/attendance",
-                registration,
+                held_registration,
                 lambda prepared: {"registration_id": prepared["registration_id"], "attended": True},
             ),
             Attempt("GET /v1/me/access-needs"),

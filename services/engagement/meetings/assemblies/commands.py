@@ -27,27 +27,33 @@ class AssemblyWithTopic(NamedTuple):
 
 async def create_assembly(uow: UnitOfWork, plan: AssemblyRequest) -> AssemblyWithTopic:
     """Plan an assembly, and ask funding to reserve its money. Raises Invalid."""
-    rules.check_plan(plan.held_on, clock.today(), plan.mode, plan.place)
     topic = (await list_topics(uow.session, [plan.topic_id])).get(plan.topic_id)
     if topic is None:
         raise Invalid(errors=[unknown_topic("/topic_id")])
     fields = plan.model_dump(exclude={"expected_cost"})
     assembly = Assembly(**fields, expected_cost_pence=plan.expected_cost.pence)
+    rules.check_plan(assembly, clock.now())
     uow.save(assembly)
     uow.publish(rules.planned(assembly))
     return AssemblyWithTopic(assembly, topic)
 
 
 async def update_assembly(uow: UnitOfWork, assembly_id: UUID, patch: AssemblyPatch, match: Match) -> AssemblyWithTopic:
-    """Change what costs nothing, also after the day. Raises AssemblyNotFound, Invalid, and what `match.check` does."""
+    """Change what costs nothing; the time only until the assembly ends.
+
+    Raises AssemblyNotFound, Invalid, and what `match.check` does.
+    """
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
     topic = await get_topic(uow.session, assembly.topic_id)
     match.check(combined(assembly, topic))
-    for name, value in patch.model_dump(exclude_unset=True).items():
+    changes = patch.model_dump(exclude_unset=True)
+    if changes.get("starts_at", assembly.starts_at) != assembly.starts_at:
+        rules.check_time_may_change(assembly, clock.now())
+    for name, value in changes.items():
         if value is None and name != "place":
             raise Invalid(errors=[FieldError(pointer=f"/{name}", detail="This cannot be left empty.")])
         setattr(assembly, name, value)
-    rules.check_plan(max(assembly.held_on, clock.today()), clock.today(), assembly.mode, assembly.place)
+    rules.check_change(assembly)
     return AssemblyWithTopic(assembly, topic)
 
 

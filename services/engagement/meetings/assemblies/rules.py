@@ -1,11 +1,15 @@
 """When an assembly may be planned, when it opens, and when its places may be taken."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMode
+from services.engagement.meetings.assemblies.tables import Assembly
+from shared import clock
 from shared.events.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.events.contracts.funding import FundingRefused
 from shared.problems import FieldError, Invalid, Problem
+
+MAX_DAYS_AHEAD = 3 * 365
+"""How far ahead an assembly may be planned: nobody plans further, and a year with a digit too many is refused."""
 
 
 class AssemblyNotOpen(Problem):
@@ -17,7 +21,7 @@ class AssemblyNotOpen(Problem):
 class AssemblyOver(Problem):
     status = 409
     title = "This assembly is over"
-    detail = "Its day has passed. Look in the list for the next one."
+    detail = "It has ended. Look in the list for the next one."
 
 
 class AssemblyFull(Problem):
@@ -26,15 +30,50 @@ class AssemblyFull(Problem):
     detail = "All places are taken. Look again in a few days: people sometimes give theirs back."
 
 
-def check_plan(held_on: date, today: date, mode: AssemblyMode, place: str | None) -> None:
-    """Raise Invalid for a day that has passed, and for a meeting in person without a place."""
-    errors: list[FieldError] = []
-    if held_on < today:
-        errors.append(FieldError(pointer="/held_on", detail="This day has passed. Give a later one."))
-    if mode == "in_person" and not place:
-        errors.append(FieldError(pointer="/place", detail="Say where people meet, or hold it online."))
+def ends_at(assembly: Assembly) -> datetime:
+    """Return the moment, in UTC, at which the assembly ends."""
+    return clock.in_england(assembly.held_on, assembly.starts_at) + timedelta(minutes=assembly.minutes)
+
+
+def has_ended(assembly: Assembly, now: datetime) -> bool:
+    """Return whether the assembly is over: from then on attendance is recorded, and nobody registers any more."""
+    return ends_at(assembly) <= now
+
+
+def check_plan(assembly: Assembly, now: datetime) -> None:
+    """Raise Invalid for an assembly that has ended, is too far ahead, or is in person without a place."""
+    errors = [*_errors_of_day(assembly, now), *_errors_of_place(assembly)]
     if errors:
         raise Invalid(errors=errors)
+
+
+def check_change(assembly: Assembly) -> None:
+    """Raise Invalid where a change leaves a meeting in person without a place."""
+    if errors := _errors_of_place(assembly):
+        raise Invalid(errors=errors)
+
+
+def check_time_may_change(assembly: Assembly, now: datetime) -> None:
+    """Raise Invalid once the assembly has ended: what people are paid may follow from its time."""
+    if has_ended(assembly, now):
+        detail = "The assembly has ended, and people are paid by its time. Leave the time out, and change the rest."
+        raise Invalid(errors=[FieldError(pointer="/starts_at", detail=detail)])
+
+
+def _errors_of_day(assembly: Assembly, now: datetime) -> list[FieldError]:
+    latest = now.astimezone(clock.LONDON).date() + timedelta(days=MAX_DAYS_AHEAD)
+    if assembly.held_on > latest:
+        detail = f"Assemblies are planned at most {MAX_DAYS_AHEAD} days ahead. Give a day up to {in_words(latest)}."
+        return [FieldError(pointer="/held_on", detail=detail)]
+    if has_ended(assembly, now):
+        return [FieldError(pointer="/held_on", detail="This time has passed. Give a later one.")]
+    return []
+
+
+def _errors_of_place(assembly: Assembly) -> list[FieldError]:
+    if assembly.mode == "in_person" and not assembly.place:
+        return [FieldError(pointer="/place", detail="Say where people meet, or hold it online.")]
+    return []
 
 
 def is_place_public(assembly: Assembly) -> bool:
@@ -72,6 +111,11 @@ def refuse(assembly: Assembly, refused: FundingRefused) -> None:
 
 def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
     """Return in plain language why there is no money, and what to do."""
+    if refused.programme_starts_on and refused.programme_ends_on:
+        return (
+            f"The programme pays for {in_words(refused.programme_starts_on)} to {in_words(refused.programme_ends_on)}, "
+            f"and not for {in_words(assembly.held_on)}. Plan the assembly again on a day between these."
+        )
     match refused.reason:
         case "scheme_unknown":
             return (
@@ -89,14 +133,25 @@ def pounds(pence: int) -> str:
     return f"£{pence // 100:,}.{pence % 100:02}"
 
 
-def take_place(assembly: Assembly, today: date) -> None:
-    """Take one of the places. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
+def in_words(day: date) -> str:
+    """Format a day, as in 21 April 2027."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def end_in_words(assembly: Assembly) -> str:
+    """Return when the assembly ends, as in "21 April 2027 at 13:30"."""
+    end = ends_at(assembly).astimezone(clock.LONDON)
+    return f"{in_words(end)} at {end:%H:%M}"
+
+
+def take_place(assembly: Assembly, now: datetime) -> None:
+    """Take one of the places, until the assembly ends. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
     if assembly.status == "refused":
         raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal}")
     if assembly.status != "open":
         raise AssemblyNotOpen
-    if today > assembly.held_on:
-        raise AssemblyOver
+    if has_ended(assembly, now):
+        raise AssemblyOver(f"It ended on {end_in_words(assembly)}. Look in the list for the next one.")
     if assembly.places_taken >= assembly.places:
         raise AssemblyFull
     assembly.places_taken += 1

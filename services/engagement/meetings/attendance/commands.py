@@ -26,7 +26,7 @@ async def record_attendance(
         entries = body.attendances
         pointers = rules.pointers_to([entry.registration_id for entry in entries])
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound)
-    rules.check_held(assembly, clock.today())
+    rules.check_held(assembly, clock.now())
     registrations = await lock_registrations(uow.session, assembly_id, pointers.keys())
     rules.check_registered(pointers, registrations)
     rules.check_not_own(pointers, registrations, caller.id)

@@ -1,9 +1,10 @@
 """Who may record whose attendance, and when."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
+from services.engagement.meetings.assemblies import rules as assemblies
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.registrations.tables import Registration
 from shared.events.contracts.engagement import AttendanceRecorded
@@ -15,7 +16,7 @@ MAX_BATCH_ATTENDANCES = 500
 class AssemblyNotHeld(Problem):
     status = 409
     title = "This assembly has not been held"
-    detail = "Attendance is recorded on its day or later."
+    detail = "Attendance is recorded once it has ended."
 
 
 class OwnAttendance(NotAllowed):
@@ -23,12 +24,12 @@ class OwnAttendance(NotAllowed):
     detail = "Attendance is paid for, so ask another engagement officer to record yours. Nothing was recorded."
 
 
-def check_held(assembly: Assembly, today: date) -> None:
-    """Raise AssemblyNotHeld for an assembly that never opened, and before its day."""
+def check_held(assembly: Assembly, now: datetime) -> None:
+    """Raise AssemblyNotHeld for an assembly that never opened, and before its end."""
     if assembly.status != "open":
         raise AssemblyNotHeld("It never opened, so nobody can have taken part.")
-    if today < assembly.held_on:
-        raise AssemblyNotHeld(f"Attendance is recorded on its day, {assembly.held_on:%-d %B %Y}, or later.")
+    if not assemblies.has_ended(assembly, now):
+        raise AssemblyNotHeld(f"Record attendance once it has ended: on {assemblies.end_in_words(assembly)}, or later.")
 
 
 def check_registered(pointers: Mapping[UUID, str], registrations: Mapping[UUID, Registration]) -> None:
@@ -79,4 +80,5 @@ def record(registration: Registration, assembly: Assembly, *, attended: bool) ->
         held_on=assembly.held_on,
         minutes=assembly.minutes,
         scheme=assembly.scheme,
+        starts_at=assembly.starts_at,
     )

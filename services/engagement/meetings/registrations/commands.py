@@ -37,7 +37,7 @@ async def create_registration(
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
     cancelled = await queries.lock_registration_of(uow.session, assembly_id, caller.id)
     rules.check_not_registered(cancelled)
-    assembly_rules.take_place(assembly, clock.today())
+    assembly_rules.take_place(assembly, clock.now())
     if needs is None:
         needs = await list_access_needs(uow.session, caller.id, cipher)
     registration_id = cancelled.id if cancelled else new_id()

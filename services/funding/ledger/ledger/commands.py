@@ -21,6 +21,7 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
             scheme_id=posting.scheme_id,
             assembly_id=posting.assembly_id,
             claim_id=posting.claim_id,
+            approval=posting.approval,
         )
         for posting in postings
     ]

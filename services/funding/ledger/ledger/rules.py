@@ -8,7 +8,7 @@ for:
     reserve     available             -> reserved      (an assembly was planned, or a claim exceeds the plan)
     release     reserved              -> available     (what an assembly did not need)
     approve     reserved              -> payable       (a claim was approved: it is owed)
-    reverse     payable               -> reserved      (an approved claim was refused after all, before it was paid)
+    reverse     payable               -> reserved      (an approval was taken back before the claim was paid)
     pay         payable               -> bank          (the bank confirmed)
 """
 
@@ -41,6 +41,7 @@ class Posting:
     scheme_id: UUID | None = None
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
+    approval: int | None = None
 
     def __post_init__(self) -> None:
         if self.pence <= 0:
@@ -114,14 +115,14 @@ def release(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID) -> Posting
     return Posting("release", scheme.reserved, scheme.available, pence, scheme.scheme_id, assembly_id)
 
 
-def approve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
-    """Owe an approved claim."""
-    return Posting("approve", scheme.reserved, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id)
+def approve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID, approval: int) -> Posting:
+    """Owe an approved claim. `approval` counts its approvals, from 1: each is posted once, and reversed once."""
+    return Posting("approve", scheme.reserved, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id, approval)
 
 
-def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
-    """Reverse the approval of an unpaid claim."""
-    return Posting("reverse", PAYABLE, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
+def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID, approval: int) -> Posting:
+    """Reverse an approval of an unpaid claim."""
+    return Posting("reverse", PAYABLE, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id, approval)
 
 
 def pay(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:

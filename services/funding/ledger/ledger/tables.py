@@ -28,7 +28,10 @@ class LedgerAccount(Row, table=True):
 
 
 class LedgerTransaction(Row, table=True):
-    """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it."""
+    """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it.
+
+    `approval` counts the approvals of a claim, so that each is posted once and reversed once. A claim is paid once.
+    """
 
     __tablename__ = "ledger_transactions"
 
@@ -38,13 +41,16 @@ class LedgerTransaction(Row, table=True):
             "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay')", name="kind"
         ),
         CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay') OR claim_id IS NOT NULL", name="claim"),
+        CheckConstraint("kind NOT IN ('approve', 'reverse') OR coalesce(approval, 0) > 0", name="approval"),
         Index(
-            "uq_ledger_transactions_once_per_claim",
+            "uq_ledger_transactions_once_per_approval",
             "kind",
             "claim_id",
+            "approval",
             unique=True,
-            postgresql_where=text("kind IN ('approve', 'reverse', 'pay')"),
+            postgresql_where=text("kind IN ('approve', 'reverse')"),
         ),
+        Index("uq_ledger_transactions_paid_once", "claim_id", unique=True, postgresql_where=text("kind = 'pay'")),
         Index("ix_ledger_transactions_claim_id", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index("ix_ledger_transactions_assembly_id", "assembly_id", postgresql_where=text("assembly_id IS NOT NULL")),
     )
@@ -54,6 +60,7 @@ class LedgerTransaction(Row, table=True):
     scheme_id: UUID | None = None
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
+    approval: int | None = None
     posted_in: int | None = Field(
         default=None,
         sa_type=BigInteger,

@@ -6,10 +6,10 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from sqlmodel import col
 
-from services.funding.callers import Approver, Contributor
+from services.funding.callers import Contributor
 from services.funding.participation.claims import commands, queries, rules
 from services.funding.participation.claims.tables import Claim, ClaimStatus
-from services.funding.participation.claims.views import ClaimChange, ClaimSummary, ClaimView, NewClaim, NewDecision
+from services.funding.participation.claims.views import ClaimChange, ClaimSummary, ClaimView, NewClaim
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.queries import EntitlementNotFound
 from services.funding.payees.payees.rules import PayeeMissing
@@ -122,32 +122,4 @@ async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, re
     """Hand the claim to an approver, and promise the claimant a payment date."""
     details = await commands.submit_claim(uow, claim_id, caller)
     await flush_and_tag(uow, response, details.claim)
-    return ClaimView.with_details(details, caller)
-
-
-@router.post(
-    "/{claim_id}/decisions",
-    response_model=ClaimView,
-    status_code=201,
-    dependencies=[Depends(required_key)],
-    responses=documented(
-        queries.ClaimNotFound,
-        PreconditionFailed,
-        rules.OwnClaim,
-        rules.ClaimNotSubmitted,
-        rules.ReasonNeeded,
-        entitlements.EntitlementWithdrawnAlready,
-        entitlements.EntitlementInQuestion,
-        IdempotencyKeyRequired,
-    ),
-)
-async def decide_claim(
-    claim_id: UUID, decision: NewDecision, caller: Approver, match: IfMatch, uow: Transaction, response: Response
-) -> ClaimView:
-    """Approve, refuse or return someone else's claim.
-
-    With the claim's ETag in `If-Match`, a claim that has changed since it was read is not decided.
-    """
-    details = await commands.decide_claim(uow, claim_id, decision, caller, match)
-    await flush_and_tag(uow, response, details.claim, location=f"/v1/claims/{claim_id}")
     return ClaimView.with_details(details, caller)

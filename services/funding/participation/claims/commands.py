@@ -1,6 +1,7 @@
 """Changes of claims.
 
-Rows are locked in this order everywhere, so that commands do not deadlock: claim, entitlement, scheme, reservation.
+Rows are locked in this order everywhere, so that commands do not deadlock: payment run, claim, entitlements of the
+person, scheme, reservation.
 """
 
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from services.funding.participation.claims import queries, rules
 from services.funding.participation.claims.queries import ClaimDetails
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.claims.views import NewClaim, NewDecision, NewLine
+from services.funding.participation.entitlements.commands import follow_attendance
 from services.funding.participation.entitlements.queries import (
     EntitlementNotFound,
+    EntitlementWithOthers,
     get_visible_entitlement,
-    lock_entitlement,
+    lock_entitlement_with_others,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
-from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.queries import has_payee
 from services.funding.payees.payees.rules import PayeeMissing
 from services.funding.programme.reservations.queries import lock_reservation_of_assembly
@@ -83,7 +85,7 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     if not await has_payee(uow.session, caller.id):
         raise PayeeMissing
-    entitlement, scheme, reservation = await _lock_money(uow, claim)
+    (entitlement, _), scheme, reservation = await _lock_money(uow, claim)
     today = clock.today()
     bank_holidays = await queries.list_bank_holidays(uow.session, today)
     submitted, step, postings = rules.submit(
@@ -95,17 +97,12 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
     return await queries.get_claim_details(uow.session, claim)
 
 
-async def decide_claim(
-    uow: UnitOfWork, claim_id: UUID, decision: NewDecision, approver: Caller, match: Match
-) -> ClaimDetails:
-    """Approve, refuse or return a claim. Raises ClaimNotFound and the problems of `rules.decide`.
+async def decide_claim(uow: UnitOfWork, claim: Claim, decision: NewDecision, approver: Caller) -> ClaimDetails:
+    """Approve, refuse or return a locked claim, or take its approval back. Raises the problems of `rules.decide`.
 
-    `If-Match` is optional here: with it, a claim that has changed since it was read is not decided.
+    An entitlement in question of which nothing is claimed any more follows its attendance.
     """
-    claim = await queries.lock_submitted_claim(uow.session, claim_id)
-    if match.header is not None:
-        match.check(claim)
-    entitlement, scheme, reservation = await _lock_money(uow, claim)
+    (entitlement, of_person), scheme, reservation = await _lock_money(uow, claim)
     step, postings = rules.decide(
         claim,
         entitlement,
@@ -117,11 +114,12 @@ async def decide_claim(
     )
     uow.save(step)
     await ledger.post(uow, *postings)
+    await follow_attendance(uow, entitlement, of_person)
     return await queries.get_claim_details(uow.session, claim)
 
 
-async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[Entitlement, Scheme, Reservation]:
-    entitlement = await lock_entitlement(uow.session, claim.entitlement_id)
+async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[EntitlementWithOthers, Scheme, Reservation]:
+    entitlement = await lock_entitlement_with_others(uow.session, claim.entitlement_id)
     scheme = await lock_scheme(uow.session, claim.scheme_id)
     reservation = await lock_reservation_of_assembly(uow.session, claim.assembly_id)
     if reservation is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
@@ -19,7 +19,12 @@ from shared.persistence import audit
 from shared.persistence.fetch import fetch
 from shared.problems import Gone, NotAllowed, NotFound, Problem
 
-_INVALID_ENTITLEMENT = or_(col(Entitlement.in_question), col(Entitlement.status) != "granted")
+_INVALID_ENTITLEMENT = or_(
+    col(Entitlement.in_question),
+    col(Entitlement.status) != "granted",
+    and_(col(Claim.involvement_pence) > 0, col(Entitlement.claimed_pence) > col(Entitlement.pence)),
+)
+"""As `entitlements.rules.require_payable` says it: what must not be paid now."""
 
 
 class ClaimNotFound(NotFound):
@@ -74,8 +79,8 @@ async def lock_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> lis
 async def lock_payable_claims(session: AsyncSession, limit: int) -> list[Claim]:
     """Return and lock approved claims, oldest first.
 
-    Leaves out claims that need a person's attention: the bank refused them, or their entitlement is withdrawn or in
-    question.
+    Leaves out claims that need a person's attention: the bank refused them, or their entitlement is withdrawn, in
+    question or less than claims ask for.
     """
     payable = (col(Claim.status) == "approved", col(Claim.needs_attention).is_(False), ~_INVALID_ENTITLEMENT)
     statement = select(Claim).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id)).where(*payable)
@@ -84,7 +89,7 @@ async def lock_payable_claims(session: AsyncSession, limit: int) -> list[Claim]:
 
 
 async def list_claims_with_invalid_entitlement(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
-    """Return which of these claims have an entitlement that is withdrawn or in question."""
+    """Return which of these claims have an entitlement that is withdrawn, in question or less than is claimed."""
     statement = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
     return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), _INVALID_ENTITLEMENT)))
 

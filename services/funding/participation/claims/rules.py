@@ -40,7 +40,10 @@ class CapExceeded(Conflict):
 
 class ClaimNotSubmitted(Conflict):
     title = "This claim is not waiting for a decision"
-    detail = "It was decided already, or is not submitted yet. Fetch it to see its status."
+    detail = (
+        "It was decided already, or is not submitted yet. Fetch it to see its status. Refuse or return an approved "
+        "claim to take the approval back, until its payment run is released."
+    )
 
 
 class OwnClaim(NotAllowed):
@@ -127,28 +130,30 @@ def decide(
     reason: str | None,
     approver: Caller,
 ) -> tuple[ClaimStep, list[Posting]]:
-    """Approve, refuse or return a claim.
+    """Approve, refuse or return a claim, or take an approval back by refusing or returning the approved claim.
 
-    An approved claim that is not paid yet can still be refused once its entitlement was withdrawn. Raises OwnClaim,
-    ClaimNotSubmitted, ReasonNeeded, and the problems of `entitlements.require_valid`.
+    A claim in a payment run is taken out of that first (`remove_from_run`). Raises OwnClaim, ClaimNotSubmitted,
+    ReasonNeeded, and the problems of `entitlements.require_payable`.
     """
     if approver.id == claim.person_id:
         raise OwnClaim
-    reverses = (claim.status, decision, entitlement.status) == ("approved", "refused", "withdrawn")
+    reverses = claim.status == "approved" and decision != "approved"
     if claim.status != "submitted" and not reverses:
         raise ClaimNotSubmitted
     if decision != "approved" and not reason:
         raise ReasonNeeded
     postings: list[Posting] = []
     if decision == "approved":
-        entitlements.require_valid(entitlement)
-        postings = reservations.approve(reservation, scheme, claim.pence, claim.id)
+        entitlements.require_payable(entitlement, claim.involvement_pence)
+        claim.approvals += 1
+        postings = reservations.approve(reservation, scheme, claim.pence, claim.id, claim.approvals)
         claim.approved_by = approver.id
     else:
         if reverses:
-            postings = reservations.reverse(reservation, scheme, claim.pence, claim.id)
+            postings = reservations.reverse(reservation, scheme, claim.pence, claim.id, claim.approvals)
         reservations.release_hold(reservation, claim.pence)
         entitlements.remove_claim(entitlement, claim.involvement_pence)
+        claim.approved_by, claim.bank_reason = None, None
     claim.status = decision
     claim.needs_attention = False
     return _step(claim, decision, "approver", approver.id, reason), postings
@@ -162,10 +167,10 @@ def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
     return _step(claim, "in_payment", "finance", finance.id)
 
 
-def remove_from_run(claim: Claim, finance: Caller) -> ClaimStep:
-    """Take a claim out of a payment run that was cancelled before its release."""
+def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
+    """Take a claim out of a payment run before its release."""
     claim.status = "approved"
-    return _step(claim, "payment_stopped", "finance", finance.id)
+    return _step(claim, "payment_stopped", role, caller.id)
 
 
 def refuse_payment(claim: Claim, reason: str, finance: Caller) -> ClaimStep:

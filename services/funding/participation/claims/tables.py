@@ -29,7 +29,7 @@ StepRole = Literal["claimant", "approver", "finance", "bank"]
 
 
 class Claim(Row, table=True):
-    """A person's request for payment for one attendance.
+    """A person's request for payment for one attendance. It was approved `approvals` times, also where taken back.
 
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`.
     """
@@ -60,6 +60,7 @@ class Claim(Row, table=True):
     involvement_pence: int = Field(default=0, sa_type=BigInteger)
     promised_on: date | None = None
     approved_by: UUID | None = None
+    approvals: int = 0
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)

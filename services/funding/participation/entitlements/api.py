@@ -32,9 +32,12 @@ async def list_entitlements(
     in_question: Annotated[
         bool, Query(description="For funding officers: everyone's entitlements that wait for a decision.")
     ] = False,
+    overpaid: Annotated[
+        bool, Query(description="For funding officers: everyone's entitlements beyond which something was paid.")
+    ] = False,
 ) -> Page[EntitlementView]:
-    """List my entitlements, newest first; or, for funding officers, everyone's that are in question."""
-    statement = queries.select_entitlements(caller, in_question=in_question)
+    """List my entitlements, newest first; or, for funding officers, everyone's that are in question or overpaid."""
+    statement = queries.select_entitlements(caller, in_question=in_question, overpaid=overpaid)
     key = (col(Entitlement.id),)
     return await paginate(session, statement, paging, key=key, view=EntitlementView.of, descending=True)
 
@@ -65,6 +68,6 @@ async def get_entitlement(
 async def resolve_entitlement(
     entitlement_id: UUID, new: NewResolution, caller: FundingOfficer, uow: Transaction, response: Response
 ) -> EntitlementView:
-    """Decide whether an entitlement stands whose attendance was corrected after a claim."""
+    """Decide whether an entitlement stands whose attendance was corrected after a claim, or follows the correction."""
     entitlement = await commands.resolve_entitlement(uow, entitlement_id, new.resolution, caller)
     return EntitlementView.of(await flush_and_tag(uow, response, entitlement))

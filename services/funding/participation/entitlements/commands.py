@@ -1,10 +1,14 @@
-"""Changes of entitlements."""
+"""Changes of entitlements. All of a person's are locked together, after a claim's row and before a scheme's."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from services.funding.participation.entitlements import queries, rules
 from services.funding.participation.entitlements.rules import PaymentTerms, Resolution
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.participation.entitlements.terms import Snapshot, take_snapshot
+from services.funding.programme.programme.queries import get_programme_years
+from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.messaging.dispatcher import PrerequisiteMissing
@@ -15,32 +19,45 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
     """Grant an entitlement for an attendance, or correct it. `sequence` is the version of the attendance.
 
     An event that is older than the last applied one changes nothing. Raises PrerequisiteMissing until a funding officer
-    has added the rate card or the scheme.
+    has added the rate card or the scheme, and for a day on which the programme does not pay.
     """
-    order = await queries.record_sequence(uow.session, event.registration_id, sequence)
-    if order == "older":
+    if await queries.record_sequence(uow.session, event.registration_id, sequence) == "older":
         return
     terms = await _terms(uow, event) if event.attended else None
-    if order == "later":
-        entitlement = await queries.lock_entitlement_of_registration(uow.session, event.registration_id)
-        if entitlement is not None:
-            if correction := rules.correct(entitlement, event, terms.card if terms else None):
-                uow.publish(correction, of=entitlement)
-            return
-    if terms is not None:
-        entitlement, granted = rules.grant(event, terms)
+    entitlements = await queries.lock_entitlements_of_person(uow.session, event.person_id)
+    before = take_snapshot(entitlements)
+    entitlement = next((row for row in entitlements if row.registration_id == event.registration_id), None)
+    if entitlement is not None:
+        rules.correct(entitlement, event, terms.card if terms else None, now=clock.now())
+    elif terms is not None:
+        entitlement = rules.grant(event, terms)
         uow.save(entitlement)
-        uow.publish(granted, of=entitlement)
+        entitlements.append(entitlement)
+    await _reconcile(uow, entitlements, before)
 
 
 async def resolve_entitlement(
     uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller
 ) -> Entitlement:
     """Decide on an entitlement that is in question. Raises EntitlementNotFound, OwnEntitlement, NotInQuestion."""
-    entitlement = await queries.lock_entitlement(uow.session, entitlement_id)
-    if withdrawn := rules.resolve(entitlement, resolution, officer):
-        uow.publish(withdrawn, of=entitlement)
+    entitlement, of_person = await queries.lock_entitlement_with_others(uow.session, entitlement_id)
+    before = take_snapshot(of_person)
+    rules.resolve(entitlement, resolution, officer, now=clock.now())
+    await _reconcile(uow, of_person, before)
     return entitlement
+
+
+async def follow_attendance(uow: UnitOfWork, entitlement: Entitlement, of_person: Sequence[Entitlement]) -> None:
+    """Let an entitlement in question follow its attendance, where nothing is claimed of it any more."""
+    before = take_snapshot(of_person)
+    if rules.follow_attendance(entitlement, now=clock.now()):
+        await _reconcile(uow, of_person, before)
+
+
+async def _reconcile(uow: UnitOfWork, entitlements: Sequence[Entitlement], before: Mapping[UUID, Snapshot]) -> None:
+    cards = await queries.list_rate_cards_of(uow.session, entitlements)
+    for entitlement, event in rules.reconcile(entitlements, cards, before):
+        uow.publish(event, of=entitlement)
 
 
 async def _terms(uow: UnitOfWork, event: AttendanceRecorded) -> PaymentTerms:
@@ -49,4 +66,6 @@ async def _terms(uow: UnitOfWork, event: AttendanceRecorded) -> PaymentTerms:
         raise PrerequisiteMissing(f"no rate card applies on {event.held_on}")
     if scheme_id is None:
         raise PrerequisiteMissing("there is no scheme with this code")
+    if not (await get_programme_years(uow.session)).include(event.held_on):
+        raise PrerequisiteMissing(f"the programme does not pay for {event.held_on}")
     return PaymentTerms(card, scheme_id)

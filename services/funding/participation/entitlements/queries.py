@@ -1,5 +1,6 @@
 """Queries of entitlements."""
 
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -36,6 +37,13 @@ class CardAndScheme(NamedTuple):
     scheme_id: UUID | None
 
 
+class EntitlementWithOthers(NamedTuple):
+    """An entitlement, and all of its person's, itself among them."""
+
+    entitlement: Entitlement
+    of_person: list[Entitlement]
+
+
 async def record_sequence(session: AsyncSession, registration_id: UUID, sequence: int) -> SequenceOrder:
     """Record the sequence of a registration's attendance unless it is older than the last, and lock the row."""
     statement = insert(Attendance).values(registration_id=registration_id, last_sequence=sequence)
@@ -57,15 +65,39 @@ async def find_card_and_scheme(session: AsyncSession, held_on: date, scheme_code
     return CardAndScheme(*row) if row else CardAndScheme(None, None)
 
 
-async def lock_entitlement_of_registration(session: AsyncSession, registration_id: UUID) -> Entitlement | None:
-    """Return the entitlement of a registration, and lock it until the transaction ends."""
-    statement = select(Entitlement).where(col(Entitlement.registration_id) == registration_id).with_for_update()
-    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+async def lock_entitlements_of_person(session: AsyncSession, person_id: UUID) -> list[Entitlement]:
+    """Return all entitlements of a person, and lock them until the transaction ends, also against new ones.
+
+    Overlapping attendances are paid together, so one is changed with the others in view. Without the lock of the
+    person, two first attendances that are handled at once would both be paid in full.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+    statement = select(Entitlement).where(col(Entitlement.person_id) == person_id).order_by(col(Entitlement.id))
+    locking = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return list(await session.scalars(locking))
 
 
-async def lock_entitlement(session: AsyncSession, entitlement_id: UUID) -> Entitlement:
-    """Return the entitlement, and lock it until the transaction ends. Raises EntitlementNotFound."""
-    return await fetch(session, Entitlement, entitlement_id, missing=EntitlementNotFound, lock=True)
+async def lock_entitlements(session: AsyncSession, entitlement_ids: Collection[UUID]) -> dict[UUID, Entitlement]:
+    """Return and lock several entitlements by id, always in the same order, so that commands do not deadlock."""
+    statement = select(Entitlement).where(col(Entitlement.id).in_(set(entitlement_ids))).order_by(col(Entitlement.id))
+    locking = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return {entitlement.id: entitlement for entitlement in await session.scalars(locking)}
+
+
+async def lock_entitlement_with_others(session: AsyncSession, entitlement_id: UUID) -> EntitlementWithOthers:
+    """Return the entitlement and all of its person's, locked until the transaction ends. Raises EntitlementNotFound."""
+    person_id = await session.scalar(select(col(Entitlement.person_id)).where(col(Entitlement.id) == entitlement_id))
+    if person_id is None:
+        raise EntitlementNotFound
+    entitlements = await lock_entitlements_of_person(session, person_id)
+    return EntitlementWithOthers(next(row for row in entitlements if row.id == entitlement_id), entitlements)
+
+
+async def list_rate_cards_of(session: AsyncSession, entitlements: Iterable[Entitlement]) -> dict[UUID, RateCard]:
+    """Return by id the rate cards of the days on which the attendances of these entitlements were."""
+    ids = {entitlement.attendance_rate_card_id for entitlement in entitlements}
+    cards = await session.scalars(select(RateCard).where(col(RateCard.id).in_(ids - {None})))
+    return {card.id: card for card in cards}
 
 
 async def get_visible_entitlement(session: AsyncSession, entitlement_id: UUID, caller: Caller) -> Entitlement:
@@ -76,10 +108,13 @@ async def get_visible_entitlement(session: AsyncSession, entitlement_id: UUID, c
     return entitlement
 
 
-def select_entitlements(caller: Caller, *, in_question: bool) -> SelectOfScalar[Entitlement]:
-    """Select the caller's entitlements, or everyone's that are in question. Raises NotAllowed for the latter."""
-    if not in_question:
+def select_entitlements(caller: Caller, *, in_question: bool, overpaid: bool) -> SelectOfScalar[Entitlement]:
+    """Select the caller's entitlements, or everyone's that are in question or overpaid. Raises NotAllowed for those."""
+    if not in_question and not overpaid:
         return select_model(Entitlement).where(col(Entitlement.person_id) == caller.id)
     if not may_see_all_entitlements(caller):
         raise NotAllowed
-    return select_model(Entitlement).where(col(Entitlement.in_question))
+    statement = select_model(Entitlement)
+    if in_question:
+        statement = statement.where(col(Entitlement.in_question))
+    return statement.where(col(Entitlement.overpaid_pence) > 0) if overpaid else statement

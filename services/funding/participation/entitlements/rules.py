@@ -1,9 +1,20 @@
 """What an attendance entitles a person to, and what a correction of it changes. Amounts are pence."""
 
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from services.funding.participation.entitlements.overlaps import connected_to, interval_of, total_minutes
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.participation.entitlements.terms import (
+    Snapshot,
+    Terms,
+    granted_terms,
+    pounds,
+    recorded_terms,
+    recount_overpaid,
+)
 from services.funding.programme.rates import rules as rates
 from services.funding.programme.rates.tables import RateCard
 from shared.callers import Caller
@@ -11,7 +22,7 @@ from shared.events.contracts.engagement import AttendanceRecorded
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.problems import Conflict, NotAllowed
 
-Resolution = Literal["stands", "withdrawn"]
+Resolution = Literal["stands", "corrected"]
 
 
 class NotInQuestion(Conflict):
@@ -39,6 +50,14 @@ class MoreThanEntitled(Conflict):
     detail = "Lower the involvement payment to what the entitlement has left. Claim other costs in separate lines."
 
 
+class ClaimsExceedEntitlement(Conflict):
+    title = "The claims ask for more than the entitlement says"
+    detail = (
+        "The attendance was corrected after the claim. Return the claim to its person, who can lower the involvement "
+        "payment and submit it again."
+    )
+
+
 class PaymentTerms(NamedTuple):
     """The rate card of an attendance's day, and the scheme that pays."""
 
@@ -46,8 +65,8 @@ class PaymentTerms(NamedTuple):
     scheme_id: UUID
 
 
-def grant(event: AttendanceRecorded, terms: PaymentTerms) -> tuple[Entitlement, EntitlementGranted]:
-    """Grant an entitlement at the rate of the day on which the assembly was held."""
+def grant(event: AttendanceRecorded, terms: PaymentTerms) -> Entitlement:
+    """Return an entitlement at the rate of the day on which the assembly was held, before overlaps are considered."""
     entitlement = Entitlement(
         registration_id=event.registration_id,
         assembly_id=event.assembly_id,
@@ -55,60 +74,169 @@ def grant(event: AttendanceRecorded, terms: PaymentTerms) -> tuple[Entitlement, 
         scheme_id=terms.scheme_id,
         rate_card_id=terms.card.id,
         held_on=event.held_on,
+        starts_at=event.starts_at,
         minutes=event.minutes,
-        pence=rates.involvement_pence(terms.card, event.minutes),
+        pence=0,
     )
-    return entitlement, _granted(entitlement)
+    _record(entitlement, event, terms.card)
+    return entitlement
 
 
-def correct(
-    entitlement: Entitlement, event: AttendanceRecorded, card: RateCard | None
-) -> EntitlementGranted | EntitlementWithdrawn | None:
-    """Apply a corrected attendance. `card` is the rate card of its day, or None where the person did not attend.
+def correct(entitlement: Entitlement, event: AttendanceRecorded, card: RateCard | None, *, now: datetime) -> None:
+    """Record a corrected attendance. `card` is the rate card of its day, or None where the person did not attend.
 
-    Before anything is claimed, the correction changes the entitlement. Afterwards it puts the entitlement in question,
-    and a funding officer decides. Returns the event to publish, or None where nothing changed.
+    `reconcile` then says what follows from it. What nothing is claimed of, or was withdrawn, has the new time at once.
     """
-    if card is None:
-        if entitlement.submitted_claims:
-            entitlement.in_question = True
-            return None
-        return _withdraw(entitlement) if entitlement.status == "granted" else None
-    pence = rates.involvement_pence(card, event.minutes)
-    unchanged = (entitlement.pence, entitlement.minutes, entitlement.held_on) == (pence, event.minutes, event.held_on)
-    if entitlement.submitted_claims:
-        entitlement.in_question = not unchanged
-        return None
-    if unchanged and entitlement.status == "granted":
-        return None
-    entitlement.pence, entitlement.minutes, entitlement.held_on = pence, event.minutes, event.held_on
-    entitlement.rate_card_id = card.id
-    entitlement.status, entitlement.in_question = "granted", False
-    return _granted(entitlement)
+    before = (entitlement.minutes, entitlement.held_on)
+    if _record(entitlement, event, card) and (
+        _follows(entitlement) or before == (entitlement.attendance_minutes, entitlement.attendance_held_on)
+    ):
+        _take_facts(entitlement, now)
 
 
-def resolve(entitlement: Entitlement, resolution: Resolution, officer: Caller) -> EntitlementWithdrawn | None:
+def reconcile(
+    entitlements: Collection[Entitlement], cards: Mapping[UUID, RateCard], before: Mapping[UUID, Snapshot]
+) -> list[tuple[Entitlement, EntitlementGranted | EntitlementWithdrawn]]:
+    """Bring all entitlements of one person up to date with their attendances. Returns the events to publish.
+
+    Attendances that overlap are one meeting: together they are paid what one of that length is paid, in the order in
+    which they were granted, so that a later one adds what is missing, which may be nothing.
+
+    What nothing is claimed of follows its attendance, and so does what was withdrawn, since nobody can lose by it.
+    Where something is claimed, other terms put the entitlement in question, and the granted ones end the question.
+    """
+    for entitlement in sorted(entitlements, key=_order):
+        if entitlement.attendance_rate_card_id is not None:
+            card = cards[entitlement.attendance_rate_card_id]
+            entitlement.attendance_pence, entitlement.overlaps = _payment(entitlement, entitlements, card)
+        recorded, snapshot = recorded_terms(entitlement), before.get(entitlement.id)
+        if recorded == granted_terms(entitlement):
+            entitlement.in_question = False
+        elif snapshot is None or snapshot.granted is None:
+            _take_terms(entitlement)
+        elif recorded != snapshot.recorded or entitlement.in_question:
+            if entitlement.submitted_claims:
+                entitlement.in_question = True
+            else:
+                _take_terms(entitlement)
+        recount_overpaid(entitlement)
+    return [
+        (entitlement, _granted(entitlement) if entitlement.status == "granted" else _withdrawn(entitlement))
+        for entitlement in entitlements
+        if _is_news(before.get(entitlement.id), granted_terms(entitlement))
+    ]
+
+
+def resolve(entitlement: Entitlement, resolution: Resolution, officer: Caller, *, now: datetime) -> None:
     """Apply a funding officer's decision on a corrected attendance. Raises OwnEntitlement, NotInQuestion.
 
-    Returns the event to publish, or None where the entitlement stands.
+    `stands`: the granted terms stay in spite of the attendance, until that is corrected once more. `corrected`: the
+    entitlement follows the attendance, to less, more or nothing. `reconcile` then says what else follows.
     """
     if officer.id == entitlement.person_id:
         raise OwnEntitlement
     if not entitlement.in_question:
         raise NotInQuestion
     entitlement.in_question = False
-    return _withdraw(entitlement) if resolution == "withdrawn" else None
+    if resolution == "corrected":
+        _take_facts(entitlement, now)
+        _take_terms(entitlement)
+
+
+def follow_attendance(entitlement: Entitlement, *, now: datetime) -> bool:
+    """Let an entitlement in question follow its attendance once nothing is claimed of it. Returns whether it does."""
+    if not entitlement.in_question or not _follows(entitlement):
+        return False
+    _take_facts(entitlement, now)
+    return True
+
+
+def _record(entitlement: Entitlement, event: AttendanceRecorded, card: RateCard | None) -> bool:
+    """Write down what the attendance says. Returns whether that is new."""
+    before = (
+        entitlement.attendance_minutes,
+        entitlement.attendance_held_on,
+        entitlement.attendance_starts_at,
+        entitlement.attendance_rate_card_id,
+    )
+    facts = (event.minutes, event.held_on, event.starts_at, card.id) if card else (None, None, None, None)
+    (
+        entitlement.attendance_minutes,
+        entitlement.attendance_held_on,
+        entitlement.attendance_starts_at,
+        entitlement.attendance_rate_card_id,
+    ) = facts
+    if card is None:
+        entitlement.attendance_pence, entitlement.overlaps = None, False
+    elif entitlement.attendance_pence is None:
+        entitlement.attendance_pence = rates.involvement_pence(card, event.minutes)
+    return facts != before
+
+
+def _follows(entitlement: Entitlement) -> bool:
+    return entitlement.submitted_claims == 0 or entitlement.status == "withdrawn"
+
+
+def _take_facts(entitlement: Entitlement, now: datetime) -> None:
+    """Grant the day and time of the attendance, or withdraw. What is granted anew comes after what overlaps with it."""
+    if entitlement.attendance_rate_card_id is None:
+        entitlement.status = "withdrawn"
+        return
+    if entitlement.status == "withdrawn":
+        entitlement.status, entitlement.granted_at = "granted", now
+    entitlement.rate_card_id = entitlement.attendance_rate_card_id
+    entitlement.held_on = entitlement.attendance_held_on or entitlement.held_on
+    entitlement.starts_at = entitlement.attendance_starts_at
+    entitlement.minutes = entitlement.attendance_minutes or 0
+
+
+def _take_terms(entitlement: Entitlement) -> None:
+    """Grant what the attendance says. Its day and time were granted by `_take_facts`."""
+    entitlement.in_question = False
+    if entitlement.attendance_pence is not None:
+        entitlement.pence = entitlement.attendance_pence
+        entitlement.highest_pence = max(entitlement.highest_pence, entitlement.pence)
+
+
+def _order(entitlement: Entitlement) -> tuple[datetime, UUID]:
+    return entitlement.granted_at, entitlement.id
+
+
+def _payment(entitlement: Entitlement, entitlements: Iterable[Entitlement], card: RateCard) -> tuple[int, bool]:
+    """Return what the attendance is paid beside those that overlap with it, and whether there are any."""
+    minutes, held_on = entitlement.attendance_minutes or 0, entitlement.attendance_held_on or entitlement.held_on
+    own = interval_of(held_on, entitlement.attendance_starts_at, minutes)
+    if own is None:
+        return rates.involvement_pence(card, minutes), False
+    others = [
+        (other, interval)
+        for other in entitlements
+        if other is not entitlement
+        and other.status == "granted"
+        and (interval := interval_of(other.held_on, other.starts_at, other.minutes))
+    ]
+    connected = connected_to(own, others)
+    earlier = [(other, interval) for other, interval in connected if _order(other) < _order(entitlement)]
+    together = total_minutes([own, *(interval for _, interval in earlier)])
+    paid_there = sum(other.pence for other, _ in earlier)
+    return max(0, rates.involvement_pence(card, together) - paid_there), bool(connected)
+
+
+def _is_news(snapshot: Snapshot | None, granted: Terms | None) -> bool:
+    return granted is not None if snapshot is None else granted != snapshot.granted
 
 
 def add_claim(entitlement: Entitlement, involvement_pence: int) -> None:
     """Count a submitted claim. Raises EntitlementWithdrawnAlready, EntitlementInQuestion, MoreThanEntitled."""
     require_valid(entitlement)
-    remaining = entitlement.pence - entitlement.claimed_pence
+    remaining = entitlement.remaining_pence
     if involvement_pence > remaining:
-        raise MoreThanEntitled(
-            f"The involvement payment has £{remaining // 100}.{remaining % 100:02} left for that day. "
-            "Lower it to that. Claim other costs in separate lines."
+        left = (
+            f"The involvement payment has {pounds(remaining)} left for that day. Lower it to that."
+            if remaining
+            else "Nothing is left of the involvement payment for that day. Leave it out of this claim."
         )
+        raise MoreThanEntitled(f"{left} Claim other costs in separate lines.")
     entitlement.claimed_pence += involvement_pence
     entitlement.submitted_claims += 1
 
@@ -117,6 +245,17 @@ def remove_claim(entitlement: Entitlement, involvement_pence: int) -> None:
     """Stop counting a claim that was refused or returned."""
     entitlement.claimed_pence -= involvement_pence
     entitlement.submitted_claims -= 1
+
+
+def require_payable(entitlement: Entitlement, involvement_pence: int) -> None:
+    """Raise where a claim for this involvement payment must not be paid now.
+
+    Raises EntitlementWithdrawnAlready, EntitlementInQuestion, and ClaimsExceedEntitlement where claims ask for more
+    than a corrected entitlement says; other costs alone are paid all the same.
+    """
+    require_valid(entitlement)
+    if involvement_pence and entitlement.claimed_pence > entitlement.pence:
+        raise ClaimsExceedEntitlement
 
 
 def require_valid(entitlement: Entitlement) -> None:
@@ -132,8 +271,7 @@ def require_not_withdrawn(entitlement: Entitlement) -> None:
         raise EntitlementWithdrawnAlready
 
 
-def _withdraw(entitlement: Entitlement) -> EntitlementWithdrawn:
-    entitlement.status = "withdrawn"
+def _withdrawn(entitlement: Entitlement) -> EntitlementWithdrawn:
     return EntitlementWithdrawn(
         entitlement_id=entitlement.id,
         registration_id=entitlement.registration_id,

@@ -10,6 +10,8 @@ from services.funding.ledger.ledger import rules as ledger_rules
 from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.queries import lock_claims
 from services.funding.participation.claims.tables import Claim
+from services.funding.participation.entitlements import terms as entitlement_terms
+from services.funding.participation.entitlements.queries import lock_entitlements
 from services.funding.payments.bank_messages import queries, rules
 from services.funding.payments.bank_messages.tables import BankMessage
 from services.funding.payments.iso20022 import pain002
@@ -81,11 +83,13 @@ async def _apply_outcomes(
 
 
 async def _pay(uow: UnitOfWork, claims: Sequence[Claim], finance: Caller) -> None:
+    entitlements = await lock_entitlements(uow.session, [claim.entitlement_id for claim in claims])
     schemes = await lock_schemes(uow.session, {claim.scheme_id for claim in claims})
     postings: list[ledger_rules.Posting] = []
     for claim in claims:
         scheme = schemes[claim.scheme_id]
         paid, step = claim_rules.pay(claim, finance, today=clock.today())
+        entitlement_terms.count_payment(entitlements[claim.entitlement_id], claim.involvement_pence)
         scheme_rules.pay(scheme, claim.pence)
         accounts = scheme_rules.accounts(scheme)
         postings.append(ledger_rules.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))

@@ -37,8 +37,15 @@ async def select_payments_of_run(session: AsyncSession, run_id: UUID) -> SelectO
 
 
 async def list_payments(session: AsyncSession, run_id: UUID) -> Sequence[Payment]:
-    """Return all payments of a run in order."""
-    return (await session.scalars(_payments(run_id).order_by(col(Payment.id)))).all()
+    """Return the payments of a run in order, without those that were taken out of it."""
+    statement = _payments(run_id).where(col(Payment.status) != "cancelled").order_by(col(Payment.id))
+    return (await session.scalars(statement)).all()
+
+
+async def find_pending_payment(session: AsyncSession, claim_id: UUID) -> Payment | None:
+    """Return the payment of a claim that the bank has not reported on, or None. Lock its run before changing it."""
+    statement = select(Payment).where(col(Payment.claim_id) == claim_id, col(Payment.status) == "pending")
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
 async def find_file_of_run(session: AsyncSession, run_id: UUID) -> PaymentFile | None:

@@ -33,7 +33,10 @@ class ClaimsNotReady(Conflict):
 
 class ClaimsInQuestion(Conflict):
     title = "The attendance of some of these claims was corrected"
-    detail = "Wait until a funding officer has decided on the claims in `errors`, or make a run without them."
+    detail = (
+        "Wait until a funding officer has decided on the claims in `errors`, or make a run without them. A claim for "
+        "more than its entitlement says by now is returned by an approver, which also takes it out of this run."
+    )
 
 
 class DutiesNotSegregated(NotAllowed):
@@ -46,6 +49,14 @@ class DutiesNotSegregated(NotAllowed):
 class RunAlreadyReleased(Conflict):
     title = "This run was released or cancelled already"
     detail = "Fetch it to see its status. Nothing was sent twice."
+
+
+class PaymentReleased(Conflict):
+    title = "This claim has gone to the bank"
+    detail = (
+        "Its payment run is released, so the approval can no longer be taken back. Ask finance to stop the payment at "
+        "the bank; where the bank refuses it, the claim can be refused or returned."
+    )
 
 
 class RunNotReleased(Conflict):
@@ -90,9 +101,10 @@ def require_segregation_of_duties(finance: Caller, parties: Sequence[ClaimPartie
 
 
 def require_valid_entitlements(in_question: Collection[UUID]) -> None:
-    """Raise ClaimsInQuestion where there are claims whose entitlement is in question or withdrawn."""
+    """Raise ClaimsInQuestion where an entitlement is in question, withdrawn, or less than is claimed."""
     if in_question:
-        raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), "its entitlement is in question or withdrawn"))
+        detail = "its entitlement is in question, withdrawn, or less than is claimed"
+        raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), detail))
 
 
 def create_run(
@@ -161,6 +173,17 @@ def cancel(run: PaymentRun, payments: Sequence[Payment]) -> None:
     run.status = "cancelled"
     for payment in payments:
         payment.status = "cancelled"
+
+
+def cancel_payment(run: PaymentRun, payment: Payment) -> None:
+    """Take a payment out of a draft run. A run left empty is cancelled. Raises PaymentReleased."""
+    if run.status != "draft":
+        raise PaymentReleased
+    payment.status = "cancelled"
+    run.claims -= 1
+    run.pence -= payment.pence
+    if run.claims == 0:
+        run.status = "cancelled"
 
 
 def settle(run: PaymentRun, payments: Sequence[Payment]) -> None:

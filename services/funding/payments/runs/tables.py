@@ -19,13 +19,19 @@ PaymentStatus = Literal["pending", "paid", "refused", "cancelled"]
 
 
 class PaymentRun(Row, table=True):
-    """A batch of approved claims. It is released once, and settled when the bank has reported on each payment."""
+    """A batch of approved claims. It is released once, and settled when the bank has reported on each payment.
+
+    A claim whose approval is taken back leaves its draft run and counts in it no more. A run left empty is cancelled.
+    """
 
     __tablename__ = "payment_runs"
 
     __table_args__ = (
         CheckConstraint("status IN ('draft', 'released', 'settled', 'cancelled')", name="status"),
-        CheckConstraint("pence > 0 AND claims > 0", name="more_than_nothing"),
+        CheckConstraint(
+            "(pence > 0 AND claims > 0) OR (pence = 0 AND claims = 0 AND status = 'cancelled')",
+            name="more_than_nothing",
+        ),
         CheckConstraint("status NOT IN ('released', 'settled') OR released_by IS NOT NULL", name="released_by_someone"),
     )
 

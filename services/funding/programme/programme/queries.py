@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from services.funding.ledger.ledger.tables import LedgerEntry, LedgerTransaction
-from services.funding.programme.programme.rules import Budget, YearSpending
+from services.funding.programme.programme.rules import Budget, ProgrammeYears, YearSpending
 from services.funding.programme.programme.tables import BudgetYear, Programme
 
 
@@ -13,6 +13,12 @@ async def lock_programme(session: AsyncSession) -> Programme:
     """Return the programme, and lock it until the transaction ends."""
     statement = select(Programme).order_by(col(Programme.starts_on)).limit(1).with_for_update()
     return (await session.scalars(statement.execution_options(populate_existing=True))).one()
+
+
+async def get_programme_years(session: AsyncSession) -> ProgrammeYears:
+    """Return the programme's first and last day."""
+    days = select(col(Programme.starts_on), col(Programme.ends_on)).order_by(col(Programme.starts_on)).limit(1)
+    return ProgrammeYears(*(await session.execute(days)).one())
 
 
 async def get_budget(session: AsyncSession) -> Budget:

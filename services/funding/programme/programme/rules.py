@@ -1,6 +1,7 @@
 """How the award is allocated to schemes. Amounts are pence."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from services.funding.programme.programme.tables import BudgetYear, Programme
@@ -10,6 +11,16 @@ from shared.problems import Conflict
 class ProgrammeExhausted(Conflict):
     title = "The programme does not have that much left"
     detail = "The caps of all schemes together may not exceed the award. Choose a lower cap, or lower another scheme's."
+
+
+class ProgrammeYears(NamedTuple):
+    """The first and the last day for which the programme pays."""
+
+    starts_on: date
+    ends_on: date
+
+    def include(self, day: date) -> bool:
+        return self.starts_on <= day <= self.ends_on
 
 
 class YearSpending(NamedTuple):

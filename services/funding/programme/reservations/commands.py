@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from services.funding.ledger.ledger import commands as ledger
+from services.funding.programme.programme.queries import get_programme_years
 from services.funding.programme.reservations import queries, rules
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes.queries import lock_scheme, lock_scheme_by_code
@@ -23,7 +24,7 @@ async def reserve_for_assembly(uow: UnitOfWork, event: AssemblyPlanned, *, seque
         reservation = rules.new_reservation(event, sequence)
     elif rules.is_decided(reservation, sequence):
         return
-    decision, postings = rules.decide(event, sequence, reservation, scheme)
+    decision, postings = rules.decide(event, sequence, reservation, scheme, await get_programme_years(uow.session))
     uow.save(reservation)
     await ledger.post(uow, *postings)
     uow.publish(decision, of=reservation)

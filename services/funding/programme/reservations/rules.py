@@ -4,6 +4,7 @@ from uuid import UUID
 
 from services.funding.ledger.ledger import rules as ledger
 from services.funding.ledger.ledger.rules import Posting
+from services.funding.programme.programme.rules import ProgrammeYears
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes import rules as schemes
 from services.funding.programme.schemes.tables import Scheme
@@ -43,14 +44,23 @@ def is_decided(reservation: Reservation, sequence: int) -> bool:
 
 
 def decide(
-    event: AssemblyPlanned, sequence: int, reservation: Reservation, scheme: Scheme | None
+    event: AssemblyPlanned,
+    sequence: int,
+    reservation: Reservation,
+    scheme: Scheme | None,
+    programme: ProgrammeYears,
 ) -> tuple[FundingDecision, list[Posting]]:
-    """Reserve the expected cost, or refuse it. A later plan of a refused assembly may be decided again."""
+    """Reserve the expected cost, or refuse it, as for a day outside the programme's years.
+
+    A later plan of a refused assembly may be decided again.
+    """
     reservation.last_sequence = sequence
     reservation.scheme_code = event.scheme
     reservation.planned_pence = event.expected_cost_pence
     if scheme is None:
         return _refused(event, "scheme_unknown", 0), []
+    if not programme.include(event.held_on):
+        return _outside(event, programme), []
     try:
         schemes.reserve(scheme, event.expected_cost_pence)
     except schemes.SchemeExhaustedError as error:
@@ -69,6 +79,16 @@ def decide(
 
 def _refused(event: AssemblyPlanned, reason: RefusalReason, available_pence: int) -> FundingRefused:
     return FundingRefused(assembly_id=event.assembly_id, reason=reason, available_pence=available_pence)
+
+
+def _outside(event: AssemblyPlanned, programme: ProgrammeYears) -> FundingRefused:
+    return FundingRefused(
+        assembly_id=event.assembly_id,
+        reason="scheme_exhausted",
+        available_pence=0,
+        programme_starts_on=programme.starts_on,
+        programme_ends_on=programme.ends_on,
+    )
 
 
 def hold(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
@@ -96,22 +116,24 @@ def release_hold(reservation: Reservation, pence: int) -> None:
     reservation.held_pence -= pence
 
 
-def approve(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
-    """Owe the money that was held for a claim."""
+def approve(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID, approval: int) -> list[Posting]:
+    """Owe the money that was held for a claim. `approval` counts the claim's approvals, from 1."""
     reservation.held_pence -= pence
     reservation.pence -= pence
     reservation.approved_pence += pence
     schemes.approve(scheme, pence)
-    return [ledger.approve(schemes.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
+    accounts, assembly_id = schemes.accounts(scheme), reservation.assembly_id
+    return [ledger.approve(accounts, pence, assembly_id=assembly_id, claim_id=claim_id, approval=approval)]
 
 
-def reverse(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
+def reverse(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID, approval: int) -> list[Posting]:
     """Reverse the approval of a claim: its money is held again."""
     reservation.held_pence += pence
     reservation.pence += pence
     reservation.approved_pence -= pence
     schemes.reverse(scheme, pence)
-    return [ledger.reverse(schemes.accounts(scheme), pence, assembly_id=reservation.assembly_id, claim_id=claim_id)]
+    accounts, assembly_id = schemes.accounts(scheme), reservation.assembly_id
+    return [ledger.reverse(accounts, pence, assembly_id=assembly_id, claim_id=claim_id, approval=approval)]
 
 
 def release_unused(reservation: Reservation, scheme: Scheme) -> list[Posting]:

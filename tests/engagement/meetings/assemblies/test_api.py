@@ -1,10 +1,8 @@
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from shared import clock
 from shared.callers import Caller, Role, person
 from shared.events.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.events.contracts.evidence import TopicPriorityChanged
@@ -66,6 +64,8 @@ async def test_the_same_event_twice_changes_nothing_the_second_time(world: Engag
     [
         ({"topic_id": str(new_id())}, "/topic_id"),
         ({"held_on": "2020-01-01"}, "/held_on"),
+        ({"held_on": "0001-01-01"}, "/held_on"),
+        ({"held_on": "9999-12-31", "minutes": 1440}, "/held_on"),
         ({"place": None}, "/place"),
         ({"places": 0}, "/places"),
         ({"expected_cost": {"pence": 1.5, "currency": "GBP"}}, "/expected_cost/pence"),
@@ -76,7 +76,13 @@ async def test_a_plan_that_cannot_be_is_refused_with_a_pointer(
     world: EngagementWorld, change: dict[str, Any], pointer: str
 ) -> None:
     plan = {
-        **{"title": "x", "topic_id": await world.topic(), "held_on": "2099-01-01", "starts_at": "10:30", "minutes": 60},
+        **{
+            "title": "x",
+            "topic_id": await world.topic(),
+            "held_on": tomorrow().isoformat(),
+            "starts_at": "10:30",
+            "minutes": 60,
+        },
         **{"mode": "in_person", "place": "y", "places": 1, "expected_cost": {"pence": 1}, "scheme": "participation"},
     }
     response = await world.call(ENGAGEMENT_OFFICER, "POST", "/v1/assemblies", plan | change)
@@ -105,11 +111,20 @@ async def test_what_costs_nothing_can_change_and_says_which_version(world: Engag
 
 async def test_what_is_written_of_an_assembly_can_be_put_right_after_its_day(world: EngagementWorld) -> None:
     path = f"/v1/assemblies/{await world.open_assembly()}"
-    async with world.database.transaction() as uow:
-        connection = await uow.session.connection()
-        await connection.exec_driver_sql("UPDATE assemblies SET held_on = $1", (clock.today() - timedelta(days=1),))
-    changed = await world.json(ENGAGEMENT_OFFICER, "PATCH", path, {"title": "Breaks"}, **{"If-Match": "*"})
+    await world.hold_assembly(path.rpartition("/")[2])
+    body = {"title": "Breaks", "starts_at": "10:30"}
+    changed = await world.json(ENGAGEMENT_OFFICER, "PATCH", path, body, **{"If-Match": "*"})
     assert changed["title"] == "Breaks"
+
+
+async def test_the_time_of_day_stays_once_the_assembly_has_ended(world: EngagementWorld) -> None:
+    assembly = await world.open_assembly()
+    path, later = f"/v1/assemblies/{assembly}", {"starts_at": "11:00"}
+    await world.json(ENGAGEMENT_OFFICER, "PATCH", path, later, **{"If-Match": "*"})
+    await world.hold_assembly(assembly)
+    refused = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "12:00"}, **{"If-Match": "*"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts_at")
+    assert (await world.json(NOBODY, "GET", path))["starts_at"] == "11:00:00"
 
 
 async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world: EngagementWorld) -> None:

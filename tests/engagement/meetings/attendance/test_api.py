@@ -1,3 +1,4 @@
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.persistence.tables import new_id
-from tests.engagement.world import EngagementWorld, tomorrow
+from tests.engagement.world import EngagementWorld, tomorrow, yesterday
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 
@@ -18,6 +19,7 @@ async def attended(world: EngagementWorld) -> list[AttendanceRecorded]:
 async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
     registration = await world.register(assembly, me)
+    await world.hold_assembly(assembly)
     path, body = f"/v1/assemblies/{assembly}/attendance", {"registration_id": registration["id"], "attended": True}
     assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
     assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 0}
@@ -31,9 +33,10 @@ async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(wo
         assembly_id=UUID(assembly),
         person_id=me.id,
         attended=True,
-        held_on=clock.today(),
+        held_on=yesterday(),
         minutes=180,
         scheme="participation",
+        starts_at=time(10, 30),
     )
     assert second == first.model_copy(update={"attended": False})
     sequences = await world.rows("SELECT sequence FROM outbox WHERE topic = 'engagement.registrations' ORDER BY id")
@@ -52,6 +55,7 @@ async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld
             "SELECT $1, gen_random_uuid(), 'registered', '\\x01', false FROM generate_series(1, 500)",
             (assembly,),
         )
+    await world.hold_assembly(assembly)
     ids = [str(row["id"]) for row in await world.rows("SELECT id FROM registrations")]
     entries = [{"registration_id": id, "attended": n % 10 != 0} for n, id in enumerate(ids)]
     path = f"/v1/assemblies/{assembly}/attendance"
@@ -72,6 +76,7 @@ async def test_a_list_with_one_mistake_records_nothing_and_says_where(world: Eng
     registration, cancelled = await world.register(assembly, me), await world.register(assembly, gone)
     await world.json(gone, "POST", f"/v1/assemblies/{assembly}/registrations/{cancelled['id']}/cancel")
     elsewhere = await world.register(await world.open_assembly(), me)
+    await world.hold_assembly(assembly)
     ids = [registration["id"], cancelled["id"], elsewhere["id"], str(new_id())]
     entries = [{"registration_id": id, "attended": True} for id in ids]
     path = f"/v1/assemblies/{assembly}/attendance"
@@ -93,6 +98,7 @@ async def test_an_officer_is_recorded_by_another_officer(world: EngagementWorld)
         await world.register(assembly, somebody()),
         await world.register(assembly, ENGAGEMENT_OFFICER),
     )
+    await world.hold_assembly(assembly)
     entries = [{"registration_id": registration["id"], "attended": True} for registration in (of_person, of_officer)]
     path = f"/v1/assemblies/{assembly}/attendance"
     for body, pointer in (
@@ -108,17 +114,26 @@ async def test_an_officer_is_recorded_by_another_officer(world: EngagementWorld)
     assert "own-attendance" in operation["responses"]["403"]["content"]["application/problem+json"]["examples"]
 
 
-async def test_attendance_is_recorded_from_the_day_itself_on(world: EngagementWorld) -> None:
-    assembly = await world.open_assembly(tomorrow())
+async def test_attendance_is_recorded_once_the_assembly_has_ended(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly = await world.open_assembly()
     registration = await world.register(assembly, somebody())
-    payload = {"registration_id": registration["id"], "attended": True}
-    early = await world.call(ENGAGEMENT_OFFICER, "POST", f"/v1/assemblies/{assembly}/attendance", payload)
+    body, path = {"registration_id": registration["id"], "attended": True}, f"/v1/assemblies/{assembly}/attendance"
+    end = clock.in_england(tomorrow(), time(13, 30))
+    monkeypatch.setattr(clock, "now", lambda: end - timedelta(seconds=1))
+    early = await world.call(ENGAGEMENT_OFFICER, "POST", path, body)
     assert (early.status_code, early.json()["title"]) == (409, "This assembly has not been held")
+    assert f"{tomorrow():%-d %B %Y} at 13:30, or later" in early.json()["detail"]
+    assert await attended(world) == []
+    monkeypatch.setattr(clock, "now", lambda: end)
+    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
 
 
 async def test_whoever_has_taken_part_cannot_give_the_place_back(world: EngagementWorld) -> None:
     assembly, me = await world.open_assembly(), somebody()
     registration = await world.register(assembly, me)
+    await world.hold_assembly(assembly)
     await world.json(
         ENGAGEMENT_OFFICER,
         "POST",

@@ -1,4 +1,4 @@
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -7,6 +7,7 @@ from services.engagement.meetings.attendance import rules
 from shared.persistence.tables import new_id
 
 DAY = date(2027, 4, 21)
+END = datetime(2027, 4, 21, 12, 30, tzinfo=UTC)
 
 
 def assembly(status: AssemblyStatus) -> Assembly:
@@ -27,10 +28,10 @@ def assembly(status: AssemblyStatus) -> Assembly:
 @pytest.mark.parametrize("status", ["awaiting_funding", "refused"])
 def test_nobody_took_part_in_an_assembly_that_never_opened(status: AssemblyStatus) -> None:
     with pytest.raises(rules.AssemblyNotHeld, match="never opened"):
-        rules.check_held(assembly(status), DAY)
+        rules.check_held(assembly(status), END)
 
 
-def test_attendance_is_recorded_from_the_day_itself_on() -> None:
-    rules.check_held(assembly("open"), DAY)
-    with pytest.raises(rules.AssemblyNotHeld, match="21 April 2027"):
-        rules.check_held(assembly("open"), DAY - timedelta(days=1))
+def test_attendance_is_recorded_from_the_end_on() -> None:
+    rules.check_held(assembly("open"), END)
+    with pytest.raises(rules.AssemblyNotHeld, match="on 21 April 2027 at 13:30, or later"):
+        rules.check_held(assembly("open"), END - timedelta(seconds=1))

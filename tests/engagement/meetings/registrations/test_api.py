@@ -1,5 +1,5 @@
 import asyncio
-from datetime import timedelta
+from datetime import time, timedelta
 from uuid import UUID
 
 import pytest
@@ -8,7 +8,7 @@ from shared import clock
 from shared.callers import Caller, Role, person
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.persistence.tables import new_id
-from tests.engagement.world import EngagementWorld
+from tests.engagement.world import EngagementWorld, tomorrow
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 
 NEED = "a BSL interpreter on the left"
@@ -127,13 +127,16 @@ async def test_needs_stored_once_are_used_unless_others_are_sent(world: Engageme
     assert [registration["access_needs"] for registration in registrations] == [["large print"], ["quiet room"], []]
 
 
-async def test_nobody_registers_after_the_day(world: EngagementWorld) -> None:
-    assembly = await world.open_assembly()
-    async with world.database.transaction() as uow:
-        connection = await uow.session.connection()
-        await connection.exec_driver_sql("UPDATE assemblies SET held_on = $1", (clock.today() - timedelta(days=1),))
-    late = await world.call(somebody(), "POST", f"/v1/assemblies/{assembly}/registrations", {})
+async def test_nobody_registers_after_the_end(world: EngagementWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    assembly = await world.open_assembly(starts_at="23:50", minutes=15)
+    path = f"/v1/assemblies/{assembly}/registrations"
+    end = clock.in_england(tomorrow() + timedelta(days=1), time(0, 5))
+    monkeypatch.setattr(clock, "now", lambda: end - timedelta(seconds=1))
+    await world.json(somebody(), "POST", path, {})
+    monkeypatch.setattr(clock, "now", lambda: end)
+    late = await world.call(somebody(), "POST", path, {})
     assert (late.status_code, late.json()["title"]) == (409, "This assembly is over")
+    assert "at 00:05. Look in the list" in late.json()["detail"]
 
 
 @pytest.mark.parametrize("needs", [["x" * 201], [""], ["a"] * 21, "none", [1]])

@@ -13,6 +13,7 @@ from services.funding.ledger.ledger import rules as ledger
 from services.funding.participation.claims import rules as claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.programme.programme.rules import ProgrammeYears
 from services.funding.programme.programme.tables import Programme
 from services.funding.programme.reservations import rules as reservations
 from services.funding.programme.reservations.tables import Reservation
@@ -24,6 +25,8 @@ from shared.problems import Problem
 from tests.funding.participation.claims.test_rules import CHRISTMAS, MONDAY
 from tests.funding.world import HELD_ON, assembly_planned
 from tests.support.callers import APPROVER, FINANCE
+
+YEARS = ProgrammeYears(MONDAY.replace(month=1), MONDAY.replace(month=12))
 
 
 class Simulation:
@@ -62,7 +65,7 @@ class Simulation:
     def plan(self) -> None:
         event = assembly_planned(new_id(), self.random.randint(0, 4_000))
         reservation = reservations.new_reservation(event, 1)
-        _, postings = reservations.decide(event, 1, reservation, self.scheme)
+        _, postings = reservations.decide(event, 1, reservation, self.scheme, YEARS)
         self.assemblies.append(reservation)
         self.post(*postings)
 

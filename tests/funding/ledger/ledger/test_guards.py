@@ -128,14 +128,36 @@ async def test_the_stamp_of_a_transaction_cannot_be_forged(world: FundingWorld) 
     await assert_refused(world, add, "closed")
 
 
-async def test_a_claim_is_approved_and_paid_once_in_the_ledger(world: FundingWorld) -> None:
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ("'approve', now(), :claim, 1", "once_per_approval"),
+        ("'approve', now(), :claim, 2", "approved already"),
+        ("'approve', now(), :claim, NULL", "approval"),
+        ("'reverse', now(), :claim, NULL", "approval"),
+    ],
+)
+async def test_a_claim_is_approved_once_in_the_ledger_until_that_is_reversed(
+    world: FundingWorld, values: str, reason: str
+) -> None:
     claim = await world.approved_claim()
-    statement = text("INSERT INTO ledger_transactions (kind, occurred_on, claim_id) VALUES ('approve', now(), :claim)")
+    statement = f"INSERT INTO ledger_transactions (kind, occurred_on, claim_id, approval) VALUES ({values})"  # noqa: S608  of the list above
 
     async def approve(connection: AsyncConnection) -> None:
+        await connection.execute(text(statement), {"claim": claim})
+
+    await assert_refused(world, approve, reason)
+
+
+async def test_a_claim_is_paid_once_in_the_ledger(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    await world.post_bank_message(await world.released_run(claim))
+    statement = text("INSERT INTO ledger_transactions (kind, occurred_on, claim_id) VALUES ('pay', now(), :claim)")
+
+    async def pay(connection: AsyncConnection) -> None:
         await connection.execute(statement, {"claim": claim})
 
-    await assert_refused(world, approve, "once_per_claim")
+    await assert_refused(world, pay, "paid_once")
 
 
 async def assert_refused(world: FundingWorld, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:

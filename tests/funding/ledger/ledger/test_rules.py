@@ -50,8 +50,8 @@ def test_what_moves_for_an_assembly_and_its_claims_says_for_which() -> None:
         rules.reserve(SCHEME, 1, assembly_id=ASSEMBLY),
         rules.release(SCHEME, 1, assembly_id=ASSEMBLY),
         rules.reserve(SCHEME, 1, **ids),
-        rules.approve(SCHEME, 1, **ids),
-        rules.reverse(SCHEME, 1, **ids),
+        rules.approve(SCHEME, 1, **ids, approval=1),
+        rules.reverse(SCHEME, 1, **ids, approval=1),
         rules.pay(SCHEME, 1, **ids),
     ]
     assert {(posting.scheme_id, posting.assembly_id) for posting in postings} == {(SCHEME.scheme_id, ASSEMBLY)}
@@ -65,7 +65,7 @@ def test_what_is_allocated_reserved_approved_and_paid_ends_in_the_bank(amount: i
         rules.award(amount),
         rules.allocate(SCHEME, amount),
         rules.reserve(SCHEME, amount, assembly_id=ASSEMBLY),
-        rules.approve(SCHEME, amount, **ids),
+        rules.approve(SCHEME, amount, **ids, approval=1),
         rules.pay(SCHEME, amount, **ids),
     ]
     balances: Counter[str] = Counter()

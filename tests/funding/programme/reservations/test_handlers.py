@@ -1,4 +1,5 @@
 import asyncio
+from datetime import date, timedelta
 
 from shared.events.contracts.funding import FundingRefused, FundingReserved
 from shared.persistence.tables import new_id
@@ -30,6 +31,16 @@ async def test_an_unknown_scheme_is_refused(world: FundingWorld) -> None:
     (event,) = await world.events()
     assert isinstance(event, FundingRefused)
     assert event.reason == "scheme_unknown"
+
+
+async def test_nothing_is_reserved_outside_the_years_of_the_programme(world: FundingWorld) -> None:
+    (programme,) = await world.rows("SELECT starts_on, ends_on FROM programmes")
+    for held_on in (date(9999, 12, 31), programme["ends_on"] + timedelta(days=1)):
+        await world.handle(assembly_planned(new_id(), 100_000).model_copy(update={"held_on": held_on}))
+        event = (await world.events())[-1]
+        assert isinstance(event, FundingRefused)
+        assert (event.programme_starts_on, event.programme_ends_on) == (programme["starts_on"], programme["ends_on"])
+    assert (await world.scheme())["reserved_pence"] == 0
 
 
 async def test_two_assemblies_that_race_for_the_last_money_never_both_get_it(world: FundingWorld) -> None:

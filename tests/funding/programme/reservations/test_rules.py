@@ -1,11 +1,17 @@
+from datetime import date, timedelta
+
 import pytest
 
+from services.funding.programme.programme.rules import ProgrammeYears
 from services.funding.programme.reservations import rules
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes.rules import SchemeExhaustedError
 from services.funding.programme.schemes.tables import Scheme
+from shared.events.contracts.funding import FundingRefused
 from shared.persistence.tables import new_id
 from tests.funding.world import assembly_planned
+
+YEARS = ProgrammeYears(date(2024, 4, 1), date(2031, 3, 31))
 
 
 def a_scheme(cap_pence: int = 1_000) -> Scheme:
@@ -22,9 +28,28 @@ def a_reservation(scheme: Scheme, pence: int = 300) -> Reservation:
 def test_a_refused_plan_is_decided_and_only_a_later_one_is_decided_again() -> None:
     plan = assembly_planned(new_id(), 1_001)
     reservation = rules.new_reservation(plan, 2)
-    rules.decide(plan, 2, reservation, a_scheme(1_000))
+    rules.decide(plan, 2, reservation, a_scheme(1_000), YEARS)
     assert reservation.status == "refused"
     assert [rules.is_decided(reservation, sequence) for sequence in (1, 2, 3)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("held_on", "status"),
+    [
+        (YEARS.starts_on - timedelta(days=1), "refused"),
+        (YEARS.starts_on, "reserved"),
+        (YEARS.ends_on, "reserved"),
+        (YEARS.ends_on + timedelta(days=1), "refused"),
+    ],
+)
+def test_nothing_is_reserved_outside_the_years_of_the_programme(held_on: date, status: str) -> None:
+    plan, scheme = assembly_planned(new_id(), 500).model_copy(update={"held_on": held_on}), a_scheme()
+    reservation = rules.new_reservation(plan, 1)
+    decision, postings = rules.decide(plan, 1, reservation, scheme, YEARS)
+    assert (reservation.status, len(postings), scheme.reserved_pence > 0) == (status, *[status == "reserved"] * 2)
+    if isinstance(decision, FundingRefused):
+        years = (decision.programme_starts_on, decision.programme_ends_on)
+        assert (decision.reason, decision.available_pence, years) == ("scheme_exhausted", 0, YEARS)
 
 
 def test_a_claim_draws_on_what_its_assembly_has_first() -> None:
