@@ -6,7 +6,7 @@ from typing import Any, Final
 from deploy.demo import bank
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
 from tests.funding.world import BANK_DETAILS, FundingWorld, attendance_recorded, money
-from tests.support.callers import CARER, FINANCE, NOBODY
+from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY
 
 _number = itertools.count(1)
 
@@ -44,6 +44,19 @@ async def entitlement_in_question(world: FundingWorld) -> Prepared:
     (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)
     await world.submitted_claim(CARER, str(row["id"]))
     await world.handle(recorded.model_copy(update={"attended": False}), sequence=2)
+    return {"entitlement_id": row["id"]}
+
+
+async def overpaid_entitlement(world: FundingWorld) -> Prepared:
+    """Pay for an attendance that is corrected after that."""
+    recorded = attendance_recorded(CARER, 180, await world.plan_assembly(10_000))
+    await world.handle(recorded)
+    (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)
+    claim, path = await world.submitted_claim(CARER, str(row["id"])), f"/v1/entitlements/{row['id']}"
+    await world.json(APPROVER, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+    await world.post_bank_message(await world.released_run(claim))
+    await world.handle(recorded.model_copy(update={"attended": False}), sequence=2)
+    await world.json(FUNDING_OFFICER, "POST", f"{path}/resolve", {"resolution": "corrected"})
     return {"entitlement_id": row["id"]}
 
 
@@ -115,7 +128,15 @@ NOUNS: Final = (
             Attempt("PUT /v1/payees/{payee_id}", bank_details, BANK_DETAILS),
             Attempt("GET /v1/entitlements"),
             Attempt("GET /v1/entitlements?in_question=true"),
+            Attempt("GET /v1/entitlements?overpaid=true"),
             Attempt("GET /v1/entitlements/{entitlement_id}", entitlement),
+            Attempt("GET /v1/entitlements/{entitlement_id}/recoveries", entitlement),
+            Attempt(
+                "POST /v1/entitlements/{entitlement_id}/recoveries",
+                overpaid_entitlement,
+                {"outcome": "written_off", "amount": money(10), "reason": "Too little to ask for."},
+                headers={"If-Match": "*"},
+            ),
             Attempt(
                 "POST /v1/entitlements/{entitlement_id}/resolve", entitlement_in_question, {"resolution": "stands"}
             ),

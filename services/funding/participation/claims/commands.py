@@ -85,11 +85,11 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     if not await has_payee(uow.session, caller.id):
         raise PayeeMissing
-    (entitlement, _), scheme, reservation = await _lock_money(uow, claim)
+    locked, scheme, reservation = await _lock_money(uow, claim)
     today = clock.today()
     bank_holidays = await queries.list_bank_holidays(uow.session, today)
     submitted, step, postings = rules.submit(
-        claim, entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
+        claim, locked.entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
     )
     uow.save(step)
     await ledger.post(uow, *postings)
@@ -102,30 +102,30 @@ async def decide_claim(uow: UnitOfWork, claim: Claim, decision: NewDecision, app
 
     An entitlement in question of which nothing is claimed any more follows its attendance.
     """
-    (entitlement, of_person), scheme, reservation = await _lock_money(uow, claim)
+    locked, scheme, reservation = await _lock_money(uow, claim)
     step, postings = rules.decide(
         claim,
-        entitlement,
+        locked.entitlement,
         reservation,
         scheme,
         decision=decision.decision,
         reason=decision.reason,
         approver=approver,
     )
+    follow_attendance(uow, locked)
     uow.save(step)
     await ledger.post(uow, *postings)
-    await follow_attendance(uow, entitlement, of_person)
     return await queries.get_claim_details(uow.session, claim)
 
 
 async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[EntitlementWithOthers, Scheme, Reservation]:
-    entitlement = await lock_entitlement_with_others(uow.session, claim.entitlement_id)
+    locked = await lock_entitlement_with_others(uow.session, claim.entitlement_id)
     scheme = await lock_scheme(uow.session, claim.scheme_id)
     reservation = await lock_reservation_of_assembly(uow.session, claim.assembly_id)
     if reservation is None:
         reservation = unplanned_reservation(claim.assembly_id, scheme)
         uow.save(reservation)
-    return entitlement, scheme, reservation
+    return locked, scheme, reservation
 
 
 def _save_lines(uow: UnitOfWork, claim: Claim, lines: Sequence[NewLine]) -> None:

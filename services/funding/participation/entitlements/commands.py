@@ -1,12 +1,13 @@
 """Changes of entitlements. All of a person's are locked together, after a claim's row and before a scheme's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from services.funding.participation.entitlements import queries, rules
-from services.funding.participation.entitlements.rules import PaymentTerms, Resolution
+from services.funding.participation.entitlements.queries import EntitlementWithOthers
+from services.funding.participation.entitlements.rules import Change, PaymentTerms, Resolution
 from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.participation.entitlements.terms import Snapshot, take_snapshot
+from services.funding.participation.entitlements.terms import take_snapshot
 from services.funding.programme.programme.queries import get_programme_years
 from shared import clock
 from shared.callers import Caller
@@ -25,38 +26,40 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
         return
     terms = await _terms(uow, event) if event.attended else None
     entitlements = await queries.lock_entitlements_of_person(uow.session, event.person_id)
+    cards = await queries.list_rate_cards_of(uow.session, entitlements)
+    if terms is not None:
+        cards[terms.card.id] = terms.card
     before = take_snapshot(entitlements)
     entitlement = next((row for row in entitlements if row.registration_id == event.registration_id), None)
     if entitlement is not None:
         rules.correct(entitlement, event, terms.card if terms else None, now=clock.now())
     elif terms is not None:
         entitlement = rules.grant(event, terms)
-        uow.save(entitlement)
         entitlements.append(entitlement)
-    await _reconcile(uow, entitlements, before)
+        uow.save(entitlement)
+    _publish(uow, rules.reconcile(entitlements, cards, before))
 
 
 async def resolve_entitlement(
     uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller
 ) -> Entitlement:
     """Decide on an entitlement that is in question. Raises EntitlementNotFound, OwnEntitlement, NotInQuestion."""
-    entitlement, of_person = await queries.lock_entitlement_with_others(uow.session, entitlement_id)
+    entitlement, of_person, cards = await queries.lock_entitlement_with_others(uow.session, entitlement_id)
     before = take_snapshot(of_person)
     rules.resolve(entitlement, resolution, officer, now=clock.now())
-    await _reconcile(uow, of_person, before)
+    _publish(uow, rules.reconcile(of_person, cards, before))
     return entitlement
 
 
-async def follow_attendance(uow: UnitOfWork, entitlement: Entitlement, of_person: Sequence[Entitlement]) -> None:
+def follow_attendance(uow: UnitOfWork, locked: EntitlementWithOthers) -> None:
     """Let an entitlement in question follow its attendance, where nothing is claimed of it any more."""
-    before = take_snapshot(of_person)
-    if rules.follow_attendance(entitlement, now=clock.now()):
-        await _reconcile(uow, of_person, before)
+    before = take_snapshot(locked.of_person)
+    if rules.follow_attendance(locked.entitlement, now=clock.now()):
+        _publish(uow, rules.reconcile(locked.of_person, locked.cards, before))
 
 
-async def _reconcile(uow: UnitOfWork, entitlements: Sequence[Entitlement], before: Mapping[UUID, Snapshot]) -> None:
-    cards = await queries.list_rate_cards_of(uow.session, entitlements)
-    for entitlement, event in rules.reconcile(entitlements, cards, before):
+def _publish(uow: UnitOfWork, changes: Sequence[Change]) -> None:
+    for entitlement, event in changes:
         uow.publish(event, of=entitlement)
 
 

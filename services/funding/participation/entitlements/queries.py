@@ -38,10 +38,15 @@ class CardAndScheme(NamedTuple):
 
 
 class EntitlementWithOthers(NamedTuple):
-    """An entitlement, and all of its person's, itself among them."""
+    """An entitlement, all of its person's, itself among them, and by id the rate cards of their attendances.
+
+    What is changed in them is brought up to date (`rules.reconcile`) before anything is read or written: in between,
+    the database would refuse it.
+    """
 
     entitlement: Entitlement
     of_person: list[Entitlement]
+    cards: dict[UUID, RateCard]
 
 
 async def record_sequence(session: AsyncSession, registration_id: UUID, sequence: int) -> SequenceOrder:
@@ -90,7 +95,8 @@ async def lock_entitlement_with_others(session: AsyncSession, entitlement_id: UU
     if person_id is None:
         raise EntitlementNotFound
     entitlements = await lock_entitlements_of_person(session, person_id)
-    return EntitlementWithOthers(next(row for row in entitlements if row.id == entitlement_id), entitlements)
+    cards = await list_rate_cards_of(session, entitlements)
+    return EntitlementWithOthers(next(row for row in entitlements if row.id == entitlement_id), entitlements, cards)
 
 
 async def list_rate_cards_of(session: AsyncSession, entitlements: Iterable[Entitlement]) -> dict[UUID, RateCard]:

@@ -58,6 +58,13 @@ class ClaimsExceedEntitlement(Conflict):
     )
 
 
+class Change(NamedTuple):
+    """An entitlement that was granted, changed or withdrawn, and the event that says so."""
+
+    entitlement: Entitlement
+    event: EntitlementGranted | EntitlementWithdrawn
+
+
 class PaymentTerms(NamedTuple):
     """The rate card of an attendance's day, and the scheme that pays."""
 
@@ -96,7 +103,7 @@ def correct(entitlement: Entitlement, event: AttendanceRecorded, card: RateCard 
 
 def reconcile(
     entitlements: Collection[Entitlement], cards: Mapping[UUID, RateCard], before: Mapping[UUID, Snapshot]
-) -> list[tuple[Entitlement, EntitlementGranted | EntitlementWithdrawn]]:
+) -> list[Change]:
     """Bring all entitlements of one person up to date with their attendances. Returns the events to publish.
 
     Attendances that overlap are one meeting: together they are paid what one of that length is paid, in the order in
@@ -121,7 +128,7 @@ def reconcile(
                 _take_terms(entitlement)
         recount_overpaid(entitlement)
     return [
-        (entitlement, _granted(entitlement) if entitlement.status == "granted" else _withdrawn(entitlement))
+        Change(entitlement, _granted(entitlement) if entitlement.status == "granted" else _withdrawn(entitlement))
         for entitlement in entitlements
         if _is_news(before.get(entitlement.id), granted_terms(entitlement))
     ]

@@ -27,7 +27,7 @@ async def create_recovery(
 
     Raises EntitlementNotFound, OwnEntitlement, NotOverpaid, PreconditionRequired, PreconditionFailed.
     """
-    entitlement, _ = await lock_entitlement_with_others(uow.session, entitlement_id)
+    entitlement = (await lock_entitlement_with_others(uow.session, entitlement_id)).entitlement
     match.check(entitlement)
     recovery = rules.close(entitlement, new.outcome, new.amount.pence, new.reason, officer)
     uow.save(recovery)

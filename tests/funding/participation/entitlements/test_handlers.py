@@ -1,5 +1,5 @@
 import asyncio
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -8,7 +8,7 @@ from shared.events.event import Event
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attendance_recorded
-from tests.support.callers import CARER
+from tests.support.callers import CARER, PRACTITIONER
 
 
 async def published_entitlement_events(world: FundingWorld) -> list[type[Event]]:
@@ -78,3 +78,39 @@ async def test_an_attendance_waits_for_a_rate_card_of_its_day(world: FundingWorl
 async def test_an_attendance_waits_for_its_scheme(world: FundingWorld) -> None:
     with pytest.raises(PrerequisiteMissing, match="no scheme"):
         await world.handle(attendance_recorded(CARER, 120, new_id(), scheme="nowhere"))
+
+
+async def test_three_meetings_at_once_are_paid_as_one_and_each_says_so(world: FundingWorld) -> None:
+    for starts_at, minutes in ((time(9), 300), (time(10), 300), (time(10), 241)):
+        await world.handle(attendance_recorded(CARER, minutes, new_id(), starts_at=starts_at))
+    rows = (await world.json(CARER, "GET", "/v1/entitlements"))["items"]
+    assert [row["amount"]["pence"] for row in rows] == [0, 0, 16_500]
+    assert all("at the same time" in row["explanation"] for row in rows)
+    await world.handle(attendance_recorded(PRACTITIONER, 300, new_id(), starts_at=time(9)))
+    assert [row["pence"] for row in await entitlements(world)][-1] == 16_500, "others are paid their own"
+
+
+async def test_attendances_of_one_person_that_are_handled_at_once_are_not_all_paid_in_full(world: FundingWorld) -> None:
+    await asyncio.gather(
+        *(world.handle(attendance_recorded(CARER, 300, new_id(), starts_at=time(9))) for _ in range(6))
+    )
+    assert sorted(row["pence"] for row in await world.rows("SELECT pence FROM entitlements")) == [0] * 5 + [16_500]
+
+
+async def test_a_withdrawal_gives_the_overlapping_meeting_what_it_lacked(world: FundingWorld) -> None:
+    first = attendance_recorded(CARER, 300, new_id(), starts_at=time(9))
+    await world.handle(first)
+    await world.handle(attendance_recorded(CARER, 300, new_id(), starts_at=time(10)))
+    await world.handle(first.model_copy(update={"attended": False}), sequence=2)
+    assert sorted((row["status"], row["pence"]) for row in await entitlements(world)) == [
+        ("granted", 16_500),
+        ("withdrawn", 16_500),
+    ]
+    sums = [event.pence for event in await world.events() if isinstance(event, EntitlementGranted)]
+    assert sums == [16_500, 0, 16_500]
+
+
+async def test_nothing_is_granted_outside_the_years_of_the_programme(world: FundingWorld) -> None:
+    with pytest.raises(PrerequisiteMissing, match="the programme does not pay for 2099-01-01"):
+        await world.handle(attendance_recorded(CARER, 120, new_id(), held_on=date(2099, 1, 1)))
+    assert await entitlements(world) == []
