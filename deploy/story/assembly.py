@@ -1,12 +1,31 @@
 """Chapter 3: an assembly with reserved funding, and a carer who is paid for taking part."""
 
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from deploy.demo import bank
 from deploy.story.client import PublicClient, RequestRefused, poll_until
 from deploy.story.narration import Narrator
 from deploy.story.people import People, StoryFacts
 from shared import clock
+
+MINUTES = 180
+
+
+class MeetingTimes(NamedTuple):
+    """A day, a time of it at which a meeting has not ended yet, and an earlier one at which it has."""
+
+    held_on: date
+    planned: time
+    actual: time
+
+
+def meeting_times(now: datetime) -> MeetingTimes:
+    """Return times at which people can register now, and after which their attendance can be recorded now."""
+    actual = (now - timedelta(minutes=MINUTES)).astimezone(clock.LONDON).replace(microsecond=0)
+    under_way = (now - timedelta(hours=1)).astimezone(clock.LONDON).replace(microsecond=0)
+    planned = under_way.time() if under_way.date() == actual.date() else time(23, 59, 59)
+    return MeetingTimes(actual.date(), planned, actual.time())
 
 
 async def hold_assembly_and_pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
@@ -18,7 +37,8 @@ async def hold_assembly_and_pay(people: People, narrator: Narrator, facts: Story
 
 async def _hold_assembly(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     officer = people.engagement_officer
-    planned = await officer.post("/v1/assemblies", plan(facts.topic))
+    times = meeting_times(clock.now())
+    planned = await officer.post("/v1/assemblies", plan(facts.topic, times))
     path = f"/v1/assemblies/{planned['id']}"
     narrator.report("An assembly is planned and waits for its funding", path)
     facts.assembly = await poll_until(
@@ -34,17 +54,19 @@ async def _hold_assembly(people: People, narrator: Narrator, facts: StoryFacts) 
         registered = await person.post(f"{path}/registrations", {"access_needs": access})
         attendances.append({"registration_id": registered["id"], "attended": name != "partner_developer"})
     narrator.report(f"{len(attendances)} people registered, with what they need to take part")
+    await officer.patch(path, {"starts_at": times.actual.isoformat()})
+    narrator.report("The assembly was brought forward and has ended: only from then on attendance is recorded")
     await officer.post(f"{path}/attendance", {"attendances": attendances})
     narrator.report("Two came; the third could not")
 
 
-def plan(topic: str) -> dict[str, Any]:
+def plan(topic: str, times: MeetingTimes) -> dict[str, Any]:
     return {
         "title": "Breaks that work: an assembly of carers and practitioners",
         "topic_id": topic,
-        "held_on": clock.today().isoformat(),
-        "starts_at": "10:30",
-        "minutes": 180,
+        "held_on": times.held_on.isoformat(),
+        "starts_at": times.planned.isoformat(),
+        "minutes": MINUTES,
         "mode": "in_person",
         "place": "The library, Church Street",
         "places": 40,
@@ -69,7 +91,7 @@ async def _claim(people: People, narrator: Narrator, facts: StoryFacts) -> None:
         reader="carer",
     )
     await _add_bank_details(carer)
-    claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
+    claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted)})
     path = f"/v1/claims/{claim['id']}"
     facts.claim = await carer.post(f"{path}/submit", idempotent=True)
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
@@ -85,13 +107,13 @@ async def _add_bank_details(carer: PublicClient) -> None:
             raise
 
 
-def _lines(involvement: dict[str, Any]) -> list[dict[str, Any]]:
-    today = clock.today().isoformat()
+def _lines(entitlement: dict[str, Any]) -> list[dict[str, Any]]:
+    involvement, day = entitlement["amount"], entitlement["held_on"]
     bus, sitter = {"pence": 560, "currency": "GBP"}, {"pence": 6_400, "currency": "GBP"}
     return [
-        {"kind": "involvement_payment", "amount": involvement, "on": today},
-        {"kind": "travel", "description": "Bus there and back", "amount": bus, "on": today},
-        {"kind": "replacement_care", "description": "Four hours of a sitter", "amount": sitter, "on": today},
+        {"kind": "involvement_payment", "amount": involvement, "on": day},
+        {"kind": "travel", "description": "Bus there and back", "amount": bus, "on": day},
+        {"kind": "replacement_care", "description": "Four hours of a sitter", "amount": sitter, "on": day},
     ]
 
 

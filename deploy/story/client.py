@@ -47,6 +47,10 @@ class PublicClient:
         response = await self.send("POST", path, json=body if body is not None else {}, headers=all_headers)
         return orjson.loads(response) if response else {}
 
+    async def patch(self, path: str, change: object) -> dict[str, Any]:
+        """Change whatever version there is."""
+        return orjson.loads(await self.send("PATCH", path, json=change, headers={"If-Match": "*"}))
+
     async def put(self, path: str, body: object, *, idempotent: bool = False) -> dict[str, Any]:
         headers = {"Idempotency-Key": f'"{new_id()}"'} if idempotent else {}
         return orjson.loads(await self.send("PUT", path, json=body, headers=headers))

@@ -2,12 +2,17 @@
 
 import io
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
 from deploy.cli.story import print_summary
+from deploy.story.assembly import MINUTES, meeting_times
 from deploy.story.event_counts import EventCounts
 from deploy.story.narration import TerminalNarrator
+from shared import clock
 
 
 def narrow_console() -> Console:
@@ -40,3 +45,11 @@ def test_an_address_says_who_can_open_it() -> None:
         "  • The topics",
         "    http://127.0.0.1:8000/v1/topics  (anyone)",
     ]
+
+
+@given(st.datetimes(datetime(2026, 3, 1), datetime(2027, 4, 1), timezones=st.just(UTC)))  # noqa: DTZ001  given a zone
+def test_at_any_hour_the_assembly_can_still_be_joined_and_once_brought_forward_has_ended(now: datetime) -> None:
+    held_on, planned, actual = meeting_times(now)
+    length = timedelta(minutes=MINUTES)
+    assert clock.in_england(held_on, actual) + length <= now
+    assert clock.in_england(held_on, planned) + length > now - timedelta(seconds=1)

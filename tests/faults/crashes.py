@@ -20,6 +20,8 @@ import aiohttp
 
 from deploy.engines.kafka import Broker
 from deploy.engines.postgres import Cluster
+from deploy.story.assembly import meeting_times
+from deploy.story.assembly import plan as plan_assembly
 from shared import clock
 from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
@@ -87,12 +89,9 @@ async def survey_for(client: FleetClient, topic: str, count: int) -> tuple[str, 
 
 
 async def assembly_for(client: FleetClient, topic: str, count: int) -> tuple[str, list[str]]:
-    """Plan an assembly and wait for its funding. Returns its path and this many registrations."""
-    plan = {
-        **{"title": "A large assembly", "topic_id": topic, "held_on": clock.today().isoformat(), "starts_at": "10:30"},
-        **{"minutes": 180, "mode": "in_person", "place": "The hall", "places": count},
-        **{"expected_cost": {"pence": 100 * count, "currency": "GBP"}, "scheme": "participation"},
-    }
+    """Hold an assembly, once its funding is there. Returns its path and this many registrations."""
+    times = meeting_times(clock.now())
+    plan = plan_assembly(topic, times) | {"places": count, "expected_cost": {"pence": 100 * count, "currency": "GBP"}}
     assembly = await client.ask("engagement", OFFICER, "POST", "/v1/assemblies", plan)
     path = f"/v1/assemblies/{assembly['id']}"
     await client.eventually(
@@ -105,7 +104,9 @@ async def assembly_for(client: FleetClient, topic: str, count: int) -> tuple[str
         )
         return registration["id"]
 
-    return path, [registration_id async for registration_id in run_concurrently(range(count), register)]
+    registrations = [registration_id async for registration_id in run_concurrently(range(count), register)]
+    await client.ask("engagement", OFFICER, "PATCH", path, {"starts_at": times.actual.isoformat()}, **{"If-Match": "*"})
+    return path, registrations
 
 
 async def run_concurrently(

@@ -13,6 +13,7 @@ from deploy.story.evidence import import_file
 from deploy.story.narration import ANYONE, SilentNarrator
 from deploy.story.people import StoryFacts, people_of
 from deploy.story.voices import GROUPS
+from shared import clock
 from tests.support.platform import Platform
 from tests.support.prerequisites import DATA, require_path
 
@@ -160,7 +161,8 @@ async def test_an_assembly_that_exceeds_the_scheme_stays_closed_and_says_why(sto
         scheme = next(s for s in (await people.nobody.get("/v1/schemes"))["items"] if s["code"] == "participation")
         unaffordable = {"pence": scheme["available"]["pence"] + 1, "currency": "GBP"}
         planned = await people.engagement_officer.post(
-            "/v1/assemblies", assembly.plan(facts.topic) | {"expected_cost": unaffordable}
+            "/v1/assemblies",
+            assembly.plan(facts.topic, assembly.meeting_times(clock.now())) | {"expected_cost": unaffordable},
         )
         path = f"/v1/assemblies/{planned['id']}"
         refused_assembly = await poll_until(
