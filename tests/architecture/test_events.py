@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from deploy import topics
 from shared.events.contracts import engagement, evidence, funding
 from shared.events.event import Event, published_events
 
-FACT_TYPES = (UUID, int, bool, date, datetime, types.NoneType)
+FACT_TYPES = (UUID, int, bool, date, datetime, time, types.NoneType)
 ALLOWED_TEXTS = {
     ("TopicCreated", "name"): "a subject area, named by staff",
     ("TopicChanged", "name"): "the same",

@@ -1,6 +1,6 @@
 """Request bodies and views of entitlements."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 from services.funding.participation.entitlements.rules import Resolution
@@ -34,7 +34,6 @@ class EntitlementView(View):
     assembly_id: UUID
     registration_id: UUID
     held_on: date
-    starts_at: time | None
     minutes: int
     amount: Money
     remaining: Money
@@ -55,7 +54,6 @@ class EntitlementView(View):
             assembly_id=entitlement.assembly_id,
             registration_id=entitlement.registration_id,
             held_on=entitlement.held_on,
-            starts_at=entitlement.starts_at,
             minutes=entitlement.minutes,
             amount=Money(pence=entitlement.pence),
             remaining=Money(pence=entitlement.remaining_pence),

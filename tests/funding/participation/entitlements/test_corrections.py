@@ -28,7 +28,7 @@ class Case:
         return self.data.draw(st.sampled_from(values))
 
     def step(self) -> None:
-        changes = [self.attend, self.correct, self.correct, self.resolve, self.claim, self.give_back, self.pay]
+        changes = [self.attend, self.correct, self.correct, self.resolve, self.claim, self.return_claim, self.pay]
         with contextlib.suppress(Problem):
             self.draw(*changes, self.recover)()
 
@@ -54,10 +54,10 @@ class Case:
             rules.add_claim(row, pence)
             self.unpaid.append((row, pence))
 
-    def give_back(self) -> None:
+    def return_claim(self) -> None:
         if self.unpaid:
             row, pence = self.unpaid.pop(self.draw(*range(len(self.unpaid))))
-            self.person.give_back(row, pence)
+            self.person.return_claim(row, pence)
 
     def pay(self) -> None:
         """Pay a claim: in a run that was released before the last correction, whatever that says."""

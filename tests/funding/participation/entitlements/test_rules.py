@@ -64,7 +64,7 @@ class Attendances:
         rules.resolve(entitlement, resolution, OFFICER, now=self.now)
         return self.reconcile(before)
 
-    def give_back(self, entitlement: Entitlement, pence: int) -> Events:
+    def return_claim(self, entitlement: Entitlement, pence: int) -> Events:
         """Return a claim to its person."""
         rules.remove_claim(entitlement, pence)
         before = take_snapshot(self.rows)
@@ -165,7 +165,7 @@ def test_what_stands_stays_until_the_attendance_is_corrected_once_more() -> None
     assert (entitlement.status, entitlement.in_question) == ("granted", False)
     assert person.correct(entitlement, attended=False) == []
     assert not entitlement.in_question, "it says what it said when the officer decided"
-    assert person.give_back(entitlement, 5_000) == []
+    assert person.return_claim(entitlement, 5_000) == []
     assert entitlement.entitled_pence == 5_000, "the person may claim what the officer let stand"
     rules.add_claim(entitlement, 5_000)
     person.correct(entitlement, minutes=60)
@@ -191,9 +191,9 @@ def test_an_entitlement_in_question_follows_its_attendance_once_nothing_is_claim
     rules.add_claim(entitlement, 3_000)
     rules.add_claim(entitlement, 2_000)
     person.correct(entitlement, minutes=60)
-    assert person.give_back(entitlement, 2_000) == []
+    assert person.return_claim(entitlement, 2_000) == []
     assert entitlement.in_question
-    assert person.give_back(entitlement, 3_000) == [EntitlementGranted]
+    assert person.return_claim(entitlement, 3_000) == [EntitlementGranted]
     assert (entitlement.pence, entitlement.in_question) == (2_500, False)
 
 
@@ -209,7 +209,7 @@ def test_a_claim_for_more_than_a_corrected_entitlement_says_is_not_paid() -> Non
     rules.require_payable(entitlement, 0)
     with pytest.raises(rules.MoreThanEntitled, match=r"Nothing is left .* Leave it out"):
         rules.add_claim(entitlement, 1)
-    person.give_back(entitlement, 5_000)
+    person.return_claim(entitlement, 5_000)
     rules.add_claim(entitlement, 2_500)
     rules.require_payable(entitlement, 2_500)
 

@@ -43,26 +43,26 @@ async def sums(world: FundingWorld, path: str) -> tuple[int, int, int]:
     return view["overpaid"]["pence"], view["paid"]["pence"], view["remaining"]["pence"]
 
 
-async def listed(world: FundingWorld) -> int:
+async def overpaid_count(world: FundingWorld) -> int:
     return len((await world.json(FUNDING_OFFICER, "GET", OVERPAID))["items"])
 
 
 async def test_what_was_paid_too_much_is_on_the_list_of_funding_officers(world: FundingWorld) -> None:
     path, recorded = await overpaid(world)
-    assert (await sums(world, path), await listed(world)) == ((8_250, 8_250, 0), 1)
+    assert (await sums(world, path), await overpaid_count(world)) == ((8_250, 8_250, 0), 1)
     assert "£82.50 more was paid" in (await world.json(CARER, "GET", path))["explanation"]
     for caller in (CARER, APPROVER, FINANCE):
         assert (await world.call(caller, "GET", OVERPAID)).status_code == 403
     await correct(world, path, recorded, 3)
-    assert (await sums(world, path), await listed(world)) == ((0, 8_250, 0), 0)
+    assert (await sums(world, path), await overpaid_count(world)) == ((0, 8_250, 0), 0)
 
 
 async def test_a_part_is_recovered_and_the_rest_written_off_with_a_reason(world: FundingWorld) -> None:
     path, _ = await overpaid(world)
     assert (await close(world, path, "recovered", 5_000))["amount"] == money(5_000)
-    assert (await sums(world, path), await listed(world)) == ((3_250, 3_250, 0), 1)
+    assert (await sums(world, path), await overpaid_count(world)) == ((3_250, 3_250, 0), 1)
     await close(world, path, "written_off", 3_250)
-    assert (await sums(world, path), await listed(world)) == ((0, 3_250, 0), 0)
+    assert (await sums(world, path), await overpaid_count(world)) == ((0, 3_250, 0), 0)
     rows = (await world.json(FUNDING_OFFICER, "GET", f"{path}/recoveries"))["items"]
     assert [(row["outcome"], row["reason"]) for row in rows] == [
         ("recovered", "Paid back on 3 December."),
@@ -96,7 +96,7 @@ async def test_what_was_written_off_is_on_the_list_again_after_another_correctio
     await correct(world, path, recorded, 3)
     assert await sums(world, path) == (0, 8_250, 0), "it was paid, and is not claimed a second time"
     await correct(world, path, recorded.model_copy(update={"attended": False}), 4)
-    assert (await sums(world, path), await listed(world)) == ((8_250, 8_250, 0), 1)
+    assert (await sums(world, path), await overpaid_count(world)) == ((8_250, 8_250, 0), 1)
 
 
 async def test_a_payment_under_way_at_the_withdrawal_is_overpaid_when_the_bank_confirms_it(world: FundingWorld) -> None:
@@ -109,7 +109,7 @@ async def test_a_payment_under_way_at_the_withdrawal_is_overpaid_when_the_bank_c
     await correct(world, path, recorded.model_copy(update={"attended": False}), 2)
     assert await sums(world, path) == (0, 0, 0)
     assert (await world.post_bank_message(run)).json()["paid"] == 1
-    assert (await sums(world, path), await listed(world)) == ((8_250, 8_250, 0), 1)
+    assert (await sums(world, path), await overpaid_count(world)) == ((8_250, 8_250, 0), 1)
 
 
 async def test_no_more_than_what_is_open_is_closed_and_each_once(world: FundingWorld) -> None:
