@@ -7,6 +7,7 @@ from services.funding.participation.entitlements.rules import PaymentTerms, Reso
 from services.funding.participation.entitlements.tables import Entitlement
 from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
+from shared.http.etags import Match
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -34,10 +35,11 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
 
 
 async def resolve_entitlement(
-    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller
+    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller, match: Match
 ) -> Entitlement:
     """Decide on an entitlement that is in question. Raises EntitlementNotFound, OwnEntitlement, NotInQuestion."""
     entitlement = await queries.lock_entitlement(uow.session, entitlement_id)
+    match.check(entitlement)
     if withdrawn := rules.resolve(entitlement, resolution, officer):
         uow.publish(withdrawn, of=entitlement)
     return entitlement

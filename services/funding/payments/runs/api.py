@@ -16,12 +16,12 @@ from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, documented
+from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payment-runs", "Payments")
 
@@ -97,11 +97,17 @@ async def create_run(
     "/{run_id}/cancel",
     response_model=RunView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.RunNotFound, rules.RunAlreadyReleased, IdempotencyKeyRequired),
+    responses=documented(
+        queries.RunNotFound,
+        rules.RunAlreadyReleased,
+        IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
+    ),
 )
-async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: Response) -> RunView:
+async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transaction, response: Response) -> RunView:
     """Cancel a run before it is released. Its claims can be in another run."""
-    return RunView.of(await flush_and_tag(uow, response, await commands.cancel_run(uow, run_id, caller)))
+    return RunView.of(await flush_and_tag(uow, response, await commands.cancel_run(uow, run_id, caller, match)))
 
 
 @router.post(
@@ -116,13 +122,21 @@ async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: 
         rules.PayeesMissing,
         rules.PayerUnknown,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def release_run(
-    run_id: UUID, caller: Finance, payer: Payer, key: FieldKey, uow: Transaction, response: Response
+    run_id: UUID,
+    caller: Finance,
+    match: IfMatch,
+    payer: Payer,
+    key: FieldKey,
+    uow: Transaction,
+    response: Response,
 ) -> RunView:
     """Release a run and make the bank's file. Nothing is released unless the file is valid."""
-    run = await commands.release_run(uow, run_id, caller, payer, key)
+    run = await commands.release_run(uow, run_id, caller, match, payer, key)
     return RunView.of(await flush_and_tag(uow, response, run))
 
 

@@ -15,6 +15,7 @@ from services.funding.payments.runs import queries, rules
 from services.funding.payments.runs.tables import PaymentFile, PaymentRun
 from shared import clock
 from shared.callers import Caller
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -47,9 +48,10 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
     return run
 
 
-async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentRun:
+async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller, match: Match) -> PaymentRun:
     """Cancel a run before its release, so that its claims can be in another. Raises RunNotFound, RunAlreadyReleased."""
     run = await queries.lock_run(uow.session, run_id)
+    match.check(run)
     payments = await queries.list_payments(uow.session, run_id)
     rules.cancel(run, payments)
     for claim in await claim_queries.lock_claims(uow.session, [payment.claim_id for payment in payments]):
@@ -57,12 +59,15 @@ async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentR
     return run
 
 
-async def release_run(uow: UnitOfWork, run_id: UUID, finance: Caller, payer: BankAccount, field_key: str) -> PaymentRun:
+async def release_run(
+    uow: UnitOfWork, run_id: UUID, finance: Caller, match: Match, payer: BankAccount, field_key: str
+) -> PaymentRun:
     """Release a run: build the bank's file, and store it encrypted.
 
     Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, DutiesNotSegregated, PayeesMissing.
     """
     run = await queries.lock_run(uow.session, run_id)
+    match.check(run)
     payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]

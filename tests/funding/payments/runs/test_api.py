@@ -111,8 +111,9 @@ async def test_a_double_click_on_release_makes_one_file(world: FundingWorld) -> 
     path = f"{RUNS}/{run}/release"
     early = await world.call(FINANCE, "GET", f"{RUNS}/{run}/file")
     assert (early.status_code, early.json()["title"]) == (409, "This run has not been released")
-    responses = await asyncio.gather(*(world.call(FINANCE, "POST", path) for _ in range(4)))
-    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
+    tag = await world.etag(FINANCE, f"{RUNS}/{run}")
+    responses = await asyncio.gather(*(world.call(FINANCE, "POST", path, match=tag) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [200, 412, 412, 412]
     first = await world.download_file(run)
     same = await world.call(FINANCE, "POST", path, key="again")
     assert same.json()["title"] == "This run was released or cancelled already"
