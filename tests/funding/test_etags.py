@@ -6,7 +6,7 @@ import pytest
 
 from shared.callers import Caller
 from tests.funding.world import FundingWorld, attendance_recorded
-from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER
+from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, SECOND_FINANCE
 
 APPROVED, STANDS = {"decision": "approved"}, {"resolution": "stands"}
 
@@ -46,7 +46,7 @@ async def reservation(world: FundingWorld) -> str:
         (draft_claim, CARER, "submit", None),
         (submitted_claim, APPROVER, "decisions", APPROVED),
         (entitlement_in_question, FUNDING_OFFICER, "resolve", STANDS),
-        (draft_run, FINANCE, "release", None),
+        (draft_run, SECOND_FINANCE, "release", None),
         (draft_run, FINANCE, "cancel", None),
         (reservation, FUNDING_OFFICER, "release", None),
     ],

@@ -13,7 +13,7 @@ from shared.callers import Caller
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded
 from shared.events.contracts.funding import ClaimPaid
 from shared.persistence.tables import new_id
-from tests.support.callers import APPROVER, CARER, FINANCE
+from tests.support.callers import APPROVER, CARER, FINANCE, SECOND_FINANCE
 from tests.support.world import World
 
 BANK_DETAILS = {
@@ -96,9 +96,9 @@ class FundingWorld(World):
         return claim
 
     async def released_run(self, *claims: str) -> str:
-        """Make and release a run of these claims, or of all that can be paid. Returns its id."""
+        """Make a run of these claims, or of all that can be paid, and let a colleague release it. Returns its id."""
         run = await self.json(FINANCE, "POST", "/v1/payment-runs", {"claims": list(claims)} if claims else None)
-        await self.json(FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
+        await self.json(SECOND_FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
         return run["id"]
 
     async def download_file(self, run: str) -> bytes:

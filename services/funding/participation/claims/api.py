@@ -137,6 +137,7 @@ async def submit_claim(
     responses=documented(
         queries.ClaimNotFound,
         rules.OwnClaim,
+        rules.OwnRecording,
         rules.ClaimNotSubmitted,
         rules.ReasonNeeded,
         entitlements.EntitlementWithdrawnAlready,

@@ -14,6 +14,7 @@ from services.funding.participation.claims.views import NewClaim, NewDecision, N
 from services.funding.participation.entitlements.queries import (
     EntitlementNotFound,
     get_visible_entitlement,
+    list_recorders,
     lock_entitlement,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
@@ -99,10 +100,12 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
 async def decide_claim(
     uow: UnitOfWork, claim_id: UUID, decision: NewDecision, approver: Caller, match: Match
 ) -> ClaimDetails:
-    """Approve, refuse or return a claim. Raises ClaimNotFound and the problems of `rules.decide`."""
+    """Approve, refuse or return a claim. Raises ClaimNotFound, OwnRecording and the problems of `rules.decide`."""
     claim = await queries.lock_submitted_claim(uow.session, claim_id)
     match.check(claim)
     entitlement, scheme, reservation = await _lock_money(uow, claim)
+    recorders = await list_recorders(uow.session, entitlement.registration_id)
+    rules.separate_from_recorders(claim, recorders, decision.decision, approver)
     step, postings = rules.decide(
         claim,
         entitlement,

@@ -19,6 +19,8 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
     has added the rate card or the scheme.
     """
     order = await queries.record_sequence(uow.session, event.registration_id, sequence)
+    if event.recorded_by is not None:
+        await queries.add_recorder(uow.session, event.registration_id, event.recorded_by)
     if order == "older":
         return
     terms = await _terms(uow, event) if event.attended else None

@@ -11,7 +11,7 @@ from services.funding.callers import Finance
 from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import commands, queries, rules
 from services.funding.payments.runs.tables import Payment, PaymentRun, RunStatus
-from services.funding.payments.runs.views import XML_CONTENT, NewRun, PaymentView, RunView
+from services.funding.payments.runs.views import XML_CONTENT, NewRun, NewRunView, PaymentView, RunView
 from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
@@ -73,7 +73,7 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
 
 @router.post(
     "",
-    response_model=RunView,
+    response_model=NewRunView,
     status_code=201,
     dependencies=[Depends(required_key)],
     responses=documented(
@@ -87,10 +87,14 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
 )
 async def create_run(
     caller: Finance, uow: Transaction, response: Response, new: Annotated[NewRun | None, RequestBody()] = None
-) -> RunView:
-    """Make a run of approved claims: all that can be paid (at most 1,000, oldest first), or those named."""
-    run = await commands.create_run(uow, new.claims if new else None, caller)
-    return RunView.of(await flush_and_tag(uow, response, run, location=f"/v1/payment-runs/{run.id}"))
+) -> NewRunView:
+    """Make a run of approved claims: all that the caller may pay (at most 1,000, oldest first), or those named.
+
+    Without `claims`, `left_out` names approved claims that the run did not take, and why. A colleague releases the run.
+    """
+    created = await commands.create_run(uow, new.claims if new else None, caller)
+    await flush_and_tag(uow, response, created.run, location=f"/v1/payment-runs/{created.run.id}")
+    return NewRunView.with_left_out(created.run, created.left_out)
 
 
 @router.post(
@@ -117,6 +121,7 @@ async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transac
     responses=documented(
         queries.RunNotFound,
         rules.RunAlreadyReleased,
+        rules.OwnRun,
         rules.ClaimsInQuestion,
         rules.DutiesNotSegregated,
         rules.PayeesMissing,
@@ -135,7 +140,7 @@ async def release_run(
     uow: Transaction,
     response: Response,
 ) -> RunView:
-    """Release a run and make the bank's file. Nothing is released unless the file is valid."""
+    """Release a run that a colleague made, and make the bank's file. Nothing is released unless the file is valid."""
     run = await commands.release_run(uow, run_id, caller, match, payer, key)
     return RunView.of(await flush_and_tag(uow, response, run))
 

@@ -186,6 +186,33 @@ async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: 
             await connection.execute(text("UPDATE claims SET approved_by = person_id"))
 
 
+async def test_whoever_recorded_or_corrected_an_attendance_does_not_decide_on_its_claim(world: FundingWorld) -> None:
+    recorder, corrector = (person(new_id(), Role.APPROVER, Role.ENGAGEMENT_OFFICER) for _ in range(2))
+    recorded = attendance_recorded(CARER, 180, await world.plan_assembly(50_000), recorded_by=recorder.id)
+    await world.handle(recorded)
+    corrections = ({"attended": False, "recorded_by": corrector.id}, {"attended": True})
+    for sequence, correction in enumerate(corrections, start=2):
+        await world.handle(recorded.model_copy(update=correction), sequence=sequence)
+    (row,) = await world.rows("SELECT id FROM entitlements")
+    claim = await world.submitted_claim(CARER, str(row["id"]))
+    path = f"/v1/claims/{claim}/decisions"
+    for caller in (recorder, corrector):
+        for decision in (APPROVED, {"decision": "refused", "reason": "You were not there."}):
+            refused = await world.call(caller, "POST", path, decision)
+            assert (refused.status_code, refused.json()["title"]) == (403, "Someone else must decide this")
+            assert "You recorded or corrected the attendance" in refused.json()["detail"]
+    assert (await world.json(APPROVER, "POST", path, APPROVED))["status"] == "approved"
+    (approved,) = await world.rows("SELECT attendance_recorded_by FROM claims")
+    assert set(approved["attendance_recorded_by"]) == {recorder.id, corrector.id}
+
+
+async def test_the_database_itself_refuses_an_approval_by_who_recorded_the_attendance(world: FundingWorld) -> None:
+    await world.approved_claim()
+    async with world.database.engine.connect() as connection:
+        with pytest.raises(IntegrityError, match="recorder_does_not_approve"):
+            await connection.execute(text("UPDATE claims SET attendance_recorded_by = ARRAY[person_id, approved_by]"))
+
+
 async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_read(world: FundingWorld) -> None:
     claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}/decisions"
