@@ -86,7 +86,7 @@ def environment_of(service: str, port: int, database: str) -> dict[str, str]:
         "demo": "true",
         "rate_limit_factor": "1000000",
         "drain_seconds": "0",
-        "trusted_proxies": "127.0.0.1",
+        "http_max_connections_per_address": "1000",
         "public_url": f"http://127.0.0.1:{port}",
         **{f"{name}_url": service for name in ("evidence", "engagement", "funding")},
     }
