@@ -1,7 +1,9 @@
 import gzip
+import socket
 import subprocess
 import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -187,3 +189,12 @@ def test_where_a_collector_is_told_of_spans_reach_it_in_the_callers_trace() -> N
     sent = [span for resource in spans.resource_spans for scope in resource.scope_spans for span in scope.spans]
     assert {span.name for span in sent} == {"ask", "handle"}
     assert {span.trace_id.hex() for span in sent} == {TRACE}
+
+
+def test_a_process_stops_in_time_where_no_collector_answers() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        arguments = [sys.executable, "-c", SENDER, endpoint, f"{PARENT}-01"]
+        started = time.monotonic()
+        subprocess.run(arguments, capture_output=True, timeout=60, check=True)
+    assert time.monotonic() - started < 8
