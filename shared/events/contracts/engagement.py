@@ -63,7 +63,8 @@ class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"
 class AttendanceRecorded(Event, topic="engagement.registrations", key="registration_id"):
     """Whether a registered person took part. A correction is the same key with a higher sequence.
 
-    `starts_at` is the time of day in England. Events of before it was added lack it.
+    `starts_at`: the time of day in England; None in older events.
+    `recorded_by`: the person who recorded or corrected it; None for a partner's client, and in older events.
     """
 
     registration_id: UUID
@@ -74,6 +75,7 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
     minutes: int
     scheme: str
     starts_at: time | None = None
+    recorded_by: UUID | None = None
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):

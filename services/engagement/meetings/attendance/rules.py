@@ -7,6 +7,7 @@ from uuid import UUID
 from services.engagement.meetings.assemblies import rules as assemblies
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.registrations.tables import Registration
+from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.problems import FieldError, Invalid, NotAllowed, Problem
 
@@ -67,7 +68,9 @@ def pointers_to(ids: Sequence[UUID]) -> dict[UUID, str]:
     return pointers
 
 
-def record(registration: Registration, assembly: Assembly, *, attended: bool) -> AttendanceRecorded | None:
+def record(
+    registration: Registration, assembly: Assembly, *, attended: bool, recorder: Caller
+) -> AttendanceRecorded | None:
     """Record whether the person took part. Returns None where it was recorded before."""
     if registration.attended == attended:
         return None
@@ -81,4 +84,5 @@ def record(registration: Registration, assembly: Assembly, *, attended: bool) ->
         minutes=assembly.minutes,
         scheme=assembly.scheme,
         starts_at=assembly.starts_at,
+        recorded_by=recorder.id if recorder.kind == "person" else None,
     )

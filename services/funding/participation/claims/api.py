@@ -116,10 +116,14 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
-async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, response: Response) -> ClaimView:
+async def submit_claim(
+    claim_id: UUID, caller: Contributor, match: IfMatch, uow: Transaction, response: Response
+) -> ClaimView:
     """Hand the claim to an approver, and promise the claimant a payment date."""
-    details = await commands.submit_claim(uow, claim_id, caller)
+    details = await commands.submit_claim(uow, claim_id, caller, match)
     await flush_and_tag(uow, response, details.claim)
     return ClaimView.with_details(details, caller)

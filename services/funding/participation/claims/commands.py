@@ -17,6 +17,7 @@ from services.funding.participation.entitlements.queries import (
     EntitlementNotFound,
     EntitlementWithOthers,
     get_visible_entitlement,
+    list_recorders,
     lock_entitlement_with_others,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
@@ -77,12 +78,13 @@ async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     await uow.remove(claim)
 
 
-async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> ClaimDetails:
+async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: Match) -> ClaimDetails:
     """Submit the caller's claim.
 
     Raises ClaimNotFound, ClaimDeleted, PayeeMissing, and the problems of `rules.submit`.
     """
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
+    match.check(claim)
     if not await has_payee(uow.session, caller.id):
         raise PayeeMissing
     locked, scheme, reservation = await _lock_money(uow, claim)
@@ -98,11 +100,14 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
 
 
 async def decide_claim(uow: UnitOfWork, claim: Claim, decision: NewDecision, approver: Caller) -> ClaimDetails:
-    """Approve, refuse or return a locked claim, or take its approval back. Raises the problems of `rules.decide`.
+    """Approve, refuse or return a locked claim, or take its approval back.
 
-    An entitlement in question of which nothing is claimed any more follows its attendance.
+    An entitlement in question of which nothing is claimed any more follows its attendance. Raises OwnRecording and the
+    problems of `rules.decide`.
     """
     locked, scheme, reservation = await _lock_money(uow, claim)
+    recorders = await list_recorders(uow.session, locked.entitlement.registration_id)
+    rules.separate_from_recorders(claim, recorders, decision.decision, approver)
     step, postings = rules.decide(
         claim,
         locked.entitlement,

@@ -12,6 +12,7 @@ from services.funding.programme.programme.queries import get_programme_years
 from shared import clock
 from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
+from shared.http.etags import Match
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -22,7 +23,10 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
     An event that is older than the last applied one changes nothing. Raises PrerequisiteMissing until a funding officer
     has added the rate card or the scheme, and for a day on which the programme does not pay.
     """
-    if await queries.record_sequence(uow.session, event.registration_id, sequence) == "older":
+    order = await queries.record_sequence(uow.session, event.registration_id, sequence)
+    if event.recorded_by is not None:
+        await queries.add_recorder(uow.session, event.registration_id, event.recorded_by)
+    if order == "older":
         return
     terms = await _terms(uow, event) if event.attended else None
     entitlements = await queries.lock_entitlements_of_person(uow.session, event.person_id)
@@ -41,10 +45,11 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
 
 
 async def resolve_entitlement(
-    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller
+    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller, match: Match
 ) -> Entitlement:
     """Decide on an entitlement that is in question. Raises EntitlementNotFound, OwnEntitlement, NotInQuestion."""
     entitlement, of_person, cards = await queries.lock_entitlement_with_others(uow.session, entitlement_id)
+    match.check(entitlement)
     before = take_snapshot(of_person)
     rules.resolve(entitlement, resolution, officer, now=clock.now())
     _publish(uow, rules.reconcile(of_person, cards, before))

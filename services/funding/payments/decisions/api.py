@@ -16,7 +16,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch
 from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, PreconditionFailed, documented
+from shared.problems import IdempotencyKeyRequired, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/claims", "Claims")
 
@@ -28,8 +28,8 @@ router = create_router("/v1/claims", "Claims")
     dependencies=[Depends(required_key)],
     responses=documented(
         ClaimNotFound,
-        PreconditionFailed,
         rules.OwnClaim,
+        rules.OwnRecording,
         rules.ClaimNotSubmitted,
         rules.ReasonNeeded,
         PaymentReleased,
@@ -37,15 +37,17 @@ router = create_router("/v1/claims", "Claims")
         entitlements.EntitlementInQuestion,
         entitlements.ClaimsExceedEntitlement,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def decide_claim(
     claim_id: UUID, decision: NewDecision, caller: Approver, match: IfMatch, uow: Transaction, response: Response
 ) -> ClaimView:
-    """Approve, refuse or return someone else's claim.
+    """Approve, refuse or return someone else's claim, as it was when the caller read it.
 
     Refuse or return an approved claim to take the approval back, until its payment run is released: the claim leaves
-    the run. With the claim's ETag in `If-Match`, a claim that has changed since it was read is not decided.
+    the run.
     """
     details = await commands.decide_claim(uow, claim_id, decision, caller, match)
     await flush_and_tag(uow, response, details.claim, location=f"/v1/claims/{claim_id}")

@@ -27,8 +27,7 @@ async def decide_claim(
     if decision.decision != "approved" and (payment := await run_queries.find_pending_payment(uow.session, claim_id)):
         run = await run_queries.lock_run(uow.session, payment.run_id)
     claim = await lock_submitted_claim(uow.session, claim_id)
-    if match.header is not None:
-        match.check(claim)
+    match.check(claim)
     if claim.status == "in_payment" and decision.decision != "approved":
         await _take_out_of_run(uow, claim, run, approver)
     return await claim_commands.decide_claim(uow, claim, decision, approver)

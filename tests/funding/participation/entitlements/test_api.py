@@ -1,6 +1,6 @@
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from tests.funding.world import FundingWorld, attendance_recorded, line, money
-from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER
+from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, NOBODY, PRACTITIONER, SECOND_FINANCE
 
 
 async def in_question(world: FundingWorld) -> tuple[str, str]:
@@ -143,7 +143,7 @@ async def test_a_claim_for_more_than_the_corrected_entitlement_is_given_back_and
     assert (view["amount"], view["remaining"], view["overpaid"]) == (money(2_750), money(0), money(0))
     assert "Claims ask for £82.50, and the entitlement says £27.50" in view["explanation"]
     for method, at in (("POST", "/v1/payment-runs"), ("POST", f"/v1/payment-runs/{run}/release")):
-        assert (await world.call(FINANCE, method, at, {"claims": [claim]})).status_code == 409
+        assert (await world.call(SECOND_FINANCE, method, at, {"claims": [claim]})).status_code == 409
     await world.json(APPROVER, "POST", decisions, {"decision": "returned", "reason": "It was one hour."})
     assert (await world.json(FINANCE, "GET", f"/v1/payment-runs/{run}"))["status"] == "cancelled"
     draft = await world.call(CARER, "GET", f"/v1/claims/{claim}")

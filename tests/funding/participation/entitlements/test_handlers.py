@@ -114,3 +114,12 @@ async def test_nothing_is_granted_outside_the_years_of_the_programme(world: Fund
     with pytest.raises(PrerequisiteMissing, match="the programme does not pay for 2099-01-01"):
         await world.handle(attendance_recorded(CARER, 120, new_id(), held_on=date(2099, 1, 1)))
     assert await entitlements(world) == []
+
+
+async def test_everyone_who_recorded_or_corrected_an_attendance_is_remembered_once(world: FundingWorld) -> None:
+    first, second, late = new_id(), new_id(), new_id()
+    recorded = attendance_recorded(CARER, 120, new_id())
+    for sequence, recorder in ((2, first), (3, second), (4, first), (5, None), (1, late)):
+        await world.handle(recorded.model_copy(update={"recorded_by": recorder}), sequence=sequence)
+    (row,) = await world.rows("SELECT recorded_by, last_sequence FROM attendances")
+    assert (row["recorded_by"], row["last_sequence"]) == ([first, second, late], 5)

@@ -8,7 +8,7 @@ from deploy.demo import bank
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, money
-from tests.support.callers import APPROVER, CARER, FINANCE, PRACTITIONER
+from tests.support.callers import APPROVER, CARER, FINANCE, PRACTITIONER, SECOND_FINANCE
 
 RUNS = "/v1/payment-runs"
 APPROVED = {"decision": "approved"}
@@ -74,7 +74,7 @@ async def test_a_claim_in_a_draft_run_is_taken_out_and_the_run_pays_the_rest(wor
     assert {payment["claim_id"]: payment["status"] for payment in payments} == {first: "cancelled", second: "pending"}
     assert await owed_pence(world) == 8_810
     cancelled_id = await world.end_to_end_id(run, first)
-    await world.json(FINANCE, "POST", f"{RUNS}/{run}/release")
+    await world.json(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
     assert cancelled_id.encode() not in await world.download_file(run)
     assert (await world.post_bank_message(run)).json()["paid"] == 1
     assert (await world.json(FINANCE, "GET", f"{RUNS}/{run}"))["status"] == "settled"
@@ -87,7 +87,7 @@ async def test_a_run_left_empty_is_cancelled(world: FundingWorld) -> None:
     await decide(world, claim, REFUSED)
     view = await world.json(FINANCE, "GET", f"{RUNS}/{run}")
     assert (view["status"], view["claims"], view["total"]) == ("cancelled", 0, money(0))
-    late = await world.call(FINANCE, "POST", f"{RUNS}/{run}/release")
+    late = await world.call(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
     assert late.json()["title"] == "This run was released or cancelled already"
 
 
@@ -132,7 +132,7 @@ async def test_taking_back_races_with_making_releasing_and_cancelling_runs_and_n
     draft = (await world.json(FINANCE, "POST", RUNS, {"claims": claims[:3]}))["id"]
 
     async def finance(path: str, body: Any = None) -> httpx.Response:
-        return await world.call(FINANCE, "POST", f"{RUNS}{path}", body)
+        return await world.call(SECOND_FINANCE, "POST", f"{RUNS}{path}", body)
 
     tasks = [
         *(decide(world, claim, RETURNED) for claim in claims),
