@@ -50,6 +50,7 @@ async def test_an_attendance_that_a_partners_client_records_names_no_person_as_i
 ) -> None:
     assembly = await world.open_assembly()
     registration = await world.register(assembly, somebody())
+    await world.hold_assembly(assembly)
     client = Caller(new_id(), "client", scopes=frozenset({"assemblies:write"}))
     body = {"registration_id": registration["id"], "attended": True}
     await world.json(client, "POST", f"/v1/assemblies/{assembly}/attendance", body)

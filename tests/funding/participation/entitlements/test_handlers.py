@@ -3,6 +3,7 @@ from datetime import date, time
 
 import pytest
 
+from services.funding.participation.entitlements.handlers import grant_entitlement_for_attendance
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.events.event import Event
 from shared.messaging.dispatcher import PrerequisiteMissing
@@ -95,6 +96,18 @@ async def test_attendances_of_one_person_that_are_handled_at_once_are_not_all_pa
         *(world.handle(attendance_recorded(CARER, 300, new_id(), starts_at=time(9))) for _ in range(6))
     )
     assert sorted(row["pence"] for row in await world.rows("SELECT pence FROM entitlements")) == [0] * 5 + [16_500]
+
+
+async def test_an_attendance_waits_for_another_of_its_person_that_is_being_handled(world: FundingWorld) -> None:
+    async with world.database.transaction() as uow:
+        await grant_entitlement_for_attendance(attendance_recorded(CARER, 300, new_id(), starts_at=time(9)), uow)
+        await uow.flush_events()
+        waiting = asyncio.create_task(world.handle(attendance_recorded(CARER, 300, new_id(), starts_at=time(10))))
+        await world.handle(attendance_recorded(PRACTITIONER, 300, new_id(), starts_at=time(9)))
+        done, _ = await asyncio.wait([waiting], timeout=0.5)
+        assert not done
+    await waiting
+    assert sorted(row["pence"] for row in await world.rows("SELECT pence FROM entitlements")) == [0, 16_500, 16_500]
 
 
 async def test_a_withdrawal_gives_the_overlapping_meeting_what_it_lacked(world: FundingWorld) -> None:

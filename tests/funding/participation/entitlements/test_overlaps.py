@@ -33,7 +33,7 @@ def meetings(*times: tuple[int, int, int]) -> Attendances:
         pytest.param([(9, 0, 60), (9, 30, 60)], [2_500, 2_500], id="an hour and a half are two started hours"),
         pytest.param([(9, 0, 60), (9, 15, 30)], [2_500, 0], id="one within another"),
         pytest.param([(9, 15, 30), (9, 0, 60)], [2_500, 0], id="the shorter one was recorded first"),
-        pytest.param([(9, 0, 60), (10, 0, 60)], [2_500, 2_500], id="they only touch"),
+        pytest.param([(9, 0, 240), (13, 0, 60)], [7_500, 2_500], id="they only touch"),
         pytest.param([(9, 0, 180), (12, 0, 180), (11, 0, 120)], [7_500, 7_500, 0], id="one joins two others"),
         pytest.param([(9, 0, 60), (9, 50, 240)], [2_500, 12_500], id="together longer than half a day"),
     ],

@@ -1,10 +1,12 @@
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
 from deploy.demo import bank
+from services.funding.payments.runs.queries import lock_run
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, money
@@ -98,6 +100,18 @@ async def test_after_the_release_an_approval_stays_until_the_bank_refuses_the_pa
     assert (late.status_code, late.json()["title"]) == (409, "This claim has gone to the bank")
     assert (await world.get_claim(claim))["status"] == "in_payment"
     assert await owed_pence(world) == 8_810
+
+
+async def test_taking_back_waits_for_a_release_under_way(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    run_id = (await world.json(FINANCE, "POST", RUNS, {"claims": [claim]}))["id"]
+    async with world.database.transaction() as uow:
+        run = await lock_run(uow.session, UUID(run_id))
+        waiting = asyncio.create_task(decide(world, claim, RETURNED))
+        done, _ = await asyncio.wait([waiting], timeout=0.5)
+        assert not done
+        run.status, run.released_by = "released", SECOND_FINANCE.id
+    assert (await waiting).json()["title"] == "This claim has gone to the bank"
 
 
 async def test_a_claim_that_the_bank_refused_can_be_returned(world: FundingWorld) -> None:
