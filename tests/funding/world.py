@@ -72,8 +72,14 @@ class FundingWorld(World):
 
     async def approved_claim(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
         claim = await self.submitted_claim(who)
-        await self.json(by, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+        decision = {"decision": "approved", "duplicates_checked": await self.duplicates(claim)}
+        await self.json(by, "POST", f"/v1/claims/{claim}/decisions", decision)
         return claim
+
+    async def duplicates(self, claim: str) -> list[str]:
+        """Return the other claims with a cost of this one, which its approver has to name: tests repeat costs."""
+        duplicates = (await self.get_claim(claim, APPROVER))["possible_duplicates"]
+        return [duplicate["claim_id"] for duplicate in duplicates]
 
     async def released_run(self, *claims: str) -> str:
         """Make and release a run of these claims, or of all that can be paid. Returns its id."""

@@ -70,7 +70,11 @@ async def draft_claim(world: FundingWorld) -> Prepared:
 
 
 async def submitted_claim(world: FundingWorld) -> Prepared:
-    return {"claim_id": await world.submitted_claim(CARER)}
+    claim = await world.submitted_claim(CARER)
+    return {
+        "claim_id": claim,
+        "approval": {"decision": "approved", "duplicates_checked": await world.duplicates(claim)},
+    }
 
 
 async def approved_claim(world: FundingWorld) -> Prepared:
@@ -150,7 +154,7 @@ NOUNS: Final = (
             Attempt("PATCH /v1/claims/{claim_id}", draft_claim, COSTS),
             Attempt("DELETE /v1/claims/{claim_id}", draft_claim),
             Attempt("POST /v1/claims/{claim_id}/submit", draft_claim),
-            Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, {"decision": "approved"}),
+            Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, lambda prepared: prepared["approval"]),
         ),
         scopes="funding",
         owner=CARER,

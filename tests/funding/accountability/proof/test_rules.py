@@ -106,10 +106,15 @@ class Simulation:
     def extend(self) -> None:
         reserved = [reservation for reservation in self.assemblies if reservation.scheme_id]
         if reserved:
-            reservation, pence = self.random.choice(reserved), self.random.randint(1, 3_000)
-            took_part = self.random.random() < 0.1
-            officer = {"reason": "More came", "officer": FUNDING_OFFICER, "took_part": took_part}
-            self.post(*extensions.extend(reservation, self.scheme, pence=pence, **officer)[1])
+            _, postings = extensions.extend(
+                self.random.choice(reserved),
+                self.scheme,
+                pence=self.random.randint(1, 3_000),
+                reason="More came",
+                officer=FUNDING_OFFICER,
+                took_part=self.random.random() < 0.1,
+            )
+            self.post(*postings)
 
     def decide(self) -> None:
         if self.claims:

@@ -149,15 +149,15 @@ async def test_a_draft_is_shown_to_nobody_else_and_keeps_nothing_from_being_appr
 
 def test_every_claim_with_the_same_cost_has_to_be_checked() -> None:
     first, second, draft = UUID(int=1), UUID(int=2), UUID(int=3)
-    found = [
+    repeated = [
         PossibleDuplicate(1, second, "paid", 1),
         PossibleDuplicate(1, first, "submitted", 4),
         PossibleDuplicate(2, first, "submitted", 4),
         PossibleDuplicate(2, draft, "draft", 1),
     ]
-    assert duplicates.require_checked(found, [second, first]) == [first, second]
+    assert duplicates.require_checked(repeated, [second, first]) == [first, second]
     with pytest.raises(duplicates.DuplicatesNotChecked) as refused:
-        duplicates.require_checked(found, [second])
+        duplicates.require_checked(repeated, [second])
     assert [error.detail for error in refused.value.errors] == [
         f"Line {position} of this claim has the kind, day and sum of line 4 of the claim {first}."
         for position in (1, 2)

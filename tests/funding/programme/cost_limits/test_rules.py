@@ -35,8 +35,8 @@ def refusals(*costs: Cost, **more: Any) -> list[tuple[str, str]]:
     """Return the pointer and the reason of each refused field."""
     try:
         rules.require_within_limits(costs, {"travel": limit(**more)}, HELD_ON)
-    except rules.CostOutsideLimits as refused:
-        return [(error.pointer, error.detail) for error in refused.errors]
+    except rules.CostOutsideLimits as error:
+        return [(field.pointer, field.detail) for field in error.errors]
     return []
 
 
