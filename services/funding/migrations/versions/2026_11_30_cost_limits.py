@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "funding_cost_limits"
-down_revision: str | None = "funding_first_schema"
+down_revision: str | None = "funding_duties"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -57,6 +57,11 @@ class OwnClaim(NotAllowed):
     detail = "Nobody decides on their own claim. Leave it to another approver."
 
 
+class OwnRecording(NotAllowed):
+    title = "Someone else must decide this"
+    detail = "You recorded or corrected the attendance that this claim is for. Leave it to another approver."
+
+
 class ReasonNeeded(Invalid):
     pointer = "/reason"
     title = "A reason is needed"
@@ -183,6 +188,17 @@ def _require_reserved(claim: Claim, reservation: Reservation, scheme: Scheme) ->
             f"/v1/reservations/{reservation.id}/extend). Approve the claim after that, or return or refuse it."
         )
     reservations.hold(reservation, scheme, claim.pence)
+
+
+def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: Decision, approver: Caller) -> None:
+    """Raise OwnRecording where the approver recorded or corrected the attendance behind the claim.
+
+    An approval keeps the recorders in the claim, where the database checks them against whoever approved it.
+    """
+    if approver.id in recorders:
+        raise OwnRecording
+    if decision == "approved":
+        claim.attendance_recorded_by = list(recorders)
 
 
 def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:

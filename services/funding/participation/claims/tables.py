@@ -25,6 +25,7 @@ class Claim(Row, table=True):
 
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`.
     `beyond_reservation`: it was submitted when its assembly's reservation had less left, which holds nothing for it.
+    `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
 
     __tablename__ = "claims"
@@ -37,6 +38,9 @@ class Claim(Row, table=True):
         CheckConstraint("approved_by IS NULL OR approved_by <> person_id", name="someone_else_approves"),
         CheckConstraint(
             "status NOT IN ('approved', 'in_payment', 'paid') OR approved_by IS NOT NULL", name="approved_by_someone"
+        ),
+        CheckConstraint(
+            "approved_by IS NULL OR approved_by <> ALL (attendance_recorded_by)", name="recorder_does_not_approve"
         ),
         CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
         CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
@@ -55,6 +59,9 @@ class Claim(Row, table=True):
     involvement_pence: int = Field(default=0, sa_type=BigInteger)
     promised_on: date | None = None
     approved_by: UUID | None = None
+    attendance_recorded_by: list[UUID] = Field(
+        default_factory=list[UUID], sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)

@@ -1,6 +1,7 @@
 """Who may pay whom, and when a payment run may move. Amounts are pence."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,7 +24,10 @@ MAX_REPORTED_CLAIMS = 50
 
 class NothingToPay(Conflict):
     title = "No approved claim waits for payment"
-    detail = "To pay claims again that the bank refused, check them first, then name them in `claims`."
+    detail = (
+        "None is approved, or all that are were left out: see `errors` for why. To pay claims again that the bank "
+        "refused, check them first, then name them in `claims`."
+    )
 
 
 class ClaimsNotReady(Conflict):
@@ -40,6 +44,14 @@ class DutiesNotSegregated(NotAllowed):
     title = "Someone else must pay this"
     detail = (
         "Whoever claimed or approved a claim does not pay it. Leave the claims in `errors` to a colleague in finance."
+    )
+
+
+class OwnRun(NotAllowed):
+    title = "Someone else must release this run"
+    detail = (
+        "Whoever made a run does not release it. Ask another finance officer to check and release it. If it is wrong, "
+        "cancel it and make another."
     )
 
 
@@ -71,6 +83,42 @@ class ClaimParties(NamedTuple):
     approver_id: UUID | None
 
 
+class ApprovedClaim(NamedTuple):
+    """An approved claim that a run of all claims did not take, and what may have kept it out."""
+
+    claim_id: UUID
+    claimant_id: UUID
+    approver_id: UUID | None
+    refused_by_bank: bool
+    in_question: bool
+    has_bank_details: bool
+
+    def reason(self, finance: Caller) -> str:
+        """Return why this officer's run did not take it, and what can be done."""
+        if self.claimant_id == finance.id:
+            return "you claimed this one: leave it to a colleague in finance"
+        if self.approver_id == finance.id:
+            return "you approved this one: leave it to a colleague in finance"
+        if self.in_question:
+            return "its entitlement is in question or withdrawn: a funding officer or an approver decides"
+        if self.refused_by_bank:
+            return "the bank refused it: check it, then name it in `claims`"
+        if not self.has_bank_details:
+            return "no bank details: ask the person to add theirs"
+        return f"the run has its {MAX_CLAIMS_PER_RUN:,} claims already, or it was approved just now: make another run"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutClaims:
+    """The approved claims that a run did not take: the first MAX_REPORTED_CLAIMS with reasons, and how many in all."""
+
+    reasons: Mapping[UUID, str]
+    count: int
+
+
+NOTHING_LEFT_OUT = LeftOutClaims({}, 0)
+
+
 @lru_cache(maxsize=4)
 def file_cipher(field_key: str) -> FieldCipher:
     """Return the cipher of files that go to the bank and come from it."""
@@ -96,7 +144,11 @@ def require_valid_entitlements(in_question: Collection[UUID]) -> None:
 
 
 def create_run(
-    claim_ids: Sequence[UUID] | None, claims: Sequence[Claim], in_question: Collection[UUID], finance: Caller
+    claim_ids: Sequence[UUID] | None,
+    claims: Sequence[Claim],
+    in_question: Collection[UUID],
+    finance: Caller,
+    left_out: LeftOutClaims = NOTHING_LEFT_OUT,
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
@@ -107,7 +159,7 @@ def create_run(
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
     if not claims:
-        raise NothingToPay
+        raise NothingToPay(errors=[_claim_error(id, reason) for id, reason in left_out.reasons.items()])
     require_segregation_of_duties(
         finance, [ClaimParties(claim.id, claim.person_id, claim.approved_by) for claim in claims]
     )
@@ -142,10 +194,12 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
 def release(run: PaymentRun, finance: Caller, *, today: date, bank_holidays: Collection[date]) -> date:
     """Release a run. Returns the day on which the bank is asked to pay: today, or the next working day.
 
-    Raises RunAlreadyReleased.
+    Raises RunAlreadyReleased, OwnRun.
     """
     if run.status != "draft":
         raise RunAlreadyReleased
+    if finance.id == run.created_by:
+        raise OwnRun
     run.status = "released"
     run.released_by = finance.id
     run.execute_on = today
@@ -188,4 +242,8 @@ def _transfer(payment: Payment, details: BankDetails) -> CreditTransfer:
 
 def claim_errors(claim_ids: Sequence[UUID], detail: str) -> list[FieldError]:
     """Return an error for each claim, at most MAX_REPORTED_CLAIMS."""
-    return [FieldError(pointer="/claims", detail=f"{id}: {detail}") for id in claim_ids[:MAX_REPORTED_CLAIMS]]
+    return [_claim_error(id, detail) for id in claim_ids[:MAX_REPORTED_CLAIMS]]
+
+
+def _claim_error(claim_id: UUID, detail: str) -> FieldError:
+    return FieldError(pointer="/claims", detail=f"{claim_id}: {detail}")

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from services.funding.payments.runs.rules import LeftOutClaims
 from services.funding.payments.runs.tables import Payment, PaymentRun, PaymentStatus, RunStatus
 from shared.views import Body, Money, View
 
@@ -14,7 +15,7 @@ XML_CONTENT: dict[str, Any] = {"application/xml": {"schema": {"type": "string", 
 
 
 class NewRun(Body):
-    """The claims to pay: those named, or all that can be paid."""
+    """The claims to pay: those named, or all that the caller may pay."""
 
     claims: Annotated[list[UUID], Field(min_length=1, max_length=1000)] | None = None
 
@@ -42,6 +43,28 @@ class RunView(View):
             execute_on=run.execute_on,
             created_at=run.created_at,
             released_at=run.released_at,
+        )
+
+
+class LeftOutView(View):
+    """An approved claim that the run did not take, why, and what can be done."""
+
+    claim_id: UUID
+    reason: str
+
+
+class NewRunView(RunView):
+    """A run as it was made. `left_out` are the first of the `left_out_count` approved claims that it did not take."""
+
+    left_out: list[LeftOutView]
+    left_out_count: int
+
+    @classmethod
+    def with_left_out(cls, run: PaymentRun, left_out: LeftOutClaims) -> "NewRunView":
+        return cls(
+            **dict(RunView.of(run)),
+            left_out=[LeftOutView(claim_id=id, reason=reason) for id, reason in left_out.reasons.items()],
+            left_out_count=left_out.count,
         )
 
 
