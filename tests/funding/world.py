@@ -92,12 +92,16 @@ class FundingWorld(World):
 
     async def approved_claim(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
         claim = await self.submitted_claim(who)
-        decision = {"decision": "approved", "duplicates_checked": await self.duplicates(claim)}
-        await self.json(by, "POST", f"/v1/claims/{claim}/decisions", decision)
+        await self.approve(claim, by)
         return claim
 
+    async def approve(self, claim: str, by: Caller = APPROVER) -> Any:
+        """Approve a claim, and name the other claims with a cost of this one: tests repeat costs."""
+        decision = {"decision": "approved", "duplicates_checked": await self.duplicates(claim)}
+        return await self.json(by, "POST", f"/v1/claims/{claim}/decisions", decision)
+
     async def duplicates(self, claim: str) -> list[str]:
-        """Return the other claims with a cost of this one, which its approver has to name: tests repeat costs."""
+        """Return the other claims with a cost of this one, which its approver has to name."""
         duplicates = (await self.get_claim(claim, APPROVER))["possible_duplicates"]
         return [duplicate["claim_id"] for duplicate in duplicates]
 

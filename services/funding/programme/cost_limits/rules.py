@@ -8,7 +8,7 @@ from services.funding.ledger.ledger.rules import pounds
 from services.funding.programme.cost_limits.tables import CostKind, CostLimit
 from shared.problems import Conflict, FieldError, Invalid
 
-LEAVE_OUT = "Leave this cost out, submit the rest now, and ask the centre about it."
+LEAVE_OUT = "leave this cost out, submit the rest now, and ask the centre about it."
 
 
 class LimitsOverlap(Conflict):
@@ -61,7 +61,7 @@ def _refusals(cost: Cost, sum_pence: int, limit: CostLimit | None, held_on: date
     if limit is None:
         yield (
             "kind",
-            f"There is no limit yet for costs of this kind at meetings on {_format_date(held_on)}. {LEAVE_OUT}",
+            f"There is no limit yet for costs of this kind at meetings on {_format_date(held_on)}: {LEAVE_OUT}",
         )
         return
     earliest, latest = held_on - timedelta(days=limit.days_before), held_on + timedelta(days=limit.days_after)
@@ -73,7 +73,7 @@ def _refusals(cost: Cost, sum_pence: int, limit: CostLimit | None, held_on: date
             f"Correct the day. If it is right: {LEAVE_OUT}",
         )
     if cost.pence > limit.ceiling_pence:
-        yield "amount", f"A cost of this kind is paid up to {pounds(limit.ceiling_pence)}. {LEAVE_OUT}"
+        yield "amount", f"A cost of this kind is paid up to {pounds(limit.ceiling_pence)}: {LEAVE_OUT}"
     elif sum_pence > limit.evidence_above_pence:
         yield (
             "amount",
