@@ -22,6 +22,7 @@ from gateway.web.pages.api import router as pages_router
 from gateway.web.pages.status import StatusMonitor
 from gateway.web.sign_in.api import router as sign_in_router
 from shared.http.openapi import describe
+from shared.http_server.limits import HttpLimits
 from shared.persistence.database import Database
 from shared.service.app import create_service
 from shared.service.health import database_check
@@ -63,6 +64,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
         credential_cache=cache,
         limiter=limiter,
         routes=routes,
+        max_requests_per_address=HttpLimits().max_connections_per_address,
     )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from typing import Final
 
 from starlette.applications import Starlette
@@ -14,7 +15,7 @@ from gateway.credentials.revocations import collect_revocations
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import RateLimiter, network_of
+from gateway.edge.rate_limits import UNKNOWN_NETWORK, RateLimiter, network_of
 from gateway.http.body import ClientDisconnected, RequestBody
 from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
 from gateway.http.internal_routes import is_internal
@@ -24,6 +25,7 @@ from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
+from shared.http_server.problems import TooManyConnections
 from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 
 access_log = logging.getLogger("gateway.access")
@@ -48,14 +50,17 @@ class Edge:
         credential_cache: CredentialCache,
         limiter: RateLimiter,
         routes: RouteTable,
+        max_requests_per_address: int,
     ) -> None:
         self.pages = pages
         self.limiter = limiter
+        self._max_requests_per_address = max_requests_per_address
+        self.requests_by_network: Counter[str] = Counter()
+        """Those under way. Behind a trusted proxy, whose connections are not counted, they stand for its clients."""
         self.proxy = proxy
         self._client, self._routes = client, routes
         self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
-        self._traced = settings.otel_exporter_otlp_endpoint is not None
         self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
 
     @property
@@ -76,7 +81,11 @@ class Edge:
     async def _handle(self, request: ProxiedRequest) -> None:
         request.response_headers = [(b"x-request-id", request.request_id), *self._default_headers]
         route: Route | None = None
+        network = network_of(request.client_address)
+        self.requests_by_network[network] += 1
         try:
+            if self.requests_by_network[network] > self._max_requests_per_address and network != UNKNOWN_NETWORK:
+                raise TooManyConnections(connections=self._max_requests_per_address)
             validate(request)
             route = self._routes.find(request.path)
             if route is None or (route.internal_only and not is_internal(request)):
@@ -91,12 +100,10 @@ class Edge:
             self._admit(request, route, identity)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
-            elif self._traced:
-                with tracing.continue_trace(request.traceparent().decode(), f"{request.method} {route.prefix}"):
-                    request.consumed_headers[b"traceparent"] = (tracing.current_traceparent() or "").encode()
-                    await self.proxy.forward(request, route, identity)
             else:
-                await self.proxy.forward(request, route, identity)
+                name = f"{request.method} {route.prefix}"
+                with tracing.continue_trace(request.traceparent.decode("latin-1"), name, from_client=True):
+                    await self.proxy.forward(request, route, identity)
         except Problem as error:
             await self._refuse(request, route, error)
         except ClientDisconnected:
@@ -105,6 +112,9 @@ class Edge:
             logger.exception("unexpected failure: %s", type(error).__name__)
             await self._refuse(request, route, InternalError())
         finally:
+            self.requests_by_network[network] -= 1
+            if not self.requests_by_network[network]:
+                del self.requests_by_network[network]
             self._record(request, route)
 
     def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
@@ -159,7 +169,7 @@ class Edge:
             *request.forwarded_headers,
             (b"x-impact-caller", identity.signature),
             (b"x-request-id", request.request_id),
-            (b"traceparent", request.traceparent()),
+            (b"traceparent", request.traceparent),
             (b"request-timeout", b"%.3f" % seconds),
         ]
         context = {"impact.identity": identity, "impact.instance": _instance(request, route)}

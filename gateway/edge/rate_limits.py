@@ -12,6 +12,8 @@ from typing import Final
 POLICY_HEADER: Final = b"ratelimit-policy"
 LIMIT_HEADER: Final = b"ratelimit"
 
+UNKNOWN_NETWORK: Final = "unknown"
+
 _ROUNDING: Final = 1e-9
 """Seconds by which sums of floating-point intervals may be off."""
 
@@ -122,12 +124,13 @@ def _policy_value(policy: RateLimitPolicy) -> bytes:
 
 
 @lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4096)
 def network_of(address: str) -> str:
     """Return what is counted for this address: itself, or for IPv6 the /64 that one household or office is given."""
     try:
         ip_address = ipaddress.ip_address(address)
     except ValueError:
-        return "unknown"
+        return UNKNOWN_NETWORK
     if isinstance(ip_address, ipaddress.IPv6Address):
         if ip_address.ipv4_mapped is not None:
             return str(ip_address.ipv4_mapped)

@@ -30,7 +30,8 @@ class HttpLimits(BaseSettings):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(), validation_alias="TRUSTED_PROXIES"
     )
-    """Addresses or networks, comma separated, from which any number of connections may come."""
+    """Addresses or networks, comma separated, from which any number of connections may come: there the gateway counts
+    the requests of each client instead."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

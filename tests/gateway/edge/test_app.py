@@ -1,10 +1,11 @@
 import asyncio
+from uuid import uuid4
 
 import pytest
 from starlette.types import Message
 
 from tests.gateway.http.test_request import send_raw
-from tests.gateway.world import Gateway
+from tests.gateway.world import Gateway, StartGateway, wait_until
 
 
 async def test_an_unexpected_failure_tells_its_request_id_and_nothing_else(
@@ -97,3 +98,35 @@ async def test_only_a_sign_out_removes_a_session_from_the_cache(gateway: Gateway
     assert len(gateway.app.credential_cache) == 2
     assert (await gateway.http.post("/v1/session/sign-out", headers=partner)).status_code == 204
     assert len(gateway.app.credential_cache) == 1
+
+
+async def test_the_clients_of_a_trusted_proxy_are_counted_each_for_themselves(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_MAX_CONNECTIONS_PER_ADDRESS", "3")
+    gateway = await start_gateway()
+
+    async def get(address: str) -> int:
+        # uvicorn trusts this proxy, since it comes from the loopback.
+        path = f"/v1/evidence/{uuid4()}/private"
+        response = await gateway.http.get(path, headers={"X-Forwarded-For": address})
+        if response.status_code == 429:
+            assert response.json()["title"] == "Too many connections are open"
+        return response.status_code
+
+    async with asyncio.TaskGroup() as tasks:
+        first = [tasks.create_task(get("2001:db8::1")) for _ in range(3)]
+        await wait_until(lambda: gateway.service.request_count == 3)
+        # One household has the whole of a /64.
+        assert await get("2001:db8::2") == 429
+        other = tasks.create_task(get("2001:db8:0:1::1"))
+        leaving = tasks.create_task(get("203.0.113.7"))
+        await wait_until(lambda: gateway.service.request_count == 5)
+        leaving.cancel()
+        first[0].cancel()
+        await wait_until(lambda: sum(gateway.app.requests_by_network.values()) == 3)
+        again = tasks.create_task(get("2001:db8::2"))
+        await wait_until(lambda: gateway.service.request_count == 6)
+        gateway.service.released.set()
+    assert [task.result() for task in (*first[1:], other, again)] == [200] * 4
+    assert not gateway.app.requests_by_network
