@@ -119,16 +119,18 @@ def _lines(entitlement: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     path = f"/v1/claims/{facts.claim['id']}"
-    await people.approver.command(path, "decisions", {"decision": "approved"})
+    # Told twice on one day, the story has the same bus in two claims: an approver looks at the other one.
+    same = {duplicate["claim_id"] for duplicate in (await people.approver.get(path))["possible_duplicates"]}
+    await people.approver.command(path, "decisions", {"decision": "approved", "duplicates_checked": sorted(same)})
     narrator.report("Someone else approved it", path, reader="approver")
     run = await people.finance.post("/v1/payment-runs", {}, idempotent=True)
     run_path = f"/v1/payment-runs/{run['id']}"
-    await people.finance.command(run_path, "release")
-    pain001 = await people.finance.send("GET", f"{run_path}/file")
+    await people.second_finance.command(run_path, "release")
+    pain001 = await people.second_finance.send("GET", f"{run_path}/file")
     narrator.report(
-        f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes",
+        f"Finance, a third, made a payment run; a fourth released it: a pain.001 file of {len(pain001):,} bytes",
         f"{run_path}/file",
-        reader="finance",
+        reader="second-finance",
     )
     await people.finance.post_xml(f"{run_path}/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)

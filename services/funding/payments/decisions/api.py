@@ -6,6 +6,7 @@ from fastapi import Depends, Response
 
 from services.funding.callers import Approver
 from services.funding.participation.claims import rules
+from services.funding.participation.claims.duplicates import DuplicatesNotChecked
 from services.funding.participation.claims.queries import ClaimNotFound
 from services.funding.participation.claims.views import ClaimView, NewDecision
 from services.funding.participation.entitlements import rules as entitlements
@@ -32,6 +33,8 @@ router = create_router("/v1/claims", "Claims")
         rules.OwnRecording,
         rules.ClaimNotSubmitted,
         rules.ReasonNeeded,
+        rules.BeyondReservation,
+        DuplicatesNotChecked,
         PaymentReleased,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
