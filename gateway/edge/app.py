@@ -14,7 +14,7 @@ from gateway.credentials.revocations import collect_revocations
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import RateLimiter, network_of
+from gateway.edge.rate_limits import RateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
 from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
 from gateway.http.internal_routes import is_internal
@@ -24,6 +24,7 @@ from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
+from shared.http_server.addresses import network_of
 from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 
 access_log = logging.getLogger("gateway.access")
