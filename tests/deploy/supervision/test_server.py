@@ -10,7 +10,8 @@ import httpx
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from deploy.supervision.server import DrainingServer
+from deploy import processes
+from deploy.supervision.server import DrainingServer, limits_of
 from shared.http_server.limits import HttpLimits
 from shared.http_server.protocol import http_protocol
 from shared.http_server.server import HttpServer
@@ -77,3 +78,11 @@ async def test_a_second_signal_ends_the_wait() -> None:
         server.handle_exit(signal.SIGTERM, None)
         await asyncio.wait_for(running, 5)
         assert events == ["not ready"]
+
+
+def test_the_apis_take_more_headers_than_the_gateway_which_adds_some() -> None:
+    gateway = limits_of(processes.GATEWAY)
+    for process in processes.APIS:
+        assert limits_of(process).max_headers > gateway.max_headers
+        assert limits_of(process).max_head_bytes > gateway.max_head_bytes
+        assert limits_of(process).max_target_bytes == gateway.max_target_bytes
