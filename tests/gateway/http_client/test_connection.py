@@ -38,12 +38,12 @@ async def test_who_gives_up_with_the_whole_response_here_does_not_end_the_next_r
 
 async def test_who_gives_up_with_some_of_the_response_here_ends_the_connection() -> None:
     connection, transport = connection_to_nobody()
-    asking = asyncio.create_task(connection.request(b"", None, chunked=False))
+    waiter = asyncio.create_task(connection.request(b"", None, chunked=False))
     await asyncio.sleep(0)
     connection.data_received(ok(b"fine")[:-1])
-    asking.cancel()
+    waiter.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asking
+        await waiter
     assert transport.abort.called
 
 
@@ -51,11 +51,11 @@ async def test_whoever_reads_a_whole_response_late_does_not_resume_what_waits_fo
     connection, transport = connection_to_nobody()
     responses: list[UpstreamResponse] = []
     for _ in range(2):
-        asking = asyncio.create_task(connection.request(b"", None, chunked=False))
+        waiter = asyncio.create_task(connection.request(b"", None, chunked=False))
         await asyncio.sleep(0)
         whole = ok(b"z" * (HIGH_WATER_BYTES + 2))
         connection.data_received(whole[:-1])
-        responses.append(await asking)
+        responses.append(await waiter)
         if len(responses) == 1:
             connection.data_received(whole[-1:])
     assert transport.pause_reading.call_count == 2
@@ -75,12 +75,12 @@ async def test_a_connection_is_read_again_while_its_request_is_still_being_sent(
         await asyncio.Event().wait()
 
     connection, transport = connection_to_nobody()
-    asking = asyncio.create_task(connection.request(b"", endless(), chunked=False))
+    waiter = asyncio.create_task(connection.request(b"", endless(), chunked=False))
     await asyncio.sleep(0)
     connection.data_received(ok(b"z" * (HIGH_WATER_BYTES + 1)))
     assert connection.state is State.DRAINING
     assert transport.resume_reading.called
-    (await asking).close()
+    (await waiter).close()
 
 
 async def test_a_request_in_chunks_is_the_last_of_its_connection() -> None:

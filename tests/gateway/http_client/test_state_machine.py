@@ -7,9 +7,8 @@ one not ended by a byte at rest, a POST that is repeated, a slot that is not fre
 import asyncio
 import contextlib
 from asyncio import Task
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import settings
@@ -21,61 +20,13 @@ from gateway.http_client.client import ConnectionPool, Payload, UpstreamClient, 
 from gateway.http_client.connection import State, UpstreamConnection
 from gateway.http_client.response import UpstreamResponse
 from gateway.problems import BadAnswer, ServiceBusy, ServiceDown
+from tests.gateway.http_client.scripted_server import ScriptedServer, ServerConnection
 
 REFUSALS = (BadAnswer, ServiceDown, ServiceBusy)
 LARGE_BYTES = 400_000
 """More than the client buffers of a response that nobody reads."""
 PATIENCE_SECONDS = 1.0
 UNASKED = (b"HTTP/1.1 200 OK\r\ncont", b"\r\n", b"junk")
-
-
-@dataclass(eq=False)
-class ServerConnection:
-    """The server's end of a connection, and the requests that have come on it without an answer."""
-
-    writer: asyncio.StreamWriter
-    asked: list[bytes] = field(default_factory=list[bytes])
-    unsent: bytes = b""
-    """The rest of an answer whose beginning was sent."""
-
-
-class ScriptedServer:
-    """Takes requests, and answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.connections: list[ServerConnection] = []
-        self.received: Counter[bytes] = Counter()
-        """How often each target was asked for."""
-        self.url = ""
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def stop(self) -> None:
-        for connection in self.connections:
-            connection.writer.transport.abort()
-        if self._server is not None:
-            self._server.close()
-
-    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = ServerConnection(writer)
-        self.connections.append(connection)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                if b"transfer-encoding: chunked" in head:
-                    await reader.readuntil(b"0\r\n\r\n")
-                elif b"content-length: 2" in head:
-                    await reader.readexactly(2)
-                target = head.split(b" ")[1]
-                self.received[target] += 1
-                connection.asked.append(target)
-        self.connections.remove(connection)
-        writer.transport.abort()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
 
 
 @dataclass(eq=False)
@@ -231,6 +182,10 @@ class ClientMachine(RuleBasedStateMachine):
             request.task.cancel()
             with contextlib.suppress(asyncio.CancelledError, *REFUSALS):
                 (await request.task).close()
+            deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+            while any(request.target in connection.asked for connection in self.server.connections):
+                assert asyncio.get_running_loop().time() < deadline, "the service works for somebody who has left"
+                await asyncio.sleep(0.001)
 
         self.runner.run(stop())
 
