@@ -109,6 +109,15 @@ class ClientMachine(RuleBasedStateMachine):
                 break
         return request
 
+    @rule(target=requests, body=st.sampled_from(["none", "small"]))
+    def ask_on_a_connection_that_closes(self, body: str) -> Asked:
+        request = self.ask(body)
+        for connection in self.server.connections:
+            if connection.asked == [request.target]:
+                self._end(connection, politely=True)
+                break
+        return request
+
     @rule(index=st.integers(0, 5))
     def end_under_a_request(self, index: int) -> None:
         connections = [connection for connection in self.server.connections if connection.asked]
