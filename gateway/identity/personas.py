@@ -57,7 +57,12 @@ PERSONAS: tuple[Persona, ...] = (
     _persona("approver", 6, "An approver of claims", Role.APPROVER, links=(_claims, _ledger, _docs)),
     _persona(
         "finance", 7, "A finance officer", Role.FINANCE,
-        links=(("/v1/payment-runs", "Payment runs and their bank files"), _ledger, _claims),
+        links=(
+            ("/v1/payment-runs", "Payment runs and their bank files"),
+            ("/v1/bank-messages", "What the bank reported"),
+            _ledger,
+            _claims,
+        ),
     ),
     _persona(
         "partner-developer", 8, "A partner organisation's developer", Role.PARTNER,

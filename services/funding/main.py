@@ -8,6 +8,7 @@ from services.funding.participation.claims.api import router as claims_router
 from services.funding.participation.entitlements.api import router as entitlements_router
 from services.funding.payees.payees.api import router as payees_router
 from services.funding.payments.bank_messages.api import router as bank_messages_router
+from services.funding.payments.outcomes.api import router as outcomes_router
 from services.funding.payments.runs.api import router as runs_router
 from services.funding.programme.programme.api import router as programme_router
 from services.funding.programme.rates.api import router as rates_router
@@ -26,6 +27,7 @@ ROUTERS = [
     claims_router,
     runs_router,
     bank_messages_router,
+    outcomes_router,
     ledger_router,
     proof_router,
 ]

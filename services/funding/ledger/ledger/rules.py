@@ -10,10 +10,12 @@ for:
     approve     reserved              -> payable       (a claim was approved: it is owed)
     reverse     payable               -> reserved      (an approved claim was refused after all, before it was paid)
     pay         payable               -> bank          (the bank confirmed)
+    void        bank                  -> payable       (a payment did not take place after all: it is owed again)
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,7 +34,10 @@ class PostingEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced transaction that is not written yet: `debit` and `credit` are codes of accounts."""
+    """A balanced transaction that is not written yet: `debit` and `credit` are codes of accounts.
+
+    `occurred_on` is the bank's day, or None for today.
+    """
 
     kind: TransactionKind
     debit: str
@@ -41,6 +46,8 @@ class Posting:
     scheme_id: UUID | None = None
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
+    occurred_on: date | None = None
+    attempt: int = 0
 
     def __post_init__(self) -> None:
         if self.pence <= 0:
@@ -124,9 +131,30 @@ def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: 
     return Posting("reverse", PAYABLE, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
-def pay(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
-    """Record a payment that the bank confirmed."""
-    return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id)
+def pay(
+    scheme: SchemeAccounts,
+    pence: int,
+    *,
+    assembly_id: UUID,
+    claim_id: UUID,
+    paid_on: date | None = None,
+    attempt: int = 0,
+) -> Posting:
+    """Record a payment that the bank confirmed, on the bank's day."""
+    return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id, paid_on, attempt)
+
+
+def void(
+    scheme: SchemeAccounts,
+    pence: int,
+    *,
+    assembly_id: UUID,
+    claim_id: UUID,
+    paid_on: date | None = None,
+    attempt: int = 0,
+) -> Posting:
+    """Reverse a payment that did not take place, on the day on which it was recorded: that year did not spend it."""
+    return Posting("void", BANK, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id, paid_on, attempt)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ async def list_claims(
     status: Annotated[ClaimStatus | None, Query()] = None,
     entitlement_id: UUID | None = None,
     needs_attention: Annotated[
-        bool | None, Query(description="True: only claims whose payment the bank refused.")
+        bool | None, Query(description="True: only claims whose payment the bank refused, or is in doubt.")
     ] = None,
     everyone: Annotated[bool, Query(description="For staff who decide and pay: all submitted claims.")] = False,
 ) -> Page[ClaimSummary]:
@@ -135,6 +135,7 @@ async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, re
         PreconditionFailed,
         rules.OwnClaim,
         rules.ClaimNotSubmitted,
+        rules.PaymentUnclear,
         rules.ReasonNeeded,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,

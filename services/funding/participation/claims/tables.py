@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, Relationship
 
 from services.funding.tables import Row
@@ -23,7 +23,17 @@ CostKind = Literal[
     "device_or_data",
 ]
 Step = Literal[
-    "submitted", "returned", "refused", "approved", "in_payment", "payment_stopped", "payment_refused", "paid"
+    "submitted",
+    "returned",
+    "refused",
+    "approved",
+    "in_payment",
+    "payment_stopped",
+    "payment_refused",
+    "payment_unclear",
+    "payment_confirmed",
+    "payment_voided",
+    "paid",
 ]
 StepRole = Literal["claimant", "approver", "finance", "bank"]
 
@@ -31,7 +41,9 @@ StepRole = Literal["claimant", "approver", "finance", "bank"]
 class Claim(Row, table=True):
     """A person's request for payment for one attendance.
 
-    `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`.
+    `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
+    whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it. `voided_payments` counts
+    the payments that were recorded and did not take place.
     """
 
     __tablename__ = "claims"
@@ -47,8 +59,13 @@ class Claim(Row, table=True):
         ),
         CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
         CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
+        CheckConstraint(
+            "NOT payment_unclear OR (needs_attention AND status IN ('approved', 'in_payment', 'paid'))",
+            name="unclear_needs_attention",
+        ),
         Index("ix_claims_person_id", "person_id", "id"),
         Index("ix_claims_status", "status", "id"),
+        Index("ix_claims_payment_unclear", "id", postgresql_where=text("payment_unclear")),
     )
 
     person_id: UUID
@@ -63,6 +80,8 @@ class Claim(Row, table=True):
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)
+    payment_unclear: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    voided_payments: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     edits: int = 0
 
 
@@ -106,7 +125,7 @@ class ClaimStep(Row, table=True):
     __table_args__ = (
         CheckConstraint(
             "step IN ('submitted', 'returned', 'refused', 'approved', 'in_payment', 'payment_stopped', "
-            "'payment_refused', 'paid')",
+            "'payment_refused', 'payment_unclear', 'payment_confirmed', 'payment_voided', 'paid')",
             name="step",
         ),
         CheckConstraint("role IN ('claimant', 'approver', 'finance', 'bank')", name="role"),

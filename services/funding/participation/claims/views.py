@@ -139,7 +139,10 @@ class ClaimSummary(View):
 
 
 class ClaimView(ClaimSummary):
-    """A claim with its costs and its history. Only the person and those who decide read descriptions and reasons."""
+    """A claim with its costs and its history.
+
+    Only the person and those who decide read descriptions and the reasons of approvers.
+    """
 
     bank_reason: str | None
     lines: list[LineView]
@@ -166,7 +169,7 @@ class ClaimView(ClaimSummary):
                     step=step.step,
                     role=step.role,
                     at=step.performed_at,
-                    reason=step.reason if with_texts or step.role == "bank" else None,
+                    reason=step.reason if with_texts or step.role in ("bank", "finance") else None,
                 )
                 for step in details.steps
             ],

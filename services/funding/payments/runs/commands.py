@@ -29,7 +29,7 @@ class BankFile(NamedTuple):
 async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance: Caller) -> PaymentRun:
     """Make a run of these claims, or of all that can be paid, at most MAX_CLAIMS_PER_RUN, oldest first.
 
-    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, DutiesNotSegregated.
+    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     if claim_ids is None:
         claims = await claim_queries.lock_payable_claims(uow.session, rules.MAX_CLAIMS_PER_RUN)
@@ -60,16 +60,19 @@ async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentR
 async def release_run(uow: UnitOfWork, run_id: UUID, finance: Caller, payer: BankAccount, field_key: str) -> PaymentRun:
     """Release a run: build the bank's file, and store it encrypted.
 
-    Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, DutiesNotSegregated, PayeesMissing.
+    Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated, PayeesMissing. The
+    claims are locked, so that a message of the bank about an earlier payment of theirs comes before or after.
     """
     run = await queries.lock_run(uow.session, run_id)
     payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]
+    if run.status == "draft":
+        rules.require_clear_payments(await claim_queries.lock_claims(uow.session, claim_ids))
     rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
     bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
-    execute_on = rules.release(run, finance, today=today, bank_holidays=bank_holidays)
+    execute_on = rules.release(run, payments, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
     payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
     details = {person_id: decrypt(payee, field_key) for person_id, payee in payees.items()}

@@ -36,6 +36,14 @@ class ClaimsInQuestion(Conflict):
     detail = "Wait until a funding officer has decided on the claims in `errors`, or make a run without them."
 
 
+class PaymentsUnclear(Conflict):
+    title = "It is not clear whether some of these claims were paid"
+    detail = (
+        "Leave out the claims in `errors` until someone in finance has resolved their payments: see "
+        "/v1/payment-runs?needs_attention=true. A draft run with them can be cancelled."
+    )
+
+
 class DutiesNotSegregated(NotAllowed):
     title = "Someone else must pay this"
     detail = (
@@ -95,14 +103,21 @@ def require_valid_entitlements(in_question: Collection[UUID]) -> None:
         raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), "its entitlement is in question or withdrawn"))
 
 
+def require_clear_payments(claims: Collection[Claim]) -> None:
+    """Raise PaymentsUnclear where it is not clear whether one of the claims was paid already."""
+    if unclear := sorted(claim.id for claim in claims if claim.payment_unclear):
+        raise PaymentsUnclear(errors=claim_errors(unclear, "it may have been paid"))
+
+
 def create_run(
     claim_ids: Sequence[UUID] | None, claims: Sequence[Claim], in_question: Collection[UUID], finance: Caller
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
-    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, DutiesNotSegregated.
+    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     require_valid_entitlements(in_question)
+    require_clear_payments(claims)
     approved_ids = {claim.id for claim in claims if claim.status == "approved"}
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
@@ -135,11 +150,13 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
             approved_by=claim.approved_by,
             created_by=run.created_by,
             pence=claim.pence,
-            end_to_end_id=pain001.short_id(payment_id),
+            end_to_end_id=pain001.end_to_end_id(payment_id),
         )
 
 
-def release(run: PaymentRun, finance: Caller, *, today: date, bank_holidays: Collection[date]) -> date:
+def release(
+    run: PaymentRun, payments: Sequence[Payment], finance: Caller, *, today: date, bank_holidays: Collection[date]
+) -> date:
     """Release a run. Returns the day on which the bank is asked to pay: today, or the next working day.
 
     Raises RunAlreadyReleased.
@@ -148,6 +165,8 @@ def release(run: PaymentRun, finance: Caller, *, today: date, bank_holidays: Col
         raise RunAlreadyReleased
     run.status = "released"
     run.released_by = finance.id
+    for payment in payments:
+        payment.released_by = finance.id
     run.execute_on = today
     while not claim_rules.is_working_day(run.execute_on, bank_holidays):
         run.execute_on += timedelta(days=1)
@@ -164,9 +183,38 @@ def cancel(run: PaymentRun, payments: Sequence[Payment]) -> None:
 
 
 def settle(run: PaymentRun, payments: Sequence[Payment]) -> None:
-    """Settle the run once the bank has paid or refused each of its payments; before that, change nothing."""
+    """Settle the run once each of its payments is paid or refused; before that, change nothing."""
     if all(payment.status != "pending" for payment in payments):
         run.status = "settled"
+
+
+RESOLVE = "Ask the bank what became of them, then resolve them (POST /v1/payment-runs/{run_id}/resolve)."
+
+
+def explain_run(run: PaymentRun, *, in_doubt: bool) -> str | None:
+    """Return what a person must know and do about the run, or None. `in_doubt`: one of its payments is."""
+    reported = f"{run.bank_status}, {run.bank_reason}" if run.bank_reason else run.bank_status
+    sentences = [
+        f"The bank reported {reported} of the whole file, and its payments' own reports do not bear that out."
+        if run.file_in_doubt
+        else None,
+        "It is not clear whether some claims of this run were paid, or paid twice: see its payments."
+        if in_doubt
+        else None,
+    ]
+    stated = [sentence for sentence in sentences if sentence]
+    return " ".join([*stated, RESOLVE.format(run_id=run.id)]) if stated else None
+
+
+def explain_payment(payment: Payment) -> str:
+    """Return why a payment is in doubt: its own reports, or those of another payment of its claim."""
+    match payment.in_doubt:
+        case "duplicate":
+            return "The bank has an earlier instruction for this payment. It may be paid already."
+        case "contradiction":
+            return f"The bank's reports contradict each other: {payment.status} before, then {payment.bank_status}."
+        case None:
+            return "The bank's reports on another payment of the same claim are in doubt: it may have been paid twice."
 
 
 def transfers(payments: Sequence[Payment], details: Mapping[UUID, BankDetails]) -> list[CreditTransfer]:

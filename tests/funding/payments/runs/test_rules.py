@@ -1,6 +1,6 @@
+import pytest
+
 from services.funding.participation.claims.tables import Claim
-from services.funding.payments.bank_messages.rules import apply_outcome
-from services.funding.payments.iso20022.pain002 import PaymentOutcome
 from services.funding.payments.runs import rules
 from shared.persistence.tables import new_id
 from tests.support.callers import APPROVER, CARER, FINANCE
@@ -21,9 +21,23 @@ def approved() -> Claim:
 def test_a_run_is_settled_once_each_payment_has_an_outcome_and_not_before() -> None:
     run, (first, second) = rules.create_run(None, [approved(), approved()], (), FINANCE)
     run.status = "released"
-    apply_outcome(first, PaymentOutcome("paid"))
+    first.status = "paid"
     rules.settle(run, [first, second])
     assert run.status == "released"
-    apply_outcome(second, PaymentOutcome("refused", "AC04"))
+    second.status = "refused"
     rules.settle(run, [first, second])
     assert run.status == "settled"
+
+
+def test_end_to_end_ids_have_at_most_18_characters_that_every_scheme_takes() -> None:
+    _, payments = rules.create_run(None, [approved() for _ in range(200)], (), FINANCE)
+    ids = {payment.end_to_end_id for payment in payments}
+    assert len(ids) == 200
+    assert all(len(id) == 18 and id.isalnum() and id.isascii() for id in ids)
+
+
+def test_a_claim_that_may_have_been_paid_is_in_no_run() -> None:
+    claim = approved()
+    claim.payment_unclear = True
+    with pytest.raises(rules.PaymentsUnclear, match="Leave out"):
+        rules.create_run([claim.id], [claim], (), FINANCE)
