@@ -71,7 +71,7 @@ async def _claim(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     await _add_bank_details(carer)
     claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted["amount"])})
     path = f"/v1/claims/{claim['id']}"
-    facts.claim = await carer.post(f"{path}/submit", idempotent=True)
+    facts.claim = await carer.command(path, "submit")
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
     narrator.report(f"The carer claimed for her time, the bus and replacement care: {total}", path, reader="carer")
 
@@ -97,11 +97,11 @@ def _lines(involvement: dict[str, Any]) -> list[dict[str, Any]]:
 
 async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     path = f"/v1/claims/{facts.claim['id']}"
-    await people.approver.post(f"{path}/decisions", {"decision": "approved"}, idempotent=True)
+    await people.approver.command(path, "decisions", {"decision": "approved"})
     narrator.report("Someone else approved it", path, reader="approver")
     run = await people.finance.post("/v1/payment-runs", {}, idempotent=True)
     run_path = f"/v1/payment-runs/{run['id']}"
-    await people.finance.post(f"{run_path}/release", idempotent=True)
+    await people.finance.command(run_path, "release")
     pain001 = await people.finance.send("GET", f"{run_path}/file")
     narrator.report(
         f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes",

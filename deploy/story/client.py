@@ -47,6 +47,12 @@ class PublicClient:
         response = await self.send("POST", path, json=body if body is not None else {}, headers=all_headers)
         return orjson.loads(response) if response else {}
 
+    async def command(self, resource: str, verb: str, body: object = None) -> dict[str, Any]:
+        """Send a command that moves money, on the resource as the caller has just read it (`If-Match`)."""
+        _, read = await self._request("GET", resource)
+        headers = {"If-Match": read["ETag"]}
+        return await self.post(f"{resource}/{verb}", body, idempotent=True, headers=headers)
+
     async def put(self, path: str, body: object, *, idempotent: bool = False) -> dict[str, Any]:
         headers = {"Idempotency-Key": f'"{new_id()}"'} if idempotent else {}
         return orjson.loads(await self.send("PUT", path, json=body, headers=headers))
@@ -72,6 +78,19 @@ class PublicClient:
         headers: Mapping[str, str] | None = None,
     ) -> bytes:
         """Send a request and return the body of the response. Raises RequestRefused."""
+        body, _ = await self._request(method, path, json=json, data=data, headers=headers)
+        return body
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        data: bytes | aiohttp.FormData | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[bytes, Mapping[str, str]]:
+        """Send a request and return body and headers of the response. Raises RequestRefused."""
         url = path if path.startswith("http") else f"{self._gateway}{path}"
         all_headers = {**self._headers, **(headers or {})}
         async with self._http.request(method, url, headers=all_headers, json=json, data=data) as response:
@@ -81,7 +100,7 @@ class PublicClient:
                     orjson.loads(body) if "json" in response.content_type else {"detail": body.decode(errors="replace")}
                 )
                 raise RequestRefused(method, path, response.status, problem)
-            return body
+            return body, response.headers
 
 
 async def poll_until(

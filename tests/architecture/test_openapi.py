@@ -13,6 +13,9 @@ from tests.architecture.apps import SERVICES, api_of
 from tests.architecture.permissions.gateway import described
 
 MAX_SUMMARY_LENGTH = 120
+MONEY_WITHOUT_IF_MATCH = {
+    "/v1/payment-runs/{run_id}/bank-messages": "the bank knows no ETag; its message names the run, and pays only once",
+}
 documents: dict[str, dict[str, Any]] = {service: api_of(service).openapi() for service in SERVICES}
 
 
@@ -77,3 +80,16 @@ def test_an_amount_says_its_currency(service: str) -> None:
         name for name, properties in fields.items() if "pence" in " ".join(properties) and "currency" not in properties
     ] == []
     assert not [name for name, properties in fields.items() if any(field.endswith("_pence") for field in properties)]
+
+
+def test_every_command_on_money_needs_the_etag_of_what_its_caller_has_read() -> None:
+    commands = {
+        path: item["post"]
+        for path, item in documents["funding"]["paths"].items()
+        if "post" in item and "{" in path and path not in MONEY_WITHOUT_IF_MATCH
+    }
+    assert len(commands) >= 6
+    for path, command in commands.items():
+        headers = {parameter["name"].lower() for parameter in command["parameters"] if parameter["in"] == "header"}
+        assert "if-match" in headers, path
+        assert {"412", "428"} <= command["responses"].keys(), path

@@ -1,5 +1,6 @@
 """The approved contracts of events, and which changes of them are compatible."""
 
+import json
 import re
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 import yaml
 from pydantic import BaseModel
 
+from shared.events.contracts.engagement import AttendanceRecorded
 from shared.events.event import Event
+from shared.persistence.tables import new_id
 from tests.contracts import events
 from tests.contracts.events import Schema, incompatibilities
 
@@ -62,6 +65,12 @@ def references(document: Any) -> list[str]:
 @pytest.mark.parametrize("event", events.contracts(), ids=lambda event: event.event_type)
 def test_the_schemas_are_schemas(event: type[Event]) -> None:
     jsonschema.Draft202012Validator.check_schema(events.schema_of(event))
+
+
+def test_an_attendance_from_before_its_recorder_was_named_is_still_read() -> None:
+    old = {"registration_id": str(new_id()), "assembly_id": str(new_id()), "person_id": str(new_id()), "attended": True}
+    day = {"held_on": "2026-11-10", "minutes": 180, "scheme": "participation"}
+    assert AttendanceRecorded.model_validate_json(json.dumps(old | day)).recorded_by is None
 
 
 def changed(**differences: Any) -> Schema:

@@ -1,5 +1,6 @@
 """The funding service under test, with shortcuts for what its tests do often."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from shared.callers import Caller
 from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded
 from shared.events.contracts.funding import ClaimPaid
 from shared.persistence.tables import new_id
-from tests.support.callers import APPROVER, CARER, FINANCE
+from tests.support.callers import APPROVER, CARER, FINANCE, SECOND_FINANCE
 from tests.support.world import World
 
 BANK_DETAILS = {
@@ -21,6 +22,7 @@ BANK_DETAILS = {
     "account_number": "87654321",
 }
 HELD_ON = date(2026, 11, 10)
+MONEY_COMMAND = re.compile(r"(/v1/[a-z-]+/[^/]+)/(?:submit|decisions|resolve|release|cancel)")
 
 
 def money(pence: int) -> dict[str, Any]:
@@ -36,12 +38,30 @@ class FundingWorld(World):
     service: ClassVar[str] = "funding"
 
     async def call(
-        self, caller: Caller, method: str, path: str, body: Any = None, key: str | None = "", **headers: str
+        self,
+        caller: Caller,
+        method: str,
+        path: str,
+        body: Any = None,
+        key: str | None = "",
+        match: str | None = "",
+        **headers: str,
     ) -> httpx.Response:
-        """Send a request. A POST has a new Idempotency-Key, unless `key` gives one, or is None for none."""
+        """Send a request. A POST has a new Idempotency-Key, unless `key` gives one, or is None for none.
+
+        A command on what moves money has the ETag that its caller reads first, unless `match` or an If-Match gives
+        one, or `match` is None for none.
+        """
         if key is not None and method == "POST":
             headers["Idempotency-Key"] = f'"{key or new_id()}"'
+        command = MONEY_COMMAND.fullmatch(path) if method == "POST" else None
+        if command and match is not None and "If-Match" not in headers:
+            headers["If-Match"] = match or await self.etag(caller, command[1])
         return await super(FundingWorld, self).call(caller, method, path, body, **headers)
+
+    async def etag(self, caller: Caller, path: str) -> str:
+        """Return the ETag of what the caller reads, or an empty one where they may not read it."""
+        return (await self.call(caller, "GET", path)).headers.get("ETag", "")
 
     async def plan_assembly(self, cost_pence: int, scheme: str = "participation") -> UUID:
         assembly = new_id()
@@ -76,9 +96,9 @@ class FundingWorld(World):
         return claim
 
     async def released_run(self, *claims: str) -> str:
-        """Make and release a run of these claims, or of all that can be paid. Returns its id."""
+        """Make a run of these claims, or of all that can be paid, and let a colleague release it. Returns its id."""
         run = await self.json(FINANCE, "POST", "/v1/payment-runs", {"claims": list(claims)} if claims else None)
-        await self.json(FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
+        await self.json(SECOND_FINANCE, "POST", f"/v1/payment-runs/{run['id']}/release")
         return run["id"]
 
     async def download_file(self, run: str) -> bytes:

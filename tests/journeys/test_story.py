@@ -184,7 +184,10 @@ async def test_nobody_has_two_roles_in_one_payment(story: StoryRun) -> None:
         for person in (people.carer, people.finance, people.funding_officer, people.nobody):
             with pytest.raises(RequestRefused) as error:
                 await person.post(
-                    f"/v1/claims/{facts.claim['id']}/decisions", {"decision": "approved"}, idempotent=True
+                    f"/v1/claims/{facts.claim['id']}/decisions",
+                    {"decision": "approved"},
+                    idempotent=True,
+                    headers={"If-Match": "*"},
                 )
             assert error.value.status in (401, 403)
 

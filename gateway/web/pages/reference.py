@@ -39,6 +39,8 @@ the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 <a href="/problems">all problems</a>.</li>
 <li>Lists come in pages: follow <code>next</code> until it is <code>null</code>.</li>
 <li>Send an <code>Idempotency-Key</code> with a POST, and you can safely send it again.</li>
+<li>Where money moves, send the <code>ETag</code> that you read in <code>If-Match</code>: what has changed since is left
+as it is.</li>
 <li>The <code>RateLimit</code> header says how many more requests you can send now.</li>
 </ul>
 <nav aria-label="Contents"><ul>{contents}</ul></nav>

@@ -61,7 +61,10 @@ class RegistrationOpened(Event, topic="engagement.assemblies", key="assembly_id"
 
 
 class AttendanceRecorded(Event, topic="engagement.registrations", key="registration_id"):
-    """Whether a registered person took part. A correction is the same key with a higher sequence."""
+    """Whether a registered person took part. A correction is the same key with a higher sequence.
+
+    `recorded_by`: the person who recorded or corrected it; None for a partner's client, and in older events.
+    """
 
     registration_id: UUID
     assembly_id: UUID
@@ -70,6 +73,7 @@ class AttendanceRecorded(Event, topic="engagement.registrations", key="registrat
     held_on: date
     minutes: int
     scheme: str
+    recorded_by: UUID | None = None
 
 
 class ProjectStarted(Event, topic="engagement.projects", key="project_id"):

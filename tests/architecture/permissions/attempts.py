@@ -55,9 +55,9 @@ class Attempt:
             if value is not None
         }
         own_headers = self.headers(prepared) if callable(self.headers) else self.headers or {}
-        default_headers = {"Idempotency-Key": f'"{new_id()}"'} if method == "POST" else {}
-        if method in {"PUT", "PATCH", "DELETE"}:
-            default_headers = {"If-Match": "*"}
+        default_headers = {"If-Match": "*"} if method != "GET" else {}
+        if method == "POST":
+            default_headers["Idempotency-Key"] = f'"{new_id()}"'
         filled_path = re.sub(r"{(\w+)}", lambda parameter: str(prepared[parameter[1]]), path)
         return await http.request(method, filled_path, headers={**default_headers, **own_headers, **headers}, **content)
 

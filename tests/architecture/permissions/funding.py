@@ -66,6 +66,7 @@ async def approved_claim(world: FundingWorld) -> Prepared:
 
 
 async def planned_run(world: FundingWorld) -> Prepared:
+    """Return a run of another officer than the one who will release it."""
     run = await world.json(FINANCE, "POST", "/v1/payment-runs", {"claims": [await world.approved_claim(CARER)]})
     return {"run_id": run["id"]}
 

@@ -33,7 +33,7 @@ async def record_attendance(
     changed = 0
     for entry in entries:
         registration = registrations[entry.registration_id]
-        if recorded := rules.record(registration, assembly, attended=entry.attended):
+        if recorded := rules.record(registration, assembly, attended=entry.attended, recorder=caller):
             uow.publish(recorded, of=registration)
             changed += 1
     return AttendanceView(recorded=len(entries), changed=changed)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.registrations.tables import Registration
+from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
 from shared.problems import FieldError, Invalid, NotAllowed, Problem
 
@@ -66,7 +67,9 @@ def pointers_to(ids: Sequence[UUID]) -> dict[UUID, str]:
     return pointers
 
 
-def record(registration: Registration, assembly: Assembly, *, attended: bool) -> AttendanceRecorded | None:
+def record(
+    registration: Registration, assembly: Assembly, *, attended: bool, recorder: Caller
+) -> AttendanceRecorded | None:
     """Record whether the person took part. Returns None where it was recorded before."""
     if registration.attended == attended:
         return None
@@ -79,4 +82,5 @@ def record(registration: Registration, assembly: Assembly, *, attended: bool) ->
         held_on=assembly.held_on,
         minutes=assembly.minutes,
         scheme=assembly.scheme,
+        recorded_by=recorder.id if recorder.kind == "person" else None,
     )

@@ -116,11 +116,15 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
-async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, response: Response) -> ClaimView:
+async def submit_claim(
+    claim_id: UUID, caller: Contributor, match: IfMatch, uow: Transaction, response: Response
+) -> ClaimView:
     """Hand the claim to an approver, and promise the claimant a payment date."""
-    details = await commands.submit_claim(uow, claim_id, caller)
+    details = await commands.submit_claim(uow, claim_id, caller, match)
     await flush_and_tag(uow, response, details.claim)
     return ClaimView.with_details(details, caller)
 
@@ -132,23 +136,22 @@ async def submit_claim(claim_id: UUID, caller: Contributor, uow: Transaction, re
     dependencies=[Depends(required_key)],
     responses=documented(
         queries.ClaimNotFound,
-        PreconditionFailed,
         rules.OwnClaim,
+        rules.OwnRecording,
         rules.ClaimNotSubmitted,
         rules.PaymentUnclear,
         rules.ReasonNeeded,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def decide_claim(
     claim_id: UUID, decision: NewDecision, caller: Approver, match: IfMatch, uow: Transaction, response: Response
 ) -> ClaimView:
-    """Approve, refuse or return someone else's claim.
-
-    With the claim's ETag in `If-Match`, a claim that has changed since it was read is not decided.
-    """
+    """Approve, refuse or return someone else's claim, as it was when the caller read it."""
     details = await commands.decide_claim(uow, claim_id, decision, caller, match)
     await flush_and_tag(uow, response, details.claim, location=f"/v1/claims/{claim_id}")
     return ClaimView.with_details(details, caller)

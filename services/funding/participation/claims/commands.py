@@ -14,6 +14,7 @@ from services.funding.participation.claims.views import NewClaim, NewDecision, N
 from services.funding.participation.entitlements.queries import (
     EntitlementNotFound,
     get_visible_entitlement,
+    list_recorders,
     lock_entitlement,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
@@ -75,12 +76,13 @@ async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     await uow.remove(claim)
 
 
-async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> ClaimDetails:
+async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: Match) -> ClaimDetails:
     """Submit the caller's claim.
 
     Raises ClaimNotFound, ClaimDeleted, PayeeMissing, and the problems of `rules.submit`.
     """
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
+    match.check(claim)
     if not await has_payee(uow.session, caller.id):
         raise PayeeMissing
     entitlement, scheme, reservation = await _lock_money(uow, claim)
@@ -98,14 +100,12 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller) -> Claim
 async def decide_claim(
     uow: UnitOfWork, claim_id: UUID, decision: NewDecision, approver: Caller, match: Match
 ) -> ClaimDetails:
-    """Approve, refuse or return a claim. Raises ClaimNotFound and the problems of `rules.decide`.
-
-    `If-Match` is optional here: with it, a claim that has changed since it was read is not decided.
-    """
+    """Approve, refuse or return a claim. Raises ClaimNotFound, OwnRecording and the problems of `rules.decide`."""
     claim = await queries.lock_submitted_claim(uow.session, claim_id)
-    if match.header is not None:
-        match.check(claim)
+    match.check(claim)
     entitlement, scheme, reservation = await _lock_money(uow, claim)
+    recorders = await list_recorders(uow.session, entitlement.registration_id)
+    rules.separate_from_recorders(claim, recorders, decision.decision, approver)
     step, postings = rules.decide(
         claim,
         entitlement,

@@ -14,12 +14,13 @@ from sqlmodel.sql.expression import select as select_model
 from services.funding.callers import may_see_all_claims
 from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.payees.payees.tables import Payee
 from shared.callers import Caller
 from shared.persistence import audit
 from shared.persistence.fetch import fetch
 from shared.problems import Gone, NotAllowed, NotFound, Problem
 
-_INVALID_ENTITLEMENT = or_(col(Entitlement.in_question), col(Entitlement.status) != "granted")
+INVALID_ENTITLEMENT = or_(col(Entitlement.in_question), col(Entitlement.status) != "granted")
 
 
 class ClaimNotFound(NotFound):
@@ -71,13 +72,20 @@ async def lock_claims(session: AsyncSession, claim_ids: Collection[UUID]) -> lis
     return list(await session.scalars(statement.execution_options(populate_existing=True)))
 
 
-async def lock_payable_claims(session: AsyncSession, limit: int) -> list[Claim]:
-    """Return and lock approved claims, oldest first.
+async def lock_payable_claims(session: AsyncSession, officer_id: UUID, limit: int) -> list[Claim]:
+    """Return and lock the approved claims that this officer may pay, oldest first.
 
-    Leaves out claims that need a person's attention: the bank refused them, or their entitlement is withdrawn or in
-    question.
+    Leaves out the officer's own and those that they approved, those whose person has no bank details, and those that
+    need a person's attention: the bank refused them, or their entitlement is withdrawn or in question.
     """
-    payable = (col(Claim.status) == "approved", col(Claim.needs_attention).is_(False), ~_INVALID_ENTITLEMENT)
+    payable = (
+        col(Claim.status) == "approved",
+        col(Claim.person_id) != officer_id,
+        col(Claim.approved_by) != officer_id,
+        col(Claim.needs_attention).is_(False),
+        ~INVALID_ENTITLEMENT,
+        col(Claim.person_id).in_(select(col(Payee.person_id))),
+    )
     statement = select(Claim).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id)).where(*payable)
     locking = statement.order_by(col(Claim.id)).limit(limit).with_for_update(of=Claim)
     return list(await session.scalars(locking.execution_options(populate_existing=True)))
@@ -86,7 +94,7 @@ async def lock_payable_claims(session: AsyncSession, limit: int) -> list[Claim]:
 async def list_claims_with_invalid_entitlement(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
     """Return which of these claims have an entitlement that is withdrawn or in question."""
     statement = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
-    return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), _INVALID_ENTITLEMENT)))
+    return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), INVALID_ENTITLEMENT)))
 
 
 async def get_visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> ClaimDetails:

@@ -56,6 +56,11 @@ class PaymentUnclear(Conflict):
     )
 
 
+class OwnRecording(NotAllowed):
+    title = "Someone else must decide this"
+    detail = "You recorded or corrected the attendance that this claim is for. Leave it to another approver."
+
+
 class ReasonNeeded(Invalid):
     pointer = "/reason"
     title = "A reason is needed"
@@ -162,6 +167,17 @@ def decide(
     claim.status = decision
     claim.needs_attention = False
     return _step(claim, decision, "approver", approver.id, reason), postings
+
+
+def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: Decision, approver: Caller) -> None:
+    """Raise OwnRecording where the approver recorded or corrected the attendance behind the claim.
+
+    An approval keeps the recorders in the claim, where the database checks them against whoever approved it.
+    """
+    if approver.id in recorders:
+        raise OwnRecording
+    if decision == "approved":
+        claim.attendance_recorded_by = list(recorders)
 
 
 def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, Relationship
 
 from services.funding.tables import Row
 from shared import clock
-from shared.persistence.columns import TIMESTAMP, varchar
+from shared.persistence.columns import TIMESTAMP, array_of, varchar
 from shared.persistence.tables import PERSONAL
 
 ClaimStatus = Literal["draft", "submitted", "returned", "refused", "approved", "in_payment", "paid"]
@@ -44,6 +44,7 @@ class Claim(Row, table=True):
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
     whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it. `voided_payments` counts
     the payments that were recorded and did not take place.
+    `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
 
     __tablename__ = "claims"
@@ -56,6 +57,9 @@ class Claim(Row, table=True):
         CheckConstraint("approved_by IS NULL OR approved_by <> person_id", name="someone_else_approves"),
         CheckConstraint(
             "status NOT IN ('approved', 'in_payment', 'paid') OR approved_by IS NOT NULL", name="approved_by_someone"
+        ),
+        CheckConstraint(
+            "approved_by IS NULL OR approved_by <> ALL (attendance_recorded_by)", name="recorder_does_not_approve"
         ),
         CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
         CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
@@ -77,6 +81,9 @@ class Claim(Row, table=True):
     involvement_pence: int = Field(default=0, sa_type=BigInteger)
     promised_on: date | None = None
     approved_by: UUID | None = None
+    attendance_recorded_by: list[UUID] = Field(
+        default_factory=list[UUID], sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)

@@ -13,11 +13,17 @@ from services.funding.participation.entitlements.views import EntitlementView, N
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, NotAllowed, documented
+from shared.problems import (
+    IdempotencyKeyRequired,
+    NotAllowed,
+    PreconditionFailed,
+    PreconditionRequired,
+    documented,
+)
 
 router = create_router("/v1/entitlements", "Entitlements")
 
@@ -59,12 +65,22 @@ async def get_entitlement(
     response_model=EntitlementView,
     dependencies=[Depends(required_key)],
     responses=documented(
-        queries.EntitlementNotFound, rules.NotInQuestion, rules.OwnEntitlement, IdempotencyKeyRequired
+        queries.EntitlementNotFound,
+        rules.NotInQuestion,
+        rules.OwnEntitlement,
+        IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def resolve_entitlement(
-    entitlement_id: UUID, new: NewResolution, caller: FundingOfficer, uow: Transaction, response: Response
+    entitlement_id: UUID,
+    new: NewResolution,
+    caller: FundingOfficer,
+    match: IfMatch,
+    uow: Transaction,
+    response: Response,
 ) -> EntitlementView:
     """Decide whether an entitlement stands whose attendance was corrected after a claim."""
-    entitlement = await commands.resolve_entitlement(uow, entitlement_id, new.resolution, caller)
+    entitlement = await commands.resolve_entitlement(uow, entitlement_id, new.resolution, caller, match)
     return EntitlementView.of(await flush_and_tag(uow, response, entitlement))

@@ -7,6 +7,7 @@ from services.funding.participation.entitlements.rules import PaymentTerms, Reso
 from services.funding.participation.entitlements.tables import Entitlement
 from shared.callers import Caller
 from shared.events.contracts.engagement import AttendanceRecorded
+from shared.http.etags import Match
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -18,6 +19,8 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
     has added the rate card or the scheme.
     """
     order = await queries.record_sequence(uow.session, event.registration_id, sequence)
+    if event.recorded_by is not None:
+        await queries.add_recorder(uow.session, event.registration_id, event.recorded_by)
     if order == "older":
         return
     terms = await _terms(uow, event) if event.attended else None
@@ -34,10 +37,11 @@ async def apply_attendance(uow: UnitOfWork, event: AttendanceRecorded, *, sequen
 
 
 async def resolve_entitlement(
-    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller
+    uow: UnitOfWork, entitlement_id: UUID, resolution: Resolution, officer: Caller, match: Match
 ) -> Entitlement:
     """Decide on an entitlement that is in question. Raises EntitlementNotFound, OwnEntitlement, NotInQuestion."""
     entitlement = await queries.lock_entitlement(uow.session, entitlement_id)
+    match.check(entitlement)
     if withdrawn := rules.resolve(entitlement, resolution, officer):
         uow.publish(withdrawn, of=entitlement)
     return entitlement

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Uuid, all_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -48,6 +48,21 @@ async def record_sequence(session: AsyncSession, registration_id: UUID, sequence
     if version is None:
         return "older"
     return "first" if version == 1 else "later"
+
+
+async def add_recorder(session: AsyncSession, registration_id: UUID, person_id: UUID) -> None:
+    """Remember who recorded or corrected the attendance of a registration."""
+    recorders = col(Attendance.recorded_by)
+    statement = update(Attendance).where(
+        col(Attendance.registration_id) == registration_id, literal(person_id, Uuid) != all_(recorders)
+    )
+    await session.execute(statement.values(recorded_by=func.array_append(recorders, person_id)))
+
+
+async def list_recorders(session: AsyncSession, registration_id: UUID) -> list[UUID]:
+    """Return everyone who recorded or corrected the attendance of a registration, as far as its events said."""
+    statement = select(col(Attendance.recorded_by)).where(col(Attendance.registration_id) == registration_id)
+    return list(await session.scalar(statement) or ())
 
 
 async def find_card_and_scheme(session: AsyncSession, held_on: date, scheme_code: str) -> CardAndScheme:

@@ -4,17 +4,20 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Uuid, text
 from sqlmodel import Field
 
 from services.funding.tables import Row
-from shared.persistence.columns import varchar
+from shared.persistence.columns import array_of, varchar
 
 EntitlementStatus = Literal["granted", "withdrawn"]
 
 
 class Attendance(Row, table=True):
-    """The last recorded sequence of a registration, so that an older event never undoes a later one."""
+    """The last recorded sequence of a registration, so that an older event never undoes a later one.
+
+    `recorded_by`: everyone who recorded or corrected it.
+    """
 
     __tablename__ = "attendances"
 
@@ -22,6 +25,9 @@ class Attendance(Row, table=True):
 
     registration_id: UUID = Field(unique=True)
     last_sequence: int = 0
+    recorded_by: list[UUID] = Field(
+        default_factory=list[UUID], sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")}
+    )
 
 
 class Entitlement(Row, table=True):

@@ -10,17 +10,17 @@ from services.funding.callers import Finance
 from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import commands, queries, rules
 from services.funding.payments.runs.tables import PaymentRun, RunStatus
-from services.funding.payments.runs.views import XML_CONTENT, NewRun, PaymentView, RunView
+from services.funding.payments.runs.views import XML_CONTENT, NewRun, NewRunView, PaymentView, RunView
 from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, Invalid, documented
+from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/payment-runs", "Payments")
 
@@ -80,7 +80,7 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
 
 @router.post(
     "",
-    response_model=RunView,
+    response_model=NewRunView,
     status_code=201,
     dependencies=[Depends(required_key)],
     responses=documented(
@@ -95,21 +95,31 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
 )
 async def create_run(
     caller: Finance, uow: Transaction, response: Response, new: Annotated[NewRun | None, RequestBody()] = None
-) -> RunView:
-    """Make a run of approved claims: all that can be paid (at most 1,000, oldest first), or those named."""
-    run = await commands.create_run(uow, new.claims if new else None, caller)
-    return RunView.of(await flush_and_tag(uow, response, run, location=f"/v1/payment-runs/{run.id}"))
+) -> NewRunView:
+    """Make a run of approved claims: all that the caller may pay (at most 1,000, oldest first), or those named.
+
+    Without `claims`, `left_out` names approved claims that the run did not take, and why. A colleague releases the run.
+    """
+    created = await commands.create_run(uow, new.claims if new else None, caller)
+    await flush_and_tag(uow, response, created.run, location=f"/v1/payment-runs/{created.run.id}")
+    return NewRunView.with_left_out(created.run, created.left_out)
 
 
 @router.post(
     "/{run_id}/cancel",
     response_model=RunView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.RunNotFound, rules.RunAlreadyReleased, IdempotencyKeyRequired),
+    responses=documented(
+        queries.RunNotFound,
+        rules.RunAlreadyReleased,
+        IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
+    ),
 )
-async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: Response) -> RunView:
+async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transaction, response: Response) -> RunView:
     """Cancel a run before it is released. Its claims can be in another run."""
-    return RunView.of(await flush_and_tag(uow, response, await commands.cancel_run(uow, run_id, caller)))
+    return RunView.of(await flush_and_tag(uow, response, await commands.cancel_run(uow, run_id, caller, match)))
 
 
 @router.post(
@@ -119,19 +129,28 @@ async def cancel_run(run_id: UUID, caller: Finance, uow: Transaction, response: 
     responses=documented(
         queries.RunNotFound,
         rules.RunAlreadyReleased,
+        rules.OwnRun,
         rules.ClaimsInQuestion,
         rules.PaymentsUnclear,
         rules.DutiesNotSegregated,
         rules.PayeesMissing,
         rules.PayerUnknown,
         IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def release_run(
-    run_id: UUID, caller: Finance, payer: Payer, key: FieldKey, uow: Transaction, response: Response
+    run_id: UUID,
+    caller: Finance,
+    match: IfMatch,
+    payer: Payer,
+    key: FieldKey,
+    uow: Transaction,
+    response: Response,
 ) -> RunView:
-    """Release a run and make the bank's file. Nothing is released unless the file is valid."""
-    run = await commands.release_run(uow, run_id, caller, payer, key)
+    """Release a run that a colleague made, and make the bank's file. Nothing is released unless the file is valid."""
+    run = await commands.release_run(uow, run_id, caller, match, payer, key)
     return RunView.of(await flush_and_tag(uow, response, run))
 
 

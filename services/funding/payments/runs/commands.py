@@ -7,14 +7,17 @@ from uuid import UUID
 
 from services.funding.participation.claims import queries as claim_queries
 from services.funding.participation.claims import rules as claim_rules
+from services.funding.participation.claims.tables import Claim
 from services.funding.payees.payees.queries import list_payees_by_person
 from services.funding.payees.payees.rules import decrypt
 from services.funding.payments.iso20022 import pain001
 from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import queries, rules
+from services.funding.payments.runs.rules import LeftOutClaims
 from services.funding.payments.runs.tables import PaymentFile, PaymentRun
 from shared import clock
 from shared.callers import Caller
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -26,17 +29,26 @@ class BankFile(NamedTuple):
     content: bytes
 
 
-async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance: Caller) -> PaymentRun:
-    """Make a run of these claims, or of all that can be paid, at most MAX_CLAIMS_PER_RUN, oldest first.
+class CreatedRun(NamedTuple):
+    """A new run, and the approved claims that it did not take; none where its claims were named."""
+
+    run: PaymentRun
+    left_out: LeftOutClaims
+
+
+async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance: Caller) -> CreatedRun:
+    """Make a run of these claims, or of all that this officer may pay, at most MAX_CLAIMS_PER_RUN, oldest first.
 
     Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
+    left_out = rules.NOTHING_LEFT_OUT
     if claim_ids is None:
-        claims = await claim_queries.lock_payable_claims(uow.session, rules.MAX_CLAIMS_PER_RUN)
+        claims = await claim_queries.lock_payable_claims(uow.session, finance.id, rules.MAX_CLAIMS_PER_RUN)
+        left_out = await _left_out(uow, claims, finance)
     else:
         claims = await claim_queries.lock_claims(uow.session, set(claim_ids))
     in_question = await claim_queries.list_claims_with_invalid_entitlement(uow.session, [claim.id for claim in claims])
-    run, payments = rules.create_run(claim_ids, claims, in_question, finance)
+    run, payments = rules.create_run(claim_ids, claims, in_question, finance, left_out)
     uow.save(run)
     # Payments refer to the run by id alone, so the session does not know that the run comes first.
     await uow.session.flush()
@@ -44,12 +56,18 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
         uow.save(payment)
     for claim in claims:
         uow.save(claim_rules.add_to_run(claim, finance))
-    return run
+    return CreatedRun(run, left_out)
 
 
-async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentRun:
+async def _left_out(uow: UnitOfWork, taken: Sequence[Claim], finance: Caller) -> LeftOutClaims:
+    claims, count = await queries.list_left_out(uow.session, [claim.id for claim in taken], rules.MAX_REPORTED_CLAIMS)
+    return LeftOutClaims({claim.claim_id: claim.reason(finance) for claim in claims}, count)
+
+
+async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller, match: Match) -> PaymentRun:
     """Cancel a run before its release, so that its claims can be in another. Raises RunNotFound, RunAlreadyReleased."""
     run = await queries.lock_run(uow.session, run_id)
+    match.check(run)
     payments = await queries.list_payments(uow.session, run_id)
     rules.cancel(run, payments)
     for claim in await claim_queries.lock_claims(uow.session, [payment.claim_id for payment in payments]):
@@ -57,13 +75,16 @@ async def cancel_run(uow: UnitOfWork, run_id: UUID, finance: Caller) -> PaymentR
     return run
 
 
-async def release_run(uow: UnitOfWork, run_id: UUID, finance: Caller, payer: BankAccount, field_key: str) -> PaymentRun:
+async def release_run(
+    uow: UnitOfWork, run_id: UUID, finance: Caller, match: Match, payer: BankAccount, field_key: str
+) -> PaymentRun:
     """Release a run: build the bank's file, and store it encrypted.
 
-    Raises RunNotFound, RunAlreadyReleased, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated, PayeesMissing. The
-    claims are locked, so that a message of the bank about an earlier payment of theirs comes before or after.
+    Raises RunNotFound, RunAlreadyReleased, OwnRun, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated,
+    PayeesMissing. The claims are locked, so that a message about an earlier payment of theirs comes before or after.
     """
     run = await queries.lock_run(uow.session, run_id)
+    match.check(run)
     payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]

@@ -4,16 +4,21 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
 
+from services.funding.participation.claims.queries import INVALID_ENTITLEMENT
 from services.funding.participation.claims.tables import Claim
+from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.payees.payees.tables import Payee
+from services.funding.payments.runs import rules
 from services.funding.payments.runs.tables import Payment, PaymentFile, PaymentRun, RunStatus
 from shared.http.pagination import Page, PageRequest, paginate
+from shared.persistence.columns import in_array, select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -104,6 +109,31 @@ def _payments_in_doubt(column: Mapped[UUID]) -> Select[UUID]:
 
 def _as_is(row: R) -> R:
     return row
+
+
+async def list_left_out(
+    session: AsyncSession, taken: Collection[UUID], limit: int
+) -> tuple[list[rules.ApprovedClaim], int]:
+    """Return the approved claims that a run did not take, oldest first and at most `limit`, and how many there are."""
+    statement = (
+        select_columns(
+            col(Claim.id),
+            col(Claim.person_id),
+            col(Claim.approved_by),
+            col(Claim.needs_attention),
+            INVALID_ENTITLEMENT,
+            col(Claim.person_id).in_(select(col(Payee.person_id))),
+            col(Claim.payment_unclear),
+            func.count().over(),
+        )
+        .join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
+        .where(col(Claim.status) == "approved", not_(in_array(col(Claim.id), taken)))
+        .order_by(col(Claim.id))
+        .limit(limit)
+    )
+    rows = (await session.execute(statement)).all()
+    counts = [count for *_, count in rows]
+    return [rules.ApprovedClaim(*facts) for *facts, _ in rows], max(counts, default=0)
 
 
 def _payments(run_id: UUID) -> SelectOfScalar[Payment]:

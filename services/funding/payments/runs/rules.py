@@ -1,6 +1,7 @@
 """Who may pay whom, and when a payment run may move. Amounts are pence."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -23,7 +24,10 @@ MAX_REPORTED_CLAIMS = 50
 
 class NothingToPay(Conflict):
     title = "No approved claim waits for payment"
-    detail = "To pay claims again that the bank refused, check them first, then name them in `claims`."
+    detail = (
+        "None is approved, or all that are were left out: see `errors` for why. To pay claims again that the bank "
+        "refused, check them first, then name them in `claims`."
+    )
 
 
 class ClaimsNotReady(Conflict):
@@ -48,6 +52,14 @@ class DutiesNotSegregated(NotAllowed):
     title = "Someone else must pay this"
     detail = (
         "Whoever claimed or approved a claim does not pay it. Leave the claims in `errors` to a colleague in finance."
+    )
+
+
+class OwnRun(NotAllowed):
+    title = "Someone else must release this run"
+    detail = (
+        "Whoever made a run does not release it. Ask another finance officer to check and release it. If it is wrong, "
+        "cancel it and make another."
     )
 
 
@@ -77,6 +89,45 @@ class ClaimParties(NamedTuple):
     claim_id: UUID
     claimant_id: UUID
     approver_id: UUID | None
+
+
+class ApprovedClaim(NamedTuple):
+    """An approved claim that a run of all claims did not take, and what may have kept it out."""
+
+    claim_id: UUID
+    claimant_id: UUID
+    approver_id: UUID | None
+    refused_by_bank: bool
+    in_question: bool
+    has_bank_details: bool
+    payment_unclear: bool = False
+
+    def reason(self, finance: Caller) -> str:
+        """Return why this officer's run did not take it, and what can be done."""
+        if self.claimant_id == finance.id:
+            return "you claimed this one: leave it to a colleague in finance"
+        if self.approver_id == finance.id:
+            return "you approved this one: leave it to a colleague in finance"
+        if self.in_question:
+            return "its entitlement is in question or withdrawn: a funding officer or an approver decides"
+        if self.payment_unclear:
+            return "it may have been paid already: first its payment is resolved, see the runs that need attention"
+        if self.refused_by_bank:
+            return "the bank refused it: check it, then name it in `claims`"
+        if not self.has_bank_details:
+            return "no bank details: ask the person to add theirs"
+        return f"the run has its {MAX_CLAIMS_PER_RUN:,} claims already, or it was approved just now: make another run"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutClaims:
+    """The approved claims that a run did not take: the first MAX_REPORTED_CLAIMS with reasons, and how many in all."""
+
+    reasons: Mapping[UUID, str]
+    count: int
+
+
+NOTHING_LEFT_OUT = LeftOutClaims({}, 0)
 
 
 @lru_cache(maxsize=4)
@@ -110,7 +161,11 @@ def require_clear_payments(claims: Collection[Claim]) -> None:
 
 
 def create_run(
-    claim_ids: Sequence[UUID] | None, claims: Sequence[Claim], in_question: Collection[UUID], finance: Caller
+    claim_ids: Sequence[UUID] | None,
+    claims: Sequence[Claim],
+    in_question: Collection[UUID],
+    finance: Caller,
+    left_out: LeftOutClaims = NOTHING_LEFT_OUT,
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
@@ -122,7 +177,7 @@ def create_run(
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
     if not claims:
-        raise NothingToPay
+        raise NothingToPay(errors=[_claim_error(id, reason) for id, reason in left_out.reasons.items()])
     require_segregation_of_duties(
         finance, [ClaimParties(claim.id, claim.person_id, claim.approved_by) for claim in claims]
     )
@@ -159,10 +214,12 @@ def release(
 ) -> date:
     """Release a run. Returns the day on which the bank is asked to pay: today, or the next working day.
 
-    Raises RunAlreadyReleased.
+    Raises RunAlreadyReleased, OwnRun.
     """
     if run.status != "draft":
         raise RunAlreadyReleased
+    if finance.id == run.created_by:
+        raise OwnRun
     run.status = "released"
     run.released_by = finance.id
     for payment in payments:
@@ -188,35 +245,6 @@ def settle(run: PaymentRun, payments: Sequence[Payment]) -> None:
         run.status = "settled"
 
 
-RESOLVE = "Ask the bank what became of them, then resolve them (POST /v1/payment-runs/{run_id}/resolve)."
-
-
-def explain_run(run: PaymentRun, *, in_doubt: bool) -> str | None:
-    """Return what a person must know and do about the run, or None. `in_doubt`: one of its payments is."""
-    reported = f"{run.bank_status}, {run.bank_reason}" if run.bank_reason else run.bank_status
-    sentences = [
-        f"The bank reported {reported} of the whole file, and its payments' own reports do not bear that out."
-        if run.file_in_doubt
-        else None,
-        "It is not clear whether some claims of this run were paid, or paid twice: see its payments."
-        if in_doubt
-        else None,
-    ]
-    stated = [sentence for sentence in sentences if sentence]
-    return " ".join([*stated, RESOLVE.format(run_id=run.id)]) if stated else None
-
-
-def explain_payment(payment: Payment) -> str:
-    """Return why a payment is in doubt: its own reports, or those of another payment of its claim."""
-    match payment.in_doubt:
-        case "duplicate":
-            return "The bank has an earlier instruction for this payment. It may be paid already."
-        case "contradiction":
-            return f"The bank's reports contradict each other: {payment.status} before, then {payment.bank_status}."
-        case None:
-            return "The bank's reports on another payment of the same claim are in doubt: it may have been paid twice."
-
-
 def transfers(payments: Sequence[Payment], details: Mapping[UUID, BankDetails]) -> list[CreditTransfer]:
     """Return the transfers to the bank details of each payment's claimant. Raises PayeesMissing."""
     if missing := [payment.claim_id for payment in payments if payment.claimed_by not in details]:
@@ -236,4 +264,8 @@ def _transfer(payment: Payment, details: BankDetails) -> CreditTransfer:
 
 def claim_errors(claim_ids: Sequence[UUID], detail: str) -> list[FieldError]:
     """Return an error for each claim, at most MAX_REPORTED_CLAIMS."""
-    return [FieldError(pointer="/claims", detail=f"{id}: {detail}") for id in claim_ids[:MAX_REPORTED_CLAIMS]]
+    return [_claim_error(id, detail) for id in claim_ids[:MAX_REPORTED_CLAIMS]]
+
+
+def _claim_error(claim_id: UUID, detail: str) -> FieldError:
+    return FieldError(pointer="/claims", detail=f"{claim_id}: {detail}")

@@ -1,6 +1,7 @@
 """Rows of payment runs.
 
-The database refuses a claim in two active runs, and one person in two of the roles of claimant, approver and payer.
+The database refuses a claim in two active runs, one person in two of the roles of claimant, approver and payer, and a
+run that its maker releases.
 """
 
 from datetime import date, datetime
@@ -32,6 +33,7 @@ class PaymentRun(Row, table=True):
         CheckConstraint("status IN ('draft', 'released', 'settled', 'cancelled')", name="status"),
         CheckConstraint("pence > 0 AND claims > 0", name="more_than_nothing"),
         CheckConstraint("status NOT IN ('released', 'settled') OR released_by IS NOT NULL", name="released_by_someone"),
+        CheckConstraint("released_by IS NULL OR released_by <> created_by", name="someone_else_releases"),
     )
 
     status: RunStatus = Field(default="draft", sa_type=varchar(20))

@@ -13,12 +13,12 @@ from services.funding.programme.reservations.views import ReservationView
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
-from shared.problems import IdempotencyKeyRequired, documented
+from shared.problems import IdempotencyKeyRequired, PreconditionFailed, PreconditionRequired, documented
 
 router = create_router("/v1/reservations", "Reservations")
 
@@ -57,11 +57,17 @@ async def get_reservation(
     "/{reservation_id}/release",
     response_model=ReservationView,
     dependencies=[Depends(required_key)],
-    responses=documented(queries.ReservationNotFound, rules.NothingToRelease, IdempotencyKeyRequired),
+    responses=documented(
+        queries.ReservationNotFound,
+        rules.NothingToRelease,
+        IdempotencyKeyRequired,
+        PreconditionRequired,
+        PreconditionFailed,
+    ),
 )
 async def release_reservation(
-    reservation_id: UUID, _caller: FundingOfficer, uow: Transaction, response: Response
+    reservation_id: UUID, _caller: FundingOfficer, match: IfMatch, uow: Transaction, response: Response
 ) -> ReservationView:
     """Return to the scheme what the assembly did not need."""
-    reservation = await commands.release_reservation(uow, reservation_id)
+    reservation = await commands.release_reservation(uow, reservation_id, match)
     return ReservationView.of(await flush_and_tag(uow, response, reservation))

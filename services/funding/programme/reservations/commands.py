@@ -7,6 +7,7 @@ from services.funding.programme.reservations import queries, rules
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes.queries import lock_scheme, lock_scheme_by_code
 from shared.events.contracts.engagement import AssemblyPlanned
+from shared.http.etags import Match
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -29,12 +30,14 @@ async def reserve_for_assembly(uow: UnitOfWork, event: AssemblyPlanned, *, seque
     uow.publish(decision, of=reservation)
 
 
-async def release_reservation(uow: UnitOfWork, reservation_id: UUID) -> Reservation:
+async def release_reservation(uow: UnitOfWork, reservation_id: UUID, match: Match) -> Reservation:
     """Return what no claim holds to the scheme. Raises ReservationNotFound, NothingToRelease."""
     unlocked = await fetch(uow.session, Reservation, reservation_id, missing=queries.ReservationNotFound)
+    match.check(unlocked)
     if unlocked.scheme_id is None:
         raise rules.NothingToRelease
     scheme = await lock_scheme(uow.session, unlocked.scheme_id)
     reservation = await fetch(uow.session, Reservation, reservation_id, missing=queries.ReservationNotFound, lock=True)
+    match.check(reservation)
     await ledger.post(uow, *rules.release_unused(reservation, scheme))
     return reservation

@@ -21,10 +21,8 @@ async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(wo
     path, body = f"/v1/assemblies/{assembly}/attendance", {"registration_id": registration["id"], "attended": True}
     assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 1}
     assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body) == {"recorded": 1, "changed": 0}
-    assert await world.json(ENGAGEMENT_OFFICER, "POST", path, body | {"attended": False}) == {
-        "recorded": 1,
-        "changed": 1,
-    }
+    other = person(new_id(), Role.ENGAGEMENT_OFFICER)
+    assert await world.json(other, "POST", path, body | {"attended": False}) == {"recorded": 1, "changed": 1}
     first, second = await attended(world)
     assert first == AttendanceRecorded(
         registration_id=UUID(registration["id"]),
@@ -34,13 +32,25 @@ async def test_attendance_is_published_and_a_correction_has_a_higher_sequence(wo
         held_on=clock.today(),
         minutes=180,
         scheme="participation",
+        recorded_by=ENGAGEMENT_OFFICER.id,
     )
-    assert second == first.model_copy(update={"attended": False})
+    assert second == first.model_copy(update={"attended": False, "recorded_by": other.id})
     sequences = await world.rows("SELECT sequence FROM outbox WHERE topic = 'engagement.registrations' ORDER BY id")
     assert [row["sequence"] for row in sequences] == [2, 3]
     assert (await world.json(me, "GET", f"/v1/assemblies/{assembly}/registrations/{registration['id']}"))[
         "attended"
     ] is False
+
+
+async def test_an_attendance_that_a_partners_client_records_names_no_person_as_its_recorder(
+    world: EngagementWorld,
+) -> None:
+    assembly = await world.open_assembly()
+    registration = await world.register(assembly, somebody())
+    client = Caller(new_id(), "client", scopes=frozenset({"assemblies:write"}))
+    body = {"registration_id": registration["id"], "attended": True}
+    await world.json(client, "POST", f"/v1/assemblies/{assembly}/attendance", body)
+    assert [event.recorded_by for event in await attended(world)] == [None]
 
 
 async def test_a_list_of_five_hundred_is_recorded_at_once(world: EngagementWorld) -> None:

@@ -106,10 +106,11 @@ async def test_a_double_click_on_submit_submits_once(world: FundingWorld) -> Non
     await world.add_bank_details(CARER)
     path = f"/v1/claims/{await world.draft_claim()}/submit"
     assert (await world.call(CARER, "POST", path, key=None)).status_code == 400
-    responses = await asyncio.gather(*(world.call(CARER, "POST", path, key="click") for _ in range(4)))
+    tag = await world.etag(CARER, path.removesuffix("/submit"))
+    responses = await asyncio.gather(*(world.call(CARER, "POST", path, key="click", match=tag) for _ in range(4)))
     assert {response.status_code for response in responses} <= {200, 409}
     assert sum(response.status_code == 200 for response in responses) >= 1
-    again = await world.call(CARER, "POST", path, key="click")
+    again = await world.call(CARER, "POST", path, key="click", match=tag)
     assert again.headers["Idempotency-Replayed"] == "true"
     other = await world.call(CARER, "POST", path, key="another")
     assert other.json()["title"] == "This claim has been submitted already"
@@ -120,8 +121,9 @@ async def test_a_double_click_on_submit_submits_once(world: FundingWorld) -> Non
 async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world: FundingWorld) -> None:
     await world.add_bank_details(CARER)
     path = f"/v1/claims/{await world.draft_claim()}/submit"
-    responses = await asyncio.gather(*(world.call(CARER, "POST", path) for _ in range(4)))
-    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
+    tag = await world.etag(CARER, path.removesuffix("/submit"))
+    responses = await asyncio.gather(*(world.call(CARER, "POST", path, match=tag) for _ in range(4)))
+    assert sorted(response.status_code for response in responses) == [200, 412, 412, 412]
     assert (await world.get_proof())["agrees"]
 
 
@@ -184,6 +186,33 @@ async def test_the_database_itself_refuses_an_approval_of_ones_own_claim(world: 
             await connection.execute(text("UPDATE claims SET approved_by = person_id"))
 
 
+async def test_whoever_recorded_or_corrected_an_attendance_does_not_decide_on_its_claim(world: FundingWorld) -> None:
+    recorder, corrector = (person(new_id(), Role.APPROVER, Role.ENGAGEMENT_OFFICER) for _ in range(2))
+    recorded = attendance_recorded(CARER, 180, await world.plan_assembly(50_000), recorded_by=recorder.id)
+    await world.handle(recorded)
+    corrections = ({"attended": False, "recorded_by": corrector.id}, {"attended": True})
+    for sequence, correction in enumerate(corrections, start=2):
+        await world.handle(recorded.model_copy(update=correction), sequence=sequence)
+    (row,) = await world.rows("SELECT id FROM entitlements")
+    claim = await world.submitted_claim(CARER, str(row["id"]))
+    path = f"/v1/claims/{claim}/decisions"
+    for caller in (recorder, corrector):
+        for decision in (APPROVED, {"decision": "refused", "reason": "You were not there."}):
+            refused = await world.call(caller, "POST", path, decision)
+            assert (refused.status_code, refused.json()["title"]) == (403, "Someone else must decide this")
+            assert "You recorded or corrected the attendance" in refused.json()["detail"]
+    assert (await world.json(APPROVER, "POST", path, APPROVED))["status"] == "approved"
+    (approved,) = await world.rows("SELECT attendance_recorded_by FROM claims")
+    assert set(approved["attendance_recorded_by"]) == {recorder.id, corrector.id}
+
+
+async def test_the_database_itself_refuses_an_approval_by_who_recorded_the_attendance(world: FundingWorld) -> None:
+    await world.approved_claim()
+    async with world.database.engine.connect() as connection:
+        with pytest.raises(IntegrityError, match="recorder_does_not_approve"):
+            await connection.execute(text("UPDATE claims SET attendance_recorded_by = ARRAY[person_id, approved_by]"))
+
+
 async def test_a_claim_is_refused_or_returned_with_a_reason_that_its_person_can_read(world: FundingWorld) -> None:
     claim = await world.submitted_claim()
     path = f"/v1/claims/{claim}/decisions"
@@ -212,20 +241,23 @@ async def test_nobody_approves_a_sum_that_they_have_not_seen(world: FundingWorld
     more = {"lines": [line("involvement_payment", 8_250), line("travel", 1_420)]}
     await world.json(CARER, "PATCH", path, more, **{"If-Match": draft.headers["etag"]})
     await world.json(CARER, "POST", f"{path}/submit")
-    stale = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": read})
-    assert stale.status_code == 412
+    unseen = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, match=None)
+    stale = await world.call(APPROVER, "POST", f"{path}/decisions", APPROVED, match=read)
+    assert (unseen.status_code, stale.status_code) == (428, 412)
+    assert (await world.get_claim(claim))["status"] == "submitted"
     current = (await world.call(APPROVER, "GET", path)).headers["etag"]
-    await world.json(APPROVER, "POST", f"{path}/decisions", APPROVED, **{"If-Match": current})
+    await world.json(APPROVER, "POST", f"{path}/decisions", APPROVED, match=current)
     assert (await world.get_claim(claim))["status"] == "approved"
 
 
 async def test_two_approvers_at_once_decide_once(world: FundingWorld) -> None:
     claim = await world.submitted_claim()
     approvers = [person(new_id(), Role.APPROVER) for _ in range(3)]
+    path, tag = f"/v1/claims/{claim}/decisions", await world.etag(APPROVER, f"/v1/claims/{claim}")
     responses = await asyncio.gather(
-        *(world.call(approver, "POST", f"/v1/claims/{claim}/decisions", APPROVED) for approver in approvers)
+        *(world.call(approver, "POST", path, APPROVED, match=tag) for approver in approvers)
     )
-    assert sorted(response.status_code for response in responses) == [201, 409, 409]
+    assert sorted(response.status_code for response in responses) == [201, 412, 412]
     assert [response.headers["Location"] for response in responses if response.status_code == 201] == [
         f"/v1/claims/{claim}"
     ]

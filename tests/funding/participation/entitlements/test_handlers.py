@@ -78,3 +78,12 @@ async def test_an_attendance_waits_for_a_rate_card_of_its_day(world: FundingWorl
 async def test_an_attendance_waits_for_its_scheme(world: FundingWorld) -> None:
     with pytest.raises(PrerequisiteMissing, match="no scheme"):
         await world.handle(attendance_recorded(CARER, 120, new_id(), scheme="nowhere"))
+
+
+async def test_everyone_who_recorded_or_corrected_an_attendance_is_remembered_once(world: FundingWorld) -> None:
+    first, second, late = new_id(), new_id(), new_id()
+    recorded = attendance_recorded(CARER, 120, new_id())
+    for sequence, recorder in ((2, first), (3, second), (4, first), (5, None), (1, late)):
+        await world.handle(recorded.model_copy(update={"recorded_by": recorder}), sequence=sequence)
+    (row,) = await world.rows("SELECT recorded_by, last_sequence FROM attendances")
+    assert (row["recorded_by"], row["last_sequence"]) == ([first, second, late], 5)
