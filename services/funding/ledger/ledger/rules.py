@@ -14,7 +14,7 @@ for:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -54,6 +54,10 @@ class Posting:
             raise ValueError("a posting moves at least a penny")
         if self.debit == self.credit:
             raise ValueError("a posting debits one account and credits another")
+
+    def on(self, day: date | None, *, attempt: int) -> "Posting":
+        """Return the posting as it occurred on this day, in this attempt to pay the claim."""
+        return replace(self, occurred_on=day, attempt=attempt)
 
     @property
     def entries(self) -> tuple[PostingEntry, PostingEntry]:
@@ -131,30 +135,14 @@ def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: 
     return Posting("reverse", PAYABLE, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
-def pay(
-    scheme: SchemeAccounts,
-    pence: int,
-    *,
-    assembly_id: UUID,
-    claim_id: UUID,
-    paid_on: date | None = None,
-    attempt: int = 0,
-) -> Posting:
-    """Record a payment that the bank confirmed, on the bank's day."""
-    return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id, paid_on, attempt)
+def pay(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Record a payment that the bank confirmed."""
+    return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
-def void(
-    scheme: SchemeAccounts,
-    pence: int,
-    *,
-    assembly_id: UUID,
-    claim_id: UUID,
-    paid_on: date | None = None,
-    attempt: int = 0,
-) -> Posting:
-    """Reverse a payment that did not take place, on the day on which it was recorded: that year did not spend it."""
-    return Posting("void", BANK, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id, paid_on, attempt)
+def void(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Reverse a payment that did not take place after all: it is owed again."""
+    return Posting("void", BANK, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,14 +73,16 @@ async def apply_changes(uow: UnitOfWork, changes: Sequence[Change], finance: Cal
 
 
 def _post(change: Change, claim: Claim, schemes: Mapping[UUID, Scheme]) -> list[ledger_rules.Posting]:
-    """Move the money of a payment, or of one that is voided, in its scheme. Returns the postings."""
+    """Move the money of a payment, or of one that is voided, in its scheme. Returns the postings.
+
+    A voided payment is reversed on the day on which it was recorded: that budget year did not spend it.
+    """
     if change.effect not in ("paid", "voided"):
         return []
     scheme = schemes[claim.scheme_id]
     accounts, ids = scheme_rules.accounts(scheme), {"assembly_id": claim.assembly_id, "claim_id": claim.id}
     if change.effect == "paid":
         scheme_rules.pay(scheme, claim.pence)
-        day = change.paid_on
-        return [ledger_rules.pay(accounts, claim.pence, **ids, paid_on=day, attempt=claim.voided_payments)]
+        return [ledger_rules.pay(accounts, claim.pence, **ids).on(change.paid_on, attempt=claim.voided_payments)]
     scheme_rules.void(scheme, claim.pence)
-    return [ledger_rules.void(accounts, claim.pence, **ids, paid_on=claim.paid_on, attempt=claim.voided_payments)]
+    return [ledger_rules.void(accounts, claim.pence, **ids).on(claim.paid_on, attempt=claim.voided_payments)]

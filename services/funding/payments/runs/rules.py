@@ -104,10 +104,9 @@ class ApprovedClaim(NamedTuple):
 
     def reason(self, finance: Caller) -> str:
         """Return why this officer's run did not take it, and what can be done."""
-        if self.claimant_id == finance.id:
-            return "you claimed this one: leave it to a colleague in finance"
-        if self.approver_id == finance.id:
-            return "you approved this one: leave it to a colleague in finance"
+        if finance.id in (self.claimant_id, self.approver_id):
+            own = "claimed" if self.claimant_id == finance.id else "approved"
+            return f"you {own} this one: leave it to a colleague in finance"
         if self.in_question:
             return "its entitlement is in question or withdrawn: a funding officer or an approver decides"
         if self.payment_unclear:
