@@ -6,7 +6,7 @@ from fastapi import Depends, Response
 
 from services.funding.callers import Finance
 from services.funding.payments.outcomes import commands, rules
-from services.funding.payments.outcomes.views import NewResolution
+from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotReleased
 from services.funding.payments.runs.views import RunView
@@ -41,7 +41,7 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
     ),
 )
 async def resolve_payments(
-    run_id: UUID, resolution: NewResolution, caller: Finance, match: IfMatch, uow: Transaction, response: Response
+    run_id: UUID, resolution: PaymentResolution, caller: Finance, match: IfMatch, uow: Transaction, response: Response
 ) -> RunView:
     """Decide what became of payments that nobody's word has settled.
 

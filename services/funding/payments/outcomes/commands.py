@@ -9,7 +9,7 @@ from services.funding.participation.claims.queries import lock_claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.payments.outcomes import queries, rules
 from services.funding.payments.outcomes.rules import Change
-from services.funding.payments.outcomes.views import NewResolution
+from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs import rules as run_rules
 from services.funding.payments.runs.tables import PaymentRun
@@ -23,7 +23,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def resolve_payments(
-    uow: UnitOfWork, run_id: UUID, resolution: NewResolution, finance: Caller, match: Match
+    uow: UnitOfWork, run_id: UUID, resolution: PaymentResolution, finance: Caller, match: Match
 ) -> PaymentRun:
     """Decide what nobody's word has settled: payments that are pending or in doubt.
 

@@ -10,7 +10,7 @@ from services.funding.payments.outcomes import rules
 from shared.views import Body
 
 
-class NewResolution(Body):
+class PaymentResolution(Body):
     """What became of payments that are pending or in doubt, as a person learned from the bank."""
 
     model_config = ConfigDict(
