@@ -1,6 +1,6 @@
 """The gateway's settings, and which combinations of them are refused."""
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import (
@@ -20,6 +20,7 @@ SERVICES: tuple[Service, ...] = ("evidence", "engagement", "funding")
 class GatewaySettings(ServiceSettings):
     """The gateway alone holds the private key that signs who is calling."""
 
+    serves_clients: ClassVar[bool] = True
     service: str = "gateway"
     gateway_database_url: SecretStr
     caller_private_key: SecretStr

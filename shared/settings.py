@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.disclosure import DEFAULT_THRESHOLD, LOWEST_THRESHOLD
+from shared.tracing import DEFAULT_TRACES_PER_SECOND
 
 
 class EnvironmentSettings(BaseSettings):
@@ -30,6 +31,8 @@ class Settings(EnvironmentSettings):
 
     responses_are_redactable: ClassVar[bool] = False
     """Whether stored responses are indexed by the ids that they name: see `idempotency.redact_responses`."""
+    serves_clients: ClassVar[bool] = False
+    """Whether requests come from clients, whose traces are recorded up to the limit whatever they ask for."""
 
     public_url: str = "http://127.0.0.1:8000"
     """The URL at which people and partners reach the gateway: those of problems and next pages begin with it."""
@@ -42,6 +45,8 @@ class Settings(EnvironmentSettings):
     event_log_url: SecretStr | None = None
     """The database of the embedded event log."""
     otel_exporter_otlp_endpoint: str | None = None
+    traces_per_second: int = Field(default=DEFAULT_TRACES_PER_SECOND, ge=0)
+    """How many of the traces that enter or begin in this process are recorded (`shared.tracing`)."""
     log_level: str = "INFO"
     demo: bool = False
     database_pool: int = 10

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
     from deploy.engines.kafka import Broker
     from deploy.engines.postgres import Cluster
     from shared.callers import Caller
@@ -187,3 +189,19 @@ async def kafka_topics(kafka_broker: "Broker") -> str:
 
     await kafka.create_topics(kafka_broker.bootstrap, topics.read())
     return kafka_broker.bootstrap
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> "InMemorySpanExporter":
+    """Record spans in memory, up to the default limit; whoever starts an application later sets the limit anew."""
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    from shared import tracing
+
+    provider, exporter = TracerProvider(shutdown_on_exit=False), InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", provider.get_tracer("impact"))
+    monkeypatch.setattr(tracing, "_limit", tracing.TraceLimit(tracing.DEFAULT_TRACES_PER_SECOND))
+    return exporter

@@ -12,6 +12,7 @@ from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 
 from deploy.processes import Process
 from shared.http_server.limits import HttpLimits
@@ -76,7 +77,19 @@ def serve(process: Process, host: str, port: int) -> None:
     public_url = os.environ.get("PUBLIC_URL") or Settings.model_fields["public_url"].default
     limits = HttpLimits()
     http = HttpServer(limits, public_url, counts_connections=process.name == "gateway")
-    config = uvicorn.Config(
+    config = uvicorn_config(app, http, host, port)
+    server = DrainingServer(config, http, drain_seconds, lambda: setattr(app.state, "draining", True))
+    tune_gc()
+    server.run()
+    if not server.started:
+        raise SystemExit(3)
+
+
+def uvicorn_config(app: ASGIApp, http: HttpServer, host: str, port: int) -> uvicorn.Config:
+    """Return uvicorn's settings. Only the proxies that `TRUSTED_PROXIES` names say who their client is: to trust the
+    loopback, as uvicorn does by default, lets whoever comes from it name any address as theirs."""
+    trusted_proxies = http.limits.trusted_proxies
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -88,15 +101,11 @@ def serve(process: Process, host: str, port: int) -> None:
         log_config=None,
         server_header=False,
         date_header=True,
-        forwarded_allow_ips=[str(network) for network in limits.trusted_proxies] or None,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in trusted_proxies],
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         backlog=2048,
     )
-    server = DrainingServer(config, http, drain_seconds, lambda: setattr(app.state, "draining", True))
-    tune_gc()
-    server.run()
-    if not server.started:
-        raise SystemExit(3)
 
 
 def limit_malloc() -> None:

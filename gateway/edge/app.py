@@ -61,7 +61,6 @@ class Edge:
         self._client, self._routes = client, routes
         self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
-        self._traced = settings.otel_exporter_otlp_endpoint is not None
         self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
 
     @property
@@ -101,12 +100,10 @@ class Edge:
             self._admit(request, route, identity)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
-            elif self._traced:
-                with tracing.continue_trace(request.traceparent().decode(), f"{request.method} {route.prefix}"):
-                    request.consumed_headers[b"traceparent"] = (tracing.current_traceparent() or "").encode()
-                    await self.proxy.forward(request, route, identity)
             else:
-                await self.proxy.forward(request, route, identity)
+                name = f"{request.method} {route.prefix}"
+                with tracing.continue_trace(request.traceparent.decode("latin-1"), name, from_client=True):
+                    await self.proxy.forward(request, route, identity)
         except Problem as error:
             await self._refuse(request, route, error)
         except ClientDisconnected:
@@ -172,7 +169,7 @@ class Edge:
             *request.forwarded_headers,
             (b"x-impact-caller", identity.signature),
             (b"x-request-id", request.request_id),
-            (b"traceparent", request.traceparent()),
+            (b"traceparent", request.traceparent),
             (b"request-timeout", b"%.3f" % seconds),
         ]
         context = {"impact.identity": identity, "impact.instance": _instance(request, route)}

@@ -16,6 +16,7 @@ from gateway.http_client.response import UpstreamResponse
 from gateway.problems import BadAnswer
 from gateway.routes import Route
 from gateway.settings import SERVICES, GatewaySettings
+from shared import tracing
 from shared.problems import RequestTimedOut
 
 MAX_BUFFERED_BYTES: Final = 128 * 1024
@@ -104,7 +105,7 @@ def _request_headers(request: ProxiedRequest, identity: Identity, seconds: float
         *request.forwarded_headers,
         (b"x-impact-caller", identity.signature),
         (b"x-request-id", request.request_id),
-        (b"traceparent", request.traceparent()),
+        (b"traceparent", (tracing.current_traceparent() or "").encode()),
         (b"request-timeout", b"%.3f" % remaining),
     ]
     is_stream = payload is not None and not isinstance(payload, bytes)

@@ -3,7 +3,6 @@
 import re
 import time
 from dataclasses import dataclass, field
-from random import getrandbits
 from typing import Final
 
 import uuid_utils
@@ -32,7 +31,6 @@ CONSUMED: Final = HOP_BY_HOP | CREDENTIALS | REPLACED
 _ambiguous_path = re.compile(rb"//|\\|%2f|%5c|%00|%(?![0-9a-f]{2})|/(?:\.|%2e){1,2}(?:/|$)|[^\x21-\x7e]", re.IGNORECASE)
 _unprintable = re.compile(rb"[^\x21-\x7e]")
 _request_id = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_traceparent = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _seconds = re.compile(rb"[0-9]{1,5}(?:\.[0-9]{1,3})?")
 
 
@@ -77,19 +75,17 @@ class ProxiedRequest:
         return client[0] if client else "unknown"
 
     @property
+    def traceparent(self) -> bytes:
+        """The trace context (W3C) as the client sent it, unchecked; empty where there is none."""
+        return self.consumed_headers.get(b"traceparent", b"")
+
+    @property
     def content_length(self) -> int | None:
         """The length of the body in bytes as declared: None when it is chunked, 0 when there is no body."""
         length = self.consumed_headers.get(b"content-length")
         if length is not None:
             return int(length)
         return None if b"transfer-encoding" in self.consumed_headers else 0
-
-    def traceparent(self) -> bytes:
-        """Return the trace context (W3C) that the client sent, or that of a new trace."""
-        sent = self.consumed_headers.get(b"traceparent", b"")
-        if _traceparent.fullmatch(sent):
-            return sent
-        return b"00-%032x-%016x-01" % (getrandbits(128) or 1, getrandbits(64) or 1)
 
     def timeout_seconds(self, maximum: float) -> float:
         """Return how long the response may take: `maximum`, or less if the client's Request-Timeout says so.

@@ -63,7 +63,7 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         structured_logging.configure(settings.service, settings.log_level)
-        tracing.start(settings.service, settings.otel_exporter_otlp_endpoint)
+        tracing.start(settings.service, settings.otel_exporter_otlp_endpoint, settings.traces_per_second)
         async with background.running():
             yield
             app.state.draining = True
@@ -95,5 +95,5 @@ def create_app(
         public_url=settings.public_url,
         max_timeout_seconds=settings.request_timeout_seconds,
     )
-    app.add_middleware(tracing.Tracing)
+    app.add_middleware(tracing.Tracing, from_clients=settings.serves_clients)
     return app

@@ -7,12 +7,11 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
 
 import httpx
-import uvicorn
+import pytest
 from starlette.types import Receive, Scope, Send
 
-from deploy.supervision.server import DrainingServer
+from deploy.supervision.server import DrainingServer, uvicorn_config
 from shared.http_server.limits import HttpLimits
-from shared.http_server.protocol import http_protocol
 from shared.http_server.server import HttpServer
 from tests.gateway.servers import answer_lifespan, open_socket, respond, url_of
 from tests.gateway.world import wait_until
@@ -27,7 +26,7 @@ class Server(DrainingServer):
 
 @asynccontextmanager
 async def draining_server(
-    drain_seconds: float, events: list[str]
+    drain_seconds: float, events: list[str], trusted_proxies: str = ""
 ) -> AsyncGenerator[tuple[Server, str, asyncio.Task[None]]]:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -35,17 +34,10 @@ async def draining_server(
             return
         if scope["path"] == "/slow":
             await asyncio.sleep(0.6)
-        await respond(send, {}, [])
+        await respond(send, {"client": scope["client"][0]}, [])
 
-    http = HttpServer(HttpLimits(), "http://here")
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        log_config=None,
-        timeout_graceful_shutdown=5,
-        http=http_protocol(http),
-        ws="none",
-    )
+    http = HttpServer(HttpLimits.model_validate({"TRUSTED_PROXIES": trusted_proxies}), "http://here")
+    config = uvicorn_config(app, http, "127.0.0.1", 0)
     server = Server(config, http, drain_seconds, lambda: events.append("not ready"))
     with open_socket() as bound:
         running = asyncio.create_task(server.serve(sockets=[bound]))
@@ -77,3 +69,12 @@ async def test_a_second_signal_ends_the_wait() -> None:
         server.handle_exit(signal.SIGTERM, None)
         await asyncio.wait_for(running, 5)
         assert events == ["not ready"]
+
+
+@pytest.mark.parametrize(
+    ("trusted_proxies", "client_address"), [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("127.0.0.0/8", "10.1.1.1")]
+)
+async def test_only_a_named_proxy_says_who_its_client_is(trusted_proxies: str, client_address: str) -> None:
+    async with draining_server(0, [], trusted_proxies) as (_, url, _), httpx.AsyncClient(base_url=url) as client:
+        response = await client.get("/", headers={"X-Forwarded-For": "10.1.1.1"})
+        assert response.json() == {"client": client_address}
