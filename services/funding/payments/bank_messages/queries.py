@@ -1,6 +1,6 @@
 """Queries of bank messages."""
 
-from typing import NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -9,8 +9,9 @@ from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
 
-from services.funding.payments.bank_messages.tables import BankMessage, PaymentReport, ReportEffect
+from services.funding.payments.bank_messages.tables import BankMessage, PaymentReport
 from services.funding.payments.runs.tables import Payment
+from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
 
@@ -18,18 +19,6 @@ from shared.problems import NotFound
 class BankMessageNotFound(NotFound):
     title = "There is no such bank message"
     detail = "Check the id, or look in /v1/bank-messages."
-
-
-class ReportedPayment(NamedTuple):
-    """What a message reports of a payment, and what that did."""
-
-    id: UUID
-    payment_id: UUID
-    claim_id: UUID
-    end_to_end_id: str
-    bank_status: str | None
-    bank_reason: str | None
-    effect: ReportEffect
 
 
 async def find_message_by_digest(session: AsyncSession, run_id: UUID, sha256: str) -> BankMessage | None:
@@ -49,13 +38,11 @@ def select_messages(run_id: UUID | None) -> SelectOfScalar[BankMessage]:
     return statement.where(col(BankMessage.run_id) == run_id) if run_id else statement
 
 
-async def select_reports(
-    session: AsyncSession, message_id: UUID
-) -> Select[UUID, UUID, UUID, str, str | None, str | None, str]:
-    """Select the columns of ReportedPayment for a message, for a page of them. Raises BankMessageNotFound."""
+async def select_reports(session: AsyncSession, message_id: UUID) -> Select[Any]:
+    """Select what a message reports of each payment, for a page of them. Raises BankMessageNotFound."""
     await get_message(session, message_id)
     return (
-        select(
+        select_columns(
             col(PaymentReport.id),
             col(PaymentReport.payment_id),
             col(Payment.claim_id),

@@ -113,7 +113,7 @@ def _explain_run(run: PaymentRun, *, in_doubt: bool) -> str | None:
     """Return what a person must know and do about the run, or None. `in_doubt`: one of its payments is."""
     reported = f"{run.bank_status}, {run.bank_reason}" if run.bank_reason else run.bank_status
     sentences = [
-        f"The bank reported {reported} of the whole file, and its payments' own reports do not bear that out."
+        f"The bank reported {reported} of the whole file. That settles no payment, and fits not all of them."
         if run.file_in_doubt
         else None,
         "It is not clear whether some claims of this run were paid, or paid twice: see its payments."
