@@ -231,3 +231,18 @@ async def test_two_messages_that_contradict_each_other_at_once_pay_at_most_once(
     assert (await world.get_claim(claim))["needs_attention"] is True
     assert await world.paid_events() == sum(response.json()["paid"] for response in responses)
     assert (await world.get_proof())["agrees"]
+
+
+async def test_a_release_and_a_contradiction_at_once_leave_nothing_unseen(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    first = await world.released_run(claim)
+    await post(world, first, {claim: refused()})
+    second = (await world.json(FINANCE, "POST", RUNS, {"claims": [claim]}))["id"]
+    message = await report(world, first, {claim: settled()}, id="B2")
+    released, posted = await asyncio.gather(
+        world.call(SECOND_FINANCE, "POST", f"{RUNS}/{second}/release"), world.post_bank_message(first, message)
+    )
+    assert (released.status_code in (200, 409), posted.json()["contradictions"]) == (True, 1)
+    assert set(await runs_needing_attention(world)) == {first, second}
+    files = await world.rows("SELECT id FROM payment_files WHERE run_id = :id", id=second)
+    assert len(files) == (released.status_code == 200)
