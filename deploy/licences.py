@@ -47,6 +47,7 @@ REVIEWED = {
     "markupsafe": Review("3.0.4", "no library"),
     "propcache": Review("0.5.4", "no library"),
     "psutil": Review("7.2.2", "no library"),
+    "regex": Review("2026.11.19", "what was CPython's re: CNRI-Python"),
     "sqlalchemy": Review("2.1.9", "no library"),
     "yarl": Review("1.25.1", "no library"),
 }

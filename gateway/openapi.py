@@ -21,6 +21,7 @@ from gateway.problems import (
 )
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
+from shared.http.query_parameters import QUERY_RULE
 from shared.http_server.problems import AddressTooLong, HeadersTooLarge, RequestNotUnderstood, TooManyConnections
 from shared.problems import Problem, RequestTimedOut, SignInNeeded, documented
 from shared.views import Json
@@ -97,6 +98,7 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
             "title": "IMPACT",
             "version": "1",
             "summary": "Evidence, engagement and funding for adult social care, in one API.",
+            "description": QUERY_RULE,
         },
         "servers": [{"url": public_url}],
         "tags": [],

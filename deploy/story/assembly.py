@@ -101,12 +101,12 @@ async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     narrator.report("Someone else approved it", path, reader="approver")
     run = await people.finance.post("/v1/payment-runs", {}, idempotent=True)
     run_path = f"/v1/payment-runs/{run['id']}"
-    await people.finance.command(run_path, "release")
-    pain001 = await people.finance.send("GET", f"{run_path}/file")
+    await people.second_finance.command(run_path, "release")
+    pain001 = await people.second_finance.send("GET", f"{run_path}/file")
     narrator.report(
-        f"Finance, a third, released a run: a pain.001 file of {len(pain001):,} bytes",
+        f"Finance, a third, made a payment run; a fourth released it: a pain.001 file of {len(pain001):,} bytes",
         f"{run_path}/file",
-        reader="finance",
+        reader="second-finance",
     )
     await people.finance.post_xml("/v1/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)

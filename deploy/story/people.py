@@ -29,6 +29,9 @@ class People:
     finance: PublicClient
     partner_developer: PublicClient
     guide_reviewer: PublicClient
+    administrator: PublicClient
+    second_approver: PublicClient
+    second_finance: PublicClient
 
 
 @dataclass

@@ -8,7 +8,7 @@ from shared.callers import Role
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to sign in as. `links` are three places to look at first: path and label."""
+    """Somebody to sign in as. `links` are three places to look at first, staff's queues before others."""
 
     key: str
     id: UUID
@@ -23,9 +23,18 @@ def _persona(key: str, number: int, name: str, *roles: Role, links: tuple[tuple[
 
 
 _search = ("/v1/search?q=carers", "Search all three ways of knowing at once")
-_topics = ("/v1/topics", "Topics, and their priority for the sector")
 _assemblies = ("/v1/assemblies", "Assemblies, and whether they are funded")
-_claims = ("/v1/claims", "Claims and their status")
+_decide = (
+    ("/v1/claims?everyone=true&status=submitted", "Claims that wait for a decision"),
+    ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
+    ("/v1/reservations", "What assemblies have reserved, and what claims hold of it"),
+)
+_pay = (
+    ("/v1/payment-runs?status=draft", "Payment runs that wait to be released by a colleague of their maker"),
+    ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
+    ("/v1/payment-runs?status=released", "Payment runs that wait for the bank"),
+    ("/v1/payment-runs?needs_attention=true", "Payment runs about which the bank's messages leave something open"),
+)
 _ledger = ("/v1/ledger/proof", "Proof that the ledger balances to the penny")
 _docs = ("/docs", "API reference")
 
@@ -44,7 +53,11 @@ PERSONAS: tuple[Persona, ...] = (
     ),
     _persona(
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
-        links=(("/v1/evidence", "All evidence, including drafts"), _topics, _search),
+        links=(
+            ("/v1/evidence?status=draft", "Drafts that wait for publication"),
+            ("/v1/duplicates", "Items that may be the same work"),
+            _search,
+        ),
     ),
     _persona(
         "engagement-officer", 4, "An engagement officer", Role.ENGAGEMENT_OFFICER, Role.FACILITATOR,
@@ -52,18 +65,14 @@ PERSONAS: tuple[Persona, ...] = (
     ),
     _persona(
         "funding-officer", 5, "A funding officer", Role.FUNDING_OFFICER,
-        links=(("/v1/programme", "The budget by year"), ("/v1/schemes", "The budget of each scheme"), _ledger),
-    ),
-    _persona("approver", 6, "An approver of claims", Role.APPROVER, links=(_claims, _ledger, _docs)),
-    _persona(
-        "finance", 7, "A finance officer", Role.FINANCE,
         links=(
-            ("/v1/payment-runs", "Payment runs and their bank files"),
-            ("/v1/bank-messages", "What the bank reported"),
+            ("/v1/entitlements?in_question=true", "Entitlements in question, since their attendance was corrected"),
+            ("/v1/schemes", "The budget of each scheme"),
             _ledger,
-            _claims,
         ),
     ),
+    _persona("approver", 6, "An approver of claims", Role.APPROVER, links=_decide),
+    _persona("finance", 7, "A finance officer, who makes payment runs", Role.FINANCE, links=_pay),
     _persona(
         "partner-developer", 8, "A partner organisation's developer", Role.PARTNER,
         links=(_docs, ("/v1/api-clients", "Your API clients and their keys"), ("/openapi.json", "OpenAPI description")),
@@ -76,6 +85,16 @@ PERSONAS: tuple[Persona, ...] = (
             ("/v1/evidence-requests/queue", "Questions from the front line waiting for an answer"),
         ),
     ),
+    _persona(
+        "administrator", 10, "An administrator", Role.ADMINISTRATOR,
+        links=(
+            ("/v1/api-clients", "Your API clients, which may write, and their keys"),
+            ("/status", "Whether every service is well"),
+            _docs,
+        ),
+    ),
+    _persona("second-approver", 11, "A second approver of claims", Role.APPROVER, links=_decide),
+    _persona("second-finance", 12, "A second finance officer, who releases payment runs", Role.FINANCE, links=_pay),
 )  # fmt: skip
 
 BY_KEY = {persona.key: persona for persona in PERSONAS}

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute
 
 from shared import problems
 from shared.callers import Permission
+from shared.http.query_parameters import QUERY_RULE, QueryNotUnderstood, query_parameters_of
 from shared.persistence.dependencies import begin_transaction, claim_idempotency_key
 
 SECURITY_SCHEMES: dict[str, Any] = {
@@ -55,13 +56,15 @@ def describe(app: FastAPI, package: str) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            document = get_openapi(title=app.title, version=app.version, description=QUERY_RULE, routes=app.routes)
             routes = {route.operation_id or route.unique_id: route for route in api_routes(app.routes)}
             for operation in _operations(document):
                 _summarise(operation)
                 route = routes.get(operation.get("operationId", ""))
                 _add_permissions(operation, permissions_of(route) if route else [])
                 _add_common_problems(operation)
+                if route and query_parameters_of(route) is not None:
+                    _add_problems(operation, QueryNotUnderstood)
                 if route and _is_repeatable(route):
                     _add_idempotency_key(operation, redactable=app.state.settings.responses_are_redactable)
             components = document.setdefault("components", {})

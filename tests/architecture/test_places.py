@@ -43,7 +43,8 @@ MODULES = {
         "shared/event_log/kafka": "calls log member producer topics",
         "shared/events": "event",
         "shared/events/contracts": "engagement evidence funding",
-        "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination",
+        "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination "
+        "query_parameters",
         "shared/http_server": "head limits problems protocol refusal server trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
         "redriver relay replicas",

@@ -1,5 +1,6 @@
 """Promise P7: every route declares who may call it, and anonymous callers may write only to the routes listed here."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,10 @@ from gateway.web.pages.api import router as pages
 from gateway.web.sign_in.api import router as sign_in
 from shared.http.conditional_requests import ImpactRoute
 from shared.http.openapi import api_routes, permissions_of
+from shared.http.query_parameters import QueryNotUnderstood
 from tests.architecture.apps import SERVICES, api_of
+from tests.architecture.permissions.gateway import described
+from tests.support.world import client
 
 ANYONE_MAY_WRITE = {
     (
@@ -24,6 +28,7 @@ PINNED_ELSEWHERE = ("/oai", "/sitemap.xml")
 """Paths at which other programs expect them."""
 OPERATIONS = ("/health/live", "/health/ready", "/metrics")
 READS = {"GET", "HEAD"}
+NO_ID = "00000000-0000-0000-0000-000000000000"
 VERBS = {
     "GET": {"list", "get", "search", "export", "download", "cite", "follow", "harvest", "show"},
     "PATCH": {"update"},
@@ -77,6 +82,22 @@ def test_every_route_is_conditional_repeatable_and_described(service_route: tupl
     assert isinstance(route, ImpactRoute)
     assert route.description, "the docstring is what the reference says"
     assert route.path.startswith("/v1/") or route.path in PINNED_ELSEWHERE
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "gateway"])
+async def test_no_address_ignores_a_query_parameter_that_it_does_not_know(service: str) -> None:
+    """But for pages, which others link to with parameters of their own, and OAI-PMH, which answers badArgument."""
+    api = described() if service == "gateway" else api_of(service)
+    addresses = [(method, path) for path, item in api.openapi()["paths"].items() for method in item]
+    assert {path for _, path in addresses} > ({"/sitemap.xml"} if service == "evidence" else set())
+    async with client(api) as http:
+        for method, path in addresses:
+            if (method, path) == ("get", "/oai"):
+                continue
+            filled_path = re.sub(r"{\w+}", NO_ID, path)
+            response = await http.request(method.upper(), f"{filled_path}?not_a_parameter=1")
+            assert (response.status_code, response.json()["title"]) == (422, QueryNotUnderstood.title), path
+            assert [error["pointer"] for error in response.json()["errors"]] == ["?not_a_parameter"]
 
 
 gateway_routes = [("gateway", route) for router in (partners, pages, sign_in) for route in api_routes(router.routes)]

@@ -19,7 +19,7 @@ MAY_REACH = frozenset(
         "urllib.parse", "uuid", "zoneinfo", "cryptography.exceptions",
         "cryptography.hazmat.primitives.asymmetric.ed25519", "cryptography.hazmat.primitives.hashes",
         "cryptography.hazmat.primitives.ciphers.aead", "cryptography.hazmat.primitives.kdf.hkdf",
-        "cryptography.hazmat.primitives.serialization", "jwt", "lxml", "orjson", "rapidfuzz",
+        "cryptography.hazmat.primitives.serialization", "jwt", "lxml", "orjson", "rapidfuzz", "regex",
         "uuid_utils.compat", "pydantic", "pydantic.alias_generators", "fastapi", "starlette.requests",
         "starlette.responses", "sqlalchemy", "sqlalchemy.dialects.postgresql", "sqlalchemy.orm",
         "sqlalchemy.schema", "sqlalchemy.types", "sqlmodel",

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.funding.world import FundingWorld
 from tests.support.callers import APPROVER, CARER
 
-SECRETS = ("87654321", "040004", "04-00-04", "Zoë", "Zoe O", "Bus 73", "clinic", "Which bus was it")
+SECRETS = ("87654321", "040004", "04-00-04", "Zoë", "Zoe O", "1234567-89", "Bus 73", "clinic", "Which bus was it")
 
 
 async def pay_a_returned_claim(world: FundingWorld) -> None:
@@ -21,7 +21,7 @@ async def pay_a_returned_claim(world: FundingWorld) -> None:
     run = await world.released_run()
     await world.post_bank_message(run)
     (payee,) = (await world.json(CARER, "GET", "/v1/payees"))["items"]
-    new = {"account_name": "Zoë", "sort_code": "040004", "account_number": "87654321"}
+    new = {"account_name": "Zoë", "sort_code": "040004", "account_number": "87654321", "roll_number": "A/1234567-89"}
     await world.json(CARER, "PUT", f"/v1/payees/{payee['id']}", new, **{"If-Match": "*"})
 
 

@@ -1,5 +1,6 @@
 """The whole story on a running platform, with the embedded event log and with Kafka."""
 
+from html import escape
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,7 @@ from deploy.story.evidence import import_file
 from deploy.story.narration import ANYONE, SilentNarrator
 from deploy.story.people import StoryFacts, people_of
 from deploy.story.voices import GROUPS
+from gateway.identity.personas import BY_KEY
 from tests.support.platform import Platform
 from tests.support.prerequisites import DATA, require_path
 
@@ -52,7 +54,8 @@ async def test_every_address_opens_for_whom_it_names_and_without_a_session_for_a
     story: StoryRun, narrator: LinkRecorder
 ) -> None:
     platform, _, tokens = story
-    assert {ANYONE, "carer", "approver", "finance", "evidence-editor"} == {reader for _, reader in narrator.links}
+    readers = {reader for _, reader in narrator.links}
+    assert readers == {ANYONE, "carer", "approver", "finance", "second-finance", "evidence-editor"}
     async with aiohttp.ClientSession(platform.url) as http:
         for link, reader in narrator.links:
             async with http.get(link) as response:
@@ -60,6 +63,19 @@ async def test_every_address_opens_for_whom_it_names_and_without_a_session_for_a
             if reader != ANYONE:
                 async with http.get(link, headers={"Authorization": f"Bearer {tokens[reader]}"}) as response:
                     assert response.status == 200, (link, reader)
+
+
+async def test_every_persona_can_open_the_places_to_start_with(story: StoryRun) -> None:
+    platform, _, tokens = story
+    async with aiohttp.ClientSession(platform.url) as http:
+        for persona in BY_KEY.values():
+            headers = {"Authorization": f"Bearer {tokens[persona.key]}"}
+            async with http.get("/welcome", headers=headers) as response:
+                page = await response.text()
+            for link, _ in persona.links:
+                assert escape(link) in page
+                async with http.get(link, headers=headers) as response:
+                    assert response.status == 200, (persona.key, link, await response.text())
 
 
 def test_an_import_accounts_for_every_record(story: StoryRun) -> None:

@@ -37,6 +37,7 @@ the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 <li>Send <code>Authorization: Bearer …</code> with a token, or <code>X-API-Key: …</code> with a partner's key.</li>
 <li>Errors are <code>application/problem+json</code> and say what to do next. See
 <a href="/problems">all problems</a>.</li>
+<li>A query parameter that an address does not know is refused, and so is one sent twice that takes one value.</li>
 <li>Lists come in pages: follow <code>next</code> until it is <code>null</code>.</li>
 <li>Send an <code>Idempotency-Key</code> with a POST, and you can safely send it again.</li>
 <li>Where money moves, send the <code>ETag</code> that you read in <code>If-Match</code>: what has changed since is left

@@ -1,8 +1,11 @@
+from collections import Counter
+
 import pytest
 
 from gateway.identity.personas import PERSONAS
 from gateway.identity.rules import NotADemo
 from gateway.identity.sessions import issue_link, issue_session
+from shared.callers import Role
 from tests.conftest import FreshDatabase
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
@@ -14,8 +17,28 @@ async def test_every_persona_can_be_and_is_who_is_said(gateway: Gateway) -> None
         assert (caller.id, caller.roles, caller.kind) == (persona.id, persona.roles, "person")
 
 
-def test_there_are_nine_personas_who_are_all_different() -> None:
-    assert len({persona.id for persona in PERSONAS}) == len({persona.key for persona in PERSONAS}) == 9
+def test_the_personas_are_all_different() -> None:
+    assert len({persona.id for persona in PERSONAS}) == len({persona.key for persona in PERSONAS}) == len(PERSONAS)
+
+
+def test_each_duty_over_money_has_the_people_that_it_takes() -> None:
+    roles = Counter(role for persona in PERSONAS for role in persona.roles)
+    counts = {role: roles[role] for role in (Role.ADMINISTRATOR, Role.FUNDING_OFFICER, Role.APPROVER, Role.FINANCE)}
+    assert counts == {Role.ADMINISTRATOR: 1, Role.FUNDING_OFFICER: 1, Role.APPROVER: 2, Role.FINANCE: 2}
+    duties = (Role.APPROVER, Role.FINANCE, Role.FUNDING_OFFICER, Role.ENGAGEMENT_OFFICER)
+    assert not [persona.key for persona in PERSONAS if sum(role in persona.roles for role in duties) > 1]
+
+
+@pytest.mark.parametrize(
+    ("role", "queue"),
+    [
+        (Role.APPROVER, "/v1/claims?everyone=true&status=submitted"),
+        (Role.FINANCE, "/v1/payment-runs?status=draft"),
+        (Role.FUNDING_OFFICER, "/v1/entitlements?in_question=true"),
+    ],
+)
+def test_whoever_decides_over_money_begins_with_what_waits_for_them(role: Role, queue: str) -> None:
+    assert {persona.links[0][0] for persona in PERSONAS if role in persona.roles} == {queue}
 
 
 async def test_where_there_is_no_demo_nobody_is_issued(

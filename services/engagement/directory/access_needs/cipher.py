@@ -6,11 +6,12 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.encryption import FieldCipher
+from shared.views import TextLimit
 
-AccessNeed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+AccessNeed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(TextLimit(200))]
 AccessNeeds = Annotated[list[AccessNeed], Field(max_length=20)]
 """Each in the person's own words: "step-free way in", "BSL interpreter"."""
 

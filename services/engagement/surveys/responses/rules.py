@@ -11,8 +11,9 @@ from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.surveys.rules import Question
 from shared.callers import Caller
 from shared.problems import FieldError, Invalid, Problem
+from shared.views import TextLimit
 
-MAX_TEXT_CHARACTERS = 2_000
+TEXT_LIMIT = TextLimit(2_000)
 MAX_ERRORS = 50
 UNKNOWN_ID = "This survey has no question or option with this id."
 
@@ -142,8 +143,8 @@ def _choice(options: frozenset[str]) -> Check:
 def _free_text(answer: object, pointer: str) -> Iterator[FieldError]:
     if not isinstance(answer, str) or "\0" in answer:
         yield FieldError(pointer=pointer, detail="Give plain text.")
-    elif len(answer) > MAX_TEXT_CHARACTERS:
-        yield FieldError(pointer=pointer, detail=f"Use at most {MAX_TEXT_CHARACTERS:,} characters.")
+    elif reason := TEXT_LIMIT.refusal_of(answer):
+        yield FieldError(pointer=pointer, detail=reason)
 
 
 def untimed_id(day: date, random: bytes) -> UUID:

@@ -18,11 +18,12 @@ from services.evidence.publications.requests.queries import (
 from services.evidence.publications.requests.tables import RequestStatus, Used
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.http.etags import set_etag
-from shared.views import Body, View
+from shared.views import Body, TextLimit, View
 
 Question = Annotated[
     str,
-    StringConstraints(min_length=10, max_length=5_000),
+    StringConstraints(min_length=10),
+    AfterValidator(TextLimit(5_000)),
     AfterValidator(reject_markup),
     Field(
         description="Only you and staff read it. Leave out names and anything by which somebody could be recognised.",
@@ -67,7 +68,7 @@ class UseOfAnswer(Body):
     """Whether the answer was used, and what happened. Only you and the staff see it."""
 
     used: Used
-    what_happened: Annotated[str, StringConstraints(max_length=20_000), AfterValidator(reject_markup)] | None = None
+    what_happened: Annotated[str, AfterValidator(TextLimit(20_000)), AfterValidator(reject_markup)] | None = None
 
 
 class FurtherQuestion(Body):

@@ -22,8 +22,10 @@ async def create_payee(uow: UnitOfWork, person_id: UUID, details: BankDetails, f
 async def update_payee(
     uow: UnitOfWork, payee_id: UUID, person_id: UUID, details: BankDetails, match: Match, field_key: str
 ) -> Payee:
-    """Replace a person's own bank details. Raises PayeeNotFound."""
+    """Replace a person's own bank details; the same ones again change nothing. Raises PayeeNotFound."""
     payee = await queries.get_own_payee(uow.session, payee_id, person_id)
     match.check(payee)
+    if rules.are_same(payee, details, field_key):
+        return payee
     payee.sealed = rules.encrypt(details, payee.id, field_key)
     return payee

@@ -252,12 +252,13 @@ def transfers(payments: Sequence[Payment], details: Mapping[UUID, BankDetails]) 
 
 
 def _transfer(payment: Payment, details: BankDetails) -> CreditTransfer:
+    """Return the transfer. A roll number takes the place of our reference, which the end-to-end id makes up for."""
     return CreditTransfer(
         end_to_end_id=payment.end_to_end_id,
         uetr=payment.uetr,
         pence=payment.pence,
         payee=BankAccount(payment_name(details.account_name), details.sort_code, details.account_number),
-        reference=pain001.reference(payment.claim_id),
+        reference=details.roll_number or pain001.reference(payment.claim_id),
     )
 
 

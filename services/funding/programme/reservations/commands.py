@@ -33,11 +33,10 @@ async def reserve_for_assembly(uow: UnitOfWork, event: AssemblyPlanned, *, seque
 async def release_reservation(uow: UnitOfWork, reservation_id: UUID, match: Match) -> Reservation:
     """Return what no claim holds to the scheme. Raises ReservationNotFound, NothingToRelease."""
     unlocked = await fetch(uow.session, Reservation, reservation_id, missing=queries.ReservationNotFound)
-    match.check(unlocked)
-    if unlocked.scheme_id is None:
-        raise rules.NothingToRelease
-    scheme = await lock_scheme(uow.session, unlocked.scheme_id)
+    scheme = await lock_scheme(uow.session, unlocked.scheme_id) if unlocked.scheme_id else None
     reservation = await fetch(uow.session, Reservation, reservation_id, missing=queries.ReservationNotFound, lock=True)
     match.check(reservation)
+    if scheme is None:
+        raise rules.NothingToRelease
     await ledger.post(uow, *rules.release_unused(reservation, scheme))
     return reservation

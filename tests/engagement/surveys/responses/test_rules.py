@@ -67,6 +67,13 @@ def test_text_that_the_database_cannot_store_or_nobody_will_read_is_refused() ->
     assert pointers({"more": "x" * 2000}) == []
 
 
+def test_a_text_is_as_long_as_people_see_it() -> None:
+    family = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}\N{ZERO WIDTH JOINER}\N{BOY}"
+    assert pointers({"more": family * 300}) == []
+    assert pointers({"more": family * 2_000}) == []
+    assert pointers({"more": family * 2_001}) == ["/answers/more"]
+
+
 @pytest.mark.parametrize("answers", [{}, {"one": None}, {"more": "", "order": [], "need": {}}])
 def test_an_answer_to_nothing_is_no_answer(answers: dict[str, Any]) -> None:
     assert pointers(answers) == ["/answers"]

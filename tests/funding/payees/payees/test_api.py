@@ -1,4 +1,5 @@
 import asyncio
+import unicodedata
 from typing import Any
 
 import pytest
@@ -58,8 +59,19 @@ async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> No
         {"sort_code": 123456},
         {"account_number": "12345"},
         {"account_number": "123456789"},
+        {"account_number": "ⅧⅧⅧⅧⅧⅧⅧⅧ"},
+        {"account_number": "00000000"},
+        {"account_number": "0000-00"},
+        {"account_number": "12345678" + " -" * 50 + "."},
+        {"sort_code": "00-00-00"},
         {"account_name": ""},
+        {"account_name": "."},
         {"account_name": "李小龍"},
+        {"account_name": "\x00"},
+        {"roll_number": ""},
+        {"roll_number": "A" * 19},
+        {"roll_number": "A_1&2"},
+        {"roll_number": 7},
         {"account_name": "x" * 71},
         {"iban": "GB00"},
     ],
@@ -79,6 +91,72 @@ async def test_older_account_numbers_are_filled_with_zeros_and_spaces_do_not_mat
     details = {"account_name": "A", "sort_code": "04 00 04", "account_number": "123 4567"}
     created = await world.json(CARER, "POST", "/v1/payees", details)
     assert created["account_number"] == "•••••567"
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"sort_code": "04\N{NO-BREAK SPACE}00\N{NO-BREAK SPACE}04", "account_number": "8765 4321"},
+        {"sort_code": "04\N{EN DASH}00\N{NON-BREAKING HYPHEN}04", "account_number": "\N{LEFT-TO-RIGHT MARK}87654321\t"},
+        {"sort_code": "04.00.04", "account_number": "8765/4321"},
+        {"account_name": unicodedata.normalize("NFD", BANK_DETAILS["account_name"])},
+        {
+            "sort_code": "\u0660\u0664-\u0660\u0660-\u0660\u0664",
+            "account_number": "\uff18\uff17\uff16\uff15\uff14\uff13\uff12\uff11",
+        },
+    ],
+    ids=ascii,
+)
+async def test_separators_and_digits_of_every_kind_name_the_same_account(
+    world: FundingWorld, details: dict[str, str]
+) -> None:
+    created = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS)
+    replaced = await world.call(
+        CARER, "PUT", created.headers["Location"], BANK_DETAILS | details, **{"If-Match": created.headers["ETag"]}
+    )
+    assert (replaced.status_code, replaced.headers["ETag"]) == (200, created.headers["ETag"])
+
+
+async def test_the_same_bank_details_again_change_nothing_and_others_make_a_version(world: FundingWorld) -> None:
+    created = await world.call(CARER, "POST", "/v1/payees", BANK_DETAILS | {"roll_number": "A/1234567-89"})
+    path, tag = created.headers["Location"], {"If-Match": created.headers["ETag"]}
+    (before,) = await world.rows("SELECT * FROM payees")
+    audited = await world.rows("SELECT id FROM audit_entries")
+    same = await world.call(CARER, "PUT", path, BANK_DETAILS | {"roll_number": " A/1234567\N{EN DASH}89"}, **tag)
+    assert (same.status_code, same.headers["ETag"], same.json()) == (200, created.headers["ETag"], created.json())
+    assert await world.rows("SELECT * FROM payees") == [before]
+    assert await world.rows("SELECT id FROM audit_entries") == audited
+    changed = await world.call(CARER, "PUT", path, BANK_DETAILS, **tag)
+    assert changed.json()["roll_number"] is None
+    assert changed.headers["ETag"] != created.headers["ETag"]
+    assert (await world.call(CARER, "PUT", path, BANK_DETAILS, **tag)).status_code == 412
+
+
+async def test_a_roll_number_is_shown_in_part_and_stored_encrypted(world: FundingWorld) -> None:
+    created = await world.json(CARER, "POST", "/v1/payees", BANK_DETAILS | {"roll_number": "A/1234567-89"})
+    assert created["roll_number"] == "•••••-89"
+    (row,) = await world.rows("SELECT sealed FROM payees")
+    assert b"1234567" not in row["sealed"]
+
+
+@pytest.mark.parametrize(
+    ("invalid", "advice"),
+    [
+        ({"account_number": "123 456 789"}, ("probably a building society's", "eight digits", "roll_number")),
+        ({"account_number": "00000000"}, ("zeros alone", "statement")),
+        ({"account_name": "Zoë \N{SLIGHTLY SMILING FACE}"}, ("slightly smiling face", "without such signs")),
+        ({"account_name": "\N{CYRILLIC CAPITAL LETTER A}nna"}, ("cyrillic capital letter a", "ask the centre")),
+        ({"account_name": "زينب"}, ("bank statement, in Latin letters", "ask the centre")),
+    ],
+    ids=str,
+)
+async def test_a_refusal_says_what_it_probably_is_and_what_to_do(
+    world: FundingWorld, invalid: dict[str, str], advice: tuple[str, ...]
+) -> None:
+    problem = await world.problem(CARER, "POST", "/v1/payees", BANK_DETAILS | invalid)
+    (error,) = problem["errors"]
+    assert [words for words in advice if words not in error["detail"]] == []
+    assert await world.rows("SELECT id FROM payees") == []
 
 
 async def test_the_database_holds_bank_details_only_encrypted(world: FundingWorld) -> None:

@@ -145,6 +145,18 @@ async def test_the_file_is_valid_for_the_bank_and_stored_encrypted(world: Fundin
     assert not any(secret in row["sealed"] for secret in (b"87654321", b"040004", b"Carer", b"Document"))
 
 
+async def test_a_roll_number_is_the_reference_of_the_payment_and_ours_its_end_to_end_id(world: FundingWorld) -> None:
+    details = {"account_name": "A Carer", "sort_code": "040004", "account_number": "87654321"}
+    await world.json(CARER, "POST", "/v1/payees", details | {"roll_number": "a/1234567 89"})
+    run = await world.released_run(await world.approved_claim())
+    root = documents.parse(await world.download_file(run))
+    namespaces = {"p": pain001.NAMESPACE}
+    assert [element.text for element in root.iterfind(".//p:RmtInf/p:Ustrd", namespaces)] == ["a/1234567 89"]
+    (end_to_end_id,) = (element.text for element in root.iterfind(".//p:EndToEndId", namespaces))
+    (payment,) = (await world.json(FINANCE, "GET", f"{RUNS}/{run}/payments"))["items"]
+    assert payment["end_to_end_id"] == end_to_end_id
+
+
 async def test_each_download_of_the_file_is_in_the_audit_trail(world: FundingWorld) -> None:
     run = await world.released_run(await world.approved_claim())
     await world.download_file(run)
