@@ -90,6 +90,7 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/programme",           "funding",    READ),
     Route("/v1/schemes",             "funding",    READ),
     Route("/v1/rate-cards",          "funding",    READ),
+    Route("/v1/cost-limits",         "funding",    READ),
     Route("/v1/reservations",        "funding",    PRIVATE),
     Route("/v1/entitlements",        "funding",    PRIVATE),
     Route("/v1/claims",              "funding",    PRIVATE, body=16 * MIB),

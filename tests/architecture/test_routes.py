@@ -35,9 +35,9 @@ VERBS = {
     "PUT": {"update", "replace"},
     "DELETE": {"delete", "erase"},
     "POST": {
-        *("answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "erase", "harvest", "keep"),
-        *("merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry", "return", "revoke"),
-        *("rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
+        *("answer", "assign", "cancel", "certify", "close", "confirm", "create", "decide", "erase", "extend"),
+        *("harvest", "keep", "merge", "open", "publish", "record", "release", "reopen", "resolve", "retract", "retry"),
+        *("return", "revoke", "rotate", "sign", "submit", "take", "unassign", "undo", "unpublish", "withdraw"),
     },
 }
 """The verbs with which names of endpoints begin: of CRUD by method, and those of commands."""

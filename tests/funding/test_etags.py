@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 
 from shared.callers import Caller
-from tests.funding.world import FundingWorld, attendance_recorded
+from tests.funding.world import FundingWorld, attendance_recorded, money
 from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER, SECOND_FINANCE
 
 APPROVED, STANDS = {"decision": "approved"}, {"resolution": "stands"}
+MORE = {"amount": money(500), "reason": "More people came."}
 
 
 async def draft_claim(world: FundingWorld) -> str:
@@ -49,8 +50,9 @@ async def reservation(world: FundingWorld) -> str:
         (draft_run, SECOND_FINANCE, "release", None),
         (draft_run, FINANCE, "cancel", None),
         (reservation, FUNDING_OFFICER, "release", None),
+        (reservation, FUNDING_OFFICER, "extend", MORE),
     ],
-    ids=["submit", "decide", "resolve", "release a run", "cancel a run", "release a reservation"],
+    ids=["submit", "decide", "resolve", "release a run", "cancel a run", "release a reservation", "extend one"],
 )
 async def test_a_command_on_money_is_refused_without_the_etag_of_the_current_state(
     world: FundingWorld, prepare: Any, caller: Caller, verb: str, body: Any

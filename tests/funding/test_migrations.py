@@ -16,7 +16,7 @@ async def test_upgrading_again_changes_nothing(world: FundingWorld, fresh_databa
 
 
 async def test_the_figures_to_begin_with_come_with_source_and_certainty(world: FundingWorld) -> None:
-    for table in ("rate_cards", "bank_holidays"):
+    for table in ("rate_cards", "cost_limits", "bank_holidays"):
         assert await world.rows(f"SELECT id FROM {table} WHERE source = '' OR certainty = ''") == []  # noqa: S608  of the list above
     (years,) = await world.rows("SELECT sum(pence) AS pence, count(*) FROM budget_years")
     assert (years["pence"], years["count"]) == (Decimal(1_500_000_000), 7)

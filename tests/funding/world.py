@@ -22,7 +22,7 @@ BANK_DETAILS = {
     "account_number": "87654321",
 }
 HELD_ON = date(2026, 11, 10)
-MONEY_COMMAND = re.compile(r"(/v1/[a-z-]+/[^/]+)/(?:submit|decisions|resolve|release|cancel)")
+MONEY_COMMAND = re.compile(r"(/v1/[a-z-]+/[^/]+)/(?:submit|decisions|resolve|release|extend|cancel)")
 
 
 def money(pence: int) -> dict[str, Any]:
@@ -92,8 +92,18 @@ class FundingWorld(World):
 
     async def approved_claim(self, who: Caller = CARER, by: Caller = APPROVER) -> str:
         claim = await self.submitted_claim(who)
-        await self.json(by, "POST", f"/v1/claims/{claim}/decisions", {"decision": "approved"})
+        await self.approve(claim, by)
         return claim
+
+    async def approve(self, claim: str, by: Caller = APPROVER) -> Any:
+        """Approve a claim, and name the other claims with a cost of this one: tests repeat costs."""
+        decision = {"decision": "approved", "duplicates_checked": await self.duplicates(claim)}
+        return await self.json(by, "POST", f"/v1/claims/{claim}/decisions", decision)
+
+    async def duplicates(self, claim: str) -> list[str]:
+        """Return the other claims with a cost of this one, which its approver has to name."""
+        duplicates = (await self.get_claim(claim, APPROVER))["possible_duplicates"]
+        return [duplicate["claim_id"] for duplicate in duplicates]
 
     async def released_run(self, *claims: str) -> str:
         """Make a run of these claims, or of all that can be paid, and let a colleague release it. Returns its id."""

@@ -27,6 +27,18 @@ def new_rate_card(prepared: Prepared) -> dict[str, Any]:
     return {"name": "Rates of a year", **rates, **days, "source": "a decision of the board", "certainty": "verified"}
 
 
+async def cost_limit(world: FundingWorld) -> Prepared:
+    """Return a cost limit in force, and a year without one."""
+    limits = (await world.json(NOBODY, "GET", "/v1/cost-limits"))["items"]
+    return {"cost_limit_id": limits[0]["id"], "year": 1000 + next(_number)}
+
+
+def new_cost_limit(prepared: Prepared) -> dict[str, Any]:
+    days = {"effective_from": f"{prepared['year']}-01-01", "effective_to": f"{prepared['year']}-12-31"}
+    limits = {"ceiling": money(3_000), "evidence_above": money(1_000), "days_before": 1, "days_after": 1}
+    return {"kind": "travel", **limits, **days, "source": "a decision of the board", "certainty": "verified"}
+
+
 async def reservation(world: FundingWorld) -> Prepared:
     assembly = await world.plan_assembly(5_000)
     rows = await world.rows("SELECT id FROM reservations WHERE assembly_id = :id", id=assembly)
@@ -58,7 +70,11 @@ async def draft_claim(world: FundingWorld) -> Prepared:
 
 
 async def submitted_claim(world: FundingWorld) -> Prepared:
-    return {"claim_id": await world.submitted_claim(CARER)}
+    claim = await world.submitted_claim(CARER)
+    return {
+        "claim_id": claim,
+        "approval": {"decision": "approved", "duplicates_checked": await world.duplicates(claim)},
+    }
 
 
 async def approved_claim(world: FundingWorld) -> Prepared:
@@ -106,9 +122,20 @@ NOUNS: Final = (
             Attempt("GET /v1/rate-cards/{rate_card_id}", rate_card),
             Attempt("PATCH /v1/rate-cards/{rate_card_id}", rate_card, {"effective_to": "2099-12-31"}),
             Attempt("POST /v1/rate-cards", rate_card, new_rate_card),
+            Attempt("GET /v1/cost-limits"),
+            Attempt("GET /v1/cost-limits/{cost_limit_id}", cost_limit),
+            Attempt("PATCH /v1/cost-limits/{cost_limit_id}", cost_limit, {"effective_to": "2099-12-31"}),
+            Attempt("POST /v1/cost-limits", cost_limit, new_cost_limit),
             Attempt("GET /v1/reservations"),
             Attempt("GET /v1/reservations/{reservation_id}", reservation),
             Attempt("POST /v1/reservations/{reservation_id}/release", reservation),
+            Attempt(
+                "POST /v1/reservations/{reservation_id}/extend",
+                reservation,
+                {"amount": money(500), "reason": "More people came."},
+                headers={"If-Match": "*"},
+            ),
+            Attempt("GET /v1/reservations/{reservation_id}/extensions", reservation),
         ),
         scopes="funding",
     ),
@@ -134,7 +161,7 @@ NOUNS: Final = (
             Attempt("PATCH /v1/claims/{claim_id}", draft_claim, COSTS),
             Attempt("DELETE /v1/claims/{claim_id}", draft_claim),
             Attempt("POST /v1/claims/{claim_id}/submit", draft_claim),
-            Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, {"decision": "approved"}),
+            Attempt("POST /v1/claims/{claim_id}/decisions", submitted_claim, lambda prepared: prepared["approval"]),
         ),
         scopes="funding",
         owner=CARER,

@@ -5,7 +5,7 @@ for:
 
     budget      award                 -> unallocated
     allocation  unallocated           -> the scheme's available money
-    reserve     available             -> reserved      (an assembly was planned, or a claim exceeds the plan)
+    reserve     available             -> reserved      (an assembly was planned, or its reservation extended)
     release     reserved              -> available     (what an assembly did not need)
     approve     reserved              -> payable       (a claim was approved: it is owed)
     reverse     payable               -> reserved      (an approved claim was refused after all, before it was paid)
@@ -22,6 +22,11 @@ from uuid import UUID
 from services.funding.ledger.ledger.tables import AccountKind, LedgerTransaction, TransactionKind
 
 AWARD, BANK, UNALLOCATED, PAYABLE = "award", "bank", "unallocated", "payable"
+
+
+def pounds(pence: int) -> str:
+    """Return an amount as people read it: £1,234.50."""
+    return f"£{pence // 100:,}.{pence % 100:02}"
 
 
 class PostingEntry(NamedTuple):
@@ -115,9 +120,9 @@ def deallocate(scheme: SchemeAccounts, pence: int) -> Posting:
     return Posting("allocation", scheme.available, UNALLOCATED, pence, scheme.scheme_id)
 
 
-def reserve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID | None = None) -> Posting:
-    """Set money aside for an assembly; `claim_id` names the claim that needs more than was planned."""
-    return Posting("reserve", scheme.available, scheme.reserved, pence, scheme.scheme_id, assembly_id, claim_id)
+def reserve(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID) -> Posting:
+    """Set money aside for an assembly."""
+    return Posting("reserve", scheme.available, scheme.reserved, pence, scheme.scheme_id, assembly_id)
 
 
 def release(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID) -> Posting:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "funding_bank_reports"
-down_revision: str | None = "funding_duties"
+down_revision: str | None = "funding_cost_limits"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

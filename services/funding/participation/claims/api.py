@@ -8,11 +8,13 @@ from sqlmodel import col
 
 from services.funding.callers import Approver, Contributor
 from services.funding.participation.claims import commands, queries, rules
+from services.funding.participation.claims.duplicates import DuplicatesNotChecked
 from services.funding.participation.claims.tables import Claim, ClaimStatus
 from services.funding.participation.claims.views import ClaimChange, ClaimSummary, ClaimView, NewClaim, NewDecision
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.queries import EntitlementNotFound
 from services.funding.payees.payees.rules import PayeeMissing
+from services.funding.programme.cost_limits.rules import CostOutsideLimits
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
@@ -43,11 +45,19 @@ async def list_claims(
     needs_attention: Annotated[
         bool | None, Query(description="True: only claims whose payment the bank refused, or is in doubt.")
     ] = None,
+    beyond_reservation: Annotated[
+        bool | None, Query(description="True: only claims that wait until a reservation is extended.")
+    ] = None,
     everyone: Annotated[bool, Query(description="For staff who decide and pay: all submitted claims.")] = False,
 ) -> Page[ClaimSummary]:
     """List my claims, newest first; or, for staff who decide and pay, everyone's."""
     statement = queries.select_claims(
-        caller, everyone=everyone, status=status, entitlement_id=entitlement_id, needs_attention=needs_attention
+        caller,
+        everyone=everyone,
+        status=status,
+        entitlement_id=entitlement_id,
+        needs_attention=needs_attention,
+        beyond_reservation=beyond_reservation,
     )
     return await paginate(session, statement, paging, key=(col(Claim.id),), view=ClaimSummary.of, descending=True)
 
@@ -69,7 +79,7 @@ async def get_claim(claim_id: UUID, caller: Contributor, session: Reading, respo
     "",
     response_model=ClaimView,
     status_code=201,
-    responses=documented(EntitlementNotFound, entitlements.EntitlementWithdrawnAlready, Invalid),
+    responses=documented(EntitlementNotFound, entitlements.EntitlementWithdrawnAlready, CostOutsideLimits, Invalid),
 )
 async def create_claim(new: NewClaim, caller: Contributor, uow: Transaction, response: Response) -> ClaimView:
     """Draft a claim for one of my entitlements. Only I see it until it is submitted."""
@@ -81,7 +91,9 @@ async def create_claim(new: NewClaim, caller: Contributor, uow: Transaction, res
 @router.patch(
     "/{claim_id}",
     response_model=ClaimView,
-    responses=documented(*ABSENT, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed, Invalid),
+    responses=documented(
+        *ABSENT, rules.ClaimAlreadySubmitted, PreconditionRequired, PreconditionFailed, CostOutsideLimits, Invalid
+    ),
 )
 async def update_claim(
     claim_id: UUID, change: ClaimChange, caller: Contributor, match: IfMatch, uow: Transaction, response: Response
@@ -112,6 +124,7 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
         rules.ClaimAlreadySubmitted,
         rules.ClaimEmpty,
         rules.CapExceeded,
+        CostOutsideLimits,
         entitlements.MoreThanEntitled,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
@@ -141,6 +154,8 @@ async def submit_claim(
         rules.ClaimNotSubmitted,
         rules.PaymentUnclear,
         rules.ReasonNeeded,
+        rules.BeyondReservation,
+        DuplicatesNotChecked,
         entitlements.EntitlementWithdrawnAlready,
         entitlements.EntitlementInQuestion,
         IdempotencyKeyRequired,

@@ -4,6 +4,7 @@ Rows are locked in this order everywhere, so that commands do not deadlock: clai
 """
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from services.funding.ledger.ledger import commands as ledger
@@ -21,6 +22,8 @@ from services.funding.participation.entitlements.rules import require_not_withdr
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.queries import has_payee
 from services.funding.payees.payees.rules import PayeeMissing
+from services.funding.programme.cost_limits.queries import get_limits
+from services.funding.programme.cost_limits.rules import require_within_limits
 from services.funding.programme.reservations.queries import lock_reservation_of_assembly
 from services.funding.programme.reservations.rules import unplanned_reservation
 from services.funding.programme.reservations.tables import Reservation
@@ -33,7 +36,10 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimDetails:
-    """Draft a claim for the caller's own entitlement. Raises EntitlementNotFound, EntitlementWithdrawnAlready."""
+    """Draft a claim for the caller's own entitlement.
+
+    Raises EntitlementNotFound, EntitlementWithdrawnAlready, CostOutsideLimits.
+    """
     entitlement = await get_visible_entitlement(uow.session, new.entitlement_id, caller)
     if entitlement.person_id != caller.id:
         raise EntitlementNotFound
@@ -47,20 +53,24 @@ async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimD
     uow.save(claim)
     # Lines refer to the claim by id alone, so the session does not know that the claim comes first.
     await uow.session.flush()
-    _save_lines(uow, claim, new.lines)
+    await _save_lines(uow, claim, new.lines, entitlement.held_on)
     return await queries.get_claim_details(uow.session, claim)
 
 
 async def update_claim(
     uow: UnitOfWork, claim_id: UUID, lines: Sequence[NewLine], caller: Caller, match: Match
 ) -> ClaimDetails:
-    """Replace the cost lines of the caller's claim. Raises ClaimNotFound, ClaimDeleted, ClaimAlreadySubmitted."""
+    """Replace the cost lines of the caller's claim.
+
+    Raises ClaimNotFound, ClaimDeleted, ClaimAlreadySubmitted, CostOutsideLimits.
+    """
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     match.check(claim)
     rules.require_editable(claim)
     for line in await queries.list_claim_lines(uow.session, claim.id):
         await uow.remove(line)
-    _save_lines(uow, claim, lines)
+    entitlement = await get_visible_entitlement(uow.session, claim.entitlement_id, caller)
+    await _save_lines(uow, claim, lines, entitlement.held_on)
     return await queries.get_claim_details(uow.session, claim)
 
 
@@ -79,20 +89,21 @@ async def delete_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
 async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: Match) -> ClaimDetails:
     """Submit the caller's claim.
 
-    Raises ClaimNotFound, ClaimDeleted, PayeeMissing, and the problems of `rules.submit`.
+    Raises ClaimNotFound, ClaimDeleted, PayeeMissing, CostOutsideLimits, and the problems of `rules.submit`.
     """
     claim = await queries.lock_own_claim(uow.session, claim_id, caller)
     match.check(claim)
     if not await has_payee(uow.session, caller.id):
         raise PayeeMissing
     entitlement, scheme, reservation = await _lock_money(uow, claim)
+    rules.require_editable(claim)
+    # The limits and the day of the meeting may have changed since the costs were drafted.
+    lines = await queries.list_claim_lines(uow.session, claim.id)
+    require_within_limits(lines, await get_limits(uow.session, entitlement.held_on), entitlement.held_on)
     today = clock.today()
     bank_holidays = await queries.list_bank_holidays(uow.session, today)
-    submitted, step, postings = rules.submit(
-        claim, entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays
-    )
+    submitted, step = rules.submit(claim, entitlement, reservation, scheme, today=today, bank_holidays=bank_holidays)
     uow.save(step)
-    await ledger.post(uow, *postings)
     uow.publish(submitted, of=claim)
     return await queries.get_claim_details(uow.session, claim)
 
@@ -114,6 +125,8 @@ async def decide_claim(
         decision=decision.decision,
         reason=decision.reason,
         approver=approver,
+        duplicates=await queries.list_possible_duplicates(uow.session, claim),
+        duplicates_checked=decision.duplicates_checked,
     )
     uow.save(step)
     await ledger.post(uow, *postings)
@@ -130,8 +143,9 @@ async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[Entitlement, Schem
     return entitlement, scheme, reservation
 
 
-def _save_lines(uow: UnitOfWork, claim: Claim, lines: Sequence[NewLine]) -> None:
+async def _save_lines(uow: UnitOfWork, claim: Claim, lines: Sequence[NewLine], held_on: date) -> None:
     rows = [line.row(claim.id, position) for position, line in enumerate(lines, start=1)]
+    require_within_limits(rows, await get_limits(uow.session, held_on), held_on)
     for row in rows:
         uow.save(row)
     rules.recalculate_totals(claim, rows)

@@ -3,20 +3,26 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
 
 from services.funding.callers import may_see_all_claims
+from services.funding.participation.claims.duplicates import PossibleDuplicate
 from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
+from services.funding.programme.reservations.queries import find_reservation_of_assembly
+from services.funding.programme.reservations.tables import Reservation
 from shared.callers import Caller
 from shared.persistence import audit
+from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import Gone, NotAllowed, NotFound, Problem
 
@@ -35,11 +41,16 @@ class ClaimDeleted(Gone):
 
 @dataclass(frozen=True, slots=True)
 class ClaimDetails:
-    """A claim with its cost lines and its history, both in order."""
+    """A claim with its cost lines and its history, both in order, and what whoever decides on it has to know.
+
+    `reservation` is that of its assembly where the claim is beyond it, otherwise None.
+    """
 
     claim: Claim
     lines: Sequence[ClaimLine]
     steps: Sequence[ClaimStep]
+    duplicates: Sequence[PossibleDuplicate]
+    reservation: Reservation | None
 
 
 async def lock_claim(session: AsyncSession, claim_id: UUID) -> Claim:
@@ -112,9 +123,47 @@ async def get_visible_claim(session: AsyncSession, claim_id: UUID, caller: Calle
 
 
 async def get_claim_details(session: AsyncSession, claim: Claim) -> ClaimDetails:
-    """Return the claim with its cost lines and its history."""
+    """Return the claim with its cost lines, its history and what whoever decides on it has to know."""
     steps = select(ClaimStep).where(col(ClaimStep.claim_id) == claim.id).order_by(col(ClaimStep.id))
-    return ClaimDetails(claim, await list_claim_lines(session, claim.id), (await session.scalars(steps)).all())
+    beyond = claim.beyond_reservation
+    return ClaimDetails(
+        claim,
+        lines=await list_claim_lines(session, claim.id),
+        steps=(await session.scalars(steps)).all(),
+        duplicates=await list_possible_duplicates(session, claim),
+        reservation=await find_reservation_of_assembly(session, claim.assembly_id) if beyond else None,
+    )
+
+
+def possible_duplicates_statement(claim: Claim) -> Select[Any]:
+    """Return the SELECT of `list_possible_duplicates`. Involvement payments are capped by their entitlement."""
+    line, other_line, other_claim = ClaimLine, aliased(ClaimLine), aliased(Claim)
+    same_cost = and_(
+        col(other_line.spent_on) == col(line.spent_on),
+        col(other_line.kind) == col(line.kind),
+        col(other_line.pence) == col(line.pence),
+        col(other_line.claim_id) != col(line.claim_id),
+    )
+    statement = select_columns(
+        col(line.position), col(other_claim.id), col(other_claim.status), col(other_line.position)
+    )
+    return (
+        statement.join_from(line, other_line, same_cost)
+        .join(other_claim, col(other_claim.id) == col(other_line.claim_id))
+        .where(
+            col(line.claim_id) == claim.id,
+            col(line.kind) != "involvement_payment",
+            col(other_claim.person_id) == claim.person_id,
+            col(other_claim.status) != "refused",
+        )
+        .order_by(col(line.position), col(other_claim.id), col(other_line.position))
+    )
+
+
+async def list_possible_duplicates(session: AsyncSession, claim: Claim) -> list[PossibleDuplicate]:
+    """Return the costs of the person's other claims, refused ones aside, with the kind, day and sum of one of these."""
+    rows = await session.execute(possible_duplicates_statement(claim))
+    return [PossibleDuplicate(*row) for row in rows]
 
 
 async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
@@ -130,6 +179,7 @@ def select_claims(
     status: ClaimStatus | None,
     entitlement_id: UUID | None,
     needs_attention: bool | None,
+    beyond_reservation: bool | None,
 ) -> SelectOfScalar[Claim]:
     """Select the caller's claims, or everyone's that were ever submitted. Raises NotAllowed for the latter."""
     if not everyone:
@@ -144,6 +194,8 @@ def select_claims(
         statement = statement.where(col(Claim.entitlement_id) == entitlement_id)
     if needs_attention is not None:
         statement = statement.where(col(Claim.needs_attention).is_(needs_attention))
+    if beyond_reservation is not None:
+        statement = statement.where(col(Claim.beyond_reservation).is_(beyond_reservation))
     return statement
 
 

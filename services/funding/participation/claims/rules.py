@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
 
-from services.funding.ledger.ledger.rules import Posting
+from services.funding.ledger.ledger.rules import Posting, pounds
+from services.funding.participation.claims.duplicates import PossibleDuplicate, require_checked
 from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimReason, ClaimStep, Step, StepRole
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
@@ -35,6 +36,14 @@ class CapExceeded(Conflict):
     detail = (
         "The claim stays as it is, and nobody should be out of pocket. Ask the centre to add money to the scheme, and "
         "submit the claim again after that."
+    )
+
+
+class BeyondReservation(Conflict):
+    title = "This claim is more than the reservation of its meeting has left"
+    detail = (
+        "A funding officer can extend the reservation (POST /v1/reservations/{id}/extend). Approve the claim after "
+        "that, or return or refuse it."
     )
 
 
@@ -108,8 +117,8 @@ def submit(
     *,
     today: date,
     bank_holidays: Collection[date],
-) -> tuple[ClaimSubmitted, ClaimStep, list[Posting]]:
-    """Submit a claim: hold its money and promise a payment date.
+) -> tuple[ClaimSubmitted, ClaimStep]:
+    """Submit a claim: hold its money, where its assembly's reservation has it, and promise a payment date.
 
     Raises ClaimAlreadySubmitted, ClaimEmpty, CapExceeded, and the problems of `entitlements.add_claim`.
     """
@@ -118,7 +127,7 @@ def submit(
         raise ClaimEmpty
     entitlements.add_claim(entitlement, claim.involvement_pence)
     try:
-        postings = reservations.hold(reservation, scheme, claim.pence, claim.id)
+        claim.beyond_reservation = not reservations.hold(reservation, scheme, claim.pence)
     except schemes.SchemeExhaustedError as error:
         raise CapExceeded from error
     promised_on = add_working_days(today, scheme.promise_working_days, bank_holidays)
@@ -127,7 +136,7 @@ def submit(
     submitted = ClaimSubmitted(
         claim_id=claim.id, assembly_id=claim.assembly_id, promised_on=promised_on, pence=claim.pence
     )
-    return submitted, _step(claim, "submitted", "claimant", claim.person_id), postings
+    return submitted, _step(claim, "submitted", "claimant", claim.person_id)
 
 
 def decide(
@@ -139,11 +148,14 @@ def decide(
     decision: Decision,
     reason: str | None,
     approver: Caller,
+    duplicates: Sequence[PossibleDuplicate] = (),
+    duplicates_checked: Collection[UUID] = (),
 ) -> tuple[ClaimStep, list[Posting]]:
     """Approve, refuse or return a claim.
 
     An approved claim that is not paid yet can still be refused once its entitlement was withdrawn. Raises OwnClaim,
-    ClaimNotSubmitted, PaymentUnclear, ReasonNeeded, and the problems of `entitlements.require_valid`.
+    ClaimNotSubmitted, PaymentUnclear, ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of
+    `entitlements.require_valid`.
     """
     if approver.id == claim.person_id:
         raise OwnClaim
@@ -155,18 +167,37 @@ def decide(
     if decision != "approved" and not reason:
         raise ReasonNeeded
     postings: list[Posting] = []
+    checked: list[UUID] = []
     if decision == "approved":
         entitlements.require_valid(entitlement)
+        checked = require_checked(duplicates, duplicates_checked)
+        _require_reserved(claim, reservation, scheme)
         postings = reservations.approve(reservation, scheme, claim.pence, claim.id)
         claim.approved_by = approver.id
     else:
         if reverses:
             postings = reservations.reverse(reservation, scheme, claim.pence, claim.id)
-        reservations.release_hold(reservation, claim.pence)
+        if not claim.beyond_reservation:
+            reservations.release_hold(reservation, claim.pence)
         entitlements.remove_claim(entitlement, claim.involvement_pence)
     claim.status = decision
-    claim.needs_attention = False
-    return _step(claim, decision, "approver", approver.id, reason), postings
+    claim.needs_attention = claim.beyond_reservation = False
+    step = _step(claim, decision, "approver", approver.id, reason)
+    step.duplicates_checked = checked
+    return step, postings
+
+
+def _require_reserved(claim: Claim, reservation: Reservation, scheme: Scheme) -> None:
+    """Hold the money of a claim that was beyond the reservation. Raises BeyondReservation where it still is."""
+    if not claim.beyond_reservation:
+        return
+    missing = reservations.missing_pence(reservation, claim.pence)
+    if missing:
+        raise BeyondReservation(
+            f"{pounds(missing)} is missing. A funding officer can extend the reservation (POST "
+            f"/v1/reservations/{reservation.id}/extend). Approve the claim after that, or return or refuse it."
+        )
+    reservations.hold(reservation, scheme, claim.pence)
 
 
 def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: Decision, approver: Caller) -> None:
@@ -256,7 +287,12 @@ PAYMENT_UNCLEAR = (
 NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
     "draft": lambda _: "Add your costs, then submit the claim.",
     "returned": lambda _: "Read the reason in the history, correct the claim and submit it again.",
-    "submitted": lambda claim: f"Nothing to do. You will be paid by {_format_date(claim.promised_on)}.",
+    "submitted": lambda claim: (
+        "Nothing to do. This is more than was set aside for the meeting, so the centre has to add money first. It may "
+        f"take longer than {_format_date(claim.promised_on)}."
+        if claim.beyond_reservation
+        else f"Nothing to do. You will be paid by {_format_date(claim.promised_on)}."
+    ),
     "refused": lambda _: "Read the reason in the history. If you think that it is wrong, ask the centre.",
     "approved": lambda claim: (
         f"Approved. You will be paid by {_format_date(claim.promised_on)}."

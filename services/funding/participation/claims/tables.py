@@ -7,21 +7,13 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, Uuid, text
 from sqlmodel import Field, Relationship
 
+from services.funding.programme.cost_limits.tables import CostKind
 from services.funding.tables import Row
 from shared import clock
 from shared.persistence.columns import TIMESTAMP, array_of, varchar
 from shared.persistence.tables import PERSONAL
 
 ClaimStatus = Literal["draft", "submitted", "returned", "refused", "approved", "in_payment", "paid"]
-CostKind = Literal[
-    "involvement_payment",
-    "travel",
-    "replacement_care",
-    "personal_assistant",
-    "backfill",
-    "access_cost",
-    "device_or_data",
-]
 Step = Literal[
     "submitted",
     "returned",
@@ -44,6 +36,7 @@ class Claim(Row, table=True):
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
     whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it. `voided_payments` counts
     the payments that were recorded and did not take place.
+    `beyond_reservation`: it was submitted when its assembly's reservation had less left, which holds nothing for it.
     `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
 
@@ -67,7 +60,9 @@ class Claim(Row, table=True):
             "NOT payment_unclear OR (needs_attention AND status IN ('approved', 'in_payment', 'paid'))",
             name="unclear_needs_attention",
         ),
+        CheckConstraint("status = 'submitted' OR NOT beyond_reservation", name="reserved_before_approval"),
         Index("ix_claims_person_id", "person_id", "id"),
+        Index("ix_claims_beyond_reservation", "id", postgresql_where=text("beyond_reservation")),
         Index("ix_claims_status", "status", "id"),
         Index("ix_claims_payment_unclear", "id", postgresql_where=text("payment_unclear")),
     )
@@ -90,6 +85,7 @@ class Claim(Row, table=True):
     payment_unclear: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     voided_payments: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     edits: int = 0
+    beyond_reservation: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class ClaimLine(Row, table=True):
@@ -105,6 +101,7 @@ class ClaimLine(Row, table=True):
             name="kind",
         ),
         UniqueConstraint("claim_id", "position", deferrable=True, initially="DEFERRED"),
+        Index("ix_claim_lines_cost", "spent_on", "kind", "pence"),
     )
 
     claim_id: UUID = Field(foreign_key="claims.id", ondelete="CASCADE")
@@ -125,7 +122,10 @@ class ClaimReason(Row, table=True):
 
 
 class ClaimStep(Row, table=True):
-    """One step in a claim's history. Append-only: the database refuses to change or delete steps."""
+    """One step in a claim's history. Append-only: the database refuses to change or delete steps.
+
+    `duplicates_checked`: the claims with a cost that this one may repeat, which its approver looked at.
+    """
 
     __tablename__ = "claim_steps"
 
@@ -144,6 +144,9 @@ class ClaimStep(Row, table=True):
     role: StepRole = Field(sa_type=varchar(20))
     performed_by: UUID
     performed_at: datetime = Field(default_factory=clock.now, sa_type=TIMESTAMP)
+    duplicates_checked: list[UUID] = Field(
+        default_factory=list[UUID], sa_type=array_of(Uuid), sa_column_kwargs={"server_default": text("'{}'")}
+    )
     reason_row: ClaimReason | None = Relationship(sa_relationship_kwargs={"lazy": "joined", "uselist": False})
 
     @property

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
-from services.funding.callers import may_read_claim_texts
+from services.funding.callers import may_read_claim_texts, may_see_all_claims
 from services.funding.participation.claims import rules
 from services.funding.participation.claims.queries import ClaimDetails
-from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, CostKind, Step, StepRole
+from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, Step, StepRole
+from services.funding.programme.cost_limits.tables import CostKind
+from services.funding.programme.reservations.rules import missing_pence
 from shared.callers import Caller
 from shared.views import Body, Money, View
 
@@ -88,6 +90,11 @@ class NewDecision(Body):
 
     decision: rules.Decision
     reason: Annotated[str, StringConstraints(min_length=3, max_length=2000)] | None = None
+    duplicates_checked: list[UUID] = Field(
+        default_factory=list[UUID],
+        max_length=1000,
+        description="The claims of `possible_duplicates` that were looked at. An approval names all of them.",
+    )
 
 
 class LineView(View):
@@ -106,6 +113,23 @@ class StepView(View):
     role: StepRole
     at: datetime
     reason: str | None
+    duplicates_checked: list[UUID] = Field(description="The claims that the approver compared this one with.")
+
+
+class PossibleDuplicateView(View):
+    """A line of another claim of the same person with the kind, day and sum of a line of this one."""
+
+    line: int = Field(description="The line of this claim, counted from 1.")
+    claim_id: UUID
+    claim_status: ClaimStatus
+    claim_line: int = Field(description="The line of that claim, counted from 1.")
+
+
+class NeededExtension(View):
+    """What the reservation of the assembly has to be extended by, at least, before the claim can be approved."""
+
+    reservation_id: UUID
+    amount: Money
 
 
 class ClaimSummary(View):
@@ -119,6 +143,9 @@ class ClaimSummary(View):
     promised_on: date | None
     paid_on: date | None
     needs_attention: bool
+    beyond_reservation: bool = Field(
+        description="The reservation of its assembly had less left: it waits for a funding officer."
+    )
     what_next: str
     created_at: datetime
 
@@ -133,6 +160,7 @@ class ClaimSummary(View):
             promised_on=claim.promised_on,
             paid_on=claim.paid_on,
             needs_attention=claim.needs_attention,
+            beyond_reservation=claim.beyond_reservation,
             what_next=rules.what_next(claim),
             created_at=claim.created_at,
         )
@@ -145,6 +173,12 @@ class ClaimView(ClaimSummary):
     """
 
     bank_reason: str | None
+    possible_duplicates: list[PossibleDuplicateView] = Field(
+        description="Costs in the person's other claims that may be the same. Drafts only for the person."
+    )
+    needed_extension: NeededExtension | None = Field(
+        description="For staff, where the reservation has too little left."
+    )
     lines: list[LineView]
     history: list[StepView]
 
@@ -155,6 +189,17 @@ class ClaimView(ClaimSummary):
         return cls(
             **dict(ClaimSummary.of(claim)),
             bank_reason=claim.bank_reason,
+            possible_duplicates=[
+                PossibleDuplicateView(
+                    line=duplicate.position,
+                    claim_id=duplicate.claim_id,
+                    claim_status=duplicate.status,
+                    claim_line=duplicate.claim_position,
+                )
+                for duplicate in details.duplicates
+                if duplicate.status != "draft" or caller.id == claim.person_id
+            ],
+            needed_extension=_needed_extension(details) if may_see_all_claims(caller) else None,
             lines=[
                 LineView(
                     kind=line.kind,
@@ -170,7 +215,15 @@ class ClaimView(ClaimSummary):
                     role=step.role,
                     at=step.performed_at,
                     reason=step.reason if with_texts or step.role in ("bank", "finance") else None,
+                    duplicates_checked=step.duplicates_checked,
                 )
                 for step in details.steps
             ],
         )
+
+
+def _needed_extension(details: ClaimDetails) -> NeededExtension | None:
+    if details.reservation is None:
+        return None
+    missing = missing_pence(details.reservation, details.claim.pence)
+    return NeededExtension(reservation_id=details.reservation.id, amount=Money(pence=missing)) if missing else None

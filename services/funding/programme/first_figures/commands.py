@@ -24,7 +24,7 @@ ACCOUNTS = (
 
 
 async def seed_first_figures(uow: UnitOfWork) -> bool:
-    """Add programme, years, schemes, accounts, their first transactions, rate cards and bank holidays.
+    """Add programme, years, schemes, accounts, their first transactions, rate cards, cost limits, bank holidays.
 
     Returns False, and changes nothing, where there is a programme already.
     """
@@ -46,6 +46,8 @@ async def seed_first_figures(uow: UnitOfWork) -> bool:
         uow.record("seeded", "Programme", programme_id, after={"pence": programme["pence"]})
     for card in read_figures("rate-cards"):
         await _insert(session, "rate_cards", card)
+    for limit in read_figures("cost-limits"):
+        await _insert(session, "cost_limits", limit)
     for holiday in read_figures("bank-holidays"):
         await _insert(session, "bank_holidays", holiday)
     return True
@@ -63,7 +65,7 @@ def _typed(column: str, value: str) -> Figure:
         return None
     if column.endswith(("_on", "_from", "_to")) or column == "on":
         return date.fromisoformat(value)
-    return int(value) if column.endswith(("pence", "_minutes", "_days")) else value
+    return int(value) if column.endswith(("pence", "_minutes", "_days", "days_before", "days_after")) else value
 
 
 async def _add_scheme(session: AsyncSession, programme_id: UUID, scheme: Mapping[str, Any]) -> None:

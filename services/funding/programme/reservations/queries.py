@@ -23,6 +23,11 @@ async def lock_reservation_of_assembly(session: AsyncSession, assembly_id: UUID)
     return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
 
 
+async def find_reservation_of_assembly(session: AsyncSession, assembly_id: UUID) -> Reservation | None:
+    """Return the assembly's reservation."""
+    return await session.scalar(select(Reservation).where(col(Reservation.assembly_id) == assembly_id))
+
+
 def select_reservations(
     *, scheme_id: UUID | None, assembly_id: UUID | None, status: ReservationStatus | None
 ) -> SelectOfScalar[Reservation]:

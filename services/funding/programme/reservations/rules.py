@@ -31,7 +31,7 @@ def new_reservation(event: AssemblyPlanned, sequence: int) -> Reservation:
 
 
 def unplanned_reservation(assembly_id: UUID, scheme: Scheme) -> Reservation:
-    """Return an empty reservation for claims on an assembly without a plan: their money comes from the scheme."""
+    """Return an empty reservation for claims on an assembly without a plan: all of them are beyond it."""
     return Reservation(
         assembly_id=assembly_id, scheme_id=scheme.id, scheme_code=scheme.code, status="reserved", planned_pence=0
     )
@@ -71,24 +71,33 @@ def _refused(event: AssemblyPlanned, reason: RefusalReason, available_pence: int
     return FundingRefused(assembly_id=event.assembly_id, reason=reason, available_pence=available_pence)
 
 
-def hold(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID) -> list[Posting]:
-    """Hold money for a submitted claim, and reserve more of the scheme where the assembly's is not enough.
+def missing_pence(reservation: Reservation, pence: int) -> int:
+    """Return what a claim of so many pence needs beyond what the reservation has left."""
+    return max(0, pence - reservation.free_pence)
 
-    Raises SchemeExhaustedError with what reservation and scheme have together.
+
+def hold(reservation: Reservation, scheme: Scheme, pence: int) -> bool:
+    """Hold money for a submitted claim. Returns False, and holds nothing, where the reservation has not enough left.
+
+    Raises SchemeExhaustedError, with what reservation and scheme have together, where no extension could be enough.
     """
-    missing = max(0, pence - reservation.free_pence)
+    missing = missing_pence(reservation, pence)
+    if missing > scheme.available_pence:
+        raise schemes.SchemeExhaustedError(scheme.available_pence + reservation.free_pence)
+    # The plan of an assembly may have been refused: an extension adds the money of the scheme that pays its claims.
+    reservation.scheme_id = reservation.scheme_id or scheme.id
     if missing:
-        try:
-            schemes.reserve(scheme, missing)
-        except schemes.SchemeExhaustedError as error:
-            raise schemes.SchemeExhaustedError(error.available_pence + reservation.free_pence) from error
-        reservation.pence += missing
-        reservation.scheme_id, reservation.status = scheme.id, "reserved"
+        return False
     reservation.held_pence += pence
-    if not missing:
-        return []
-    accounts = schemes.accounts(scheme)
-    return [ledger.reserve(accounts, missing, assembly_id=reservation.assembly_id, claim_id=claim_id)]
+    return True
+
+
+def extend(reservation: Reservation, scheme: Scheme, pence: int) -> list[Posting]:
+    """Add money of the scheme to a reservation. Raises SchemeExhaustedError with what the scheme has."""
+    schemes.reserve(scheme, pence)
+    reservation.pence += pence
+    reservation.status = "reserved"
+    return [ledger.reserve(schemes.accounts(scheme), pence, assembly_id=reservation.assembly_id)]
 
 
 def release_hold(reservation: Reservation, pence: int) -> None:
@@ -115,7 +124,7 @@ def reverse(reservation: Reservation, scheme: Scheme, pence: int, claim_id: UUID
 
 
 def release_unused(reservation: Reservation, scheme: Scheme) -> list[Posting]:
-    """Return to the scheme what no claim holds. Later claims draw on the scheme. Raises NothingToRelease."""
+    """Return to the scheme what no claim holds. Later claims need an extension. Raises NothingToRelease."""
     unused = reservation.free_pence
     if unused == 0:
         raise NothingToRelease

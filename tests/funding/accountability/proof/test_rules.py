@@ -12,7 +12,9 @@ from services.funding.accountability.proof import rules
 from services.funding.ledger.ledger import rules as ledger
 from services.funding.participation.claims import rules as claims
 from services.funding.participation.claims.tables import Claim
+from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.participation.extensions import rules as extensions
 from services.funding.programme.programme.tables import Programme
 from services.funding.programme.reservations import rules as reservations
 from services.funding.programme.reservations.tables import Reservation
@@ -23,7 +25,7 @@ from shared.persistence.tables import new_id
 from shared.problems import Problem
 from tests.funding.participation.claims.test_rules import CHRISTMAS, MONDAY
 from tests.funding.world import HELD_ON, assembly_planned
-from tests.support.callers import APPROVER, FINANCE
+from tests.support.callers import APPROVER, FINANCE, FUNDING_OFFICER
 
 
 class Simulation:
@@ -50,6 +52,7 @@ class Simulation:
             self.attend,
             self.submit,
             self.submit,
+            self.extend,
             self.decide,
             self.correct,
             self.pay,
@@ -92,9 +95,27 @@ class Simulation:
     def submit(self) -> None:
         if self.claims:
             claim, entitlement, reservation = self.random.choice(self.claims)
-            self.post(
-                *claims.submit(claim, entitlement, reservation, self.scheme, today=MONDAY, bank_holidays=CHRISTMAS)[2]
+            money = (claim, entitlement, reservation, self.scheme)
+            before = claim.model_dump()
+            try:
+                claims.submit(*money, today=MONDAY, bank_holidays=CHRISTMAS)
+            except claims.CapExceeded:
+                # Nothing of a command that is refused is saved.
+                entitlements.remove_claim(entitlement, claim.involvement_pence)
+                assert claim.model_dump() == before
+
+    def extend(self) -> None:
+        reserved = [reservation for reservation in self.assemblies if reservation.scheme_id]
+        if reserved:
+            _, postings = extensions.extend(
+                self.random.choice(reserved),
+                self.scheme,
+                pence=self.random.randint(1, 3_000),
+                reason="More came",
+                officer=FUNDING_OFFICER,
+                took_part=self.random.random() < 0.1,
             )
+            self.post(*postings)
 
     def decide(self) -> None:
         if self.claims:
@@ -132,6 +153,14 @@ class Simulation:
 
     def set_cap(self) -> None:
         self.post(*schemes.set_cap(self.programme, self.scheme, self.random.randint(0, 21_000)))
+
+    def waiting_pence(self, reservation: Reservation) -> int:
+        """Return the sum of the submitted claims for which a reservation holds money."""
+        return sum(
+            claim.pence
+            for claim, _, theirs in self.claims
+            if theirs is reservation and claim.status == "submitted" and not claim.beyond_reservation
+        )
 
     def books(self) -> rules.Books:
         def sum_of(*statuses: str) -> int:
@@ -175,6 +204,9 @@ def test_whatever_happens_the_ledger_balances_and_agrees_and_nothing_is_overspen
         assert min(scheme.available_pence, scheme.reserved_pence, scheme.approved_pence - scheme.paid_pence) >= 0
         assert scheme.reserved_pence == sum(reservation.pence for reservation in simulation.assemblies)
         assert all(0 <= reservation.held_pence <= reservation.pence for reservation in simulation.assemblies)
+        for reservation in simulation.assemblies:
+            assert reservation.held_pence == simulation.waiting_pence(reservation)
+            assert reservation.status != "refused" or reservation.pence == 0
         assert all(0 <= entitlement.claimed_pence <= entitlement.pence for _, entitlement, _ in simulation.claims)
 
 

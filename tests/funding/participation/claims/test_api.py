@@ -1,5 +1,6 @@
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -7,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.funding.participation.entitlements.handlers import grant_entitlement_for_attendance
-from shared.callers import Role, person
+from shared.callers import Caller, Role, person
 from shared.events.contracts.funding import ClaimSubmitted
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attendance_recorded, line, money
@@ -130,7 +131,7 @@ async def test_two_submissions_at_once_with_keys_of_their_own_submit_once(world:
 async def test_involvement_payments_never_exceed_the_entitlement_over_several_claims(world: FundingWorld) -> None:
     entitlement = await world.attend(CARER, 180)
     await world.submitted_claim(CARER, entitlement, line("involvement_payment", 5_000))
-    second = await world.draft_claim(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 100_000))
+    second = await world.draft_claim(CARER, entitlement, line("involvement_payment", 3_251), line("travel", 10_000))
     response = await world.call(CARER, "POST", f"/v1/claims/{second}/submit")
     assert (response.status_code, response.json()["title"]) == (
         409,
@@ -139,22 +140,38 @@ async def test_involvement_payments_never_exceed_the_entitlement_over_several_cl
     assert "£32.50 left" in response.json()["detail"]
 
 
-async def test_claims_that_race_for_the_last_money_of_a_scheme_never_both_get_it(world: FundingWorld) -> None:
-    assembly = await world.plan_assembly(0)
-    people = [person(new_id()) for _ in range(4)]
-    claims: list[tuple[Any, str]] = []
-    for claimant in people:
-        await world.add_bank_details(claimant)
-        entitlement = await world.attend(claimant, 60, assembly)
-        claims.append((claimant, await world.draft_claim(claimant, entitlement, line("backfill", 600_000))))
-    await world.plan_assembly(210_000_000 - 1_000_000)
+async def test_claims_that_race_for_the_last_money_of_a_reservation_never_both_get_it(world: FundingWorld) -> None:
+    assembly = await world.plan_assembly(10_000)
+    claims = [await draft_claim_of_somebody(world, assembly, 6_000) for _ in range(4)]
     responses = await asyncio.gather(
         *(world.call(claimant, "POST", f"/v1/claims/{claim}/submit") for claimant, claim in claims)
     )
-    assert sorted(response.status_code for response in responses) == [200, 409, 409, 409]
-    refused = next(response for response in responses if response.status_code == 409)
-    assert refused.json()["title"] == "The scheme does not have enough money for this claim"
+    assert [response.status_code for response in responses] == [200] * 4
+    assert sorted(response.json()["beyond_reservation"] for response in responses) == [False, True, True, True]
+    decisions = await asyncio.gather(
+        *(world.call(APPROVER, "POST", f"/v1/claims/{claim}/decisions", APPROVED) for _, claim in claims)
+    )
+    assert sorted(response.status_code for response in decisions) == [201, 409, 409, 409]
     assert (await world.get_proof())["agrees"]
+
+
+async def test_more_than_reservation_and_scheme_have_is_not_submitted(world: FundingWorld) -> None:
+    assembly = await world.plan_assembly(1_000)
+    claimant, claim = await draft_claim_of_somebody(world, assembly, 6_000)
+    await world.plan_assembly(210_000_000 - 1_000 - 4_999)
+    refused = await world.call(claimant, "POST", f"/v1/claims/{claim}/submit")
+    assert (refused.status_code, refused.json()["title"]) == (
+        409,
+        "The scheme does not have enough money for this claim",
+    )
+
+
+async def draft_claim_of_somebody(world: FundingWorld, assembly: UUID, pence: int) -> tuple[Caller, str]:
+    """Draft a claim of a new person who took part in this assembly."""
+    claimant = person(new_id())
+    await world.add_bank_details(claimant)
+    entitlement = await world.attend(claimant, 60, assembly)
+    return claimant, await world.draft_claim(claimant, entitlement, line("backfill", pence))
 
 
 async def test_an_attendance_that_is_being_handled_does_not_block_a_submission(world: FundingWorld) -> None:

@@ -8,6 +8,7 @@ from services.funding.participation.claims import rules
 from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
+from services.funding.programme.reservations import rules as reservations
 from services.funding.programme.reservations.rules import unplanned_reservation
 from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes.tables import Scheme
@@ -22,7 +23,9 @@ MONDAY = date(2026, 11, 23)
 class ClaimCase:
     """A claim and the money behind it."""
 
-    def __init__(self, pence: int = 1_000, involvement_pence: int = 0, cap_pence: int = 10_000) -> None:
+    def __init__(
+        self, pence: int = 1_000, involvement_pence: int = 0, cap_pence: int = 10_000, reserved_pence: int = 1_000
+    ) -> None:
         self.scheme = Scheme(programme_id=new_id(), code="participation", name="P", purpose="p", cap_pence=cap_pence)
         self.entitlement = Entitlement(
             registration_id=new_id(),
@@ -43,6 +46,7 @@ class ClaimCase:
             involvement_pence=involvement_pence,
         )
         self.reservation: Reservation = unplanned_reservation(self.claim.assembly_id, self.scheme)
+        self.reservation.pence = self.scheme.reserved_pence = reserved_pence
 
     @property
     def money(self) -> tuple[Claim, Entitlement, Reservation, Scheme]:
@@ -84,10 +88,10 @@ def test_the_promised_date_is_a_working_day_with_as_many_working_days_before_it(
 
 def test_submitting_promises_a_date_and_holds_the_money() -> None:
     case = ClaimCase(involvement_pence=500)
-    submitted, step, postings = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
+    submitted, step = rules.submit(*case.money, today=MONDAY, bank_holidays=CHRISTMAS)
     assert (submitted.promised_on, submitted.pence) == (date(2026, 12, 7), 1_000)
     assert (step.step, step.role) == ("submitted", "claimant")
-    assert [(posting.kind, posting.pence) for posting in postings] == [("reserve", 1_000)]
+    assert not case.claim.beyond_reservation
     assert (case.claim.status, case.reservation.held_pence, case.entitlement.claimed_pence) == ("submitted", 1_000, 500)
 
 
@@ -104,7 +108,32 @@ def test_a_claim_stays_within_the_entitlement_and_the_cap() -> None:
     with pytest.raises(entitlements.MoreThanEntitled):
         ClaimCase(involvement_pence=501).submit()
     with pytest.raises(rules.CapExceeded):
-        ClaimCase(cap_pence=999).submit()
+        ClaimCase(cap_pence=999, reserved_pence=0).submit()
+    with pytest.raises(rules.CapExceeded):
+        ClaimCase(cap_pence=999, reserved_pence=10).submit()
+
+
+def test_a_claim_beyond_the_reservation_waits_for_an_extension() -> None:
+    case = ClaimCase(reserved_pence=400)
+    case.submit()
+    assert (case.claim.beyond_reservation, case.reservation.held_pence) == (True, 0)
+    with pytest.raises(rules.BeyondReservation, match=r"£6\.00 is missing"):
+        case.decide("approved")
+    reservations.extend(case.reservation, case.scheme, 599)
+    with pytest.raises(rules.BeyondReservation, match=r"£0\.01 is missing"):
+        case.decide("approved")
+    reservations.extend(case.reservation, case.scheme, 1)
+    case.decide("approved")
+    assert (case.claim.status, case.claim.beyond_reservation) == ("approved", False)
+    assert (case.scheme.approved_pence, case.scheme.reserved_pence, case.reservation.held_pence) == (1_000, 0, 0)
+
+
+@pytest.mark.parametrize("decision", ["refused", "returned"])
+def test_a_claim_beyond_the_reservation_gives_back_nothing_that_it_did_not_hold(decision: rules.Decision) -> None:
+    case = ClaimCase(reserved_pence=400)
+    case.submit()
+    case.decide(decision, "It was planned for less.")
+    assert (case.claim.status, case.claim.beyond_reservation, case.reservation.held_pence) == (decision, False, 0)
 
 
 def test_an_approval_makes_the_money_owed() -> None:
@@ -203,6 +232,9 @@ def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
 
 
 def test_every_status_tells_the_person_what_comes_next() -> None:
+    beyond = ClaimCase(reserved_pence=0)
+    beyond.submit()
+    assert "the centre has to add money first. It may take longer than 7 December" in rules.what_next(beyond.claim)
     case = ClaimCase()
     assert "Add your costs" in rules.what_next(case.claim)
     case.submit()

@@ -9,7 +9,7 @@ from services.funding.payments.runs import rules
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attendance_recorded
-from tests.support.callers import APPROVER, CARER, FINANCE, PRACTITIONER, SECOND_FINANCE, somebody
+from tests.support.callers import CARER, FINANCE, PRACTITIONER, SECOND_FINANCE, somebody
 
 RUNS = "/v1/payment-runs"
 
@@ -42,7 +42,7 @@ async def test_a_run_of_all_takes_what_this_officer_may_pay_and_names_the_rest(w
     await world.handle(recorded)
     (row,) = await world.rows("SELECT id FROM entitlements WHERE registration_id = :id", id=recorded.registration_id)
     in_question = await world.submitted_claim(CARER, str(row["id"]))
-    await world.json(APPROVER, "POST", f"/v1/claims/{in_question}/decisions", {"decision": "approved"})
+    await world.approve(in_question)
     await world.handle(recorded.model_copy(update={"attended": False}), sequence=2)
     refused = await world.approved_claim()
     earlier = await world.released_run(refused)

@@ -24,13 +24,18 @@ async def test_what_an_assembly_did_not_need_goes_back_to_its_scheme(world: Fund
     assert (await world.get_proof())["agrees"]
 
 
-async def test_a_claim_after_the_release_draws_on_the_scheme(world: FundingWorld) -> None:
+async def test_a_claim_after_the_release_waits_until_the_reservation_is_extended(world: FundingWorld) -> None:
     assembly = await world.plan_assembly(50_000)
     (reservation,) = (await world.json(FINANCE, "GET", "/v1/reservations?status=reserved"))["items"]
     await world.json(FUNDING_OFFICER, "POST", f"/v1/reservations/{reservation['id']}/release")
-    await world.submitted_claim(PRACTITIONER, await world.attend(PRACTITIONER, 60, assembly), line("travel", 700))
+    entitlement = await world.attend(PRACTITIONER, 60, assembly)
+    claim = await world.submitted_claim(PRACTITIONER, entitlement, line("travel", 700))
     after_claim = await world.json(FINANCE, "GET", f"/v1/reservations/{reservation['id']}")
-    assert (after_claim["reserved"], after_claim["held"]) == (money(700), money(700))
+    assert (after_claim["reserved"], after_claim["held"]) == (money(0), money(0))
+    assert (await world.get_claim(claim, APPROVER))["needed_extension"] == {
+        "reservation_id": reservation["id"],
+        "amount": money(700),
+    }
     assert (await world.get_proof())["agrees"]
 
 
