@@ -37,7 +37,7 @@ MODULES = {
         "spreadsheets tagged xml_elements",
         "services/evidence/library": "field_types",
         "services/evidence/publications/guides/documents": "checks citations confidence content plain_text",
-        "services/funding/payments/iso20022": "documents pain001 pain002",
+        "services/funding/payments/iso20022": "days documents pain001 pain002 reasons",
         "shared/event_log": "protocol",
         "shared/event_log/embedded": "connections group log statements",
         "shared/event_log/kafka": "calls log member producer topics",

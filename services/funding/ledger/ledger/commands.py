@@ -17,10 +17,11 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
     transactions = [
         LedgerTransaction(
             kind=posting.kind,
-            occurred_on=clock.today(),
+            occurred_on=posting.occurred_on or clock.today(),
             scheme_id=posting.scheme_id,
             assembly_id=posting.assembly_id,
             claim_id=posting.claim_id,
+            attempt=posting.attempt,
         )
         for posting in postings
     ]

@@ -11,7 +11,7 @@ from services.funding.tables import Row
 from shared.persistence.columns import varchar
 
 AccountKind = Literal["asset", "liability", "fund"]
-TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve", "reverse", "pay"]
+TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve", "reverse", "pay", "void"]
 
 
 class LedgerAccount(Row, table=True):
@@ -28,22 +28,26 @@ class LedgerAccount(Row, table=True):
 
 
 class LedgerTransaction(Row, table=True):
-    """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it."""
+    """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it.
+
+    `attempt` counts the voided payments of the claim before: in each attempt, a claim is paid once.
+    """
 
     __tablename__ = "ledger_transactions"
 
     __audited__: ClassVar[bool] = False
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay')", name="kind"
+            "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay', 'void')", name="kind"
         ),
-        CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay') OR claim_id IS NOT NULL", name="claim"),
+        CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay', 'void') OR claim_id IS NOT NULL", name="claim"),
         Index(
             "uq_ledger_transactions_once_per_claim",
             "kind",
             "claim_id",
+            "attempt",
             unique=True,
-            postgresql_where=text("kind IN ('approve', 'reverse', 'pay')"),
+            postgresql_where=text("kind IN ('approve', 'reverse', 'pay', 'void')"),
         ),
         Index("ix_ledger_transactions_claim_id", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index("ix_ledger_transactions_assembly_id", "assembly_id", postgresql_where=text("assembly_id IS NOT NULL")),
@@ -54,6 +58,7 @@ class LedgerTransaction(Row, table=True):
     scheme_id: UUID | None = None
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     posted_in: int | None = Field(
         default=None,
         sa_type=BigInteger,
