@@ -96,7 +96,8 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/claims",              "funding",    PRIVATE, body=16 * MIB),
     Route("/v1/claims/forecast",     "funding",    PUBLIC),
     Route("/v1/payees",              "funding",    PRIVATE, body=64 * KIB),
-    Route("/v1/payment-runs",        "funding",    PRIVATE, body=64 * MIB, seconds=120),
+    Route("/v1/payment-runs",        "funding",    PRIVATE, seconds=120),
+    Route("/v1/bank-messages",       "funding",    PRIVATE, body=8 * MIB, seconds=120),
     Route("/v1/ledger",              "funding",    PRIVATE),
     Route("/v1/open-data",           "funding",    READ, reads="files", seconds=120),
 

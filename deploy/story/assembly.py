@@ -132,7 +132,7 @@ async def _pay(people: People, narrator: Narrator, facts: StoryFacts) -> None:
         f"{run_path}/file",
         reader="second-finance",
     )
-    await people.finance.post_xml(f"{run_path}/bank-messages", bank.status_report(pain001))
+    await people.finance.post_xml("/v1/bank-messages", bank.status_report(pain001))
     facts.run = await people.finance.get(run_path)
     facts.claim = await poll_until(
         "the payment", lambda: people.carer.get(path), lambda claim: claim["status"] == "paid"

@@ -75,7 +75,7 @@ def serve(process: Process, host: str, port: int) -> None:
         raise SystemExit(EXIT_BAD_SETTINGS) from None
     drain_seconds = float(os.environ.get("DRAIN_SECONDS") or DEFAULT_DRAIN_SECONDS)
     public_url = os.environ.get("PUBLIC_URL") or Settings.model_fields["public_url"].default
-    limits = HttpLimits()
+    limits = limits_of(process)
     http = HttpServer(limits, public_url, counts_connections=process.name == "gateway")
     config = uvicorn_config(app, http, host, port)
     server = DrainingServer(config, http, drain_seconds, lambda: setattr(app.state, "draining", True))
@@ -106,6 +106,11 @@ def uvicorn_config(app: ASGIApp, http: HttpServer, host: str, port: int) -> uvic
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         backlog=2048,
     )
+
+
+def limits_of(process: Process) -> HttpLimits:
+    """Return the limits of its HTTP server: the APIs take all that the gateway lets through."""
+    return HttpLimits() if process.name == "gateway" else HttpLimits().behind_gateway()
 
 
 def limit_malloc() -> None:

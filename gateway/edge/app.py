@@ -15,7 +15,7 @@ from gateway.credentials.revocations import collect_revocations
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import UNKNOWN_NETWORK, RateLimiter, network_of
+from gateway.edge.rate_limits import RateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
 from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
 from gateway.http.internal_routes import is_internal
@@ -25,6 +25,7 @@ from gateway.problems import BadAnswer, NotFromThisSite
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
+from shared.http_server.addresses import UNKNOWN_NETWORK, network_of
 from shared.http_server.problems import TooManyConnections
 from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
 from gateway.credentials.oidc import OidcIssuer
 from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
-from gateway.edge.rate_limits import RateLimiter, RateLimitState, network_of
+from gateway.edge.rate_limits import RateLimiter, RateLimitState
 from gateway.http.headers import REALM
 from gateway.http.request import ProxiedRequest
 from gateway.identity.commands import upsert_person
@@ -20,6 +20,7 @@ from gateway.problems import NotFromThisSite, TooManyRequests
 from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
+from shared.http_server.addresses import network_of
 from shared.persistence.database import Database
 from shared.problems import ServiceUnavailable, SignInNeeded
 

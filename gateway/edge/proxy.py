@@ -32,9 +32,13 @@ DROPPED_HEADERS: Final = HOP_BY_HOP | {
     b"strict-transport-security",
 }
 """Of a service's response: the gateway or its server sets these."""
+BODILESS_STATUSES: Final = frozenset({204, 304})
+"""Their Content-Length, where there is one, is that of another response (RFC 9110, section 8.6)."""
 VARY: Final = (b"vary", b"authorization, x-api-key, cookie")
 """A cache that keeps a public response must not give it to someone who is signed in, and may see more."""
-NEGOTIATED_BY: Final = (b"accept", b"accept-encoding", b"accept-language", b"if-none-match", b"if-modified-since")
+NEGOTIATED_BY: Final = frozenset({
+    b"accept", b"accept-encoding", b"accept-language", b"if-none-match", b"if-modified-since",
+})  # fmt: skip
 """Request headers that make responses to anonymous callers differ."""
 CREDENTIAL_HEADERS: Final = frozenset({b"authorization", b"x-api-key", b"cookie"})
 """What varies by these is the same for all who are anonymous."""
@@ -119,10 +123,9 @@ def _coalescing_key(request: ProxiedRequest) -> Hashable | None:
     consumed = request.consumed_headers
     if request.method != "GET" or b"content-length" in consumed or b"transfer-encoding" in consumed:
         return None
-    headers: dict[bytes, bytes] = dict(request.forwarded_headers)
-    if not NOT_COALESCED.isdisjoint(headers):
+    if any(name in NOT_COALESCED for name, _ in request.forwarded_headers):
         return None
-    return (request.target, *(headers.get(name) for name in NEGOTIATED_BY))
+    return (request.target, *(header for header in request.forwarded_headers if header[0] in NEGOTIATED_BY))
 
 
 async def _buffer_if_small(response: UpstreamResponse) -> UpstreamResponse | BufferedResponse:
@@ -178,12 +181,12 @@ def _response_headers(
     A Location within the service becomes a path. With `private`, what was public may be kept by the browser alone.
     """
     headers = [*request.response_headers]
-    dropped = DROPPED_HEADERS
+    dropped = DROPPED_HEADERS | {b"content-length"} if response.status in BODILESS_STATUSES else DROPPED_HEADERS
     for header in response.headers:
         name, value = header
         if name in dropped:
             if name == b"connection" and (options := connection_options(value)):
-                dropped = DROPPED_HEADERS | options
+                dropped = dropped | options
                 headers = [earlier for earlier in headers if earlier[0] not in options]
             continue
         if name == b"location" and value.startswith(origin + b"/"):

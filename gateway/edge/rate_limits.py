@@ -1,6 +1,5 @@
 """How many requests each caller may send, and the headers that say so (draft-ietf-httpapi-ratelimit-headers-10)."""
 
-import ipaddress
 import math
 import time
 from collections import OrderedDict
@@ -11,8 +10,6 @@ from typing import Final
 
 POLICY_HEADER: Final = b"ratelimit-policy"
 LIMIT_HEADER: Final = b"ratelimit"
-
-UNKNOWN_NETWORK: Final = "unknown"
 
 _ROUNDING: Final = 1e-9
 """Seconds by which sums of floating-point intervals may be off."""
@@ -121,18 +118,3 @@ class RateLimiter:
 @lru_cache(maxsize=64)
 def _policy_value(policy: RateLimitPolicy) -> bytes:
     return b'"%s";q=%d;w=%d' % (policy.name.encode(), policy.quota, policy.seconds)
-
-
-@lru_cache(maxsize=10_000)
-@lru_cache(maxsize=4096)
-def network_of(address: str) -> str:
-    """Return what is counted for this address: itself, or for IPv6 the /64 that one household or office is given."""
-    try:
-        ip_address = ipaddress.ip_address(address)
-    except ValueError:
-        return UNKNOWN_NETWORK
-    if isinstance(ip_address, ipaddress.IPv6Address):
-        if ip_address.ipv4_mapped is not None:
-            return str(ip_address.ipv4_mapped)
-        return str(ipaddress.ip_network((int(ip_address) >> 64 << 64, 64)))
-    return address

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.http.request import ProxiedRequest
+from shared.http_server.addresses import address_of
 
 PRIVATE_NETWORKS: Final = tuple(
     ipaddress.ip_network(network)
@@ -29,8 +30,7 @@ def is_internal(request: ProxiedRequest) -> bool:
 def is_private_address(address: str) -> bool:
     """Return whether the address is in a private network. Text that is no address is not."""
     try:
-        ip_address = ipaddress.ip_address(address)
+        ip_address = address_of(address)
     except ValueError:
         return False
-    ip_address = getattr(ip_address, "ipv4_mapped", None) or ip_address
     return any(ip_address in network for network in PRIVATE_NETWORKS)

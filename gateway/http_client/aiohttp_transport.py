@@ -10,7 +10,7 @@ from yarl import URL
 
 from gateway.http.request import Headers
 from gateway.http_client.client import CONNECT_TIMEOUT_SECONDS, IDLE_TIMEOUT_SECONDS, ConnectFailed, Payload
-from gateway.http_client.connection import MAX_HEAD_BYTES
+from gateway.http_client.connection import MAX_HEAD_BYTES, MAX_STATUS
 from gateway.http_client.response import ConnectionBroken, UpstreamResponse
 from gateway.problems import BadAnswer
 
@@ -54,7 +54,9 @@ class AiohttpTransport:
         except aiohttp.ClientError as error:
             raise BadAnswer from error
         codings = response.headers.getall("Transfer-Encoding", [])
-        if response.status == 101 or (codings and [coding.lower() for coding in codings] != ["chunked"]):
+        if not 200 <= response.status <= MAX_STATUS or (
+            codings and [coding.lower() for coding in codings] != ["chunked"]
+        ):
             response.close()
             raise BadAnswer
         return _Pump(response).answer

@@ -157,7 +157,8 @@ class UpstreamClient:
         """
         upstream = self.upstream(origin)
         loop = asyncio.get_running_loop()
-        if not upstream.breaker.allows(loop.time()):
+        admission = upstream.breaker.admit(loop.time())
+        if admission is None:
             raise ServiceDown(headers={"Retry-After": "2"})
         answered = failed = False
         try:
@@ -177,13 +178,10 @@ class UpstreamClient:
             if answered:
                 upstream.breaker.succeed(loop.time())
             elif failed:
-                upstream.breaker.fail(loop.time())
+                upstream.breaker.fail(admission, loop.time())
             else:
-                upstream.breaker.forget()
-        if response.complete:
-            upstream.slots.release()
-        else:
-            response.on_end = upstream.slots.release
+                upstream.breaker.forget(admission)
+        response.call_at_end(upstream.slots.release)
         return response
 
 

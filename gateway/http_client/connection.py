@@ -15,6 +15,8 @@ from gateway.problems import BadAnswer
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of the names and values of a response's headers, and of its trailers."""
+MAX_STATUS: Final = 599
+"""RFC 9110, section 15: others are not valid, and no server could send them on."""
 
 
 class State(Enum):
@@ -55,6 +57,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._response: UpstreamResponse | None = None
         """The response to the current request, once its headers are here."""
         self._upload: Task[None] | None = None
+        self._chunked = False
+        """Whether the current request is sent in chunks."""
         self._paused = False
         self._writable = asyncio.Event()
         self._writable.set()
@@ -75,6 +79,7 @@ class UpstreamConnection(asyncio.Protocol):
         if not self.usable:
             raise ConnectionBroken
         self.state, self._has_received, self._response = State.ASKING, False, None
+        self._chunked = chunked
         pending = self._pending = self.loop.create_future()
         self._transport.write(head)
         if stream is not None:
@@ -83,8 +88,12 @@ class UpstreamConnection(asyncio.Protocol):
         try:
             return await pending
         except BaseException:
-            # Whoever waited has gone: their response is nobody's, even if its headers came in the same moment.
-            self.abort()
+            # Whoever waited has gone: their response is nobody's, even if its headers came in the same moment. If all
+            # of it has come, the connection may work for somebody else by now.
+            if self._pending is pending:
+                self.abort()
+            elif not pending.cancelled() and pending.exception() is None:
+                self.abandon(pending.result())
             raise
 
     async def _send(self, stream: AsyncIterator[bytes], chunked: bool) -> None:
@@ -106,12 +115,18 @@ class UpstreamConnection(asyncio.Protocol):
             self._become_idle_if_done()
 
     def _become_idle_if_done(self) -> None:
-        """Become idle if request and response are complete: the one place that gives a connection back."""
+        """Become idle if request and response are complete: the one place that gives a connection back.
+
+        Not after chunks: a response may come before the service has read them all, and a server like ours then reads
+        nothing that comes in one piece with the last of them (docs/decisions/2026-11-30-http-parser.md).
+        """
         if self.state is not State.DRAINING or self._upload is not None or self._transport.is_closing():
+            return
+        if self._chunked:
+            self._transport.close()
             return
         self.state, self.reused, self.idle_since = State.IDLE, True, self.loop.time()
         self._response = None
-        self.resume()
         self._on_idle(self)
 
     def _fail(self, error: BaseException) -> None:
@@ -199,8 +214,10 @@ class UpstreamConnection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
-        if status < 200:
+        if 100 <= status < 200:
             return
+        if not 200 <= status <= MAX_STATUS:
+            raise ValueError("a status that HTTP does not have")
         encodings = [value.lower() for name, value in self._headers if name == b"transfer-encoding"]
         if encodings and encodings != [b"chunked"]:
             raise ValueError("a transfer coding that was not asked for")
@@ -219,6 +236,7 @@ class UpstreamConnection(asyncio.Protocol):
         if self.state is not State.ANSWERING or self._response is None:
             return  # an interim response
         self.state = State.DRAINING
+        self.resume()
         self._response.finish()
         if not self._parser.should_keep_alive():
             self._transport.close()

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from asyncio import Future
 from collections import deque
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.problems import ServiceBusy
@@ -20,6 +21,8 @@ MIN_FAILURES: Final = 5
 """The breaker opens at so many failures in the window, if they are at least half of the calls."""
 OPEN_SECONDS: Final = 2.0
 """How long an open breaker waits before it lets one request through."""
+TRIAL_SECONDS: Final = 4.0
+"""How long it waits for that one: longer than the queue and the connect timeout of the client together."""
 
 RETRY_SHARE: Final = 0.1
 MAX_SAVED_RETRIES: Final = 10.0
@@ -69,6 +72,13 @@ class Slots:
         self.taken -= 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Admission:
+    """A request that the circuit breaker has let through, and when."""
+
+    at: float
+
+
 class CircuitBreaker:
     """Stops asking a service that cannot be reached: a connection refused, reset, or not made in time is a failure.
 
@@ -81,45 +91,52 @@ class CircuitBreaker:
         self._calls: deque[tuple[int, int, int]] = deque()
         """By second: the second, the calls that ended in it, and how many of them failed."""
         self._opened_at: float | None = None
-        self._probing = False
-        """Whether the one request of a half-open breaker is under way."""
+        self._trial: Admission | None = None
+        """The one request of a half-open breaker, while it is under way."""
 
     @property
     def is_open(self) -> bool:
         return self._opened_at is not None
 
-    def allows(self, now: float) -> bool:
-        """Return whether a request may be sent. Each that is must be followed by `succeed`, `fail` or `forget`."""
+    def admit(self, now: float) -> Admission | None:
+        """Let a request through, or return None. What is returned is handed to `fail` or `forget` at its end.
+
+        A half-open breaker lets one through. Once that has had the time to connect, it has: what it then waits for is a
+        slow response, which is no failure, and need not hold up the next.
+        """
         if not self.responding:
-            return False
+            return None
         if self._opened_at is None:
-            return True
-        if self._probing or now - self._opened_at < OPEN_SECONDS:
-            return False
-        self._probing = True
-        return True
+            return Admission(now)
+        is_trying = self._trial is not None and now - self._trial.at <= TRIAL_SECONDS
+        if is_trying or now - self._opened_at < OPEN_SECONDS:
+            return None
+        self._trial = Admission(now)
+        return self._trial
 
     def succeed(self, now: float) -> None:
         """Count a request that was answered, whatever the answer."""
         if self._opened_at is not None:
-            self._opened_at, self._probing = None, False
+            self._opened_at = self._trial = None
             self._calls.clear()
         self._count(now, 0)
 
-    def fail(self, now: float) -> None:
-        """Count a request for which there was no connection."""
+    def fail(self, admission: Admission, now: float) -> None:
+        """Count a request for which there was no connection. Of an open breaker only the one it let through decides."""
         self._count(now, 1)
         if self._opened_at is not None:
-            self._opened_at, self._probing = now, False
+            if admission is self._trial:
+                self._opened_at, self._trial = now, None
             return
         calls = sum(count for _, count, _ in self._calls)
         failures = sum(count for *_, count in self._calls)
         if failures >= MIN_FAILURES and 2 * failures >= calls:
             self._opened_at = now
 
-    def forget(self) -> None:
+    def forget(self, admission: Admission) -> None:
         """Note that a request ended without saying anything about the service: its client left."""
-        self._probing = False
+        if admission is self._trial:
+            self._trial = None
 
     def _count(self, now: float, failures: int) -> None:
         second = int(now)

@@ -31,14 +31,17 @@ class ResponseSource(Protocol):
 class UpstreamResponse:
     """A service's response: its status and headers are here, its body comes chunk by chunk."""
 
-    __slots__ = ("_buffered_bytes", "_chunks", "_source", "_waiter", "complete", "error", "headers", "on_end", "status")
+    __slots__ = (
+        "_buffered_bytes", "_chunks", "_has_ended", "_on_end", "_source", "_waiter",
+        "complete", "error", "headers", "status",
+    )  # fmt: skip
 
     def __init__(self, source: ResponseSource, status: int, headers: Headers) -> None:
         self.status, self.headers = status, headers
         self.complete = False
         self.error: BaseException | None = None
-        self.on_end: Callable[[], None] | None = None
-        """Called once, when the body is complete, broken off or abandoned, or first waits for a slow client."""
+        self._on_end: Callable[[], None] | None = None
+        self._has_ended = False
         self._source = source
         self._chunks: list[bytes] = []
         self._buffered_bytes = 0
@@ -64,8 +67,19 @@ class UpstreamResponse:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def call_at_end(self, on_end: Callable[[], None]) -> None:
+        """Call this once: when the body is complete, broken off or abandoned, or first waits for a slow client.
+
+        At once where that has happened, which it may have before anybody learns of the response.
+        """
+        if self._has_ended:
+            on_end()
+        else:
+            self._on_end = on_end
+
     def _end(self) -> None:
-        on_end, self.on_end = self.on_end, None
+        self._has_ended = True
+        on_end, self._on_end = self._on_end, None
         if on_end is not None:
             on_end()
 
@@ -91,7 +105,7 @@ class UpstreamResponse:
         chunks = self._chunks
         chunk = chunks[0] if len(chunks) == 1 else b"".join(chunks)
         chunks.clear()
-        if self._buffered_bytes > HIGH_WATER_BYTES:
+        if self._buffered_bytes > HIGH_WATER_BYTES and not self.complete:
             self._source.resume()
         self._buffered_bytes = 0
         return chunk, not self.complete

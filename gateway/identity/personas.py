@@ -33,6 +33,7 @@ _pay = (
     ("/v1/payment-runs?status=draft", "Payment runs that wait to be released by a colleague of their maker"),
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
     ("/v1/payment-runs?status=released", "Payment runs that wait for the bank"),
+    ("/v1/payment-runs?needs_attention=true", "Payment runs about which the bank's messages leave something open"),
 )
 _ledger = ("/v1/ledger/proof", "Proof that the ledger balances to the penny")
 _docs = ("/docs", "API reference")

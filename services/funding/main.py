@@ -11,6 +11,7 @@ from services.funding.participation.recoveries.api import router as recoveries_r
 from services.funding.payees.payees.api import router as payees_router
 from services.funding.payments.bank_messages.api import router as bank_messages_router
 from services.funding.payments.decisions.api import router as decisions_router
+from services.funding.payments.outcomes.api import router as outcomes_router
 from services.funding.payments.runs.api import router as runs_router
 from services.funding.programme.cost_limits.api import router as cost_limits_router
 from services.funding.programme.programme.api import router as programme_router
@@ -34,6 +35,7 @@ ROUTERS = [
     decisions_router,
     runs_router,
     bank_messages_router,
+    outcomes_router,
     ledger_router,
     proof_router,
 ]

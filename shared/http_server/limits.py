@@ -1,10 +1,16 @@
 """What one connection may ask of a process. Each is a setting: `HTTP_MAX_HEAD_BYTES` and so on."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_address
-from typing import Annotated
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.http_server.addresses import address_of
+
+GATEWAY_HEADERS: Final = 10
+GATEWAY_HEAD_BYTES: Final = 4_096
+"""More than the gateway adds to a request: the signed caller, the id, the trace, the time that is left."""
 
 
 class HttpLimits(BaseSettings):
@@ -40,4 +46,14 @@ class HttpLimits(BaseSettings):
 
     def trusts(self, address: str) -> bool:
         """Return whether connections from this IP address are not counted."""
-        return any(ip_address(address) in network for network in self.trusted_proxies)
+        ip_address = address_of(address)
+        return any(ip_address in network for network in self.trusted_proxies)
+
+    def behind_gateway(self) -> Self:
+        """Return these limits for a service: all that the gateway lets through, and what it adds to it."""
+        return self.model_copy(
+            update={
+                "max_head_bytes": self.max_head_bytes + GATEWAY_HEAD_BYTES,
+                "max_headers": self.max_headers + GATEWAY_HEADERS,
+            }
+        )

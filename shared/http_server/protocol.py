@@ -17,6 +17,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from shared.http_server.addresses import network_of
 from shared.http_server.head import CHUNKED, check_head
 from shared.http_server.problems import (
     HeadersTooLarge,
@@ -83,7 +84,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._unsent_bytes = 0
         self._stalled_since: float | None = None
         """When the client last took a byte, while bytes wait for it."""
-        self._counted_address: str | None = None
+        self._counted_network: str | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(cast("asyncio.Transport", transport))  # as a stream's always is
@@ -92,9 +93,9 @@ class HttpProtocol(HttpToolsProtocol):
         server.connections.add(self)
         server.schedule_check(self.loop)
         if server.counts_connections and self.client and not self._limits.trusts(self.client[0]):
-            self._counted_address = self.client[0]
-            server.by_address[self._counted_address] += 1
-            if server.by_address[self._counted_address] > self._limits.max_connections_per_address:
+            network = self._counted_network = network_of(self.client[0])
+            server.by_network[network] += 1
+            if server.by_network[network] > self._limits.max_connections_per_address:
                 self._refuse(TooManyConnections(connections=self._limits.max_connections_per_address))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -102,10 +103,10 @@ class HttpProtocol(HttpToolsProtocol):
         server = self._http_server
         server.connections.discard(self)
         self._expects = _Expects.NOTHING
-        if self._counted_address is not None:
-            server.by_address[self._counted_address] -= 1
-            if server.by_address[self._counted_address] <= 0:
-                del server.by_address[self._counted_address]
+        if self._counted_network is not None:
+            server.by_network[self._counted_network] -= 1
+            if server.by_network[self._counted_network] <= 0:
+                del server.by_network[self._counted_network]
 
     def data_received(self, data: bytes) -> None:
         while data:
@@ -227,6 +228,11 @@ class HttpProtocol(HttpToolsProtocol):
         if self._expects is _Expects.HEAD and self._buffer:
             data, self._buffer = self._buffer, b""
             self.data_received(data)
+
+    def shutdown(self) -> None:
+        """Close when nothing is under way, also where the client has yet to send a body that it asks about."""
+        self._keeps_alive = False
+        super().shutdown()
 
     def _close_after_response(self) -> None:
         self._expects = _Expects.NOTHING

@@ -26,7 +26,7 @@ class HttpServer:
         self.draining = False
         """Whether each connection closes after its next response, since the process is about to stop."""
         self.connections: set[Connection] = set()
-        self.by_address: Counter[str] = Counter()
+        self.by_network: Counter[str] = Counter()
         self._check_scheduled = False
         shortest = min(limits.head_timeout_seconds, limits.idle_timeout_seconds, limits.write_timeout_seconds)
         self._interval = min(CHECK_INTERVAL_SECONDS, shortest / 4)

@@ -37,7 +37,7 @@ MODULES = {
         "spreadsheets tagged xml_elements",
         "services/evidence/library": "field_types",
         "services/evidence/publications/guides/documents": "checks citations confidence content plain_text",
-        "services/funding/payments/iso20022": "documents pain001 pain002",
+        "services/funding/payments/iso20022": "days documents pain001 pain002 reasons",
         "shared/event_log": "protocol",
         "shared/event_log/embedded": "connections group log statements",
         "shared/event_log/kafka": "calls log member producer topics",
@@ -45,7 +45,7 @@ MODULES = {
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination "
         "query_parameters",
-        "shared/http_server": "head limits problems protocol refusal server trailers",
+        "shared/http_server": "addresses head limits problems protocol refusal server trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
         "redriver relay replicas",
         "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "

@@ -118,7 +118,7 @@ class FundingWorld(World):
         """Post a message of the bank: all payments are settled, unless other content is given."""
         message = content if content is not None else bank.status_report(await self.download_file(run))
         xml = {"Content-Type": "application/xml"}
-        return await self.call(FINANCE, "POST", f"/v1/payment-runs/{run}/bank-messages", message, **xml)
+        return await self.call(FINANCE, "POST", "/v1/bank-messages", message, **xml)
 
     async def end_to_end_id(self, run: str, claim: str) -> str:
         payments = (await self.json(FINANCE, "GET", f"/v1/payment-runs/{run}/payments"))["items"]

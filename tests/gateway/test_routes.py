@@ -33,8 +33,8 @@ def test_what_is_not_in_the_table_is_not_found(path: str) -> None:
 
 def test_where_money_and_people_are_nobody_comes_unknown() -> None:
     private = {route.prefix for route in ROUTES if route.anonymous is Anonymous.NOTHING}
-    for prefix in ("/v1/claims", "/v1/payees", "/v1/payment-runs", "/v1/ledger", "/v1/people", "/v1/me", "/v1/imports"):
-        assert prefix in private
+    money = {"/v1/claims", "/v1/payees", "/v1/payment-runs", "/v1/bank-messages", "/v1/ledger"}
+    assert money | {"/v1/people", "/v1/me", "/v1/imports"} <= private
 
 
 def test_only_answers_to_surveys_and_forecasts_are_written_by_anyone() -> None:

@@ -14,6 +14,8 @@ from gateway.identity.sessions import issue_link, issue_session
 from gateway.main import create_app
 from gateway.settings import GatewaySettings
 from shared.http_server.limits import HttpLimits
+from shared.http_server.protocol import http_protocol
+from shared.http_server.server import HttpServer
 from shared.persistence.database import Database
 from tests.conftest import FreshDatabase
 from tests.gateway.servers import StubService, open_socket, serve, url_of
@@ -78,8 +80,9 @@ async def gateways(fresh_database: FreshDatabase) -> AsyncGenerator[StartGateway
 
         async def start(**other: Any) -> Gateway:
             service = StubService()
+            behind_gateway = http_protocol(HttpServer(HttpLimits().behind_gateway(), "http://service"))
             service_url = other.pop("service_url", None) or await stack.enter_async_context(
-                serve(service, open_socket())
+                serve(service, open_socket(), http=behind_gateway)
             )
             database_url = await fresh_database("gateway")
             return await stack.enter_async_context(gateway_before(service_url, database_url, service, **other))

@@ -114,3 +114,8 @@ async def upsert_attendance(session: AsyncSession, registration_id: UUID, assemb
 async def add_payment(session: AsyncSession, claim_id: UUID, assembly_id: UUID, pence: int) -> None:
     """Count a paid claim of an assembly, once."""
     await session.execute(_add_payment, {"claim_id": claim_id, "assembly_id": assembly_id, "pence": pence})
+
+
+async def remove_payment(session: AsyncSession, claim_id: UUID) -> None:
+    """Remove the payment of a claim, which did not take place."""
+    await session.execute(delete(payments).where(payments.c.claim_id == claim_id))

@@ -8,7 +8,7 @@ assembly came to open, not what followed from it), EntitlementGranted, Entitleme
 count when they are paid) and TopicPriorityChanged (the topic itself is read with the thread).
 
 What a merge or a withdrawn question takes away is taken away by its own event. Nothing else is ever deleted but links
-that a newer edition no longer has.
+that a newer edition no longer has, and payments that did not take place.
 """
 
 from collections.abc import Iterable, Sequence
@@ -45,7 +45,7 @@ from shared.events.contracts.evidence import (
     TopicChanged,
     TopicCreated,
 )
-from shared.events.contracts.funding import ClaimPaid
+from shared.events.contracts.funding import ClaimPaid, ClaimPaymentVoided
 from shared.messaging.dispatcher import EventHandlers
 from shared.persistence.unit_of_work import UnitOfWork
 
@@ -215,6 +215,12 @@ async def count_attendance(recorded: AttendanceRecorded, uow: UnitOfWork) -> Non
 async def count_payment(paid: ClaimPaid, uow: UnitOfWork) -> None:
     """Count the paid claim at its assembly."""
     await commands.add_payment(uow.session, paid.claim_id, paid.assembly_id, paid.pence)
+
+
+@consumer.on(ClaimPaymentVoided)
+async def remove_payment(voided: ClaimPaymentVoided, uow: UnitOfWork) -> None:
+    """Stop counting the payment of the claim. Order is promised here: both events have the claim's key."""
+    await commands.remove_payment(uow.session, voided.claim_id)
 
 
 @consumer.on(ProjectStarted)

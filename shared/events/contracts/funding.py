@@ -58,6 +58,14 @@ class ClaimSubmitted(Event, topic="funding.claims", key="claim_id"):
     pence: int
 
 
+class ClaimPaymentVoided(Event, topic="funding.claims", key="claim_id"):
+    """A payment that was recorded (ClaimPaid) did not take place: the claim is owed again."""
+
+    claim_id: UUID
+    assembly_id: UUID
+    pence: int
+
+
 class ClaimPaid(Event, topic="funding.claims", key="claim_id"):
     """The bank confirmed the payment of a claim."""
 

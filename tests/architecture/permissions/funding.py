@@ -105,6 +105,11 @@ async def released_run(world: FundingWorld) -> Prepared:
     return {"run_id": run, "message": bank.status_report(await world.download_file(run))}
 
 
+async def bank_message(world: FundingWorld) -> Prepared:
+    run = await world.released_run(await world.approved_claim(CARER))
+    return {"message_id": (await world.post_bank_message(run)).json()["id"]}
+
+
 async def transaction(world: FundingWorld) -> Prepared:
     await world.plan_assembly(5_000)
     transactions = await world.json(FINANCE, "GET", "/v1/ledger/transactions")
@@ -112,6 +117,7 @@ async def transaction(world: FundingWorld) -> Prepared:
 
 
 COSTS: Final = {"lines": [{"kind": "travel", "amount": money(560), "on": "2026-11-10", "description": "Bus 73"}]}
+NOT_PAID: Final = {"outcome": "not_paid", "reason": "The file never reached the bank."}
 SCHEME: Final = {"name": "Replacement care", "purpose": "Carers can take part.", "cap": money(100)}
 
 NOUNS: Final = (
@@ -192,8 +198,12 @@ NOUNS: Final = (
             Attempt("POST /v1/payment-runs/{run_id}/cancel", planned_run),
             Attempt("POST /v1/payment-runs/{run_id}/release", planned_run),
             Attempt("GET /v1/payment-runs/{run_id}/file", released_run),
+            Attempt("POST /v1/payment-runs/{run_id}/resolve", released_run, NOT_PAID),
+            Attempt("GET /v1/bank-messages"),
+            Attempt("GET /v1/bank-messages/{message_id}", bank_message),
+            Attempt("GET /v1/bank-messages/{message_id}/payments", bank_message),
             Attempt(
-                "POST /v1/payment-runs/{run_id}/bank-messages",
+                "POST /v1/bank-messages",
                 released_run,
                 content=lambda prepared: prepared["message"],
                 headers={"Content-Type": "application/xml"},

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from deploy.supervision.server import DrainingServer, uvicorn_config
+from deploy import processes
+from deploy.supervision.server import DrainingServer, limits_of, uvicorn_config
 from shared.http_server.limits import HttpLimits
 from shared.http_server.server import HttpServer
 from tests.gateway.servers import answer_lifespan, open_socket, respond, url_of
@@ -78,3 +79,11 @@ async def test_only_a_named_proxy_says_who_its_client_is(trusted_proxies: str, c
     async with draining_server(0, [], trusted_proxies) as (_, url, _), httpx.AsyncClient(base_url=url) as client:
         response = await client.get("/", headers={"X-Forwarded-For": "10.1.1.1"})
         assert response.json() == {"client": client_address}
+
+
+def test_the_apis_take_more_headers_than_the_gateway_which_adds_some() -> None:
+    gateway = limits_of(processes.GATEWAY)
+    for process in processes.APIS:
+        assert limits_of(process).max_headers > gateway.max_headers
+        assert limits_of(process).max_head_bytes > gateway.max_head_bytes
+        assert limits_of(process).max_target_bytes == gateway.max_target_bytes

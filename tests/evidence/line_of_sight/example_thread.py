@@ -134,5 +134,5 @@ class ExampleThread:
             scheme="participation",
         )
 
-    def payment(self, pence: int) -> ClaimPaid:
-        return ClaimPaid(claim_id=new_id(), assembly_id=self.assembly, paid_on=DAY, pence=pence)
+    def payment(self, pence: int, claim: UUID | None = None) -> ClaimPaid:
+        return ClaimPaid(claim_id=claim or new_id(), assembly_id=self.assembly, paid_on=DAY, pence=pence)

@@ -10,6 +10,7 @@ from shared.events.contracts.evidence import (
     EvidenceUnmerged,
     GuideWithdrawn,
 )
+from shared.events.contracts.funding import ClaimPaymentVoided
 from shared.persistence.tables import new_id
 from tests.evidence.line_of_sight.example_thread import ExampleThread
 from tests.evidence.publications.guides.guide_factories import publish_guide, statement
@@ -189,6 +190,25 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"at_least": 5}, 4_000 + 2 * 12_345)
     # Guides and pieces are named while they are published here, and these are not.
     assert (followed["guides"], followed["learning"]) == ([], [])
+
+
+async def test_a_payment_that_did_not_take_place_counts_no_more_until_it_is_paid_again(world: EvidenceWorld) -> None:
+    thread = await a_thread(world)
+    claim = new_id()
+
+    async def paid_pence() -> int:
+        (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
+        return page["impact"]["paid"]["pence"]
+
+    for _ in range(4):
+        await world.handle(thread.payment(1_000))
+    before = await paid_pence()
+    await world.handle(thread.payment(500, claim))
+    assert await paid_pence() == before + 500
+    await world.handle(ClaimPaymentVoided(claim_id=claim, assembly_id=thread.assembly, pence=500))
+    assert await paid_pence() == before
+    await world.handle(thread.payment(500, claim))
+    assert await paid_pence() == before + 500
 
 
 async def test_a_contributor_reads_which_guides_draw_on_what_they_gave(world: EvidenceWorld) -> None:

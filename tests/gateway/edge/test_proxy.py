@@ -7,6 +7,7 @@ import pytest
 from gateway.http.body import WATCH_DELAY_SECONDS
 from gateway.http_client import resilience
 from shared.callers import NOBODY, Role, person, sign
+from shared.http_server.limits import HttpLimits
 from shared.persistence.tables import new_id
 from tests.gateway.servers import CHUNK, caller_in, header, open_socket, url_of
 from tests.gateway.world import Gateway, StartGateway, wait_until
@@ -208,6 +209,33 @@ async def test_an_answer_that_breaks_off_after_it_began_does_not_look_whole(star
             await gateway.http.get("/v1/evidence/x")
 
 
+@pytest.mark.parametrize("status", [204, 304])
+async def test_a_status_without_a_body_is_passed_on_without_the_length_of_another(
+    start_gateway: StartGateway, status: int
+) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 %d Nothing\r\netag: x\r\ncontent-length: 5000\r\n\r\n" % status)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        gateway = await start_gateway(service_url=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        response = await gateway.http.get("/v1/evidence/x")
+        assert (response.status_code, response.headers["etag"]) == (status, "x")
+        assert "content-length" not in response.headers
+        assert "connection" not in response.headers
+
+
+async def test_what_the_gateway_takes_the_service_takes_with_what_is_added(gateway: Gateway) -> None:
+    for headers in (
+        {f"X-{number}": "y" for number in range(99 - len(gateway.http.headers))},
+        {"X": "y" * (HttpLimits().max_head_bytes - 500)},
+    ):
+        assert (await gateway.http.get("/v1/evidence/x", headers=headers)).status_code == 200
+
+
 async def test_what_the_service_refuses_is_passed_on(gateway: Gateway) -> None:
     response = await gateway.http.get("/v1/evidence/refuses")
     assert (response.status_code, response.headers["allow"]) == (405, "GET")
@@ -250,6 +278,17 @@ async def test_what_differs_or_is_not_public_is_not_shared(gateway: Gateway) -> 
     assert responses[0].headers["cache-control"] == "public, max-age=5"
     assert responses[0].headers["vary"] == "authorization, x-api-key, cookie"
     assert responses[3].headers["cache-control"] == "private, max-age=5"
+
+
+async def test_a_header_that_comes_twice_differs_from_one_that_comes_once(gateway: Gateway) -> None:
+    accepted = (("Accept", "text/csv"), ("Accept", "application/json")), (("Accept", "application/json"),)
+    requests: list[asyncio.Task[httpx.Response]] = []
+    for number, headers in enumerate(accepted, 1):
+        gateway.http.headers.pop("Accept", None)
+        requests.append(asyncio.create_task(gateway.http.get("/v1/evidence/public", headers=headers)))
+        await wait_until(lambda number=number: gateway.service.request_count == number)
+    gateway.service.released.set()
+    assert {response.status_code for response in await asyncio.gather(*requests)} == {200}
 
 
 async def test_where_an_answer_was_not_to_be_shared_nobody_waits_for_the_next(gateway: Gateway) -> None:

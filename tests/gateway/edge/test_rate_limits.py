@@ -1,9 +1,8 @@
 from collections.abc import Awaitable, Callable
 
 import httpx
-import pytest
 
-from gateway.edge.rate_limits import RateLimiter, RateLimitPolicy, network_of
+from gateway.edge.rate_limits import RateLimiter, RateLimitPolicy
 from tests.gateway.world import Gateway, StartGateway
 
 
@@ -70,20 +69,6 @@ def test_whoever_asked_a_moment_ago_is_not_the_one_who_is_forgotten() -> None:
     for caller in ("early", "quiet", "early", "new"):
         limiter.take("read", caller)
     assert [limiter.peek("read", caller).remaining for caller in ("early", "quiet", "new")] == [8, 10, 9]
-
-
-@pytest.mark.parametrize(
-    ("address", "stands_for"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("testclient", "unknown"),
-    ],
-)
-def test_an_address_stands_for_its_household(address: str, stands_for: str) -> None:
-    assert network_of(address) == stands_for
 
 
 async def test_a_caller_learns_what_is_left_and_when_to_come_back(start_gateway: StartGateway) -> None:

@@ -85,8 +85,18 @@ async def test_an_interim_response_is_skipped(client: UpstreamClient) -> None:
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
         b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"HTTP/1.1 999 Unknown\r\ncontent-length: 0\r\n\r\n",
+        b"HTTP/1.1 099 Unknown\r\ncontent-length: 0\r\n\r\n",
     ],
-    ids=["a head too large", "two lengths", "a broken chunk", "another protocol", "a transfer coding"],
+    ids=[
+        "a head too large",
+        "two lengths",
+        "a broken chunk",
+        "another protocol",
+        "a transfer coding",
+        "a status too high",
+        "a status too low",
+    ],
 )
 async def test_an_answer_that_is_no_http_is_a_bad_answer(client: UpstreamClient, raw: bytes) -> None:
     async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,10 +1,14 @@
-"""Any order of asking, pausing, ending, closing and giving up: an answer goes to whoever asked, and nothing hangs."""
+"""Any order of asking, pausing, ending, closing and giving up: an answer goes to whoever asked, and nothing hangs.
+
+Whoever changes the rules plants faults in the client and sees them found: a connection given back while it is paused,
+one not ended by a byte at rest, a POST that is repeated, a slot that is not freed.
+"""
 
 import asyncio
 import contextlib
 from asyncio import Task
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import settings
@@ -12,54 +16,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
 from gateway.http_client.aiohttp_transport import AiohttpTransport
-from gateway.http_client.client import ConnectionPool, UpstreamClient, UpstreamTransport
+from gateway.http_client.client import ConnectionPool, Payload, UpstreamClient, UpstreamTransport
+from gateway.http_client.connection import State, UpstreamConnection
 from gateway.http_client.response import UpstreamResponse
 from gateway.problems import BadAnswer, ServiceBusy, ServiceDown
+from tests.gateway.http_client.scripted_server import ScriptedServer, ServerConnection
 
 REFUSALS = (BadAnswer, ServiceDown, ServiceBusy)
 LARGE_BYTES = 400_000
 """More than the client buffers of a response that nobody reads."""
-
-
-@dataclass(eq=False)
-class ServerConnection:
-    """The server's end of a connection, and the requests that have come on it without an answer."""
-
-    writer: asyncio.StreamWriter
-    asked: list[bytes] = field(default_factory=list[bytes])
-    unsent: bytes = b""
-    """The rest of an answer whose beginning was sent."""
-
-
-class ScriptedServer:
-    """Takes requests, and answers when it is told to."""
-
-    def __init__(self) -> None:
-        self.connections: list[ServerConnection] = []
-        self.url = ""
-        self._server: asyncio.Server | None = None
-
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    async def stop(self) -> None:
-        for connection in self.connections:
-            connection.writer.transport.abort()
-        if self._server is not None:
-            self._server.close()
-
-    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = ServerConnection(writer)
-        self.connections.append(connection)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while True:
-                head = await reader.readuntil(b"\r\n\r\n")
-                connection.asked.append(head.split(b" ")[1])
-        self.connections.remove(connection)
-        writer.transport.abort()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
+PATIENCE_SECONDS = 1.0
+UNASKED = (b"HTTP/1.1 200 OK\r\ncont", b"\r\n", b"junk")
 
 
 @dataclass(eq=False)
@@ -92,13 +59,24 @@ class ClientMachine(RuleBasedStateMachine):
         connections = self.server.connections
         return connections[index % len(connections)] if connections else None
 
-    @rule(target=requests)
-    def ask(self) -> Asked:
+    def _connections_at_rest(self) -> set[UpstreamConnection]:
+        transports = [upstream.transport for upstream in self.client.upstreams.values()]
+        pools = [transport for transport in transports if isinstance(transport, ConnectionPool)]
+        return {connection for pool in pools for connection in pool.open if connection.state is State.IDLE}
+
+    @rule(target=requests, body=st.sampled_from(["none", "small", "chunks"]))
+    def ask_for(self, body: str) -> Asked:
+        return self.ask(body)
+
+    def ask(self, body: str) -> Asked:
+        """Send a GET, or a POST with a body."""
         self.number += 1
-        target = b"/%d" % self.number
+        method = "GET" if body == "none" else "POST"
+        target = b"/%s/%d" % (method.encode(), self.number)
+        payload: Payload = {"none": None, "small": b"{}", "chunks": _chunks()}[body]
 
         async def start() -> Asked:
-            task = asyncio.create_task(self.client.request(self.server.url, "GET", target, []))
+            task = asyncio.create_task(self.client.request(self.server.url, method, target, [], payload))
             return Asked(target, task)
 
         request = self.runner.run(start())
@@ -112,10 +90,39 @@ class ClientMachine(RuleBasedStateMachine):
         connection = self._connection(index)
         if connection is None or not connection.asked or connection.unsent:
             return
-        whole = _answer(connection.asked.pop(0), size)
+        target = connection.asked.pop(0)
+        whole = _answer(target, size)
         length = max(1, int(len(whole) * part))
         connection.unsent = whole[length:]
         self._write(connection, whole[:length])
+        if not connection.unsent:
+            self._expect_headers(connection, target)
+
+    @rule(target=requests, size=st.sampled_from([0, LARGE_BYTES]))
+    def exchange(self, size: int) -> Asked:
+        """Ask and answer whole, so that a connection is at rest, whether its response is read later or not."""
+        request = self.ask("none")
+        for connection in self.server.connections:
+            if connection.asked == [request.target] and not connection.unsent:
+                self._write(connection, _answer(connection.asked.pop(), size))
+                self._expect_headers(connection, request.target)
+                break
+        return request
+
+    @rule(target=requests, body=st.sampled_from(["none", "small"]))
+    def ask_on_a_connection_that_closes(self, body: str) -> Asked:
+        request = self.ask(body)
+        for connection in self.server.connections:
+            if connection.asked == [request.target]:
+                self._end(connection, politely=True)
+                break
+        return request
+
+    @rule(index=st.integers(0, 5))
+    def end_under_a_request(self, index: int) -> None:
+        connections = [connection for connection in self.server.connections if connection.asked]
+        if connections:
+            self._end(connections[index % len(connections)], politely=True)
 
     @rule(index=st.integers(0, 5))
     def finish_answer(self, index: int) -> None:
@@ -124,7 +131,36 @@ class ClientMachine(RuleBasedStateMachine):
             data, connection.unsent = connection.unsent, b""
             self._write(connection, data)
 
-    @rule(index=st.integers(0, 5), data=st.sampled_from([b"HTTP/1.1 200 OK\r\ncont", b"\r\n", b"junk"]))
+    def _expect_headers(self, connection: ServerConnection, target: bytes) -> None:
+        """Wait until whoever asked for this has its headers, unless the connection has ended."""
+
+        async def arrive() -> None:
+            waiting = [request.task for request in self.asked if request.target == target]
+            deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+            while not all(task.done() for task in waiting) and connection in self.server.connections:
+                assert asyncio.get_running_loop().time() < deadline, "an answer does not reach whoever asked"
+                await asyncio.sleep(0.001)
+
+        if not connection.writer.is_closing():
+            self.runner.run(arrive())
+
+    @rule(data=st.sampled_from(UNASKED))
+    def send_what_was_not_asked_for_to_all(self, data: bytes) -> None:
+        """Whatever is at rest ends."""
+        at_rest = self._connections_at_rest()
+
+        async def send() -> None:
+            for connection in self.server.connections:
+                if not connection.asked and not connection.unsent:
+                    connection.writer.write(data)
+            deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+            while at_rest & self._connections_at_rest():
+                assert asyncio.get_running_loop().time() < deadline, "a connection outlives what was not asked for"
+                await asyncio.sleep(0.001)
+
+        self.runner.run(send())
+
+    @rule(index=st.integers(0, 5), data=st.sampled_from(UNASKED))
     def send_what_was_not_asked_for(self, index: int, data: bytes) -> None:
         connection = self._connection(index)
         if connection is not None and not connection.asked and not connection.unsent:
@@ -133,9 +169,10 @@ class ClientMachine(RuleBasedStateMachine):
     @rule(index=st.integers(0, 5), politely=st.booleans())
     def end_connection(self, index: int, politely: bool) -> None:
         connection = self._connection(index)
-        if connection is None:
-            return
+        if connection is not None:
+            self._end(connection, politely=politely)
 
+    def _end(self, connection: ServerConnection, *, politely: bool) -> None:
         async def end() -> None:
             if politely:
                 connection.writer.close()
@@ -154,6 +191,10 @@ class ClientMachine(RuleBasedStateMachine):
             request.task.cancel()
             with contextlib.suppress(asyncio.CancelledError, *REFUSALS):
                 (await request.task).close()
+            deadline = asyncio.get_running_loop().time() + PATIENCE_SECONDS
+            while any(request.target in connection.asked for connection in self.server.connections):
+                assert asyncio.get_running_loop().time() < deadline, "the service works for somebody who has left"
+                await asyncio.sleep(0.001)
 
         self.runner.run(stop())
 
@@ -174,15 +215,15 @@ class ClientMachine(RuleBasedStateMachine):
     async def _read(self, request: Asked, seconds: float, *, may_leave: bool) -> None:
         body = b""
         try:
-            response = await request.task
-            try:
-                async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds):
+                response = await request.task
+                try:
                     body = await response.read()
-            except TimeoutError:
-                assert may_leave, "the response hangs although the service has sent it"
-                return
-            finally:
-                response.close()
+                finally:
+                    response.close()
+        except TimeoutError:
+            assert may_leave, "the response hangs although the service has sent it"
+            return
         except REFUSALS:
             return
         assert body.split(b" ")[0] == request.target, "somebody else's answer"
@@ -193,9 +234,21 @@ class ClientMachine(RuleBasedStateMachine):
             if request.task.done() and not request.task.cancelled() and request.task.exception() is None:
                 assert request.task.result().status == 200
 
+    @invariant()
+    def only_a_read_is_repeated_and_only_once(self) -> None:
+        for target, count in self.server.received.items():
+            assert count <= (2 if target.startswith(b"/GET/") else 1), "a request was sent too often"
+
+    @invariant()
+    def whoever_has_left_holds_no_slot(self) -> None:
+        for upstream in self.client.upstreams.values():
+            assert upstream.slots.taken <= len(self.asked), "a slot was not freed"
+
     def teardown(self) -> None:
         async def end() -> None:
-            reading = [asyncio.create_task(self._read(request, 2, may_leave=False)) for request in self.asked]
+            reading = [
+                asyncio.create_task(self._read(request, PATIENCE_SECONDS, may_leave=False)) for request in self.asked
+            ]
             while not all(task.done() for task in reading):
                 for connection in self.server.connections:
                     connection.writer.write(connection.unsent)
@@ -217,6 +270,10 @@ class ClientMachine(RuleBasedStateMachine):
             self.runner.run(end())
         finally:
             self.runner.close()
+
+
+async def _chunks() -> AsyncIterator[bytes]:
+    yield b"abcd"
 
 
 def _answer(target: bytes, size: int) -> bytes:

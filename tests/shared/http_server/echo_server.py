@@ -7,10 +7,15 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest.mock import Mock
 
+import uvicorn
 from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from shared.http_server.limits import HttpLimits
+from shared.http_server.protocol import HttpProtocol
+from shared.http_server.server import HttpServer
 from tests.gateway.servers import answer_lifespan, open_socket, serve
 
 GET = b"GET /next HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -72,6 +77,17 @@ async def server(limits: HttpLimits | None = None) -> AsyncGenerator[tuple[Echo,
     with open_socket() as bound:
         async with serve(app, bound, limits):
             yield app, bound.getsockname()[1]
+
+
+def connect(http: HttpServer, address: str) -> tuple[HttpProtocol, Mock]:
+    """Return a connection from this address, and its transport, which sends nothing."""
+    config = uvicorn.Config(Echo(), log_config=None)
+    connection = HttpProtocol(config, ServerState(), {}, asyncio.get_running_loop(), server=http)
+    transport = Mock(spec=asyncio.Transport)
+    transport.get_extra_info = {"peername": (address, 1), "sockname": ("::1", 2)}.get
+    transport.is_closing.return_value = False
+    connection.connection_made(transport)
+    return connection, transport
 
 
 async def exchange(port: int, *parts: bytes, seconds: float = 1.0) -> bytes:

@@ -8,11 +8,21 @@ import pytest
 from pydantic import ValidationError
 
 from shared.http_server.limits import HttpLimits
-from shared.http_server.protocol import http_protocol
+from shared.http_server.protocol import LINGER_SECONDS, http_protocol
 from shared.http_server.server import HttpServer
 from tests.gateway.servers import open_socket, serve
 from tests.gateway.world import wait_until
-from tests.shared.http_server.echo_server import FAST, GET, LARGE_BYTES, POST, Echo, exchange, server, statuses
+from tests.shared.http_server.echo_server import (
+    FAST,
+    GET,
+    LARGE_BYTES,
+    POST,
+    Echo,
+    connect,
+    exchange,
+    server,
+    statuses,
+)  # fmt: skip
 
 
 async def test_a_head_that_drips_is_refused() -> None:
@@ -77,6 +87,18 @@ async def test_a_trusted_proxy_may_have_any_number_of_connections() -> None:
 def test_a_proxy_that_is_no_address_is_refused() -> None:
     with pytest.raises(ValidationError):
         HttpLimits.model_validate({"TRUSTED_PROXIES": "nginx"})
+
+
+async def test_a_refused_client_that_has_not_taken_all_of_its_responses_yet_is_not_cut_off() -> None:
+    connection, transport = connect(HttpServer(HttpLimits(), "http://here"), "192.0.2.1")
+    transport.get_write_buffer_size.return_value = 1_000
+    connection.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    refused_at = asyncio.get_running_loop().time()
+    connection.check_time(refused_at + LINGER_SECONDS + 1)
+    assert not transport.abort.called
+    transport.get_write_buffer_size.return_value = 0
+    connection.check_time(refused_at + LINGER_SECONDS + 2)
+    assert transport.abort.called
 
 
 async def test_a_refused_client_that_stays_is_closed() -> None:

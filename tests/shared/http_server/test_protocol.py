@@ -6,7 +6,10 @@ import re
 
 import pytest
 
-from tests.shared.http_server.echo_server import FAST, GET, POST, bodies, exchange, server, statuses
+from shared.http_server.limits import HttpLimits
+from shared.http_server.server import HttpServer
+from tests.gateway.world import wait_until
+from tests.shared.http_server.echo_server import FAST, GET, POST, bodies, connect, exchange, server, statuses
 
 
 @pytest.mark.parametrize("upgrade", [b"foo", b"h2c", b"websocket"])
@@ -148,3 +151,17 @@ async def test_nobody_is_told_to_go_on_who_has_nothing_more_to_send() -> None:
         assert statuses(await exchange(port, GET[:-2] + b"Expect: 100-continue\r\n\r\n")) == [200]
         whole = POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\nabcd"
         assert statuses(await exchange(port, whole, GET)) == [200, 200]
+
+
+async def test_who_sends_a_body_while_the_process_stops_is_answered_and_the_connection_closes() -> None:
+    connection, transport = connect(HttpServer(HttpLimits(), "http://here"), "192.0.2.1")
+    connection.data_received(POST + b"Expect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+    await asyncio.sleep(0)
+    connection.shutdown()
+    assert not transport.close.called
+    connection.data_received(b"abcd")
+    await wait_until(lambda: connection.cycle.response_complete)
+    sent = b"".join(call.args[0] for call in transport.write.call_args_list)
+    assert statuses(sent) == [100, 200]
+    assert b"connection: close" in sent
+    assert transport.close.called

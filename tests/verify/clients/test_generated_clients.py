@@ -16,7 +16,7 @@ from tests.verify.description import save_description
 from tests.verify.programs import PACKAGES, TOOLS, npm_file, program, tool
 
 HERE = Path(__file__).parent
-NOT_GENERATED = {"POST /v1/payment-runs/{run_id}/bank-messages"}
+NOT_GENERATED = {"POST /v1/bank-messages"}
 """A bank's message in XML, which openapi-python-client does not support as a body."""
 
 

@@ -17,11 +17,12 @@ async def post(uow: UnitOfWork, *postings: Posting) -> None:
     transactions = [
         LedgerTransaction(
             kind=posting.kind,
-            occurred_on=clock.today(),
+            occurred_on=posting.occurred_on or clock.today(),
             scheme_id=posting.scheme_id,
             assembly_id=posting.assembly_id,
             claim_id=posting.claim_id,
             approval=posting.approval,
+            attempt=posting.attempt,
         )
         for posting in postings
     ]

@@ -10,10 +10,12 @@ for:
     approve     reserved              -> payable       (a claim was approved: it is owed)
     reverse     payable               -> reserved      (an approval was taken back before the claim was paid)
     pay         payable               -> bank          (the bank confirmed)
+    void        bank                  -> payable       (a payment did not take place after all: it is owed again)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -37,7 +39,10 @@ class PostingEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A balanced transaction that is not written yet: `debit` and `credit` are codes of accounts."""
+    """A balanced transaction that is not written yet: `debit` and `credit` are codes of accounts.
+
+    `occurred_on` is the bank's day, or None for today.
+    """
 
     kind: TransactionKind
     debit: str
@@ -47,12 +52,18 @@ class Posting:
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
     approval: int | None = None
+    occurred_on: date | None = None
+    attempt: int = 0
 
     def __post_init__(self) -> None:
         if self.pence <= 0:
             raise ValueError("a posting moves at least a penny")
         if self.debit == self.credit:
             raise ValueError("a posting debits one account and credits another")
+
+    def on(self, day: date | None, *, attempt: int) -> "Posting":
+        """Return the posting as it occurred on this day, in this attempt to pay the claim."""
+        return replace(self, occurred_on=day, attempt=attempt)
 
     @property
     def entries(self) -> tuple[PostingEntry, PostingEntry]:
@@ -133,6 +144,11 @@ def reverse(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: 
 def pay(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
     """Record a payment that the bank confirmed."""
     return Posting("pay", PAYABLE, BANK, pence, scheme.scheme_id, assembly_id, claim_id)
+
+
+def void(scheme: SchemeAccounts, pence: int, *, assembly_id: UUID, claim_id: UUID) -> Posting:
+    """Reverse a payment that did not take place after all: it is owed again."""
+    return Posting("void", BANK, PAYABLE, pence, scheme.scheme_id, assembly_id, claim_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from services.funding.tables import Row
 from shared.persistence.columns import varchar
 
 AccountKind = Literal["asset", "liability", "fund"]
-TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve", "reverse", "pay"]
+TransactionKind = Literal["budget", "allocation", "reserve", "release", "approve", "reverse", "pay", "void"]
 
 
 class LedgerAccount(Row, table=True):
@@ -30,7 +30,8 @@ class LedgerAccount(Row, table=True):
 class LedgerTransaction(Row, table=True):
     """One transaction and what it concerns. `posted_in` is the id of the database transaction that wrote it.
 
-    `approval` counts the approvals of a claim, so that each is posted once and reversed once. A claim is paid once.
+    `approval` counts the approvals of a claim, so that each is posted once and reversed once. `attempt` counts the
+    voided payments of the claim before: in each attempt, a claim is paid once.
     """
 
     __tablename__ = "ledger_transactions"
@@ -38,9 +39,9 @@ class LedgerTransaction(Row, table=True):
     __audited__: ClassVar[bool] = False
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay')", name="kind"
+            "kind IN ('budget', 'allocation', 'reserve', 'release', 'approve', 'reverse', 'pay', 'void')", name="kind"
         ),
-        CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay') OR claim_id IS NOT NULL", name="claim"),
+        CheckConstraint("kind NOT IN ('approve', 'reverse', 'pay', 'void') OR claim_id IS NOT NULL", name="claim"),
         CheckConstraint("kind NOT IN ('approve', 'reverse') OR coalesce(approval, 0) > 0", name="approval"),
         Index(
             "uq_ledger_transactions_once_per_approval",
@@ -50,7 +51,14 @@ class LedgerTransaction(Row, table=True):
             unique=True,
             postgresql_where=text("kind IN ('approve', 'reverse')"),
         ),
-        Index("uq_ledger_transactions_paid_once", "claim_id", unique=True, postgresql_where=text("kind = 'pay'")),
+        Index(
+            "uq_ledger_transactions_once_per_claim",
+            "kind",
+            "claim_id",
+            "attempt",
+            unique=True,
+            postgresql_where=text("kind IN ('pay', 'void')"),
+        ),
         Index("ix_ledger_transactions_claim_id", "claim_id", postgresql_where=text("claim_id IS NOT NULL")),
         Index("ix_ledger_transactions_assembly_id", "assembly_id", postgresql_where=text("assembly_id IS NOT NULL")),
     )
@@ -61,6 +69,7 @@ class LedgerTransaction(Row, table=True):
     assembly_id: UUID | None = None
     claim_id: UUID | None = None
     approval: int | None = None
+    attempt: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     posted_in: int | None = Field(
         default=None,
         sa_type=BigInteger,

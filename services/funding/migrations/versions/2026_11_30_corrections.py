@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "funding_corrections"
-down_revision: str | None = "funding_cost_limits"
+down_revision: str | None = "funding_bank_reports"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -55,11 +55,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("kind IN ('approve', 'reverse')"),
     )
     op.create_index(
-        "uq_ledger_transactions_paid_once",
+        "uq_ledger_transactions_once_per_claim",
         "ledger_transactions",
-        ["claim_id"],
+        ["kind", "claim_id", "attempt"],
         unique=True,
-        postgresql_where=sa.text("kind = 'pay'"),
+        postgresql_where=sa.text("kind IN ('pay', 'void')"),
     )
     for statement in REFUSE_SECOND_APPROVAL:
         op.execute(statement)

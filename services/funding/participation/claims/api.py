@@ -42,7 +42,7 @@ async def list_claims(
     status: Annotated[ClaimStatus | None, Query()] = None,
     entitlement_id: UUID | None = None,
     needs_attention: Annotated[
-        bool | None, Query(description="True: only claims whose payment the bank refused.")
+        bool | None, Query(description="True: only claims whose payment the bank refused, or is in doubt.")
     ] = None,
     beyond_reservation: Annotated[
         bool | None, Query(description="True: only claims that wait until a reservation is extended.")

@@ -15,7 +15,7 @@ from services.funding.programme.reservations.tables import Reservation
 from services.funding.programme.schemes import rules as schemes
 from services.funding.programme.schemes.tables import Scheme
 from shared.callers import Caller
-from shared.events.contracts.funding import ClaimPaid, ClaimSubmitted
+from shared.events.contracts.funding import ClaimPaid, ClaimPaymentVoided, ClaimSubmitted
 from shared.problems import Conflict, Invalid, NotAllowed
 
 Decision = Literal["approved", "refused", "returned"]
@@ -50,14 +50,21 @@ class BeyondReservation(Conflict):
 class ClaimNotSubmitted(Conflict):
     title = "This claim is not waiting for a decision"
     detail = (
-        "It was decided already, or is not submitted yet. Fetch it to see its status. Refuse or return an approved "
-        "claim to take the approval back, until its payment run is released."
+        "It was decided already, or is not submitted. Fetch it; an approval is taken back by `refused` or `returned`."
     )
 
 
 class OwnClaim(NotAllowed):
     title = "Someone else must decide this"
     detail = "Nobody decides on their own claim. Leave it to another approver."
+
+
+class PaymentUnclear(Conflict):
+    title = "It is not clear whether this claim was paid"
+    detail = (
+        "The bank's messages about its payment are in doubt. First someone in finance resolves the payment: see "
+        "/v1/payment-runs?needs_attention=true."
+    )
 
 
 class OwnRecording(NotAllowed):
@@ -149,13 +156,16 @@ def decide(
     """Approve, refuse or return a claim, or take an approval back by refusing or returning the approved claim.
 
     A claim in a payment run is taken out of that first (`remove_from_run`). Raises OwnClaim, ClaimNotSubmitted,
-    ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of `entitlements.require_payable`.
+    PaymentUnclear, ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of
+    `entitlements.require_payable`.
     """
     if approver.id == claim.person_id:
         raise OwnClaim
     reverses = claim.status == "approved" and decision != "approved"
     if claim.status != "submitted" and not reverses:
         raise ClaimNotSubmitted
+    if claim.payment_unclear:
+        raise PaymentUnclear
     if decision != "approved" and not reason:
         raise ReasonNeeded
     postings: list[Posting] = []
@@ -219,20 +229,54 @@ def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") ->
     return _step(claim, "payment_stopped", role, caller.id)
 
 
-def refuse_payment(claim: Claim, reason: str, finance: Caller) -> ClaimStep:
-    """Record that the bank refused the payment, for this reason code. The claim is still owed and needs attention."""
+def refuse_payment(claim: Claim, finance: Caller, role: StepRole, code: str | None, reason: str) -> ClaimStep:
+    """Record that the claim was not paid. It is still owed and needs attention.
+
+    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words.
+    """
     claim.status = "approved"
     claim.needs_attention = True
-    claim.bank_reason = reason
-    return _step(claim, "payment_refused", "bank", finance.id, explain_bank_reason(reason))
+    claim.bank_reason = code
+    return _step(claim, "payment_refused", role, finance.id, reason)
 
 
-def pay(claim: Claim, finance: Caller, *, today: date) -> tuple[ClaimPaid, ClaimStep]:
-    """Record that the bank paid the claim."""
+def pay(
+    claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
+) -> tuple[ClaimPaid, ClaimStep]:
+    """Record that the claim was paid, on the bank's day."""
     claim.status = "paid"
-    claim.paid_on = today
-    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=today, pence=claim.pence)
-    return paid, _step(claim, "paid", "bank", finance.id)
+    claim.needs_attention = False
+    claim.bank_reason = None
+    claim.paid_on = paid_on
+    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
+    return paid, _step(claim, "paid", role, finance.id, reason)
+
+
+def void_payment(claim: Claim, finance: Caller, reason: str) -> tuple[ClaimPaymentVoided, ClaimStep]:
+    """Record that the payment did not take place after all. The claim is owed again and needs attention."""
+    claim.voided_payments += 1
+    claim.paid_on = None
+    step = _step(claim, "payment_voided", "finance", finance.id, reason)
+    claim.status = "approved"
+    claim.needs_attention = True
+    return ClaimPaymentVoided(claim_id=claim.id, assembly_id=claim.assembly_id, pence=claim.pence), step
+
+
+def question_payment(claim: Claim, finance: Caller, reason: str) -> ClaimStep:
+    """Record that the bank's messages leave it open whether the claim was paid."""
+    return _step(claim, "payment_unclear", "bank", finance.id, reason)
+
+
+def confirm_payment(claim: Claim, finance: Caller, reason: str) -> ClaimStep:
+    """Record that a person confirmed what was known of a payment."""
+    return _step(claim, "payment_confirmed", "finance", finance.id, reason)
+
+
+def set_payment_unclear(claim: Claim, *, unclear: bool) -> None:
+    """Set whether it is open if the claim was paid. A claim that is owed after a refusal keeps needing attention."""
+    claim.payment_unclear = unclear
+    if unclear or claim.status != "approved":
+        claim.needs_attention = unclear
 
 
 def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str | None = None) -> ClaimStep:
@@ -241,25 +285,9 @@ def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str
     return row
 
 
-BANK_REASONS = {
-    "AC01": "The bank does not know this account number.",
-    "AC03": "The bank does not know this account number.",
-    "AC04": "This account is closed.",
-    "AC06": "This account is blocked.",
-    "AG01": "This account cannot take payments of this kind.",
-    "AM05": "The bank has recorded this payment as a duplicate.",
-    "BE01": "The name does not fit the account.",
-    "MD07": "The bank was told that the account holder has died.",
-    "RC01": "The bank does not know this sort code.",
-}
-"""The common status reasons of ISO 20022 in plain words. Source: ExternalStatusReason1Code."""
-
-
-def explain_bank_reason(reason: str) -> str:
-    """Return the bank's reason code in plain words."""
-    return BANK_REASONS.get(reason, f"The bank gave the reason {reason}.")
-
-
+PAYMENT_UNCLEAR = (
+    "The bank's messages do not agree on whether you were paid. We are asking the bank. You do not need to do anything."
+)
 NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
     "draft": lambda _: "Add your costs, then submit the claim.",
     "returned": lambda _: "Read the reason in the history, correct the claim and submit it again.",
@@ -271,9 +299,11 @@ NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
     ),
     "refused": lambda _: "Read the reason in the history. If you think that it is wrong, ask the centre.",
     "approved": lambda claim: (
-        "The bank could not pay you. Look at your bank details and correct them; we will try again."
-        if claim.needs_attention
-        else f"Approved. You will be paid by {_format_date(claim.promised_on)}."
+        f"Approved. You will be paid by {_format_date(claim.promised_on)}."
+        if not claim.needs_attention
+        else "The bank could not pay you. Look at your bank details and correct them; we will try again."
+        if claim.bank_reason
+        else "You were not paid yet. You do not need to do anything; we will try again."
     ),
     "in_payment": lambda claim: f"On its way to the bank. You will be paid by {_format_date(claim.promised_on)}.",
     "paid": lambda claim: f"Paid on {_format_date(claim.paid_on)}.",
@@ -286,4 +316,6 @@ def _format_date(day: date | None) -> str:
 
 def what_next(claim: Claim) -> str:
     """Return what the person needs to do, or what will happen."""
+    if claim.payment_unclear:
+        return PAYMENT_UNCLEAR
     return NEXT_STEPS[claim.status](claim)

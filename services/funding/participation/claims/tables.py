@@ -15,7 +15,17 @@ from shared.persistence.tables import PERSONAL
 
 ClaimStatus = Literal["draft", "submitted", "returned", "refused", "approved", "in_payment", "paid"]
 Step = Literal[
-    "submitted", "returned", "refused", "approved", "in_payment", "payment_stopped", "payment_refused", "paid"
+    "submitted",
+    "returned",
+    "refused",
+    "approved",
+    "in_payment",
+    "payment_stopped",
+    "payment_refused",
+    "payment_unclear",
+    "payment_confirmed",
+    "payment_voided",
+    "paid",
 ]
 StepRole = Literal["claimant", "approver", "finance", "bank"]
 
@@ -23,7 +33,9 @@ StepRole = Literal["claimant", "approver", "finance", "bank"]
 class Claim(Row, table=True):
     """A person's request for payment for one attendance. It was approved `approvals` times, also where taken back.
 
-    `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`.
+    `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
+    whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it. `voided_payments` counts
+    the payments that were recorded and did not take place.
     `beyond_reservation`: it was submitted when its assembly's reservation had less left, which holds nothing for it.
     `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
@@ -44,10 +56,15 @@ class Claim(Row, table=True):
         ),
         CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
         CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
+        CheckConstraint(
+            "NOT payment_unclear OR (needs_attention AND status IN ('approved', 'in_payment', 'paid'))",
+            name="unclear_needs_attention",
+        ),
         CheckConstraint("status = 'submitted' OR NOT beyond_reservation", name="reserved_before_approval"),
         Index("ix_claims_person_id", "person_id", "id"),
         Index("ix_claims_beyond_reservation", "id", postgresql_where=text("beyond_reservation")),
         Index("ix_claims_status", "status", "id"),
+        Index("ix_claims_payment_unclear", "id", postgresql_where=text("payment_unclear")),
     )
 
     person_id: UUID
@@ -66,6 +83,8 @@ class Claim(Row, table=True):
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)
+    payment_unclear: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    voided_payments: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     edits: int = 0
     beyond_reservation: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
@@ -114,7 +133,7 @@ class ClaimStep(Row, table=True):
     __table_args__ = (
         CheckConstraint(
             "step IN ('submitted', 'returned', 'refused', 'approved', 'in_payment', 'payment_stopped', "
-            "'payment_refused', 'paid')",
+            "'payment_refused', 'payment_unclear', 'payment_confirmed', 'payment_voided', 'paid')",
             name="step",
         ),
         CheckConstraint("role IN ('claimant', 'approver', 'finance', 'bank')", name="role"),

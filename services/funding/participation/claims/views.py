@@ -167,7 +167,10 @@ class ClaimSummary(View):
 
 
 class ClaimView(ClaimSummary):
-    """A claim with its costs and its history. Only the person and those who decide read descriptions and reasons."""
+    """A claim with its costs and its history.
+
+    Only the person and those who decide read descriptions and the reasons of approvers.
+    """
 
     bank_reason: str | None
     possible_duplicates: list[PossibleDuplicateView] = Field(
@@ -211,7 +214,7 @@ class ClaimView(ClaimSummary):
                     step=step.step,
                     role=step.role,
                     at=step.performed_at,
-                    reason=step.reason if with_texts or step.role == "bank" else None,
+                    reason=step.reason if with_texts or step.role in ("bank", "finance") else None,
                     duplicates_checked=step.duplicates_checked,
                 )
                 for step in details.steps

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.funding.participation.entitlements import queries, rules
 from services.funding.participation.entitlements.queries import EntitlementWithOthers
-from services.funding.participation.entitlements.rules import Change, PaymentTerms, Resolution
+from services.funding.participation.entitlements.rules import ChangedEntitlement, PaymentTerms, Resolution
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.participation.entitlements.terms import take_snapshot
 from services.funding.programme.programme.queries import get_programme_years
@@ -63,7 +63,7 @@ def follow_attendance(uow: UnitOfWork, locked: EntitlementWithOthers) -> None:
         _publish(uow, rules.reconcile(locked.of_person, locked.cards, before))
 
 
-def _publish(uow: UnitOfWork, changes: Sequence[Change]) -> None:
+def _publish(uow: UnitOfWork, changes: Sequence[ChangedEntitlement]) -> None:
     for entitlement, event in changes:
         uow.publish(event, of=entitlement)
 

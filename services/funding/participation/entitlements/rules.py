@@ -58,7 +58,7 @@ class ClaimsExceedEntitlement(Conflict):
     )
 
 
-class Change(NamedTuple):
+class ChangedEntitlement(NamedTuple):
     """An entitlement that was granted, changed or withdrawn, and the event that says so."""
 
     entitlement: Entitlement
@@ -103,7 +103,7 @@ def correct(entitlement: Entitlement, event: AttendanceRecorded, card: RateCard 
 
 def reconcile(
     entitlements: Collection[Entitlement], cards: Mapping[UUID, RateCard], before: Mapping[UUID, Snapshot]
-) -> list[Change]:
+) -> list[ChangedEntitlement]:
     """Bring all entitlements of one person up to date with their attendances. Returns the events to publish.
 
     Attendances that overlap are one meeting: together they are paid what one of that length is paid, in the order in
@@ -128,7 +128,9 @@ def reconcile(
                 _take_terms(entitlement)
         recount_overpaid(entitlement)
     return [
-        Change(entitlement, _granted(entitlement) if entitlement.status == "granted" else _withdrawn(entitlement))
+        ChangedEntitlement(
+            entitlement, _granted(entitlement) if entitlement.status == "granted" else _withdrawn(entitlement)
+        )
         for entitlement in entitlements
         if _is_news(before.get(entitlement.id), granted_terms(entitlement))
     ]

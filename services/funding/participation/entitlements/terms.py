@@ -58,6 +58,18 @@ def count_payment(entitlement: Entitlement, involvement_pence: int) -> None:
     recount_overpaid(entitlement)
 
 
+def count_voided(entitlement: Entitlement, involvement_pence: int) -> None:
+    """Stop counting the involvement payment of a claim that was not paid after all. It is claimed and owed again.
+
+    What was recovered of it was not overpaid, and is claimed again with the rest.
+    """
+    entitlement.paid_pence -= involvement_pence
+    not_overpaid = max(0, entitlement.recovered_pence - entitlement.paid_pence)
+    entitlement.recovered_pence -= not_overpaid
+    entitlement.claimed_pence += not_overpaid
+    recount_overpaid(entitlement)
+
+
 def pounds(pence: int) -> str:
     """Format an amount, as in £1,234.50."""
     return f"£{pence // 100:,}.{pence % 100:02}"

@@ -1,26 +1,16 @@
-"""Apply the bank's messages: payments, claims, schemes, ledger and events change together."""
+"""Apply the bank's messages: what each reports changes payments, claims, schemes, ledger and events together."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
-from services.funding.ledger.ledger import commands as ledger
-from services.funding.ledger.ledger import rules as ledger_rules
-from services.funding.participation.claims import rules as claim_rules
-from services.funding.participation.claims.queries import lock_claims
-from services.funding.participation.claims.tables import Claim
-from services.funding.participation.entitlements import terms as entitlement_terms
-from services.funding.participation.entitlements.queries import lock_entitlements
 from services.funding.payments.bank_messages import queries, rules
 from services.funding.payments.bank_messages.tables import BankMessage
 from services.funding.payments.iso20022 import pain002
-from services.funding.payments.iso20022.pain002 import PaymentOutcome
+from services.funding.payments.outcomes import rules as outcome_rules
+from services.funding.payments.outcomes.commands import apply_changes
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs import rules as run_rules
-from services.funding.payments.runs.tables import Payment, PaymentRun
-from services.funding.programme.schemes import rules as scheme_rules
-from services.funding.programme.schemes.queries import lock_schemes
+from services.funding.payments.runs.tables import PaymentRun
 from shared import clock
 from shared.callers import Caller
 from shared.persistence.unit_of_work import UnitOfWork
@@ -34,65 +24,35 @@ class AppliedMessage(NamedTuple):
     repeated: bool
 
 
-async def apply_bank_message(
-    uow: UnitOfWork, run_id: UUID, content: bytes, finance: Caller, field_key: str
-) -> AppliedMessage:
-    """Apply a status report (pain.002) to a run, all of it or nothing. The identical message again changes nothing.
+async def apply_bank_message(uow: UnitOfWork, content: bytes, finance: Caller, field_key: str) -> AppliedMessage:
+    """Apply a status report (pain.002) to the run whose file it answers. The identical message again changes nothing.
 
-    Raises RunNotFound, DutiesNotSegregated, the problems of `pain002.parse` and those of `rules.new_outcomes`.
+    A message is kept whole, with what each of its reports did, or refused whole. Raises BankMessageForNoRun,
+    DutiesNotSegregated, the problems of `pain002.parse` and those of `rules.reports_of`.
     """
-    run = await run_queries.lock_run(uow.session, run_id)
-    payments = await run_queries.list_payments(uow.session, run_id)
+    report = pain002.parse(content)
+    run = await run_queries.lock_run_of_message(uow.session, report.original_message_id)
+    if run is None:
+        raise rules.BankMessageForNoRun
+    payments = await run_queries.list_payments(uow.session, run.id)
     run_rules.require_segregation_of_duties(finance, run_rules.parties_to(payments))
     sha256 = hashlib.sha256(content).hexdigest()
-    if earlier := await queries.find_message_by_digest(uow.session, run_id, sha256):
+    if earlier := await queries.find_message_by_digest(uow.session, run.id, sha256):
         return AppliedMessage(earlier, run, repeated=True)
-    report = pain002.parse(content)
-    outcomes = rules.new_outcomes(run, payments, report)
-    await _apply_outcomes(uow, [payment for payment in payments if payment.id in outcomes], outcomes, finance)
-    run_rules.settle(run, payments)
-    statuses = [outcome.status for outcome in outcomes.values()]
-    message = BankMessage(
-        run_id=run.id,
-        sha256=sha256,
-        message_id=report.message_id,
-        posted_by=finance.id,
-        paid=statuses.count("paid"),
-        refused=statuses.count("refused"),
-        waiting=sum(payment.status == "pending" for payment in payments),
-        sealed=run_rules.file_cipher(field_key).encrypt(content, run.id),
+    reports = rules.reports_of(run, payments, report, clock.today())
+    changes = list(rules.changes_of(run, reports))
+    if changes:
+        await apply_changes(uow, changes, finance)
+    file_outcome = report.file_outcome
+    outcome_rules.report_file_outcome(
+        run, payments, file_outcome.code if file_outcome else None, file_outcome.reason if file_outcome else None
     )
+    message = rules.new_message(run, payments, report, reports, finance.id)
+    message.sha256 = sha256
+    message.sealed = run_rules.file_cipher(field_key).encrypt(content, run.id)
     uow.save(message)
+    # Reports refer to the message by id alone, so the session does not know that the message comes first.
+    await uow.session.flush()
+    for row in rules.report_rows(message.id, reports):
+        uow.save(row)
     return AppliedMessage(message, run, repeated=False)
-
-
-async def _apply_outcomes(
-    uow: UnitOfWork, payments: Sequence[Payment], outcomes: Mapping[UUID, PaymentOutcome], finance: Caller
-) -> None:
-    claims = {claim.id: claim for claim in await lock_claims(uow.session, [payment.claim_id for payment in payments])}
-    paid: list[Claim] = []
-    for payment in payments:
-        outcome, claim = outcomes[payment.id], claims[payment.claim_id]
-        rules.apply_outcome(payment, outcome)
-        if outcome.status == "paid":
-            paid.append(claim)
-        else:
-            reason = outcome.reason or pain002.UNSPECIFIED_REASON
-            uow.save(claim_rules.refuse_payment(claim, reason, finance))
-    await _pay(uow, paid, finance)
-
-
-async def _pay(uow: UnitOfWork, claims: Sequence[Claim], finance: Caller) -> None:
-    entitlements = await lock_entitlements(uow.session, [claim.entitlement_id for claim in claims])
-    schemes = await lock_schemes(uow.session, {claim.scheme_id for claim in claims})
-    postings: list[ledger_rules.Posting] = []
-    for claim in claims:
-        scheme = schemes[claim.scheme_id]
-        paid, step = claim_rules.pay(claim, finance, today=clock.today())
-        entitlement_terms.count_payment(entitlements[claim.entitlement_id], claim.involvement_pence)
-        scheme_rules.pay(scheme, claim.pence)
-        accounts = scheme_rules.accounts(scheme)
-        postings.append(ledger_rules.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
-        uow.save(step)
-        uow.publish(paid, of=claim)
-    await ledger.post(uow, *postings)

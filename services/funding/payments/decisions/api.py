@@ -32,6 +32,7 @@ router = create_router("/v1/claims", "Claims")
         rules.OwnClaim,
         rules.OwnRecording,
         rules.ClaimNotSubmitted,
+        rules.PaymentUnclear,
         rules.ReasonNeeded,
         rules.BeyondReservation,
         DuplicatesNotChecked,

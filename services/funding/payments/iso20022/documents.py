@@ -1,6 +1,6 @@
 """XML of banks: parsed without network, entities or document types, and validated against the ISO 20022 schemas."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Protocol, cast
@@ -32,7 +32,10 @@ class DocumentUnsafe(Invalid):
 
 class DocumentNotConforming(Invalid):
     title = "This file does not follow the standard"
-    detail = "It must be a pain.002.001.12 or pain.002.001.03 message. See `errors`, if any. Nothing was changed."
+    detail = (
+        "It must be a pain.002.001.03 message, or one of pain.002.001.10 to 14. See `errors`, if any. Ask the bank for "
+        "one of these. Nothing was changed."
+    )
 
 
 def parse(content: bytes) -> Element:
@@ -75,14 +78,6 @@ def schema_errors(root: Element, message: str) -> list[str]:
         return []
     errors = cast("Iterable[SchemaError]", schema.error_log)
     return [f"line {error.line}: {error.type_name.removeprefix('SCHEMAV_').lower()}" for error in errors]
-
-
-def child(parent: Element, path: str, namespaces: Mapping[str, str]) -> Element:
-    """Return the element at this path, which the schema requires. Raises DocumentNotConforming without it."""
-    element = parent.find(path, namespaces)
-    if element is None:
-        raise DocumentNotConforming
-    return element
 
 
 def supported_messages() -> frozenset[str]:

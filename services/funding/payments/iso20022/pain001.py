@@ -1,6 +1,7 @@
 """The credit transfer initiation (pain.001.001.09) in pounds, as UK banks accept it for Faster Payments.
 
-Faster Payments limits are narrower than ISO 20022's: 31 characters of an end-to-end id, 18 of a reference.
+The limits of Faster Payments and Bacs are narrower than ISO 20022's: 18 characters of an end-to-end id and of a
+reference.
 """
 
 import base64
@@ -19,6 +20,7 @@ MESSAGE = "pain.001.001.09"
 NAMESPACE = f"urn:iso:std:iso:20022:tech:xsd:{MESSAGE}"
 DEFAULT_NAMESPACE = cast("dict[str, str]", {None: NAMESPACE})
 """lxml's stubs do not know that None stands for the default namespace."""
+MAX_END_TO_END_ID_LENGTH = 18
 MAX_REFERENCE_LENGTH = 18
 
 
@@ -49,6 +51,11 @@ class CreditTransfer:
 def short_id(id: UUID) -> str:
     """Return the id as 26 letters and digits (base 32), which every bank accepts."""
     return base64.b32encode(id.bytes).decode().rstrip("=")
+
+
+def end_to_end_id(payment_id: UUID) -> str:
+    """Return the end of the short id: 88 bits, of which a UUIDv7 draws 74 at random."""
+    return short_id(payment_id)[-MAX_END_TO_END_ID_LENGTH:]
 
 
 def reference(claim_id: UUID) -> str:

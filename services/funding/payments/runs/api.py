@@ -5,19 +5,18 @@ from uuid import UUID
 
 from fastapi import Body as RequestBody
 from fastapi import Depends, Query, Request, Response
-from sqlmodel import col
 
 from services.funding.callers import Finance
 from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import commands, queries, rules
-from services.funding.payments.runs.tables import Payment, PaymentRun, RunStatus
+from services.funding.payments.runs.tables import PaymentRun, RunStatus
 from services.funding.payments.runs.views import XML_CONTENT, NewRun, NewRunView, PaymentView, RunView
 from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
-from shared.http.pagination import Page, Paging, paginate
+from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.idempotency import required_key
@@ -39,11 +38,18 @@ Payer = Annotated[BankAccount, Depends(payer_of)]
 
 @router.get("", response_model=Page[RunView], dependencies=[Depends(NO_STORE)])
 async def list_runs(
-    _caller: Finance, session: Reading, paging: Paging, status: Annotated[RunStatus | None, Query()] = None
+    _caller: Finance,
+    session: Reading,
+    paging: Paging,
+    status: Annotated[RunStatus | None, Query()] = None,
+    needs_attention: Annotated[
+        bool | None, Query(description="True: only runs about which the bank's reports leave something open.")
+    ] = None,
 ) -> Page[RunView]:
     """List the payment runs, newest first."""
-    key = (col(PaymentRun.id),)
-    return await paginate(session, queries.select_runs(status), paging, key=key, view=RunView.of, descending=True)
+    page = await queries.list_runs(session, paging, status=status, needs_attention=needs_attention)
+    views = [RunView.of(run, in_doubt=in_doubt) for run, in_doubt in page.items]
+    return Page(items=views, next=page.next, total=page.total)
 
 
 @router.get(
@@ -56,7 +62,7 @@ async def get_run(run_id: UUID, _caller: Finance, session: Reading, response: Re
     """Return one payment run."""
     run = await fetch(session, PaymentRun, run_id, missing=queries.RunNotFound)
     set_etag(response, run)
-    return RunView.of(run)
+    return RunView.of(run, in_doubt=bool(await queries.list_runs_in_doubt(session, [run_id])))
 
 
 @router.get(
@@ -67,8 +73,9 @@ async def get_run(run_id: UUID, _caller: Finance, session: Reading, response: Re
 )
 async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging: Paging) -> Page[PaymentView]:
     """List the payments of a run, with what the bank reported of each."""
-    statement = await queries.select_payments_of_run(session, run_id)
-    return await paginate(session, statement, paging, key=(col(Payment.id),), view=PaymentView.of)
+    page = await queries.list_payments_of_run(session, run_id, paging)
+    views = [PaymentView.of(payment, in_doubt=in_doubt) for payment, in_doubt in page.items]
+    return Page(items=views, next=page.next, total=page.total)
 
 
 @router.post(
@@ -80,6 +87,7 @@ async def list_payments(run_id: UUID, _caller: Finance, session: Reading, paging
         rules.NothingToPay,
         rules.ClaimsNotReady,
         rules.ClaimsInQuestion,
+        rules.PaymentsUnclear,
         rules.DutiesNotSegregated,
         IdempotencyKeyRequired,
         Invalid,
@@ -123,6 +131,7 @@ async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transac
         rules.RunAlreadyReleased,
         rules.OwnRun,
         rules.ClaimsInQuestion,
+        rules.PaymentsUnclear,
         rules.DutiesNotSegregated,
         rules.PayeesMissing,
         rules.PayerUnknown,

@@ -39,7 +39,7 @@ class CreatedRun(NamedTuple):
 async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance: Caller) -> CreatedRun:
     """Make a run of these claims, or of all that this officer may pay, at most MAX_CLAIMS_PER_RUN, oldest first.
 
-    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, DutiesNotSegregated.
+    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     left_out = rules.NOTHING_LEFT_OUT
     if claim_ids is None:
@@ -80,17 +80,20 @@ async def release_run(
 ) -> PaymentRun:
     """Release a run: build the bank's file, and store it encrypted.
 
-    Raises RunNotFound, RunAlreadyReleased, OwnRun, ClaimsInQuestion, DutiesNotSegregated, PayeesMissing.
+    Raises RunNotFound, RunAlreadyReleased, OwnRun, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated,
+    PayeesMissing. The claims are locked, so that a message about an earlier payment of theirs comes before or after.
     """
     run = await queries.lock_run(uow.session, run_id)
     match.check(run)
     payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]
+    if run.status == "draft":
+        rules.require_clear_payments(await claim_queries.lock_claims(uow.session, claim_ids))
     rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
     bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
-    execute_on = rules.release(run, finance, today=today, bank_holidays=bank_holidays)
+    execute_on = rules.release(run, payments, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
     payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
     details = {person_id: decrypt(payee, field_key) for person_id, payee in payees.items()}

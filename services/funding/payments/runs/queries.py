@@ -1,10 +1,12 @@
 """Queries of payment runs."""
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func, not_, select
+from sqlalchemy import Select, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
@@ -15,9 +17,26 @@ from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
 from services.funding.payments.runs import rules
 from services.funding.payments.runs.tables import Payment, PaymentFile, PaymentRun, RunStatus
+from shared.http.pagination import Page, PageRequest, paginate
 from shared.persistence.columns import in_array, select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import NotFound
+
+R = TypeVar("R")
+
+
+class RunInDoubt(NamedTuple):
+    """A run. `in_doubt`: for one of its payments it is open whether its claim was paid, or paid twice."""
+
+    run: PaymentRun
+    in_doubt: bool
+
+
+class PaymentInDoubt(NamedTuple):
+    """A payment. `in_doubt`: it is open whether its claim was paid, or paid twice."""
+
+    payment: Payment
+    in_doubt: bool
 
 
 class RunNotFound(NotFound):
@@ -30,16 +49,42 @@ async def lock_run(session: AsyncSession, run_id: UUID) -> PaymentRun:
     return await fetch(session, PaymentRun, run_id, missing=RunNotFound, lock=True)
 
 
-def select_runs(status: RunStatus | None) -> SelectOfScalar[PaymentRun]:
-    """Select the runs, or those with a status."""
+async def lock_run_of_message(session: AsyncSession, message_id: str) -> PaymentRun | None:
+    """Return the run whose file has this message id, and lock it; or None where there is none."""
+    statement = select(PaymentRun).where(col(PaymentRun.message_id) == message_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+async def list_runs(
+    session: AsyncSession, paging: PageRequest, *, status: RunStatus | None, needs_attention: bool | None
+) -> Page[RunInDoubt]:
+    """Return a page of the runs, newest first, or of those with a status, or that need attention or not."""
     statement = select_model(PaymentRun)
-    return statement.where(col(PaymentRun.status) == status) if status else statement
+    if status:
+        statement = statement.where(col(PaymentRun.status) == status)
+    if needs_attention is not None:
+        in_doubt = or_(col(PaymentRun.file_in_doubt), col(PaymentRun.id).in_(_payments_in_doubt(col(Payment.run_id))))
+        statement = statement.where(in_doubt if needs_attention else ~in_doubt)
+    page: Page[PaymentRun] = await paginate(
+        session, statement, paging, key=(col(PaymentRun.id),), view=_as_is, descending=True
+    )
+    in_doubt_ids = await list_runs_in_doubt(session, [run.id for run in page.items])
+    return Page(items=[RunInDoubt(run, run.id in in_doubt_ids) for run in page.items], next=page.next, total=page.total)
 
 
-async def select_payments_of_run(session: AsyncSession, run_id: UUID) -> SelectOfScalar[Payment]:
-    """Select the payments of a run, for a page of them. Raises RunNotFound."""
+async def list_runs_in_doubt(session: AsyncSession, run_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these runs have a payment in doubt: its own, or another of the same claim."""
+    return set(await session.scalars(_payments_in_doubt(col(Payment.run_id)).where(col(Payment.run_id).in_(run_ids))))
+
+
+async def list_payments_of_run(session: AsyncSession, run_id: UUID, paging: PageRequest) -> Page[PaymentInDoubt]:
+    """Return a page of the payments of a run. Raises RunNotFound."""
     await fetch(session, PaymentRun, run_id, missing=RunNotFound)
-    return _payments(run_id)
+    page: Page[Payment] = await paginate(session, _payments(run_id), paging, key=(col(Payment.id),), view=_as_is)
+    ids = [payment.id for payment in page.items]
+    in_doubt = set(await session.scalars(_payments_in_doubt(col(Payment.id)).where(col(Payment.id).in_(ids))))
+    items = [PaymentInDoubt(payment, payment.id in in_doubt) for payment in page.items]
+    return Page(items=items, next=page.next, total=page.total)
 
 
 async def list_payments(session: AsyncSession, run_id: UUID) -> Sequence[Payment]:
@@ -59,6 +104,20 @@ async def find_file_of_run(session: AsyncSession, run_id: UUID) -> PaymentFile |
     return (await session.scalars(select(PaymentFile).where(col(PaymentFile.run_id) == run_id))).one_or_none()
 
 
+def _payments_in_doubt(column: Mapped[UUID]) -> Select[UUID]:
+    """Select a column of the payments for which it is open whether their claim was paid, or paid twice."""
+    return (
+        select(column)
+        .join(Claim, col(Claim.id) == col(Payment.claim_id))
+        .where(col(Claim.payment_unclear))
+        .where(or_(col(Payment.in_doubt).is_not(None), col(Payment.status).in_(("pending", "paid"))))
+    )
+
+
+def _as_is(row: R) -> R:
+    return row
+
+
 async def list_left_out(
     session: AsyncSession, taken: Collection[UUID], limit: int
 ) -> tuple[list[rules.ApprovedClaim], int]:
@@ -71,6 +130,7 @@ async def list_left_out(
             col(Claim.needs_attention),
             INVALID_ENTITLEMENT,
             col(Claim.person_id).in_(select(col(Payee.person_id))),
+            col(Claim.payment_unclear),
             func.count().over(),
         )
         .join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))

@@ -43,6 +43,14 @@ class ClaimsInQuestion(Conflict):
     )
 
 
+class PaymentsUnclear(Conflict):
+    title = "It is not clear whether some of these claims were paid"
+    detail = (
+        "Leave out the claims in `errors` until someone in finance has resolved their payments: see "
+        "/v1/payment-runs?needs_attention=true. A draft run with them can be cancelled."
+    )
+
+
 class DutiesNotSegregated(NotAllowed):
     title = "Someone else must pay this"
     detail = (
@@ -103,15 +111,17 @@ class ApprovedClaim(NamedTuple):
     refused_by_bank: bool
     in_question: bool
     has_bank_details: bool
+    payment_unclear: bool = False
 
     def reason(self, finance: Caller) -> str:
         """Return why this officer's run did not take it, and what can be done."""
-        if self.claimant_id == finance.id:
-            return "you claimed this one: leave it to a colleague in finance"
-        if self.approver_id == finance.id:
-            return "you approved this one: leave it to a colleague in finance"
+        if finance.id in (self.claimant_id, self.approver_id):
+            own = "claimed" if self.claimant_id == finance.id else "approved"
+            return f"you {own} this one: leave it to a colleague in finance"
         if self.in_question:
             return "its entitlement is in question or withdrawn: a funding officer or an approver decides"
+        if self.payment_unclear:
+            return "it may have been paid already: first its payment is resolved, see the runs that need attention"
         if self.refused_by_bank:
             return "the bank refused it: check it, then name it in `claims`"
         if not self.has_bank_details:
@@ -155,6 +165,12 @@ def require_valid_entitlements(in_question: Collection[UUID]) -> None:
         raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), detail))
 
 
+def require_clear_payments(claims: Collection[Claim]) -> None:
+    """Raise PaymentsUnclear where it is not clear whether one of the claims was paid already."""
+    if unclear := sorted(claim.id for claim in claims if claim.payment_unclear):
+        raise PaymentsUnclear(errors=claim_errors(unclear, "it may have been paid"))
+
+
 def create_run(
     claim_ids: Sequence[UUID] | None,
     claims: Sequence[Claim],
@@ -164,9 +180,10 @@ def create_run(
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
-    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, DutiesNotSegregated.
+    Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     require_valid_entitlements(in_question)
+    require_clear_payments(claims)
     approved_ids = {claim.id for claim in claims if claim.status == "approved"}
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
@@ -199,11 +216,13 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
             approved_by=claim.approved_by,
             created_by=run.created_by,
             pence=claim.pence,
-            end_to_end_id=pain001.short_id(payment_id),
+            end_to_end_id=pain001.end_to_end_id(payment_id),
         )
 
 
-def release(run: PaymentRun, finance: Caller, *, today: date, bank_holidays: Collection[date]) -> date:
+def release(
+    run: PaymentRun, payments: Sequence[Payment], finance: Caller, *, today: date, bank_holidays: Collection[date]
+) -> date:
     """Release a run. Returns the day on which the bank is asked to pay: today, or the next working day.
 
     Raises RunAlreadyReleased, OwnRun.
@@ -214,6 +233,8 @@ def release(run: PaymentRun, finance: Caller, *, today: date, bank_holidays: Col
         raise OwnRun
     run.status = "released"
     run.released_by = finance.id
+    for payment in payments:
+        payment.released_by = finance.id
     run.execute_on = today
     while not claim_rules.is_working_day(run.execute_on, bank_holidays):
         run.execute_on += timedelta(days=1)
@@ -241,7 +262,7 @@ def cancel_payment(run: PaymentRun, payment: Payment) -> None:
 
 
 def settle(run: PaymentRun, payments: Sequence[Payment]) -> None:
-    """Settle the run once the bank has paid or refused each of its payments; before that, change nothing."""
+    """Settle the run once each of its payments is paid or refused; before that, change nothing."""
     if all(payment.status != "pending" for payment in payments):
         run.status = "settled"
 

@@ -1,6 +1,6 @@
 """Queries of the programme."""
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,13 +22,14 @@ async def get_programme_years(session: AsyncSession) -> ProgrammeYears:
 
 
 async def get_budget(session: AsyncSession) -> Budget:
-    """Return the programme and its years, each with what the bank confirmed as paid in it."""
+    """Return the programme and its years, each with what the bank paid in it, less what was voided."""
     programme = (await session.scalars(select(Programme).order_by(col(Programme.starts_on)).limit(1))).one()
+    debit = col(LedgerEntry.debit_pence)
     payments = await session.execute(
-        select(col(BudgetYear.id), func.sum(col(LedgerEntry.debit_pence)))
+        select(col(BudgetYear.id), func.sum(case((col(LedgerTransaction.kind) == "pay", debit), else_=-debit)))
         .join(LedgerTransaction, col(LedgerTransaction.occurred_on).between(BudgetYear.starts_on, BudgetYear.ends_on))
         .join(LedgerEntry, col(LedgerEntry.transaction_id) == col(LedgerTransaction.id))
-        .where(col(BudgetYear.programme_id) == programme.id, col(LedgerTransaction.kind) == "pay")
+        .where(col(BudgetYear.programme_id) == programme.id, col(LedgerTransaction.kind).in_(("pay", "void")))
         .group_by(col(BudgetYear.id))
     )
     paid_pence = {year_id: int(pence) for year_id, pence in payments}

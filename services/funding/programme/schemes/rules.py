@@ -74,3 +74,8 @@ def reverse(scheme: Scheme, pence: int) -> None:
 def pay(scheme: Scheme, pence: int) -> None:
     """Count approved money as paid."""
     scheme.paid_pence += pence
+
+
+def void(scheme: Scheme, pence: int) -> None:
+    """Count money as approved that was not paid after all."""
+    scheme.paid_pence -= pence

@@ -59,6 +59,7 @@ class Simulation:
             self.decide,
             self.correct,
             self.pay,
+            self.void,
             self.release,
             self.set_cap,
         ]
@@ -136,10 +137,18 @@ class Simulation:
         for claim, _, _ in self.claims:
             if claim.status == "approved" and self.random.random() < 0.5:
                 claims.add_to_run(claim, FINANCE)
-                claims.pay(claim, FINANCE, today=MONDAY)
+                claims.pay(claim, FINANCE, "bank", paid_on=MONDAY)
                 schemes.pay(self.scheme, claim.pence)
                 accounts = schemes.accounts(self.scheme)
                 self.post(ledger.pay(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
+
+    def void(self) -> None:
+        for claim, _, _ in self.claims:
+            if claim.status == "paid" and self.random.random() < 0.5:
+                claims.void_payment(claim, FINANCE, "It never left the account.")
+                schemes.void(self.scheme, claim.pence)
+                accounts = schemes.accounts(self.scheme)
+                self.post(ledger.void(accounts, claim.pence, assembly_id=claim.assembly_id, claim_id=claim.id))
 
     def release(self) -> None:
         if self.assemblies:

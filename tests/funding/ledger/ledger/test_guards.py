@@ -157,7 +157,7 @@ async def test_a_claim_is_paid_once_in_the_ledger(world: FundingWorld) -> None:
     async def pay(connection: AsyncConnection) -> None:
         await connection.execute(statement, {"claim": claim})
 
-    await assert_refused(world, pay, "paid_once")
+    await assert_refused(world, pay, "once_per_claim")
 
 
 async def assert_refused(world: FundingWorld, work: Callable[[AsyncConnection], Awaitable[None]], reason: str) -> None:

@@ -52,9 +52,10 @@ def test_what_moves_for_an_assembly_and_its_claims_says_for_which() -> None:
         rules.approve(SCHEME, 1, **ids, approval=1),
         rules.reverse(SCHEME, 1, **ids, approval=1),
         rules.pay(SCHEME, 1, **ids),
+        rules.void(SCHEME, 1, **ids),
     ]
     assert {(posting.scheme_id, posting.assembly_id) for posting in postings} == {(SCHEME.scheme_id, ASSEMBLY)}
-    assert [posting.claim_id for posting in postings] == [None, None, CLAIM, CLAIM, CLAIM]
+    assert [posting.claim_id for posting in postings] == [None, None, *[CLAIM] * 4]
 
 
 @given(pence)

@@ -191,10 +191,34 @@ def test_a_claim_that_the_bank_refused_is_still_owed_and_needs_attention() -> No
     case.submit()
     case.decide("approved")
     rules.add_to_run(case.claim, FINANCE)
-    step = rules.refuse_payment(case.claim, "AC04", FINANCE)
+    step = rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.")
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("approved", True, "AC04")
     assert step.reason == "This account is closed."
-    assert rules.explain_bank_reason("XX99") == "The bank gave the reason XX99."
+    assert "Look at your bank details" in rules.what_next(case.claim)
+
+
+def test_a_claim_that_a_person_calls_not_paid_does_not_blame_the_bank_details() -> None:
+    case = ClaimCase()
+    case.submit()
+    case.decide("approved")
+    rules.add_to_run(case.claim, FINANCE)
+    rules.refuse_payment(case.claim, FINANCE, "finance", None, "The file never reached the bank.")
+    assert (case.claim.needs_attention, case.claim.bank_reason) == (True, None)
+    assert rules.what_next(case.claim).startswith("You were not paid yet.")
+
+
+def test_a_claim_that_may_have_been_paid_says_so_and_is_not_decided() -> None:
+    case = ClaimCase()
+    case.submit()
+    case.decide("approved")
+    rules.set_payment_unclear(case.claim, unclear=True)
+    assert (case.claim.payment_unclear, case.claim.needs_attention) == (True, True)
+    assert rules.what_next(case.claim) == rules.PAYMENT_UNCLEAR
+    case.entitlement.status = "withdrawn"
+    with pytest.raises(rules.PaymentUnclear):
+        case.decide("refused", "The attendance was corrected.")
+    rules.set_payment_unclear(case.claim, unclear=False)
+    assert (case.claim.payment_unclear, case.claim.needs_attention) == (False, True)
 
 
 def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
@@ -202,7 +226,7 @@ def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
     case.submit()
     case.decide("approved")
     rules.add_to_run(case.claim, FINANCE)
-    rules.refuse_payment(case.claim, "AC04", FINANCE)
+    rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.")
     rules.add_to_run(case.claim, FINANCE)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
 
@@ -219,5 +243,5 @@ def test_every_status_tells_the_person_what_comes_next() -> None:
     assert "Approved" in rules.what_next(case.claim)
     rules.add_to_run(case.claim, FINANCE)
     assert "On its way" in rules.what_next(case.claim)
-    rules.pay(case.claim, FINANCE, today=MONDAY)
+    rules.pay(case.claim, FINANCE, "bank", paid_on=MONDAY)
     assert rules.what_next(case.claim) == "Paid on 23 November 2026."

@@ -6,7 +6,13 @@ import pytest
 
 from services.funding.participation.entitlements import rules
 from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.participation.entitlements.terms import Snapshot, count_payment, take_snapshot
+from services.funding.participation.entitlements.terms import (
+    Snapshot,
+    count_payment,
+    count_voided,
+    recount_overpaid,
+    take_snapshot,
+)
 from services.funding.programme.rates.tables import RateCard
 from shared.events.contracts.funding import EntitlementGranted, EntitlementWithdrawn
 from shared.persistence.tables import new_id
@@ -241,6 +247,18 @@ def test_a_payment_that_arrives_after_the_withdrawal_is_overpaid() -> None:
     person.resolve(entitlement, "corrected")
     count_payment(entitlement, 5_000)
     assert entitlement.overpaid_pence == 5_000
+
+
+def test_a_payment_that_was_voided_is_claimed_and_neither_paid_nor_overpaid() -> None:
+    person, entitlement = paid()
+    person.correct(entitlement, attended=False)
+    person.resolve(entitlement, "corrected")
+    entitlement.recovered_pence, entitlement.claimed_pence = 2_000, 3_000
+    recount_overpaid(entitlement)
+    assert entitlement.overpaid_pence == 3_000
+    count_voided(entitlement, 5_000)
+    assert (entitlement.paid_pence, entitlement.recovered_pence, entitlement.overpaid_pence) == (0, 0, 0)
+    assert entitlement.claimed_pence == 5_000, "the claim is owed again, and asks for all of it"
 
 
 def test_involvement_payments_of_all_claims_stay_within_the_entitlement() -> None:

@@ -40,7 +40,7 @@ async def test_the_same_message_twice_changes_nothing(world: FundingWorld) -> No
     first = await world.post_bank_message(run, message)
     before = await world.rows("SELECT id, version FROM claims UNION SELECT id, version FROM schemes ORDER BY id")
     second = await world.post_bank_message(run, message)
-    assert (first.status_code, first.headers["Location"]) == (201, f"{RUNS}/{run}")
+    assert (first.status_code, first.headers["Location"]) == (201, f"/v1/bank-messages/{first.json()['id']}")
     assert (second.status_code, "Location" in second.headers) == (200, False)
     assert (first.json()["repeated"], second.json()["repeated"]) == (False, True)
     assert second.json() | {"repeated": False} == first.json()
@@ -79,23 +79,44 @@ async def test_a_message_with_unknown_payments_is_refused_whole_and_can_be_poste
     assert (await world.post_bank_message(run, message)).json()["paid"] == 1
 
 
-async def test_a_message_about_another_run_changes_neither(world: FundingWorld) -> None:
-    run = await world.released_run(await world.approved_claim())
-    other_run = await world.released_run(await world.approved_claim(PRACTITIONER))
+async def test_a_message_finds_its_run_by_the_message_id_that_it_names(world: FundingWorld) -> None:
+    claim, other = await world.approved_claim(), await world.approved_claim(PRACTITIONER)
+    run, other_run = await world.released_run(claim), await world.released_run(other)
     response = await world.post_bank_message(run, bank.status_report(await world.download_file(other_run)))
-    assert (response.status_code, response.json()["title"]) == (422, "This message is about another run")
-    assert await world.paid_events() == 0
+    assert (response.status_code, response.json()["run_id"]) == (201, other_run)
+    assert (await world.get_claim(claim))["status"] == "in_payment"
+    assert (await world.get_claim(other, PRACTITIONER))["status"] == "paid"
 
 
-async def test_a_message_that_contradicts_an_earlier_one_is_refused(world: FundingWorld) -> None:
+async def test_a_message_for_no_run_of_ours_is_refused_with_a_way_on(world: FundingWorld) -> None:
+    run = await world.released_run(await world.approved_claim())
+    message_id = (await world.json(FINANCE, "GET", f"{RUNS}/{run}"))["message_id"].encode()
+    message = bank.status_report(await world.download_file(run)).replace(message_id, b"SOMEBODY-ELSES")
+    response = await world.post_bank_message(run, message)
+    assert (response.status_code, response.json()["title"]) == (422, "This message is about no payment run of ours")
+    assert "/v1/payment-runs" in response.json()["detail"]
+    assert await world.rows("SELECT id FROM bank_messages") == []
+
+
+async def test_a_message_for_a_run_that_was_never_released_is_refused(world: FundingWorld) -> None:
+    released = await world.released_run(await world.approved_claim())
+    draft = await world.json(FINANCE, "POST", RUNS, {"claims": [await world.approved_claim(PRACTITIONER)]})
+    message_id = (await world.json(FINANCE, "GET", f"{RUNS}/{released}"))["message_id"].encode()
+    message = bank.status_report(await world.download_file(released))
+    response = await world.post_bank_message(draft["id"], message.replace(message_id, draft["message_id"].encode()))
+    assert (response.status_code, response.json()["title"]) == (409, "This run has not been released")
+
+
+async def test_what_contradicts_an_earlier_message_is_stored_and_not_refused(world: FundingWorld) -> None:
     claim = await world.approved_claim()
     run = await world.released_run(claim)
     content = await world.download_file(run)
     id = await world.end_to_end_id(run, claim)
     assert (await world.post_bank_message(run)).json()["paid"] == 1
     response = await world.post_bank_message(run, bank.status_report(content, {id}))
-    assert (response.status_code, response.json()["title"]) == (409, "The message contradicts an earlier one")
+    assert (response.status_code, response.json()["contradictions"]) == (201, 1)
     assert (await world.get_claim(claim))["status"] == "paid"
+    assert len(await world.rows("SELECT id FROM bank_messages")) == 2
 
 
 async def test_what_the_bank_has_merely_accepted_waits(world: FundingWorld) -> None:

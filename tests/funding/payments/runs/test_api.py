@@ -47,7 +47,9 @@ async def test_only_finance_makes_releases_sees_and_settles_runs(world: FundingW
             ("GET", f"{RUNS}/{run}/file"),
             ("POST", f"{RUNS}/{run}/release"),
             ("POST", f"{RUNS}/{run}/cancel"),
-            ("POST", f"{RUNS}/{run}/bank-messages"),
+            ("POST", f"{RUNS}/{run}/resolve"),
+            ("POST", "/v1/bank-messages"),
+            ("GET", "/v1/bank-messages"),
         ):
             assert (await world.call(caller, method, path)).status_code == status, (caller, path)
 
@@ -66,9 +68,7 @@ async def test_whoever_claimed_or_approved_does_not_pay(world: FundingWorld) -> 
     await world.json(SECOND_FINANCE, "POST", f"{RUNS}/{run['id']}/release")
     message = bank.status_report(await world.download_file(run["id"]))
     for caller in (finance_who_claims, finance_who_approves):
-        assert (
-            await world.call(caller, "POST", f"{RUNS}/{run['id']}/bank-messages", message, **XML)
-        ).status_code == 403
+        assert (await world.call(caller, "POST", "/v1/bank-messages", message, **XML)).status_code == 403
     assert (await world.post_bank_message(run["id"])).json()["paid"] == 1
 
 
@@ -82,7 +82,7 @@ async def test_the_database_itself_refuses_one_person_in_two_roles(world: Fundin
 
 async def test_every_step_that_moves_money_needs_an_idempotency_key(world: FundingWorld) -> None:
     run = await world.released_run(await world.approved_claim())
-    for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancel", f"{RUNS}/{run}/bank-messages"):
+    for path in (RUNS, f"{RUNS}/{run}/release", f"{RUNS}/{run}/cancel", f"{RUNS}/{run}/resolve", "/v1/bank-messages"):
         response = await world.call(FINANCE, "POST", path, key=None)
         assert (response.status_code, response.json()["title"]) == (400, "An Idempotency-Key header is required")
 

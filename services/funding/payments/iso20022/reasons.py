@@ -1,0 +1,47 @@
+"""Status reasons of banks in plain words, and which of them mean that the bank has a payment already."""
+
+from typing import NamedTuple
+
+
+class StatusReason(NamedTuple):
+    """A reason in plain words. `duplicate`: the bank has an earlier instruction, which may have been paid."""
+
+    text: str
+    duplicate: bool = False
+
+
+STATUS_REASONS = {
+    "AC01": StatusReason("The bank does not know this account number."),
+    "AC03": StatusReason("The bank does not know this account number."),
+    "AC04": StatusReason("This account is closed."),
+    "AC06": StatusReason("This account is blocked."),
+    "AG01": StatusReason("This account cannot take payments of this kind."),
+    "AM05": StatusReason("The bank has recorded this payment as a duplicate.", duplicate=True),
+    "BE01": StatusReason("The name does not fit the account."),
+    "DU01": StatusReason("The bank has a file with this message id already.", duplicate=True),
+    "DU02": StatusReason("The bank has a group of payments with this id already.", duplicate=True),
+    "DU03": StatusReason("The bank has this transaction already.", duplicate=True),
+    "DU04": StatusReason("The bank has a payment with this end-to-end id already.", duplicate=True),
+    "DU05": StatusReason("The bank has an instruction with this id already.", duplicate=True),
+    "DUPL": StatusReason("The bank has this payment already.", duplicate=True),
+    "MD07": StatusReason("The bank was told that the account holder has died."),
+    "RC01": StatusReason("The bank does not know this sort code."),
+}
+"""The common status reasons of ISO 20022. Source: ExternalStatusReason1Code, external code sets of 2Q2026, v3."""
+
+
+def explain(code: str) -> str:
+    """Return the bank's reason code in plain words."""
+    reason = STATUS_REASONS.get(code)
+    return reason.text if reason else f"The bank gave the reason {code}."
+
+
+def means_duplicate(code: str) -> bool:
+    """Return whether this reason means that the bank has an earlier instruction, which may have been paid."""
+    reason = STATUS_REASONS.get(code.strip().upper())
+    return reason is not None and reason.duplicate
+
+
+def mentions_duplicate(text: str) -> bool:
+    """Return whether a bank's own words say so (`Duplicate payment`), for reasons without a code."""
+    return "duplic" in text.lower()

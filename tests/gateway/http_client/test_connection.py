@@ -1,0 +1,121 @@
+"""One connection of the client in moments that a server on the loopback brings about too seldom."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from unittest.mock import AsyncMock, Mock
+
+import pytest
+
+from gateway.http_client.client import ConnectionPool, UpstreamClient
+from gateway.http_client.connection import State, UpstreamConnection
+from gateway.http_client.response import HIGH_WATER_BYTES, UpstreamResponse
+from tests.gateway.http_client.behaving_server import ok, read_head, send, server_that
+
+
+def connection_to_nobody() -> tuple[UpstreamConnection, Mock]:
+    """Return a connection, and its transport, which sends nothing."""
+    connection, transport = UpstreamConnection(Mock(), Mock()), Mock(spec=asyncio.Transport)
+    transport.is_closing.return_value = False
+    connection.connection_made(transport)
+    return connection, transport
+
+
+async def test_who_gives_up_with_the_whole_response_here_does_not_end_the_next_request() -> None:
+    connection, transport = connection_to_nobody()
+    first = asyncio.create_task(connection.request(b"", None, chunked=False))
+    await asyncio.sleep(0)
+    connection.data_received(ok())
+    second = connection.request(b"", None, chunked=False)
+    second.send(None)
+    first.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert not transport.abort.called
+    assert connection.state is State.ASKING
+    second.close()
+    assert transport.abort.called
+
+
+async def test_who_gives_up_with_some_of_the_response_here_ends_the_connection() -> None:
+    connection, transport = connection_to_nobody()
+    waiter = asyncio.create_task(connection.request(b"", None, chunked=False))
+    await asyncio.sleep(0)
+    connection.data_received(ok(b"fine")[:-1])
+    waiter.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiter
+    assert transport.abort.called
+
+
+async def test_whoever_reads_a_whole_response_late_does_not_resume_what_waits_for_another_client() -> None:
+    connection, transport = connection_to_nobody()
+    responses: list[UpstreamResponse] = []
+    for _ in range(2):
+        waiter = asyncio.create_task(connection.request(b"", None, chunked=False))
+        await asyncio.sleep(0)
+        whole = ok(b"z" * (HIGH_WATER_BYTES + 2))
+        connection.data_received(whole[:-1])
+        responses.append(await waiter)
+        if len(responses) == 1:
+            connection.data_received(whole[-1:])
+    assert transport.pause_reading.call_count == 2
+    resumed = transport.resume_reading.call_count
+    assert resumed == 1, "it was resumed before the next request"
+    await responses[0].read()
+    assert transport.resume_reading.call_count == resumed
+    await responses[1].read_chunk()
+    assert transport.resume_reading.call_count == resumed + 1
+
+
+async def test_a_connection_is_read_again_while_its_request_is_still_being_sent() -> None:
+    """Else nobody would notice that the service closes it."""
+
+    async def endless() -> AsyncGenerator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    connection, transport = connection_to_nobody()
+    waiter = asyncio.create_task(connection.request(b"", endless(), chunked=False))
+    await asyncio.sleep(0)
+    connection.data_received(ok(b"z" * (HIGH_WATER_BYTES + 1)))
+    assert connection.state is State.DRAINING
+    assert transport.resume_reading.called
+    (await waiter).close()
+
+
+async def test_a_request_in_chunks_is_the_last_of_its_connection() -> None:
+    """A service that answers before it has read them may not read what comes in one piece with the last of them."""
+
+    async def chunks() -> AsyncGenerator[bytes]:
+        yield b"abcd"
+
+    async def handle(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await read_head(reader):
+            if b"chunked" in head:
+                await reader.readuntil(b"0\r\n\r\n")
+            writer.write(ok())
+
+    async with server_that(handle) as server, UpstreamClient() as client:
+        assert await send(client, server, "POST", chunks()) == b"fine"
+        assert await send(client, server, "POST", b"{}") == b"fine"
+        assert await send(client, server, "POST", b"{}") == b"fine"
+        assert server.connections == 2
+        transport = client.upstream(server.url).transport
+        assert isinstance(transport, ConnectionPool)
+        assert [connection.state for connection in transport.open] == [State.IDLE]
+
+
+async def test_a_large_response_that_is_here_at_once_takes_no_slot_while_it_waits_for_its_client() -> None:
+    source = Mock()
+
+    async def answer_at_once(*_request: object, **_options: object) -> UpstreamResponse:
+        response = UpstreamResponse(source, 200, [])
+        response.feed(b"z" * (HIGH_WATER_BYTES + 1))
+        return response
+
+    async with UpstreamClient(lambda _origin: Mock(send=answer_at_once, close=AsyncMock())) as client:
+        response = await client.request("http://here", "GET", b"/", [])
+        assert not response.complete
+        assert client.upstream("http://here").slots.taken == 0
+        response.close()
+        assert client.upstream("http://here").slots.taken == 0
