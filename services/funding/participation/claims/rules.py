@@ -49,9 +49,7 @@ class BeyondReservation(Conflict):
 
 class ClaimNotSubmitted(Conflict):
     title = "This claim is not waiting for a decision"
-    detail = (
-        "It was decided already, or is not submitted. Fetch it; an approval is taken back by `refused` or `returned`."
-    )
+    detail = "It was decided already, or is not submitted. An approval is taken back by `refused` or `returned`."
 
 
 class OwnClaim(NotAllowed):
