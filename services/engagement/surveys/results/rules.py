@@ -19,10 +19,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.engagement.surveys.surveys.rules import Option, Question
-from shared.disclosure import is_disclosed
-from shared.events.contracts.engagement import TopicPriority
+from shared.disclosure import RoundedCount, is_disclosed, rounded_count
+from shared.events.contracts.engagement import GroupScore, TopicPriority
 from shared.problems import Problem
 
+SMALLER_GROUPS = "smaller_groups"
+"""The groups not shown, together, among the scores of groups."""
 TOTAL = "total"
 """The sum of a score's table."""
 
@@ -171,6 +173,7 @@ def without_groups(results: PublishedResults) -> PublishedResults:
     return results.model_copy(
         update={
             "respondents": results.respondents.model_copy(update=everyone_only),
+            "priorities": [priority.model_copy(update={"by_group": ()}) for priority in results.priorities],
             "questions": [
                 question.model_copy(
                     update={"measures": [m.model_copy(update=everyone_only) for m in question.measures]}
@@ -218,6 +221,13 @@ def _summary(question: Question | None, tally: Tally) -> AnswerSummary:
             return AnswerSummary(answered=tally.answered)
 
 
+def shown_unnamed_voices(unnamed: int | None, respondents: int, fewest: int) -> RoundedCount | None:
+    """Return how many answered by an invitation for nobody known, or None where they or the others are too few."""
+    if unnamed is None or any(0 < people < fewest for people in (unnamed, respondents - unnamed)):
+        return None
+    return rounded_count(unnamed)
+
+
 def priorities(
     questions: Sequence[Question], tables: Mapping[tuple[str, str | None], SuppressedTable]
 ) -> list[TopicPriority]:
@@ -226,20 +236,17 @@ def priorities(
     A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
     counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
     """
-    views: dict[UUID, dict[str, list[Fraction]]] = {}
+    views: dict[UUID, dict[str, list[tuple[Fraction, int]]]] = {}
     for question in questions:
         for option in question.options:
             if option.topic_id is None:
                 continue
             table = tables.get((question.id, option.id if question.kind == "score" else None), NOTHING_SHOWN)
-            groups = {**table.groups, **({"smaller groups": table.smaller_groups} if table.smaller_groups else {})}
+            groups = {**table.groups, **({SMALLER_GROUPS: table.smaller_groups} if table.smaller_groups else {})}
             for group, tally in groups.items():
-                views.setdefault(option.topic_id, {}).setdefault(group, []).append(
-                    _strength(question, option.id, tally)
-                )
-    return [
-        TopicPriority(topic_id=topic, score=_priority(list(by_group.values()))) for topic, by_group in views.items()
-    ]
+                view = (_strength(question, option.id, tally), tally.answered)
+                views.setdefault(option.topic_id, {}).setdefault(group, []).append(view)
+    return [_priority(topic, by_group) for topic, by_group in views.items()]
 
 
 def _strength(question: Question, option: str, tally: Tally) -> Fraction:
@@ -250,7 +257,21 @@ def _strength(question: Question, option: str, tally: Tally) -> Fraction:
     return Fraction(tally.sums[option], 2 * (len(question.options) - 1) * tally.answered)
 
 
-def _priority(by_group: Sequence[Sequence[Fraction]]) -> int:
-    """Return the mean of the groups' means, as a percentage, halves rounded up."""
-    mean = sum((sum(views, Fraction()) / len(views) for views in by_group), Fraction()) / len(by_group)
-    return int(mean * 100 + Fraction(1, 2))
+def _priority(topic_id: UUID, by_group: Mapping[str, Sequence[tuple[Fraction, int]]]) -> TopicPriority:
+    """Return the score of each group, and their mean: percentages, halves rounded up."""
+    scores = tuple(
+        GroupScore.model_validate(
+            {
+                "group": group,
+                "score": _rounded(100 * sum((strength for strength, _ in views), Fraction()) / len(views)),
+                "people": max(answered for _, answered in views),
+            }
+        )
+        for group, views in sorted(by_group.items())
+    )
+    mean = Fraction(sum(group.score for group in scores), len(scores))
+    return TopicPriority(topic_id=topic_id, score=_rounded(mean), by_group=scores)
+
+
+def _rounded(number: Fraction) -> int:
+    return int(number + Fraction(1, 2))

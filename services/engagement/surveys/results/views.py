@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
+
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys.tables import Survey
-from shared.disclosure import FewerThan, people_count
+from shared.disclosure import FewerThan, RoundedCount, people_count
 from shared.events.contracts.engagement import TopicPriority
 from shared.views import View
 
@@ -20,6 +22,10 @@ class ResultsView(View):
     published_at: datetime
     fewest_shown: int
     respondents: int | FewerThan
+    unnamed_voices: RoundedCount | None = Field(
+        description="How many of the respondents answered by an invitation made for nobody known. Each counts as one "
+        "voice; the others are people who could answer only once. Null where these or those are too few to show."
+    )
     groups: rules.MeasureResults
     questions: list[rules.QuestionResults]
     priorities: list[TopicPriority]
@@ -36,6 +42,7 @@ class ResultsView(View):
             published_at=result.published_at,
             fewest_shown=result.fewest_shown,
             respondents=people_count(result.respondents, result.fewest_shown),
+            unnamed_voices=rules.shown_unnamed_voices(result.unnamed_voices, result.respondents, result.fewest_shown),
             groups=published.respondents,
             questions=published.questions,
             priorities=published.priorities,

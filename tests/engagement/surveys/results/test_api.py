@@ -126,7 +126,8 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
 
 
 async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: EngagementWorld) -> None:
-    survey = await world.open_survey()
+    groups = [{"group": "unpaid_carers"}, {"group": "researchers", "admission": "signed_in"}]
+    survey = await world.open_survey(groups=groups)
     tokens = await world.invite(survey, 120)
     people = [somebody() for _ in range(40)]
     body = {"group": "researchers", "answers": {"one": "a"}}

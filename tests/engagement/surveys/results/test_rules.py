@@ -102,7 +102,7 @@ def test_everyone_together_is_shown_from_the_threshold_on(fewest_shown: int) -> 
 
 def test_a_topic_has_a_priority_once_enough_spoke_about_it(fewest_shown: int) -> None:
     for answered, expected in ((fewest_shown - 1, {}), (fewest_shown, {TOPIC: 100})):
-        assert priorities(question("score", TOPIC), {"o0": {"carers": score(answered, 5)}}) == expected
+        assert priorities(question("score", TOPIC), {"o0": {"others": score(answered, 5)}}) == expected
 
 
 def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
@@ -162,35 +162,39 @@ def priorities(survey_question: Question, by_option: Mapping[str | None, Mapping
 
 def test_each_stakeholder_group_weighs_the_same_however_many_answered() -> None:
     survey_question = question("score", TOPIC)
-    assert priorities(survey_question, {"o0": {"carers": score(1000, 5), "researchers": score(10, 1)}}) == {TOPIC: 50}
+    assert priorities(survey_question, {"o0": {"policy_makers": score(1000, 5), "researchers": score(10, 1)}}) == {
+        TOPIC: 50
+    }
 
 
 def test_small_groups_weigh_together_as_one() -> None:
     survey_question = question("score", TOPIC)
     few = {"researchers": score(3, 1), "others": score(4, 1)}
-    assert priorities(survey_question, {"o0": {"carers": score(10, 5), "commissioners": score(10, 5), **few}}) == {
-        TOPIC: 67
-    }
+    assert priorities(
+        survey_question, {"o0": {"policy_makers": score(10, 5), "commissioners": score(10, 5), **few}}
+    ) == {TOPIC: 67}
 
 
 def test_first_in_every_rank_is_a_hundred_and_last_is_nothing() -> None:
     survey_question = question("rank", TOPIC, None, OTHER)
     ballots = rules.borda_tally(["o0", "o1", "o2"], 6, -6, {"o0": 6 * 5, "o1": 6 * 3, "o2": 6 * 1})
-    assert priorities(survey_question, {None: {"carers": ballots}}) == {TOPIC: 100, OTHER: 0}
+    assert priorities(survey_question, {None: {"policy_makers": ballots}}) == {TOPIC: 100, OTHER: 0}
 
 
 def test_a_topic_about_which_too_few_spoke_has_no_priority() -> None:
-    assert priorities(question("score", TOPIC), {"o0": {"carers": score(4, 5)}}) == {}
+    assert priorities(question("score", TOPIC), {"o0": {"policy_makers": score(4, 5)}}) == {}
 
 
 @pytest.mark.parametrize(("total", "priority"), [(5, 0), (6, 5), (7, 10), (15, 50), (25, 100)])
 def test_priorities_are_whole_numbers_rounded_half_up(total: int, priority: int) -> None:
-    assert priorities(question("score", TOPIC), {"o0": {"carers": Tally(5, {TOTAL: total})}}) == {TOPIC: priority}
+    assert priorities(question("score", TOPIC), {"o0": {"policy_makers": Tally(5, {TOTAL: total})}}) == {
+        TOPIC: priority
+    }
 
 
 def test_free_text_is_counted_and_never_shown() -> None:
     survey_question = Question(id="more", kind="free_text", text="What else?")
-    published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}})
+    published = rules.publish([survey_question], {}, {("more", None): {"policy_makers": Tally(9)}})
     [measure] = published.questions[0].measures
     assert measure.everyone == rules.AnswerSummary(answered=9)
 
@@ -198,7 +202,9 @@ def test_free_text_is_counted_and_never_shown() -> None:
 def test_without_groups_only_everyone_is_left() -> None:
     survey_question = question("score", TOPIC)
     published = rules.publish(
-        [survey_question], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}
+        [survey_question],
+        {"policy_makers": Tally(9), "others": Tally(9)},
+        {("q", "o0"): {"policy_makers": score(9, 3)}},
     )
     alone = rules.without_groups(published)
     assert alone.respondents.by_group == [] == alone.questions[0].measures[0].by_group
