@@ -23,8 +23,8 @@ class CoverageCell(Coverage):
 
     value: str
     questions: RoundedCount | None = Field(
-        description="Questions that wait for an answer; null where fewer people than the disclosure threshold ask, or "
-        "nobody."
+        description="People whose questions wait for an answer, each once; null for fewer than the disclosure "
+        "threshold, or nobody."
     )
 
 
@@ -37,8 +37,8 @@ class GapMap(Coverage):
     """
 
     missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")
-    questions: RoundedCount = Field(description="Questions from the front line that wait for an answer.")
-    nothing_known: RoundedCount = Field(description="Questions whose answer was that nothing is known yet.")
+    questions: RoundedCount = Field(description="People of the front line whose questions wait, each once.")
+    nothing_known: RoundedCount = Field(description="People whose answer was that nothing is known yet.")
     countries: list[CoverageCell]
     settings: list[CoverageCell]
     years: list[CoverageCell]
@@ -50,7 +50,7 @@ class Gap(View):
     topic: TopicView
     missing: list[WayOfKnowing]
     coverage: Coverage
-    questions: RoundedCount
+    questions: RoundedCount = Field(description="People whose questions wait for an answer, each once.")
 
 
 def gap_map(coverage: TopicCoverage) -> GapMap:
@@ -93,7 +93,7 @@ def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
     return [
         CoverageCell(
             value=value,
-            questions=rounded_count(cell.questions) if is_disclosed(cell.askers) else None,
+            questions=rounded_count(cell.askers) if is_disclosed(cell.askers) else None,
             **cell.items,
         )
         for value, cell in disclosed[:MAX_VALUES]
