@@ -101,6 +101,7 @@ def test_one_search_finds_all_ways_of_knowing_and_says_what_each_contributes(sto
 def test_every_answer_counts_once_and_small_groups_are_not_shown(story: StoryRun) -> None:
     results = story[1].results
     assert results["respondents"] == sum(GROUPS.values()) == 2165
+    assert results["unnamed_voices"] == {"at_least": 2165}
     groups = str(results["groups"])
     assert "others" not in groups or "'others': 3" not in groups
     assert results["priorities"]
