@@ -5,9 +5,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import insert
 
+from services.engagement.surveys.invitations.rules import person_hash, person_key, token_issuer
 from services.engagement.surveys.responses import writers
+from services.engagement.surveys.responses.statements import STORE_INVITED_UNLOCKED, InvitedResponse
+from services.engagement.surveys.responses.tables import answered
+from shared import clock
 from shared.callers import Caller
+from shared.events.contracts.engagement import ResponseReceived
+from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
 from tests.engagement.world import EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
@@ -130,6 +137,31 @@ async def test_two_invitations_of_one_person_in_one_batch_are_one_response(
     submissions = await asyncio.gather(*(world.answer(survey, token) for token in [*others, *tokens]))
     statuses = [response.status_code for response in submissions]
     assert (statuses.count(201), statuses[:12], statuses.count(409)) == (13, [201] * 12, 3)
+
+
+async def test_batches_of_the_same_people_in_other_orders_do_not_wait_for_each_other(world: EngagementWorld) -> None:
+    survey, people = await world.open_survey(), [somebody() for _ in range(3)]
+    tokens = [await world.invite_people(survey, *order) for order in (people, people[::-1])]
+    field_key = world.app.state.settings.field_key.get_secret_value()
+    middle = person_hash(person_key(field_key), UUID(survey), people[1].id)
+
+    async def store(batch: list[str]) -> set[int]:
+        hashes = [token_issuer(field_key).verify(UUID(survey), token) for token in batch]
+        rows = [InvitedResponse(UUID(survey), h, None, "unpaid_carers", new_id(), clock.today(), "{}") for h in hashes]
+        return await world.database.statements.execute_batch(
+            STORE_INVITED_UNLOCKED,
+            list(zip(*rows, strict=True)),
+            events=[ResponseReceived(response_id=row.id, survey_id=row.survey_id) for row in rows],
+            traceparents=[None] * len(rows),
+            records={},
+        )
+
+    async with world.database.engine.connect() as holder:
+        await holder.execute(insert(answered).values(survey_id=UUID(survey), person_hash=middle))
+        storing = [asyncio.create_task(store(batch)) for batch in tokens]
+        await world.until("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' HAVING count(*) = 2")
+        await holder.rollback()
+    assert sum(len(places) for places in await asyncio.gather(*storing)) == 3 == await responses(world)
 
 
 async def test_an_invitation_is_void_once_its_group_is_let_in_otherwise(world: EngagementWorld) -> None:

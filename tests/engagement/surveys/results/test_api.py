@@ -119,6 +119,11 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
     [published] = [event for event in events if isinstance(event, ResultsPublished)]
     assert (published.survey_id, published.respondents) == (UUID(survey), 25)
     assert {str(priority.topic_id): priority.score for priority in published.priorities} == {breaks: 75, pay: 0}
+    by_group = {
+        str(priority.topic_id): [(group.group, group.score, group.people) for group in priority.by_group]
+        for priority in published.priorities
+    }
+    assert by_group[breaks] == [("researchers", 50, 20), ("unpaid_carers", 100, 5)]
     [order] = await world.rows(
         "SELECT array_agg(sequence ORDER BY id) AS sequences FROM outbox WHERE topic = 'engagement.surveys'"
     )

@@ -207,5 +207,6 @@ def test_without_groups_only_everyone_is_left() -> None:
         {("q", "o0"): {"policy_makers": score(9, 3)}},
     )
     alone = rules.without_groups(published)
+    assert [len(priority.by_group) for results in (published, alone) for priority in results.priorities] == [1, 0]
     assert alone.respondents.by_group == [] == alone.questions[0].measures[0].by_group
     assert alone.questions[0].measures[0].everyone == published.questions[0].measures[0].everyone
