@@ -10,7 +10,7 @@ import asyncpg
 from deploy.engines.postgres import Cluster
 from services.funding.payments.iso20022 import pain001
 from tests.faults.money.client import AcceptedPost, MoneyClient
-from tests.faults.money.invariants import Books
+from tests.faults.money.invariants import PaidClaims
 from tests.faults.money.stage import CLAIMANTS, FINANCE, FUNDING_OFFICER, Stage
 from tests.support.engines import PASSWORD
 
@@ -26,7 +26,7 @@ async def rows(cluster: Cluster, service: str, query: str) -> list[Any]:
         await connection.close()
 
 
-def paid_before_the_bank(stage: Stage, books: Books) -> int:
+def paid_before_the_bank(stage: Stage, books: PaidClaims) -> int:
     """Return how many claims the ledger has as paid that the bank never paid."""
     settled = {stage.bank.instructions[id].reference for id in stage.bank.ever_settled}
     return len(books.keys() - settled)
@@ -37,7 +37,7 @@ def paid_twice(stage: Stage) -> int:
     return sum(len(instructions) > 1 for instructions in stage.bank.paid().values())
 
 
-async def differences_from_bank(cluster: Cluster, stage: Stage, books: Books) -> dict[str, int]:
+async def differences_from_bank(cluster: Cluster, stage: Stage, books: PaidClaims) -> dict[str, int]:
     paid = {reference: instructions[0].pence for reference, instructions in stage.bank.paid().items()}
     claimants = {
         pain001.reference(UUID(str(row["id"]))): UUID(str(row["person_id"]))

@@ -108,11 +108,11 @@ INVARIANTS: Mapping[str, str] = {
 }
 
 
-class Books(dict[str, int]):
+class PaidClaims(dict[str, int]):
     """The claims that the ledger has as paid: their pence, by the reference on the person's bank statement."""
 
 
-async def broken_invariants(cluster: Cluster) -> tuple[dict[str, int], Books]:
+async def broken_invariants(cluster: Cluster) -> tuple[dict[str, int], PaidClaims]:
     """Return how much is amiss in one committed state, by invariant, and what was paid in it."""
     connection = await asyncpg.connect(cluster.url("funding", "funding", PASSWORD))
     try:
@@ -121,5 +121,5 @@ async def broken_invariants(cluster: Cluster) -> tuple[dict[str, int], Books]:
             paid = await connection.fetch("SELECT id, pence FROM claims WHERE status = 'paid'")
     finally:
         await connection.close()
-    books = Books({pain001.reference(UUID(str(row["id"]))): int(row["pence"]) for row in paid})
+    books = PaidClaims({pain001.reference(UUID(str(row["id"]))): int(row["pence"]) for row in paid})
     return {name: count for name, count in counts.items() if count}, books

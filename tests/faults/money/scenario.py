@@ -7,6 +7,7 @@ attendances and with every answer.
 
 import asyncio
 import random
+import shutil
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ REPLAYS_AT_ONCE = 8
 MAX_PAUSE_SECONDS = 0.1
 
 
-class Person(Protocol):
+class Actor(Protocol):
     """Whoever takes one step after another."""
 
     async def step(self) -> None: ...
@@ -138,7 +139,7 @@ async def prepare(stage: Stage) -> None:
     stage.scheme = (await stage.client.post(FUNDING_OFFICER, "/v1/schemes", scheme)).body["id"]
 
 
-def eight_people(stage: Stage) -> list[Person]:
+def eight_people(stage: Stage) -> list[Actor]:
     return [
         Contributors(stage, CLAIMANTS[::2]),
         Contributors(stage, CLAIMANTS[1::2]),
@@ -149,7 +150,7 @@ def eight_people(stage: Stage) -> list[Person]:
     ]
 
 
-async def act(someone: Person, stop: asyncio.Event, chance: random.Random) -> None:
+async def act(someone: Actor, stop: asyncio.Event, chance: random.Random) -> None:
     while not stop.is_set():
         await someone.step()
         await asyncio.sleep(chance.uniform(0.0, MAX_PAUSE_SECONDS))
@@ -191,6 +192,8 @@ async def compare_all(cluster: Cluster, stage: Stage, report: MoneyReport) -> No
     report.add(await comparison.differences_from_rates(cluster))
     report.add(await comparison.differences_from_answers(cluster, stage.client.journal.posts))
     report.add(await comparison.differences_from_payees(stage))
+    deadlocks = await comparison.rows(cluster, "funding", "SELECT sum(deadlocks) FROM pg_stat_database")
+    report.add({"deadlocks, against the order of locks": int(deadlocks[0]["sum"])})
     report.paid, report.paid_pence = len(books), sum(books.values())
     report.paid_twice = comparison.paid_twice(stage)
     report.unfinished, report.forgotten = await comparison.forgotten_claims(cluster, stage.client)
@@ -227,4 +230,5 @@ async def main(seconds: float, seed: int, logs: Path) -> MoneyReport:
                 await compare_all(cluster, stage, report)
                 report.end_seconds = time.monotonic() - started - report.seconds
         await log.close()
+        shutil.copy(cluster.log, logs / "postgres.log")
     return report
