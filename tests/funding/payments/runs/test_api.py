@@ -192,6 +192,21 @@ async def test_a_run_can_be_cancelled_before_its_release_and_not_after(world: Fu
     assert (await world.post_bank_message(run, b"<a/>")).status_code == 422
 
 
+async def test_a_run_that_is_cancelled_leaves_known_what_the_bank_refused(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    run = await world.released_run(claim)
+    file = await world.download_file(run)
+    await world.post_bank_message(run, bank.status_report(file, {await world.end_to_end_id(run, claim)}))
+    draft = (await world.json(FINANCE, "POST", RUNS, {"claims": [claim]}))["id"]
+    await world.json(FINANCE, "POST", f"{RUNS}/{draft}/cancel")
+    details = await world.get_claim(claim)
+    assert (details["needs_attention"], details["bank_reason"]) == (True, "AC04")
+    assert (await world.call(FINANCE, "POST", RUNS)).json()["title"] == "No approved claim waits for payment"
+    await world.released_run(claim)
+    details = await world.get_claim(claim)
+    assert (details["needs_attention"], details["bank_reason"]) == (False, None)
+
+
 async def test_nothing_is_paid_while_its_entitlement_is_in_question(world: FundingWorld) -> None:
     recorded = attendance_recorded(CARER, 180, await world.plan_assembly(50_000))
     await world.handle(recorded)
