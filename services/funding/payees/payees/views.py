@@ -139,7 +139,8 @@ class PayeeView(View):
 
     @classmethod
     def of(cls, payee: Payee, field_key: str) -> "PayeeView":
-        details = rules.decrypt(payee, field_key)
+        # Those that cannot be read are shown empty, so that the person can replace them.
+        details = rules.decrypt_readable(payee, field_key) or rules.BankDetails("", "", "")
         return cls(
             id=payee.id,
             account_name=details.account_name,

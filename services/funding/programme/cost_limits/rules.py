@@ -29,7 +29,7 @@ class CostOutsideLimits(Invalid):
     )
 
 
-KindAndDay: TypeAlias = tuple[CostKind, date]
+KindAndDay: TypeAlias = tuple[str, date]
 
 
 class Cost(Protocol):

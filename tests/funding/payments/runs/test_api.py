@@ -12,7 +12,7 @@ from shared import clock
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.funding.world import FundingWorld, attendance_recorded
+from tests.funding.world import BANK_DETAILS, FundingWorld, attendance_recorded
 from tests.support.callers import (
     ADMINISTRATOR,
     APPROVER,
@@ -205,6 +205,20 @@ async def test_a_run_that_is_cancelled_leaves_known_what_the_bank_refused(world:
     await world.released_run(claim)
     details = await world.get_claim(claim)
     assert (details["needs_attention"], details["bank_reason"]) == (False, None)
+
+
+async def test_bank_details_that_cannot_be_read_are_named_and_replaced(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payees SET sealed = sealed || 'x'::bytea"))
+    run = (await world.json(FINANCE, "POST", RUNS))["id"]
+    release = await world.call(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
+    assert (release.status_code, release.json()["title"]) == (409, "Some people's bank details are missing")
+    assert claim in release.json()["errors"][0]["detail"]
+    (payee,) = (await world.json(CARER, "GET", "/v1/payees"))["items"]
+    assert (payee["account_name"], payee["account_number"]) == ("", "•••••")
+    await world.json(CARER, "PUT", f"/v1/payees/{payee['id']}", BANK_DETAILS, **{"If-Match": "*"})
+    await world.json(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
 
 
 async def test_nothing_is_paid_while_its_entitlement_is_in_question(world: FundingWorld) -> None:
