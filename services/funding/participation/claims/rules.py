@@ -221,9 +221,8 @@ def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
 
 
 def release(claim: Claim) -> None:
-    """Send a claim to the bank again: what the bank said before is over."""
-    claim.needs_attention = False
-    claim.bank_reason = None
+    """Send a claim to the bank: what the bank said of it before is over."""
+    claim.needs_attention, claim.bank_reason = False, None
 
 
 def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
@@ -237,9 +236,7 @@ def refuse_payment(claim: Claim, finance: Caller, role: StepRole, code: str | No
 
     `code` is the bank's reason code, where it was the bank that refused; `reason` is in words.
     """
-    claim.status = "approved"
-    claim.needs_attention = True
-    claim.bank_reason = code
+    claim.status, claim.needs_attention, claim.bank_reason = "approved", True, code
     return _step(claim, "payment_refused", role, finance.id, reason)
 
 
@@ -247,9 +244,7 @@ def pay(
     claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
 ) -> tuple[ClaimPaid, ClaimStep]:
     """Record that the claim was paid, on the bank's day."""
-    claim.status = "paid"
-    claim.needs_attention = False
-    claim.bank_reason = None
+    claim.status, claim.needs_attention, claim.bank_reason = "paid", False, None
     claim.paid_on = paid_on
     paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
     return paid, _step(claim, "paid", role, finance.id, reason)

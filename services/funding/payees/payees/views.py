@@ -73,7 +73,8 @@ def _check_name(name: str) -> str:
                 else "Write the name as it is printed on your bank statement, without such signs."
             )
         )
-    if not any(character.isalnum() for character in name):
+    # Some letters of other scripts are marks alone once they are taken apart.
+    if not any(character.isalnum() for character in rules.payment_name(name)):
         raise ValueError("Write the name as it is printed on your bank statement.")
     return name
 

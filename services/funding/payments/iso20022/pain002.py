@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from services.funding.payments.iso20022 import days, documents, reasons
@@ -48,14 +47,15 @@ class ConflictingOutcomes(Invalid):
 
 
 class Amount(NamedTuple):
-    """A sum as the bank names it, in the currency's unit: 12.5 is twelve pounds and fifty pence."""
+    """A sum as the bank writes it, with at most five decimals: 12.5 is twelve pounds and fifty pence."""
 
-    value: Decimal
+    digits: str
     currency: str
 
     def is_pence(self, pence: int) -> bool:
         """Return whether it is this sum in pounds."""
-        return self.currency == "GBP" and self.value * 100 == pence
+        pounds, _, decimals = self.digits.partition(".")
+        return self.currency == "GBP" and int(pounds + decimals.ljust(5, "0")) == pence * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amoun
         text = _text(transaction, path, namespaces, AMOUNT)
         element = transaction.find(path, namespaces)
         if text is not None and element is not None:
-            yield Amount(Decimal(text), element.get("Ccy", ""))
+            yield Amount(text, element.get("Ccy", ""))
 
 
 def _outcome(parent: Element, path: str, namespaces: dict[str, str], stated: Reasons) -> PaymentOutcome | None:
