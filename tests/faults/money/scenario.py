@@ -218,7 +218,7 @@ async def main(seconds: float, seed: int, logs: Path) -> MoneyReport:
             async with aiohttp.ClientSession() as http:
                 client = MoneyClient(http, running, chance)
                 report = MoneyReport(client.journal)
-                stage = Stage(client, SimulatedBank(chance), chance)
+                stage = Stage(client, cluster, SimulatedBank(chance), chance)
                 await prepare(stage)
                 started = time.monotonic()
                 await run_load(stage, ProcessKiller(running, cluster, stage, report), seconds)

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from deploy.engines.postgres import Cluster
 from shared import clock
 from shared.callers import Caller, Role, person
 from shared.persistence.tables import new_id
@@ -56,6 +57,7 @@ class Stage:
     """What the people share. The services are asked for the rest, as by anybody."""
 
     client: MoneyClient
+    cluster: Cluster
     bank: SimulatedBank
     chance: random.Random
     topic: str = ""
