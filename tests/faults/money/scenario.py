@@ -69,6 +69,8 @@ class MoneyReport:
     paid_twice: int = 0
     unfinished: int = 0
     forgotten: int = 0
+    deadlocks: int = 0
+    """That PostgreSQL ended: whoever was refused (503) or retried lost nothing, but waited for a second."""
 
     @property
     def holds(self) -> bool:
@@ -85,7 +87,7 @@ class MoneyReport:
             f"{self.journal.accepted.total():,} changes accepted, {self.journal.refused.total():,} refused",
             f"killed {self.killed.total()} times ({_counts(self.killed)}); the books were proved {self.checks} times",
             f"paid {self.paid} claims, {self.paid_pence:,} pence; paid twice {self.paid_twice}; "
-            f"unfinished {self.unfinished}; forgotten {self.forgotten}",
+            f"unfinished {self.unfinished}; forgotten {self.forgotten}; deadlocks {self.deadlocks}",
             f"accepted: {_counts(self.journal.accepted)}",
             f"refused: {_counts(self.journal.refused)}",
             *(f"AMISS: {name}: {count}" for name, count in self.amiss.items()),
@@ -193,7 +195,7 @@ async def compare_all(cluster: Cluster, stage: Stage, report: MoneyReport) -> No
     report.add(await comparison.differences_from_answers(cluster, stage.client.journal.posts))
     report.add(await comparison.differences_from_payees(stage))
     deadlocks = await comparison.rows(cluster, "funding", "SELECT sum(deadlocks) FROM pg_stat_database")
-    report.add({"deadlocks, against the order of locks": int(deadlocks[0]["sum"])})
+    report.deadlocks = int(deadlocks[0]["sum"])
     report.paid, report.paid_pence = len(books), sum(books.values())
     report.paid_twice = comparison.paid_twice(stage)
     report.unfinished, report.forgotten = await comparison.forgotten_claims(cluster, stage.client)
