@@ -246,7 +246,13 @@ def pay(
     claim.needs_attention = False
     claim.bank_reason = None
     claim.paid_on = paid_on
-    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
+    paid = ClaimPaid(
+        claim_id=claim.id,
+        assembly_id=claim.assembly_id,
+        paid_on=paid_on,
+        pence=claim.pence,
+        entitlement_id=claim.entitlement_id,
+    )
     return paid, _step(claim, "paid", role, finance.id, reason)
 
 
