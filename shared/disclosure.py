@@ -96,6 +96,17 @@ def rounded_down(number: int) -> int:
     return max(_threshold, number - number % ROUNDING_BASE) if is_disclosed(number) else 0
 
 
+def steps_count(number: int) -> RoundedCount:
+    """Return AtLeast a multiple of twice the threshold, or FewerThan it.
+
+    Of numbers that are sums of one another, or of one period in another: whatever is subtracted from what, the
+    difference may be anything from nobody to more than the threshold.
+    """
+    step = 2 * _threshold
+    at_least = number - number % step
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=step)
+
+
 def table_step(longest_list: int) -> int:
     """Return the step to which all numbers of tables with at most so many rows are rounded down.
 
