@@ -6,7 +6,7 @@ for all services, which a process sets when it starts.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from math import ceil, floor
 from typing import NamedTuple
 from uuid import UUID
@@ -130,6 +130,11 @@ def bounded_mean(
     if low >= high:
         return None
     return round(min(max(round(mean / step) * step, low), high), 2)
+
+
+def last_closed_day(today: date) -> date:
+    """Return the last day of the month before: what is public of money is as of its end."""
+    return today.replace(day=1) - timedelta(days=1)
 
 
 def release(payments: Iterable[Payment], today: date) -> list[Batch]:
