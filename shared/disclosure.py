@@ -102,9 +102,13 @@ def steps_count(number: int) -> RoundedCount:
     Of numbers that are sums of one another, or of one period in another: whatever is subtracted from what, the
     difference may be anything from nobody to more than the threshold.
     """
-    step = 2 * _threshold
-    at_least = number - number % step
-    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=step)
+    at_least = in_steps(number)
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=2 * _threshold)
+
+
+def in_steps(number: int) -> int:
+    """Round down to a multiple of twice the threshold, as `steps_count` does."""
+    return number - number % (2 * _threshold)
 
 
 def table_step(longest_list: int) -> int:
