@@ -8,71 +8,20 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
 
 from shared.disclosure import DEFAULT_THRESHOLD
+from tests.attack.programs import LARGE, Key, Program
 from tests.attack.surveys import GROUPS, Survey, answers_to, doubled_points
 
 Json = dict[str, Any]
-Key = tuple[Any, ...]
-LARGE = 1_000_000
 FARTHEST_UNANIMOUS = 1
 """All, or all but one."""
 LARGE_GROUP = 20
 SCORE_STEP = 0.1
 POINTS_STEP = 5.0
-
-
-class Contradiction(AssertionError):
-    """The truth does not fit what is public: the document or the JSON says what is not so."""
-
-
-@dataclass
-class Program:
-    """Whole numbers of people, none below 0, and linear constraints on them."""
-
-    variables: dict[Key, int] = field(default_factory=dict[Key, int])
-    rows: list[dict[int, float]] = field(default_factory=list[dict[int, float]])
-    low: list[float] = field(default_factory=list[float])
-    high: list[float] = field(default_factory=list[float])
-
-    def constrain(self, terms: Mapping[Key, float], low: float, high: float) -> None:
-        """Require that the sum of the terms lies between these."""
-        row: dict[int, float] = {}
-        for key, factor in terms.items():
-            index = self.variables.setdefault(key, len(self.variables))
-            row[index] = row.get(index, 0) + factor
-        self.rows.append(row)
-        self.low.append(low)
-        self.high.append(high)
-
-    def range_of(self, terms: Mapping[Key, float]) -> tuple[int, int]:
-        """Return the least and the most that the sum of the terms can be."""
-        return self.extreme(terms, 1), self.extreme(terms, -1)
-
-    def extreme(self, terms: Mapping[Key, float], sign: int) -> int:
-        """Return the least (sign 1) or the most (sign -1) that the sum of the terms can be."""
-        goal = np.zeros(len(self.variables))
-        for key, factor in terms.items():
-            goal[self.variables[key]] += sign * factor
-        entries = [(row, column, value) for row, terms in enumerate(self.rows) for column, value in terms.items()]
-        rows, columns, values = zip(*entries, strict=True)
-        matrix = csr_array((values, (rows, columns)), shape=(len(self.rows), len(self.variables)))
-        solution: Any = milp(
-            goal,
-            constraints=LinearConstraint(matrix, self.low, self.high),
-            integrality=np.ones(len(goal)),
-            bounds=Bounds(0, LARGE),
-            options={"time_limit": 20},
-        )
-        if solution.status == 2:
-            raise Contradiction
-        # Where the solver ran out of time its proven bound stands for what nobody reached: never less than the truth.
-        return round(sign * (solution.fun if solution.status == 0 else solution.mip_dual_bound))
 
 
 @dataclass
@@ -97,6 +46,7 @@ def attack(survey: Survey, published: Json) -> Findings:
     """Bound every hidden number of the survey by its public results."""
     findings = Findings()
     check_derived(published)
+    check_priorities(survey, published)
     shown = {row["group"] for row in published["respondents"]["by_group"]}
     for group in sorted(shown):
         _attack_shown_group(survey, published, group, findings)
@@ -250,7 +200,7 @@ def _parts(question: Any) -> list[Any]:
 
 
 def _as_key(answer: Any) -> Any:
-    return tuple(answer) if isinstance(answer, list) else answer
+    return tuple(cast("list[str]", answer)) if isinstance(answer, list) else answer
 
 
 def _rounded(count: Json | None, step: int) -> tuple[float, float]:
@@ -269,16 +219,41 @@ def check_derived(published: Json) -> None:
     for result in published["questions"]:
         for measure in [published["respondents"], *result["measures"]]:
             rows = [*measure["by_group"], *([measure["smaller_groups"]] if measure["smaller_groups"] else [])]
-            everyone = measure["everyone"]
+            everyone: Json | None = measure["everyone"]
             assert (everyone is not None) == bool(rows)
             if everyone is None:
                 continue
             assert everyone["answered"]["at_least"] == sum(row["answered"]["at_least"] for row in rows)
-            for option, count in (everyone["counts"] or {}).items():
+            counts: Json = everyone["counts"] or {}
+            for option, count in counts.items():
                 assert count["at_least"] == sum(row["counts"][option]["at_least"] for row in rows)
             _check_mean(everyone["mean"], [(row["mean"], row) for row in rows])
-            for option, points in (everyone["points"] or {}).items():
-                _check_mean(points, [((row["points"] or {}).get(option), row) for row in rows])
+            everyones_points: Json = everyone["points"] or {}
+            for option, points in everyones_points.items():
+                _check_mean(points, [(row["points"] and row["points"].get(option), row) for row in rows])
+
+
+def check_priorities(survey: Survey, published: Json) -> None:
+    """Check what the document says: priorities are the mean of the groups' means as they are shown."""
+    strengths: dict[str, dict[str, list[float]]] = {}
+    for question, _, measure in _measures(survey, published):
+        rows: list[Json] = [*measure["by_group"], *([measure["smaller_groups"]] if measure["smaller_groups"] else [])]
+        for option, row in itertools.product(question.options, rows):
+            if option.topic_id is None or measure["option"] not in (None, option.id):
+                continue
+            mean, points = row["mean"], (row["points"] or {}).get(option.id)
+            if mean is not None:
+                strength = (mean - question.lowest) / (question.highest - question.lowest)
+            elif points is not None:
+                strength = points / 100
+            else:
+                continue
+            strengths.setdefault(str(option.topic_id), {}).setdefault(row.get("group", ""), []).append(strength)
+    priorities = {priority["topic_id"]: priority["score"] for priority in published["priorities"]}
+    assert priorities.keys() == strengths.keys()
+    for topic_id, by_group in strengths.items():
+        mean = sum(sum(views) / len(views) for views in by_group.values()) / len(by_group)
+        assert abs(priorities[topic_id] - 100 * mean) <= 0.5 + 1e-6
 
 
 def _check_mean(shown: float | None, rows: Sequence[tuple[float | None, Json]]) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from scipy.optimize import linprog
 
 from shared import disclosure
 from shared.disclosure import Payment
+from tests.attack.programs import OPTIMIZE
 
 MONTHS = [date(2027, 1 + month, 1) for month in range(10)]
 ROUNDING_PENCE = 1_000
@@ -150,7 +150,7 @@ def _estimate(
             continue
         goal = np.zeros(len(payments))
         goal[list(indexes)] = -1
-        solution: Any = linprog(goal, A_ub=np.array(rows), b_ub=highest, bounds=bounds)
+        solution = OPTIMIZE.linprog(goal, A_ub=np.array(rows), b_ub=highest, bounds=bounds)
         most = -solution.fun if solution.status == 0 else np.inf
         estimates.estimated += 1
         if most < truth * (1 + CLOSE):
