@@ -43,7 +43,7 @@ class AtLeast(View):
 RoundedCount = FewerThan | AtLeast
 
 
-class Payment(NamedTuple):
+class PersonPayment(NamedTuple):
     """What one person was paid for an assembly, and in which month it was recorded. A voided payment is negative."""
 
     assembly_id: UUID
@@ -53,7 +53,7 @@ class Payment(NamedTuple):
     pence: int
 
 
-class Batch(NamedTuple):
+class PublicSum(NamedTuple):
     """Payments of enough people to be shown as one sum, from the end of that month on.
 
     Without an assembly it is of several that were too small.
@@ -141,18 +141,18 @@ def last_closed_day(today: date) -> date:
     return today.replace(day=1) - timedelta(days=1)
 
 
-def release(payments: Iterable[Payment], today: date) -> list[Batch]:
+def release(payments: Iterable[PersonPayment], today: date) -> list[PublicSum]:
     """Return the sums that are public: of whole batches, each payment in one, until the last closed month.
 
     What is shown is a sum of whole batches, and so is every difference of two sums, of the same or different months.
     """
-    by_month: dict[date, list[Payment]] = defaultdict(list)
+    by_month: dict[date, list[PersonPayment]] = defaultdict(list)
     for payment in payments:
         by_month[payment.month.replace(day=1)].append(payment)
     current_month = today.replace(day=1)
     waiting: dict[UUID | None, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
     waiting_since: dict[UUID, date] = {}
-    batches: list[Batch] = []
+    batches: list[PublicSum] = []
     month = min(by_month, default=current_month)
     while month < current_month:
         for payment in by_month[month]:
@@ -182,9 +182,9 @@ def _is_batch(by_person: Mapping[UUID, int]) -> bool:
     return 100 * sum(amounts[2:]) >= PROTECTED_SHARE * amounts[0]
 
 
-def _batch(assembly_id: UUID | None, month: date, by_person: Mapping[UUID, int]) -> Batch:
+def _batch(assembly_id: UUID | None, month: date, by_person: Mapping[UUID, int]) -> PublicSum:
     pence = sum(by_person.values())
-    return Batch(assembly_id, month, pence - pence % MONEY_ROUNDING_BASE_PENCE)
+    return PublicSum(assembly_id, month, pence - pence % MONEY_ROUNDING_BASE_PENCE)
 
 
 def _months_between(first: date, last: date) -> int:

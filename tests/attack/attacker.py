@@ -14,7 +14,7 @@ import numpy as np
 
 from shared.disclosure import DEFAULT_THRESHOLD
 from tests.attack.programs import LARGE, Key, Program
-from tests.attack.surveys import GROUPS, Survey, answers_to, doubled_points
+from tests.attack.surveys import GROUPS, AnsweredSurvey, answers_to, doubled_points
 
 Json = dict[str, Any]
 FARTHEST_UNANIMOUS = 1
@@ -42,7 +42,7 @@ class Findings:
             setattr(self, name, getattr(self, name) + value)
 
 
-def attack(survey: Survey, published: Json) -> Findings:
+def attack(survey: AnsweredSurvey, published: Json) -> Findings:
     """Bound every hidden number of the survey by its public results."""
     findings = Findings()
     check_derived(published)
@@ -56,7 +56,7 @@ def attack(survey: Survey, published: Json) -> Findings:
     return findings
 
 
-def _attack_shown_group(survey: Survey, published: Json, group: str, findings: Findings) -> None:
+def _attack_shown_group(survey: AnsweredSurvey, published: Json, group: str, findings: Findings) -> None:
     step = published["rounded_to"]
     program, hidden = Program(), list[Key]()
     [respondents] = [row for row in published["respondents"]["by_group"] if row["group"] == group]
@@ -79,7 +79,7 @@ def _attack_shown_group(survey: Survey, published: Json, group: str, findings: F
         _bound(program, key, f"{group} {key}", published["fewest_shown"], findings)
 
 
-def _attack_hidden_groups(survey: Survey, published: Json, groups: Sequence[str], findings: Findings) -> None:
+def _attack_hidden_groups(survey: AnsweredSurvey, published: Json, groups: Sequence[str], findings: Findings) -> None:
     step = published["rounded_to"]
     if not groups:
         return
@@ -208,7 +208,7 @@ def _rounded(count: Json | None, step: int) -> tuple[float, float]:
     return at_least, at_least + step - 1
 
 
-def _measures(survey: Survey, published: Json) -> Iterator[tuple[Any, Json, Json]]:
+def _measures(survey: AnsweredSurvey, published: Json) -> Iterator[tuple[Any, Json, Json]]:
     for question, result in zip(survey.questions, published["questions"], strict=True):
         for measure in result["measures"]:
             yield question, result, measure
@@ -233,7 +233,7 @@ def check_derived(published: Json) -> None:
                 _check_mean(points, [(row["points"] and row["points"].get(option), row) for row in rows])
 
 
-def check_priorities(survey: Survey, published: Json) -> None:
+def check_priorities(survey: AnsweredSurvey, published: Json) -> None:
     """Check what the document says: priorities are the mean of the groups' means as they are shown."""
     strengths: dict[str, dict[str, list[float]]] = {}
     for question, _, measure in _measures(survey, published):
@@ -264,7 +264,7 @@ def _check_mean(shown: float | None, rows: Sequence[tuple[float | None, Json]]) 
         assert abs(shown - mean) <= 0.0501
 
 
-def _count_shown(survey: Survey, published: Json, findings: Findings) -> None:
+def _count_shown(survey: AnsweredSurvey, published: Json, findings: Findings) -> None:
     """Count the groups of 20 and more, and their tables of which something is shown."""
     shown = {row["group"] for row in published["respondents"]["by_group"]}
     for group, people in survey.answers.items():

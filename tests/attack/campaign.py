@@ -6,12 +6,12 @@ from typing import Any
 from services.engagement.surveys.results import rules
 from shared import disclosure
 from tests.attack.attacker import Findings, attack
-from tests.attack.surveys import Survey, random_survey
+from tests.attack.surveys import AnsweredSurvey, random_survey
 
 THRESHOLDS = (3, 5, 10, 10, 10, 20)
 
 
-def publish(survey: Survey) -> dict[str, Any]:
+def publish(survey: AnsweredSurvey) -> dict[str, Any]:
     """Return the public results as JSON, without the words."""
     published = rules.publish(survey.questions, survey.respondents(), survey.tables())
     return published.model_dump(mode="json") | {"fewest_shown": disclosure.threshold()}

@@ -11,7 +11,7 @@ from uuid import UUID
 import numpy as np
 
 from shared import disclosure
-from shared.disclosure import Payment
+from shared.disclosure import PersonPayment
 from tests.attack.programs import OPTIMIZE
 
 MONTHS = [date(2027, 1 + month, 1) for month in range(10)]
@@ -42,9 +42,9 @@ def attack_many(number: int, chance: random.Random) -> Estimates:
     return estimates
 
 
-def random_payments(chance: random.Random) -> list[Payment]:
+def random_payments(chance: random.Random) -> list[PersonPayment]:
     """Return payments for one to six assemblies of 1 to 60 people, paid over months, some of them voided later."""
-    payments: list[Payment] = []
+    payments: list[PersonPayment] = []
     people = [UUID(int=number) for number in range(1, 80)]
     for assembly in range(chance.randint(1, 6)):
         assembly_id, first = UUID(int=1_000 + assembly), chance.randrange(8)
@@ -53,13 +53,13 @@ def random_payments(chance: random.Random) -> list[Payment]:
         for person_id in chance.sample(people, chance.randint(1, size)):
             month = min(first + chance.choice((0, 0, 0, 1, 2, 5)), 8)
             pence = chance.randint(lowest, highest) * (100 if chance.random() < 0.01 else 1)
-            payments.append(Payment(assembly_id, person_id, MONTHS[month], pence))
+            payments.append(PersonPayment(assembly_id, person_id, MONTHS[month], pence))
             if chance.random() < 0.05:
-                payments.append(Payment(assembly_id, person_id, MONTHS[month + 1], -pence))
+                payments.append(PersonPayment(assembly_id, person_id, MONTHS[month + 1], -pence))
     return payments
 
 
-def public_totals(payments: Sequence[Payment], today: date) -> Total:
+def public_totals(payments: Sequence[PersonPayment], today: date) -> Total:
     """Return what everyone reads on that day."""
     totals: dict[UUID | None, int] = defaultdict(int)
     for batch in disclosure.release(payments, today):
@@ -69,7 +69,7 @@ def public_totals(payments: Sequence[Payment], today: date) -> Total:
     return totals
 
 
-def attack(payments: Sequence[Payment], estimates: Estimates, chance: random.Random) -> None:
+def attack(payments: Sequence[PersonPayment], estimates: Estimates, chance: random.Random) -> None:
     """Bound what each of some people was paid in all, as one of the others who knows her own payments could."""
     seen = [(day, public_totals(payments, day)) for day in MONTHS]
     sums = _sums(payments, seen)
@@ -89,7 +89,7 @@ def attack(payments: Sequence[Payment], estimates: Estimates, chance: random.Ran
             _estimate(payments, sums, target, insider, estimates)
 
 
-def _sums(payments: Sequence[Payment], seen: Sequence[tuple[date, Total]]) -> list[tuple[list[int], int]]:
+def _sums(payments: Sequence[PersonPayment], seen: Sequence[tuple[date, Total]]) -> list[tuple[list[int], int]]:
     """Return sums with the payments in them: by the document, what waited is in the total that changes next."""
     sums: list[tuple[list[int], int]] = []
     waiting: dict[UUID, list[int]] = defaultdict(list)
@@ -119,7 +119,7 @@ def _sums(payments: Sequence[Payment], seen: Sequence[tuple[date, Total]]) -> li
 
 
 def _estimate(
-    payments: Sequence[Payment],
+    payments: Sequence[PersonPayment],
     sums: Sequence[tuple[list[int], int]],
     target: UUID,
     insider: UUID | None,

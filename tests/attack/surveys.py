@@ -18,7 +18,7 @@ Answers = dict[str, Any]
 
 
 @dataclass
-class Survey:
+class AnsweredSurvey:
     """A survey with all its answers, by group."""
 
     questions: list[Question]
@@ -64,10 +64,10 @@ def doubled_points(ballot: Sequence[str], options: Sequence[str]) -> dict[str, i
     return {option: 2 * (len(options) - 1 - ballot.index(option)) if option in ballot else share for option in options}
 
 
-def random_survey(chance: random.Random) -> Survey:
+def random_survey(chance: random.Random) -> AnsweredSurvey:
     """Return a survey of one to eight groups of 1 to 200 people, some of them of one mind, some skipping questions."""
     questions = [_question(chance, number) for number in range(chance.randint(1, 4))]
-    survey = Survey(questions)
+    survey = AnsweredSurvey(questions)
     for group in chance.sample(GROUPS, chance.randint(1, len(GROUPS))):
         size = chance.randint(*chance.choice(SIZES))
         minds = {question.id: _mind(chance, question) for question in questions}

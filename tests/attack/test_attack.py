@@ -14,7 +14,7 @@ from tests.attack import attacker
 from tests.attack.attacker import Findings, attack
 from tests.attack.campaign import attack_surveys, publish
 from tests.attack.money import Estimates, attack_many
-from tests.attack.surveys import Survey
+from tests.attack.surveys import AnsweredSurvey
 
 SURVEYS = 30
 SEED = 12
@@ -71,7 +71,7 @@ def test_means_without_bounds_are_found_out(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_figures_of_everyone_that_tell_more_than_the_groups_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    everyone = rules._everyone  # pyright: ignore[reportPrivateUsage]
+    everyone = rules._everyone  # pyright: ignore[reportPrivateUsage]  what is turned
 
     def one_more(summaries: list[rules.AnswerSummary]) -> rules.AnswerSummary | None:
         summary = everyone(summaries)
@@ -108,7 +108,7 @@ def test_the_group_of_one_that_could_be_recovered_exactly_is_hidden_among_twenty
         "commissioners": 3,
         "policy_makers": 1,
     }
-    survey = Survey([Question(id=id, kind="free_text", text="?") for id in skipped])
+    survey = AnsweredSurvey([Question(id=id, kind="free_text", text="?") for id in skipped])
     for group, size in sizes.items():
         answers = {id: "words" for id, groups in skipped.items() if group not in groups}
         survey.answers[group] = [answers] * size

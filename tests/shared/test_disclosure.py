@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from shared import disclosure
-from shared.disclosure import AtLeast, Batch, FewerThan, Payment
+from shared.disclosure import AtLeast, FewerThan, PersonPayment, PublicSum
 from shared.settings import ServiceSettings
 from tests.support.settings import settings_for_tests
 
@@ -75,14 +75,14 @@ def test_a_mean_of_which_nothing_is_left_is_not_shown() -> None:
     assert disclosure.bounded_mean(1, lowest=0, highest=1, unit=1, at_least=10, step=0.1) is None
 
 
-def paid(assembly: UUID, people: int, month: date, pence: int = 8_000, first: int = 0) -> list[Payment]:
-    return [Payment(assembly, UUID(int=100 + first + number), month, pence) for number in range(people)]
+def paid(assembly: UUID, people: int, month: date, pence: int = 8_000, first: int = 0) -> list[PersonPayment]:
+    return [PersonPayment(assembly, UUID(int=100 + first + number), month, pence) for number in range(people)]
 
 
 def test_a_sum_is_of_as_many_people_as_the_threshold_and_only_of_closed_months() -> None:
     payments = paid(LEEDS, THRESHOLD, APRIL) + paid(YORK, THRESHOLD - 1, APRIL)
     assert disclosure.release(payments, date(2027, 4, 30)) == []
-    assert disclosure.release(payments, MAY) == [Batch(LEEDS, APRIL, THRESHOLD * 8_000)]
+    assert disclosure.release(payments, MAY) == [PublicSum(LEEDS, APRIL, THRESHOLD * 8_000)]
 
 
 def test_people_count_once_however_often_they_were_paid() -> None:
@@ -93,17 +93,17 @@ def test_later_payments_wait_until_they_are_of_enough_people_themselves() -> Non
     payments = paid(LEEDS, THRESHOLD, APRIL) + paid(LEEDS, 1, MAY, first=10)
     assert disclosure.release(payments, JUNE) == disclosure.release(payments, MAY), "not the payment of one person"
     payments += paid(LEEDS, THRESHOLD - 1, JUNE, first=20)
-    assert disclosure.release(payments, JULY)[1:] == [Batch(LEEDS, JUNE, THRESHOLD * 8_000)]
+    assert disclosure.release(payments, JULY)[1:] == [PublicSum(LEEDS, JUNE, THRESHOLD * 8_000)]
 
 
 def test_what_waits_for_three_months_is_shown_with_other_assemblies_and_never_apart_again() -> None:
     payments = paid(LEEDS, 3, APRIL) + paid(YORK, 3, APRIL, first=10)
     assert disclosure.release(payments, JULY) == []
-    assert disclosure.release(payments, AUGUST) == [Batch(None, JULY, 48_000)]
+    assert disclosure.release(payments, AUGUST) == [PublicSum(None, JULY, 48_000)]
     payments += paid(LEEDS, THRESHOLD, AUGUST, first=20)
     assert disclosure.release(payments, date(2027, 9, 1)) == [
-        Batch(None, JULY, 48_000),
-        Batch(LEEDS, AUGUST, THRESHOLD * 8_000),
+        PublicSum(None, JULY, 48_000),
+        PublicSum(LEEDS, AUGUST, THRESHOLD * 8_000),
     ]
 
 
@@ -115,18 +115,18 @@ def test_what_was_shown_stays_whatever_is_paid_later() -> None:
 
 
 def test_a_sum_of_which_one_person_got_nearly_all_waits() -> None:
-    alone = [Payment(LEEDS, UUID(int=9), APRIL, 1_000_000)]
+    alone = [PersonPayment(LEEDS, UUID(int=9), APRIL, 1_000_000)]
     assert disclosure.release(alone + paid(LEEDS, 10, APRIL, 10_000), MAY) == [], "90,000 without the two largest"
-    assert disclosure.release(alone + paid(LEEDS, 11, APRIL, 10_000), MAY) == [Batch(LEEDS, APRIL, 1_110_000)]
+    assert disclosure.release(alone + paid(LEEDS, 11, APRIL, 10_000), MAY) == [PublicSum(LEEDS, APRIL, 1_110_000)]
 
 
 def test_a_payment_that_was_voided_before_it_was_shown_is_nobodys() -> None:
-    voided = [Payment(LEEDS, UUID(int=100), APRIL, -8_000)]
+    voided = [PersonPayment(LEEDS, UUID(int=100), APRIL, -8_000)]
     assert disclosure.release(paid(LEEDS, THRESHOLD, APRIL) + voided, MAY) == []
 
 
 def test_sums_are_rounded_down_to_ten_pounds() -> None:
-    assert disclosure.release(paid(LEEDS, THRESHOLD, APRIL, 8_333), MAY) == [Batch(LEEDS, APRIL, 41_000)]
+    assert disclosure.release(paid(LEEDS, THRESHOLD, APRIL, 8_333), MAY) == [PublicSum(LEEDS, APRIL, 41_000)]
 
 
 def test_ten_is_the_threshold_where_nothing_is_set_and_less_than_three_is_refused() -> None:

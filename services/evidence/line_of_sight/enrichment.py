@@ -18,7 +18,7 @@ from services.evidence.publications.guides.tables import Guide
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
 from services.evidence.publications.requests.tables import EvidenceRequest
 from shared import clock
-from shared.disclosure import Payment, release
+from shared.disclosure import PersonPayment, release
 from shared.persistence.columns import select_columns
 
 
@@ -112,17 +112,17 @@ async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) ->
         cast(func.sum(func.sign(payment.pence)), BigInteger).label("claims"),
     )
     statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(*columns[:3])
-    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[Payment]](list)
+    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[PersonPayment]](list)
     for row in await session.execute(statement):
         claims[row.assembly_id] += row.claims
-        by_assembly[row.assembly_id].append(Payment(row.assembly_id, row.person, row.month, row.pence))
+        by_assembly[row.assembly_id].append(PersonPayment(row.assembly_id, row.person, row.month, row.pence))
     return {
         assembly_id: AssemblyPayments(claims[assembly_id], sum(row.pence for row in rows), _public_pence(rows))
         for assembly_id, rows in by_assembly.items()
     }
 
 
-def _public_pence(rows: Sequence[Payment]) -> int | None:
+def _public_pence(rows: Sequence[PersonPayment]) -> int | None:
     batches = [batch.pence for batch in release(rows, clock.today()) if batch.assembly_id is not None]
     return sum(batches) if batches else None
 

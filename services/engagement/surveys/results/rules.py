@@ -11,6 +11,7 @@ other figure (of everyone, and the priorities of topics) is calculated from what
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -264,7 +265,7 @@ def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]
     A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
     counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
     """
-    views: dict[UUID, dict[str, list[float]]] = {}
+    views: dict[UUID, dict[str, list[Fraction]]] = {}
     for question, result in zip(questions, results, strict=True):
         for option in question.options:
             if option.topic_id is None:
@@ -282,16 +283,16 @@ def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]
     ]
 
 
-def _strength(question: Question, option: str, summary: AnswerSummary) -> float | None:
+def _strength(question: Question, option: str, summary: AnswerSummary) -> Fraction | None:
     """Return how strongly a group put the option first, from 0 to 1, as far as that is shown."""
     if question.kind == "score":
         span = question.highest - question.lowest
-        return None if summary.mean is None else (summary.mean - question.lowest) / span
+        return None if summary.mean is None else (Fraction(str(summary.mean)) - question.lowest) / span
     points = (summary.points or {}).get(option)
-    return None if points is None else points / HIGHEST_POINTS
+    return None if points is None else Fraction(str(points)) / HIGHEST_POINTS
 
 
-def _priority(by_group: Sequence[Sequence[float]]) -> int:
+def _priority(by_group: Sequence[Sequence[Fraction]]) -> int:
     """Return the mean of the groups' means, as a percentage, halves rounded up."""
-    mean = sum(sum(views) / len(views) for views in by_group) / len(by_group)
-    return int(round(mean * 100, 6) + 0.5)
+    mean = sum((sum(views, Fraction()) / len(views) for views in by_group), Fraction()) / len(by_group)
+    return int(mean * 100 + Fraction(1, 2))

@@ -11,7 +11,7 @@ from sqlmodel import col
 from services.funding.ledger.ledger.tables import LedgerEntry, LedgerTransaction
 from services.funding.programme.programme.rules import Budget, ProgrammeYears, YearSpending
 from services.funding.programme.programme.tables import BudgetYear, Programme
-from shared.disclosure import Batch, Payment, release
+from shared.disclosure import PersonPayment, PublicSum, release
 
 _PAYMENTS = text(
     """
@@ -55,11 +55,11 @@ async def get_budget(session: AsyncSession) -> Budget:
     return Budget(programme, [YearSpending(year, paid_pence.get(year.id, 0)) for year in years])
 
 
-async def get_public_spending(session: AsyncSession, today: date) -> dict[UUID, list[Batch]]:
+async def get_public_spending(session: AsyncSession, today: date) -> dict[UUID, list[PublicSum]]:
     """Return what is public of each scheme's payments (docs/disclosure.md). One of which nothing is, is left out."""
-    by_scheme: dict[UUID, list[Payment]] = defaultdict(list)
+    by_scheme: dict[UUID, list[PersonPayment]] = defaultdict(list)
     for row in await session.execute(_PAYMENTS):
-        by_scheme[row.scheme_id].append(Payment(row.assembly_id, row.person_id, row.month, row.pence))
+        by_scheme[row.scheme_id].append(PersonPayment(row.assembly_id, row.person_id, row.month, row.pence))
     return {scheme_id: release(payments, today) for scheme_id, payments in by_scheme.items()}
 
 

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from services.funding.programme.schemes.tables import Scheme
 from shared import clock
-from shared.disclosure import Batch, last_closed_day
+from shared.disclosure import PublicSum, last_closed_day
 from shared.views import Body, Money, View
 
 
@@ -80,7 +80,7 @@ class SchemeView(View):
         )
 
     @classmethod
-    def public(cls, spending: Mapping[UUID, Sequence[Batch]], today: date, scheme: Scheme) -> "SchemeView":
+    def public(cls, spending: Mapping[UUID, Sequence[PublicSum]], today: date, scheme: Scheme) -> "SchemeView":
         """Return what everyone may read of it."""
         paid = Money(pence=sum(batch.pence for batch in spending.get(scheme.id, ())))
         private = {"available": None, "reserved": None, "approved": None}
