@@ -129,8 +129,8 @@ def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
             )
         case "scheme_exhausted":
             return (
-                f"The scheme {assembly.scheme} has {pounds(refused.available_pence)} left, and this assembly needs "
-                f"{pounds(assembly.expected_cost_pence)}. Plan a smaller one, or use another scheme."
+                f"The scheme {assembly.scheme} has less left than the {pounds(assembly.expected_cost_pence)} that this "
+                "assembly needs. Plan a smaller one, or use another scheme: staff read at /v1/schemes what each has."
             )
 
 

@@ -246,7 +246,8 @@ def pay(
     """Record that the claim was paid, on the bank's day."""
     claim.status, claim.needs_attention, claim.bank_reason = "paid", False, None
     claim.paid_on = paid_on
-    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
+    facts = claim.model_dump(include={"assembly_id", "pence", "entitlement_id"})
+    paid = ClaimPaid(claim_id=claim.id, paid_on=paid_on, **facts)
     return paid, _step(claim, "paid", role, finance.id, reason)
 
 
