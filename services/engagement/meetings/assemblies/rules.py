@@ -47,6 +47,12 @@ def check_plan(assembly: Assembly, now: datetime) -> None:
         raise Invalid(errors=errors)
 
 
+def check_new_time(assembly: Assembly, now: datetime) -> None:
+    """Raise Invalid for a time by which the assembly would be over: people would be paid for it at once."""
+    if has_ended(assembly, now):
+        raise Invalid(errors=[FieldError(pointer="/starts_at", detail="This time has passed. Give a later one.")])
+
+
 def check_change(assembly: Assembly) -> None:
     """Raise Invalid where a change leaves a meeting in person without a place."""
     if errors := _errors_of_place(assembly):
@@ -123,8 +129,8 @@ def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
             )
         case "scheme_exhausted":
             return (
-                f"The scheme {assembly.scheme} has {pounds(refused.available_pence)} left, and this assembly needs "
-                f"{pounds(assembly.expected_cost_pence)}. Plan a smaller one, or use another scheme."
+                f"The scheme {assembly.scheme} has less left than the {pounds(assembly.expected_cost_pence)} that this "
+                "assembly needs. Plan a smaller one, or use another scheme: staff read at /v1/schemes what each has."
             )
 
 

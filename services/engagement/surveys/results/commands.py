@@ -43,12 +43,14 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey) -> None:
     respondents = await queries.count_respondents(uow.session, survey.id)
     tables = await queries.get_tables(uow.session, survey.id, questions)
     published = rules.publish(questions, respondents, tables)
-    total = sum(tally.answered for tally in respondents.values())
+    everyone = published.respondents.everyone
+    total = everyone.answered.at_least if everyone else 0
+    unnamed = sum(tally.answered for tally in respondents.values()) - identified
     uow.save(
         Result(
             id=survey.id,
             respondents=total,
-            unnamed_voices=total - identified,
+            unnamed_voices=unnamed - unnamed % published.rounded_to,
             fewest_shown=threshold(),
             published=published.model_dump(mode="json"),
             published_at=now,

@@ -19,7 +19,7 @@ class Result(Row, table=True):
 
     respondents: int
     unnamed_voices: int | None = None
-    """How many of them answered by an invitation for nobody known; None in results from before it was counted."""
+    """How many answered by an invitation for nobody known, rounded down; None in results from before it was counted."""
     fewest_shown: int
     published: dict[str, Any] = Field(sa_type=JSONB)
     published_at: datetime = Field(sa_type=TIMESTAMP)

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys.tables import Survey
-from shared.disclosure import FewerThan, RoundedCount, people_count
+from shared.disclosure import AtLeast, FewerThan, RoundedCount
 from shared.events.contracts.engagement import TopicPriority
 from shared.views import View
 
@@ -21,10 +21,11 @@ class ResultsView(View):
     title: str
     published_at: datetime
     fewest_shown: int
-    respondents: int | FewerThan
-    unnamed_voices: RoundedCount | None = Field(
-        description="How many of the respondents answered by an invitation made for nobody known. Each counts as one "
-        "voice; the others are people who could answer only once. Null where these or those are too few to show."
+    rounded_to: int = Field(description="Every number of people is rounded down to a multiple of this.")
+    respondents: RoundedCount = Field(description="Everyone of the groups that are shown, alone or together.")
+    unnamed_voices: AtLeast | None = Field(
+        description="How many answered by an invitation made for nobody known. Each is one voice; the others could "
+        "answer only once. Null in older results."
     )
     groups: rules.MeasureResults
     questions: list[rules.QuestionResults]
@@ -41,9 +42,14 @@ class ResultsView(View):
             title=survey.title,
             published_at=result.published_at,
             fewest_shown=result.fewest_shown,
-            respondents=people_count(result.respondents, result.fewest_shown),
-            unnamed_voices=rules.shown_unnamed_voices(result.unnamed_voices, result.respondents, result.fewest_shown),
+            rounded_to=published.rounded_to,
+            respondents=_respondents(result.respondents, published.rounded_to),
+            unnamed_voices=None if result.unnamed_voices is None else AtLeast(at_least=result.unnamed_voices),
             groups=published.respondents,
             questions=published.questions,
             priorities=published.priorities,
         )
+
+
+def _respondents(at_least: int, rounded_to: int) -> RoundedCount:
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=rounded_to)

@@ -67,7 +67,7 @@ class SurveyScoreView(View):
 
     survey_id: UUID
     score: int
-    respondents: int
+    respondents: int = Field(description="As the results show them: rounded down.")
     by_group: list[GroupScoreView]
     scored_at: datetime
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -18,6 +18,7 @@ from services.funding.participation.claims.duplicates import PossibleDuplicate
 from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
+from services.funding.programme.cost_limits.rules import KindAndDay
 from services.funding.programme.reservations.queries import find_reservation_of_assembly
 from services.funding.programme.reservations.tables import Reservation
 from shared.callers import Caller
@@ -176,6 +177,26 @@ async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[Cl
     """Return the cost lines of a claim in order."""
     statement = select(ClaimLine).where(col(ClaimLine.claim_id) == claim_id).order_by(col(ClaimLine.position))
     return (await session.scalars(statement)).all()
+
+
+async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict[KindAndDay, int]:
+    """Return what the other submitted claims for the same meeting ask for, by kind and day, but for involvement.
+
+    What was refused, or returned to be changed, is not asked for.
+    """
+    key = col(ClaimLine.kind), col(ClaimLine.spent_on)
+    statement = (
+        select(*key, func.sum(col(ClaimLine.pence)))
+        .join(Claim, col(Claim.id) == col(ClaimLine.claim_id))
+        .where(
+            col(Claim.entitlement_id) == claim.entitlement_id,
+            col(Claim.id) != claim.id,
+            col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")),
+            col(ClaimLine.kind) != "involvement_payment",
+        )
+        .group_by(*key)
+    )
+    return {(kind, day): int(pence) for kind, day, pence in await session.execute(statement)}
 
 
 def select_claims(

@@ -153,16 +153,17 @@ def decide(
 ) -> tuple[ClaimStep, list[Posting]]:
     """Approve, refuse or return a claim, or take an approval back by refusing or returning the approved claim.
 
-    A claim in a payment run is taken out of that first (`remove_from_run`). Raises OwnClaim, ClaimNotSubmitted,
-    PaymentUnclear, ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of
-    `entitlements.require_payable`.
+    A claim in a payment run is taken out of that first (`remove_from_run`). A refused claim that may have been paid can
+    be returned: to record its payment, it has to be approved again. Raises OwnClaim, ClaimNotSubmitted, PaymentUnclear,
+    ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of `entitlements.require_payable`.
     """
     if approver.id == claim.person_id:
         raise OwnClaim
     reverses = claim.status == "approved" and decision != "approved"
-    if claim.status != "submitted" and not reverses:
+    reopens = claim.status == "refused" and claim.payment_unclear and decision == "returned"
+    if claim.status != "submitted" and not reverses and not reopens:
         raise ClaimNotSubmitted
-    if claim.payment_unclear:
+    if claim.payment_unclear and reverses:
         raise PaymentUnclear
     if decision != "approved" and not reason:
         raise ReasonNeeded
@@ -175,7 +176,7 @@ def decide(
         claim.approvals += 1
         postings = reservations.approve(reservation, scheme, claim.pence, claim.id, claim.approvals)
         claim.approved_by = approver.id
-    else:
+    elif not reopens:
         if reverses:
             postings = reservations.reverse(reservation, scheme, claim.pence, claim.id, claim.approvals)
         if not claim.beyond_reservation:
@@ -183,7 +184,7 @@ def decide(
         entitlements.remove_claim(entitlement, claim.involvement_pence)
         claim.approved_by, claim.bank_reason = None, None
     claim.status = decision
-    claim.needs_attention = claim.beyond_reservation = False
+    claim.needs_attention, claim.beyond_reservation = claim.payment_unclear, False
     step = _step(claim, decision, "approver", approver.id, reason)
     step.duplicates_checked = checked
     return step, postings
@@ -214,11 +215,14 @@ def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: D
 
 
 def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
-    """Put an approved claim into a payment run."""
+    """Put an approved claim into a payment run. That the bank refused it before is known until the run's release."""
     claim.status = "in_payment"
-    claim.needs_attention = False
-    claim.bank_reason = None
     return _step(claim, "in_payment", "finance", finance.id)
+
+
+def release(claim: Claim) -> None:
+    """Send a claim to the bank: what the bank said of it before is over."""
+    claim.needs_attention, claim.bank_reason = False, None
 
 
 def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
@@ -232,9 +236,7 @@ def refuse_payment(claim: Claim, finance: Caller, role: StepRole, code: str | No
 
     `code` is the bank's reason code, where it was the bank that refused; `reason` is in words.
     """
-    claim.status = "approved"
-    claim.needs_attention = True
-    claim.bank_reason = code
+    claim.status, claim.needs_attention, claim.bank_reason = "approved", True, code
     return _step(claim, "payment_refused", role, finance.id, reason)
 
 
@@ -242,11 +244,10 @@ def pay(
     claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
 ) -> tuple[ClaimPaid, ClaimStep]:
     """Record that the claim was paid, on the bank's day."""
-    claim.status = "paid"
-    claim.needs_attention = False
-    claim.bank_reason = None
+    claim.status, claim.needs_attention, claim.bank_reason = "paid", False, None
     claim.paid_on = paid_on
-    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
+    facts = claim.model_dump(include={"assembly_id", "pence", "entitlement_id"})
+    paid = ClaimPaid(claim_id=claim.id, paid_on=paid_on, **facts)
     return paid, _step(claim, "paid", role, finance.id, reason)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.funding.callers import Finance
+from services.funding.participation.entitlements.terms import ClaimedAgain
 from services.funding.payments.outcomes import commands, rules
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
@@ -33,6 +34,8 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
         rules.PaymentsNotInRun,
         rules.PaymentsSettled,
         rules.ClaimInAnotherRun,
+        rules.PaymentNotApproved,
+        ClaimedAgain,
         rules.PaymentDayImpossible,
         PreconditionRequired,
         PreconditionFailed,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from services.funding.ledger.ledger.rules import pounds
 from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.tables import Claim, ClaimStep, StepRole
 from services.funding.payments.iso20022 import pain002, reasons
@@ -46,6 +47,16 @@ class ClaimInAnotherRun(Conflict):
     detail = (
         "See `errors` for the claims. Cancel the other run while it is a draft; else resolve its payment as not paid. "
         "If the bank paid both, ask for one back, and resolve that one as not paid once it has come."
+    )
+
+
+class PaymentNotApproved(Conflict):
+    title = "This payment is not approved any more as it was made"
+    detail = (
+        "The claims in `errors` were returned, refused or changed after the bank had refused their payment. Let each "
+        "be submitted and approved again with the sum of the payment (an approver returns a refused one first), and "
+        "resolve the payment as paid after that. Or ask for the money back, and resolve the payment as not paid once "
+        "it has come."
     )
 
 
@@ -168,22 +179,25 @@ def resolve(
 ) -> list[Change]:
     """Return what becomes of these payments by a person's word.
 
-    Raises PaymentDayImpossible; ClaimInAnotherRun where a payment that was refused is to be paid after all, while
-    another run pays the claim.
+    Raises PaymentDayImpossible. Where a payment that was refused is to be paid after all: ClaimInAnotherRun, while
+    another run pays the claim; PaymentNotApproved, unless the claim is approved with the sum of the payment.
     """
     by_id = {claim.id: claim for claim in claims}
     changes = [
         Change(payment, _resolved(payment, resolution), "finance", reason, paid_on=paid_on) for payment in selected
     ]
     _check_day(run, changes, by_id, resolution, paid_on, today)
-    if elsewhere := [
-        change.payment.claim_id
+    after_all = [
+        (change.payment, by_id[change.payment.claim_id])
         for change in changes
-        if change.effect == "paid"
-        and change.payment.status == "refused"
-        and by_id[change.payment.claim_id].status != "approved"
-    ]:
+        if change.effect == "paid" and change.payment.status == "refused"
+    ]
+    if elsewhere := [claim.id for _, claim in after_all if claim.status in ("in_payment", "paid")]:
         raise ClaimInAnotherRun(errors=claim_errors(elsewhere, "another run pays this one"))
+    for payment, claim in after_all:
+        if claim.status != "approved" or claim.pence != payment.pence:
+            stated = f"the payment is {pounds(payment.pence)}, the claim {pounds(claim.pence)} and {claim.status}"
+            raise PaymentNotApproved(errors=claim_errors([claim.id], stated))
     return changes
 
 

@@ -43,7 +43,7 @@ def test_registration_opens_once_when_the_money_is_reserved() -> None:
 @pytest.mark.parametrize(
     ("reason", "text"),
     [
-        ("scheme_exhausted", "has £1,234.50 left, and this assembly needs £2,000.00"),
+        ("scheme_exhausted", "has less left than the £2,000.00 that this assembly needs"),
         ("scheme_unknown", "no funding scheme"),
     ],
 )
