@@ -296,16 +296,23 @@ def _strength(question: Question, option: str, summary: AnswerSummary) -> Fracti
 
 
 def _priority(topic_id: UUID, by_group: Mapping[str, Sequence[tuple[Fraction, int]]]) -> TopicPriority:
-    """Return each group's score and their mean, in percent: halves to the even number, and of the mean upwards."""
-    scores = tuple(
+    """Return the score of each group, and the mean of their scores: percentages, halves rounded up."""
+    means = {
+        group: sum((strength for strength, _ in views), Fraction()) / len(views) for group, views in by_group.items()
+    }
+    scores = [
         GroupScore.model_validate(
             {
                 "group": group,
-                "score": round(100 * sum((strength for strength, _ in views), Fraction()) / len(views)),
-                "people": max(answered for _, answered in views),
+                "score": _percent(means[group]),
+                "people": max(answered for _, answered in by_group[group]),
             }
         )
-        for group, views in sorted(by_group.items())
-    )
-    mean = Fraction(sum(group.score for group in scores), len(scores))
-    return TopicPriority(topic_id=topic_id, score=int(mean + Fraction(1, 2)), by_group=scores)
+        for group in sorted(by_group)
+    ]
+    score = _percent(sum(means.values(), Fraction()) / len(means))
+    return TopicPriority(topic_id=topic_id, score=score, by_group=tuple(scores))
+
+
+def _percent(share: Fraction) -> int:
+    return int(share * 100 + Fraction(1, 2))

@@ -137,7 +137,7 @@ _WAITING_QUESTIONS = text(
 
 
 def topics_with_gaps() -> Select[Any]:
-    """Select topics that lack a way of knowing, or have a priority and enough waiting questions to be shown.
+    """Select topics that lack a way of knowing, or have a priority and enough people whose questions wait to be shown.
 
     To be paged by PRIORITY_KEY. A topic without a priority, on which few people or nobody were asked, is not listed for
     its questions: that would tell which of the two it is.
@@ -155,7 +155,7 @@ def topics_with_gaps() -> Select[Any]:
         .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
         .where(col(EvidenceRequest.status).in_(["open", "assigned"]))
         .group_by(subtree.c.top)
-        .having(func.count(request_topics.c.request_id.distinct()) >= 2 * threshold())
+        .having(func.count(col(EvidenceRequest.asker_id).distinct()) >= 2 * threshold())
     )
     has_questions = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(waiting))
     return select_columns(Topic, *PRIORITY_KEY).where(or_(*lacks_a_way, has_questions))

@@ -218,3 +218,17 @@ async def test_a_person_whose_questions_nobody_could_answer_counts_once(world: E
         request = (await world.json(asker, "POST", "/v1/evidence-requests", body))["id"]
         await world.json(EDITOR, "POST", f"/v1/evidence-requests/{request}/answer", {"answer": "Nobody knows yet."})
     assert (await get_gap_map(world, topic))["nothing_known"] == {"fewer_than": 10}
+
+
+async def test_a_topic_that_lacks_nothing_is_a_gap_once_enough_people_ask(world: EvidenceWorld) -> None:
+    topic, asker = await world.topic(), person(new_id())
+    await world.handle(results({topic: 40}, 300))
+    for item in (RESEARCH, ACCOUNT, PRACTICE):
+        await world.publish(item, topics=[topic])
+    body = {"question": WORDS, "urgency": "today", "topics": [topic]}
+    for _ in range(11):
+        await world.json(asker, "POST", "/v1/evidence-requests", body)
+    await ask(world, topic, times=8)
+    assert await questions_by_gap(world) == []
+    await ask(world, topic)
+    assert await questions_by_gap(world) == [{"at_least": 10}]

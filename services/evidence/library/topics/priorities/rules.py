@@ -69,12 +69,14 @@ def score_of_groups(voices: Iterable[Voice]) -> Fraction | None:
     """Return the mean of the groups' scores, each group weighing the same; None where nobody answered.
 
     A group's score is the mean of its scores in all surveys, weighted by how many of it answered. Results from before
-    groups were published count as one group of their own.
+    groups were published count as one group of their own. Of one survey it is the score that this published, which was
+    calculated before the groups' were rounded.
     """
+    answered = [voice for voice in voices if voice.respondents]
+    if len(answered) == 1:
+        return Fraction(answered[0].score)
     by_group: dict[str, list[tuple[int, int]]] = {}
-    for voice in voices:
-        if voice.respondents == 0:
-            continue
+    for voice in answered:
         everyone: Mapping[str, Any] = {"group": "", "score": voice.score, "people": voice.respondents}
         for group in voice.by_group or [everyone]:
             by_group.setdefault(group["group"], []).append((group["score"], group["people"]))
