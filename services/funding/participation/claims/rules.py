@@ -1,6 +1,6 @@
 """The states of a claim, who may change them, and the date that is promised. Amounts are pence."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -60,8 +60,23 @@ class OwnClaim(NotAllowed):
 class PaymentUnclear(Conflict):
     title = "It is not clear whether this claim was paid"
     detail = (
-        "The bank's messages about its payment are in doubt. First someone in finance resolves the payment: see "
+        "The bank's messages about its payment, or one for the same entitlement, are in doubt. First someone in "
+        "finance resolves the payment: see "
         "/v1/payment-runs?needs_attention=true."
+    )
+
+
+class PaidBeyondReservation(Conflict):
+    title = "The reservation of its meeting has too little left for this payment"
+    detail = "A funding officer extends the reservation (see /v1/reservations). Resolve the payment after that."
+
+
+class InvolvementClaimedElsewhere(Conflict):
+    title = "Other claims ask for the same involvement payment"
+    detail = (
+        "This claim was returned or refused after the bank's refusal, and its person claimed again. Let an approver "
+        "return or refuse the other claims for its entitlement, then resolve the payment. If the bank paid both, ask "
+        "for one back, and resolve that one as not paid once it has come."
     )
 
 
@@ -181,7 +196,8 @@ def decide(
         if not claim.beyond_reservation:
             reservations.release_hold(reservation, claim.pence)
         entitlements.remove_claim(entitlement, claim.involvement_pence)
-        claim.approved_by, claim.bank_reason = None, None
+        claim.approved_by = None
+        _forget_refusal(claim)
     claim.status = decision
     claim.needs_attention = claim.beyond_reservation = False
     step = _step(claim, decision, "approver", approver.id, reason)
@@ -217,7 +233,7 @@ def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
     """Put an approved claim into a payment run."""
     claim.status = "in_payment"
     claim.needs_attention = False
-    claim.bank_reason = None
+    _forget_refusal(claim)
     return _step(claim, "in_payment", "finance", finance.id)
 
 
@@ -227,14 +243,23 @@ def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") ->
     return _step(claim, "payment_stopped", role, caller.id)
 
 
-def refuse_payment(claim: Claim, finance: Caller, role: StepRole, code: str | None, reason: str) -> ClaimStep:
+def refuse_payment(
+    claim: Claim,
+    finance: Caller,
+    role: StepRole,
+    code: str | None,
+    reason: str,
+    *,
+    refused_payee_version: int | None = None,
+) -> ClaimStep:
     """Record that the claim was not paid. It is still owed and needs attention.
 
-    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words.
+    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words. `refused_payee_version`
+    is the version of the bank details that it refused, where other ones can mend that.
     """
     claim.status = "approved"
     claim.needs_attention = True
-    claim.bank_reason = code
+    claim.bank_reason, claim.refused_payee_version = code, refused_payee_version
     return _step(claim, "payment_refused", role, finance.id, reason)
 
 
@@ -244,10 +269,58 @@ def pay(
     """Record that the claim was paid, on the bank's day."""
     claim.status = "paid"
     claim.needs_attention = False
-    claim.bank_reason = None
+    _forget_refusal(claim)
     claim.paid_on = paid_on
     paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
     return paid, _step(claim, "paid", role, finance.id, reason)
+
+
+def matches_payment(claim: Claim, pence: int, involvement_pence: int) -> bool:
+    """Return whether the claim is owed as it was when it went to the bank."""
+    return claim.status in ("approved", "in_payment") and (claim.pence, claim.involvement_pence) == (
+        pence,
+        involvement_pence,
+    )
+
+
+def restore_approval(
+    claim: Claim,
+    entitlement: Entitlement,
+    reservation: Reservation,
+    scheme: Scheme,
+    *,
+    pence: int,
+    involvement_pence: int,
+    approved_by: UUID,
+) -> list[Posting]:
+    """Owe a claim again as it was when it went to the bank, which paid it although it had said otherwise.
+
+    Since then it was returned or refused, and perhaps changed and submitted or approved again: that is undone. Its
+    lines stay as they are now. Raises InvolvementClaimedElsewhere, PaidBeyondReservation.
+    """
+    postings: list[Posting] = []
+    if claim.status == "approved":
+        postings += reservations.reverse(reservation, scheme, claim.pence, claim.id, claim.approvals)
+    if claim.status in ("submitted", "approved"):
+        if not claim.beyond_reservation:
+            reservations.release_hold(reservation, claim.pence)
+        entitlements.remove_claim(entitlement, claim.involvement_pence)
+    if entitlement.claimed_pence + involvement_pence > entitlement.highest_pence:
+        raise InvolvementClaimedElsewhere
+    if missing := reservations.missing_pence(reservation, pence):
+        raise PaidBeyondReservation(
+            f"{pounds(missing)} is missing. A funding officer extends the reservation (POST "
+            f"/v1/reservations/{reservation.id}/extend). Resolve the payment after that."
+        )
+    entitlement.claimed_pence += involvement_pence
+    entitlement.submitted_claims += 1
+    reservations.hold(reservation, scheme, pence)
+    claim.status, claim.beyond_reservation = "approved", False
+    claim.pence, claim.involvement_pence = pence, involvement_pence
+    claim.approved_by = approved_by
+    claim.attendance_recorded_by = [id for id in claim.attendance_recorded_by if id != approved_by]
+    claim.approvals += 1
+    return postings + reservations.approve(reservation, scheme, pence, claim.id, claim.approvals)
 
 
 def void_payment(claim: Claim, finance: Caller, reason: str) -> tuple[ClaimPaymentVoided, ClaimStep]:
@@ -277,43 +350,11 @@ def set_payment_unclear(claim: Claim, *, unclear: bool) -> None:
         claim.needs_attention = unclear
 
 
+def _forget_refusal(claim: Claim) -> None:
+    claim.bank_reason = claim.refused_payee_version = None
+
+
 def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str | None = None) -> ClaimStep:
     row = ClaimStep(claim_id=claim.id, step=step, role=role, performed_by=person_id)
     row.reason_row = ClaimReason(step_id=row.id, reason=reason) if reason else None
     return row
-
-
-PAYMENT_UNCLEAR = (
-    "The bank's messages do not agree on whether you were paid. We are asking the bank. You do not need to do anything."
-)
-NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
-    "draft": lambda _: "Add your costs, then submit the claim.",
-    "returned": lambda _: "Read the reason in the history, correct the claim and submit it again.",
-    "submitted": lambda claim: (
-        "Nothing to do. This is more than was set aside for the meeting, so the centre has to add money first. It may "
-        f"take longer than {_format_date(claim.promised_on)}."
-        if claim.beyond_reservation
-        else f"Nothing to do. You will be paid by {_format_date(claim.promised_on)}."
-    ),
-    "refused": lambda _: "Read the reason in the history. If you think that it is wrong, ask the centre.",
-    "approved": lambda claim: (
-        f"Approved. You will be paid by {_format_date(claim.promised_on)}."
-        if not claim.needs_attention
-        else "The bank could not pay you. Look at your bank details and correct them; we will try again."
-        if claim.bank_reason
-        else "You were not paid yet. You do not need to do anything; we will try again."
-    ),
-    "in_payment": lambda claim: f"On its way to the bank. You will be paid by {_format_date(claim.promised_on)}.",
-    "paid": lambda claim: f"Paid on {_format_date(claim.paid_on)}.",
-}
-
-
-def _format_date(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else "a date that we will tell you"
-
-
-def what_next(claim: Claim) -> str:
-    """Return what the person needs to do, or what will happen."""
-    if claim.payment_unclear:
-        return PAYMENT_UNCLEAR
-    return NEXT_STEPS[claim.status](claim)

@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.funding.callers import Finance
+from services.funding.participation.claims.rules import InvolvementClaimedElsewhere, PaidBeyondReservation
 from services.funding.payments.outcomes import commands, rules
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
@@ -34,6 +35,8 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
         rules.PaymentsSettled,
         rules.ClaimInAnotherRun,
         rules.PaymentDayImpossible,
+        InvolvementClaimedElsewhere,
+        PaidBeyondReservation,
         PreconditionRequired,
         PreconditionFailed,
         IdempotencyKeyRequired,
@@ -46,7 +49,8 @@ async def resolve_payments(
     """Decide what became of payments that nobody's word has settled.
 
     `paid` pays them as the bank's message would. `not_paid` refuses them, and voids those that were recorded as paid:
-    their claims are owed, and can be in a new run.
+    their claims are owed, and can be in a new run. Where a claim was returned or refused after the bank's refusal,
+    `paid` approves it as it was then, for what was paid; `not_paid` leaves it as it is.
     """
     run = await commands.resolve_payments(uow, run_id, resolution, caller, match)
     run = await flush_and_tag(uow, response, run)

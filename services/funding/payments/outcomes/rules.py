@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
+from services.funding.ledger.ledger.rules import pounds
 from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.tables import Claim, ClaimStep, StepRole
 from services.funding.payments.iso20022 import pain002, reasons
@@ -91,7 +92,15 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             applied = AppliedChange(step, event)
         case "refused":
             payment.status = "refused"
-            applied = AppliedChange(claim_rules.refuse_payment(claim, finance, change.role, change.code, reason))
+            step = claim_rules.refuse_payment(
+                claim,
+                finance,
+                change.role,
+                change.code,
+                reason,
+                refused_payee_version=payment.payee_version if reasons.concerns_payee(change.code) else None,
+            )
+            applied = AppliedChange(step)
         case "voided":
             payment.status = "refused"
             voided, step = claim_rules.void_payment(claim, finance, reason)
@@ -103,6 +112,14 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             applied = AppliedChange(claim_rules.question_payment(claim, finance, reason))
     claim_rules.set_payment_unclear(claim, unclear=doubtful_elsewhere or payment.in_doubt is not None)
     return applied
+
+
+def explain_difference(change: Change, asked_pence: int) -> Change:
+    """Return the change with the reason why its claim is paid another sum than its lines ask for by now, if it is."""
+    if change.payment.pence == asked_pence:
+        return change
+    paid = f"The bank paid {pounds(change.payment.pence)}, which the claim asked for before it was corrected."
+    return change._replace(reason=f"{change.reason} {paid}" if change.reason else paid)
 
 
 def report_file_outcome(run: PaymentRun, payments: Sequence[Payment], code: str | None, reason: str | None) -> None:
@@ -181,7 +198,7 @@ def resolve(
         for change in changes
         if change.effect == "paid"
         and change.payment.status == "refused"
-        and by_id[change.payment.claim_id].status != "approved"
+        and by_id[change.payment.claim_id].status in ("in_payment", "paid")
     ]:
         raise ClaimInAnotherRun(errors=claim_errors(elsewhere, "another run pays this one"))
     return changes

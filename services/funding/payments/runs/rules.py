@@ -112,6 +112,7 @@ class ApprovedClaim(NamedTuple):
     in_question: bool
     has_bank_details: bool
     payment_unclear: bool = False
+    account_refused: bool = False
 
     def reason(self, finance: Caller) -> str:
         """Return why this officer's run did not take it, and what can be done."""
@@ -123,7 +124,11 @@ class ApprovedClaim(NamedTuple):
         if self.payment_unclear:
             return "it may have been paid already: first its payment is resolved, see the runs that need attention"
         if self.refused_by_bank:
-            return "the bank refused it: check it, then name it in `claims`"
+            return (
+                "the bank refused it: a run takes it once its person has corrected their bank details"
+                if self.account_refused
+                else "the bank refused it: check it, then name it in `claims`"
+            )
         if not self.has_bank_details:
             return "no bank details: ask the person to add theirs"
         return f"the run has its {MAX_CLAIMS_PER_RUN:,} claims already, or it was approved just now: make another run"
@@ -165,10 +170,10 @@ def require_valid_entitlements(in_question: Collection[UUID]) -> None:
         raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), detail))
 
 
-def require_clear_payments(claims: Collection[Claim]) -> None:
-    """Raise PaymentsUnclear where it is not clear whether one of the claims was paid already."""
-    if unclear := sorted(claim.id for claim in claims if claim.payment_unclear):
-        raise PaymentsUnclear(errors=claim_errors(unclear, "it may have been paid"))
+def require_clear_payments(unclear: Collection[UUID]) -> None:
+    """Raise PaymentsUnclear where it is not clear whether what a claim is for was paid already."""
+    if unclear:
+        raise PaymentsUnclear(errors=claim_errors(sorted(unclear), "it may have been paid"))
 
 
 def create_run(
@@ -177,13 +182,14 @@ def create_run(
     in_question: Collection[UUID],
     finance: Caller,
     left_out: LeftOutClaims = NOTHING_LEFT_OUT,
+    unclear: Collection[UUID] = (),
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
     Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     require_valid_entitlements(in_question)
-    require_clear_payments(claims)
+    require_clear_payments({*unclear, *(claim.id for claim in claims if claim.payment_unclear)})
     approved_ids = {claim.id for claim in claims if claim.status == "approved"}
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
@@ -213,6 +219,7 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
             run_id=run.id,
             claim_id=claim.id,
             claimed_by=claim.person_id,
+            involvement_pence=claim.involvement_pence,
             approved_by=claim.approved_by,
             created_by=run.created_by,
             pence=claim.pence,

@@ -65,7 +65,9 @@ class PaymentFile(Row, table=True):
 
 
 class Payment(Row, table=True):
-    """One claim in one run. `bank_status` and `bank_reason` are what the bank reported of it, by its codes.
+    """One claim in one run, for what it asked for then. `bank_status` and `bank_reason` are the codes of its report.
+
+    `payee_version`: the version of the bank details that it was released with.
 
     `in_doubt`: the bank's reports do not settle whether it is paid. `duplicate`: refused because the bank has an
     earlier instruction; `contradiction`: reported otherwise than its status. A person resolves it (`resolved_by`).
@@ -76,6 +78,7 @@ class Payment(Row, table=True):
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name="status"),
         CheckConstraint("pence > 0", name="more_than_nothing"),
+        CheckConstraint("involvement_pence BETWEEN 0 AND pence", name="involvement_is_part"),
         CheckConstraint(
             "created_by <> claimed_by AND created_by <> approved_by AND approved_by <> claimed_by",
             name="segregation_of_duties",
@@ -106,6 +109,8 @@ class Payment(Row, table=True):
     approved_by: UUID
     created_by: UUID
     pence: int = Field(sa_type=BigInteger)
+    involvement_pence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
+    payee_version: int | None = None
     end_to_end_id: str = Field(max_length=18, unique=True)
     uetr: UUID = Field(default_factory=uuid4, unique=True)
     status: PaymentStatus = Field(default="pending", sa_type=varchar(20))
