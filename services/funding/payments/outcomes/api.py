@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.funding.callers import Finance
-from services.funding.participation.claims.rules import InvolvementClaimedElsewhere, PaidBeyondReservation
 from services.funding.payments.outcomes import commands, rules
+from services.funding.payments.outcomes.reinstatement import InvolvementClaimedElsewhere, PaidBeyondReservation
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotReleased

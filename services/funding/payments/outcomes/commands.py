@@ -5,13 +5,12 @@ from uuid import UUID
 
 from services.funding.ledger.ledger import commands as ledger
 from services.funding.ledger.ledger import rules as ledger_rules
-from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.queries import lock_claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements import terms as entitlement_terms
 from services.funding.participation.entitlements.queries import lock_entitlements
 from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.payments.outcomes import queries, rules
+from services.funding.payments.outcomes import queries, reinstatement, rules
 from services.funding.payments.outcomes.rules import Change
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
@@ -33,7 +32,7 @@ async def resolve_payments(
     """Decide what nobody's word has settled: payments that are pending or in doubt.
 
     Raises RunNotFound, DutiesNotSegregated, ReleaserMayNotResolve, and the problems of `rules.resolvable_payments`,
-    `rules.resolve` and `claims.rules.restore_approval`.
+    `rules.resolve` and `reinstatement.restore_approval`.
     """
     run = await run_queries.lock_run(uow.session, run_id)
     match.check(run)
@@ -92,12 +91,12 @@ async def _restore_approval(
     uow: UnitOfWork, payment: Payment, claim: Claim, entitlement: Entitlement, scheme: Scheme
 ) -> list[ledger_rules.Posting]:
     """Owe a claim as it was when it went to the bank, where it is not any more: what went out is what is paid."""
-    if claim_rules.matches_payment(claim, payment.pence, payment.involvement_pence):
+    if reinstatement.matches_payment(claim, payment.pence, payment.involvement_pence):
         return []
     reservation = await lock_reservation_of_assembly(uow.session, claim.assembly_id)
     if reservation is None:
         raise ValueError("a claim that was submitted has a reservation")
-    return claim_rules.restore_approval(
+    return reinstatement.restore_approval(
         claim,
         entitlement,
         reservation,
