@@ -12,6 +12,9 @@ MAX_DAYS_AHEAD = 3 * 365
 """How far ahead an assembly may be planned: nobody plans further, and a year with a digit too many is refused."""
 
 
+LOOK_FOR_OTHERS = "Look in the list for another one (/v1/assemblies?status=open)."
+
+
 class AssemblyNotOpen(Problem):
     status = 409
     title = "Nobody can register for this assembly"
@@ -21,13 +24,13 @@ class AssemblyNotOpen(Problem):
 class AssemblyOver(Problem):
     status = 409
     title = "This assembly is over"
-    detail = "It has ended. Look in the list for the next one."
+    detail = f"It has ended. {LOOK_FOR_OTHERS}"
 
 
 class AssemblyFull(Problem):
     status = 409
     title = "This assembly is full"
-    detail = "All places are taken. Look again in a few days: people sometimes give theirs back."
+    detail = f"All places are taken. People sometimes give theirs back: try again in a few days. {LOOK_FOR_OTHERS}"
 
 
 def ends_at(assembly: Assembly) -> datetime:
@@ -122,9 +125,15 @@ def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
                 f"There is no funding scheme called {assembly.scheme}. Plan the assembly again with one of /v1/schemes."
             )
         case "scheme_exhausted":
+            needed = pounds(assembly.expected_cost_pence)
+            if not refused.available_pence:
+                return (
+                    f"The scheme {assembly.scheme} has nothing left, and this assembly needs {needed}. Use another one "
+                    "of /v1/schemes, or ask a funding officer to raise its cap, and plan the assembly again."
+                )
             return (
                 f"The scheme {assembly.scheme} has {pounds(refused.available_pence)} left, and this assembly needs "
-                f"{pounds(assembly.expected_cost_pence)}. Plan a smaller one, or use another scheme."
+                f"{needed}. Plan a smaller one, or use another scheme."
             )
 
 
@@ -147,11 +156,11 @@ def end_in_words(assembly: Assembly) -> str:
 def take_place(assembly: Assembly, now: datetime) -> None:
     """Take one of the places, until the assembly ends. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
     if assembly.status == "refused":
-        raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal}")
+        raise AssemblyNotOpen(f"It will not take place as planned, since it has no money. {LOOK_FOR_OTHERS}")
     if assembly.status != "open":
         raise AssemblyNotOpen
     if has_ended(assembly, now):
-        raise AssemblyOver(f"It ended on {end_in_words(assembly)}. Look in the list for the next one.")
+        raise AssemblyOver(f"It ended on {end_in_words(assembly)}. {LOOK_FOR_OTHERS}")
     if assembly.places_taken >= assembly.places:
         raise AssemblyFull
     assembly.places_taken += 1

@@ -22,7 +22,7 @@ OLDEST = (col(Registration.id),)
 
 class RegistrationNotFound(NotFound):
     title = "There is no such registration"
-    detail = "Check the id, or look in the list of the assembly's registrations."
+    detail = "Check the id, or look in the list of the assembly's (/v1/assemblies/{assembly_id}/registrations)."
 
 
 def select_registrations(assembly_id: UUID, person_id: UUID | None) -> SelectOfScalar[Registration]:

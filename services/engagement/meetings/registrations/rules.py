@@ -11,13 +11,19 @@ from shared.problems import Problem
 class AlreadyRegistered(Problem):
     status = 409
     title = "You are registered already"
-    detail = "Your place is kept. There is nothing more to do."
+    detail = (
+        "Your place is kept. To change what you need there, PATCH your registration, which is in "
+        "/v1/assemblies/{assembly_id}/registrations."
+    )
 
 
 class AlreadyAttended(Problem):
     status = 409
     title = "This person has taken part"
-    detail = "A place cannot be given back after taking part. If that is a mistake, correct the attendance first."
+    detail = (
+        "A place cannot be given back after taking part. If that is a mistake, ask an engagement officer to correct "
+        "the attendance first (POST /v1/assemblies/{assembly_id}/attendance)."
+    )
 
 
 class RegistrationCancelled(Problem):

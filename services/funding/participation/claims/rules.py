@@ -23,12 +23,12 @@ Decision = Literal["approved", "refused", "returned"]
 
 class ClaimAlreadySubmitted(Conflict):
     title = "This claim has been submitted already"
-    detail = "The claim says when you will be paid. To change it, ask the centre to return it to you."
+    detail = "To change it, ask the centre to return it to you, which it can until the payment goes to the bank."
 
 
 class ClaimEmpty(Conflict):
     title = "This claim has no costs yet"
-    detail = "Add at least one cost line, then submit it."
+    detail = "Add at least one cost line (PATCH /v1/claims/{id}), then submit it."
 
 
 class CapExceeded(Conflict):
@@ -49,7 +49,10 @@ class BeyondReservation(Conflict):
 
 class ClaimNotSubmitted(Conflict):
     title = "This claim is not waiting for a decision"
-    detail = "It was decided already, or is not submitted. An approval is taken back by `refused` or `returned`."
+    detail = (
+        "It is not submitted, or was decided already. An approval is taken back by `refused` or `returned`, until its "
+        "payment run is released."
+    )
 
 
 class OwnClaim(NotAllowed):
@@ -77,6 +80,21 @@ class ReasonNeeded(Invalid):
     detail = "Tell the person why the claim is refused or returned, and what they can do."
 
 
+AT_AN_END: dict[str, str] = {
+    "refused": "It was refused. Begin a new claim for the same entitlement (POST /v1/claims), without that.",
+    "paid": "It was paid. For further costs, begin a new claim for the same entitlement (POST /v1/claims).",
+}
+KEPT = (
+    "A claim that was ever submitted is kept. If you do not want to be paid, ask the centre to refuse it; one that was "
+    "returned to you may stay as it is."
+)
+NOT_TO_DECIDE: dict[str, str] = {
+    "returned": "It is with its person, who can correct and submit it again.",
+    "refused": "It was refused. Its person can begin a new claim for the same entitlement.",
+    "paid": "It was paid. What a corrected attendance makes too much is in /v1/entitlements?overpaid=true.",
+}
+
+
 def recalculate_totals(claim: Claim, lines: Sequence[ClaimLine]) -> None:
     """Set the claim's totals from its lines, and count the edit, so that the claim gets a new version."""
     claim.pence = sum(line.pence for line in lines)
@@ -87,13 +105,13 @@ def recalculate_totals(claim: Claim, lines: Sequence[ClaimLine]) -> None:
 def require_editable(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim is a draft or was returned."""
     if claim.status not in ("draft", "returned"):
-        raise ClaimAlreadySubmitted
+        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status))
 
 
 def require_draft(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim was never submitted."""
     if claim.status != "draft":
-        raise ClaimAlreadySubmitted
+        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status, KEPT))
 
 
 def add_working_days(start: date, days: int, bank_holidays: Collection[date]) -> date:
@@ -162,7 +180,7 @@ def decide(
         raise OwnClaim
     reverses = claim.status == "approved" and decision != "approved"
     if claim.status != "submitted" and not reverses:
-        raise ClaimNotSubmitted
+        raise ClaimNotSubmitted(NOT_TO_DECIDE.get(claim.status))
     if claim.payment_unclear:
         raise PaymentUnclear
     if decision != "approved" and not reason:

@@ -68,7 +68,7 @@ class OwnRun(NotAllowed):
 
 class RunAlreadyReleased(Conflict):
     title = "This run was released or cancelled already"
-    detail = "Fetch it to see its status. Nothing was sent twice."
+    detail = "Fetch it to see its status (GET /v1/payment-runs/{id}). Nothing was sent twice."
 
 
 class PaymentReleased(Conflict):
@@ -81,12 +81,18 @@ class PaymentReleased(Conflict):
 
 class RunNotReleased(Conflict):
     title = "This run has not been released"
-    detail = "Release it first. Only then is there a file, and the bank's messages can be posted."
+    detail = (
+        "Only a released run has a file, and answers of the bank. Let a colleague release it (POST "
+        "/v1/payment-runs/{id}/release); if it was cancelled, make another one."
+    )
 
 
 class PayeesMissing(Conflict):
     title = "Some people's bank details are missing"
-    detail = "Ask the people of the claims in `errors` to add their bank details, or make a run without them."
+    detail = (
+        "Ask the people of the claims in `errors` to add their bank details (POST /v1/payees), or cancel this run "
+        "(POST /v1/payment-runs/{id}/cancel) and make one without them."
+    )
 
 
 class PayerUnknown(ServiceUnavailable):

@@ -57,6 +57,17 @@ def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: RefusalReason,
         rules.take_place(planned, NOON)
 
 
+def test_a_scheme_without_money_does_not_ask_for_a_smaller_assembly_and_the_public_reads_where_others_are() -> None:
+    planned = assembly()
+    rules.refuse(planned, refused(planned).model_copy(update={"available_pence": 0}))
+    assert planned.refusal is not None
+    assert ("nothing left" in planned.refusal, "smaller" in planned.refusal) == (True, False)
+    assert "ask a funding officer to raise its cap" in planned.refusal
+    with pytest.raises(rules.AssemblyNotOpen) as refusal:
+        rules.take_place(planned, NOON)
+    assert ("scheme" in refusal.value.detail, "/v1/assemblies?status=open" in refusal.value.detail) == (False, True)
+
+
 def test_money_that_comes_after_a_refusal_opens_registration_and_a_refusal_after_opening_changes_nothing() -> None:
     planned = assembly()
     rules.refuse(planned, refused(planned))

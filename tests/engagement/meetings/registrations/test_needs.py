@@ -127,5 +127,5 @@ async def test_a_registration_and_a_change_of_the_saved_needs_at_once_end_with_t
     async with asyncio.timeout(20):
         await asyncio.gather(*tasks[:attempt], change, *tasks[attempt:])
     for assembly in assemblies:
-        listed = (await world.json(me, "GET", f"/v1/assemblies/{assembly}/registrations"))["items"]
-        assert [registration["access_needs"] for registration in listed] == [["quiet room"]]
+        page = (await world.json(me, "GET", f"/v1/assemblies/{assembly}/registrations"))["items"]
+        assert [registration["access_needs"] for registration in page] == [["quiet room"]]

@@ -32,9 +32,9 @@ async def queue(world: FundingWorld, path: str = QUEUE) -> list[str]:
 async def read(world: FundingWorld, claim: str) -> tuple[str, str]:
     """Return what the person reads, the same in the list and alone, and what the staff read."""
     own = await world.get_claim(claim)
-    (listed,) = [row for row in (await world.json(CARER, "GET", "/v1/claims"))["items"] if row["id"] == claim]
-    assert (listed["what_next"], listed["needs_attention"]) == (own["what_next"], own["needs_attention"])
-    assert (own["attention"], listed["attention"]) == (None, None)
+    (summary,) = [row for row in (await world.json(CARER, "GET", "/v1/claims"))["items"] if row["id"] == claim]
+    assert (summary["what_next"], summary["needs_attention"]) == (own["what_next"], own["needs_attention"])
+    assert (own["attention"], summary["attention"]) == (None, None)
     return own["what_next"], (await world.get_claim(claim, APPROVER))["attention"]
 
 
