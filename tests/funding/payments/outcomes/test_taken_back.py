@@ -77,6 +77,7 @@ async def test_what_the_bank_says_is_kept_and_shown_and_a_person_resolves_it(
     assert sum(isinstance(event, ClaimPaid) for event in await world.events()) == 1
     shown = await world.json(CARER, "GET", f"/v1/entitlements/{entitlement}")
     assert (shown["claimed"], shown["paid"]) == (money(8_250), money(8_250))
+    assert [row["submitted_claims"] for row in await world.rows("SELECT submitted_claims FROM entitlements")] == [1]
     assert (await resolve(world, run, claim, "paid")).json()["title"].startswith("Some of these payments are settled")
 
 
