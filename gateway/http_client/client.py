@@ -69,7 +69,7 @@ class ConnectionPool:
             return await connection.request(head, stream, chunked=chunked)
         except ConnectionBroken as error:
             if reused:
-                raise ConnectionReused from error
+                raise ConnectionReused(took_nothing=error.took_nothing) from error
             raise
 
     def _take_idle(self, *, look: bool) -> UpstreamConnection | None:
@@ -151,9 +151,9 @@ class UpstreamClient:
     ) -> UpstreamResponse:
         """Send a request as it is, not a HEAD. Returns once the response's headers have arrived.
 
-        A read is sent once more, on a new connection, when a kept-alive one turns out to be closed. Raises ServiceDown
-        when there is no connection to be had, ServiceBusy when too many requests wait, BadAnswer when the service
-        breaks off.
+        When a kept-alive connection turns out to be closed, a read is sent once more on a new one, and so is a write of
+        which the service took nothing, unless it is a stream, of which some is gone. Raises ServiceDown when there is
+        no connection to be had, ServiceBusy when too many requests wait, BadAnswer when the service breaks off.
         """
         upstream = self.upstream(origin)
         loop = asyncio.get_running_loop()
@@ -190,9 +190,10 @@ async def _send(upstream: Upstream, method: str, target: bytes, headers: Headers
     transport = upstream.transport
     try:
         return await transport.send(method, target, headers, payload, new_connection=False)
-    except ConnectionReused:
-        is_repeatable = method in RETRIED_METHODS and (payload is None or isinstance(payload, bytes))
-        if not (is_repeatable and upstream.budget.spend()):
+    except ConnectionReused as error:
+        is_repeatable = error.took_nothing or method in RETRIED_METHODS
+        is_whole = payload is None or isinstance(payload, bytes)
+        if not (is_repeatable and is_whole and upstream.budget.spend()):
             raise
     return await transport.send(method, target, headers, payload, new_connection=True)
 

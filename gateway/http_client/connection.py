@@ -2,6 +2,8 @@
 
 import asyncio
 import select
+import socket
+import struct
 from asyncio import Future, Task, Transport
 from collections.abc import AsyncIterator, Callable
 from enum import Enum, auto
@@ -15,6 +17,8 @@ from gateway.problems import BadAnswer
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Of the names and values of a response's headers, and of its trailers."""
+ACKNOWLEDGED_BYTES: Final = struct.Struct("=120xQ")
+"""`tcpi_bytes_acked` in Linux's `struct tcp_info` (linux/tcp.h), since Linux 4.1."""
 MAX_STATUS: Final = 599
 """RFC 9110, section 15: others are not valid, and no server could send them on."""
 
@@ -52,6 +56,8 @@ class UpstreamConnection(asyncio.Protocol):
         self._head_bytes = 0
         self._has_received = False
         """Whether any byte has come since the request was sent."""
+        self._acknowledged_bytes: int | None = None
+        """How many bytes of all requests before the current one the service's machine has taken; None if unknown."""
         self._pending: Future[UpstreamResponse] | None = None
         """Resolved when the headers of the response have arrived."""
         self._response: UpstreamResponse | None = None
@@ -74,12 +80,29 @@ class UpstreamConnection(asyncio.Protocol):
         poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
+    def _count_acknowledged_bytes(self) -> int | None:
+        """Return how many bytes of all requests the service's machine has taken; None where the system does not say."""
+        if (option := getattr(socket, "TCP_INFO", None)) is None:
+            return None
+        connection: socket.socket = self._transport.get_extra_info("socket")
+        tcp_info = connection.getsockopt(socket.IPPROTO_TCP, option, ACKNOWLEDGED_BYTES.size)
+        return ACKNOWLEDGED_BYTES.unpack(tcp_info)[0] if len(tcp_info) == ACKNOWLEDGED_BYTES.size else None
+
+    def _took_nothing(self, exc: Exception | None) -> bool:
+        """Return whether the service closed in good order, and its machine took no byte of the current request.
+
+        One that reads a byte and closes has acknowledged it. A reset says nothing of the kind.
+        """
+        before = self._acknowledged_bytes
+        return exc is None and before is not None and before == self._count_acknowledged_bytes()
+
     async def request(self, head: bytes, stream: AsyncIterator[bytes] | None, *, chunked: bool) -> UpstreamResponse:
         """Send a request, not a HEAD: `head`, then the chunks of `stream`. Raises ConnectionBroken, BadAnswer."""
         if not self.usable:
             raise ConnectionBroken
         self.state, self._has_received, self._response = State.ASKING, False, None
         self._chunked = chunked
+        self._acknowledged_bytes = self._count_acknowledged_bytes() if self.reused else None
         pending = self._pending = self.loop.create_future()
         self._transport.write(head)
         if stream is not None:
@@ -173,9 +196,13 @@ class UpstreamConnection(asyncio.Protocol):
             self._response.finish(None if exc is None and not self._is_framed() else BadAnswer())
         pending, self._pending = self._pending, None
         if pending is not None and not pending.done():
-            pending.set_exception(BadAnswer() if self._has_received else ConnectionBroken())
+            took_nothing = not self._has_received and self._took_nothing(exc)
+            pending.set_exception(BadAnswer() if self._has_received else ConnectionBroken(took_nothing=took_nothing))
         if self._upload is not None:
             self._upload.cancel()
+        # Both refer to this connection: with them it would only go, and its buffers, when garbage is next collected.
+        self._response = None
+        del self._parser
         self._on_closed(self)
 
     def _is_framed(self) -> bool:

@@ -12,7 +12,15 @@ HIGH_WATER_BYTES: Final = 256 * 1024
 
 
 class ConnectionBroken(Exception):
-    """The connection ended before any of the response came."""
+    """The connection ended before any of the response came.
+
+    `took_nothing`: it is certain that the service took no byte of the request, which may then be sent again, whatever
+    it does.
+    """
+
+    def __init__(self, *, took_nothing: bool = False) -> None:
+        super().__init__()
+        self.took_nothing = took_nothing
 
 
 class ResponseSource(Protocol):
@@ -113,4 +121,5 @@ class UpstreamResponse:
     def close(self) -> None:
         """Stop reading: the connection ends, unless it has given the response whole and is free again."""
         self._source.abandon(self)
+        self._chunks.clear()
         self._end()

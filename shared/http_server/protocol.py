@@ -224,8 +224,8 @@ class HttpProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         self.flow.resume_reading()
-        self._since = self.loop.time()
-        if self._expects is _Expects.HEAD and self._buffer:
+        if self._expects is _Expects.HEAD:
+            self._since = self.loop.time()
             data, self._buffer = self._buffer, b""
             self.data_received(data)
 

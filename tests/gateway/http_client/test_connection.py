@@ -1,6 +1,9 @@
 """One connection of the client in moments that a server on the loopback brings about too seldom."""
 
 import asyncio
+import gc
+import socket
+import weakref
 from collections.abc import AsyncGenerator
 from unittest.mock import AsyncMock, Mock
 
@@ -9,13 +12,16 @@ import pytest
 from gateway.http_client.client import ConnectionPool, UpstreamClient
 from gateway.http_client.connection import State, UpstreamConnection
 from gateway.http_client.response import HIGH_WATER_BYTES, UpstreamResponse
+from gateway.problems import BadAnswer
 from tests.gateway.http_client.behaving_server import ok, read_head, send, server_that
+from tests.gateway.world import wait_until
 
 
 def connection_to_nobody() -> tuple[UpstreamConnection, Mock]:
     """Return a connection, and its transport, which sends nothing."""
     connection, transport = UpstreamConnection(Mock(), Mock()), Mock(spec=asyncio.Transport)
     transport.is_closing.return_value = False
+    transport.get_extra_info.return_value.getsockopt.return_value = b""
     connection.connection_made(transport)
     return connection, transport
 
@@ -119,3 +125,77 @@ async def test_a_large_response_that_is_here_at_once_takes_no_slot_while_it_wait
         assert client.upstream("http://here").slots.taken == 0
         response.close()
         assert client.upstream("http://here").slots.taken == 0
+
+
+@pytest.mark.parametrize("method", ["POST", "GET"])
+async def test_a_request_of_which_the_service_took_nothing_is_sent_on_a_new_connection(
+    method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The service closes between our look at the connection and our write."""
+    monkeypatch.setattr(UpstreamConnection, "has_unread_bytes", Mock(return_value=False))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+        def answer(accepted: socket.socket) -> bytes:
+            request = accepted.recv(4096)
+            accepted.sendall(ok())
+            return request
+
+        async with UpstreamClient() as client:
+            first = asyncio.create_task(client.request(origin, "GET", b"/first", []))
+            resting, _ = await asyncio.to_thread(listener.accept)
+            await asyncio.to_thread(answer, resting)
+            await (await first).read()
+            resting.close()
+            second = asyncio.create_task(client.request(origin, method, b"/second", [], b"{}"))
+            accepted, _ = await asyncio.wait_for(asyncio.to_thread(listener.accept), 5)
+            with accepted:
+                assert (await asyncio.to_thread(answer, accepted)).startswith(method.encode() + b" /second")
+                assert await (await second).read() == b"fine"
+
+
+@pytest.mark.parametrize("reads", [True, False])
+async def test_a_write_is_not_repeated_where_the_service_may_have_taken_it(*, reads: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(5)
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with UpstreamClient() as client:
+            first = asyncio.create_task(client.request(origin, "POST", b"/first", [], b"{}"))
+            accepted, _ = await asyncio.to_thread(listener.accept)
+            await asyncio.to_thread(accepted.recv, 4096)
+            accepted.sendall(ok())
+            await (await first).read()
+            second = asyncio.create_task(client.request(origin, "POST", b"/second", [], b"{}"))
+            assert await asyncio.to_thread(accepted.recv, 4096, 0 if reads else socket.MSG_PEEK)
+            accepted.close()
+            with pytest.raises(BadAnswer):
+                await asyncio.wait_for(second, 5)
+            listener.settimeout(0.1)
+            with pytest.raises(TimeoutError):
+                listener.accept()
+
+
+async def test_a_connection_that_has_ended_is_freed_at_once() -> None:
+    """A reader that leaves takes its buffers along: garbage is collected rarely, and they would add up until then."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with server_that(send_much) as server, UpstreamClient() as client:
+            response = await client.request(server.url, "GET", b"/", [])
+            await response.read_chunk()
+            pool = client.upstream(server.url).transport
+            assert isinstance(pool, ConnectionPool)
+            connection = weakref.ref(next(iter(pool.open)))
+            response.close()
+            del response
+            await wait_until(lambda: not pool.open)
+            await wait_until(lambda: connection() is None)
+    finally:
+        gc.enable()
+
+
+async def send_much(_number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await read_head(reader)
+    writer.write(ok(b"x" * 2_000_000))
+    await writer.drain()

@@ -33,7 +33,7 @@ FAST = HttpLimits(
 
 @dataclass
 class Echo:
-    """Answers with the path, the headers and the length of the body; `/early` answers before it has read the body."""
+    """Answers with the path, the headers and the length of the body; `/early` and `/late` without having read it."""
 
     seen: list[str] = field(default_factory=list[str])
     disconnects: int = 0
@@ -45,9 +45,9 @@ class Echo:
         body_bytes = 0
         if scope["path"] == "/large":
             return await self._send_large(send)
-        if scope["path"] == "/slow":
+        if scope["path"] in ("/slow", "/late"):
             await asyncio.sleep(0.2)
-        while scope["path"] != "/early":
+        while scope["path"] not in ("/early", "/late"):
             message = await receive()
             if message["type"] == "http.disconnect":
                 self.disconnects += 1

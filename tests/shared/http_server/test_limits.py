@@ -111,3 +111,14 @@ async def test_a_refused_client_that_stays_is_closed() -> None:
                 client.sendall(broken)
             await wait_until(lambda: len(http.connections) == 2)
             await wait_until(lambda: not http.connections)
+
+
+async def test_a_response_gives_a_slow_body_no_more_time() -> None:
+    limits = HttpLimits()
+    connection, transport = connect(HttpServer(limits, "http://here"), "127.0.0.1")
+    began = asyncio.get_running_loop().time()
+    connection.data_received(b"POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\na")
+    await wait_until(lambda: transport.write.called)
+    assert not transport.close.called
+    connection.check_time(began + limits.body_window_seconds + 0.1)
+    assert transport.close.called

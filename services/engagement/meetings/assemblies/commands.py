@@ -47,12 +47,15 @@ async def update_assembly(uow: UnitOfWork, assembly_id: UUID, patch: AssemblyPat
     topic = await get_topic(uow.session, assembly.topic_id)
     match.check(combined(assembly, topic))
     changes = patch.model_dump(exclude_unset=True)
-    if changes.get("starts_at", assembly.starts_at) != assembly.starts_at:
+    time_changes = changes.get("starts_at", assembly.starts_at) != assembly.starts_at
+    if time_changes:
         rules.check_time_may_change(assembly, clock.now())
     for name, value in changes.items():
         if value is None and name != "place":
             raise Invalid(errors=[FieldError(pointer=f"/{name}", detail="This cannot be left empty.")])
         setattr(assembly, name, value)
+    if time_changes:
+        rules.check_new_time(assembly, clock.now())
     rules.check_change(assembly)
     return AssemblyWithTopic(assembly, topic)
 

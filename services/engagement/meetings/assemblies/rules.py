@@ -50,6 +50,12 @@ def check_plan(assembly: Assembly, now: datetime) -> None:
         raise Invalid(errors=errors)
 
 
+def check_new_time(assembly: Assembly, now: datetime) -> None:
+    """Raise Invalid for a time by which the assembly would be over: people would be paid for it at once."""
+    if has_ended(assembly, now):
+        raise Invalid(errors=[FieldError(pointer="/starts_at", detail="This time has passed. Give a later one.")])
+
+
 def check_change(assembly: Assembly) -> None:
     """Raise Invalid where a change leaves a meeting in person without a place."""
     if errors := _errors_of_place(assembly):

@@ -11,7 +11,7 @@ from uuid import UUID
 from services.funding.ledger.ledger import commands as ledger
 from services.funding.participation.claims import queries, rules
 from services.funding.participation.claims.queries import ClaimDetails
-from services.funding.participation.claims.tables import Claim
+from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.claims.views import NewClaim, NewDecision, NewLine
 from services.funding.participation.entitlements.commands import follow_attendance
 from services.funding.participation.entitlements.queries import (
@@ -100,9 +100,8 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
     locked, scheme, reservation = await _lock_money(uow, claim)
     held_on = locked.entitlement.held_on
     rules.require_editable(claim)
-    # The limits and the day of the meeting may have changed since the costs were drafted.
-    lines = await queries.list_claim_lines(uow.session, claim.id)
-    require_within_limits(lines, await get_limits(uow.session, held_on), held_on)
+    # The limits, the day of the meeting and the person's other claims may have changed since the costs were drafted.
+    await _require_within_limits(uow, claim, await queries.list_claim_lines(uow.session, claim.id), held_on)
     today = clock.today()
     bank_holidays = await queries.list_bank_holidays(uow.session, today)
     submitted, step = rules.submit(
@@ -122,7 +121,7 @@ async def decide_claim(uow: UnitOfWork, claim: Claim, decision: NewDecision, app
     locked, scheme, reservation = await _lock_money(uow, claim)
     recorders = await list_recorders(uow.session, locked.entitlement.registration_id)
     rules.separate_from_recorders(claim, recorders, decision.decision, approver)
-    if decision.decision == "approved" and await queries.list_claims_with_unclear_payment(uow.session, [claim.id]):
+    if decision.decision == "approved" and await queries.is_payment_of_other_claim_unclear(uow.session, claim):
         raise rules.PaymentUnclear
     step, postings = rules.decide(
         claim,
@@ -153,7 +152,12 @@ async def _lock_money(uow: UnitOfWork, claim: Claim) -> tuple[EntitlementWithOth
 
 async def _save_lines(uow: UnitOfWork, claim: Claim, lines: Sequence[NewLine], held_on: date) -> None:
     rows = [line.row(claim.id, position) for position, line in enumerate(lines, start=1)]
-    require_within_limits(rows, await get_limits(uow.session, held_on), held_on)
+    await _require_within_limits(uow, claim, rows, held_on)
     for row in rows:
         uow.save(row)
     rules.recalculate_totals(claim, rows)
+
+
+async def _require_within_limits(uow: UnitOfWork, claim: Claim, lines: Sequence[ClaimLine], held_on: date) -> None:
+    claimed = await queries.sum_costs_of_other_claims(uow.session, claim)
+    require_within_limits(lines, await get_limits(uow.session, held_on), held_on, claimed)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, not_, select
+from sqlalchemy import Select, and_, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -26,6 +26,7 @@ from services.funding.participation.claims.statements import needs_attention as 
 from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
+from services.funding.programme.cost_limits.rules import KindAndDay
 from services.funding.programme.reservations.queries import find_reservation_of_assembly
 from services.funding.programme.reservations.tables import Reservation
 from shared import clock
@@ -131,6 +132,11 @@ async def list_claims_with_unclear_payment(session: AsyncSession, claim_ids: Col
     return set(await session.scalars(select(col(Claim.id)).where(col(Claim.id).in_(claim_ids), PAYMENT_UNCLEAR)))
 
 
+async def is_payment_of_other_claim_unclear(session: AsyncSession, claim: Claim) -> bool:
+    """Return whether another claim for the same entitlement may have been paid, and this one is not in doubt itself."""
+    return not claim.payment_unclear and bool(await list_claims_with_unclear_payment(session, [claim.id]))
+
+
 async def get_visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> ClaimDetails:
     """Return the caller's own claim, or any submitted one for staff who decide and pay.
 
@@ -214,6 +220,26 @@ async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[Cl
     """Return the cost lines of a claim in order."""
     statement = select(ClaimLine).where(col(ClaimLine.claim_id) == claim_id).order_by(col(ClaimLine.position))
     return (await session.scalars(statement)).all()
+
+
+async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict[KindAndDay, int]:
+    """Return what the other submitted claims for the same meeting ask for, by kind and day, but for involvement.
+
+    What was refused, or returned to be changed, is not asked for.
+    """
+    key = col(ClaimLine.kind), col(ClaimLine.spent_on)
+    statement = (
+        select(*key, func.sum(col(ClaimLine.pence)))
+        .join(Claim, col(Claim.id) == col(ClaimLine.claim_id))
+        .where(
+            col(Claim.entitlement_id) == claim.entitlement_id,
+            col(Claim.id) != claim.id,
+            col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")),
+            col(ClaimLine.kind) != "involvement_payment",
+        )
+        .group_by(*key)
+    )
+    return {(kind, day): int(pence) for kind, day, pence in await session.execute(statement)}
 
 
 def select_claims(

@@ -84,7 +84,7 @@ AT_AN_END: dict[str, str] = {
     "refused": "It was refused. Begin a new claim for the same entitlement (POST /v1/claims), without that.",
     "paid": "It was paid. For further costs, begin a new claim for the same entitlement (POST /v1/claims).",
 }
-KEPT = (
+NOT_A_DRAFT = (
     "A claim that was ever submitted is kept. If you do not want to be paid, ask the centre to refuse it; one that was "
     "returned to you may stay as it is."
 )
@@ -111,7 +111,7 @@ def require_editable(claim: Claim) -> None:
 def require_draft(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim was never submitted."""
     if claim.status != "draft":
-        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status, KEPT))
+        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status, NOT_A_DRAFT))
 
 
 def add_working_days(start: date, days: int, bank_holidays: Collection[date]) -> date:
@@ -172,16 +172,17 @@ def decide(
 ) -> tuple[ClaimStep, list[Posting]]:
     """Approve, refuse or return a claim, or take an approval back by refusing or returning the approved claim.
 
-    A claim in a payment run is taken out of that first (`remove_from_run`). Raises OwnClaim, ClaimNotSubmitted,
-    PaymentUnclear, ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of
-    `entitlements.require_payable`.
+    A claim in a payment run is taken out of that first (`remove_from_run`). A refused claim that may have been paid can
+    be returned: to record its payment, it has to be approved again. Raises OwnClaim, ClaimNotSubmitted, PaymentUnclear,
+    ReasonNeeded, DuplicatesNotChecked, BeyondReservation, and the problems of `entitlements.require_payable`.
     """
     if approver.id == claim.person_id:
         raise OwnClaim
     reverses = claim.status == "approved" and decision != "approved"
-    if claim.status != "submitted" and not reverses:
+    reopens = claim.status == "refused" and claim.payment_unclear and decision == "returned"
+    if claim.status != "submitted" and not reverses and not reopens:
         raise ClaimNotSubmitted(NOT_TO_DECIDE.get(claim.status))
-    if claim.payment_unclear:
+    if claim.payment_unclear and reverses:
         raise PaymentUnclear
     if decision != "approved" and not reason:
         raise ReasonNeeded
@@ -194,7 +195,7 @@ def decide(
         claim.approvals += 1
         postings = reservations.approve(reservation, scheme, claim.pence, claim.id, claim.approvals)
         claim.approved_by = approver.id
-    else:
+    elif not reopens:
         if reverses:
             postings = reservations.reverse(reservation, scheme, claim.pence, claim.id, claim.approvals)
         if not claim.beyond_reservation:
@@ -203,7 +204,7 @@ def decide(
         claim.approved_by = None
         _forget_refusal(claim)
     claim.status = decision
-    claim.needs_attention = claim.beyond_reservation = False
+    claim.needs_attention, claim.beyond_reservation = claim.payment_unclear, False
     step = _step(claim, decision, "approver", approver.id, reason)
     step.duplicates_checked = checked
     return step, postings
@@ -234,11 +235,15 @@ def separate_from_recorders(claim: Claim, recorders: Sequence[UUID], decision: D
 
 
 def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
-    """Put an approved claim into a payment run."""
+    """Put an approved claim into a payment run. That the bank refused it before is known until the run's release."""
     claim.status = "in_payment"
+    return _step(claim, "in_payment", "finance", finance.id)
+
+
+def release(claim: Claim) -> None:
+    """Send a claim to the bank: what the bank said of it before is over."""
     claim.needs_attention = False
     _forget_refusal(claim)
-    return _step(claim, "in_payment", "finance", finance.id)
 
 
 def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
@@ -261,8 +266,7 @@ def refuse_payment(
     `code` is the bank's reason code, where it was the bank that refused; `reason` is in words. `refused_payee_version`
     is the version of the bank details that it refused, where other ones can mend that.
     """
-    claim.status = "approved"
-    claim.needs_attention = True
+    claim.status, claim.needs_attention = "approved", True
     claim.bank_reason, claim.refused_payee_version = code, refused_payee_version
     return _step(claim, "payment_refused", role, finance.id, reason)
 
@@ -271,8 +275,7 @@ def pay(
     claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
 ) -> tuple[ClaimPaid, ClaimStep]:
     """Record that the claim was paid, on the bank's day."""
-    claim.status = "paid"
-    claim.needs_attention = False
+    claim.status, claim.needs_attention = "paid", False
     _forget_refusal(claim)
     claim.paid_on = paid_on
     paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)

@@ -29,7 +29,7 @@ PAYMENT_UNCLEAR = exists(
 """It is open whether this claim was paid, or another one for its entitlement, which may ask for the same."""
 
 DETAILS_CORRECTED = and_(
-    col(Claim.status) == "approved",
+    col(Claim.status).in_(("approved", "in_payment")),
     not_(col(Claim.payment_unclear)),
     exists(
         select(col(Payee.id)).where(

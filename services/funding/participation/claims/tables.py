@@ -58,8 +58,7 @@ class Claim(Row, table=True):
         CheckConstraint("status IN ('draft', 'returned') OR promised_on IS NOT NULL", name="promised"),
         CheckConstraint("(status = 'paid') = (paid_on IS NOT NULL)", name="paid_on"),
         CheckConstraint(
-            "NOT payment_unclear OR (needs_attention AND status <> 'draft')",
-            name="unclear_needs_attention",
+            "NOT payment_unclear OR (needs_attention AND status <> 'draft')", name="unclear_needs_attention"
         ),
         CheckConstraint("status = 'submitted' OR NOT beyond_reservation", name="reserved_before_approval"),
         Index("ix_claims_person_id", "person_id", "id"),

@@ -6,6 +6,15 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.funding.participation.entitlements.tables import Entitlement
+from shared.problems import Conflict
+
+
+class ClaimedAgain(Conflict):
+    title = "What was recovered is claimed again"
+    detail = (
+        "The involvement payment was recovered from the person, and another claim asks for it by now. Let an approver "
+        "return or refuse that claim first, or wait until it is paid. Then resolve this payment as not paid."
+    )
 
 
 class Terms(NamedTuple):
@@ -61,10 +70,13 @@ def count_payment(entitlement: Entitlement, involvement_pence: int) -> None:
 def count_voided(entitlement: Entitlement, involvement_pence: int) -> None:
     """Stop counting the involvement payment of a claim that was not paid after all. It is claimed and owed again.
 
-    What was recovered of it was not overpaid, and is claimed again with the rest.
+    What was recovered of it was not overpaid, and is claimed again with the rest. Raises ClaimedAgain where another
+    claim that is not paid asks for that.
     """
     entitlement.paid_pence -= involvement_pence
     not_overpaid = max(0, entitlement.recovered_pence - entitlement.paid_pence)
+    if entitlement.claimed_pence + not_overpaid > entitlement.highest_pence:
+        raise ClaimedAgain
     entitlement.recovered_pence -= not_overpaid
     entitlement.claimed_pence += not_overpaid
     recount_overpaid(entitlement)

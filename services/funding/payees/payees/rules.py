@@ -92,12 +92,17 @@ def decrypt(payee: Payee, field_key: str) -> BankDetails:
     return BankDetails(**orjson.loads(_cipher(field_key).decrypt(payee.sealed, payee.id)))
 
 
+def decrypt_readable(payee: Payee, field_key: str) -> BankDetails | None:
+    """Decrypt a payee's bank details, or return None where they are of another key or altered."""
+    try:
+        return decrypt(payee, field_key)
+    except DecryptionError:
+        return None
+
+
 def are_same(payee: Payee, details: BankDetails, field_key: str) -> bool:
     """Return whether these are the payee's bank details already. Those that cannot be decrypted are other ones."""
-    try:
-        return decrypt(payee, field_key) == details
-    except DecryptionError:
-        return False
+    return decrypt_readable(payee, field_key) == details
 
 
 def remove_separators(number: str) -> str:

@@ -73,7 +73,8 @@ def _check_name(name: str) -> str:
                 else "Write the name as it is printed on your bank statement, without such signs."
             )
         )
-    if not any(character.isalnum() for character in name):
+    # Some letters of other scripts are marks alone once they are taken apart.
+    if not any(character.isalnum() for character in rules.payment_name(name)):
         raise ValueError("Write the name as it is printed on your bank statement.")
     return name
 
@@ -139,7 +140,8 @@ class PayeeView(View):
 
     @classmethod
     def of(cls, payee: Payee, field_key: str) -> "PayeeView":
-        details = rules.decrypt(payee, field_key)
+        # Those that cannot be read are shown empty, so that the person can replace them.
+        details = rules.decrypt_readable(payee, field_key) or rules.BankDetails("", "", "")
         return cls(
             id=payee.id,
             account_name=details.account_name,

@@ -43,6 +43,14 @@ class PaymentDayImplausible(Invalid):
     detail = "It calls the payments in `errors` settled on a day that is far ahead. Ask the bank. Nothing was changed."
 
 
+class PaymentsDiffer(Invalid):
+    title = "The message names other sums than those of the payments"
+    detail = (
+        "The payments in `errors` have another sum or currency in the run. Ask the bank what it paid. Nothing was "
+        "changed; when it is known, the payments can be resolved (POST /v1/payment-runs/{id}/resolve)."
+    )
+
+
 class Report(NamedTuple):
     """What a message reports of a payment, and what that does."""
 
@@ -54,13 +62,19 @@ class Report(NamedTuple):
 def reports_of(run: PaymentRun, payments: Sequence[Payment], report: StatusReport, today: date) -> list[Report]:
     """Return what the message reports of its payments. Changes nothing.
 
-    Raises RunNotReleased, PaymentsUnknown, PaymentDayImplausible.
+    Raises RunNotReleased, PaymentsUnknown, PaymentsDiffer, PaymentDayImplausible.
     """
     if run.status not in ("released", "settled"):
         raise RunNotReleased
     by_id = {payment.end_to_end_id: payment for payment in payments}
     if unknown := sorted(report.outcomes.keys() - by_id.keys()):
         raise PaymentsUnknown(errors=_errors(unknown, "unknown end-to-end id"))
+    if differing := [
+        id
+        for id, outcome in report.outcomes.items()
+        if not all(amount.is_pence(by_id[id].pence) for amount in outcome.amounts)
+    ]:
+        raise PaymentsDiffer(errors=_errors(differing, "another sum or currency: end-to-end id"))
     latest = max(today, run.execute_on or today) + timedelta(days=MAX_DAYS_AHEAD)
     if ahead := [id for id, outcome in report.outcomes.items() if outcome.settled_on and outcome.settled_on > latest]:
         raise PaymentDayImplausible(errors=_errors(ahead, f"settled after {latest}: end-to-end id"))

@@ -28,6 +28,9 @@ def parse_moment(text: str) -> date:
     if midnight := time == "24:00:00":
         time = "00:00:00"
     moment = datetime.fromisoformat(f"{day}T{time}{zone or ''}")
-    if midnight:
-        moment += timedelta(days=1)
-    return (moment if moment.tzinfo is None else moment.astimezone(LONDON)).date()
+    try:
+        if midnight:
+            moment += timedelta(days=1)
+        return (moment if moment.tzinfo is None else moment.astimezone(LONDON)).date()
+    except OverflowError as error:
+        raise ValueError("before or after all days") from error

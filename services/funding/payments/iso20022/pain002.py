@@ -6,9 +6,9 @@ to what is needed here: each element once, of the form that it must have.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.funding.payments.iso20022 import days, documents, reasons
 from services.funding.payments.iso20022.documents import DocumentNotConforming, Element
@@ -36,6 +36,9 @@ SETTLEMENT_DAYS: tuple[tuple[str, Callable[[str], date]], ...] = (
     ("b:AccptncDtTm", days.parse_moment),
 )
 """Where a transaction names the day of its settlement, the best first."""
+AMOUNTS = ("b:OrgnlTxRef/b:Amt/b:InstdAmt", "b:OrgnlTxRef/b:IntrBkSttlmAmt")
+"""Where a transaction may name its sum."""
+AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
 
 
 class ConflictingOutcomes(Invalid):
@@ -43,17 +46,31 @@ class ConflictingOutcomes(Invalid):
     detail = "It is not clear what became of the payment in `errors`. Ask the bank. Nothing was changed."
 
 
+class Amount(NamedTuple):
+    """A sum as the bank writes it, with at most five decimals: 12.5 is twelve pounds and fifty pence."""
+
+    digits: str
+    currency: str
+
+    def is_pence(self, pence: int) -> bool:
+        """Return whether it is this sum in pounds."""
+        pounds, _, decimals = self.digits.partition(".")
+        return self.currency == "GBP" and int(pounds + decimals.ljust(5, "0")) == pence * 1000
+
+
 @dataclass(frozen=True, slots=True)
 class PaymentOutcome:
     """What became of a payment, or of a whole file. `code` and `reason` are the ISO 20022 codes, or the bank's own.
 
-    `duplicate`: refused, because the bank has an earlier instruction. `settled_on` is the bank's day of a payment.
+    `duplicate`: refused, because the bank has an earlier instruction. `settled_on` is the bank's day of a payment, and
+    `amounts` are the sums that it names of it, which may be none.
     """
 
     status: OutcomeStatus
     code: str | None = None
     reason: str | None = None
     settled_on: date | None = None
+    amounts: tuple[Amount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +146,23 @@ def _transaction_outcome(
     A refusal without a reason of its own has that of its group: it may say that the bank has the payment already.
     """
     own = _reasons(transaction, namespaces)
+    amounts = tuple(_amounts(transaction, namespaces))
     outcome = _outcome(transaction, "b:TxSts", namespaces, own or inherited)
     if outcome is None:
-        return PaymentOutcome("waiting")
+        return PaymentOutcome("waiting", amounts=amounts)
     if outcome.status != "paid":
-        return outcome
+        return replace(outcome, amounts=amounts)
     named_days = (_day(transaction, path, parse_text, namespaces) for path, parse_text in SETTLEMENT_DAYS)
     settled_on = next((day for day in named_days if day is not None), created_on)
-    return PaymentOutcome("paid", outcome.code, None, settled_on)
+    return PaymentOutcome("paid", outcome.code, None, settled_on, amounts)
+
+
+def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amount]:
+    for path in AMOUNTS:
+        text = _text(transaction, path, namespaces, AMOUNT)
+        element = transaction.find(path, namespaces)
+        if text is not None and element is not None:
+            yield Amount(text, element.get("Ccy", ""))
 
 
 def _outcome(parent: Element, path: str, namespaces: dict[str, str], stated: Reasons) -> PaymentOutcome | None:

@@ -5,8 +5,8 @@ from uuid import UUID
 from fastapi import Depends, Response
 
 from services.funding.callers import Finance
+from services.funding.participation.entitlements.terms import ClaimedAgain
 from services.funding.payments.outcomes import commands, rules
-from services.funding.payments.outcomes.reinstatement import InvolvementClaimedElsewhere, PaidBeyondReservation
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotReleased
@@ -34,9 +34,9 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
         rules.PaymentsNotInRun,
         rules.PaymentsSettled,
         rules.ClaimInAnotherRun,
+        rules.PaymentNotApproved,
+        ClaimedAgain,
         rules.PaymentDayImpossible,
-        InvolvementClaimedElsewhere,
-        PaidBeyondReservation,
         PreconditionRequired,
         PreconditionFailed,
         IdempotencyKeyRequired,
@@ -49,8 +49,7 @@ async def resolve_payments(
     """Decide what became of payments that nobody's word has settled.
 
     `paid` pays them as the bank's message would. `not_paid` refuses them, and voids those that were recorded as paid:
-    their claims are owed, and can be in a new run. Where a claim was returned or refused after the bank's refusal,
-    `paid` approves it as it was then, for what was paid; `not_paid` leaves it as it is.
+    their claims are owed, and can be in a new run.
     """
     run = await commands.resolve_payments(uow, run_id, resolution, caller, match)
     run = await flush_and_tag(uow, response, run)

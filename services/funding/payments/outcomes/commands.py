@@ -9,14 +9,12 @@ from services.funding.participation.claims.queries import lock_claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements import terms as entitlement_terms
 from services.funding.participation.entitlements.queries import lock_entitlements
-from services.funding.participation.entitlements.tables import Entitlement
-from services.funding.payments.outcomes import queries, reinstatement, rules
+from services.funding.payments.outcomes import queries, rules
 from services.funding.payments.outcomes.rules import Change
 from services.funding.payments.outcomes.views import PaymentResolution
 from services.funding.payments.runs import queries as run_queries
 from services.funding.payments.runs import rules as run_rules
-from services.funding.payments.runs.tables import Payment, PaymentRun
-from services.funding.programme.reservations.queries import lock_reservation_of_assembly
+from services.funding.payments.runs.tables import PaymentRun
 from services.funding.programme.schemes import rules as scheme_rules
 from services.funding.programme.schemes.queries import lock_schemes
 from services.funding.programme.schemes.tables import Scheme
@@ -31,8 +29,8 @@ async def resolve_payments(
 ) -> PaymentRun:
     """Decide what nobody's word has settled: payments that are pending or in doubt.
 
-    Raises RunNotFound, DutiesNotSegregated, ReleaserMayNotResolve, and the problems of `rules.resolvable_payments`,
-    `rules.resolve` and `reinstatement.restore_approval`.
+    Raises RunNotFound, DutiesNotSegregated, ReleaserMayNotResolve, and the problems of `rules.resolvable_payments` and
+    `rules.resolve`.
     """
     run = await run_queries.lock_run(uow.session, run_id)
     match.check(run)
@@ -67,14 +65,8 @@ async def apply_changes(uow: UnitOfWork, changes: Sequence[Change], finance: Cal
     entitlements = await lock_entitlements(uow.session, [claim.entitlement_id for claim in moving])
     schemes = await lock_schemes(uow.session, {claim.scheme_id for claim in moving})
     postings: list[ledger_rules.Posting] = []
-    for stated in changes:
-        change, claim = stated, claims[stated.payment.claim_id]
-        if change.effect == "paid":
-            asked_pence = claim.pence
-            postings += await _restore_approval(
-                uow, change.payment, claim, entitlements[claim.entitlement_id], schemes[claim.scheme_id]
-            )
-            change = rules.explain_difference(change, asked_pence)
+    for change in changes:
+        claim = claims[change.payment.claim_id]
         postings += _post(change, claim, schemes)
         if change.effect == "paid":
             entitlement_terms.count_payment(entitlements[claim.entitlement_id], claim.involvement_pence)
@@ -85,26 +77,6 @@ async def apply_changes(uow: UnitOfWork, changes: Sequence[Change], finance: Cal
         if applied.event is not None:
             uow.publish(applied.event, of=claim)
     await ledger.post(uow, *postings)
-
-
-async def _restore_approval(
-    uow: UnitOfWork, payment: Payment, claim: Claim, entitlement: Entitlement, scheme: Scheme
-) -> list[ledger_rules.Posting]:
-    """Owe a claim as it was when it went to the bank, where it is not any more: what went out is what is paid."""
-    if reinstatement.matches_payment(claim, payment.pence, payment.involvement_pence):
-        return []
-    reservation = await lock_reservation_of_assembly(uow.session, claim.assembly_id)
-    if reservation is None:
-        raise ValueError("a claim that was submitted has a reservation")
-    return reinstatement.restore_approval(
-        claim,
-        entitlement,
-        reservation,
-        scheme,
-        pence=payment.pence,
-        involvement_pence=payment.involvement_pence,
-        approved_by=payment.approved_by,
-    )
 
 
 def _post(change: Change, claim: Claim, schemes: Mapping[UUID, Scheme]) -> list[ledger_rules.Posting]:

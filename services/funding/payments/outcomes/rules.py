@@ -50,6 +50,16 @@ class ClaimInAnotherRun(Conflict):
     )
 
 
+class PaymentNotApproved(Conflict):
+    title = "This payment is not approved any more as it was made"
+    detail = (
+        "The claims in `errors` were returned, refused or changed after the bank had refused their payment. Let each "
+        "be submitted and approved again with the sum of the payment (an approver returns a refused one first), and "
+        "resolve the payment as paid after that. Or ask for the money back, and resolve the payment as not paid once "
+        "it has come."
+    )
+
+
 class ReleaserMayNotResolve(NotAllowed):
     title = "Someone else must resolve this"
     detail = "Whoever released a run does not decide what became of its payments. Leave it to a colleague in finance."
@@ -112,14 +122,6 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             applied = AppliedChange(claim_rules.question_payment(claim, finance, reason))
     claim_rules.set_payment_unclear(claim, unclear=doubtful_elsewhere or payment.in_doubt is not None)
     return applied
-
-
-def explain_difference(change: Change, asked_pence: int) -> Change:
-    """Return the change with the reason why its claim is paid another sum than its lines ask for by now, if it is."""
-    if change.payment.pence == asked_pence:
-        return change
-    paid = f"The bank paid {pounds(change.payment.pence)}, which the claim asked for before it was corrected."
-    return change._replace(reason=f"{change.reason} {paid}" if change.reason else paid)
 
 
 def report_file_outcome(run: PaymentRun, payments: Sequence[Payment], code: str | None, reason: str | None) -> None:
@@ -185,22 +187,25 @@ def resolve(
 ) -> list[Change]:
     """Return what becomes of these payments by a person's word.
 
-    Raises PaymentDayImpossible; ClaimInAnotherRun where a payment that was refused is to be paid after all, while
-    another run pays the claim.
+    Raises PaymentDayImpossible. Where a payment that was refused is to be paid after all: ClaimInAnotherRun, while
+    another run pays the claim; PaymentNotApproved, unless the claim is approved with the sum of the payment.
     """
     by_id = {claim.id: claim for claim in claims}
     changes = [
         Change(payment, _resolved(payment, resolution), "finance", reason, paid_on=paid_on) for payment in selected
     ]
     _check_day(run, changes, by_id, resolution, paid_on, today)
-    if elsewhere := [
-        change.payment.claim_id
+    after_all = [
+        (change.payment, by_id[change.payment.claim_id])
         for change in changes
-        if change.effect == "paid"
-        and change.payment.status == "refused"
-        and by_id[change.payment.claim_id].status in ("in_payment", "paid")
-    ]:
+        if change.effect == "paid" and change.payment.status == "refused"
+    ]
+    if elsewhere := [claim.id for _, claim in after_all if claim.status in ("in_payment", "paid")]:
         raise ClaimInAnotherRun(errors=claim_errors(elsewhere, "another run pays this one"))
+    for payment, claim in after_all:
+        if claim.status != "approved" or claim.pence != payment.pence:
+            stated = f"the payment is {pounds(payment.pence)}, the claim {pounds(claim.pence)} and {claim.status}"
+            raise PaymentNotApproved(errors=claim_errors([claim.id], stated))
     return changes
 
 

@@ -9,7 +9,7 @@ from services.funding.participation.claims import queries as claim_queries
 from services.funding.participation.claims import rules as claim_rules
 from services.funding.participation.claims.tables import Claim
 from services.funding.payees.payees.queries import list_payees_by_person
-from services.funding.payees.payees.rules import decrypt
+from services.funding.payees.payees.rules import decrypt_readable
 from services.funding.payments.iso20022 import pain001
 from services.funding.payments.iso20022.pain001 import BankAccount
 from services.funding.payments.runs import queries, rules
@@ -90,19 +90,22 @@ async def release_run(
     payments = await queries.list_payments(uow.session, run_id)
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]
-    if run.status == "draft":
-        await claim_queries.lock_claims(uow.session, claim_ids)
+    claims = await claim_queries.lock_claims(uow.session, claim_ids) if run.status == "draft" else []
+    if claims:
         rules.require_clear_payments(await claim_queries.list_claims_with_unclear_payment(uow.session, claim_ids))
     rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
     bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
     execute_on = rules.release(run, payments, finance, today=today, bank_holidays=bank_holidays)
     run.released_at = clock.now()
+    for claim in claims:
+        claim_rules.release(claim)
     payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
     for payment in payments:
         if payee := payees.get(payment.claimed_by):
             payment.payee_version = payee.version
-    details = {person_id: decrypt(payee, field_key) for person_id, payee in payees.items()}
+    readable = ((person_id, decrypt_readable(payee, field_key)) for person_id, payee in payees.items())
+    details = {person_id: bank_details for person_id, bank_details in readable if bank_details is not None}
     content = pain001.build(run.message_id, run.released_at, execute_on, payer, rules.transfers(payments, details))
     sealed = rules.file_cipher(field_key).encrypt(content, run.id)
     uow.save(PaymentFile(run_id=run.id, sealed=sealed, sha256=hashlib.sha256(content).hexdigest()))

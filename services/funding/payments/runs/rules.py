@@ -225,7 +225,6 @@ def _payments(run: PaymentRun, claims: Sequence[Claim]) -> Iterator[Payment]:
             run_id=run.id,
             claim_id=claim.id,
             claimed_by=claim.person_id,
-            involvement_pence=claim.involvement_pence,
             approved_by=claim.approved_by,
             created_by=run.created_by,
             pence=claim.pence,
@@ -283,7 +282,7 @@ def settle(run: PaymentRun, payments: Sequence[Payment]) -> None:
 def transfers(payments: Sequence[Payment], details: Mapping[UUID, BankDetails]) -> list[CreditTransfer]:
     """Return the transfers to the bank details of each payment's claimant. Raises PayeesMissing."""
     if missing := [payment.claim_id for payment in payments if payment.claimed_by not in details]:
-        raise PayeesMissing(errors=claim_errors(missing, "no bank details"))
+        raise PayeesMissing(errors=claim_errors(missing, "no bank details that can be read"))
     return [_transfer(payment, details[payment.claimed_by]) for payment in payments]
 
 

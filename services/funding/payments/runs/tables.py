@@ -65,7 +65,7 @@ class PaymentFile(Row, table=True):
 
 
 class Payment(Row, table=True):
-    """One claim in one run, for what it asked for then. `bank_status` and `bank_reason` are the codes of its report.
+    """One claim in one run. `bank_status` and `bank_reason` are what the bank reported of it, by its codes.
 
     `payee_version`: the version of the bank details that it was released with.
 
@@ -78,7 +78,6 @@ class Payment(Row, table=True):
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'paid', 'refused', 'cancelled')", name="status"),
         CheckConstraint("pence > 0", name="more_than_nothing"),
-        CheckConstraint("involvement_pence BETWEEN 0 AND pence", name="involvement_is_part"),
         CheckConstraint(
             "created_by <> claimed_by AND created_by <> approved_by AND approved_by <> claimed_by",
             name="segregation_of_duties",
@@ -109,7 +108,6 @@ class Payment(Row, table=True):
     approved_by: UUID
     created_by: UUID
     pence: int = Field(sa_type=BigInteger)
-    involvement_pence: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": text("0")})
     payee_version: int | None = None
     end_to_end_id: str = Field(max_length=18, unique=True)
     uetr: UUID = Field(default_factory=uuid4, unique=True)

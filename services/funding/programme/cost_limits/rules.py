@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from services.funding.ledger.ledger.rules import pounds
 from services.funding.programme.cost_limits.tables import CostKind, CostLimit
@@ -29,6 +29,9 @@ class CostOutsideLimits(Invalid):
     )
 
 
+KindAndDay: TypeAlias = tuple[str, date]
+
+
 class Cost(Protocol):
     """A cost line of a claim."""
 
@@ -40,13 +43,16 @@ class Cost(Protocol):
     def spent_on(self) -> date: ...
 
 
-def require_within_limits(costs: Sequence[Cost], limits: Mapping[CostKind, CostLimit], held_on: date) -> None:
+def require_within_limits(
+    costs: Sequence[Cost], limits: Mapping[CostKind, CostLimit], held_on: date, claimed: Mapping[KindAndDay, int]
+) -> None:
     """Check the costs of a claim against the limits of the meeting's day. Raises CostOutsideLimits.
 
-    The sum above which evidence is needed is that of a kind and day, so that a cost in two lines needs it too.
+    The sum above which evidence is needed is that of a kind and day, so that a cost in two lines needs it too, and one
+    in two claims: `claimed` is what the person's other claims for the meeting ask for.
     """
     errors: list[FieldError] = []
-    sums: dict[tuple[CostKind, date], int] = {}
+    sums = dict(claimed)
     for index, cost in enumerate(costs):
         key = (cost.kind, cost.spent_on)
         sums[key] = sums.get(key, 0) + cost.pence

@@ -1,8 +1,10 @@
+from datetime import time
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from shared import clock
 from shared.callers import Caller, Role, person
 from shared.events.contracts.engagement import AssemblyPlanned, RegistrationOpened
 from shared.events.contracts.evidence import TopicPriorityChanged
@@ -125,6 +127,19 @@ async def test_the_time_of_day_stays_once_the_assembly_has_ended(world: Engageme
     refused = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "12:00"}, **{"If-Match": "*"})
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts_at")
     assert (await world.json(NOBODY, "GET", path))["starts_at"] == "11:00:00"
+
+
+async def test_a_time_that_has_passed_cannot_be_given_so_that_nobody_is_paid_before_the_assembly(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assembly = await world.open_assembly()
+    moment = clock.in_england(tomorrow(), time(9))
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    path = f"/v1/assemblies/{assembly}"
+    passed = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "06:00"}, **{"If-Match": "*"})
+    assert (passed.status_code, passed.json()["errors"][0]["pointer"]) == (422, "/starts_at")
+    running = await world.json(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "06:01"}, **{"If-Match": "*"})
+    assert running["starts_at"] == "06:01:00"
 
 
 async def test_a_topics_priority_is_shown_and_is_part_of_what_has_changed(world: EngagementWorld) -> None:

@@ -63,6 +63,27 @@ async def test_the_limits_are_checked_again_when_a_claim_is_submitted(world: Fun
     assert (await world.get_claim(claim))["status"] == "draft"
 
 
+async def test_the_sum_for_evidence_is_that_of_all_claims_for_the_meeting(world: FundingWorld) -> None:
+    entitlement = await world.attend()
+    first = await world.submitted_claim(CARER, entitlement, line("replacement_care", 15_000))
+    body = {"entitlement_id": entitlement, "lines": [line("replacement_care", 5_001)]}
+    refused = await world.problem(CARER, "POST", "/v1/claims", body)
+    assert [error["pointer"] for error in refused["errors"]] == ["/lines/0/amount"]
+    await world.submitted_claim(CARER, entitlement, line("replacement_care", 5_000))
+    another_meeting = await world.attend()
+    await world.submitted_claim(CARER, another_meeting, line("replacement_care", 5_001))
+    await decide(world, first, decision="refused", reason="Paid by the council.")
+    await world.submitted_claim(CARER, entitlement, line("replacement_care", 15_000))
+
+
+async def test_two_claims_at_once_do_not_pass_the_sum_for_evidence(world: FundingWorld) -> None:
+    await world.add_bank_details(CARER)
+    entitlement = await world.attend()
+    claims = [await world.draft_claim(CARER, entitlement, line("replacement_care", 15_000 + n)) for n in range(3)]
+    responses = await asyncio.gather(*(world.call(CARER, "POST", f"/v1/claims/{claim}/submit") for claim in claims))
+    assert sorted(response.status_code for response in responses) == [200, 422, 422]
+
+
 async def test_the_same_cost_in_two_claims_is_told_to_the_person_in_the_draft(world: FundingWorld) -> None:
     entitlement = await world.attend()
     first = await world.draft_claim(CARER, entitlement, line("involvement_payment", 4_000), BUS)

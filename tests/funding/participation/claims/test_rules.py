@@ -229,6 +229,8 @@ def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
     rules.add_to_run(case.claim, FINANCE)
     rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1)
     rules.add_to_run(case.claim, FINANCE)
+    assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", True, "AC04")
+    rules.release(case.claim)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
     assert case.claim.refused_payee_version is None
 

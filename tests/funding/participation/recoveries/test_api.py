@@ -6,6 +6,8 @@ from sqlalchemy.exc import IntegrityError
 
 from shared.callers import Role, person
 from shared.events.contracts.engagement import AttendanceRecorded
+from tests.funding.payments.bank_messages.reports import post, refused
+from tests.funding.payments.outcomes.test_api import resolve
 from tests.funding.world import FundingWorld, attendance_recorded, line, money
 from tests.support.callers import APPROVER, CARER, FINANCE, FUNDING_OFFICER
 
@@ -156,3 +158,22 @@ async def test_the_database_itself_keeps_the_sums_of_an_entitlement_together(wor
         async with world.database.engine.connect() as connection:
             with pytest.raises(IntegrityError, match=constraint):
                 await connection.execute(text(f"UPDATE entitlements SET {change}"))  # noqa: S608  of the list above
+
+
+async def test_a_payment_that_was_recovered_and_is_claimed_again_is_voided_once_that_claim_is_settled(
+    world: FundingWorld,
+) -> None:
+    path, recorded = await overpaid(world)
+    await close(world, path, "recovered", 8_250)
+    await correct(world, path, recorded, 3)
+    (first,) = await world.rows("SELECT claim_id, run_id FROM payments")
+    run, claim = str(first["run_id"]), str(first["claim_id"])
+    again = await world.submitted_claim(CARER, path.rpartition("/")[2], line("involvement_payment", 8_250))
+    await post(world, run, {claim: refused()})
+    early = await resolve(world, run, "not_paid", claim)
+    assert (early.status_code, early.json()["title"]) == (409, "What was recovered is claimed again")
+    returned = {"decision": "returned", "reason": "The first payment did not arrive."}
+    await world.json(APPROVER, "POST", f"/v1/claims/{again}/decisions", returned)
+    assert (await resolve(world, run, "not_paid", claim)).status_code == 200
+    assert (await sums(world, path)) == (0, 0, 0)
+    assert (await world.get_proof())["agrees"]

@@ -68,6 +68,7 @@ async def test_two_browsers_at_once_leave_one_account(world: FundingWorld) -> No
         {"account_name": "."},
         {"account_name": "李小龍"},
         {"account_name": "\x00"},
+        {"account_name": "\N{HALFWIDTH KATAKANA VOICED SOUND MARK}"},
         {"roll_number": ""},
         {"roll_number": "A" * 19},
         {"roll_number": "A_1&2"},

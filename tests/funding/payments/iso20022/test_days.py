@@ -31,7 +31,18 @@ def test_what_is_no_day_is_refused(text: str) -> None:
         days.parse_day(text)
 
 
-@pytest.mark.parametrize("text", ["", "2027-03-31", "2027-03-31 10:00:00", "2027-03-31T25:00:00Z"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2027-03-31",
+        "2027-03-31 10:00:00",
+        "2027-03-31T25:00:00Z",
+        "9999-12-31T24:00:00",
+        "9999-12-31T23:00:00-05:00",
+        "0001-01-01T00:00:00+05:00",
+    ],
+)
 def test_what_is_no_moment_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         days.parse_moment(text)

@@ -12,7 +12,7 @@ from shared import clock
 from shared.callers import Role, person
 from shared.persistence.tables import new_id
 from tests.conftest import FreshDatabase
-from tests.funding.world import FundingWorld, attendance_recorded
+from tests.funding.world import BANK_DETAILS, FundingWorld, attendance_recorded
 from tests.support.callers import (
     ADMINISTRATOR,
     APPROVER,
@@ -190,6 +190,35 @@ async def test_a_run_can_be_cancelled_before_its_release_and_not_after(world: Fu
     late = await world.call(FINANCE, "POST", f"{RUNS}/{second}/cancel")
     assert late.json()["title"] == "This run was released or cancelled already"
     assert (await world.post_bank_message(run, b"<a/>")).status_code == 422
+
+
+async def test_a_run_that_is_cancelled_leaves_known_what_the_bank_refused(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    run = await world.released_run(claim)
+    file = await world.download_file(run)
+    await world.post_bank_message(run, bank.status_report(file, {await world.end_to_end_id(run, claim)}))
+    draft = (await world.json(FINANCE, "POST", RUNS, {"claims": [claim]}))["id"]
+    await world.json(FINANCE, "POST", f"{RUNS}/{draft}/cancel")
+    details = await world.get_claim(claim)
+    assert (details["needs_attention"], details["bank_reason"]) == (True, "AC04")
+    assert (await world.call(FINANCE, "POST", RUNS)).json()["title"] == "No approved claim waits for payment"
+    await world.released_run(claim)
+    details = await world.get_claim(claim)
+    assert (details["needs_attention"], details["bank_reason"]) == (False, None)
+
+
+async def test_bank_details_that_cannot_be_read_are_named_and_replaced(world: FundingWorld) -> None:
+    claim = await world.approved_claim()
+    async with world.database.engine.begin() as connection:
+        await connection.execute(text("UPDATE payees SET sealed = sealed || 'x'::bytea"))
+    run = (await world.json(FINANCE, "POST", RUNS))["id"]
+    release = await world.call(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
+    assert (release.status_code, release.json()["title"]) == (409, "Some people's bank details are missing")
+    assert claim in release.json()["errors"][0]["detail"]
+    (payee,) = (await world.json(CARER, "GET", "/v1/payees"))["items"]
+    assert (payee["account_name"], payee["account_number"]) == ("", "•••••")
+    await world.json(CARER, "PUT", f"/v1/payees/{payee['id']}", BANK_DETAILS, **{"If-Match": "*"})
+    await world.json(SECOND_FINANCE, "POST", f"{RUNS}/{run}/release")
 
 
 async def test_nothing_is_paid_while_its_entitlement_is_in_question(world: FundingWorld) -> None:

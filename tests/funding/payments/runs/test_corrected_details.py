@@ -89,11 +89,20 @@ async def test_what_lies_with_us_is_never_blamed_on_the_person_and_waits_for_sta
     assert (await world.json(FINANCE, "POST", RUNS, {"claims": [claim]}))["claims"] == 1
 
 
-async def test_a_draft_run_that_is_cancelled_leaves_nothing_behind_of_the_refusal(world: FundingWorld) -> None:
+async def test_a_draft_run_that_is_cancelled_leaves_known_which_details_were_refused(world: FundingWorld) -> None:
     claim = await refused_claim(world, "AC04")
+    waiting = (await world.get_claim(claim))["what_next"]
     run = await world.json(FINANCE, "POST", RUNS, {"claims": [claim]})
+    assert await queue(world) == [claim]
+    await put_details(world, OTHER_DETAILS)
+    assert await queue(world) == []
+    await put_details(world, BANK_DETAILS)
     await world.json(FINANCE, "POST", f"{RUNS}/{run['id']}/cancel")
-    assert (await world.get_claim(claim))["what_next"].startswith("Approved. You will be paid by")
+    assert (await world.get_claim(claim))["what_next"] == CORRECTED != waiting
+    await world.released_run()
+    assert await world.rows("SELECT bank_reason, refused_payee_version FROM claims") == [
+        {"bank_reason": None, "refused_payee_version": None}
+    ]
 
 
 def test_a_reason_is_the_payees_or_a_duplicate_or_ours_and_unknown_ones_are_nobodys() -> None:

@@ -34,7 +34,7 @@ def limit(**more: object) -> CostLimit:
 def refusals(*costs: CostFacts, **more: Any) -> list[tuple[str, str]]:
     """Return the pointer and the reason of each refused field."""
     try:
-        rules.require_within_limits(costs, {"travel": limit(**more)}, HELD_ON)
+        rules.require_within_limits(costs, {"travel": limit(**more)}, HELD_ON, {})
     except rules.CostOutsideLimits as error:
         return [(field.pointer, field.detail) for field in error.errors]
     return []
@@ -90,7 +90,7 @@ def test_every_refused_field_of_every_line_is_named() -> None:
 
 def test_a_kind_of_cost_without_a_limit_is_not_taken() -> None:
     with pytest.raises(rules.CostOutsideLimits) as refused:
-        rules.require_within_limits([CostFacts(1, kind="backfill")], {"travel": limit()}, HELD_ON)
+        rules.require_within_limits([CostFacts(1, kind="backfill")], {"travel": limit()}, HELD_ON, {})
     assert [error.pointer for error in refused.value.errors] == ["/lines/0/kind"]
     assert "ask the centre" in refused.value.errors[0].detail
 
