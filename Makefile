@@ -12,6 +12,8 @@
 # make licences  what production installs and under which licences; fails on GPL and AGPL
 # make verify    what needs more than Python's package registry: real proxies, browsers, other readers, generated
 #                clients, attackers; it installs what it needs (the programs with apt-get, for which it must be root)
+# make attack    1,000 random surveys, and schemes with their payments: what an attacker can tell from all that is public
+#                (N=30 for fewer)
 # make bench     how fast it is, beside what bare nginx, PostgreSQL and Kafka do in the same run
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -34,7 +36,7 @@ AT_ONCE := -n $(WORKERS) --dist loadscope
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
 
-.PHONY: up story links reset test check checks tests one format migration lock licences verify bench install install-dev
+.PHONY: up story links reset test check checks tests one format migration lock licences verify attack bench install install-dev
 
 up: $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
@@ -86,6 +88,9 @@ verify: $(VENV)/ready-verify $(TOOLS)/ready
 	@tests/verify/install
 	$(BIN)/basedpyright --project tests/verify
 	$(BIN)/pytest tests/verify
+
+attack: $(VENV)/ready-dev
+	@$(BIN)/python -m tests.attack $(or $(N),1000)
 
 bench: $(VENV)/ready-dev
 	for name in gateway engagement events evidence.reads evidence.imports evidence.duplicates evidence.oai evidence.exports evidence.search evidence.ranking; do $(BIN)/python -m tests.benchmarks.$$name || exit 1; done

@@ -34,6 +34,10 @@ async def change_practice(people: People, narrator: Narrator, facts: StoryFacts)
     narrator.report(
         f"The line of sight: {len(facts.thread['nodes'])} points, {len(facts.thread['links'])} links", sight
     )
+    facts.staff_thread = await poll_until(
+        "the payment on the line of sight", lambda: people.evidence_editor.get(sight), _shows_payment
+    )
+    narrator.report("What one person was paid is on it for staff alone")
     contributions = (await people.carer.get("/v1/contributions?limit=200"))["items"]
     facts.contribution = next(
         contribution for contribution in contributions if contribution["item"]["id"] == facts.account
@@ -53,4 +57,8 @@ def _is_complete(thread: dict[str, Any]) -> bool:
         "learning",
         "project",
         "outcome",
-    } <= kinds and any(node["paid"] and node["paid"]["pence"] for node in thread["nodes"])
+    } <= kinds
+
+
+def _shows_payment(thread: dict[str, Any]) -> bool:
+    return any(node["paid"] and node["paid"]["pence"] for node in thread["nodes"])

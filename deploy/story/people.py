@@ -55,6 +55,7 @@ class StoryFacts:
     learning: dict[str, Any] = field(default_factory=dict[str, Any])
     project: str = ""
     thread: dict[str, Any] = field(default_factory=dict[str, Any])
+    staff_thread: dict[str, Any] = field(default_factory=dict[str, Any])
     contribution: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property

@@ -17,6 +17,7 @@ __all__ = [
     "may_read_claim_texts",
     "may_see_all_claims",
     "may_see_all_entitlements",
+    "sees_todays_money",
 ]
 
 Approver = Annotated[Caller, Depends(allow(Role.APPROVER))]
@@ -25,10 +26,13 @@ FinanceOrFundingOfficerOrPartner = Annotated[
     Caller, Depends(allow(Role.FINANCE, Role.FUNDING_OFFICER, scope="funding:read"))
 ]
 FundingOfficer = Annotated[Caller, Depends(allow(Role.FUNDING_OFFICER))]
-StaffOrPartner = Annotated[
-    Caller,
-    Depends(allow(Role.FUNDING_OFFICER, Role.ENGAGEMENT_OFFICER, Role.APPROVER, Role.FINANCE, scope="funding:read")),
-]
+_STAFF = (Role.FUNDING_OFFICER, Role.ENGAGEMENT_OFFICER, Role.APPROVER, Role.FINANCE)
+StaffOrPartner = Annotated[Caller, Depends(allow(*_STAFF, scope="funding:read"))]
+
+
+def sees_todays_money(caller: Caller) -> bool:
+    """Return whether the caller reads what schemes have and have paid today; everyone else, of closed months."""
+    return caller.has(*_STAFF, Role.ADMINISTRATOR) or "funding:read" in caller.scopes
 
 
 def may_see_all_claims(caller: Caller) -> bool:

@@ -10,7 +10,7 @@ from services.evidence.library.items.queries import contributed_items
 from services.evidence.library.items.tables import Item
 from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import queries, rules
-from services.evidence.line_of_sight.views import Contribution, LineOfSight
+from services.evidence.line_of_sight.views import Contribution, ContributionImpact, LineOfSight
 from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading
@@ -40,6 +40,8 @@ async def list_contributions(
     """List the items that you contributed, the newest first, each with what followed from it."""
     statement, view = contributed_items(caller.id), ItemSummary.model_validate
     page = await paginate(session, statement, paging, key=(col(Item.id),), view=view, descending=True)
-    impacts, titles = await queries.load_impacts(session, [item.id for item in page.items])
-    contributions = [Contribution.of(item, impacts[item.id], titles) for item in page.items]
+    impacts, titles, payments = await queries.load_impacts(session, [item.id for item in page.items])
+    contributions = [
+        Contribution.of(item, ContributionImpact.of(impacts[item.id], titles, payments)) for item in page.items
+    ]
     return Page(items=contributions, next=page.next, total=page.total)

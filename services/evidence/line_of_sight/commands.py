@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func
+from sqlalchemy import BigInteger, DateTime, Uuid, bindparam, delete, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.line_of_sight.rules import NodeRef
-from services.evidence.line_of_sight.tables import attendances, completions, links, nodes, payments, responses
+from services.evidence.line_of_sight.tables import attendances, completions, links, nodes, responses
+from shared.events.contracts.funding import ClaimPaid
 
 _new_node = insert(nodes)
 _upsert_node = _new_node.on_conflict_do_update(
@@ -33,7 +34,29 @@ _upsert_attendance = _new_attendance.on_conflict_do_update(
     index_elements=["registration_id"], set_={"attended": _new_attendance.excluded.attended}
 )
 _add_completion = insert(completions).on_conflict_do_nothing()
-_add_payment = insert(payments).on_conflict_do_nothing()
+_IS_PAID = "EXISTS (SELECT FROM sight_payments WHERE claim_id = :claim_id HAVING sum(sign(pence)) > 0)"
+_ADD_PAYMENT = text(
+    f"""
+    INSERT INTO sight_payments (claim_id, recorded_at, assembly_id, entitlement_id, pence)
+    SELECT :claim_id, :at, :assembly_id, :entitlement_id, :pence WHERE NOT {_IS_PAID}
+    ON CONFLICT DO NOTHING
+    """
+).bindparams(
+    bindparam("claim_id", type_=Uuid),
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("assembly_id", type_=Uuid),
+    bindparam("entitlement_id", type_=Uuid),
+    bindparam("pence", type_=BigInteger),
+)
+_VOID_PAYMENT = text(
+    f"""
+    INSERT INTO sight_payments (claim_id, recorded_at, assembly_id, entitlement_id, pence)
+    SELECT claim_id, :at, assembly_id, entitlement_id, -pence FROM sight_payments
+    WHERE claim_id = :claim_id AND pence > 0 AND {_IS_PAID}
+    ORDER BY recorded_at DESC LIMIT 1
+    ON CONFLICT DO NOTHING
+    """  # noqa: S608  a constant
+).bindparams(bindparam("claim_id", type_=Uuid), bindparam("at", type_=DateTime(timezone=True)))
 
 
 class NewLink(NamedTuple):
@@ -111,11 +134,12 @@ async def upsert_attendance(session: AsyncSession, registration_id: UUID, assemb
     await session.execute(_upsert_attendance, row)
 
 
-async def add_payment(session: AsyncSession, claim_id: UUID, assembly_id: UUID, pence: int) -> None:
-    """Count a paid claim of an assembly, once."""
-    await session.execute(_add_payment, {"claim_id": claim_id, "assembly_id": assembly_id, "pence": pence})
+async def add_payment(session: AsyncSession, paid: ClaimPaid, at: datetime) -> None:
+    """Count a paid claim of an assembly, once until its payment is voided."""
+    row = paid.model_dump(include={"claim_id", "assembly_id", "entitlement_id", "pence"})
+    await session.execute(_ADD_PAYMENT, row | {"at": at})
 
 
-async def remove_payment(session: AsyncSession, claim_id: UUID) -> None:
-    """Remove the payment of a claim, which did not take place."""
-    await session.execute(delete(payments).where(payments.c.claim_id == claim_id))
+async def void_payment(session: AsyncSession, claim_id: UUID, at: datetime) -> None:
+    """Count the payment of a claim no more, from now on: what was shown of a month before stays as it is."""
+    await session.execute(_VOID_PAYMENT, {"claim_id": claim_id, "at": at})

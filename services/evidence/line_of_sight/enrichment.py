@@ -1,11 +1,12 @@
 """What this service knows of the nodes of a thread beyond what events said: titles, topics, questions, numbers."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Select, cast, func, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Date, Select, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,6 +17,8 @@ from services.evidence.line_of_sight.tables import attendances, completions, lin
 from services.evidence.publications.guides.tables import Guide
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
 from services.evidence.publications.requests.tables import EvidenceRequest
+from shared import clock
+from shared.disclosure import PersonPayment, release
 from shared.persistence.columns import select_columns
 
 
@@ -35,6 +38,15 @@ class RequestFacts(NamedTuple):
     used: str | None
 
 
+class AssemblyPayments(NamedTuple):
+    """What people of an assembly were paid until today, in how many claims, and what of it is public."""
+
+    claims: int
+    pence: int
+    public_pence: int | None
+    """None until enough people were paid in closed months."""
+
+
 @dataclass(frozen=True)
 class Enrichment:
     """By id of the node, or by node. Titles are only of what is published today."""
@@ -44,7 +56,7 @@ class Enrichment:
     requests: Mapping[UUID, RequestFacts]
     responses: Mapping[UUID, int]
     attendances: Mapping[UUID, int]
-    pence: Mapping[UUID, int]
+    payments: Mapping[UUID, AssemblyPayments]
     learners: Mapping[UUID, int]
     withdrawn_pieces: Collection[UUID]
     """Learning pieces: no event says that one was withdrawn."""
@@ -58,14 +70,13 @@ async def get_enrichment(session: AsyncSession, refs: Sequence[NodeRef]) -> Enri
     attended = _count_per(attendances.c.assembly_id, func.count(), ids.get("assembly", ())).where(
         attendances.c.attended
     )
-    paid = _count_per(payments.c.assembly_id, cast(func.sum(payments.c.pence), BigInteger), ids.get("assembly", ()))
     return Enrichment(
         titles=await get_titles(session, refs),
         topics=await _get_topics(session, ids.get("topic", ())),
         requests=await _get_requests(session, ids.get("request", ())),
         responses=await _get_counts(session, _count_per(responses.c.survey_id, func.count(), ids.get("survey", ()))),
         attendances=await _get_counts(session, attended),
-        pence=await _get_counts(session, paid),
+        payments=await get_payments(session, ids.get("assembly", ())),
         learners=await _get_counts(session, _count_learners(ids.get("learning", ()))),
         withdrawn_pieces=await _get_withdrawn_pieces(session, ids.get("learning", ())),
     )
@@ -85,6 +96,35 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
             statement = select(id_column, title_column).where(id_column.in_(ids), status_column == "published")
             titles |= {NodeRef(kind, row.id): row.title for row in await session.execute(statement)}
     return titles
+
+
+async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) -> dict[UUID, AssemblyPayments]:
+    """Return what people of these assemblies were paid. An assembly of which nobody was paid is left out."""
+    payment = payments.c
+    # A payment from before events named the entitlement could be of anybody: all of them count as one person's.
+    person = func.coalesce(payment.entitlement_id, UUID(int=0))
+    month = func.date_trunc("month", func.timezone("Europe/London", payment.recorded_at))
+    columns: tuple[Any, ...] = (
+        payment.assembly_id,
+        person.label("person"),
+        cast(month, Date).label("month"),
+        cast(func.sum(payment.pence), BigInteger).label("pence"),
+        cast(func.sum(func.sign(payment.pence)), BigInteger).label("claims"),
+    )
+    statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(*columns[:3])
+    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[PersonPayment]](list)
+    for row in await session.execute(statement):
+        claims[row.assembly_id] += row.claims
+        by_assembly[row.assembly_id].append(PersonPayment(row.assembly_id, row.person, row.month, row.pence))
+    return {
+        assembly_id: AssemblyPayments(claims[assembly_id], sum(row.pence for row in rows), _public_pence(rows))
+        for assembly_id, rows in by_assembly.items()
+    }
+
+
+def _public_pence(rows: Sequence[PersonPayment]) -> int | None:
+    batches = [batch.pence for batch in release(rows, clock.today()) if batch.assembly_id is not None]
+    return sum(batches) if batches else None
 
 
 async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:

@@ -214,13 +214,13 @@ async def count_attendance(recorded: AttendanceRecorded, uow: UnitOfWork) -> Non
 @consumer.on(ClaimPaid)
 async def count_payment(paid: ClaimPaid, uow: UnitOfWork) -> None:
     """Count the paid claim at its assembly."""
-    await commands.add_payment(uow.session, paid.claim_id, paid.assembly_id, paid.pence)
+    await commands.add_payment(uow.session, paid, _occurred_at(uow))
 
 
 @consumer.on(ClaimPaymentVoided)
-async def remove_payment(voided: ClaimPaymentVoided, uow: UnitOfWork) -> None:
+async def void_payment(voided: ClaimPaymentVoided, uow: UnitOfWork) -> None:
     """Stop counting the payment of the claim. Order is promised here: both events have the claim's key."""
-    await commands.remove_payment(uow.session, voided.claim_id)
+    await commands.void_payment(uow.session, voided.claim_id, _occurred_at(uow))
 
 
 @consumer.on(ProjectStarted)

@@ -31,19 +31,14 @@ _IMPACT = text(
         JOIN sight_links l ON (l.from_kind, l.from_id) = (s.kind, s.id) AND l.relation = 'applied_by'
     ), outcomes AS (
         SELECT p.item, count(*) AS outcomes, count(*) FILTER (WHERE n.facts ->> 'direction' = 'better') AS better,
-            coalesce(sum((n.facts ->> 'people_affected')::bigint), 0)::bigint AS people
+            array_agg(coalesce((n.facts ->> 'people_affected')::bigint, 0)) AS people
         FROM projects p
         JOIN sight_links l ON (l.from_kind, l.from_id) = ('project', p.id) AND l.relation = 'achieved'
         JOIN sight_nodes n ON (n.kind, n.id) = ('outcome', l.to_id)
         GROUP BY p.item
-    ), paid AS (
-        SELECT a.item, count(*) AS claims, sum(y.pence)::bigint AS pence
-        FROM (
-            SELECT DISTINCT p.item, l.from_id AS id FROM projects p
-            JOIN sight_links l ON (l.to_kind, l.to_id) = ('project', p.id) AND l.relation = 'led_to'
-        ) a
-        JOIN sight_payments y ON y.assembly_id = a.id
-        GROUP BY a.item
+    ), assemblies AS (
+        SELECT DISTINCT p.item, l.from_id AS id FROM projects p
+        JOIN sight_links l ON (l.to_kind, l.to_id) = ('project', p.id) AND l.relation = 'led_to'
     ), requests AS (
         SELECT s.item, count(DISTINCT l.from_id) AS number FROM sources s
         JOIN sight_links l ON (l.to_kind, l.to_id) = (s.kind, s.id)
@@ -54,14 +49,14 @@ _IMPACT = text(
         JOIN sight_links l ON (l.from_kind, l.from_id) = (s.kind, s.id) AND l.relation = 'taught_by'
     )
     SELECT origin AS item_id,
-        coalesce(o.outcomes, 0) AS outcomes, coalesce(o.better, 0) AS better, coalesce(o.people, 0) AS people,
-        coalesce(y.claims, 0) AS claims, coalesce(y.pence, 0) AS pence, coalesce(r.number, 0) AS requests,
+        coalesce(o.outcomes, 0) AS outcomes, coalesce(o.better, 0) AS better, coalesce(o.people, '{{}}') AS people,
+        coalesce(r.number, 0) AS requests,
+        ARRAY(SELECT id FROM assemblies WHERE item = origin ORDER BY id) AS assemblies,
         ARRAY(SELECT id FROM guides WHERE item = origin ORDER BY id) AS guides,
         ARRAY(SELECT id FROM projects WHERE item = origin ORDER BY id) AS projects,
         ARRAY(SELECT id FROM learning WHERE item = origin ORDER BY id) AS learning
     FROM unnest(:ids) AS origin
     LEFT JOIN outcomes o ON o.item = origin
-    LEFT JOIN paid y ON y.item = origin
     LEFT JOIN requests r ON r.item = origin
     """  # noqa: S608  a constant of the rules
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
@@ -70,16 +65,16 @@ _IMPACT = text(
 class ItemImpact(NamedTuple):
     """What followed from an item, and from all that it was merged with.
 
-    Projects are those that apply it or a guide that draws on it; claims those of the assemblies that led to them.
+    Projects are those that apply it or a guide that draws on it; assemblies those that led to them. `people` are those
+    whom each outcome affected.
     """
 
     item_id: UUID
     outcomes: int
     better: int
-    people: int
-    claims: int
-    pence: int
+    people: Sequence[int]
     requests: int
+    assemblies: Sequence[UUID]
     guides: Sequence[UUID]
     projects: Sequence[UUID]
     learning: Sequence[UUID]

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.evidence.callers import is_editor
 from services.evidence.line_of_sight.enrichment import (
+    AssemblyPayments,
     Enrichment,
     can_see_request,
     get_enrichment,
     get_merges,
+    get_payments,
     get_titles,
 )
 from services.evidence.line_of_sight.impact import ItemImpact, get_impact
@@ -99,13 +101,16 @@ class ThreadSnapshot:
     """What events said of the nodes. Nodes of which no event has arrived yet are missing."""
     enrichment: Enrichment
     truncated: bool
+    staff: bool
+    """Whether it is shown to staff, who read every number as it is today."""
 
 
-class TitledImpacts(NamedTuple):
-    """What followed from items, by item, and the titles of what is published of it."""
+class LoadedImpacts(NamedTuple):
+    """What followed from items, by item, with the titles of what is published of it, and payments by assembly."""
 
     impacts: Mapping[UUID, ItemImpact]
     titles: Mapping[NodeRef, str]
+    payments: Mapping[UUID, AssemblyPayments]
 
 
 async def load_thread(session: AsyncSession, start: str, caller: Caller) -> ThreadSnapshot:
@@ -122,15 +127,16 @@ async def load_thread(session: AsyncSession, start: str, caller: Caller) -> Thre
         raise ThreadNotFound
     links = resolve_links(await get_links_between(session, visited), merges)
     enrichment = await get_enrichment(session, nodes)
-    return ThreadSnapshot(nodes, links, facts, enrichment, truncated=len(walked) > len(visited))
+    return ThreadSnapshot(nodes, links, facts, enrichment, truncated=len(walked) > len(visited), staff=staff)
 
 
-async def load_impacts(session: AsyncSession, item_ids: Sequence[UUID]) -> TitledImpacts:
-    """Load what followed from these items, with the titles of the guides and learning pieces among it."""
+async def load_impacts(session: AsyncSession, item_ids: Sequence[UUID]) -> LoadedImpacts:
+    """Load what followed from these items, with the titles of guides and learning pieces, and payments."""
     impacts = await get_impact(session, item_ids)
     guides = [NodeRef("guide", guide_id) for impact in impacts.values() for guide_id in impact.guides]
     pieces = [NodeRef("learning", piece_id) for impact in impacts.values() for piece_id in impact.learning]
-    return TitledImpacts(impacts, await get_titles(session, [*guides, *pieces]))
+    payments = await get_payments(session, {id for impact in impacts.values() for id in impact.assemblies})
+    return LoadedImpacts(impacts, await get_titles(session, [*guides, *pieces]), payments)
 
 
 async def walk(session: AsyncSession, start: NodeRef, reader_id: UUID, *, staff: bool) -> list[NodeRef]:

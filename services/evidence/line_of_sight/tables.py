@@ -4,7 +4,7 @@ Events of different topics arrive in any order, so that a link may come before i
 and id, without a foreign key, and the graph is the same in the end.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, DateTime, Index, String, Table, Uuid, text
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, String, Table, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.evidence.tables import Row
@@ -51,9 +51,15 @@ payments = Table(
     "sight_payments",
     Row.metadata,
     Column("claim_id", Uuid, primary_key=True),
+    Column("recorded_at", DateTime(timezone=True), primary_key=True, server_default=text("now()")),
     Column("assembly_id", Uuid, nullable=False, index=True),
-    Column("pence", BigInteger, CheckConstraint("pence >= 0", name="pence"), nullable=False),
+    Column("entitlement_id", Uuid),
+    Column("pence", BigInteger, nullable=False),
 )
+"""What was paid, and with a negative amount what was voided: rows stay, so that the sums of a closed month do too.
+
+`entitlement_id` stands for one person at the assembly. Never the id of a person.
+"""
 
 completions = Table(
     "sight_completions",

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from services.evidence.library.items.views import ItemSummary
 from services.evidence.line_of_sight import rules
-from services.evidence.line_of_sight.enrichment import Enrichment, RequestFacts
+from services.evidence.line_of_sight.enrichment import AssemblyPayments, Enrichment, RequestFacts
 from services.evidence.line_of_sight.impact import ItemImpact
 from services.evidence.line_of_sight.queries import ThreadSnapshot
 from services.evidence.line_of_sight.rules import NodeRef
-from shared.disclosure import PeopleCount, RoundedCount, people_count, rounded_count
+from shared.disclosure import RoundedCount, rounded_count, rounded_down
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Money, View
 
@@ -21,21 +21,29 @@ _USED = {"yes": True, "no": False}
 
 
 class ThreadNode(View):
-    """A node of the thread. `paid` is what people were paid for taking part in it."""
+    """A node of the thread. Staff read the numbers of today; everyone else those of the disclosure rule."""
 
     ref: str = Field(examples=["evidence:0198f3a0-7a34-7c1e-9d0b-3f1f5d0f6a11"])
     kind: rules.NodeKind
     way_of_knowing: WayOfKnowing | None = Field(default=None, description="Of an evidence item.")
     facts: dict[str, Any]
-    paid: Money | None = None
-    people: PeopleCount | None = Field(
+    paid: Money | None = Field(
         default=None,
-        description="Who answered, took part, learned or was affected. No number below the disclosure threshold.",
+        description="What people were paid for taking part, in closed months and in sums of enough people.",
+    )
+    people: int | RoundedCount | None = Field(
+        default=None,
+        description="Who answered (once the results are published), took part, learned or was affected. No number "
+        "below the disclosure threshold.",
     )
 
     @classmethod
-    def of(cls, ref: NodeRef, event_facts: Mapping[str, Any], enrichment: Enrichment) -> "ThreadNode":
+    def of(cls, ref: NodeRef, event_facts: Mapping[str, Any], enrichment: Enrichment, *, staff: bool) -> "ThreadNode":
         """Return what events said of the node, with what this service knows of it."""
+
+        def count(people: int) -> int | RoundedCount:
+            return people if staff else rounded_count(people)
+
         facts = dict(event_facts)
         fields: dict[str, Any] = {"ref": str(ref), "kind": ref.kind, "facts": facts}
         if title := enrichment.titles.get(ref):
@@ -46,7 +54,7 @@ class ThreadNode(View):
             case "guide" if facts.get("withdrawn") is False:
                 del facts["withdrawn"]
             case "learning":
-                fields["people"] = people_count(enrichment.learners.get(ref.id, 0))
+                fields["people"] = count(enrichment.learners.get(ref.id, 0))
                 facts |= {"withdrawn": True} if ref.id in enrichment.withdrawn_pieces else {}
             case "request" if request := enrichment.requests.get(ref.id):
                 fields["facts"] = _merge_request_facts(facts, request)
@@ -54,13 +62,17 @@ class ThreadNode(View):
                 if topic := enrichment.topics.get(ref.id):
                     facts |= {"name": topic.name, "priority": topic.priority}
             case "survey":
-                respondents = max(facts.pop("respondents", 0), enrichment.responses.get(ref.id, 0))
-                fields["people"] = people_count(respondents)
+                # What results show, and not before: another number of the same people would tell the difference.
+                respondents = facts.pop("respondents", None)
+                public = None if respondents is None else rounded_count(respondents)
+                fields["people"] = enrichment.responses.get(ref.id, 0) if staff else public
             case "assembly":
-                fields["people"] = people_count(enrichment.attendances.get(ref.id, 0))
-                fields["paid"] = Money(pence=enrichment.pence.get(ref.id, 0))
+                fields["people"] = count(enrichment.attendances.get(ref.id, 0))
+                if payments := enrichment.payments.get(ref.id):
+                    pence = payments.pence if staff else payments.public_pence
+                    fields["paid"] = None if pence is None else Money(pence=pence)
             case "outcome":
-                fields["people"] = people_count(facts.pop("people_affected", 0))
+                fields["people"] = count(facts.pop("people_affected", 0))
             case _:
                 pass
         return cls.model_validate(fields)
@@ -88,7 +100,10 @@ class LineOfSight(View):
         """Return the view."""
         return cls(
             from_=str(thread.nodes[0]),
-            nodes=[ThreadNode.of(ref, thread.facts.get(ref, {}), thread.enrichment) for ref in thread.nodes],
+            nodes=[
+                ThreadNode.of(ref, thread.facts.get(ref, {}), thread.enrichment, staff=thread.staff)
+                for ref in thread.nodes
+            ],
             links=[
                 ThreadLink.model_validate(
                     {"from_": str(link.source), "to": str(link.target), "relation": link.relation, "at": link.at}
@@ -112,28 +127,33 @@ class ContributionImpact(View):
     projects: int = Field(description="Projects that apply it, or a guide that draws on it.")
     outcomes: int
     better: int = Field(description="Outcomes in which something got better.")
-    people: PeopleCount = Field(description="People whom the outcomes affected.")
+    people: RoundedCount = Field(description="People whom those outcomes affected that affected enough.")
     guides: list[PublishedTitle] = Field(description="Published guides that draw on it.")
     learning: list[PublishedTitle] = Field(description="Learning pieces that teach it, or such a guide.")
     project_ids: list[UUID]
     requests: RoundedCount = Field(description="Questions of the front line that were answered with it.")
-    paid_claims: RoundedCount = Field(description="Claims paid to people of the assemblies that led to these projects.")
-    paid: Money = Field(description="The sum of these claims; nothing where they are fewer than the threshold.")
+    paid_claims: RoundedCount = Field(
+        description="Claims paid to people of those assemblies that led to these projects and had enough of them."
+    )
+    paid: Money = Field(description="The sums of these assemblies that are public.")
 
     @classmethod
-    def of(cls, impact: ItemImpact, titles: Mapping[NodeRef, str]) -> "ContributionImpact":
-        """Return the view, with the titles of what is published."""
+    def of(
+        cls, impact: ItemImpact, titles: Mapping[NodeRef, str], payments: Mapping[UUID, AssemblyPayments]
+    ) -> "ContributionImpact":
+        """Return the view, with the titles of what is published. Sums are of what is public of each part."""
+        paid = [payments[id] for id in impact.assemblies if id in payments]
         return cls(
             projects=len(impact.projects),
             outcomes=impact.outcomes,
             better=impact.better,
-            people=people_count(impact.people),
+            people=rounded_count(sum(map(rounded_down, impact.people))),
             guides=_titled("guide", impact.guides, titles),
             learning=_titled("learning", impact.learning, titles),
             project_ids=list(impact.projects),
             requests=rounded_count(impact.requests),
-            paid_claims=rounded_count(impact.claims),
-            paid=Money(pence=impact.pence if isinstance(people_count(impact.claims), int) else 0),
+            paid_claims=rounded_count(sum(rounded_down(assembly.claims) for assembly in paid)),
+            paid=Money(pence=sum(assembly.public_pence or 0 for assembly in paid)),
         )
 
 
@@ -145,10 +165,10 @@ class Contribution(View):
     line_of_sight: str = Field(description="The path of the whole thread.")
 
     @classmethod
-    def of(cls, item: ItemSummary, impact: ItemImpact, titles: Mapping[NodeRef, str]) -> "Contribution":
+    def of(cls, item: ItemSummary, impact: ContributionImpact) -> "Contribution":
         """Return the view."""
         path = f"/v1/line-of-sight?from=evidence:{item.id}"
-        return cls(item=item, impact=ContributionImpact.of(impact, titles), line_of_sight=path)
+        return cls(item=item, impact=impact, line_of_sight=path)
 
 
 def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, str]) -> list[PublishedTitle]:

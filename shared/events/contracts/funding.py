@@ -67,9 +67,14 @@ class ClaimPaymentVoided(Event, topic="funding.claims", key="claim_id"):
 
 
 class ClaimPaid(Event, topic="funding.claims", key="claim_id"):
-    """The bank confirmed the payment of a claim."""
+    """The bank confirmed the payment of a claim.
+
+    `entitlement_id` stands for one person at one assembly, so that listeners can count the people who were paid; None
+    in older events.
+    """
 
     claim_id: UUID
     assembly_id: UUID
     paid_on: date
     pence: int
+    entitlement_id: UUID | None = None

@@ -135,4 +135,10 @@ class ExampleThread:
         )
 
     def payment(self, pence: int, claim: UUID | None = None) -> ClaimPaid:
-        return ClaimPaid(claim_id=claim or new_id(), assembly_id=self.assembly, paid_on=DAY, pence=pence)
+        return ClaimPaid(
+            claim_id=claim or new_id(),
+            assembly_id=self.assembly,
+            paid_on=DAY,
+            pence=pence,
+            entitlement_id=new_id(),
+        )

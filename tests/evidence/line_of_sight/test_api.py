@@ -4,7 +4,13 @@ from uuid import UUID
 import pytest
 
 from services.evidence.line_of_sight import rules
-from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted, SurveyOpened
+from shared.events.contracts.engagement import (
+    OutcomeRecorded,
+    ProjectStarted,
+    ResponseReceived,
+    ResultsPublished,
+    SurveyOpened,
+)
 from shared.events.contracts.evidence import EvidencePublished, TopicCreated
 from shared.persistence.tables import new_id
 from tests.evidence.line_of_sight.example_thread import ExampleThread
@@ -36,12 +42,12 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: Evidence
     assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"]}
     (topic,) = [node for node in thread_view["nodes"] if node["ref"] == f"topic:{thread.topic}"]
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
-    assert nodes["survey"]["people"] == 7
+    assert nodes["survey"]["people"] == {"at_least": 5}
     assert all(nodes["survey"]["facts"][moment].endswith("Z") for moment in ("opened_at", "closed_at"))
-    assert (nodes["assembly"]["people"], nodes["assembly"]["paid"]) == (6, {"pence": 24_690, "currency": "GBP"})
+    assert (nodes["assembly"]["people"], nodes["assembly"]["paid"]) == ({"at_least": 5}, None)
     assert nodes["project"]["facts"] == {"model": "facilitator"}
     assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
-    assert nodes["outcome"]["people"] == 40
+    assert nodes["outcome"]["people"] == {"at_least": 40}
     assert {
         (link["from"].split(":")[0], link["relation"], link["to"].split(":")[0]) for link in thread_view["links"]
     } == {
@@ -70,6 +76,26 @@ async def test_numbers_of_people_that_are_too_small_are_not_told(world: Evidence
     nodes, _ = await seen_from(world, f"evidence:{thread.item}")
     assert nodes["survey"]["people"] == {"fewer_than": 5}
     assert nodes["assembly"]["people"] == {"fewer_than": 5}
+
+
+async def test_staff_read_the_numbers_of_today(world: EvidenceWorld) -> None:
+    thread = await a_thread(world, responses=4, attending=1)
+    response = await world.json(EDITOR, "GET", f"/v1/line-of-sight?from=evidence:{thread.item}")
+    nodes = {node["kind"]: node for node in response["nodes"]}
+    assert (nodes["survey"]["people"], nodes["assembly"]["people"], nodes["outcome"]["people"]) == (4, 1, 40)
+    assert nodes["assembly"]["paid"] == {"pence": 24_690, "currency": "GBP"}
+
+
+async def test_how_many_have_answered_is_not_told_before_the_results(world: EvidenceWorld) -> None:
+    survey, topic = new_id(), new_id()
+    await world.handle(SurveyOpened(survey_id=survey, topic_ids=(topic,)))
+    for _ in range(20):
+        await world.handle(ResponseReceived(response_id=new_id(), survey_id=survey))
+    nodes, _ = await seen_from(world, f"survey:{survey}")
+    assert nodes["survey"]["people"] is None
+    await world.handle(ResultsPublished(survey_id=survey, respondents=15, priorities=()))
+    nodes, _ = await seen_from(world, f"survey:{survey}")
+    assert nodes["survey"]["people"] == {"at_least": 15}, "what the results show, although 20 answered"
 
 
 async def test_what_else_is_known_of_the_topic_is_not_on_the_thread_of_an_item(world: EvidenceWorld) -> None:
@@ -139,16 +165,17 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Ev
         "projects": 0,
         "outcomes": 0,
         "better": 0,
-        "people": 0,
+        "people": {"fewer_than": 5},
         "guides": [],
         "learning": [],
         "project_ids": [],
-        "requests": 0,
-        "paid_claims": 0,
+        "requests": {"fewer_than": 5},
+        "paid_claims": {"fewer_than": 5},
         "paid": {"pence": 0, "currency": "GBP"},
     }
     followed = page["items"][1]["impact"]
-    assert (followed["projects"], followed["outcomes"], followed["better"], followed["people"]) == (1, 2, 1, 42)
+    assert (followed["projects"], followed["outcomes"], followed["better"]) == (1, 2, 1)
+    assert followed["people"] == {"at_least": 40}, "the two of the other outcome could be told by subtraction"
     # Two people were paid, and so few are not told.
     assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 5}, 0)
     assert page["items"][1]["line_of_sight"] == f"/v1/line-of-sight?from=evidence:{thread.item}"

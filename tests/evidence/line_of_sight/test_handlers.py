@@ -23,6 +23,7 @@ async def graph(world: EvidenceWorld) -> dict[str, list[dict[str, Any]]]:
         rows = await world.rows(f"SELECT * FROM {table}")  # noqa: S608  the names stand above
         for row in rows:
             row.pop("at", None)
+            row.pop("recorded_at", None)
             for moment in ("opened_at", "closed_at"):
                 row.get("facts", {}).pop(moment, None)
         tables[table] = sorted(rows, key=str)

@@ -131,15 +131,10 @@ def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
                 f"There is no funding scheme called {assembly.scheme}. Plan the assembly again with one of /v1/schemes."
             )
         case "scheme_exhausted":
-            needed = pounds(assembly.expected_cost_pence)
-            if not refused.available_pence:
-                return (
-                    f"The scheme {assembly.scheme} has nothing left, and this assembly needs {needed}. Use another one "
-                    "of /v1/schemes, or ask a funding officer to raise its cap, and plan the assembly again."
-                )
             return (
-                f"The scheme {assembly.scheme} has {pounds(refused.available_pence)} left, and this assembly needs "
-                f"{needed}. Plan a smaller one, or use another scheme."
+                f"The scheme {assembly.scheme} has less left than the {pounds(assembly.expected_cost_pence)} that this "
+                "assembly needs. Ask a funding officer to raise its cap, or plan again with another scheme, or a "
+                "smaller one if enough is left: staff read that at /v1/schemes."
             )
 
 
@@ -162,7 +157,7 @@ def end_in_words(assembly: Assembly) -> str:
 def take_place(assembly: Assembly, now: datetime) -> None:
     """Take one of the places, until the assembly ends. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
     if assembly.status == "refused":
-        raise AssemblyNotOpen(f"It will not take place as planned, since it has no money. {LOOK_FOR_OTHERS}")
+        raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal} {LOOK_FOR_OTHERS}")
     if assembly.status != "open":
         raise AssemblyNotOpen
     if has_ended(assembly, now):

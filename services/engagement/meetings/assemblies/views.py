@@ -12,7 +12,7 @@ from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMod
 from services.engagement.replicas.topics.tables import Topic
 from services.engagement.replicas.topics.views import TopicView
 from shared.callers import Caller
-from shared.disclosure import rounded_down
+from shared.disclosure import in_steps
 from shared.views import Body, Money, View
 
 EXAMPLE: dict[str, Any] = {
@@ -86,15 +86,18 @@ class AssemblyView(View):
     mode: AssemblyMode
     place: str | None
     places: int
-    places_left: int
+    places_left: int = Field(
+        description="0 where it is full. Else officers read the number; everyone else at most how many, since one less "
+        "would say that somebody registered."
+    )
     expected_cost: Money
     scheme: str
     status: AssemblyStatus
     refusal: str | None
     open_questions: int = Field(
         description="Questions from the front line on this topic that wait for an answer: what people may want to talk "
-        "about. Officers read the number; everyone else a multiple of five, rounded down, since small numbers may "
-        "point to people."
+        "about. Officers read the number; everyone else a multiple of twice the disclosure threshold, rounded down, "
+        "since small numbers may point to people."
     )
     created_at: datetime
 
@@ -116,4 +119,6 @@ class AssemblyView(View):
         if manages_assemblies(caller):
             return view
         place = assembly.place if rules.is_place_public(assembly) else None
-        return view.model_copy(update={"place": place, "open_questions": rounded_down(topic.open_questions)})
+        places_left = assembly.places - in_steps(assembly.places_taken) if view.places_left else 0
+        open_questions = in_steps(topic.open_questions)
+        return view.model_copy(update={"place": place, "open_questions": open_questions, "places_left": places_left})

@@ -10,7 +10,7 @@ from services.engagement.callers import is_project_staff
 from services.engagement.practice.outcomes import rules
 from services.engagement.practice.outcomes.tables import Outcome
 from shared.callers import Caller
-from shared.disclosure import FewerThan, people_count
+from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.engagement import OutcomeDirection
 from shared.views import Body, View
 
@@ -29,13 +29,13 @@ class OutcomeRequest(Body):
 
 
 class OutcomeView(View):
-    """An outcome as people see it. Only staff read `note`, and numbers of people below the disclosure threshold."""
+    """An outcome as people see it. Only staff read `note`, and the number of people as it is."""
 
     id: UUID
     project_id: UUID
     measure: str
     direction: OutcomeDirection
-    people_affected: int | FewerThan
+    people_affected: int | RoundedCount
     note: str | None
     created_at: datetime
 
@@ -45,5 +45,5 @@ class OutcomeView(View):
         view = cls.model_validate(outcome)
         if is_project_staff(caller):
             return view
-        people_affected = people_count(outcome.people_affected)
+        people_affected = rounded_count(outcome.people_affected)
         return view.model_copy(update={"note": None, "people_affected": people_affected})

@@ -42,7 +42,8 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey) -> None:
     respondents = await queries.count_respondents(uow.session, survey.id)
     tables = await queries.get_tables(uow.session, survey.id, questions)
     published = rules.publish(questions, respondents, tables)
-    total = sum(tally.answered for tally in respondents.values())
+    everyone = published.respondents.everyone
+    total = everyone.answered.at_least if everyone else 0
     uow.save(
         Result(
             id=survey.id,

@@ -1,13 +1,12 @@
 """What a closed survey says, and what of it may be shown.
 
-Each question is measured in tables: for each stakeholder group how many answered, and sums over them. Sums can be added
-and subtracted, so what is shown must not let a small group's sums be found by subtraction.
+The rule is that of docs/disclosure.md; here it is applied to the tables of a survey. Only groups are counted: every
+other figure (of everyone, and the priorities of topics) is calculated from what is shown of them, so it tells no more.
 
-- A group of fewer people than the threshold is not shown (primary suppression).
-- Where the groups not shown are together fewer than the threshold, the smallest shown groups join them until they are
-  enough (complementary suppression): the total less the shown groups is then never about too few.
-- The groups not shown are shown together as one, so that their voices still count.
-- Where all groups together are too few, nothing of the table is shown.
+- One partition of the stakeholder groups for the whole survey: a group of fewer people than one step is not shown in
+  any table. All such groups, also those of which nobody answered, are shown together as one where they are enough.
+- Every number of people is rounded down to a whole number of steps.
+- A mean or a mean place in a ranking is rounded, and bounded so that it never says that all answered the same.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,13 +17,18 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.surveys.rules import Option, Question
-from shared.disclosure import is_disclosed
+from shared.disclosure import AtLeast, bounded_mean, table_step
 from shared.events.contracts.engagement import TopicPriority
 from shared.problems import Problem
 
 TOTAL = "total"
 """The sum of a score's table."""
+GROUPS = [group.value for group in StakeholderGroup]
+SCORE_STEP = 0.1
+POINTS_STEP = 5
+HIGHEST_POINTS = 100
 
 
 class ResultsNotPublished(Problem):
@@ -51,36 +55,6 @@ def add_up(tallies: Iterable[Tally]) -> Tally:
     return Tally(answered, sums)
 
 
-@dataclass(frozen=True, slots=True)
-class SuppressedTable:
-    """What of one table may be shown: groups, the hidden groups together, and everyone."""
-
-    groups: Mapping[str, Tally]
-    hidden: tuple[str, ...]
-    smaller_groups: Tally | None
-    everyone: Tally | None
-
-
-NOTHING_SHOWN = SuppressedTable({}, (), None, None)
-
-
-def suppress(by_group: Mapping[str, Tally]) -> SuppressedTable:
-    """Hide the groups whose sums would be about fewer people than may be shown, also by subtraction."""
-    smallest_first = sorted((tally.answered, name) for name, tally in by_group.items() if tally.answered)
-    hidden = [name for answered, name in smallest_first if not is_disclosed(answered)]
-    for _, name in smallest_first[len(hidden) :]:
-        if not hidden or is_disclosed(sum(by_group[n].answered for n in hidden)):
-            break
-        hidden.append(name)
-    shown_groups = {name: by_group[name] for name in by_group if by_group[name].answered and name not in hidden}
-    rest = add_up(by_group[name] for name in hidden)
-    if hidden and not is_disclosed(rest.answered):
-        return SuppressedTable({}, tuple(sorted(hidden)), None, None)
-    smaller = rest if hidden else None
-    everyone = add_up([*shown_groups.values(), rest]) if shown_groups or hidden else None
-    return SuppressedTable(shown_groups, tuple(sorted(hidden)), smaller, everyone)
-
-
 def borda_tally(options: Sequence[str], ballots: int, shares: int, gains: Mapping[str, int]) -> Tally:
     """Return twice each option's Borda points over all ballots, in whole numbers.
 
@@ -92,15 +66,19 @@ def borda_tally(options: Sequence[str], ballots: int, shares: int, gains: Mappin
 
 
 class AnswerSummary(BaseModel):
-    """What people of one or several groups answered."""
+    """What people of one or several groups answered. Every figure is rounded: docs/disclosure.md says how."""
 
-    answered: int
-    mean: float | None = Field(default=None, description="Of a score, in its own scale.")
+    answered: AtLeast
+    mean: float | None = Field(
+        default=None,
+        description="Of a score, in its own scale, rounded to 0.1. The outermost that is shown means it or beyond.",
+    )
     points: dict[str, float] | None = Field(
         default=None,
-        description="Of a rank, for each option: mean Borda points from 0 (last for all) to 100 (first for all).",
+        description="Of a rank, for each option: mean Borda points from 0 (last for all) to 100 (first for all), "
+        "rounded to 5. The outermost that are shown mean them or beyond.",
     )
-    counts: dict[str, int] | None = Field(default=None, description="Of a choice, for each option.")
+    counts: dict[str, AtLeast] | None = Field(default=None, description="Of a choice, for each option.")
 
 
 class GroupAnswerSummary(AnswerSummary):
@@ -110,12 +88,12 @@ class GroupAnswerSummary(AnswerSummary):
 
 
 class MeasureResults(BaseModel):
-    """One table of results. `smaller_groups` is about the `hidden_groups` together, each too small to be shown."""
+    """One table of results. `smaller_groups` is about the `hidden_groups` together, the same in all tables."""
 
     option: str | None = Field(default=None, description="Where each option of a score is a table of its own.")
-    everyone: AnswerSummary | None
+    everyone: AnswerSummary | None = Field(description="Of what is shown of the groups. Nothing else is counted.")
     by_group: list[GroupAnswerSummary]
-    hidden_groups: list[str]
+    hidden_groups: list[str] = Field(description="Groups of too few people, or of which nobody answered.")
     smaller_groups: AnswerSummary | None
 
 
@@ -130,8 +108,9 @@ class QuestionResults(BaseModel):
 
 
 class PublishedResults(BaseModel):
-    """All that a survey's results show."""
+    """All that a survey's results show. Numbers of people are multiples of `rounded_to`, rounded down."""
 
+    rounded_to: int
     respondents: MeasureResults
     questions: list[QuestionResults]
     priorities: list[TopicPriority]
@@ -145,23 +124,33 @@ Tables = Mapping[tuple[str, str | None], Table]
 
 def publish(questions: Sequence[Question], respondents: Table, tables: Tables) -> PublishedResults:
     """Return what may be shown of everything that was counted."""
-    suppressed = {measure: suppress(table) for measure, table in tables.items()}
+    longest_list = max(
+        len(GROUPS), *(len(question.options) for question in questions if question.kind == "single_choice"), 0
+    )
+    step = table_step(longest_list)
+    shown_groups = [group for group in GROUPS if respondents.get(group, Tally(0)).answered >= step]
+
+    def measure(question: Question | None, table: Table, option: str | None = None) -> MeasureResults:
+        return _measure(question, table, option, shown_groups, step)
+
+    results = [
+        QuestionResults(
+            id=question.id,
+            kind=question.kind,
+            text=question.text,
+            options=list(question.options),
+            measures=[
+                measure(question, tables.get((question.id, option), {}), option)
+                for option in measured_options(question)
+            ],
+        )
+        for question in questions
+    ]
     return PublishedResults(
-        respondents=_measure(None, suppress(respondents), None),
-        questions=[
-            QuestionResults(
-                id=question.id,
-                kind=question.kind,
-                text=question.text,
-                options=list(question.options),
-                measures=[
-                    _measure(question, suppressed.get((question.id, option), NOTHING_SHOWN), option)
-                    for option in measured_options(question)
-                ],
-            )
-            for question in questions
-        ],
-        priorities=priorities(questions, suppressed),
+        rounded_to=step,
+        respondents=measure(None, respondents),
+        questions=results,
+        priorities=priorities(questions, results),
     )
 
 
@@ -186,68 +175,121 @@ def measured_options(question: Question) -> list[str | None]:
     return [option.id for option in question.options] if question.kind == "score" and question.options else [None]
 
 
-def _measure(question: Question | None, table: SuppressedTable, option: str | None) -> MeasureResults:
-    def summarise(tally: Tally | None) -> AnswerSummary | None:
-        return _summary(question, tally) if tally else None
-
+def _measure(
+    question: Question | None, table: Table, option: str | None, shown_groups: Sequence[str], step: int
+) -> MeasureResults:
+    hidden_groups = [group for group in GROUPS if group not in shown_groups]
+    by_group = [
+        GroupAnswerSummary(group=group, **summary.model_dump())
+        for group in sorted(shown_groups)
+        if (summary := _summary(question, table.get(group, Tally(0)), step))
+    ]
+    rest = add_up(table.get(group, Tally(0)) for group in hidden_groups)
+    # The points of a ranking add up to a number that is known, which could give the number of ballots away.
+    smaller_groups = None if question and question.kind == "rank" else _summary(question, rest, step)
     return MeasureResults(
         option=option,
-        everyone=summarise(table.everyone),
-        by_group=[
-            GroupAnswerSummary(group=group, **_summary(question, tally).model_dump())
-            for group, tally in sorted(table.groups.items())
-        ],
-        hidden_groups=list(table.hidden),
-        smaller_groups=summarise(table.smaller_groups),
+        everyone=_everyone([*by_group, *([smaller_groups] if smaller_groups else [])]),
+        by_group=by_group,
+        hidden_groups=sorted(hidden_groups),
+        smaller_groups=smaller_groups,
     )
 
 
-def _summary(question: Question | None, tally: Tally) -> AnswerSummary:
+def _summary(question: Question | None, tally: Tally, step: int) -> AnswerSummary | None:
+    at_least = tally.answered - tally.answered % step
+    if at_least == 0:
+        return None
+    summary = AnswerSummary(answered=AtLeast(at_least=at_least))
     match question.kind if question else None:
-        case "score":
-            return AnswerSummary(answered=tally.answered, mean=round(tally.sums[TOTAL] / tally.answered, 2))
-        case "rank" if question:
-            best = 2 * (len(question.options) - 1) * tally.answered
-            points = {option.id: round(100 * tally.sums[option.id] / best, 1) for option in question.options}
-            return AnswerSummary(answered=tally.answered, points=points)
-        case "single_choice" if question:
-            return AnswerSummary(
-                answered=tally.answered, counts={option.id: tally.sums.get(option.id, 0) for option in question.options}
+        case "score" if question:
+            summary.mean = bounded_mean(
+                tally.sums[TOTAL] / tally.answered,
+                lowest=question.lowest,
+                highest=question.highest,
+                unit=1,
+                at_least=at_least,
+                step=SCORE_STEP,
             )
+        case "rank" if question:
+            summary.points = _points(question, tally, at_least)
+        case "single_choice" if question:
+            counts = {option.id: tally.sums.get(option.id, 0) for option in question.options}
+            summary.counts = {id: AtLeast(at_least=count - count % step) for id, count in counts.items()}
         case _:
-            return AnswerSummary(answered=tally.answered)
+            pass
+    return summary
 
 
-def priorities(
-    questions: Sequence[Question], tables: Mapping[tuple[str, str | None], SuppressedTable]
-) -> list[TopicPriority]:
+def _points(question: Question, tally: Tally, at_least: int) -> dict[str, float] | None:
+    places = len(question.options) - 1
+    points = {
+        option.id: bounded_mean(
+            HIGHEST_POINTS * tally.sums[option.id] / (2 * places * tally.answered),
+            lowest=0,
+            highest=HIGHEST_POINTS,
+            unit=HIGHEST_POINTS / places,
+            at_least=at_least,
+            step=POINTS_STEP,
+        )
+        for option in question.options
+    }
+    shown = {id: mean for id, mean in points.items() if mean is not None}
+    return shown or None
+
+
+def _everyone(summaries: Sequence[AnswerSummary]) -> AnswerSummary | None:
+    """Return what the summaries, and nothing else, say of all of them: sums, and means by the numbers shown."""
+    if not summaries:
+        return None
+
+    def mean(values: Sequence[tuple[float | None, AnswerSummary]]) -> float | None:
+        weighted = [(value, summary.answered.at_least) for value, summary in values if value is not None]
+        number = sum(weight for _, weight in weighted)
+        return round(sum(value * weight for value, weight in weighted) / number, 1) if number else None
+
+    options = {option: None for summary in summaries for option in (summary.counts or summary.points or {})}
+    points = {o: mean([((s.points or {}).get(o), s) for s in summaries]) for o in options}
+    counts = {o: sum(s.counts[o].at_least for s in summaries if s.counts) for o in options}
+    return AnswerSummary(
+        answered=AtLeast(at_least=sum(summary.answered.at_least for summary in summaries)),
+        mean=mean([(summary.mean, summary) for summary in summaries]),
+        points={o: value for o, value in points.items() if value is not None} or None,
+        counts={o: AtLeast(at_least=count) for o, count in counts.items()} if summaries[0].counts else None,
+    )
+
+
+def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]) -> list[TopicPriority]:
     """Return how strongly each topic was put first, from 0 to 100, each stakeholder group weighing the same.
 
     A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
     counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
     """
     views: dict[UUID, dict[str, list[Fraction]]] = {}
-    for question in questions:
+    for question, result in zip(questions, results, strict=True):
         for option in question.options:
             if option.topic_id is None:
                 continue
-            table = tables.get((question.id, option.id if question.kind == "score" else None), NOTHING_SHOWN)
-            groups = {**table.groups, **({"smaller groups": table.smaller_groups} if table.smaller_groups else {})}
-            for group, tally in groups.items():
-                views.setdefault(option.topic_id, {}).setdefault(group, []).append(
-                    _strength(question, option.id, tally)
-                )
+            for measure in result.measures:
+                if measure.option not in (None, option.id):
+                    continue
+                groups: list[tuple[str, AnswerSummary]] = [(row.group, row) for row in measure.by_group]
+                groups += [("", measure.smaller_groups)] if measure.smaller_groups else []
+                for group, summary in groups:
+                    if (strength := _strength(question, option.id, summary)) is not None:
+                        views.setdefault(option.topic_id, {}).setdefault(group, []).append(strength)
     return [
         TopicPriority(topic_id=topic, score=_priority(list(by_group.values()))) for topic, by_group in views.items()
     ]
 
 
-def _strength(question: Question, option: str, tally: Tally) -> Fraction:
-    """Return how strongly a group put the option first, from 0 to 1."""
+def _strength(question: Question, option: str, summary: AnswerSummary) -> Fraction | None:
+    """Return how strongly a group put the option first, from 0 to 1, as far as that is shown."""
     if question.kind == "score":
         span = question.highest - question.lowest
-        return Fraction(tally.sums[TOTAL] - question.lowest * tally.answered, span * tally.answered)
-    return Fraction(tally.sums[option], 2 * (len(question.options) - 1) * tally.answered)
+        return None if summary.mean is None else (Fraction(str(summary.mean)) - question.lowest) / span
+    points = (summary.points or {}).get(option)
+    return None if points is None else Fraction(str(points)) / HIGHEST_POINTS
 
 
 def _priority(by_group: Sequence[Sequence[Fraction]]) -> int:

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Self
 from uuid import UUID
 
+from pydantic import Field
+
 from services.engagement.surveys.results import rules
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys.tables import Survey
-from shared.disclosure import FewerThan, people_count
+from shared.disclosure import AtLeast, FewerThan, RoundedCount
 from shared.events.contracts.engagement import TopicPriority
 from shared.views import View
 
@@ -19,7 +21,8 @@ class ResultsView(View):
     title: str
     published_at: datetime
     fewest_shown: int
-    respondents: int | FewerThan
+    rounded_to: int = Field(description="Every number of people is rounded down to a multiple of this.")
+    respondents: RoundedCount = Field(description="Everyone of the groups that are shown, alone or together.")
     groups: rules.MeasureResults
     questions: list[rules.QuestionResults]
     priorities: list[TopicPriority]
@@ -35,8 +38,13 @@ class ResultsView(View):
             title=survey.title,
             published_at=result.published_at,
             fewest_shown=result.fewest_shown,
-            respondents=people_count(result.respondents, result.fewest_shown),
+            rounded_to=published.rounded_to,
+            respondents=_respondents(result.respondents, published.rounded_to),
             groups=published.respondents,
             questions=published.questions,
             priorities=published.priorities,
         )
+
+
+def _respondents(at_least: int, rounded_to: int) -> RoundedCount:
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=rounded_to)

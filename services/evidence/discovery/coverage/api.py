@@ -16,7 +16,7 @@ router = create_router("/v1/topics", "Topics")
 
 @router.get("/gaps", response_model=Page[views.Gap])
 async def list_gaps(_caller: Anyone, session: Reading, paging: Paging) -> Page[views.Gap]:
-    """List topics that lack a way of knowing or have a question waiting, the highest priority first.
+    """List topics that lack a way of knowing or have enough questions waiting, the highest priority first.
 
     Topics without a priority, on which few people or nobody were asked, come last, and only if they lack a way of
     knowing.

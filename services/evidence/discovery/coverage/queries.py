@@ -14,6 +14,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import Topic, filings
 from services.evidence.publications.requests.tables import EvidenceRequest, request_topics
+from shared.disclosure import threshold
 from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 
@@ -137,25 +138,28 @@ _WAITING_QUESTIONS = text(
 
 
 def topics_with_gaps() -> Select[Any]:
-    """Select topics that lack a way of knowing, or have a priority and a waiting question. To be paged by PRIORITY_KEY.
+    """Select topics that lack a way of knowing, or have a priority and enough waiting questions to be shown.
 
-    A topic without a priority, on which few people or nobody were asked, is not listed for its questions: that would
-    tell which of the two it is.
+    To be paged by PRIORITY_KEY. A topic without a priority, on which few people or nobody were asked, is not listed for
+    its questions: that would tell which of the two it is.
     """
     subtree = _subtrees()
     published = select(filings.c.item_id).where(
         filings.c.topic_id == col(Topic.id), filings.c.published_at.is_not(None)
     )
-    waiting = (
-        select(request_topics.c.request_id)
-        .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
-        .where(request_topics.c.topic_id == col(Topic.id), col(EvidenceRequest.status).in_(["open", "assigned"]))
-    )
     lacks_a_way = [
         col(Topic.id).not_in(_topics_with(subtree, published.where(filings.c.way_of_knowing == way))) for way in WAYS
     ]
-    has_question = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(_topics_with(subtree, waiting)))
-    return select_columns(Topic, *PRIORITY_KEY).where(or_(*lacks_a_way, has_question))
+    waiting = (
+        select(subtree.c.top)
+        .join(request_topics, request_topics.c.topic_id == subtree.c.id)
+        .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
+        .where(col(EvidenceRequest.status).in_(["open", "assigned"]))
+        .group_by(subtree.c.top)
+        .having(func.count(request_topics.c.request_id.distinct()) >= 2 * threshold())
+    )
+    has_questions = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(waiting))
+    return select_columns(Topic, *PRIORITY_KEY).where(or_(*lacks_a_way, has_questions))
 
 
 def _topics_with(subtree: CTE, rows: Select[tuple[UUID]]) -> Select[tuple[UUID]]:

@@ -1,4 +1,4 @@
-"""Coverage and gaps as the API returns them. Numbers of people are disclosed in fives."""
+"""Coverage and gaps as the API returns them. Numbers of questions are disclosed in steps of twice the threshold."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
-from shared.disclosure import RoundedCount, is_disclosed, rounded_count
+from shared.disclosure import AtLeast, RoundedCount, is_disclosed, steps_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
 
@@ -22,9 +22,8 @@ class CoverageCell(Coverage):
     """The coverage of one country, setting or year."""
 
     value: str
-    questions: RoundedCount | None = Field(
-        description="Questions that wait for an answer; null where fewer people than the disclosure threshold ask, or "
-        "nobody."
+    questions: AtLeast | None = Field(
+        description="Questions that wait for an answer; null where too few do, or nobody's."
     )
 
 
@@ -58,8 +57,8 @@ def gap_map(coverage: TopicCoverage) -> GapMap:
     return GapMap(
         **coverage.items,
         missing=_missing(coverage.items),
-        questions=rounded_count(coverage.waiting),
-        nothing_known=rounded_count(coverage.unanswerable),
+        questions=steps_count(coverage.waiting),
+        nothing_known=steps_count(coverage.unanswerable),
         countries=_cells(coverage.cells["country"]),
         settings=_cells(coverage.cells["setting"]),
         years=sorted(_cells(coverage.cells["year"]), key=_value),
@@ -76,7 +75,7 @@ async def gaps(session: AsyncSession, topics: Sequence[Topic]) -> list[Gap]:
             topic=TopicView.model_validate(topic),
             missing=_missing(items.get(topic.id, {})),
             coverage=Coverage(**items.get(topic.id, {})),
-            questions=rounded_count(waiting.get(topic.id, 0)),
+            questions=steps_count(waiting.get(topic.id, 0)),
         )
         for topic in topics
     ]
@@ -88,16 +87,21 @@ def _missing(items: Mapping[str, int]) -> list[WayOfKnowing]:
 
 def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
     """Return the fullest cells. What too few people ask is not disclosed, not even that somebody does."""
-    disclosed = [(value, cell) for value, cell in cells.items() if cell.items or is_disclosed(cell.askers)]
-    disclosed.sort(key=lambda entry: (-sum(entry[1].items.values()), -entry[1].askers, entry[0]))
+    disclosed = [(value, cell, _questions(cell)) for value, cell in cells.items() if cell.items or _questions(cell)]
+    disclosed.sort(key=lambda row: (-sum(row[1].items.values()), -(row[2].at_least if row[2] else 0), row[0]))
     return [
         CoverageCell(
             value=value,
-            questions=rounded_count(cell.questions) if is_disclosed(cell.askers) else None,
+            questions=questions,
             **cell.items,
         )
-        for value, cell in disclosed[:MAX_VALUES]
+        for value, cell, questions in disclosed[:MAX_VALUES]
     ]
+
+
+def _questions(cell: CellCounts) -> AtLeast | None:
+    questions = steps_count(cell.questions)
+    return questions if isinstance(questions, AtLeast) and is_disclosed(cell.askers) else None
 
 
 def _value(cell: CoverageCell) -> str:

@@ -9,28 +9,30 @@ from pydantic import Field
 from services.evidence.discovery.statistics import rules
 from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow, WaysOfKnowingCounts
 from services.evidence.library.items.descriptions import WAYS
-from shared.disclosure import RoundedCount, is_disclosed, rounded_count
+from shared.disclosure import AtLeast, RoundedCount, bounded_mean, steps_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.views import View
 
 TARGETS_NOTE = "Assumed from the meaning of the urgency: the centre has not set targets yet."
 
 Measure = Literal["published", "shown", "opened", "used", "acted_upon"]
+SHARE_STEP = 0.05
 MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_upon")
 
 
 class UrgencyTurnaround(View):
-    """The requests of one urgency. Hours and shares of fewer than the disclosure threshold are not given."""
+    """The requests of one urgency, in steps of twice the disclosure threshold, with hours and shares of so many."""
 
     urgency: Urgency
     target_hours: int
     answered: RoundedCount
     waiting: RoundedCount
-    median_hours: float | None = Field(default=None, description="From the first question to the first answer.")
-    ninetieth_percentile_hours: float | None = None
+    median_hours: int | None = Field(default=None, description="From the first question to the first answer.")
+    ninetieth_percentile_hours: int | None = None
     within_target: float | None = Field(
         default=None,
-        description="Share of those answered, or waiting for longer than the target, that were answered in time.",
+        description="Share of those answered, or waiting for longer than the target, that were answered in time: "
+        "rounded to 0.05, and the outermost that is shown means it or beyond.",
     )
 
 
@@ -90,15 +92,19 @@ def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[s
 def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:
     answered, waiting = (row.answered, row.waiting) if row else (0, 0)
     view = UrgencyTurnaround(
-        urgency=urgency, target_hours=target_hours, answered=rounded_count(answered), waiting=rounded_count(waiting)
+        urgency=urgency, target_hours=target_hours, answered=steps_count(answered), waiting=steps_count(waiting)
     )
-    if row is None or not is_disclosed(answered):
+    if row is None or not isinstance(view.answered, AtLeast):
         return view
+    number = answered + row.overdue
+    within_target = bounded_mean(
+        row.in_time / number, lowest=0, highest=1, unit=1, at_least=view.answered.at_least, step=SHARE_STEP
+    )
     return view.model_copy(
         update={
-            "median_hours": round(float(row.median_hours or 0), 1),
-            "ninetieth_percentile_hours": round(float(row.ninetieth_percentile_hours or 0), 1),
-            "within_target": rules.share(row.in_time, answered + row.overdue),
+            "median_hours": round(row.median_hours or 0),
+            "ninetieth_percentile_hours": round(row.ninetieth_percentile_hours or 0),
+            "within_target": within_target,
         }
     )
 

@@ -58,7 +58,7 @@ class SurveyScoreView(View):
 
     survey_id: UUID
     score: int
-    respondents: int
+    respondents: int = Field(description="As the results show them: rounded down.")
     scored_at: datetime
 
 

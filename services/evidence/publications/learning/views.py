@@ -16,7 +16,7 @@ from services.evidence.publications.learning import rules
 from services.evidence.publications.learning.content import count_words, minutes_to_read
 from services.evidence.publications.learning.queries import LearningSource, PieceSnapshot, Sources
 from services.evidence.publications.learning.tables import LearningPieceStatus
-from shared.disclosure import PeopleCount, people_count
+from shared.disclosure import RoundedCount, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.http.caching import NO_STORE, PUBLIC_REVALIDATED
 from shared.problems import FieldError
@@ -76,8 +76,8 @@ class LearningPieceView(View):
     questions: list[LearningQuestionView]
     sources: list[LearningSourceView]
     is_flagged: bool = Field(description="Whether a source has changed, and nobody has decided yet.")
-    completions: PeopleCount = Field(
-        description="People who have finished it. Numbers below the disclosure threshold are not given."
+    completions: int | RoundedCount = Field(
+        description="People who have finished it. Only staff read the number as it is."
     )
     published_at: datetime | None
     obstacles: list[FieldError] = Field(description="For editors: what to add or change before it can be published.")
@@ -133,7 +133,7 @@ def _view(snapshot: PieceSnapshot, *, staff: bool) -> LearningPieceView:
         ],
         sources=sources,
         is_flagged=any(source.flag for source in sources),
-        completions=people_count(snapshot.learners),
+        completions=snapshot.learners if staff else rounded_count(snapshot.learners),
         obstacles=rules.find_gaps(snapshot.content) if staff else [],
     )
 

@@ -278,7 +278,8 @@ def pay(
     claim.status, claim.needs_attention = "paid", False
     _forget_refusal(claim)
     claim.paid_on = paid_on
-    paid = ClaimPaid(claim_id=claim.id, assembly_id=claim.assembly_id, paid_on=paid_on, pence=claim.pence)
+    facts = claim.model_dump(include={"assembly_id", "pence", "entitlement_id"})
+    paid = ClaimPaid(claim_id=claim.id, paid_on=paid_on, **facts)
     return paid, _step(claim, "paid", role, finance.id, reason)
 
 

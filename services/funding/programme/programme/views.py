@@ -3,6 +3,8 @@
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
+
 from services.funding.programme.programme.rules import Budget, YearSpending
 from shared.views import Money, View
 
@@ -26,7 +28,7 @@ class YearView(View):
 
 
 class ProgrammeView(View):
-    """The whole budget."""
+    """The whole budget. Staff read what was paid until today; everyone else, what is public of closed months."""
 
     id: UUID
     name: str
@@ -35,10 +37,11 @@ class ProgrammeView(View):
     total: Money
     allocated: Money
     unallocated: Money
+    paid_until: date = Field(description="The day up to which payments are counted.")
     years: list[YearView]
 
     @classmethod
-    def of(cls, budget: Budget) -> "ProgrammeView":
+    def of(cls, budget: Budget, paid_until: date) -> "ProgrammeView":
         programme = budget.programme
         return cls(
             id=programme.id,
@@ -48,5 +51,6 @@ class ProgrammeView(View):
             total=Money(pence=programme.pence),
             allocated=Money(pence=programme.allocated_pence),
             unallocated=Money(pence=programme.pence - programme.allocated_pence),
+            paid_until=paid_until,
             years=[YearView.of(spending) for spending in budget.years],
         )

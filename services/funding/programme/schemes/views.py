@@ -1,11 +1,15 @@
 """Request bodies and views of schemes."""
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, field_validator
 
 from services.funding.programme.schemes.tables import Scheme
+from shared import clock
+from shared.disclosure import PublicSum, last_closed_day
 from shared.views import Body, Money, View
 
 
@@ -40,7 +44,11 @@ class SchemeChange(Body):
 
 
 class SchemeView(View):
-    """A scheme and its money: cap = available + reserved + approved. Paid money still counts as approved."""
+    """A scheme and its money: cap = available + reserved + approved. Paid money still counts as approved.
+
+    These move with every claim, so that only staff read them, and `paid` as it is today. Everyone else reads what was
+    paid in closed months, in sums of enough people.
+    """
 
     id: UUID
     code: str
@@ -48,13 +56,15 @@ class SchemeView(View):
     purpose: str
     promise_working_days: int
     cap: Money
-    available: Money
-    reserved: Money
-    approved: Money
+    available: Money | None = Field(description="For staff.")
+    reserved: Money | None = Field(description="For staff.")
+    approved: Money | None = Field(description="For staff.")
     paid: Money
+    paid_until: date = Field(description="The day up to which payments are counted.")
 
     @classmethod
     def of(cls, scheme: Scheme) -> "SchemeView":
+        """Return all of it as it is today."""
         return cls(
             id=scheme.id,
             code=scheme.code,
@@ -66,4 +76,12 @@ class SchemeView(View):
             reserved=Money(pence=scheme.reserved_pence),
             approved=Money(pence=scheme.approved_pence),
             paid=Money(pence=scheme.paid_pence),
+            paid_until=clock.today(),
         )
+
+    @classmethod
+    def public(cls, spending: Mapping[UUID, Sequence[PublicSum]], today: date, scheme: Scheme) -> "SchemeView":
+        """Return what everyone may read of it."""
+        paid = Money(pence=sum(batch.pence for batch in spending.get(scheme.id, ())))
+        private = {"available": None, "reserved": None, "approved": None}
+        return cls.of(scheme).model_copy(update=private | {"paid": paid, "paid_until": last_closed_day(today)})

@@ -32,7 +32,18 @@ async def test_a_person_has_one_registration_however_often_they_click(world: Eng
     responses = await asyncio.gather(*(world.call(me, "POST", path, {}) for _ in range(5)))
     assert sorted(response.status_code for response in responses) == [201, 409, 409, 409, 409]
     assert {a.json()["title"] for a in responses if a.status_code == 409} == {"You are registered already"}
-    assert (await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
+    assert (await world.json(ENGAGEMENT_OFFICER, "GET", f"/v1/assemblies/{assembly}"))["places_left"] == 9
+
+
+async def test_how_many_places_are_taken_is_public_in_steps_and_that_an_assembly_is_full_at_once(
+    world: EngagementWorld,
+) -> None:
+    assembly = await world.open_assembly(places=12)
+    left: list[int] = []
+    for _ in range(12):
+        await world.json(somebody(), "POST", f"/v1/assemblies/{assembly}/registrations", {})
+        left.append((await world.json(NOBODY, "GET", f"/v1/assemblies/{assembly}"))["places_left"])
+    assert left == [12] * 9 + [2] * 2 + [0]
 
 
 async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_taken_again(

@@ -41,7 +41,16 @@ async def test_the_public_sees_outcomes_without_notes(world: EngagementWorld) ->
     assert (await world.json(NOBODY, "GET", f"/v1/projects/{project['id']}"))["outcomes"] == 1
 
 
-@pytest.mark.parametrize(("people", "disclosed"), [(0, 0), (1, {"fewer_than": 5}), (4, {"fewer_than": 5}), (5, 5)])
+@pytest.mark.parametrize(
+    ("people", "disclosed"),
+    [
+        (0, {"fewer_than": 5}),
+        (1, {"fewer_than": 5}),
+        (4, {"fewer_than": 5}),
+        (5, {"at_least": 5}),
+        (9, {"at_least": 5}),
+    ],
+)
 async def test_so_few_people_that_one_might_be_recognised_are_counted_for_staff_alone(
     world: EngagementWorld, people: int, disclosed: Any
 ) -> None:

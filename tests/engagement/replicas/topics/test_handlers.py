@@ -88,10 +88,10 @@ async def test_whoever_plans_an_assembly_sees_what_the_front_line_asks(world: En
     planned = await world.plan_assembly()
     path, topic = f"/v1/assemblies/{planned['id']}", UUID(planned["topic"]["id"])
     before = (await world.call(ENGAGEMENT_OFFICER, "GET", path)).headers["ETag"]
-    for _ in range(7):
+    for _ in range(12):
         await world.handle(question(topic))
     changed = await world.call(ENGAGEMENT_OFFICER, "GET", path, **{"If-None-Match": before})
-    assert (changed.status_code, changed.json()["open_questions"]) == (200, 7)
-    assert (await world.json(NOBODY, "GET", path))["open_questions"] == 5
+    assert (changed.status_code, changed.json()["open_questions"]) == (200, 12)
+    assert (await world.json(NOBODY, "GET", path))["open_questions"] == 10
     [item] = (await world.json(NOBODY, "GET", "/v1/assemblies"))["items"]
-    assert item["open_questions"] == 5
+    assert item["open_questions"] == 10

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.engagement.directory.people.rules import StakeholderGroup
 from shared import disclosure
 from shared.disclosure import DEFAULT_THRESHOLD
 from shared.events.contracts.engagement import ResponseReceived, ResultsPublished, SurveyOpened
@@ -31,49 +32,53 @@ async def everyone_answers(world: EngagementWorld, survey: str, group: str, answ
 
 async def test_results_count_scores_ranks_and_choices_by_group(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    carer = {"order": ["a", "b", "c"], "need": {"a": 5}, "ease": 10, "one": "a", "more": "At home, please."}
+    carer = {"order": ["a", "b", "c"], "need": {"a": 4}, "ease": 8, "one": "a", "more": "At home, please."}
     other = {"order": ["b"], "need": {"a": 2}, "one": "b"}
-    await everyone_answers(world, survey, "unpaid_carers", [carer] * 6)
-    await everyone_answers(world, survey, "commissioners", [other] * 4 + [{"one": "a"}] * 2)
+    await everyone_answers(world, survey, "unpaid_carers", [carer] * 20)
+    await everyone_answers(world, survey, "commissioners", [other] * 15 + [{"one": "a"}] * 2)
     await close(world, survey)
     published = await results(world, survey)
-    assert published["respondents"] == 12
+    assert (published["respondents"], published["rounded_to"]) == ({"at_least": 30}, 15)
     questions = {question["id"]: question["measures"] for question in published["questions"]}
     [order] = questions["order"]
-    assert order["hidden_groups"] == ["commissioners", "unpaid_carers"], "4 of a group of 6 ranked: fewer than 5"
-    assert order["everyone"] == order["smaller_groups"]
-    assert order["everyone"]["points"] == {"a": 70.0, "b": 70.0, "c": 10.0}
+    assert {row["group"]: row["points"] for row in order["by_group"]} == {
+        "commissioners": {"a": 25.0, "b": 80.0, "c": 25.0},
+        "unpaid_carers": {"a": 80.0, "b": 50.0, "c": 20.0},
+    }
     [choice] = questions["one"]
     assert [(row["group"], row["counts"]) for row in choice["by_group"]] == [
-        ("commissioners", {"a": 2, "b": 4}),
-        ("unpaid_carers", {"a": 6, "b": 0}),
+        ("commissioners", {"a": {"at_least": 0}, "b": {"at_least": 15}}),
+        ("unpaid_carers", {"a": {"at_least": 15}, "b": {"at_least": 0}}),
     ]
     [ease] = questions["ease"]
-    assert (ease["everyone"]["answered"], ease["everyone"]["mean"]) == (6, 10.0)
+    assert (ease["everyone"]["answered"], ease["everyone"]["mean"]) == ({"at_least": 15}, 8.0)
     assert "At home" not in str(published)
     assert (await results(world, survey, ""))["questions"][3]["measures"][0]["by_group"] == []
 
 
 async def test_how_few_answered_a_survey_is_not_told_either(world: EngagementWorld) -> None:
-    survey = await world.open_survey()
-    await everyone_answers(world, survey, "researchers", [{"one": "a"}] * 2)
-    await close(world, survey)
-    assert (await results(world, survey))["respondents"] == {"fewer_than": 5}
+    nobody, two = await world.open_survey(), await world.open_survey()
+    await everyone_answers(world, two, "researchers", [{"one": "a"}] * 2)
+    for survey in (nobody, two):
+        await close(world, survey)
+    published = await results(world, two)
+    assert published["respondents"] == {"fewer_than": 15}
+    without_survey = {"survey_id": None, "published_at": None}
+    assert published | without_survey == await results(world, nobody) | without_survey
 
 
-async def test_groups_of_fewer_than_five_cannot_be_found_by_subtraction(world: EngagementWorld) -> None:
+async def test_small_groups_cannot_be_found_by_subtraction(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    sizes = {"unpaid_carers": 9, "commissioners": 6, "researchers": 2}
+    sizes = {"unpaid_carers": 19, "commissioners": 14, "researchers": 2}
     for group, size in sizes.items():
         await everyone_answers(world, survey, group, [{"one": "a"}] * size)
     await close(world, survey)
     published = await results(world, survey)
     for table in (published["groups"], published["questions"][3]["measures"][0]):
-        by_group = {row["group"]: row["answered"] for row in table["by_group"]}
-        assert by_group == {"unpaid_carers": 9}
-        assert table["hidden_groups"] == ["commissioners", "researchers"]
-        assert table["smaller_groups"]["answered"] == 8
-        assert table["everyone"]["answered"] - sum(by_group.values()) == 8
+        assert {row["group"]: row["answered"]["at_least"] for row in table["by_group"]} == {"unpaid_carers": 15}
+        assert {"commissioners", "researchers", "policy_makers"} <= {*table["hidden_groups"]}
+        assert table["smaller_groups"]["answered"] == {"at_least": 15}
+        assert table["everyone"]["answered"] == {"at_least": 30}
 
 
 @pytest.fixture
@@ -91,34 +96,32 @@ async def test_the_setting_says_how_few_people_results_hide(world: EngagementWor
 
 
 async def check_results_hide_fewer_than(world: EngagementWorld, fewest: int) -> None:
-    sizes = {"unpaid_carers": fewest, "researchers": fewest - 1, "commissioners": 1}
-    survey, small = await world.open_survey(), await world.open_survey()
-    for group, size in sizes.items():
+    step = disclosure.table_step(len(StakeholderGroup))
+    survey = await world.open_survey()
+    for group, size in {"unpaid_carers": step, "researchers": step - 1}.items():
         await everyone_answers(world, survey, group, [{"one": "a"}] * size)
-    await everyone_answers(world, small, "researchers", [{"one": "a"}] * (fewest - 1))
-    for closing in (survey, small):
-        await close(world, closing)
-    published, hidden = await results(world, survey), await results(world, small)
+    await close(world, survey)
+    published = await results(world, survey)
     for table in (published["groups"], published["questions"][3]["measures"][0]):
-        assert [(row["group"], row["answered"]) for row in table["by_group"]] == [("unpaid_carers", fewest)]
-        assert (table["smaller_groups"]["answered"], table["everyone"]["answered"]) == (fewest, 2 * fewest)
-    assert (published["fewest_shown"], published["respondents"]) == (fewest, 2 * fewest)
-    assert (hidden["groups"]["everyone"], hidden["respondents"]) == (None, {"fewer_than": fewest})
+        assert [(row["group"], row["answered"]["at_least"]) for row in table["by_group"]] == [("unpaid_carers", step)]
+        assert (table["smaller_groups"], table["everyone"]["answered"]) == (None, {"at_least": step})
+    assert (published["fewest_shown"], published["rounded_to"]) == (fewest, step)
+    assert published["respondents"] == {"at_least": step}
 
 
 async def test_the_priorities_of_topics_are_published_with_the_closing(world: EngagementWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     options = [{"id": "a", "text": "Breaks", "topic_id": breaks}, {"id": "b", "text": "Pay", "topic_id": pay}]
     survey = await world.open_survey([{"id": "need", "kind": "score", "text": "How urgent?", "options": options}])
-    await everyone_answers(world, survey, "unpaid_carers", [{"need": {"a": 5, "b": 1}}] * 5)
-    await everyone_answers(world, survey, "researchers", [{"need": {"a": 3, "b": 1}}] * 20)
+    await everyone_answers(world, survey, "unpaid_carers", [{"need": {"a": 4, "b": 2}}] * 15)
+    await everyone_answers(world, survey, "researchers", [{"need": {"a": 3, "b": 2}}] * 40)
     await close(world, survey)
     events = await world.events()
     [opened] = [event for event in events if isinstance(event, SurveyOpened)]
     assert set(map(str, opened.topic_ids)) == {breaks, pay}
     [published] = [event for event in events if isinstance(event, ResultsPublished)]
-    assert (published.survey_id, published.respondents) == (UUID(survey), 25)
-    assert {str(priority.topic_id): priority.score for priority in published.priorities} == {breaks: 75, pay: 0}
+    assert (published.survey_id, published.respondents) == (UUID(survey), 45)
+    assert {str(priority.topic_id): priority.score for priority in published.priorities} == {breaks: 63, pay: 25}
     [order] = await world.rows(
         "SELECT array_agg(sequence ORDER BY id) AS sequences FROM outbox WHERE topic = 'engagement.surveys'"
     )
@@ -127,7 +130,7 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
 
 async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: EngagementWorld) -> None:
     survey = await world.open_survey()
-    tokens = await world.invite(survey, 120)
+    tokens = await world.invite(survey, 120, "unpaid_carers")
     people = [somebody() for _ in range(40)]
     body = {"group": "researchers", "answers": {"one": "a"}}
     path = f"/v1/surveys/{survey}"
@@ -146,7 +149,9 @@ async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world
     accepted = statuses[:-1].count(201)
     assert statuses[-1] == 200
     assert accepted + statuses[:-1].count(409) == len(calls)
-    assert (await results(world, survey, ""))["respondents"] == accepted
+    by_kind = (statuses[:120].count(201), statuses[120:-1].count(201))
+    at_least = sum(number - number % 15 for number in by_kind)
+    assert (await results(world, survey, ""))["respondents"] == {"at_least": at_least}
     [counts] = await world.rows("SELECT count(*) AS n FROM responses")
     assert counts["n"] == accepted
     assert len([event for event in await world.events() if isinstance(event, ResponseReceived)]) == accepted

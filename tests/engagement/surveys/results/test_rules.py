@@ -1,5 +1,6 @@
-import itertools
-from collections.abc import Iterable, Mapping
+"""The rule of docs/disclosure.md applied to a survey's tables. What an attacker can tell of them: tests/attack."""
+
+from collections.abc import Mapping
 from fractions import Fraction
 from uuid import UUID
 
@@ -7,124 +8,117 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.results import rules
-from services.engagement.surveys.results.rules import TOTAL, SuppressedTable, Tally
+from services.engagement.surveys.results.rules import TOTAL, AnswerSummary, PublishedResults, Tally
 from services.engagement.surveys.surveys.rules import Option, Question
-from tests.support.settings import FEWEST_SHOWN
+from shared.disclosure import AtLeast
 
-FEWEST = FEWEST_SHOWN
+STEP = 15
+"""Of a threshold of 5 and the eight groups."""
 TOPIC = UUID(int=1)
 OTHER = UUID(int=2)
-GROUPS = [group.value for group in StakeholderGroup]
+CARERS, RESEARCHERS, COMMISSIONERS, OTHERS = "unpaid_carers", "researchers", "commissioners", "others"
 
 
-def score(n: int, mean: int) -> Tally:
-    return Tally(n, {TOTAL: n * mean})
+def score(n: int, mean: float) -> Tally:
+    return Tally(n, {TOTAL: round(n * mean)})
 
 
-tables = st.dictionaries(st.sampled_from(GROUPS), st.builds(score, st.integers(0, 30), st.integers(1, 5)), max_size=8)
+def publish(
+    survey_question: Question, table: Mapping[str, Tally], respondents: Mapping[str, Tally] | None = None
+) -> PublishedResults:
+    """Publish a survey of one question with one table, which everybody answered unless given."""
+    [option, *_] = rules.measured_options(survey_question)
+    return rules.publish([survey_question], respondents or table, {(survey_question.id, option): table})
 
 
-def disclosed(table: SuppressedTable) -> list[tuple[frozenset[str], int]]:
-    """Return every number of people that is shown or can be subtracted, with the groups that it is about."""
-    published = [(frozenset({name}), tally.answered) for name, tally in table.groups.items()]
-    if table.smaller_groups:
-        published.append((frozenset(table.hidden), table.smaller_groups.answered))
-    if table.everyone:
-        published.append((frozenset({*table.groups, *table.hidden}), table.everyone.answered))
-    derived = list(published)
-    for groups, count in published:
-        subsets = [subset for subset in published if subset[0] < groups]
-        for size in range(1, len(subsets) + 1):
-            for removed in itertools.combinations(subsets, size):
-                rest = groups.difference(*(names for names, _ in removed))
-                derived.append((rest, count - sum(n for _, n in removed)))
-    return [(groups, count) for groups, count in derived if groups]
+def of_groups(sizes: Mapping[str, int]) -> rules.MeasureResults:
+    return rules.publish([], {group: Tally(size) for group, size in sizes.items()}, {}).respondents
 
 
-@given(tables)
-def test_nothing_that_is_shown_or_can_be_found_by_subtraction_is_about_too_few(table: dict[str, Tally]) -> None:
-    for groups, count in disclosed(rules.suppress(table)):
-        assert count >= FEWEST, groups
+def shown(summary: AnswerSummary | None) -> int | None:
+    return summary and summary.answered.at_least
 
 
-@given(tables)
-def test_no_hidden_group_can_be_told_from_the_others_that_are_hidden(table: dict[str, Tally]) -> None:
-    hidden = set(rules.suppress(table).hidden)
-    for groups, _ in disclosed(rules.suppress(table)):
-        assert groups.isdisjoint(hidden) or hidden <= groups
+def test_a_group_is_shown_from_one_step_on_and_rounded_down_to_whole_steps() -> None:
+    for size, at_least in ((STEP - 1, None), (STEP, STEP), (2 * STEP - 1, STEP), (2 * STEP, 2 * STEP)):
+        rows = {row.group: row for row in of_groups({CARERS: 100, RESEARCHERS: size}).by_group}
+        assert shown(rows.get(RESEARCHERS)) == at_least
+        assert shown(rows[CARERS]) == 90
 
 
-def added_up(tallies: Iterable[Tally]) -> tuple[int, int]:
-    """Return how many answered, and the points that they gave."""
-    counted = [(tally.answered, tally.sums.get(TOTAL, 0)) for tally in tallies]
-    return sum(answered for answered, _ in counted), sum(points for _, points in counted)
+def test_the_step_is_that_of_the_longest_list_of_the_survey() -> None:
+    assert rules.publish([], {}, {}).rounded_to == STEP
+    assert rules.publish([question("score", *[None] * 30)], {}, {}).rounded_to == STEP
+    assert rules.publish([question("single_choice", *[None] * 30)], {}, {}).rounded_to == 35
 
 
-@given(tables)
-def test_every_voice_counts_once_wherever_anything_is_shown(table: dict[str, Tally]) -> None:
-    suppressed = rules.suppress(table)
-    answered, points = added_up(table.values())
-    assert suppressed.everyone is None or added_up([suppressed.everyone]) == (answered, points)
-    if answered >= FEWEST:
-        assert suppressed.everyone is not None
-        assert added_up([*suppressed.groups.values(), suppressed.smaller_groups or Tally(0)]) == (answered, points)
+def test_hidden_groups_are_named_whether_or_not_anybody_of_them_answered() -> None:
+    some, none = of_groups({CARERS: 60, OTHERS: 3}), of_groups({CARERS: 60})
+    assert some == none
+    assert set(some.hidden_groups) == {*rules.GROUPS} - {CARERS}
 
 
-@given(tables)
-def test_no_more_is_hidden_than_needed(table: dict[str, Tally]) -> None:
-    suppressed = rules.suppress(table)
-    enough = {name for name, tally in table.items() if tally.answered >= FEWEST}
-    if all(tally.answered >= FEWEST or not tally.answered for tally in table.values()):
-        assert set(suppressed.groups) == enough
+def test_small_groups_are_shown_together_where_they_are_enough_and_count_for_everyone() -> None:
+    few = of_groups({CARERS: 60, RESEARCHERS: 8, OTHERS: 6})
+    assert (few.smaller_groups, shown(few.everyone)) == (None, 60)
+    enough = of_groups({CARERS: 60, RESEARCHERS: 8, OTHERS: 7})
+    assert (shown(enough.smaller_groups), shown(enough.everyone)) == (STEP, 60 + STEP)
 
 
-def test_a_group_is_shown_from_the_threshold_on(fewest_shown: int) -> None:
-    for answered, shown in ((fewest_shown - 1, {"carers"}), (fewest_shown, {"carers", "others", "researchers"})):
-        table = {"carers": Tally(9 * fewest_shown), "researchers": Tally(answered), "others": Tally(fewest_shown)}
-        assert set(rules.suppress(table).groups) == shown
-
-
-def test_hidden_groups_are_shown_together_from_the_threshold_on(fewest_shown: int) -> None:
-    for smallest, hidden in ((2, {"others", "researchers"}), (1, {"commissioners", "others", "researchers"})):
-        table = {"carers": Tally(9 * fewest_shown), "commissioners": Tally(2 * fewest_shown)}
-        suppressed = rules.suppress(table | {"researchers": Tally(fewest_shown - 2), "others": Tally(smallest)})
-        assert set(suppressed.hidden) == hidden
-        assert (suppressed.smaller_groups or Tally(0)).answered >= fewest_shown
-
-
-def test_everyone_together_is_shown_from_the_threshold_on(fewest_shown: int) -> None:
-    few = {"carers": Tally(fewest_shown - 2), "others": Tally(1)}
-    assert rules.suppress(few) == SuppressedTable({}, ("carers", "others"), None, None)
-    assert rules.suppress(few | {"carers": Tally(fewest_shown - 1)}).everyone == Tally(fewest_shown)
-
-
-def test_a_topic_has_a_priority_once_enough_spoke_about_it(fewest_shown: int) -> None:
-    for answered, expected in ((fewest_shown - 1, {}), (fewest_shown, {TOPIC: 100})):
-        assert priorities(question("score", TOPIC), {"o0": {"carers": score(answered, 5)}}) == expected
-
-
-def test_one_small_group_takes_the_smallest_other_one_with_it() -> None:
-    table = {"carers": Tally(40), "researchers": Tally(9), "others": Tally(2)}
-    suppressed = rules.suppress(table)
-    assert set(suppressed.groups) == {"carers"}
-    assert suppressed.hidden == ("others", "researchers")
-    assert suppressed.smaller_groups == Tally(11)
-    assert suppressed.everyone == Tally(51)
-
-
-def test_small_groups_that_are_just_enough_together_take_no_other_with_them() -> None:
-    table = {"carers": Tally(40), "commissioners": Tally(9), "researchers": Tally(3), "others": Tally(2)}
-    suppressed = rules.suppress(table)
-    assert set(suppressed.groups) == {"carers", "commissioners"}
-    assert (suppressed.hidden, suppressed.smaller_groups) == (("others", "researchers"), Tally(FEWEST))
-
-
-def test_where_everyone_together_is_too_few_nothing_is_shown() -> None:
-    assert rules.suppress({"carers": Tally(3), "others": Tally(1)}) == SuppressedTable(
-        {}, ("carers", "others"), None, None
+def test_the_groups_are_the_same_in_every_table_however_many_answered_the_question() -> None:
+    respondents = {CARERS: Tally(60), RESEARCHERS: Tally(14), OTHERS: Tally(14)}
+    published = publish(
+        question("free_text"), {CARERS: Tally(10), RESEARCHERS: Tally(14), OTHERS: Tally(14)}, respondents
     )
+    [measure] = published.questions[0].measures
+    assert measure.hidden_groups == published.respondents.hidden_groups
+    assert CARERS not in measure.hidden_groups
+    assert (measure.by_group, shown(measure.smaller_groups)) == ([], STEP)
+
+
+def test_where_too_few_answered_nothing_is_shown() -> None:
+    nothing = of_groups({CARERS: STEP - 1})
+    assert (nothing.by_group, nothing.smaller_groups, nothing.everyone) == ([], None, None)
+
+
+def test_everyone_is_no_more_than_what_is_shown_of_the_groups() -> None:
+    table = {CARERS: score(40, 4.4), RESEARCHERS: score(20, 2.0), OTHERS: score(14, 1.0)}
+    [measure] = publish(question("score"), table).questions[0].measures
+    assert [(row.group, row.mean) for row in measure.by_group] == [(RESEARCHERS, 2.0), (CARERS, 4.4)]
+    assert (shown(measure.everyone), measure.everyone and measure.everyone.mean) == (45, 3.6)
+
+
+def test_counts_of_a_choice_are_whole_steps_and_never_more_than_is_certain() -> None:
+    table = {CARERS: Tally(50, {"o0": 34, "o1": 16})}
+    [measure] = publish(question("single_choice", None, None, None), table).questions[0].measures
+    [row] = measure.by_group
+    assert row.counts == {"o0": AtLeast(at_least=30), "o1": AtLeast(at_least=15), "o2": AtLeast(at_least=0)}
+
+
+def test_a_mean_never_says_that_all_or_all_but_one_answered_the_same() -> None:
+    def mean(exact: float) -> float | None:
+        [measure] = publish(question("score"), {CARERS: score(40, exact)}).questions[0].measures
+        return measure.by_group[0].mean
+
+    assert mean(5) == mean(4.975) == mean(4.9) == 4.8, "30 people or more, of whom five may have answered 4"
+    assert (mean(4.7), mean(3), mean(1)) == (4.7, 3.0, 1.2)
+
+
+def test_a_ranking_never_says_that_all_or_all_but_one_put_the_same_first() -> None:
+    [measure] = publish(question("rank", None, None, None), {CARERS: ballots(30)}).questions[0].measures
+    assert measure.by_group[0].points == {"o0": 90, "o1": 50, "o2": 10}
+
+
+def test_rankings_of_smaller_groups_are_not_shown() -> None:
+    published = publish(question("rank", None, None, None), {RESEARCHERS: ballots(14), OTHERS: ballots(14)})
+    assert shown(published.respondents.smaller_groups) == STEP
+    assert published.questions[0].measures[0].smaller_groups is None
+
+
+def ballots(n: int) -> Tally:
+    """All put o0 first, o1 second and o2 last."""
+    return rules.borda_tally(["o0", "o1", "o2"], n, -n, {"o0": 5 * n, "o1": 3 * n, "o2": n})
 
 
 def borda(ballot: list[str], options: list[str]) -> dict[str, Fraction]:
@@ -154,52 +148,50 @@ def question(kind: str, *topics: UUID | None, id: str = "q") -> Question:
     return Question.model_validate({"id": id, "kind": kind, "text": "x", "options": [o.model_dump() for o in options]})
 
 
-def priorities(survey_question: Question, by_option: Mapping[str | None, Mapping[str, Tally]]) -> dict[UUID, int]:
-    tables = {(survey_question.id, option): table for option, table in by_option.items()}
-    published = rules.publish([survey_question], {}, tables)
-    return {priority.topic_id: priority.score for priority in published.priorities}
+def priorities(survey_question: Question, table: Mapping[str, Tally]) -> dict[UUID, int]:
+    return {priority.topic_id: priority.score for priority in publish(survey_question, table).priorities}
 
 
 def test_each_stakeholder_group_weighs_the_same_however_many_answered() -> None:
-    survey_question = question("score", TOPIC)
-    assert priorities(survey_question, {"o0": {"carers": score(1000, 5), "researchers": score(10, 1)}}) == {TOPIC: 50}
+    table = {CARERS: score(1000, 4.5), RESEARCHERS: score(20, 1.5)}
+    assert priorities(question("score", TOPIC), table) == {TOPIC: 50}
 
 
 def test_small_groups_weigh_together_as_one() -> None:
-    survey_question = question("score", TOPIC)
-    few = {"researchers": score(3, 1), "others": score(4, 1)}
-    assert priorities(survey_question, {"o0": {"carers": score(10, 5), "commissioners": score(10, 5), **few}}) == {
-        TOPIC: 67
-    }
+    few = {OTHERS: score(8, 1.5), RESEARCHERS: score(8, 1.5)}
+    table = {CARERS: score(100, 4.5), COMMISSIONERS: score(100, 4.5), **few}
+    assert priorities(question("score", TOPIC), table) == {TOPIC: 63}
 
 
-def test_first_in_every_rank_is_a_hundred_and_last_is_nothing() -> None:
-    survey_question = question("rank", TOPIC, None, OTHER)
-    ballots = rules.borda_tally(["o0", "o1", "o2"], 6, -6, {"o0": 6 * 5, "o1": 6 * 3, "o2": 6 * 1})
-    assert priorities(survey_question, {None: {"carers": ballots}}) == {TOPIC: 100, OTHER: 0}
+def test_a_priority_is_calculated_from_what_is_shown_alone() -> None:
+    table = {CARERS: score(100, 4), OTHERS: score(14, 1)}
+    assert priorities(question("score", TOPIC), table) == {TOPIC: 75}, "others are too few to be shown"
+    assert priorities(question("score", TOPIC), {CARERS: score(1000, 4.04)}) == {TOPIC: 75}, "the mean shown is 4.0"
+
+
+def test_first_in_every_rank_is_the_highest_that_is_shown_and_last_the_lowest() -> None:
+    assert priorities(question("rank", TOPIC, None, OTHER), {CARERS: ballots(30)}) == {TOPIC: 90, OTHER: 10}
 
 
 def test_a_topic_about_which_too_few_spoke_has_no_priority() -> None:
-    assert priorities(question("score", TOPIC), {"o0": {"carers": score(4, 5)}}) == {}
+    assert priorities(question("score", TOPIC), {CARERS: score(STEP - 1, 5)}) == {}
+    assert priorities(question("score", TOPIC), {CARERS: score(STEP, 3)}) == {TOPIC: 50}
 
 
-@pytest.mark.parametrize(("total", "priority"), [(5, 0), (6, 5), (7, 10), (15, 50), (25, 100)])
-def test_priorities_are_whole_numbers_rounded_half_up(total: int, priority: int) -> None:
-    assert priorities(question("score", TOPIC), {"o0": {"carers": Tally(5, {TOTAL: total})}}) == {TOPIC: priority}
+@pytest.mark.parametrize(("mean", "priority"), [(2.0, 25), (2.2, 30), (2.5, 38), (3.7, 68)])
+def test_priorities_are_whole_numbers_rounded_half_up(mean: float, priority: int) -> None:
+    assert priorities(question("score", TOPIC), {CARERS: score(100, mean)}) == {TOPIC: priority}
 
 
 def test_free_text_is_counted_and_never_shown() -> None:
     survey_question = Question(id="more", kind="free_text", text="What else?")
-    published = rules.publish([survey_question], {}, {("more", None): {"carers": Tally(9)}})
-    [measure] = published.questions[0].measures
-    assert measure.everyone == rules.AnswerSummary(answered=9)
+    [measure] = publish(survey_question, {CARERS: Tally(19)}).questions[0].measures
+    assert measure.everyone == AnswerSummary(answered=AtLeast(at_least=STEP))
 
 
 def test_without_groups_only_everyone_is_left() -> None:
-    survey_question = question("score", TOPIC)
-    published = rules.publish(
-        [survey_question], {"carers": Tally(9), "others": Tally(9)}, {("q", "o0"): {"carers": score(9, 3)}}
-    )
+    published = publish(question("score", TOPIC), {CARERS: score(30, 3), OTHERS: score(30, 3)})
     alone = rules.without_groups(published)
     assert alone.respondents.by_group == [] == alone.questions[0].measures[0].by_group
     assert alone.questions[0].measures[0].everyone == published.questions[0].measures[0].everyone
+    assert published.questions[0].measures[0].everyone

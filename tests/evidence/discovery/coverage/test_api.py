@@ -58,22 +58,23 @@ async def test_research_without_a_date_is_counted_and_in_no_year(world: Evidence
 
 async def test_questions_without_an_answer_are_on_the_map_and_few_people_are_not_told(world: EvidenceWorld) -> None:
     topic = await world.topic()
-    (question, *_) = await ask(world, topic, times=7, country="GB-WLS", setting="A home that nobody else calls so")
-    await ask(world, topic, times=4, country="GB-SCT")
+    (question, *_) = await ask(world, topic, times=12, country="GB-WLS", setting="A home that nobody else calls so")
+    await ask(world, topic, times=9, country="GB-SCT")
     gap_map = await get_gap_map(world, topic)
-    assert gap_map["questions"] == {"at_least": 10}
-    assert cells(gap_map, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 5})}
+    assert gap_map["questions"] == {"at_least": 20}
+    assert cells(gap_map, "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 10})}
     assert gap_map["missing"] == ["research", "lived_experience", "practice_knowledge"]
     await answer_request(world, question)
     gap_map = await get_gap_map(world, topic)
-    assert (gap_map["questions"], gap_map["nothing_known"]) == ({"at_least": 10}, {"fewer_than": 5})
+    assert (gap_map["questions"], gap_map["nothing_known"]) == ({"at_least": 20}, {"fewer_than": 10})
 
 
 async def test_the_gap_map_shows_a_country_once_enough_people_ask_there(
     world: EvidenceWorld, fewest_shown: int
 ) -> None:
-    topic, few, enough = await world.topic(), {"fewer_than": fewest_shown}, {"at_least": fewest_shown}
-    await ask(world, topic, times=fewest_shown - 1, country="GB-SCT")
+    step = 2 * fewest_shown
+    topic, few, enough = await world.topic(), {"fewer_than": step}, {"at_least": step}
+    await ask(world, topic, times=step - 1, country="GB-SCT")
     assert ((await get_gap_map(world, topic))["questions"], await questions_by_gap(world)) == (few, [few])
     await ask(world, topic, country="GB-WLS")
     assert ((await get_gap_map(world, topic))["questions"], await questions_by_gap(world)) == (enough, [enough])
@@ -92,20 +93,20 @@ async def questions_by_gap(world: EvidenceWorld) -> list[Any]:
 async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world: EvidenceWorld) -> None:
     topic, asker = await world.topic(), person(new_id())
     body = {"question": WORDS, "urgency": "today", "topics": [topic], "setting": "Rose Cottage", "country": "GB-WLS"}
-    for _ in range(6):
+    for _ in range(11):
         await world.json(asker, "POST", "/v1/evidence-requests", body)
     gap_map = await get_gap_map(world, topic)
-    assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"at_least": 5}, [], [])
+    assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"at_least": 10}, [], [])
     assert "Rose" not in str(gap_map)
 
 
 async def test_an_answered_question_is_no_gap_any_more(world: EvidenceWorld) -> None:
     topic = await world.topic()
-    (request,) = await ask(world, topic)
-    assert (await get_gap_map(world, topic))["questions"] == {"fewer_than": 5}
+    (request, *_) = await ask(world, topic, times=10)
+    assert (await get_gap_map(world, topic))["questions"] == {"at_least": 10}
     await answer_request(world, request, await world.publish(RESEARCH))
     gap_map = await get_gap_map(world, topic)
-    assert (gap_map["questions"], gap_map["nothing_known"]) == (0, 0)
+    assert (gap_map["questions"], gap_map["nothing_known"]) == ({"fewer_than": 10}, {"fewer_than": 10})
     await world.json(EDITOR, "POST", f"/v1/evidence-requests/{request}/publish", {"question": REWORDED})
 
 
@@ -115,7 +116,7 @@ async def test_what_is_not_known_stays_so_once_its_question_is_closed(world: Evi
     path = f"/v1/evidence-requests/{(await world.json(asker, 'POST', '/v1/evidence-requests', body))['id']}"
     await world.json(EDITOR, "POST", f"{path}/answer", {"answer": "Nobody knows yet."})
     closed = await world.json(asker, "POST", f"{path}/use", {"used": "no"})
-    assert (closed["status"], (await get_gap_map(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 5})
+    assert (closed["status"], (await get_gap_map(world, topic))["nothing_known"]) == ("closed", {"fewer_than": 10})
 
 
 async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorld) -> None:
@@ -131,21 +132,35 @@ async def test_gaps_come_by_priority_and_say_what_is_missing(world: EvidenceWorl
         await world.publish(item, topics=[below])
     for item in (ACCOUNT, PRACTICE):
         await world.publish(item, topics=[topics["Asked"]])
-    await ask(world, topics["Asked"])
+    await ask(world, topics["Asked"], times=10)
     pages: list[Any] = []
     path = "/v1/topics/gaps?limit=2&count=true"
     while path:
         pages.append(await world.json(NOBODY, "GET", path))
         path = (pages[-1]["next"] or "").removeprefix("http://testserver")
     assert [page["total"] for page in pages] == [4, 4]
-    gaps = [gap for page in pages for gap in page["items"]]
+    gaps, few = [gap for page in pages for gap in page["items"]], {"fewer_than": 10}
     assert [(gap["topic"]["name"], gap["missing"], gap["questions"]) for gap in gaps] == [
-        ("Asked", [], {"fewer_than": 5}),
-        ("Silent", ["lived_experience", "practice_knowledge"], 0),
-        ("Empty", ["research", "lived_experience", "practice_knowledge"], 0),
-        ("Unheard", ["research", "lived_experience", "practice_knowledge"], 0),
+        ("Asked", [], {"at_least": 10}),
+        ("Silent", ["lived_experience", "practice_knowledge"], few),
+        ("Empty", ["research", "lived_experience", "practice_knowledge"], few),
+        ("Unheard", ["research", "lived_experience", "practice_knowledge"], few),
     ]
     assert gaps[0]["coverage"] == {"research": 1, "lived_experience": 1, "practice_knowledge": 1}
+
+
+async def test_a_topic_that_lacks_nothing_is_listed_once_enough_ask_and_not_when_the_first_does(
+    world: EvidenceWorld,
+) -> None:
+    above = await world.topic("Above")
+    topic = await world.topic("Asked", parent=above)
+    await world.handle(results({topic: 50}, 300))
+    for item in (RESEARCH, ACCOUNT, PRACTICE):
+        await world.publish(item, topics=[topic])
+    await ask(world, topic, times=9)
+    assert await questions_by_gap(world) == []
+    await ask(world, topic)
+    assert await questions_by_gap(world) == [{"at_least": 10}]
 
 
 async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_or_not_somebody_asks(

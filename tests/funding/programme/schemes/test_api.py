@@ -53,7 +53,7 @@ async def test_a_cap_changes_only_with_if_match_and_not_below_what_is_committed(
     change = {"cap": money(100_000)}
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, change)).status_code == 428
     assert (await world.call(FUNDING_OFFICER, "PATCH", path, change, **{"If-Match": '"1"'})).status_code == 412
-    tag = (await world.call(NOBODY, "GET", path)).headers["ETag"]
+    tag = (await world.call(FINANCE, "GET", path)).headers["ETag"]
     lowered = await world.call(FUNDING_OFFICER, "PATCH", path, change, **{"If-Match": tag})
     assert lowered.json()["available"] == money(0)
     below = await world.call(

@@ -19,8 +19,8 @@ _EXPLANATION = (
     "where they score higher, and never lower it. Their score is the topic's share of everyone who took part in an "
     "assembly, or of every question: 50 when it is raised as often as the average topic, 100 when twice as often or "
     "more. Each weighs as many people as raised it, and at most half as much as all surveys together, so that no loud "
-    "source decides alone. Fewer than {fewest} people or questions do not count. Until a survey has asked, a score of "
-    "50 is used in its place, and each source weighs the same."
+    "source decides alone. Numbers are rounded down as they are shown, and fewer than {fewest} people or questions do "
+    "not count. Until a survey has asked, a score of 50 is used in its place, and each source weighs the same."
 )
 
 

@@ -1,6 +1,6 @@
 """SQL of voices: what surveys scored, and what was raised at assemblies and in requests."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -15,6 +15,7 @@ from sqlmodel import select as select_rows
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import Mentions
 from services.evidence.library.topics.voices.tables import SurveyScore, attendances, mentions, pending_mentions
+from shared.disclosure import rounded_down
 from shared.events.contracts.engagement import TopicPriority
 from shared.persistence.tables import new_id
 
@@ -152,7 +153,11 @@ async def count_attendance(session: AsyncSession, assembly_ids: Collection[UUID]
 
 
 async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, list[Mentions]]:
-    """Return how strongly each topic was raised since then, beside all others."""
+    """Return how strongly each topic was raised since then, beside all others.
+
+    Only in numbers that are public: so a score, and the priority of it, tell no more. A topic that too few raised is
+    left out as one that nobody did.
+    """
     mention = mentions.c
     people = func.sum(mention.people)
     statement = (
@@ -160,16 +165,19 @@ async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, l
             mention.kind,
             mention.topic_id,
             people.label("people"),
-            func.sum(people).over(partition_by=mention.kind).label("people_of_all_topics"),
-            func.count().over(partition_by=mention.kind).label("topics"),
         )
         .where(mention.kind.in_(["assembly", "request"]), mention.at >= since, mention.people > 0)
         .group_by(mention.kind, mention.topic_id)
         .order_by(mention.kind)
     )
+    rows = [(row.kind, row.topic_id, rounded_down(int(row.people))) for row in await session.execute(statement)]
+    shown = [(kind, topic_id, people) for kind, topic_id, people in rows if people]
+    people_of_all, topics = Counter[str](), Counter[str](kind for kind, _, _ in shown)
+    for kind, _, people in shown:
+        people_of_all[kind] += people
     by_topic: dict[UUID, list[Mentions]] = defaultdict(list)
-    for row in await session.execute(statement):
-        by_topic[row.topic_id].append(Mentions(row.kind, int(row.people), int(row.people_of_all_topics), row.topics))
+    for kind, topic_id, people in shown:
+        by_topic[topic_id].append(Mentions(kind, people, people_of_all[kind], topics[kind]))
     return by_topic
 
 

@@ -53,7 +53,7 @@ def test_fewer_than_the_threshold_do_not_count(fewest_shown: int) -> None:
     assert (few.score, enough.score) == (None, 50)
     assert (rules.priority([], [few]), rules.priority([], [enough])) == (None, 50)
     assert rules.priority([voice(30, 10)], [few]) == 30 < (rules.priority([voice(30, 10)], [enough]) or 0)
-    assert f"Fewer than {fewest_shown} people or questions do not count." in rules.explanation()
+    assert f"fewer than {fewest_shown} people or questions do not count." in rules.explanation()
 
 
 def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:
