@@ -43,7 +43,8 @@ async def run_survey(people: People, narrator: Narrator, facts: StoryFacts, grou
     with narrator.progress(f"{total:,} people of {len(groups)} groups answer", total) as bar:
         await _answer_all(people.nobody, path, invited, facts.topics, bar.step)
     await _check_second_answer_is_refused(people.nobody, path, invited[0], facts.topics)
-    narrator.report("Nobody could answer a second time")
+    await _check_the_other_way_is_refused(people.carer, path, facts.topics)
+    narrator.report("Nobody could answer a second time, nor signed in where their group answers by invitation")
     await officer.post(f"{path}/close")
     facts.results = await people.nobody.get(f"{path}/results?by=group")
     narrator.report("The results are public, with small numbers left out", f"{path}/results?by=group")
@@ -85,6 +86,12 @@ async def _check_second_answer_is_refused(
         raise AssertionError("an invitation was accepted twice")
 
 
+async def _check_the_other_way_is_refused(carer: PublicClient, path: str, topics: dict[str, str]) -> None:
+    with contextlib.suppress(RequestRefused):
+        await carer.post(f"{path}/responses", {"group": "unpaid_carers", **_answers("unpaid_carers", 0, topics)})
+        raise AssertionError("a carer answered signed in, where carers answer by invitation")
+
+
 def _survey(topics: dict[str, str]) -> dict[str, Any]:
     options = [{"id": f"t{n}", "text": name, "topic_id": id} for n, (name, id) in enumerate(topics.items())]
     plain = [{"id": option["id"], "text": option["text"]} for option in options]
@@ -97,6 +104,7 @@ def _survey(topics: dict[str, str]) -> dict[str, Any]:
             {"id": "one", "kind": "single_choice", "text": "If there were money for one only?", "options": plain},
             {"id": "more", "kind": "free_text", "text": "What else should we know?"},
         ],
+        "groups": [{"group": group, "admission": "invitation"} for group in GROUPS],
     }
 
 

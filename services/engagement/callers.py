@@ -14,6 +14,7 @@ __all__ = [
     "ProjectStaffOrPartner",
     "is_officer",
     "is_project_staff",
+    "is_staff",
     "manages_assemblies",
     "manages_surveys",
 ]
@@ -28,6 +29,11 @@ ProjectStaffOrPartner = Annotated[
 def is_officer(caller: Caller) -> bool:
     """Return whether the caller is an engagement officer."""
     return caller.has(Role.ENGAGEMENT_OFFICER)
+
+
+def is_staff(caller: Caller) -> bool:
+    """Return whether the caller works for the centre, in whatever role."""
+    return caller.has(*(frozenset(Role) - {Role.CONTRIBUTOR, Role.PARTNER}))
 
 
 def is_project_staff(caller: Caller) -> bool:

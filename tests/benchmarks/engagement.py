@@ -49,7 +49,10 @@ STORE_ONE_RESPONSE = """
 WITH used AS (
   DELETE FROM invitations
   WHERE survey_id = $1 AND token_hash = $2 AND ($3::text IS NULL OR stakeholder_group = $3)
-  RETURNING stakeholder_group
+  RETURNING stakeholder_group, person_hash
+), first_time AS (
+  INSERT INTO answered (survey_id, person_hash)
+  SELECT $1, person_hash FROM used WHERE person_hash IS NOT NULL ON CONFLICT DO NOTHING
 ), stored AS (
   INSERT INTO responses (survey_id, id, stakeholder_group, answered_on, answers)
   SELECT $1, $4, stakeholder_group, $5, $6 FROM used RETURNING id
@@ -139,7 +142,8 @@ def _pgbench(bench: EngagementBench, seconds: float, number: int) -> float:
     script.chmod(0o644)
     invitations_per_client = int(MAX_RESPONSES_PER_SECOND * seconds * 3 / DATABASE_CONNECTIONS)
     bench.cluster.sql(
-        f"INSERT INTO invitations SELECT {_hash(number, 'client', 'n')}, '{bench.survey}', 'unpaid_carers' "  # noqa: S608  our own ids
+        "INSERT INTO invitations (token_hash, survey_id, stakeholder_group) "  # noqa: S608  our own ids
+        f"SELECT {_hash(number, 'client', 'n')}, '{bench.survey}', 'unpaid_carers' "
         f"FROM generate_series(0, {DATABASE_CONNECTIONS - 1}) client, generate_series(1, {invitations_per_client}) n;"
         "VACUUM ANALYZE invitations; VACUUM responses; TRUNCATE outbox; CHECKPOINT",
         "engagement",

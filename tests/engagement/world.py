@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
+from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.tables import Row
 from shared import clock
 from shared.callers import Caller, Role, person
@@ -19,6 +20,7 @@ from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY
 from tests.support.world import World
 
 FACILITATOR = person(new_id(), Role.FACILITATOR)
+EVERY_GROUP_SIGNED_IN = [{"group": group, "admission": "signed_in"} for group in StakeholderGroup]
 QUESTIONS: list[dict[str, Any]] = [
     {
         "id": "order",
@@ -77,6 +79,15 @@ class EngagementWorld(World):
     async def invite(self, survey: str, count: int = 1, group: str = "unpaid_carers") -> list[str]:
         body = {"group": group, "count": count}
         return (await self.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body))["invitations"]
+
+    async def invite_people(self, survey: str, *people: Caller, group: str = "unpaid_carers") -> list[str]:
+        """Return an invitation for each of them."""
+        body = {"group": group, "person_ids": [str(person.id) for person in people]}
+        return (await self.json(ENGAGEMENT_OFFICER, "POST", f"/v1/surveys/{survey}/invitations", body))["invitations"]
+
+    async def answer_signed_in(self, survey: str, caller: Caller, group: str = "researchers") -> httpx.Response:
+        body = {"group": group, "answers": {"one": "a"}}
+        return await self.call(caller, "POST", f"/v1/surveys/{survey}/responses", body)
 
     async def answer(self, survey: str, invitation: str, answers: dict[str, Any] | None = None) -> httpx.Response:
         body = {"answers": answers or {"order": ["a", "b", "c"]}}

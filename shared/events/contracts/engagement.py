@@ -10,15 +10,43 @@ from shared.events.event import Event
 
 ProjectModel = Literal["demonstrator", "facilitator", "network"]
 OutcomeDirection = Literal["better", "same", "worse"]
+RespondentGroup = Literal[
+    "people_who_draw_on_care_and_support",
+    "unpaid_carers",
+    "frontline_practitioners",
+    "managers_and_providers",
+    "commissioners",
+    "researchers",
+    "policy_makers",
+    "others",
+    "smaller_groups",
+]
+
+
+class GroupScore(BaseModel):
+    """What one stakeholder group scored a topic, 0 to 100, and how many of them answered.
+
+    Groups too small to show are together the group `smaller_groups`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    group: RespondentGroup
+    score: int
+    people: int
 
 
 class TopicPriority(BaseModel):
-    """What the survey scored one topic: 0 to 100, each stakeholder group weighing the same."""
+    """What the survey scored one topic: 0 to 100, each stakeholder group weighing the same.
+
+    `by_group`: what may be shown of each; empty in older events.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     topic_id: UUID
     score: int
+    by_group: tuple[GroupScore, ...] = ()
 
 
 class SurveyOpened(Event, topic="engagement.surveys", key="survey_id"):

@@ -5,7 +5,7 @@ from typing import Final
 from shared.callers import person
 from shared.persistence.tables import new_id
 from tests.architecture.permissions.attempts import Attempt, Noun, Prepared, operations
-from tests.engagement.world import QUESTIONS, EngagementWorld, assembly_plan
+from tests.engagement.world import EVERY_GROUP_SIGNED_IN, QUESTIONS, EngagementWorld, assembly_plan
 from tests.support.callers import ENGAGEMENT_OFFICER
 
 OWNER: Final = person(new_id())
@@ -20,6 +20,10 @@ async def draft_survey(world: EngagementWorld) -> Prepared:
 
 async def open_survey(world: EngagementWorld) -> Prepared:
     return {"survey_id": await world.open_survey()}
+
+
+async def survey_for_signed_in(world: EngagementWorld) -> Prepared:
+    return {"survey_id": await world.open_survey(groups=EVERY_GROUP_SIGNED_IN)}
 
 
 async def invitation(world: EngagementWorld) -> Prepared:
@@ -95,7 +99,12 @@ NOUNS: Final = (
             Attempt("PATCH /v1/surveys/{survey_id}", draft_survey, {"title": "What comes first?"}),
             Attempt("POST /v1/surveys/{survey_id}/open", draft_survey),
             Attempt("POST /v1/surveys/{survey_id}/invitations", open_survey, {"group": "unpaid_carers", "count": 1}),
-            Attempt("POST /v1/surveys/{survey_id}/responses (without an invitation)", open_survey, ANSWERS),
+            Attempt(
+                "POST /v1/surveys/{survey_id}/responses (signed in as others)",
+                survey_for_signed_in,
+                ANSWERS | {"group": "others"},
+            ),
+            Attempt("POST /v1/surveys/{survey_id}/responses (signed in as a carer)", survey_for_signed_in, ANSWERS),
             Attempt(
                 "POST /v1/surveys/{survey_id}/responses (with an invitation)",
                 invitation,

@@ -1,6 +1,10 @@
-"""The stakeholder groups."""
+"""The stakeholder groups, and which of them a signed-in person may speak for."""
 
+from collections.abc import Collection
 from enum import StrEnum
+
+from services.engagement.callers import is_staff
+from shared.callers import Caller
 
 
 class StakeholderGroup(StrEnum):
@@ -14,3 +18,12 @@ class StakeholderGroup(StrEnum):
     RESEARCHERS = "researchers"
     POLICY_MAKERS = "policy_makers"
     OTHERS = "others"
+
+
+def own_groups(caller: Caller) -> Collection[StakeholderGroup]:
+    """Return the groups that a signed-in person may say they belong to.
+
+    Nothing is known of a contributor, who says it themselves. The centre's staff run the surveys, so they do not choose
+    whom they speak for: they are `others`.
+    """
+    return (StakeholderGroup.OTHERS,) if is_staff(caller) else tuple(StakeholderGroup)

@@ -1,1 +1,1 @@
-"""Invitations: single-use tokens, each of which lets one person of a stakeholder group answer a survey."""
+"""Invitations: single-use tokens, each of which lets one person of a stakeholder group answer a survey once."""

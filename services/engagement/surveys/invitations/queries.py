@@ -12,12 +12,18 @@ from shared.persistence.columns import array_of
 
 
 async def insert_invitations(
-    session: AsyncSession, survey_id: UUID, group: StakeholderGroup, hashes: Sequence[bytes]
+    session: AsyncSession,
+    survey_id: UUID,
+    group: StakeholderGroup,
+    hashes: Sequence[bytes],
+    person_hashes: Sequence[bytes | None],
 ) -> None:
-    """Insert all of them in one statement."""
-    token_hash = func.unnest(bindparam("hashes", hashes, type_=array_of(LargeBinary))).column_valued("token_hash")
-    rows = select(token_hash, literal(survey_id, Uuid), literal(group.value, Text))
-    await session.execute(insert(invitations).from_select(["token_hash", "survey_id", "stakeholder_group"], rows))
+    """Insert all of them in one statement, each with the hash of whom it is for, or None for nobody known."""
+    arrays = [bindparam(None, values, type_=array_of(LargeBinary)) for values in (hashes, person_hashes)]
+    pairs = func.unnest(*arrays).table_valued("token_hash", "person_hash").render_derived()
+    rows = select(pairs.c.token_hash, pairs.c.person_hash, literal(survey_id, Uuid), literal(group.value, Text))
+    columns = ["token_hash", "person_hash", "survey_id", "stakeholder_group"]
+    await session.execute(insert(invitations).from_select(columns, rows))
 
 
 async def void_invitations(session: AsyncSession, survey_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Tokens of invitations.
+"""Tokens of invitations, and the hash by which one person is let in once.
 
 A token is 16 random bytes and a message authentication code over them and the survey, as 32 characters that fit in a
 link. By the code a guessed token is refused without a query, and a genuine token that is not stored any more is known
@@ -9,12 +9,16 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
+from services.engagement.directory.people.rules import StakeholderGroup
+from services.engagement.surveys.surveys.rules import Admissions
+from shared.callers import Caller
 from shared.encryption import derived_key
-from shared.problems import Problem
+from shared.problems import FieldError, Invalid, Problem
 
 SECRET_BYTES = 16
 MAC_BYTES = 8
@@ -57,6 +61,29 @@ class TokenIssuer:
 def token_issuer(field_key: str) -> TokenIssuer:
     """Return the issuer of a service whose FIELD_KEY is this."""
     return TokenIssuer(derived_key(field_key, "invitations"))
+
+
+@lru_cache(maxsize=4)
+def person_key(field_key: str) -> bytes:
+    """Return the key of `person_hash` of a service whose FIELD_KEY is this."""
+    return derived_key(field_key, "people who answered")
+
+
+def person_hash(key: bytes, survey_id: UUID, person_id: UUID) -> bytes:
+    """Return what is stored of a known person so that they answer once. Each survey gives another hash."""
+    return hashlib.blake2b(survey_id.bytes + person_id.bytes, key=key, digest_size=32).digest()
+
+
+def check_invited(
+    admissions: Admissions, group: StakeholderGroup, person_ids: Sequence[UUID] | None, caller: Caller
+) -> None:
+    """Raise Invalid where the group is not let in by invitation, or where somebody invites themselves."""
+    if admissions.get(group) != "invitation":
+        detail = "This survey does not let people of this group in by invitation. See its `groups`."
+        raise Invalid(errors=[FieldError(pointer="/group", detail=detail)])
+    if caller.id in (person_ids or ()):
+        detail = "Nobody says of themselves which group they speak for. Let a colleague invite you."
+        raise Invalid(errors=[FieldError(pointer="/person_ids", detail=detail)])
 
 
 def token_hash(secret: bytes) -> bytes:

@@ -1,14 +1,13 @@
-"""What an answer may be, and the ids and hashes that lead nobody to the person who gave it."""
+"""Who may answer, what an answer may be, and the id that leads nobody to the person who gave it."""
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import islice
 from typing import Any, cast
 from uuid import UUID
 
-from services.engagement.directory.people.rules import StakeholderGroup
-from services.engagement.surveys.surveys.rules import Question
+from services.engagement.directory.people.rules import StakeholderGroup, own_groups
+from services.engagement.surveys.surveys.rules import Admissions, Question
 from shared.callers import Caller
 from shared.problems import FieldError, Invalid, Problem
 from shared.views import TextLimit
@@ -38,10 +37,32 @@ class InvitationOrSignInNeeded(Problem):
     detail = "Send the token of your invitation in the header Invitation, or sign in and say which group you belong to."
 
 
-class Questionnaire:
-    """The questions of an open survey, compiled into checks of answers."""
+class InvitationNeeded(Problem):
+    status = 403
+    title = "People of this group answer by invitation"
+    detail = (
+        "Use the link of your invitation, or ask the centre for one. So nobody answers both ways, and counts twice."
+    )
 
-    def __init__(self, questions: Sequence[Question]) -> None:
+
+class GroupNotAsked(Problem):
+    status = 403
+    title = "This survey does not ask people of this group"
+    detail = "The groups that it asks are its `groups`. Look in the list for a survey that asks yours."
+
+
+class NotYourGroup(Problem):
+    status = 403
+    title = "You cannot answer for this group"
+    detail = "You work for the centre, so you answer as `others`, or by an invitation that a colleague made for you."
+
+
+class Questionnaire:
+    """The questions of an open survey, compiled into checks of answers, and how each group is let in."""
+
+    def __init__(self, questions: Sequence[Question], admissions: Admissions) -> None:
+        self.admissions = admissions
+        self.invited_groups = ",".join(group for group in admissions if admissions[group] == "invitation")
         self._checks = {question.id: _check_for(question) for question in questions}
         self._required = [question.id for question in questions if question.required]
 
@@ -154,15 +175,21 @@ def untimed_id(day: date, random: bytes) -> UUID:
     return UUID(int=milliseconds << 80 | 7 << 76 | (low >> 62 & 0xFFF) << 64 | 0b10 << 62 | low & (2**62 - 1))
 
 
-def person_hash(key: bytes, survey_id: UUID, person_id: UUID) -> bytes:
-    """Return what is stored of a signed-in person so that they answer once. Each survey gives another hash."""
-    return hashlib.blake2b(survey_id.bytes + person_id.bytes, key=key, digest_size=32).digest()
+def signed_in_group(caller: Caller, group: StakeholderGroup | None, admissions: Admissions) -> StakeholderGroup:
+    """Return the group that a signed-in person gives.
 
-
-def group_of(caller: Caller, group: StakeholderGroup | None) -> StakeholderGroup:
-    """Return the group that a signed-in person gives. Raises InvitationOrSignInNeeded, and Invalid without a group."""
+    Raises InvitationOrSignInNeeded, NotYourGroup, GroupNotAsked, InvitationNeeded, and Invalid without a group.
+    """
     if caller.kind != "person":
         raise InvitationOrSignInNeeded
     if group is None:
         raise Invalid(errors=[FieldError(pointer="/group", detail="Say which group you belong to.")])
-    return group
+    if group not in own_groups(caller):
+        raise NotYourGroup
+    match admissions.get(group):
+        case None:
+            raise GroupNotAsked
+        case "invitation":
+            raise InvitationNeeded
+        case "signed_in":
+            return group

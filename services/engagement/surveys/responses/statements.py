@@ -18,6 +18,8 @@ class InvitedResponse(NamedTuple):
     token_hash: bytes
     claimed_group: StakeholderGroup | None
     """The group that the person gave, which must be that of the invitation."""
+    invited_groups: str
+    """Those that the survey lets in by invitation, with commas: it may have changed since this one was issued."""
     id: UUID
     answered_on: date
     answers: str
@@ -40,13 +42,25 @@ NewResponse = InvitedResponse | SignedInResponse
 
 _STORE_INVITED = """
 submitted AS (
-  SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::uuid[], $5::date[], $6::jsonb[]) WITH ORDINALITY
-    AS s (survey_id, token_hash, claimed_group, id, answered_on, answers, place)
-), valid AS (
-  SELECT i.token_hash, i.stakeholder_group, s.survey_id, s.id, s.answered_on, s.answers, s.place
+  SELECT *
+  FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::uuid[], $6::date[], $7::jsonb[]) WITH ORDINALITY
+    AS s (survey_id, token_hash, claimed_group, invited_groups, id, answered_on, answers, place)
+), held AS (
+  SELECT i.token_hash, i.person_hash, i.stakeholder_group, s.survey_id, s.id, s.answered_on, s.answers, s.place
   FROM submitted s JOIN invitations i ON i.token_hash = s.token_hash AND i.survey_id = s.survey_id
-  WHERE s.claimed_group IS NULL OR i.stakeholder_group = s.claimed_group
+  WHERE i.stakeholder_group = coalesce(s.claimed_group, i.stakeholder_group)
+    AND i.stakeholder_group = ANY (string_to_array(s.invited_groups, ','))
   FOR UPDATE OF i {wait}
+), first_time AS (
+  INSERT INTO answered (survey_id, person_hash)
+  SELECT survey_id, person_hash FROM held WHERE person_hash IS NOT NULL ORDER BY survey_id, person_hash
+  ON CONFLICT DO NOTHING RETURNING survey_id, person_hash
+), valid AS (
+  SELECT held.* FROM held WHERE person_hash IS NULL
+  UNION ALL (
+    SELECT DISTINCT ON (h.survey_id, h.person_hash) h.*
+    FROM held h JOIN first_time f ON f.survey_id = h.survey_id AND f.person_hash = h.person_hash
+  )
 ), used AS (
   DELETE FROM invitations WHERE token_hash IN (SELECT token_hash FROM valid)
 ), stored AS (
@@ -55,6 +69,8 @@ submitted AS (
 ), succeeded AS (SELECT place FROM valid)"""
 
 # Closing a survey deletes its unused invitations before it counts: so a response is either counted or refused.
+# `answered` is filled in the order of its key, by all batches alike: in two orders they could wait for each other.
+# Of two invitations of one person in a batch the first is used; the other is tried alone, and then refused.
 STORE_INVITED = _STORE_INVITED.format(wait="")
 """For one response. Waits for whoever holds the invitation."""
 

@@ -18,7 +18,8 @@ responses = Table(
     CheckConstraint("jsonb_typeof(answers) = 'object'", name="answers_are_an_object"),
 )
 
-# Which signed-in people have answered, by a hash whose key is not in the database; deleted when the survey closes.
+# Which known people have answered, signed in or by an invitation made for them, by a hash whose key is not in the
+# database; deleted when the survey closes.
 answered = Table(
     "answered",
     Row.metadata,

@@ -18,7 +18,9 @@ class ResponseRequest(Body):
     )
 
     group: StakeholderGroup | None = Field(
-        default=None, description="Of a signed-in person. With an invitation leave it out: the invitation has a group."
+        default=None,
+        description="Of a signed-in person: one that the survey lets in signed in; the centre's staff are `others`. "
+        "With an invitation leave it out: the invitation has a group.",
     )
     answers: dict[str, Any] = Field(
         description="A score is a number, or one for each option; a rank is a list of options, the most important one "

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.engagement.surveys.invitations.queries import void_invitations
-from services.engagement.surveys.responses.queries import forget_respondents
+from services.engagement.surveys.responses.queries import forget_respondents, shuffle_responses
 from services.engagement.surveys.results import queries, rules
 from services.engagement.surveys.results.tables import Result
 from services.engagement.surveys.surveys import rules as survey_rules
@@ -37,17 +37,20 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey) -> None:
     now = clock.now()
     survey_rules.close_survey(survey, now)
     await void_invitations(uow.session, survey.id)
-    await forget_respondents(uow.session, survey.id)
+    identified = await forget_respondents(uow.session, survey.id)
+    await shuffle_responses(uow.session, survey.id)
     questions = survey_rules.questions_of(survey)
     respondents = await queries.count_respondents(uow.session, survey.id)
     tables = await queries.get_tables(uow.session, survey.id, questions)
     published = rules.publish(questions, respondents, tables)
     everyone = published.respondents.everyone
     total = everyone.answered.at_least if everyone else 0
+    unnamed = sum(tally.answered for tally in respondents.values()) - identified
     uow.save(
         Result(
             id=survey.id,
             respondents=total,
+            unnamed_voices=unnamed - unnamed % published.rounded_to,
             fewest_shown=threshold(),
             published=published.model_dump(mode="json"),
             published_at=now,

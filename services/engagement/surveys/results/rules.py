@@ -20,9 +20,11 @@ from pydantic import BaseModel, Field
 from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.surveys.rules import Option, Question
 from shared.disclosure import AtLeast, bounded_mean, table_step
-from shared.events.contracts.engagement import TopicPriority
+from shared.events.contracts.engagement import GroupScore, TopicPriority
 from shared.problems import Problem
 
+SMALLER_GROUPS = "smaller_groups"
+"""The groups not shown, together, among the scores of groups."""
 TOTAL = "total"
 """The sum of a score's table."""
 GROUPS = [group.value for group in StakeholderGroup]
@@ -160,6 +162,7 @@ def without_groups(results: PublishedResults) -> PublishedResults:
     return results.model_copy(
         update={
             "respondents": results.respondents.model_copy(update=everyone_only),
+            "priorities": [priority.model_copy(update={"by_group": ()}) for priority in results.priorities],
             "questions": [
                 question.model_copy(
                     update={"measures": [m.model_copy(update=everyone_only) for m in question.measures]}
@@ -265,7 +268,7 @@ def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]
     A group's view of a topic is the mean of its scores and ranks of the options that stand for it. Only what is shown
     counts, the smaller groups together as one group: so the priority tells nothing that the tables do not.
     """
-    views: dict[UUID, dict[str, list[Fraction]]] = {}
+    views: dict[UUID, dict[str, list[tuple[Fraction, int]]]] = {}
     for question, result in zip(questions, results, strict=True):
         for option in question.options:
             if option.topic_id is None:
@@ -274,13 +277,13 @@ def priorities(questions: Sequence[Question], results: Sequence[QuestionResults]
                 if measure.option not in (None, option.id):
                     continue
                 groups: list[tuple[str, AnswerSummary]] = [(row.group, row) for row in measure.by_group]
-                groups += [("", measure.smaller_groups)] if measure.smaller_groups else []
+                groups += [(SMALLER_GROUPS, measure.smaller_groups)] if measure.smaller_groups else []
                 for group, summary in groups:
                     if (strength := _strength(question, option.id, summary)) is not None:
-                        views.setdefault(option.topic_id, {}).setdefault(group, []).append(strength)
-    return [
-        TopicPriority(topic_id=topic, score=_priority(list(by_group.values()))) for topic, by_group in views.items()
-    ]
+                        views.setdefault(option.topic_id, {}).setdefault(group, []).append(
+                            (strength, summary.answered.at_least)
+                        )
+    return [_priority(topic, by_group) for topic, by_group in views.items()]
 
 
 def _strength(question: Question, option: str, summary: AnswerSummary) -> Fraction | None:
@@ -292,7 +295,17 @@ def _strength(question: Question, option: str, summary: AnswerSummary) -> Fracti
     return None if points is None else Fraction(str(points)) / HIGHEST_POINTS
 
 
-def _priority(by_group: Sequence[Sequence[Fraction]]) -> int:
-    """Return the mean of the groups' means, as a percentage, halves rounded up."""
-    mean = sum((sum(views, Fraction()) / len(views) for views in by_group), Fraction()) / len(by_group)
-    return int(mean * 100 + Fraction(1, 2))
+def _priority(topic_id: UUID, by_group: Mapping[str, Sequence[tuple[Fraction, int]]]) -> TopicPriority:
+    """Return each group's score and their mean, in percent: halves to the even number, and of the mean upwards."""
+    scores = tuple(
+        GroupScore.model_validate(
+            {
+                "group": group,
+                "score": round(100 * sum((strength for strength, _ in views), Fraction()) / len(views)),
+                "people": max(answered for _, answered in views),
+            }
+        )
+        for group, views in sorted(by_group.items())
+    )
+    mean = Fraction(sum(group.score for group in scores), len(scores))
+    return TopicPriority(topic_id=topic_id, score=int(mean + Fraction(1, 2)), by_group=scores)

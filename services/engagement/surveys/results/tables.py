@@ -18,6 +18,8 @@ class Result(Row, table=True):
     __audited__ = False
 
     respondents: int
+    unnamed_voices: int | None = None
+    """How many answered by an invitation for nobody known, rounded down; None in results from before it was counted."""
     fewest_shown: int
     published: dict[str, Any] = Field(sa_type=JSONB)
     published_at: datetime = Field(sa_type=TIMESTAMP)

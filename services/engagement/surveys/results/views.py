@@ -23,6 +23,10 @@ class ResultsView(View):
     fewest_shown: int
     rounded_to: int = Field(description="Every number of people is rounded down to a multiple of this.")
     respondents: RoundedCount = Field(description="Everyone of the groups that are shown, alone or together.")
+    unnamed_voices: AtLeast | None = Field(
+        description="How many answered by an invitation made for nobody known. Each is one voice; the others could "
+        "answer only once. Null in older results."
+    )
     groups: rules.MeasureResults
     questions: list[rules.QuestionResults]
     priorities: list[TopicPriority]
@@ -40,6 +44,7 @@ class ResultsView(View):
             fewest_shown=result.fewest_shown,
             rounded_to=published.rounded_to,
             respondents=_respondents(result.respondents, published.rounded_to),
+            unnamed_voices=None if result.unnamed_voices is None else AtLeast(at_least=result.unnamed_voices),
             groups=published.respondents,
             questions=published.questions,
             priorities=published.priorities,

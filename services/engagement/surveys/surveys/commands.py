@@ -24,6 +24,7 @@ async def create_survey(uow: UnitOfWork, body: SurveyRequest) -> Survey:
         title=body.title,
         introduction=body.introduction,
         questions=rules.to_json(body.questions),
+        groups=rules.groups_to_json(body.groups),
         closes_on=body.closes_on,
     )
     uow.save(survey)
@@ -39,6 +40,7 @@ async def update_survey(uow: UnitOfWork, survey_id: UUID, patch: SurveyPatch, ma
     await _check_topics(uow, merged)
     survey.title, survey.introduction, survey.closes_on = merged.title, merged.introduction, merged.closes_on
     survey.questions = rules.to_json(merged.questions)
+    survey.groups = rules.groups_to_json(merged.groups)
     return survey
 
 

@@ -1,17 +1,19 @@
-"""What a survey may ask, and when it may change, open and close."""
+"""What a survey may ask, and whom, and when it may change, open and close."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.engagement.surveys.surveys.tables import Survey
+from services.engagement.directory.people.rules import StakeholderGroup
+from services.engagement.surveys.surveys.tables import EVERY_GROUP_BY_INVITATION, Survey
 from shared.events.contracts.engagement import SurveyOpened
 from shared.problems import FieldError, Problem
 
 QuestionKind = Literal["score", "rank", "single_choice", "free_text"]
+Admission = Literal["signed_in", "invitation"]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$")]
 
 
@@ -83,6 +85,20 @@ class Question(BaseModel):
         return self
 
 
+class SurveyGroup(BaseModel):
+    """A stakeholder group that is asked. Its people answer signed in or by invitation, never both."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    group: StakeholderGroup
+    admission: Admission = Field(default="invitation", description="How people of this group are let in.")
+
+
+EVERY_GROUP = tuple(SurveyGroup.model_validate(group) for group in EVERY_GROUP_BY_INVITATION)
+Admissions = Mapping[StakeholderGroup, Admission]
+"""How people are let in, by the groups that a survey asks."""
+
+
 def _check_distinct(plural: str, values: Sequence[object]) -> None:
     if len(set(values)) != len(values):
         raise ValueError(f"the {plural} must differ from each other")
@@ -94,6 +110,18 @@ def check_distinct_ids(questions: tuple[Question, ...]) -> tuple[Question, ...]:
     return questions
 
 
+def check_distinct_groups(groups: tuple[SurveyGroup, ...]) -> tuple[SurveyGroup, ...]:
+    """Return the groups. Raises ValueError where one is there twice: it would have two admissions."""
+    _check_distinct("groups", [group.group for group in groups])
+    return groups
+
+
+def admissions_of(survey: Survey) -> Admissions:
+    """Return how people are let in, by the groups that the survey asks."""
+    groups = [SurveyGroup.model_validate(group) for group in survey.groups]
+    return {group.group: group.admission for group in groups}
+
+
 def questions_of(survey: Survey) -> tuple[Question, ...]:
     """Return the questions of a row."""
     return tuple(Question.model_validate(question) for question in survey.questions)
@@ -102,6 +130,11 @@ def questions_of(survey: Survey) -> tuple[Question, ...]:
 def to_json(questions: Iterable[Question]) -> list[dict[str, object]]:
     """Return the questions as the row stores them."""
     return [question.model_dump(mode="json", exclude_defaults=True) for question in questions]
+
+
+def groups_to_json(groups: Iterable[SurveyGroup]) -> list[dict[str, object]]:
+    """Return the groups as the row stores them."""
+    return [group.model_dump(mode="json") for group in groups]
 
 
 def _topic_pointers(questions: Sequence[Question]) -> Iterator[tuple[str, UUID]]:

@@ -7,11 +7,16 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 
 from services.engagement.surveys.surveys import rules
-from services.engagement.surveys.surveys.rules import Question
+from services.engagement.surveys.surveys.rules import Question, SurveyGroup
 from services.engagement.surveys.surveys.tables import SurveyStatus
 from shared.views import Body, View
 
 Questions = Annotated[tuple[Question, ...], Field(max_length=100), AfterValidator(rules.check_distinct_ids)]
+Groups = Annotated[
+    tuple[SurveyGroup, ...],
+    Field(min_length=1, description="Whom the survey asks: every group by invitation, unless given."),
+    AfterValidator(rules.check_distinct_groups),
+]
 EXAMPLE: dict[str, Any] = {
     "title": "What should come first?",
     "questions": [
@@ -30,6 +35,10 @@ EXAMPLE: dict[str, Any] = {
         },
         {"id": "more", "kind": "free_text", "text": "What else should we know?"},
     ],
+    "groups": [
+        {"group": "unpaid_carers", "admission": "invitation"},
+        {"group": "researchers", "admission": "signed_in"},
+    ],
     "closes_on": "2027-03-31",
 }
 
@@ -42,15 +51,17 @@ class SurveyRequest(Body):
     title: str = Field(min_length=1, max_length=200)
     introduction: str | None = Field(default=None, max_length=2000)
     questions: Questions = ()
+    groups: Groups = rules.EVERY_GROUP
     closes_on: date | None = Field(default=None, description="The last day for answers.")
 
 
 class SurveyPatch(Body):
-    """What changes (RFC 7396): what is left out stays; `questions` are replaced as a whole."""
+    """What changes (RFC 7396): what is left out stays; `questions` and `groups` are replaced as a whole."""
 
     title: str | None = None
     introduction: str | None = None
     questions: Questions | None = None
+    groups: Groups | None = None
     closes_on: date | None = None
 
 
@@ -61,6 +72,7 @@ class SurveyView(View):
     title: str
     introduction: str | None
     questions: tuple[Question, ...]
+    groups: tuple[SurveyGroup, ...]
     status: SurveyStatus
     closes_on: date | None
     opened_at: datetime | None

@@ -44,7 +44,7 @@ _QUESTION_COUNTS = text(
     """
     SELECT r.country, lower(r.setting) AS setting, to_char(r.asked_at, 'YYYY') AS year,
         grouping(r.country, lower(r.setting), to_char(r.asked_at, 'YYYY')) AS summed_over,
-        count(*) AS number, count(DISTINCT r.asker_id) AS askers
+        count(DISTINCT r.asker_id) AS askers
     FROM evidence_requests r
     WHERE r.status IN ('open', 'assigned') AND r.id IN (
         SELECT request_id FROM request_topics WHERE topic_id = ANY(:topics)
@@ -54,7 +54,7 @@ _QUESTION_COUNTS = text(
 ).bindparams(bindparam("topics", type_=ARRAY(Uuid)))
 _UNANSWERABLE_COUNT = text(
     """
-    SELECT count(*) FROM evidence_requests r
+    SELECT count(DISTINCT r.asker_id) FROM evidence_requests r
     WHERE r.status IN ('answered', 'closed')
         AND r.id IN (SELECT request_id FROM request_topics WHERE topic_id = ANY(:topics))
         AND NOT EXISTS (
@@ -68,10 +68,9 @@ _DIMENSION_OF = {0b011: "country", 0b101: "setting", 0b110: "year"}
 
 @dataclass(slots=True)
 class CellCounts:
-    """Published items by way of knowing, waiting questions, and how many people ask these."""
+    """Published items by way of knowing, and how many people's questions wait: each person counts once."""
 
     items: dict[str, int] = field(default_factory=dict[str, int])
-    questions: int = 0
     askers: int = 0
 
 
@@ -86,12 +85,13 @@ class TopicCoverage:
     items: dict[str, int]
     cells: Cells
     waiting: int
+    """People whose questions wait."""
     unanswerable: int
-    """Questions that were answered with nothing: nothing is known yet."""
+    """People whose questions were answered with nothing: nothing is known yet."""
 
 
 async def topic_coverage(session: AsyncSession, topic_id: UUID) -> TopicCoverage:
-    """Count published items and waiting questions under a topic and those below it. Raises TopicNotFound.
+    """Count published items, and people whose questions wait, under a topic and those below it. Raises TopicNotFound.
 
     What is under several of them counts once. Research counts in the year in which it came out, or in none if it does
     not say; an account or practice knowledge in the year in which it began, or else was first published here; a
@@ -110,16 +110,15 @@ async def topic_coverage(session: AsyncSession, topic_id: UUID) -> TopicCoverage
     for row in await session.execute(_QUESTION_COUNTS, parameters):
         dimension = _DIMENSION_OF.get(row.summed_over)
         if dimension is None:
-            waiting = row.number
+            waiting = row.askers
         elif (value := getattr(row, dimension)) is not None:
-            cell = cells[dimension][value]
-            cell.questions, cell.askers = row.number, row.askers
+            cells[dimension][value].askers = row.askers
     unanswerable = await session.scalar(_UNANSWERABLE_COUNT, parameters) or 0
     return TopicCoverage(items, cells, waiting, unanswerable)
 
 
 async def waiting_questions(session: AsyncSession, topic_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many questions wait on each of these topics and those below it."""
+    """Return how many people's questions wait on each of these topics and those below it."""
     rows = await session.execute(_WAITING_QUESTIONS, {"topics": list(topic_ids)})
     return {row.top: row.number for row in rows}
 
@@ -130,7 +129,7 @@ _WAITING_QUESTIONS = text(
         SELECT id, id FROM topics WHERE id = ANY(:topics)
         UNION SELECT down.top, t.id FROM down JOIN topics t ON t.parent_id = down.id
     )
-    SELECT down.top, count(DISTINCT r.id) AS number
+    SELECT down.top, count(DISTINCT r.asker_id) AS number
     FROM down JOIN request_topics f ON f.topic_id = down.id JOIN evidence_requests r ON r.id = f.request_id
     WHERE r.status IN ('open', 'assigned') GROUP BY down.top
     """

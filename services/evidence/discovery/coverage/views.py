@@ -1,4 +1,4 @@
-"""Coverage and gaps as the API returns them. Numbers of questions are disclosed in steps of twice the threshold."""
+"""Coverage and gaps as the API returns them. Numbers of people are disclosed in steps of twice the threshold."""
 
 from collections.abc import Mapping, Sequence
 
@@ -11,7 +11,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
-from shared.disclosure import AtLeast, RoundedCount, is_disclosed, steps_count
+from shared.disclosure import AtLeast, RoundedCount, steps_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
 
@@ -23,7 +23,7 @@ class CoverageCell(Coverage):
 
     value: str
     questions: AtLeast | None = Field(
-        description="Questions that wait for an answer; null where too few do, or nobody's."
+        description="People whose questions wait for an answer, each once; null where they are too few, or nobody."
     )
 
 
@@ -36,8 +36,8 @@ class GapMap(Coverage):
     """
 
     missing: list[WayOfKnowing] = Field(description="Ways of knowing without a single published item.")
-    questions: RoundedCount = Field(description="Questions from the front line that wait for an answer.")
-    nothing_known: RoundedCount = Field(description="Questions whose answer was that nothing is known yet.")
+    questions: RoundedCount = Field(description="People of the front line whose questions wait, each once.")
+    nothing_known: RoundedCount = Field(description="People whose answer was that nothing is known yet.")
     countries: list[CoverageCell]
     settings: list[CoverageCell]
     years: list[CoverageCell]
@@ -49,7 +49,7 @@ class Gap(View):
     topic: TopicView
     missing: list[WayOfKnowing]
     coverage: Coverage
-    questions: RoundedCount
+    questions: RoundedCount = Field(description="People whose questions wait for an answer, each once.")
 
 
 def gap_map(coverage: TopicCoverage) -> GapMap:
@@ -100,8 +100,8 @@ def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
 
 
 def _questions(cell: CellCounts) -> AtLeast | None:
-    questions = steps_count(cell.questions)
-    return questions if isinstance(questions, AtLeast) and is_disclosed(cell.askers) else None
+    askers = steps_count(cell.askers)
+    return askers if isinstance(askers, AtLeast) else None
 
 
 def _value(cell: CoverageCell) -> str:

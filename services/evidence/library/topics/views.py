@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.disclosure import RoundedCount
+from shared.events.contracts.engagement import RespondentGroup
 from shared.views import Body, View
 
 
@@ -53,12 +54,21 @@ class Coverage(View):
     practice_knowledge: int = 0
 
 
+class GroupScoreView(View):
+    """What one stakeholder group scored a topic in a survey. `smaller_groups`: those too few to show, together."""
+
+    group: RespondentGroup
+    score: int
+    people: int = Field(description="How many of it answered.")
+
+
 class SurveyScoreView(View):
-    """What one survey scored a topic."""
+    """What one survey scored a topic. `by_group` is empty in results from before groups were published."""
 
     survey_id: UUID
     score: int
     respondents: int = Field(description="As the results show them: rounded down.")
+    by_group: list[GroupScoreView]
     scored_at: datetime
 
 
@@ -67,7 +77,7 @@ class MentionsView(View):
 
     source: Literal["assemblies", "requests"]
     score: int | None = Field(description="0 to 100; null below the disclosure threshold.")
-    people: RoundedCount = Field(description="People who took part, or questions.")
+    people: RoundedCount = Field(description="People who took part, or who asked, each once for the topic.")
     counted: bool = Field(description="Whether it had a part in the priority.")
 
 

@@ -77,6 +77,11 @@ BY_ID: Sequence[Key] = (col(EvidenceRequest.id),)
 """The key of `list_requests_of`, descending."""
 
 
+async def get_asker_id(session: AsyncSession, request_id: UUID) -> UUID | None:
+    """Return who asked, or None where the request is not in this database."""
+    return await session.scalar(select(col(EvidenceRequest.asker_id)).where(col(EvidenceRequest.id) == request_id))
+
+
 async def get_request(session: AsyncSession, request_id: UUID) -> EvidenceRequest:
     """Return the request. Raises RequestNotFound."""
     return await fetch(session, EvidenceRequest, request_id, missing=RequestNotFound)

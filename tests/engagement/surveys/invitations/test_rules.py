@@ -1,10 +1,12 @@
 import hashlib
 import re
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.engagement.surveys.invitations import rules
 from services.engagement.surveys.invitations.rules import SECRET_BYTES, InvitationUnknown, TokenIssuer
 from shared.persistence.tables import new_id
 
@@ -42,3 +44,14 @@ def test_a_token_with_any_character_changed_is_unknown(secret: bytes, index: int
 def test_anything_else_is_unknown(token: str) -> None:
     with pytest.raises(InvitationUnknown):
         ISSUER.verify(SURVEY, token)
+
+
+def test_a_persons_hash_differs_by_survey_and_key() -> None:
+    person, first, second = UUID(int=1), UUID(int=2), UUID(int=3)
+    hashes = {
+        rules.person_hash(b"k" * 32, first, person),
+        rules.person_hash(b"k" * 32, second, person),
+        rules.person_hash(b"l" * 32, first, person),
+    }
+    assert len(hashes) == 3
+    assert all(len(hash) == 32 for hash in hashes)

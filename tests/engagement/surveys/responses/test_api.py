@@ -8,7 +8,7 @@ from services.engagement.directory.people.rules import StakeholderGroup
 from shared import clock
 from shared.events.contracts.engagement import ResponseReceived
 from shared.persistence.tables import new_id
-from tests.engagement.world import EngagementWorld
+from tests.engagement.world import EVERY_GROUP_SIGNED_IN, EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
 from tests.support.world import open_world
 
@@ -67,7 +67,7 @@ async def test_nothing_in_the_database_leads_from_an_invitation_or_an_hour_to_an
 
 
 async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_closes(world: EngagementWorld) -> None:
-    survey, me = await world.open_survey(), somebody()
+    survey, me = await world.open_survey(groups=EVERY_GROUP_SIGNED_IN), somebody()
     path, body = f"/v1/surveys/{survey}/responses", {"group": "researchers", "answers": {"one": "a"}}
     submissions = await asyncio.gather(*(world.call(me, "POST", path, body) for _ in range(5)))
     assert sorted(response.status_code for response in submissions) == [201, 409, 409, 409, 409]
@@ -81,7 +81,7 @@ async def test_a_signed_in_person_answers_once_and_is_forgotten_when_the_survey_
 async def test_a_signed_in_person_says_their_group_and_nobody_in_particular_needs_an_invitation(
     world: EngagementWorld,
 ) -> None:
-    survey = await world.open_survey()
+    survey = await world.open_survey(groups=EVERY_GROUP_SIGNED_IN)
     path, body = f"/v1/surveys/{survey}/responses", {"answers": {"one": "a"}}
     no_group = await world.call(somebody(), "POST", path, body)
     assert (no_group.status_code, no_group.json()["errors"][0]["pointer"]) == (422, "/group")
@@ -243,7 +243,7 @@ async def test_an_idempotency_key_is_for_one_answer_alone(world: EngagementWorld
 async def test_the_same_request_sent_often_at_once_is_one_response_and_nothing_else_is_said(
     world: EngagementWorld, signed_in: bool
 ) -> None:
-    survey = await world.open_survey()
+    survey = await (world.open_survey(groups=EVERY_GROUP_SIGNED_IN) if signed_in else world.open_survey())
     body, headers = {"answers": {"one": "a"}}, {"Idempotency-Key": '"once"'}
     caller = somebody() if signed_in else NOBODY
     if signed_in:

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.engagement.directory.people.rules import StakeholderGroup
 from services.engagement.surveys.responses import rules
 from services.engagement.surveys.responses.rules import Questionnaire
-from services.engagement.surveys.surveys.rules import Question
+from services.engagement.surveys.surveys.rules import Admissions, Question
+from shared.callers import Role, person
 from tests.engagement.world import QUESTIONS
 
-QUESTIONNAIRE = Questionnaire([Question.model_validate(question) for question in QUESTIONS])
+QUESTIONNAIRE = Questionnaire([Question.model_validate(question) for question in QUESTIONS], {})
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-20, 20) | st.floats() | st.text(max_size=5) | st.sampled_from("abc"),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["a", "b", "~/"]), inner, max_size=3),
@@ -80,7 +82,7 @@ def test_an_answer_to_nothing_is_no_answer(answers: dict[str, Any]) -> None:
 
 
 def test_a_required_question_is_named_when_it_is_skipped() -> None:
-    needed = Questionnaire([Question(id="why", kind="free_text", text="Why?", required=True)])
+    needed = Questionnaire([Question(id="why", kind="free_text", text="Why?", required=True)], {})
     assert pointers({"why": ""}, needed) == ["/answers/why"]
     assert pointers({"why": "Because"}, needed) == []
 
@@ -106,12 +108,27 @@ def test_untimed_ids_differ_with_their_random_bytes() -> None:
     assert len({rules.untimed_id(day, bytes([n] + [0] * 9)) for n in range(0, 256, 64)}) >= 1
 
 
-def test_a_persons_hash_differs_by_survey_and_key() -> None:
-    person, first, second = UUID(int=1), UUID(int=2), UUID(int=3)
-    hashes = {
-        rules.person_hash(b"k" * 32, first, person),
-        rules.person_hash(b"k" * 32, second, person),
-        rules.person_hash(b"l" * 32, first, person),
-    }
-    assert len(hashes) == 3
-    assert all(len(hash) == 32 for hash in hashes)
+BY_INVITATION, SIGNED_IN = StakeholderGroup.UNPAID_CARERS, StakeholderGroup.RESEARCHERS
+STAFF_ROLES = [role for role in Role if role not in (Role.CONTRIBUTOR, Role.PARTNER)]
+ADMISSIONS: Admissions = {BY_INVITATION: "invitation", SIGNED_IN: "signed_in", StakeholderGroup.OTHERS: "signed_in"}
+
+
+@pytest.mark.parametrize("roles", [(), (Role.PARTNER,)])
+def test_somebody_who_signs_in_answers_for_a_group_that_is_let_in_so(roles: tuple[Role, ...]) -> None:
+    caller = person(UUID(int=1), *roles)
+    assert rules.signed_in_group(caller, SIGNED_IN, ADMISSIONS) == SIGNED_IN
+    for group, refusal in (
+        (BY_INVITATION, rules.InvitationNeeded),
+        (StakeholderGroup.COMMISSIONERS, rules.GroupNotAsked),
+    ):
+        with pytest.raises(refusal):
+            rules.signed_in_group(caller, group, ADMISSIONS)
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_the_centres_staff_answer_as_others_and_choose_no_group(role: Role) -> None:
+    caller = person(UUID(int=1), role)
+    assert rules.signed_in_group(caller, StakeholderGroup.OTHERS, ADMISSIONS) == StakeholderGroup.OTHERS
+    for group in set(StakeholderGroup) - {StakeholderGroup.OTHERS}:
+        with pytest.raises(rules.NotYourGroup):
+            rules.signed_in_group(caller, group, dict.fromkeys(StakeholderGroup, "signed_in"))

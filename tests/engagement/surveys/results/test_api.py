@@ -122,6 +122,11 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
     [published] = [event for event in events if isinstance(event, ResultsPublished)]
     assert (published.survey_id, published.respondents) == (UUID(survey), 45)
     assert {str(priority.topic_id): priority.score for priority in published.priorities} == {breaks: 63, pay: 25}
+    by_group = {
+        str(priority.topic_id): [(group.group, group.score, group.people) for group in priority.by_group]
+        for priority in published.priorities
+    }
+    assert by_group[breaks] == [("researchers", 50, 30), ("unpaid_carers", 75, 15)]
     [order] = await world.rows(
         "SELECT array_agg(sequence ORDER BY id) AS sequences FROM outbox WHERE topic = 'engagement.surveys'"
     )
@@ -129,8 +134,9 @@ async def test_the_priorities_of_topics_are_published_with_the_closing(world: En
 
 
 async def test_an_answer_that_races_with_the_closing_is_counted_or_refused(world: EngagementWorld) -> None:
-    survey = await world.open_survey()
-    tokens = await world.invite(survey, 120, "unpaid_carers")
+    groups = [{"group": "unpaid_carers"}, {"group": "researchers", "admission": "signed_in"}]
+    survey = await world.open_survey(groups=groups)
+    tokens = await world.invite(survey, 120)
     people = [somebody() for _ in range(40)]
     body = {"group": "researchers", "answers": {"one": "a"}}
     path = f"/v1/surveys/{survey}"

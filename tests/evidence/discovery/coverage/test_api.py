@@ -1,6 +1,8 @@
 from typing import Any
 
+from services.evidence.library.topics.priorities.jobs import apply_pending_mentions
 from shared.callers import person
+from shared.events.contracts.evidence import EvidenceRequestReceived
 from shared.persistence.tables import new_id
 from tests.evidence.library.topics.priorities.test_handlers import results
 from tests.evidence.publications.requests.request_factories import REWORDED, WORDS, answer_request
@@ -96,7 +98,7 @@ async def test_what_one_person_asks_often_tells_nothing_of_where_they_are(world:
     for _ in range(11):
         await world.json(asker, "POST", "/v1/evidence-requests", body)
     gap_map = await get_gap_map(world, topic)
-    assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"at_least": 10}, [], [])
+    assert (gap_map["questions"], gap_map["countries"], gap_map["settings"]) == ({"fewer_than": 10}, [], [])
     assert "Rose" not in str(gap_map)
 
 
@@ -178,3 +180,41 @@ async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_o
         gaps += [(gap["topic"]["name"], gap["topic"]["priority"]) for gap in page["items"]]
         path = (page["next"] or "").removeprefix("http://testserver")
     assert gaps == [("Empty and asked", None), ("Empty", None)]
+
+
+async def test_a_person_who_asks_many_questions_on_a_topic_counts_once(world: EvidenceWorld) -> None:
+    loud, quiet, asker = await world.topic("Loud"), await world.topic("Quiet"), person(new_id())
+    few, country = {"fewer_than": 10}, {"country": "GB-WLS"}
+    await world.handle(results({quiet: 40}, 300))
+    for topic, times in ((loud, 11), (quiet, 1)):
+        body = {"question": WORDS, "urgency": "today", "topics": [topic], **country}
+        for _ in range(times):
+            await world.json(asker, "POST", "/v1/evidence-requests", body)
+    assert await priorities_by_gap(world) == [("Quiet", 40, few), ("Loud", None, few)]
+    await ask(world, loud, times=3, **country)
+    assert await priorities_by_gap(world) == [("Quiet", 40, few), ("Loud", None, few)]
+    await ask(world, loud, **country)
+    assert await priorities_by_gap(world) == [("Loud", 50, few), ("Quiet", 40, few)]
+    await ask(world, loud, times=4, **country)
+    assert ((await get_gap_map(world, loud))["questions"], (await get_gap_map(world, loud))["countries"]) == (few, [])
+    await ask(world, loud, **country)
+    assert await questions_by_gap(world) == [{"at_least": 10}, few]
+    assert cells(await get_gap_map(world, loud), "countries") == {"GB-WLS": (0, 0, 0, {"at_least": 10})}
+
+
+async def priorities_by_gap(world: EvidenceWorld) -> list[tuple[str, int | None, Any]]:
+    """Return the gaps once the worker has included every question."""
+    received = [event for event in await world.events() if isinstance(event, EvidenceRequestReceived)]
+    await world.handle_all([(event, new_id()) for event in received])
+    await apply_pending_mentions(world.database)
+    gaps = (await world.json(NOBODY, "GET", "/v1/topics/gaps"))["items"]
+    return [(gap["topic"]["name"], gap["topic"]["priority"], gap["questions"]) for gap in gaps]
+
+
+async def test_a_person_whose_questions_nobody_could_answer_counts_once(world: EvidenceWorld) -> None:
+    topic, asker = await world.topic(), person(new_id())
+    body = {"question": WORDS, "urgency": "today", "topics": [topic]}
+    for _ in range(11):
+        request = (await world.json(asker, "POST", "/v1/evidence-requests", body))["id"]
+        await world.json(EDITOR, "POST", f"/v1/evidence-requests/{request}/answer", {"answer": "Nobody knows yet."})
+    assert (await get_gap_map(world, topic))["nothing_known"] == {"fewer_than": 10}

@@ -47,12 +47,17 @@ async def add_assembly(uow: UnitOfWork, planned: AssemblyPlanned) -> None:
     await voices.add_pending(uow.session, "assembly", planned.assembly_id)
 
 
-async def set_request_topics(uow: UnitOfWork, request_id: UUID, topic_ids: tuple[UUID, ...]) -> None:
-    """Let a request raise these topics and no others."""
+async def set_request_topics(
+    uow: UnitOfWork, request_id: UUID, topic_ids: tuple[UUID, ...], asker_id: UUID | None = None
+) -> None:
+    """Let a request raise these topics and no others, on behalf of whoever asked."""
     removed = await voices.delete_mentions(uow.session, "request", request_id, besides=topic_ids)
     added: set[UUID] = set()
     if topic_ids:
-        added = await voices.save_mentions(uow.session, "request", request_id, topic_ids, people=1, at=event_time(uow))
+        at = event_time(uow)
+        added = await voices.save_mentions(
+            uow.session, "request", request_id, topic_ids, people=1, at=at, asker_id=asker_id
+        )
     if removed or added:
         await voices.add_pending(uow.session, "request", request_id, removed | added)
 

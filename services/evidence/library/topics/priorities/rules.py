@@ -1,8 +1,9 @@
 """How the voices of the sector become the priority of a topic."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple, Protocol
+from fractions import Fraction
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from services.evidence.library.topics.tables import Topic
@@ -14,13 +15,15 @@ MENTIONS_COUNT_FOR = timedelta(days=365)
 """How long what was raised at assemblies and in requests counts."""
 
 _EXPLANATION = (
-    "Surveys give the score: the mean of their scores, 0 to 100, weighted by how many people answered each. Within a "
-    "survey each stakeholder group weighs the same. Assemblies and evidence requests of the last 12 months raise it "
-    "where they score higher, and never lower it. Their score is the topic's share of everyone who took part in an "
-    "assembly, or of every question: 50 when it is raised as often as the average topic, 100 when twice as often or "
-    "more. Each weighs as many people as raised it, and at most half as much as all surveys together, so that no loud "
-    "source decides alone. Numbers are rounded down as they are shown, and fewer than {fewest} people or questions do "
-    "not count. Until a survey has asked, a score of 50 is used in its place, and each source weighs the same."
+    "Surveys give the score: the mean of what each stakeholder group scored, 0 to 100, each group weighing the same, "
+    "however many of it answered. The score of a group is the mean of its scores in all surveys, weighted by how many"
+    " of it answered each; groups too small to show count together as one. Assemblies and evidence requests of the "
+    "last 12 months raise it where they score higher, and never lower it. Their score is the topic's share of "
+    "everyone who took part in an assembly, or of everyone who asked, each of whom counts once for a topic: 50 when "
+    "it is raised as often as the average topic, 100 when twice as often or more. Each weighs as many people as "
+    "raised it, and at most half as much as all surveys together, so that no loud source decides alone. Numbers are "
+    "rounded down as they are shown, and fewer than {fewest} people do not count. Until a survey has asked, a score "
+    "of 50 is used in its place, and each source weighs the same."
 )
 
 
@@ -31,6 +34,8 @@ class Voice(Protocol):
     def score(self) -> int: ...
     @property
     def respondents(self) -> int: ...
+    @property
+    def by_group(self) -> Sequence[Mapping[str, Any]]: ...
 
 
 class Cause(NamedTuple):
@@ -47,27 +52,41 @@ def explanation() -> str:
 
 def priority(voices: Iterable[Voice], mentions: Collection[Mentions] = ()) -> int | None:
     """Return the priority as `explanation` says: 0 to 100, halves rounded up; None without any voice."""
-    scores = [(voice.score, voice.respondents) for voice in voices]
-    people = sum(respondents for _, respondents in scores)
-    weighted_sum = sum(score * respondents for score, respondents in scores)
+    voices = tuple(voices)
+    people = sum(voice.respondents for voice in voices)
+    surveyed = score_of_groups(voices)
     raised = [(mention.score, mention.people) for mention in mentions if mention.score is not None]
-    if people == 0:
+    if surveyed is None:
         if not raised:
             return None
         return _weighted_mean([(AVERAGE_SCORE, 1), *((score, 1) for score, _ in raised)])
     # Everything is doubled, so that half of all who answered is a whole number.
-    higher = [(score, min(2 * number, people)) for score, number in raised if score * people > weighted_sum]
-    return _rounded(
-        2 * weighted_sum + sum(score * weight for score, weight in higher),
-        2 * people + sum(weight for _, weight in higher),
-    )
+    higher = [(score, min(2 * number, people)) for score, number in raised if score > surveyed]
+    return _weighted_mean([(surveyed, 2 * people), *higher])
+
+
+def score_of_groups(voices: Iterable[Voice]) -> Fraction | None:
+    """Return the mean of the groups' scores, each group weighing the same; None where nobody answered.
+
+    A group's score is the mean of its scores in all surveys, weighted by how many of it answered. Results from before
+    groups were published count as one group of their own.
+    """
+    by_group: dict[str, list[tuple[int, int]]] = {}
+    for voice in voices:
+        if voice.respondents == 0:
+            continue
+        everyone: Mapping[str, Any] = {"group": "", "score": voice.score, "people": voice.respondents}
+        for group in voice.by_group or [everyone]:
+            by_group.setdefault(group["group"], []).append((group["score"], group["people"]))
+    if not by_group:
+        return None
+    return sum((_mean(scores) for scores in by_group.values()), Fraction()) / len(by_group)
 
 
 def counts(mention: Mentions, voices: Collection[Voice]) -> bool:
     """Return whether the mentions have a part in the priority."""
-    people = sum(voice.respondents for voice in voices)
-    weighted_sum = sum(voice.score * voice.respondents for voice in voices)
-    return mention.score is not None and (people == 0 or mention.score * people > weighted_sum)
+    surveyed = score_of_groups(voices)
+    return mention.score is not None and (surveyed is None or mention.score > surveyed)
 
 
 def reprioritise(
@@ -81,9 +100,10 @@ def reprioritise(
     return TopicPriorityChanged(topic_id=topic.id, priority=new_priority, by=cause.by, source_id=cause.source_id)
 
 
-def _weighted_mean(weighted: Collection[tuple[int, int]]) -> int:
-    return _rounded(sum(score * weight for score, weight in weighted), sum(weight for _, weight in weighted))
+def _mean(weighted: Collection[tuple[Fraction | int, int]]) -> Fraction:
+    weights = sum(weight for _, weight in weighted)
+    return sum((Fraction(score) * weight for score, weight in weighted), Fraction()) / weights
 
 
-def _rounded(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
+def _weighted_mean(weighted: Collection[tuple[Fraction | int, int]]) -> int:
+    return int(_mean(weighted) + Fraction(1, 2))

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import case, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -52,12 +52,13 @@ async def save_scores(
             "survey_id": survey_id,
             "score": priority.score,
             "respondents": respondents,
+            "by_group": [group.model_dump() for group in priority.by_group],
             "scored_at": scored_at,
         }
         for priority in priorities
     ]
     statement = insert(SurveyScore).values(rows)
-    updated = {name: statement.excluded[name] for name in ("score", "respondents", "scored_at")}
+    updated = {name: statement.excluded[name] for name in ("score", "respondents", "by_group", "scored_at")}
     await session.execute(statement.on_conflict_do_update(index_elements=["topic_id", "survey_id"], set_=updated))
 
 
@@ -70,11 +71,18 @@ class PendingMention(NamedTuple):
 
 
 async def save_mentions(
-    session: AsyncSession, kind: SourceKind, source_id: UUID, topic_ids: Collection[UUID], *, people: int, at: datetime
+    session: AsyncSession,
+    kind: SourceKind,
+    source_id: UUID,
+    topic_ids: Collection[UUID],
+    *,
+    people: int,
+    at: datetime,
+    asker_id: UUID | None = None,
 ) -> set[UUID]:
     """Record that these topics were raised there. Returns the new ones; the time of the others stays."""
     rows = [
-        {"kind": kind, "source_id": source_id, "topic_id": topic_id, "people": people, "at": at}
+        {"kind": kind, "source_id": source_id, "topic_id": topic_id, "people": people, "at": at, "asker_id": asker_id}
         for topic_id in sorted(set(topic_ids))
     ]
     if not rows:
@@ -155,11 +163,12 @@ async def count_attendance(session: AsyncSession, assembly_ids: Collection[UUID]
 async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, list[Mentions]]:
     """Return how strongly each topic was raised since then, beside all others.
 
-    Only in numbers that are public: so a score, and the priority of it, tell no more. A topic that too few raised is
-    left out as one that nobody did.
+    Whoever asks several questions on a topic counts once. Only in numbers that are public: so a score, and the priority
+    of it, tell no more. A topic that too few raised is left out as one that nobody did.
     """
     mention = mentions.c
-    people = func.sum(mention.people)
+    askers = func.count(func.coalesce(mention.asker_id, mention.source_id).distinct())
+    people = case((mention.kind == "request", askers), else_=func.sum(mention.people))
     statement = (
         select(
             mention.kind,

@@ -15,6 +15,7 @@ class Mentions:
 
     kind: Literal["assembly", "request"]
     people: int
+    """Who took part, or who asked: each of these once."""
     people_of_all_topics: int
     topics: int
     """How many topics were raised at all."""

@@ -1,6 +1,7 @@
-"""What the sector said about topics. Nothing says who it was."""
+"""What the sector said about topics. Of whoever asked a question it has the id, so that they count once."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,15 +18,18 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from services.evidence.tables import Row
 from shared.persistence.columns import TIMESTAMP
+from shared.persistence.tables import PERSONAL
 
 
 class SurveyScore(Row, table=True):
-    """The score, 0 to 100, that one survey gave to one topic."""
+    """The score, 0 to 100, that one survey gave to one topic, in all and by stakeholder group."""
 
     __tablename__ = "survey_scores"
 
@@ -40,6 +44,11 @@ class SurveyScore(Row, table=True):
     survey_id: UUID
     score: int
     respondents: int
+    by_group: list[dict[str, Any]] = Field(
+        default_factory=list[dict[str, Any]],
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")),
+    )
+    """`GroupScore` of each group; empty in results from before they said it."""
     scored_at: datetime = Field(sa_type=TIMESTAMP)
 
 
@@ -51,14 +60,18 @@ mentions = Table(
     Column("topic_id", Uuid, primary_key=True),
     Column("people", Integer, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("asker_id", Uuid, info=PERSONAL),
     CheckConstraint("kind IN ('assembly', 'request')", name="kind"),
     CheckConstraint("people >= 0", name="people"),
-    Index("ix_topic_mentions_kind_at", "kind", "at", postgresql_include=["topic_id", "people"]),
+    Index(
+        "ix_topic_mentions_kind_at", "kind", "at", postgresql_include=["topic_id", "people", "asker_id", "source_id"]
+    ),
     Index("ix_topic_mentions_topic_id", "topic_id"),
 )
 """A topic was raised: at an assembly by those who took part, or in a request by whoever asked it.
 
-No foreign key to the topic: the event about it may arrive later.
+No foreign key to the topic: the event about it may arrive later. `asker_id`: of a request, who then counts once however
+often they ask; null of an assembly, and of a request that this database does not have, which counts by itself.
 """
 
 attendances = Table(

@@ -11,7 +11,13 @@ from services.evidence.library.topics import details
 from services.evidence.library.topics.classification import item_counts
 from services.evidence.library.topics.priorities.jobs import apply_pending_mentions, recalculate_all
 from shared import clock
-from shared.events.contracts.engagement import AssemblyPlanned, AttendanceRecorded, ResultsPublished, TopicPriority
+from shared.events.contracts.engagement import (
+    AssemblyPlanned,
+    AttendanceRecorded,
+    GroupScore,
+    ResultsPublished,
+    TopicPriority,
+)
 from shared.events.contracts.evidence import (
     EvidenceRequestClosed,
     EvidenceRequestReceived,
@@ -42,6 +48,19 @@ async def test_results_change_the_priority_of_topics_and_say_how_it_was_reached(
     events = [event for event in await world.events() if isinstance(event, TopicPriorityChanged)]
     assert {(str(e.topic_id), e.priority) for e in events} == {(breaks, 90), (sleep, 40), (breaks, 70)}
     assert (events[0].by, events[0].source_id) == ("survey", first.survey_id)
+
+
+async def test_a_group_that_answered_another_survey_in_small_number_is_not_drowned(world: EvidenceWorld) -> None:
+    topic = await world.topic()
+    carers = GroupScore(group="unpaid_carers", score=90, people=120)
+    practitioners = GroupScore(group="frontline_practitioners", score=10, people=5)
+    for group in (carers, practitioners):
+        priority = TopicPriority(topic_id=UUID(topic), score=group.score, by_group=(group,))
+        await world.handle(ResultsPublished(survey_id=new_id(), respondents=group.people, priorities=(priority,)))
+    view = await world.json(NOBODY, "GET", f"/v1/topics/{topic}")
+    assert view["priority"] == 50
+    surveys = view["priority_basis"]["surveys"]
+    assert [survey["by_group"] for survey in surveys] == [[practitioners.model_dump()], [carers.model_dump()]]
 
 
 async def test_a_priority_and_its_basis_are_of_one_moment(

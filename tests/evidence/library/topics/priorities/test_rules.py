@@ -16,6 +16,13 @@ def voice(score: int, respondents: int) -> SurveyScore:
     )
 
 
+def voice_of(**groups: tuple[int, int]) -> SurveyScore:
+    """Return the voice of a survey with score and people of each group."""
+    survey = voice(0, sum(people for _, people in groups.values()))
+    survey.by_group = [{"group": name, "score": score, "people": people} for name, (score, people) in groups.items()]
+    return survey
+
+
 def raised(people: int, *, of: int, topics: int) -> Mentions:
     return Mentions("request", people, of, topics)
 
@@ -26,6 +33,22 @@ def test_one_survey_alone_is_the_priority() -> None:
 
 def test_each_survey_weighs_as_many_as_answered_it() -> None:
     assert rules.priority([voice(90, 300), voice(10, 100)]) == 70
+
+
+def test_each_group_weighs_the_same_in_whichever_survey_it_answered() -> None:
+    carers, practitioners = voice_of(unpaid_carers=(90, 120)), voice_of(frontline_practitioners=(10, 5))
+    assert rules.priority([carers, practitioners]) == 50
+    assert rules.priority([carers, voice_of(unpaid_carers=(10, 120), frontline_practitioners=(10, 5))]) == 30
+
+
+def test_what_a_group_scored_in_several_surveys_is_weighted_by_how_many_of_it_answered() -> None:
+    carers = [voice_of(unpaid_carers=(90, 30)), voice_of(unpaid_carers=(10, 10))]
+    assert rules.priority(carers) == 70
+    assert rules.priority([*carers, voice_of(researchers=(10, 1))]) == 40
+
+
+def test_results_from_before_groups_were_published_are_a_group_of_their_own() -> None:
+    assert rules.priority([voice(90, 300), voice_of(researchers=(10, 5), others=(50, 5))]) == 50
 
 
 def test_halves_go_upwards() -> None:
@@ -53,7 +76,7 @@ def test_fewer_than_the_threshold_do_not_count(fewest_shown: int) -> None:
     assert (few.score, enough.score) == (None, 50)
     assert (rules.priority([], [few]), rules.priority([], [enough])) == (None, 50)
     assert rules.priority([voice(30, 10)], [few]) == 30 < (rules.priority([voice(30, 10)], [enough]) or 0)
-    assert f"fewer than {fewest_shown} people or questions do not count." in rules.explanation()
+    assert f"fewer than {fewest_shown} people do not count." in rules.explanation()
 
 
 def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:
