@@ -24,6 +24,7 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 E = TypeVar("E", bound=Event)
 Handler = Callable[[Any, UnitOfWork], Awaitable[None]]
+BatchHandler = Callable[[Sequence[Any], UnitOfWork], Awaitable[None]]
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +48,21 @@ class EventHandlers:
 
     def __init__(self) -> None:
         self.by_type: dict[type[Event], list[Handler]] = {}
+        self.before_by_type: dict[type[Event], BatchHandler] = {}
+
+    def before(
+        self, event_type: type[E]
+    ) -> Callable[[Callable[[Sequence[E], UnitOfWork], Awaitable[None]]], BatchHandler]:
+        """Register the function for all new events of this type in a batch, before the first of them is handled.
+
+        It locks, always in the same order, what events of different keys share: batches would deadlock otherwise.
+        """
+
+        def register(handler: Callable[[Sequence[E], UnitOfWork], Awaitable[None]]) -> BatchHandler:
+            self.before_by_type[event_type] = handler
+            return handler
+
+        return register
 
     def on(
         self, event_type: type[E]
@@ -84,7 +100,9 @@ class EventDispatcher:
         self.database = database
         self.service = database.service
         self._by_type: dict[str, tuple[type[Event], list[Handler]]] = {}
+        self._before: dict[type[Event], BatchHandler] = {}
         for event_handlers in handlers:
+            self._before |= event_handlers.before_by_type
             for kind, functions in event_handlers.by_type.items():
                 self._by_type.setdefault(kind.event_type, (kind, []))[1].extend(functions)
 
@@ -124,6 +142,9 @@ class EventDispatcher:
         await self._handle_new(uow, batch, new)
 
     async def _handle_new(self, uow: UnitOfWork, batch: Sequence[ReceivedEvent], new: set[UUID]) -> None:
+        for kind, before in self._before.items():
+            if events := [r.event for r in batch if r.envelope.id in new and isinstance(r.event, kind)]:
+                await before(events, uow)
         for received in batch:
             outcome = "repeated"
             if received.envelope.id in new:

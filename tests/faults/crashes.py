@@ -15,6 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 
@@ -25,7 +26,7 @@ from deploy.story.assembly import plan as plan_assembly
 from shared import clock
 from shared.callers import CALLER_HEADER, Caller, Role, person, sign
 from shared.persistence.tables import new_id
-from tests.faults.fleet import Fleet, fleet, prepare_engines
+from tests.faults.fleet import Fleet, fleet, move_into_past, prepare_engines
 from tests.faults.reconciliation import FaultReport, reconcile, wait_until_caught_up
 from tests.support import engines
 from tests.support.engines import postgres
@@ -88,7 +89,7 @@ async def survey_for(client: FleetClient, topic: str, count: int) -> tuple[str, 
     return path, invitations
 
 
-async def assembly_for(client: FleetClient, topic: str, count: int) -> tuple[str, list[str]]:
+async def assembly_for(client: FleetClient, cluster: Cluster, topic: str, count: int) -> tuple[str, list[str]]:
     """Hold an assembly, once its funding is there. Returns its path and this many registrations."""
     times = meeting_times(clock.now())
     plan = plan_assembly(topic, times) | {"places": count, "expected_cost": {"pence": 100 * count, "currency": "GBP"}}
@@ -105,7 +106,7 @@ async def assembly_for(client: FleetClient, topic: str, count: int) -> tuple[str
         return registration["id"]
 
     registrations = [registration_id async for registration_id in run_concurrently(range(count), register)]
-    await client.ask("engagement", OFFICER, "PATCH", path, {"starts_at": times.actual.isoformat()}, **{"If-Match": "*"})
+    await move_into_past(cluster, UUID(assembly["id"]), times.actual)
     return path, registrations
 
 
@@ -183,7 +184,7 @@ async def run_faults(
             client = FleetClient(http, running)
             topic = (await client.ask("evidence", EDITOR, "POST", "/v1/topics", {"name": "Breaks"}))["id"]
             survey, invitations = await survey_for(client, topic, responses)
-            assembly, registrations = await assembly_for(client, topic, attendances)
+            assembly, registrations = await assembly_for(client, cluster, topic, attendances)
             corrected_ids = set(rng.sample(registrations, attendances // 5))
             report.attendances = attendances + 2 * len(corrected_ids)
             killer = Killer(running, cluster, broker, rng)

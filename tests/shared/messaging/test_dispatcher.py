@@ -1,6 +1,7 @@
 """The dispatcher: one transaction, outages of the database, error descriptions without personal data."""
 
 import asyncio
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -53,6 +54,26 @@ def receive(dispatcher: EventDispatcher, event: Event, offset: int = 0, event_id
     received = dispatcher.read(record)
     assert received is not None
     return received
+
+
+async def test_what_is_done_before_a_batch_has_its_new_events_before_the_first_is_handled(diary_url: str) -> None:
+    database, handlers = Database(diary_url, "diary"), EventHandlers()
+    steps: list[list[int]] = []
+
+    @handlers.before(kind)
+    async def lock(events: Sequence[Event], _uow: UnitOfWork) -> None:
+        steps.append([event.model_dump()["number"] for event in events])
+
+    @handlers.on(kind)
+    async def write(event: Event, _uow: UnitOfWork) -> None:
+        steps.append([event.model_dump()["number"]])
+
+    dispatcher = EventDispatcher(database, [handlers])
+    first, second, third = [receive(dispatcher, make_event(kind, new_id(), number)) for number in (1, 2, 3)]
+    await dispatcher.handle([first])
+    await dispatcher.handle([first, second, third])
+    await database.close()
+    assert steps == [[1], [1], [2, 3], [2], [3]]
 
 
 async def test_all_handlers_of_an_event_share_one_transaction(diary_url: str) -> None:

@@ -5,8 +5,8 @@ from datetime import date
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Uuid, all_, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, all_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
@@ -85,13 +85,25 @@ async def find_card_and_scheme(session: AsyncSession, held_on: date, scheme_code
     return CardAndScheme(*row) if row else CardAndScheme(None, None)
 
 
+async def lock_people(session: AsyncSession, person_ids: Collection[UUID]) -> None:
+    """Lock these people's entitlements, also against new ones, until the transaction ends.
+
+    A transaction that changes those of several people locks them all first, always in the same order, so that two such
+    transactions do not deadlock.
+    """
+    people = func.unnest(literal(sorted(map(str, person_ids)), ARRAY(Text))).column_valued("person")
+    locked = func.pg_advisory_xact_lock(func.hashtextextended(people, 0))
+    # Counted, so that the locks are taken row by row, in the order of the array.
+    await session.execute(select(func.count(locked)))
+
+
 async def lock_entitlements_of_person(session: AsyncSession, person_id: UUID) -> list[Entitlement]:
     """Return all entitlements of a person, and lock them until the transaction ends, also against new ones.
 
     Overlapping attendances are paid together, so one is changed with the others in view. Without the lock of the
     person, two first attendances that are handled at once would both be paid in full.
     """
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(str(person_id), 0))))
+    await lock_people(session, [person_id])
     statement = select(Entitlement).where(col(Entitlement.person_id) == person_id).order_by(col(Entitlement.id))
     locking = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
     return list(await session.scalars(locking))

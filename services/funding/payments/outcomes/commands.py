@@ -8,7 +8,7 @@ from services.funding.ledger.ledger import rules as ledger_rules
 from services.funding.participation.claims.queries import lock_claims
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements import terms as entitlement_terms
-from services.funding.participation.entitlements.queries import lock_entitlements
+from services.funding.participation.entitlements.queries import lock_entitlements, lock_people
 from services.funding.payments.outcomes import queries, rules
 from services.funding.payments.outcomes.rules import Change
 from services.funding.payments.outcomes.views import PaymentResolution
@@ -62,6 +62,7 @@ async def apply_changes(uow: UnitOfWork, changes: Sequence[Change], finance: Cal
         uow.session, claims.keys(), besides=[change.payment.id for change in changes]
     )
     moving = [claims[change.payment.claim_id] for change in changes if change.effect in ("paid", "voided")]
+    await lock_people(uow.session, {claim.person_id for claim in moving})
     entitlements = await lock_entitlements(uow.session, [claim.entitlement_id for claim in moving])
     schemes = await lock_schemes(uow.session, {claim.scheme_id for claim in moving})
     postings: list[ledger_rules.Posting] = []

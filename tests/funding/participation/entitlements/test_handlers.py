@@ -9,7 +9,7 @@ from shared.events.event import Event
 from shared.messaging.dispatcher import PrerequisiteMissing
 from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, attendance_recorded
-from tests.support.callers import CARER, PRACTITIONER
+from tests.support.callers import CARER, PRACTITIONER, somebody
 
 
 async def published_entitlement_events(world: FundingWorld) -> list[type[Event]]:
@@ -136,3 +136,15 @@ async def test_everyone_who_recorded_or_corrected_an_attendance_is_remembered_on
         await world.handle(recorded.model_copy(update={"recorded_by": recorder}), sequence=sequence)
     (row,) = await world.rows("SELECT recorded_by, last_sequence FROM attendances")
     assert (row["recorded_by"], row["last_sequence"]) == ([first, second, late], 5)
+
+
+async def test_batches_of_the_same_people_in_another_order_wait_for_each_other_and_do_not_deadlock(
+    world: FundingWorld,
+) -> None:
+    people, assembly = [somebody() for _ in range(4)], new_id()
+    batches = [
+        [(attendance_recorded(who, 120, assembly), new_id()) for who in order]
+        for order in (people, people[::-1], people, people[::-1])
+    ]
+    await asyncio.gather(*(world.handle_all(batch) for batch in batches))
+    assert len(await entitlements(world)) == 16
