@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from services.engagement.directory.access_needs.api import router as access_needs
+from services.engagement.meetings.access_needs.api import router as own_access_needs
 from services.engagement.meetings.assemblies.api import router as assemblies
 from services.engagement.meetings.attendance.api import router as attendance
 from services.engagement.meetings.registrations.api import router as registrations
@@ -29,6 +30,7 @@ ROUTERS = [
     projects,
     outcomes,
     access_needs,
+    own_access_needs,
 ]
 
 

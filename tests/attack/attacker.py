@@ -241,7 +241,8 @@ def check_priorities(survey: AnsweredSurvey, published: Json) -> None:
         for option, row in itertools.product(question.options, rows):
             if option.topic_id is None or measure["option"] not in (None, option.id):
                 continue
-            mean, points = row["mean"], (row["points"] or {}).get(option.id)
+            mean: float | None = row["mean"]
+            points: float | None = row["points"] and row["points"].get(option.id)
             if mean is not None:
                 strength = (mean - question.lowest) / (question.highest - question.lowest)
             elif points is not None:
@@ -252,8 +253,8 @@ def check_priorities(survey: AnsweredSurvey, published: Json) -> None:
     priorities = {priority["topic_id"]: priority["score"] for priority in published["priorities"]}
     assert priorities.keys() == strengths.keys()
     for topic_id, by_group in strengths.items():
-        mean = sum(sum(views) / len(views) for views in by_group.values()) / len(by_group)
-        assert abs(priorities[topic_id] - 100 * mean) <= 0.5 + 1e-6
+        priority = sum(sum(views) / len(views) for views in by_group.values()) / len(by_group)
+        assert abs(priorities[topic_id] - 100 * priority) <= 0.5 + 1e-6
 
 
 def _check_mean(shown: float | None, rows: Sequence[tuple[float | None, Json]]) -> None:

@@ -127,6 +127,9 @@ NOUNS: Final = (
             Attempt("POST /v1/assemblies/{assembly_id}/registrations", assembly, {}),
             Attempt("GET /v1/assemblies/{assembly_id}/registrations", registration),
             Attempt("GET /v1/assemblies/{assembly_id}/registrations/{registration_id}", registration),
+            Attempt(
+                "PATCH /v1/assemblies/{assembly_id}/registrations/{registration_id}", registration, {"access_needs": []}
+            ),
             Attempt("POST /v1/assemblies/{assembly_id}/registrations/{registration_id}/cancel", registration),
             Attempt(
                 "POST /v1/assemblies/{assembly_id}/attendance",

@@ -16,7 +16,7 @@ BY_DAY = (col(Assembly.held_on), col(Assembly.id))
 
 class AssemblyNotFound(NotFound):
     title = "There is no such assembly"
-    detail = "Check the id, or look in the list of assemblies."
+    detail = "Check the id, or look in the list of assemblies (/v1/assemblies)."
 
 
 def select_assemblies(status: AssemblyStatus | None, topic_id: UUID | None) -> SelectOfScalar[Assembly]:

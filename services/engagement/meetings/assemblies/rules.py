@@ -12,6 +12,9 @@ MAX_DAYS_AHEAD = 3 * 365
 """How far ahead an assembly may be planned: nobody plans further, and a year with a digit too many is refused."""
 
 
+LOOK_FOR_OTHERS = "Look in the list for another one (/v1/assemblies?status=open)."
+
+
 class AssemblyNotOpen(Problem):
     status = 409
     title = "Nobody can register for this assembly"
@@ -21,13 +24,13 @@ class AssemblyNotOpen(Problem):
 class AssemblyOver(Problem):
     status = 409
     title = "This assembly is over"
-    detail = "It has ended. Look in the list for the next one."
+    detail = f"It has ended. {LOOK_FOR_OTHERS}"
 
 
 class AssemblyFull(Problem):
     status = 409
     title = "This assembly is full"
-    detail = "All places are taken. Look again in a few days: people sometimes give theirs back."
+    detail = f"All places are taken. People sometimes give theirs back: try again in a few days. {LOOK_FOR_OTHERS}"
 
 
 def ends_at(assembly: Assembly) -> datetime:
@@ -130,7 +133,8 @@ def explain_refusal(refused: FundingRefused, assembly: Assembly) -> str:
         case "scheme_exhausted":
             return (
                 f"The scheme {assembly.scheme} has less left than the {pounds(assembly.expected_cost_pence)} that this "
-                "assembly needs. Plan a smaller one, or use another scheme: staff read at /v1/schemes what each has."
+                "assembly needs. Ask a funding officer to raise its cap, or plan again with another scheme, or a "
+                "smaller one if enough is left: staff read that at /v1/schemes."
             )
 
 
@@ -153,11 +157,11 @@ def end_in_words(assembly: Assembly) -> str:
 def take_place(assembly: Assembly, now: datetime) -> None:
     """Take one of the places, until the assembly ends. Raises AssemblyNotOpen, AssemblyOver, AssemblyFull."""
     if assembly.status == "refused":
-        raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal}")
+        raise AssemblyNotOpen(f"It will not take place as planned. {assembly.refusal} {LOOK_FOR_OTHERS}")
     if assembly.status != "open":
         raise AssemblyNotOpen
     if has_ended(assembly, now):
-        raise AssemblyOver(f"It ended on {end_in_words(assembly)}. Look in the list for the next one.")
+        raise AssemblyOver(f"It ended on {end_in_words(assembly)}. {LOOK_FOR_OTHERS}")
     if assembly.places_taken >= assembly.places:
         raise AssemblyFull
     assembly.places_taken += 1

@@ -17,12 +17,12 @@ from shared.callers import Caller
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import combined, set_etag
+from shared.http.etags import IfMatch, combined, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.persistence.unit_of_work import UnitOfWork
-from shared.problems import documented
+from shared.problems import PreconditionFailed, PreconditionRequired, documented
 from shared.views import Body
 
 router = create_router("/v1/assemblies/{assembly_id}/registrations", "Assemblies")
@@ -34,6 +34,14 @@ class RegistrationRequest(Body):
     model_config = ConfigDict(json_schema_extra={"example": {"access_needs": ["step-free way in"]}})
 
     access_needs: AccessNeeds | None = None
+
+
+class RegistrationPatch(Body):
+    """What you need at this assembly alone; null to follow again what you saved under /v1/me/access-needs."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"access_needs": ["a seat near the door"]}})
+
+    access_needs: AccessNeeds | None
 
 
 def _visible_person(caller: Caller) -> UUID | None:
@@ -101,6 +109,36 @@ async def get_registration(
     return RegistrationView.of(registration, assembly, cipher)
 
 
+@router.patch(
+    "/{registration_id}",
+    response_model=RegistrationView,
+    responses=documented(
+        AssemblyNotFound,
+        queries.RegistrationNotFound,
+        rules.RegistrationCancelled,
+        rules.NeedsTooLate,
+        PreconditionFailed,
+        PreconditionRequired,
+    ),
+    dependencies=[Depends(NO_STORE)],
+)
+async def update_registration(
+    assembly_id: UUID,
+    registration_id: UUID,
+    body: RegistrationPatch,
+    caller: Contributor,
+    match: IfMatch,
+    uow: Transaction,
+    cipher: Cipher,
+    response: Response,
+) -> RegistrationView:
+    """Change what the person needs at this assembly alone, until it ends."""
+    result = await commands.update_needs(
+        uow, assembly_id, registration_id, body.access_needs, _visible_person(caller), match, cipher
+    )
+    return await _changed(uow, response, result, cipher)
+
+
 @router.post(
     "/{registration_id}/cancel",
     response_model=RegistrationView,
@@ -110,7 +148,7 @@ async def get_registration(
 async def cancel_registration(
     assembly_id: UUID, registration_id: UUID, caller: Contributor, uow: Transaction, cipher: Cipher, response: Response
 ) -> RegistrationView:
-    """Give the place back, so that somebody else may have it."""
+    """Give the place back, so that somebody else may have it. What the person needs there is erased."""
     result = await commands.cancel_registration(uow, assembly_id, registration_id, _visible_person(caller))
     return await _changed(uow, response, result, cipher)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.engagement.directory.access_needs.cipher import AccessNeedsCipher
-from services.engagement.directory.access_needs.queries import list_access_needs
+from services.engagement.directory.access_needs.queries import list_access_needs, lock_access_needs
 from services.engagement.meetings.assemblies import rules as assembly_rules
 from services.engagement.meetings.assemblies.queries import AssemblyNotFound
 from services.engagement.meetings.assemblies.tables import Assembly
@@ -14,6 +14,7 @@ from services.engagement.replicas.entitlements.queries import is_entitled
 from services.engagement.replicas.entitlements.tables import Entitlement
 from shared import clock
 from shared.callers import Caller
+from shared.http.etags import Match, combined
 from shared.messaging.replicas import lock_replica
 from shared.persistence.fetch import fetch
 from shared.persistence.tables import new_id
@@ -30,23 +31,30 @@ class RegistrationWithAssembly(NamedTuple):
 async def create_registration(
     uow: UnitOfWork, assembly_id: UUID, needs: list[str] | None, caller: Caller, cipher: AccessNeedsCipher
 ) -> RegistrationWithAssembly:
-    """Take a place for the caller. Without `needs`, their saved access needs are used.
+    """Take a place for the caller. Without `needs`, their saved access needs are used, and followed.
 
     Raises AssemblyNotFound, AlreadyRegistered, AssemblyNotOpen, AssemblyOver, AssemblyFull.
     """
+    if needs is None:
+        await lock_access_needs(uow.session, caller.id)
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
     cancelled = await queries.lock_registration_of(uow.session, assembly_id, caller.id)
     rules.check_not_registered(cancelled)
     assembly_rules.take_place(assembly, clock.now())
+    own_needs = needs is not None
     if needs is None:
         needs = await list_access_needs(uow.session, caller.id, cipher)
     registration_id = cancelled.id if cancelled else new_id()
     ciphertext = cipher.encrypt(needs, registration_id)
     if cancelled is not None:
-        cancelled.status, cancelled.access_needs = "registered", ciphertext
+        cancelled.status, cancelled.access_needs, cancelled.own_needs = "registered", ciphertext, own_needs
         return RegistrationWithAssembly(cancelled, assembly)
     registration = Registration(
-        id=registration_id, assembly_id=assembly_id, person_id=caller.id, access_needs=ciphertext
+        id=registration_id,
+        assembly_id=assembly_id,
+        person_id=caller.id,
+        access_needs=ciphertext,
+        own_needs=own_needs,
     )
     uow.save(registration)
     return RegistrationWithAssembly(registration, assembly)
@@ -55,7 +63,7 @@ async def create_registration(
 async def cancel_registration(
     uow: UnitOfWork, assembly_id: UUID, registration_id: UUID, person_id: UUID | None
 ) -> RegistrationWithAssembly:
-    """Give the place back; of any person where `person_id` is None.
+    """Give the place back, and erase what the person needs; of any person where `person_id` is None.
 
     Raises AssemblyNotFound, RegistrationNotFound, AlreadyAttended.
     """
@@ -63,6 +71,33 @@ async def cancel_registration(
     registration = await queries.get_registration(uow.session, assembly_id, registration_id, person_id, lock=True)
     if rules.cancel(registration):
         assembly_rules.release_place(assembly)
+    return RegistrationWithAssembly(registration, assembly)
+
+
+async def update_needs(
+    uow: UnitOfWork,
+    assembly_id: UUID,
+    registration_id: UUID,
+    needs: list[str] | None,
+    person_id: UUID | None,
+    match: Match,
+    cipher: AccessNeedsCipher,
+) -> RegistrationWithAssembly:
+    """Change the access needs of one registration; of any person where `person_id` is None. Without `needs`, they
+    follow the person's saved ones again.
+
+    Raises AssemblyNotFound, RegistrationNotFound, RegistrationCancelled, NeedsTooLate, and what `match.check` does.
+    """
+    registration = await queries.get_registration(uow.session, assembly_id, registration_id, person_id)
+    await lock_access_needs(uow.session, registration.person_id)
+    assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
+    registration = await queries.get_registration(uow.session, assembly_id, registration_id, person_id, lock=True)
+    match.check(combined(registration, assembly))
+    rules.check_needs_may_change(registration, assembly, clock.now())
+    registration.own_needs = needs is not None
+    if needs is None:
+        needs = await list_access_needs(uow.session, registration.person_id, cipher)
+    registration.access_needs = cipher.encrypt(needs, registration.id)
     return RegistrationWithAssembly(registration, assembly)
 
 

@@ -13,6 +13,9 @@ from shared.views import View
 class RegistrationView(View):
     """A registration as its person or an engagement officer sees it. `attended` is null until it has been recorded.
 
+    `own_needs`: the access needs were given for this registration alone; otherwise they follow those that the person
+    has saved, until the assembly ends. A cancelled registration has none.
+
     `place` says where people meet or, of an online meeting, how to join; it is null once the registration is cancelled.
     """
 
@@ -22,6 +25,7 @@ class RegistrationView(View):
     status: RegistrationStatus
     place: str | None
     access_needs: list[str]
+    own_needs: bool
     attended: bool | None
     entitled: bool
     created_at: datetime
@@ -31,6 +35,8 @@ class RegistrationView(View):
         """Return the registration with its access needs decrypted."""
         fields = registration.model_dump(exclude={"access_needs"}) | {
             "place": assembly.place if registration.status == "registered" else None,
-            "access_needs": cipher.decrypt(registration.access_needs, registration.id),
+            "access_needs": (
+                cipher.decrypt(registration.access_needs, registration.id) if registration.access_needs else []
+            ),
         }
         return cls.model_validate(fields)

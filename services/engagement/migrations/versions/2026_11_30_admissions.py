@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision: str = "engagement_admissions"
-down_revision: str | None = "engagement_first_schema"
+down_revision: str | None = "engagement_followed_needs"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -4,11 +4,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Response
-from sqlmodel import col
 
 from services.funding.callers import Contributor
 from services.funding.participation.claims import commands, queries, rules
-from services.funding.participation.claims.tables import Claim, ClaimStatus
+from services.funding.participation.claims.tables import ClaimStatus
 from services.funding.participation.claims.views import ClaimChange, ClaimSummary, ClaimView, NewClaim
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.queries import EntitlementNotFound
@@ -18,7 +17,7 @@ from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, set_etag
-from shared.http.pagination import Page, Paging, paginate
+from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
 from shared.problems import (
@@ -42,7 +41,12 @@ async def list_claims(
     status: Annotated[ClaimStatus | None, Query()] = None,
     entitlement_id: UUID | None = None,
     needs_attention: Annotated[
-        bool | None, Query(description="True: only claims whose payment the bank refused, or is in doubt.")
+        bool | None,
+        Query(
+            description="True: only claims about which somebody has to do something. The bank refused the payment, or "
+            "it is in doubt; the entitlement is in question, withdrawn or less than is claimed; or the promised date "
+            "has passed."
+        ),
     ] = None,
     beyond_reservation: Annotated[
         bool | None, Query(description="True: only claims that wait until a reservation is extended.")
@@ -58,7 +62,9 @@ async def list_claims(
         needs_attention=needs_attention,
         beyond_reservation=beyond_reservation,
     )
-    return await paginate(session, statement, paging, key=(col(Claim.id),), view=ClaimSummary.of, descending=True)
+    page = await queries.list_claims(session, statement, paging)
+    items = [ClaimSummary.of(claim, situation, caller) for claim, situation in page.items]
+    return Page(items=items, next=page.next, total=page.total)
 
 
 @router.get(

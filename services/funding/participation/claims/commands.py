@@ -115,12 +115,14 @@ async def submit_claim(uow: UnitOfWork, claim_id: UUID, caller: Caller, match: M
 async def decide_claim(uow: UnitOfWork, claim: Claim, decision: NewDecision, approver: Caller) -> ClaimDetails:
     """Approve, refuse or return a locked claim, or take its approval back.
 
-    An entitlement in question of which nothing is claimed any more follows its attendance. Raises OwnRecording and the
-    problems of `rules.decide`.
+    An entitlement in question of which nothing is claimed any more follows its attendance. Raises OwnRecording,
+    PaymentUnclear, and the problems of `rules.decide`.
     """
     locked, scheme, reservation = await _lock_money(uow, claim)
     recorders = await list_recorders(uow.session, locked.entitlement.registration_id)
     rules.separate_from_recorders(claim, recorders, decision.decision, approver)
+    if decision.decision == "approved" and await queries.is_payment_of_other_claim_unclear(uow.session, claim):
+        raise rules.PaymentUnclear
     step, postings = rules.decide(
         claim,
         locked.entitlement,

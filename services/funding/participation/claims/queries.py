@@ -3,10 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -15,24 +15,27 @@ from sqlmodel.sql.expression import select as select_model
 
 from services.funding.callers import may_see_all_claims
 from services.funding.participation.claims.duplicates import PossibleDuplicate
+from services.funding.participation.claims.situations import ClaimSituation
+from services.funding.participation.claims.statements import (
+    INVALID_ENTITLEMENT,
+    PAYMENT_UNCLEAR,
+    READY_TO_PAY,
+    select_situations,
+)
+from services.funding.participation.claims.statements import needs_attention as claim_needs_attention
 from services.funding.participation.claims.tables import BankHoliday, Claim, ClaimLine, ClaimStatus, ClaimStep
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
 from services.funding.programme.cost_limits.rules import KindAndDay
 from services.funding.programme.reservations.queries import find_reservation_of_assembly
 from services.funding.programme.reservations.tables import Reservation
+from shared import clock
 from shared.callers import Caller
+from shared.http.pagination import Page, PageRequest, paginate
 from shared.persistence import audit
 from shared.persistence.columns import select_columns
 from shared.persistence.fetch import fetch
 from shared.problems import Gone, NotAllowed, NotFound, Problem
-
-INVALID_ENTITLEMENT = or_(
-    col(Entitlement.in_question),
-    col(Entitlement.status) != "granted",
-    and_(col(Claim.involvement_pence) > 0, col(Entitlement.claimed_pence) > col(Entitlement.pence)),
-)
-"""As `entitlements.rules.require_payable` says it: what must not be paid now."""
 
 
 class ClaimNotFound(NotFound):
@@ -45,6 +48,13 @@ class ClaimDeleted(Gone):
     detail = "Nothing of it was kept. To claim after all, begin a new claim for the same entitlement."
 
 
+class ListedClaim(NamedTuple):
+    """A claim, and what bears on it beside its own row."""
+
+    claim: Claim
+    situation: ClaimSituation
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimDetails:
     """A claim with its cost lines and its history, both in order, and what whoever decides on it has to know.
@@ -53,6 +63,7 @@ class ClaimDetails:
     """
 
     claim: Claim
+    situation: ClaimSituation
     lines: Sequence[ClaimLine]
     steps: Sequence[ClaimStep]
     duplicates: Sequence[PossibleDuplicate]
@@ -93,14 +104,15 @@ async def lock_payable_claims(session: AsyncSession, officer_id: UUID, limit: in
     """Return and lock the approved claims that this officer may pay, oldest first.
 
     Leaves out the officer's own and those that they approved, those whose person has no bank details, and those that
-    need a person's attention: the bank refused them, or their entitlement is withdrawn, in question or less than claims
-    ask for.
+    need a person's attention: the bank refused them, and the bank details are the same as then or not the reason; or
+    their entitlement is withdrawn, in question or less than claims ask for.
     """
     payable = (
         col(Claim.status) == "approved",
         col(Claim.person_id) != officer_id,
         col(Claim.approved_by) != officer_id,
-        col(Claim.needs_attention).is_(False),
+        READY_TO_PAY,
+        ~PAYMENT_UNCLEAR,
         ~INVALID_ENTITLEMENT,
         col(Claim.person_id).in_(select(col(Payee.person_id))),
     )
@@ -113,6 +125,16 @@ async def list_claims_with_invalid_entitlement(session: AsyncSession, claim_ids:
     """Return which of these claims have an entitlement that is withdrawn, in question or less than is claimed."""
     statement = select(col(Claim.id)).join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
     return set(await session.scalars(statement.where(col(Claim.id).in_(claim_ids), INVALID_ENTITLEMENT)))
+
+
+async def list_claims_with_unclear_payment(session: AsyncSession, claim_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these claims may have been paid, themselves or by another claim for their entitlement."""
+    return set(await session.scalars(select(col(Claim.id)).where(col(Claim.id).in_(claim_ids), PAYMENT_UNCLEAR)))
+
+
+async def is_payment_of_other_claim_unclear(session: AsyncSession, claim: Claim) -> bool:
+    """Return whether another claim for the same entitlement may have been paid, and this one is not in doubt itself."""
+    return not claim.payment_unclear and bool(await list_claims_with_unclear_payment(session, [claim.id]))
 
 
 async def get_visible_claim(session: AsyncSession, claim_id: UUID, caller: Caller) -> ClaimDetails:
@@ -135,11 +157,32 @@ async def get_claim_details(session: AsyncSession, claim: Claim) -> ClaimDetails
     beyond = claim.beyond_reservation
     return ClaimDetails(
         claim,
+        situation=(await list_situations(session, [claim.id]))[claim.id],
         lines=await list_claim_lines(session, claim.id),
         steps=(await session.scalars(steps)).all(),
         duplicates=await list_possible_duplicates(session, claim),
         reservation=await find_reservation_of_assembly(session, claim.assembly_id) if beyond else None,
     )
+
+
+async def list_situations(session: AsyncSession, claim_ids: Collection[UUID]) -> dict[UUID, ClaimSituation]:
+    """Return what bears on each of these claims beside its own row."""
+    rows = await session.execute(select_situations(claim_ids, clock.today()))
+    return {id: ClaimSituation(*facts) for id, *facts in rows}
+
+
+async def list_claims(
+    session: AsyncSession, statement: SelectOfScalar[Claim], paging: PageRequest
+) -> Page[ListedClaim]:
+    """Return a page of these claims, newest first, each with its situation."""
+    page: Page[Claim] = await paginate(session, statement, paging, key=(col(Claim.id),), view=_as_is, descending=True)
+    situations = await list_situations(session, [claim.id for claim in page.items])
+    items = [ListedClaim(claim, situations[claim.id]) for claim in page.items]
+    return Page(items=items, next=page.next, total=page.total)
+
+
+def _as_is(claim: Claim) -> Claim:
+    return claim
 
 
 def possible_duplicates_statement(claim: Claim) -> Select[Any]:
@@ -220,7 +263,9 @@ def select_claims(
     if entitlement_id:
         statement = statement.where(col(Claim.entitlement_id) == entitlement_id)
     if needs_attention is not None:
-        statement = statement.where(col(Claim.needs_attention).is_(needs_attention))
+        attention = claim_needs_attention(clock.today())
+        statement = statement.join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))
+        statement = statement.where(attention if needs_attention else not_(attention))
     if beyond_reservation is not None:
         statement = statement.where(col(Claim.beyond_reservation).is_(beyond_reservation))
     return statement

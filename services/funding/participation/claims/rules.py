@@ -1,6 +1,6 @@
 """The states of a claim, who may change them, and the date that is promised. Amounts are pence."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import Literal
 from uuid import UUID
@@ -23,12 +23,12 @@ Decision = Literal["approved", "refused", "returned"]
 
 class ClaimAlreadySubmitted(Conflict):
     title = "This claim has been submitted already"
-    detail = "The claim says when you will be paid. To change it, ask the centre to return it to you."
+    detail = "To change it, ask the centre to return it to you, which it can until the payment goes to the bank."
 
 
 class ClaimEmpty(Conflict):
     title = "This claim has no costs yet"
-    detail = "Add at least one cost line, then submit it."
+    detail = "Add at least one cost line (PATCH /v1/claims/{id}), then submit it."
 
 
 class CapExceeded(Conflict):
@@ -49,7 +49,10 @@ class BeyondReservation(Conflict):
 
 class ClaimNotSubmitted(Conflict):
     title = "This claim is not waiting for a decision"
-    detail = "It was decided already, or is not submitted. An approval is taken back by `refused` or `returned`."
+    detail = (
+        "It is not submitted, or was decided already. An approval is taken back by `refused` or `returned`, until its "
+        "payment run is released."
+    )
 
 
 class OwnClaim(NotAllowed):
@@ -60,7 +63,8 @@ class OwnClaim(NotAllowed):
 class PaymentUnclear(Conflict):
     title = "It is not clear whether this claim was paid"
     detail = (
-        "The bank's messages about its payment are in doubt. First someone in finance resolves the payment: see "
+        "The bank's messages about its payment, or one for the same entitlement, are in doubt. First someone in "
+        "finance resolves the payment: see "
         "/v1/payment-runs?needs_attention=true."
     )
 
@@ -76,6 +80,21 @@ class ReasonNeeded(Invalid):
     detail = "Tell the person why the claim is refused or returned, and what they can do."
 
 
+AT_AN_END: dict[str, str] = {
+    "refused": "It was refused. Begin a new claim for the same entitlement (POST /v1/claims), without that.",
+    "paid": "It was paid. For further costs, begin a new claim for the same entitlement (POST /v1/claims).",
+}
+NOT_A_DRAFT = (
+    "A claim that was ever submitted is kept. If you do not want to be paid, ask the centre to refuse it; one that was "
+    "returned to you may stay as it is."
+)
+NOT_TO_DECIDE: dict[str, str] = {
+    "returned": "It is with its person, who can correct and submit it again.",
+    "refused": "It was refused. Its person can begin a new claim for the same entitlement.",
+    "paid": "It was paid. What a corrected attendance makes too much is in /v1/entitlements?overpaid=true.",
+}
+
+
 def recalculate_totals(claim: Claim, lines: Sequence[ClaimLine]) -> None:
     """Set the claim's totals from its lines, and count the edit, so that the claim gets a new version."""
     claim.pence = sum(line.pence for line in lines)
@@ -86,13 +105,13 @@ def recalculate_totals(claim: Claim, lines: Sequence[ClaimLine]) -> None:
 def require_editable(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim is a draft or was returned."""
     if claim.status not in ("draft", "returned"):
-        raise ClaimAlreadySubmitted
+        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status))
 
 
 def require_draft(claim: Claim) -> None:
     """Raise ClaimAlreadySubmitted unless the claim was never submitted."""
     if claim.status != "draft":
-        raise ClaimAlreadySubmitted
+        raise ClaimAlreadySubmitted(AT_AN_END.get(claim.status, NOT_A_DRAFT))
 
 
 def add_working_days(start: date, days: int, bank_holidays: Collection[date]) -> date:
@@ -162,7 +181,7 @@ def decide(
     reverses = claim.status == "approved" and decision != "approved"
     reopens = claim.status == "refused" and claim.payment_unclear and decision == "returned"
     if claim.status != "submitted" and not reverses and not reopens:
-        raise ClaimNotSubmitted
+        raise ClaimNotSubmitted(NOT_TO_DECIDE.get(claim.status))
     if claim.payment_unclear and reverses:
         raise PaymentUnclear
     if decision != "approved" and not reason:
@@ -182,7 +201,8 @@ def decide(
         if not claim.beyond_reservation:
             reservations.release_hold(reservation, claim.pence)
         entitlements.remove_claim(entitlement, claim.involvement_pence)
-        claim.approved_by, claim.bank_reason = None, None
+        claim.approved_by = None
+        _forget_refusal(claim)
     claim.status = decision
     claim.needs_attention, claim.beyond_reservation = claim.payment_unclear, False
     step = _step(claim, decision, "approver", approver.id, reason)
@@ -222,7 +242,8 @@ def add_to_run(claim: Claim, finance: Caller) -> ClaimStep:
 
 def release(claim: Claim) -> None:
     """Send a claim to the bank: what the bank said of it before is over."""
-    claim.needs_attention, claim.bank_reason = False, None
+    claim.needs_attention = False
+    _forget_refusal(claim)
 
 
 def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") -> ClaimStep:
@@ -231,12 +252,22 @@ def remove_from_run(claim: Claim, caller: Caller, role: StepRole = "finance") ->
     return _step(claim, "payment_stopped", role, caller.id)
 
 
-def refuse_payment(claim: Claim, finance: Caller, role: StepRole, code: str | None, reason: str) -> ClaimStep:
+def refuse_payment(
+    claim: Claim,
+    finance: Caller,
+    role: StepRole,
+    code: str | None,
+    reason: str,
+    *,
+    refused_payee_version: int | None = None,
+) -> ClaimStep:
     """Record that the claim was not paid. It is still owed and needs attention.
 
-    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words.
+    `code` is the bank's reason code, where it was the bank that refused; `reason` is in words. `refused_payee_version`
+    is the version of the bank details that it refused, where other ones can mend that.
     """
-    claim.status, claim.needs_attention, claim.bank_reason = "approved", True, code
+    claim.status, claim.needs_attention = "approved", True
+    claim.bank_reason, claim.refused_payee_version = code, refused_payee_version
     return _step(claim, "payment_refused", role, finance.id, reason)
 
 
@@ -244,7 +275,8 @@ def pay(
     claim: Claim, finance: Caller, role: StepRole, reason: str | None = None, *, paid_on: date
 ) -> tuple[ClaimPaid, ClaimStep]:
     """Record that the claim was paid, on the bank's day."""
-    claim.status, claim.needs_attention, claim.bank_reason = "paid", False, None
+    claim.status, claim.needs_attention = "paid", False
+    _forget_refusal(claim)
     claim.paid_on = paid_on
     facts = claim.model_dump(include={"assembly_id", "pence", "entitlement_id"})
     paid = ClaimPaid(claim_id=claim.id, paid_on=paid_on, **facts)
@@ -278,43 +310,11 @@ def set_payment_unclear(claim: Claim, *, unclear: bool) -> None:
         claim.needs_attention = unclear
 
 
+def _forget_refusal(claim: Claim) -> None:
+    claim.bank_reason = claim.refused_payee_version = None
+
+
 def _step(claim: Claim, step: Step, role: StepRole, person_id: UUID, reason: str | None = None) -> ClaimStep:
     row = ClaimStep(claim_id=claim.id, step=step, role=role, performed_by=person_id)
     row.reason_row = ClaimReason(step_id=row.id, reason=reason) if reason else None
     return row
-
-
-PAYMENT_UNCLEAR = (
-    "The bank's messages do not agree on whether you were paid. We are asking the bank. You do not need to do anything."
-)
-NEXT_STEPS: dict[str, Callable[[Claim], str]] = {
-    "draft": lambda _: "Add your costs, then submit the claim.",
-    "returned": lambda _: "Read the reason in the history, correct the claim and submit it again.",
-    "submitted": lambda claim: (
-        "Nothing to do. This is more than was set aside for the meeting, so the centre has to add money first. It may "
-        f"take longer than {_format_date(claim.promised_on)}."
-        if claim.beyond_reservation
-        else f"Nothing to do. You will be paid by {_format_date(claim.promised_on)}."
-    ),
-    "refused": lambda _: "Read the reason in the history. If you think that it is wrong, ask the centre.",
-    "approved": lambda claim: (
-        f"Approved. You will be paid by {_format_date(claim.promised_on)}."
-        if not claim.needs_attention
-        else "The bank could not pay you. Look at your bank details and correct them; we will try again."
-        if claim.bank_reason
-        else "You were not paid yet. You do not need to do anything; we will try again."
-    ),
-    "in_payment": lambda claim: f"On its way to the bank. You will be paid by {_format_date(claim.promised_on)}.",
-    "paid": lambda claim: f"Paid on {_format_date(claim.paid_on)}.",
-}
-
-
-def _format_date(day: date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else "a date that we will tell you"
-
-
-def what_next(claim: Claim) -> str:
-    """Return what the person needs to do, or what will happen."""
-    if claim.payment_unclear:
-        return PAYMENT_UNCLEAR
-    return NEXT_STEPS[claim.status](claim)

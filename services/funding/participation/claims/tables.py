@@ -34,8 +34,9 @@ class Claim(Row, table=True):
     """A person's request for payment for one attendance. It was approved `approvals` times, also where taken back.
 
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
-    whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it. `voided_payments` counts
-    the payments that were recorded and did not take place.
+    whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it, or has corrected the bank
+    details that were refused (`refused_payee_version`, where other details can mend it). What else needs attention is
+    in `statements`. `voided_payments` counts the payments that were recorded and did not take place.
     `beyond_reservation`: it was submitted when its assembly's reservation had less left, which holds nothing for it.
     `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
@@ -82,6 +83,7 @@ class Claim(Row, table=True):
     paid_on: date | None = None
     needs_attention: bool = False
     bank_reason: str | None = Field(default=None, max_length=35)
+    refused_payee_version: int | None = None
     payment_unclear: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
     voided_payments: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     edits: int = 0

@@ -7,8 +7,9 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from services.funding.callers import may_read_claim_texts, may_see_all_claims
-from services.funding.participation.claims import rules
+from services.funding.participation.claims import rules, situations
 from services.funding.participation.claims.queries import ClaimDetails
+from services.funding.participation.claims.situations import ClaimSituation
 from services.funding.participation.claims.tables import Claim, ClaimLine, ClaimStatus, Step, StepRole
 from services.funding.programme.cost_limits.tables import CostKind
 from services.funding.programme.reservations.rules import missing_pence
@@ -143,6 +144,7 @@ class ClaimSummary(View):
     promised_on: date | None
     paid_on: date | None
     needs_attention: bool
+    attention: str | None = Field(description="For staff: why it needs attention, and who does what.")
     beyond_reservation: bool = Field(
         description="The reservation of its assembly had less left: it waits for a funding officer."
     )
@@ -150,7 +152,7 @@ class ClaimSummary(View):
     created_at: datetime
 
     @classmethod
-    def of(cls, claim: Claim) -> "ClaimSummary":
+    def of(cls, claim: Claim, situation: ClaimSituation, caller: Caller) -> "ClaimSummary":
         return cls(
             id=claim.id,
             entitlement_id=claim.entitlement_id,
@@ -159,9 +161,10 @@ class ClaimSummary(View):
             total=Money(pence=claim.pence),
             promised_on=claim.promised_on,
             paid_on=claim.paid_on,
-            needs_attention=claim.needs_attention,
+            needs_attention=situation.needs_attention,
+            attention=situations.attention(claim, situation) if may_see_all_claims(caller) else None,
             beyond_reservation=claim.beyond_reservation,
-            what_next=rules.what_next(claim),
+            what_next=situations.what_next(claim, situation),
             created_at=claim.created_at,
         )
 
@@ -187,7 +190,7 @@ class ClaimView(ClaimSummary):
         claim = details.claim
         with_texts = caller.id == claim.person_id or may_read_claim_texts(caller)
         return cls(
-            **dict(ClaimSummary.of(claim)),
+            **dict(ClaimSummary.of(claim, details.situation, caller)),
             bank_reason=claim.bank_reason,
             possible_duplicates=[
                 PossibleDuplicateView(

@@ -37,12 +37,18 @@ class OwnEntitlement(NotAllowed):
 
 class EntitlementWithdrawnAlready(Conflict):
     title = "This entitlement was withdrawn"
-    detail = "The attendance was corrected: nothing can be claimed for it. Ask the centre if you did take part."
+    detail = (
+        "The attendance was corrected: nothing can be claimed or paid for it. Whoever did take part asks the centre to "
+        "correct it once more. An approver returns or refuses what was claimed."
+    )
 
 
 class EntitlementInQuestion(Conflict):
     title = "The attendance of this entitlement was corrected"
-    detail = "A funding officer decides whether the entitlement stands. If it does, try again after that."
+    detail = (
+        "A funding officer decides what follows (POST /v1/entitlements/{id}/resolve). Nobody else has to do anything. "
+        "Try again after that."
+    )
 
 
 class MoreThanEntitled(Conflict):

@@ -22,7 +22,7 @@ class NothingReserved(Conflict):
 
 class SchemeExhausted(Conflict):
     title = "The scheme does not have so much"
-    detail = "Raise the cap of the scheme first (PATCH /v1/schemes/{id}), or extend by less."
+    detail = "Raise the cap of the scheme first (PATCH /v1/schemes/{id})."
 
 
 def extend(
@@ -37,9 +37,11 @@ def extend(
     try:
         postings = reservations.extend(reservation, scheme, pence)
     except schemes.SchemeExhaustedError as error:
+        raise_cap = f"Raise its cap first (PATCH /v1/schemes/{scheme.id})"
         raise SchemeExhausted(
-            f"It has {pounds(error.available_pence)} left. Raise its cap first (PATCH /v1/schemes/{scheme.id}), or "
-            "extend by less."
+            f"It has {pounds(error.available_pence)} left. {raise_cap}, or extend by less."
+            if error.available_pence
+            else f"It has nothing left. {raise_cap}."
         ) from error
     extension = ReservationExtension(reservation_id=reservation.id, pence=pence, reason=reason, extended_by=officer.id)
     return extension, postings

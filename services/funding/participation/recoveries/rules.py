@@ -23,7 +23,12 @@ def close(entitlement: Entitlement, outcome: RecoveryOutcome, pence: int, reason
     if officer.id == entitlement.person_id:
         raise OwnEntitlement
     if pence > entitlement.overpaid_pence:
-        raise NotOverpaid(f"{pounds(entitlement.overpaid_pence)} are overpaid and open. Close at most that.")
+        raise NotOverpaid(
+            f"{pounds(entitlement.overpaid_pence)} are overpaid and open. Close at most that."
+            if entitlement.overpaid_pence
+            else "Nothing of it is overpaid and open, so there is nothing to close. What is, is listed in "
+            "/v1/entitlements?overpaid=true."
+        )
     if outcome == "recovered":
         entitlement.recovered_pence += pence
         entitlement.claimed_pence -= pence

@@ -38,7 +38,7 @@ MAX_ROLL_NUMBER_CHARACTERS = 18
 
 class PayeeExists(Conflict):
     title = "You have added your bank details already"
-    detail = "To change them, fetch your bank details, and PUT the new ones with their ETag in If-Match."
+    detail = "To change them, fetch them (GET /v1/payees/{id}), and PUT the new ones there with their ETag in If-Match."
 
 
 class PayeeMissing(Conflict):

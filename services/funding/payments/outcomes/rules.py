@@ -102,7 +102,15 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
             applied = AppliedChange(step, event)
         case "refused":
             payment.status = "refused"
-            applied = AppliedChange(claim_rules.refuse_payment(claim, finance, change.role, change.code, reason))
+            step = claim_rules.refuse_payment(
+                claim,
+                finance,
+                change.role,
+                change.code,
+                reason,
+                refused_payee_version=payment.payee_version if reasons.concerns_payee(change.code) else None,
+            )
+            applied = AppliedChange(step)
         case "voided":
             payment.status = "refused"
             voided, step = claim_rules.void_payment(claim, finance, reason)

@@ -47,8 +47,10 @@ async def create_run(uow: UnitOfWork, claim_ids: Sequence[UUID] | None, finance:
         left_out = await _left_out(uow, claims, finance)
     else:
         claims = await claim_queries.lock_claims(uow.session, set(claim_ids))
-    in_question = await claim_queries.list_claims_with_invalid_entitlement(uow.session, [claim.id for claim in claims])
-    run, payments = rules.create_run(claim_ids, claims, in_question, finance, left_out)
+    ids = [claim.id for claim in claims]
+    in_question = await claim_queries.list_claims_with_invalid_entitlement(uow.session, ids)
+    unclear = await claim_queries.list_claims_with_unclear_payment(uow.session, ids)
+    run, payments = rules.create_run(claim_ids, claims, in_question, finance, left_out, unclear)
     uow.save(run)
     # Payments refer to the run by id alone, so the session does not know that the run comes first.
     await uow.session.flush()
@@ -89,7 +91,8 @@ async def release_run(
     rules.require_segregation_of_duties(finance, rules.parties_to(payments))
     claim_ids = [payment.claim_id for payment in payments]
     claims = await claim_queries.lock_claims(uow.session, claim_ids) if run.status == "draft" else []
-    rules.require_clear_payments(claims)
+    if claims:
+        rules.require_clear_payments(await claim_queries.list_claims_with_unclear_payment(uow.session, claim_ids))
     rules.require_valid_entitlements(await claim_queries.list_claims_with_invalid_entitlement(uow.session, claim_ids))
     today = clock.today()
     bank_holidays = await claim_queries.list_bank_holidays(uow.session, today)
@@ -98,6 +101,9 @@ async def release_run(
     for claim in claims:
         claim_rules.release(claim)
     payees = await list_payees_by_person(uow.session, [payment.claimed_by for payment in payments])
+    for payment in payments:
+        if payee := payees.get(payment.claimed_by):
+            payment.payee_version = payee.version
     readable = ((person_id, decrypt_readable(payee, field_key)) for person_id, payee in payees.items())
     details = {person_id: bank_details for person_id, bank_details in readable if bank_details is not None}
     content = pain001.build(run.message_id, run.released_at, execute_on, payer, rules.transfers(payments, details))

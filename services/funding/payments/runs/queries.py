@@ -11,7 +11,7 @@ from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 from sqlmodel.sql.expression import select as select_model
 
-from services.funding.participation.claims.queries import INVALID_ENTITLEMENT
+from services.funding.participation.claims.statements import INVALID_ENTITLEMENT, PAYMENT_UNCLEAR, READY_TO_PAY
 from services.funding.participation.claims.tables import Claim
 from services.funding.participation.entitlements.tables import Entitlement
 from services.funding.payees.payees.tables import Payee
@@ -127,10 +127,11 @@ async def list_left_out(
             col(Claim.id),
             col(Claim.person_id),
             col(Claim.approved_by),
-            col(Claim.needs_attention),
+            not_(READY_TO_PAY),
             INVALID_ENTITLEMENT,
             col(Claim.person_id).in_(select(col(Payee.person_id))),
-            col(Claim.payment_unclear),
+            PAYMENT_UNCLEAR,
+            col(Claim.refused_payee_version).is_not(None),
             func.count().over(),
         )
         .join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))

@@ -68,7 +68,7 @@ class OwnRun(NotAllowed):
 
 class RunAlreadyReleased(Conflict):
     title = "This run was released or cancelled already"
-    detail = "Fetch it to see its status. Nothing was sent twice."
+    detail = "Fetch it to see its status (GET /v1/payment-runs/{id}). Nothing was sent twice."
 
 
 class PaymentReleased(Conflict):
@@ -81,12 +81,18 @@ class PaymentReleased(Conflict):
 
 class RunNotReleased(Conflict):
     title = "This run has not been released"
-    detail = "Release it first. Only then is there a file, and the bank's messages can be posted."
+    detail = (
+        "Only a released run has a file, and answers of the bank. Let a colleague release it (POST "
+        "/v1/payment-runs/{id}/release); if it was cancelled, make another one."
+    )
 
 
 class PayeesMissing(Conflict):
     title = "Some people's bank details are missing"
-    detail = "Ask the people of the claims in `errors` to add their bank details, or make a run without them."
+    detail = (
+        "Ask the people of the claims in `errors` to add their bank details (POST /v1/payees), or cancel this run "
+        "(POST /v1/payment-runs/{id}/cancel) and make one without them."
+    )
 
 
 class PayerUnknown(ServiceUnavailable):
@@ -112,6 +118,7 @@ class ApprovedClaim(NamedTuple):
     in_question: bool
     has_bank_details: bool
     payment_unclear: bool = False
+    account_refused: bool = False
 
     def reason(self, finance: Caller) -> str:
         """Return why this officer's run did not take it, and what can be done."""
@@ -123,7 +130,11 @@ class ApprovedClaim(NamedTuple):
         if self.payment_unclear:
             return "it may have been paid already: first its payment is resolved, see the runs that need attention"
         if self.refused_by_bank:
-            return "the bank refused it: check it, then name it in `claims`"
+            return (
+                "the bank refused it: a run takes it once its person has corrected their bank details"
+                if self.account_refused
+                else "the bank refused it: check it, then name it in `claims`"
+            )
         if not self.has_bank_details:
             return "no bank details: ask the person to add theirs"
         return f"the run has its {MAX_CLAIMS_PER_RUN:,} claims already, or it was approved just now: make another run"
@@ -165,10 +176,10 @@ def require_valid_entitlements(in_question: Collection[UUID]) -> None:
         raise ClaimsInQuestion(errors=claim_errors(sorted(in_question), detail))
 
 
-def require_clear_payments(claims: Collection[Claim]) -> None:
-    """Raise PaymentsUnclear where it is not clear whether one of the claims was paid already."""
-    if unclear := sorted(claim.id for claim in claims if claim.payment_unclear):
-        raise PaymentsUnclear(errors=claim_errors(unclear, "it may have been paid"))
+def require_clear_payments(unclear: Collection[UUID]) -> None:
+    """Raise PaymentsUnclear where it is not clear whether what a claim is for was paid already."""
+    if unclear:
+        raise PaymentsUnclear(errors=claim_errors(sorted(unclear), "it may have been paid"))
 
 
 def create_run(
@@ -177,13 +188,14 @@ def create_run(
     in_question: Collection[UUID],
     finance: Caller,
     left_out: LeftOutClaims = NOTHING_LEFT_OUT,
+    unclear: Collection[UUID] = (),
 ) -> tuple[PaymentRun, list[Payment]]:
     """Return a run of these claims. `claim_ids` are those that were asked for, or None for all that can be paid.
 
     Raises NothingToPay, ClaimsNotReady, ClaimsInQuestion, PaymentsUnclear, DutiesNotSegregated.
     """
     require_valid_entitlements(in_question)
-    require_clear_payments(claims)
+    require_clear_payments({*unclear, *(claim.id for claim in claims if claim.payment_unclear)})
     approved_ids = {claim.id for claim in claims if claim.status == "approved"}
     if missing := [id for id in claim_ids or () if id not in approved_ids]:
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))

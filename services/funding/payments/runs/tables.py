@@ -67,6 +67,8 @@ class PaymentFile(Row, table=True):
 class Payment(Row, table=True):
     """One claim in one run. `bank_status` and `bank_reason` are what the bank reported of it, by its codes.
 
+    `payee_version`: the version of the bank details that it was released with.
+
     `in_doubt`: the bank's reports do not settle whether it is paid. `duplicate`: refused because the bank has an
     earlier instruction; `contradiction`: reported otherwise than its status. A person resolves it (`resolved_by`).
     """
@@ -106,6 +108,7 @@ class Payment(Row, table=True):
     approved_by: UUID
     created_by: UUID
     pence: int = Field(sa_type=BigInteger)
+    payee_version: int | None = None
     end_to_end_id: str = Field(max_length=18, unique=True)
     uetr: UUID = Field(default_factory=uuid4, unique=True)
     status: PaymentStatus = Field(default="pending", sa_type=varchar(20))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from services.funding.ledger.ledger.rules import pounds
 from services.funding.programme.programme.tables import BudgetYear, Programme
 from shared.problems import Conflict
 
@@ -39,5 +40,11 @@ class Budget(NamedTuple):
 
 def require_unallocated(programme: Programme, pence: int) -> None:
     """Raise ProgrammeExhausted unless this much of the award is unallocated."""
-    if programme.allocated_pence + pence > programme.pence:
-        raise ProgrammeExhausted
+    left = programme.pence - programme.allocated_pence
+    if pence > left:
+        lower = "lower the cap of another scheme first (PATCH /v1/schemes/{id})."
+        raise ProgrammeExhausted(
+            f"Schemes may have {pounds(left)} more together. Choose a lower cap, or {lower}"
+            if left > 0
+            else f"All of the award is in schemes: {lower}"
+        )

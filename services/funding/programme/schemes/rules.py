@@ -16,8 +16,8 @@ class SchemeCodeTaken(Conflict):
 class CapBelowCommitments(Conflict):
     title = "More than this is already committed"
     detail = (
-        "The cap cannot go below what is reserved and approved. Release what assemblies did not need, or choose a "
-        "higher cap."
+        "The cap cannot go below what is reserved and approved. Release what assemblies did not need (POST "
+        "/v1/reservations/{id}/release), or choose a higher cap."
     )
 
 

@@ -57,6 +57,17 @@ def test_a_refusal_says_in_plain_words_why_and_what_to_do(reason: RefusalReason,
         rules.take_place(planned, NOON)
 
 
+def test_whoever_plans_reads_what_can_be_done_also_where_nothing_is_left_and_others_where_to_look() -> None:
+    planned = assembly()
+    rules.refuse(planned, refused(planned).model_copy(update={"available_pence": 0}))
+    assert planned.refusal is not None
+    assert ("Ask a funding officer to raise its cap" in planned.refusal, "£0.00" in planned.refusal) == (True, False)
+    assert "a smaller one if enough is left" in planned.refusal
+    with pytest.raises(rules.AssemblyNotOpen) as refusal:
+        rules.take_place(planned, NOON)
+    assert "/v1/assemblies?status=open" in refusal.value.detail
+
+
 def test_money_that_comes_after_a_refusal_opens_registration_and_a_refusal_after_opening_changes_nothing() -> None:
     planned = assembly()
     rules.refuse(planned, refused(planned))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.funding.participation.claims import rules
+from services.funding.participation.claims.situations import PAYMENT_UNCLEAR, what_next
 from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.entitlements import rules as entitlements
 from services.funding.participation.entitlements.tables import Entitlement
@@ -191,10 +192,10 @@ def test_a_claim_that_the_bank_refused_is_still_owed_and_needs_attention() -> No
     case.submit()
     case.decide("approved")
     rules.add_to_run(case.claim, FINANCE)
-    step = rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.")
+    step = rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("approved", True, "AC04")
     assert step.reason == "This account is closed."
-    assert "Look at your bank details" in rules.what_next(case.claim)
+    assert "Look at your bank details" in what_next(case.claim)
 
 
 def test_a_claim_that_a_person_calls_not_paid_does_not_blame_the_bank_details() -> None:
@@ -204,7 +205,7 @@ def test_a_claim_that_a_person_calls_not_paid_does_not_blame_the_bank_details() 
     rules.add_to_run(case.claim, FINANCE)
     rules.refuse_payment(case.claim, FINANCE, "finance", None, "The file never reached the bank.")
     assert (case.claim.needs_attention, case.claim.bank_reason) == (True, None)
-    assert rules.what_next(case.claim).startswith("You were not paid yet.")
+    assert what_next(case.claim).startswith("You were not paid yet.")
 
 
 def test_a_claim_that_may_have_been_paid_says_so_and_is_not_decided() -> None:
@@ -213,7 +214,7 @@ def test_a_claim_that_may_have_been_paid_says_so_and_is_not_decided() -> None:
     case.decide("approved")
     rules.set_payment_unclear(case.claim, unclear=True)
     assert (case.claim.payment_unclear, case.claim.needs_attention) == (True, True)
-    assert rules.what_next(case.claim) == rules.PAYMENT_UNCLEAR
+    assert what_next(case.claim) == PAYMENT_UNCLEAR
     case.entitlement.status = "withdrawn"
     with pytest.raises(rules.PaymentUnclear):
         case.decide("refused", "The attendance was corrected.")
@@ -226,24 +227,25 @@ def test_a_claim_that_goes_to_the_bank_again_carries_no_old_refusal() -> None:
     case.submit()
     case.decide("approved")
     rules.add_to_run(case.claim, FINANCE)
-    rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.")
+    rules.refuse_payment(case.claim, FINANCE, "bank", "AC04", "This account is closed.", refused_payee_version=1)
     rules.add_to_run(case.claim, FINANCE)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", True, "AC04")
     rules.release(case.claim)
     assert (case.claim.status, case.claim.needs_attention, case.claim.bank_reason) == ("in_payment", False, None)
+    assert case.claim.refused_payee_version is None
 
 
 def test_every_status_tells_the_person_what_comes_next() -> None:
     beyond = ClaimCase(reserved_pence=0)
     beyond.submit()
-    assert "the centre has to add money first. It may take longer than 7 December" in rules.what_next(beyond.claim)
+    assert "the centre has to add money first. It may take longer than 7 December" in what_next(beyond.claim)
     case = ClaimCase()
-    assert "Add your costs" in rules.what_next(case.claim)
+    assert "Add your costs" in what_next(case.claim)
     case.submit()
-    assert "7 December 2026" in rules.what_next(case.claim)
+    assert "7 December 2026" in what_next(case.claim)
     case.decide("approved")
-    assert "Approved" in rules.what_next(case.claim)
+    assert "Approved" in what_next(case.claim)
     rules.add_to_run(case.claim, FINANCE)
-    assert "On its way" in rules.what_next(case.claim)
+    assert "On its way" in what_next(case.claim)
     rules.pay(case.claim, FINANCE, "bank", paid_on=MONDAY)
-    assert rules.what_next(case.claim) == "Paid on 23 November 2026."
+    assert what_next(case.claim) == "Paid on 23 November 2026."
