@@ -67,3 +67,13 @@ async def _match(
 
 
 IfMatch = Annotated[Match, Depends(_match)]
+
+
+async def _match_version(match: IfMatch) -> Match:
+    if match.header is not None and match.header.strip() == "*":
+        raise PreconditionRequired
+    return match
+
+
+IfMatchVersion = Annotated[Match, Depends(_match_version)]
+"""For what nobody may do unseen: `*`, which is any state, counts as no header."""

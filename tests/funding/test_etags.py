@@ -60,8 +60,9 @@ async def test_a_command_on_money_is_refused_without_the_etag_of_the_current_sta
     resource: str = await prepare(world)
     before = await world.json(caller, "GET", resource)
     missing = await world.call(caller, "POST", f"{resource}/{verb}", body, match=None)
+    unseen = await world.call(caller, "POST", f"{resource}/{verb}", body, match="*")
     stale = await world.call(caller, "POST", f"{resource}/{verb}", body, match='"0"')
-    assert (missing.status_code, stale.status_code) == (428, 412)
+    assert (missing.status_code, unseen.status_code, stale.status_code) == (428, 428, 412)
     assert await world.json(caller, "GET", resource) == before
     current = await world.etag(caller, resource)
     done = await world.call(caller, "POST", f"{resource}/{verb}", body, match=current)

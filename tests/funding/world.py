@@ -22,7 +22,7 @@ BANK_DETAILS = {
     "account_number": "87654321",
 }
 HELD_ON = date(2026, 11, 10)
-MONEY_COMMAND = re.compile(r"(/v1/[a-z-]+/[^/]+)/(?:submit|decisions|resolve|release|extend|cancel)")
+MONEY_COMMAND = re.compile(r"(/v1/[a-z-]+/[^/]+)/(?:submit|decisions|resolve|release|extend|cancel|recoveries)")
 
 
 def money(pence: int) -> dict[str, Any]:

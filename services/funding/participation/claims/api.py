@@ -16,7 +16,7 @@ from services.funding.programme.cost_limits.rules import CostOutsideLimits
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, set_etag
+from shared.http.etags import IfMatch, IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
@@ -139,7 +139,7 @@ async def delete_claim(claim_id: UUID, caller: Contributor, match: IfMatch, uow:
     ),
 )
 async def submit_claim(
-    claim_id: UUID, caller: Contributor, match: IfMatch, uow: Transaction, response: Response
+    claim_id: UUID, caller: Contributor, match: IfMatchVersion, uow: Transaction, response: Response
 ) -> ClaimView:
     """Hand the claim to an approver, and promise the claimant a payment date."""
     details = await commands.submit_claim(uow, claim_id, caller, match)

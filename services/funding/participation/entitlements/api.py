@@ -13,7 +13,7 @@ from services.funding.participation.entitlements.views import EntitlementView, N
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.idempotency import required_key
@@ -80,7 +80,7 @@ async def resolve_entitlement(
     entitlement_id: UUID,
     new: NewResolution,
     caller: FundingOfficer,
-    match: IfMatch,
+    match: IfMatchVersion,
     uow: Transaction,
     response: Response,
 ) -> EntitlementView:

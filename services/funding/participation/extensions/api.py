@@ -15,7 +15,7 @@ from services.funding.programme.reservations.views import ReservationView
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -44,7 +44,7 @@ async def extend_reservation(
     reservation_id: UUID,
     new: NewExtension,
     caller: FundingOfficer,
-    match: IfMatch,
+    match: IfMatchVersion,
     uow: Transaction,
     response: Response,
 ) -> ReservationView:

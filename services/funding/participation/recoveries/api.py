@@ -15,7 +15,7 @@ from services.funding.participation.recoveries.views import NewRecovery, Recover
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -56,7 +56,12 @@ async def list_recoveries(
     ),
 )
 async def create_recovery(
-    entitlement_id: UUID, new: NewRecovery, caller: FundingOfficer, match: IfMatch, uow: Transaction, response: Response
+    entitlement_id: UUID,
+    new: NewRecovery,
+    caller: FundingOfficer,
+    match: IfMatchVersion,
+    uow: Transaction,
+    response: Response,
 ) -> RecoveryView:
     """Close an overpayment, or a part of it, with a reason. ETag and `If-Match` are the entitlement's."""
     result = await commands.create_recovery(uow, entitlement_id, new, caller, match)

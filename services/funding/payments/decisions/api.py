@@ -14,7 +14,7 @@ from services.funding.payments.decisions import commands
 from services.funding.payments.runs.rules import PaymentReleased
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
 from shared.problems import IdempotencyKeyRequired, PreconditionFailed, PreconditionRequired, documented
@@ -46,7 +46,7 @@ router = create_router("/v1/claims", "Claims")
     ),
 )
 async def decide_claim(
-    claim_id: UUID, decision: NewDecision, caller: Approver, match: IfMatch, uow: Transaction, response: Response
+    claim_id: UUID, decision: NewDecision, caller: Approver, match: IfMatchVersion, uow: Transaction, response: Response
 ) -> ClaimView:
     """Approve, refuse or return someone else's claim, as it was when the caller read it.
 

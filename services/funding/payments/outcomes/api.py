@@ -13,7 +13,7 @@ from services.funding.payments.runs.rules import DutiesNotSegregated, RunNotRele
 from services.funding.payments.runs.views import RunView
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch
+from shared.http.etags import IfMatchVersion
 from shared.persistence.dependencies import Transaction
 from shared.persistence.idempotency import required_key
 from shared.problems import IdempotencyKeyRequired, Invalid, PreconditionFailed, PreconditionRequired, documented
@@ -44,7 +44,12 @@ router = create_router("/v1/payment-runs/{run_id}/resolve", "Payments")
     ),
 )
 async def resolve_payments(
-    run_id: UUID, resolution: PaymentResolution, caller: Finance, match: IfMatch, uow: Transaction, response: Response
+    run_id: UUID,
+    resolution: PaymentResolution,
+    caller: Finance,
+    match: IfMatchVersion,
+    uow: Transaction,
+    response: Response,
 ) -> RunView:
     """Decide what became of payments that nobody's word has settled.
 

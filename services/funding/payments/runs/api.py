@@ -15,7 +15,7 @@ from services.funding.settings import FieldKey, FundingSettings
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -117,7 +117,9 @@ async def create_run(
         PreconditionFailed,
     ),
 )
-async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transaction, response: Response) -> RunView:
+async def cancel_run(
+    run_id: UUID, caller: Finance, match: IfMatchVersion, uow: Transaction, response: Response
+) -> RunView:
     """Cancel a run before it is released. Its claims can be in another run."""
     return RunView.of(await flush_and_tag(uow, response, await commands.cancel_run(uow, run_id, caller, match)))
 
@@ -143,7 +145,7 @@ async def cancel_run(run_id: UUID, caller: Finance, match: IfMatch, uow: Transac
 async def release_run(
     run_id: UUID,
     caller: Finance,
-    match: IfMatch,
+    match: IfMatchVersion,
     payer: Payer,
     key: FieldKey,
     uow: Transaction,

@@ -13,7 +13,7 @@ from services.funding.programme.reservations.views import ReservationView
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -66,7 +66,7 @@ async def get_reservation(
     ),
 )
 async def release_reservation(
-    reservation_id: UUID, _caller: FundingOfficer, match: IfMatch, uow: Transaction, response: Response
+    reservation_id: UUID, _caller: FundingOfficer, match: IfMatchVersion, uow: Transaction, response: Response
 ) -> ReservationView:
     """Return to the scheme what the assembly did not need."""
     reservation = await commands.release_reservation(uow, reservation_id, match)

@@ -184,7 +184,8 @@ async def test_topics_without_a_priority_are_listed_for_what_they_lack_whether_o
 
 async def test_a_person_who_asks_many_questions_on_a_topic_counts_once(world: EvidenceWorld) -> None:
     loud, quiet, asker = await world.topic("Loud"), await world.topic("Quiet"), person(new_id())
-    few, country = {"fewer_than": 10}, {"country": "GB-WLS"}
+    few: dict[str, int] = {"fewer_than": 10}
+    country: dict[str, Any] = {"country": "GB-WLS"}
     await world.handle(results({quiet: 40}, 300))
     for topic, times in ((loud, 11), (quiet, 1)):
         body = {"question": WORDS, "urgency": "today", "topics": [topic], **country}
