@@ -51,6 +51,12 @@ def test_results_from_before_groups_were_published_are_a_group_of_their_own() ->
     assert rules.priority([voice(90, 300), voice_of(researchers=(10, 5), others=(50, 5))]) == 50
 
 
+def test_of_one_survey_the_priority_is_the_score_that_it_published() -> None:
+    survey = voice_of(unpaid_carers=(98, 30), researchers=(3, 30))
+    survey.score = 50  # of 97.5 and 2.5
+    assert rules.priority([survey]) == 50
+
+
 def test_halves_go_upwards() -> None:
     assert rules.priority([voice(50, 1), voice(51, 1)]) == 51
 
