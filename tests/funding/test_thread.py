@@ -4,7 +4,7 @@ from services.funding.payments.iso20022 import documents
 from shared import clock
 from shared.events.contracts.funding import ClaimPaid, ClaimSubmitted, EntitlementGranted, FundingReserved
 from tests.funding.world import FundingWorld
-from tests.support.callers import APPROVER, CARER, FINANCE
+from tests.support.callers import APPROVER, FINANCE
 
 
 async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_balances_at_each_step(
@@ -36,5 +36,5 @@ async def test_a_claim_is_promised_approved_released_and_paid_and_the_ledger_bal
     scheme = await world.scheme()
     assert (scheme["approved_pence"], scheme["paid_pence"], scheme["reserved_pence"]) == (8_810, 8_810, 100_000 - 8_810)
     assert (await world.json(FINANCE, "GET", "/v1/ledger/transactions"))["items"][0]["kind"] == "pay"
-    today, years = clock.today().isoformat(), (await world.json(CARER, "GET", "/v1/programme"))["years"]
+    today, years = clock.today().isoformat(), (await world.json(FINANCE, "GET", "/v1/programme"))["years"]
     assert [year["paid"]["pence"] for year in years if year["starts_on"] <= today <= year["ends_on"]] == [8_810]

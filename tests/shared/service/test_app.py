@@ -158,7 +158,7 @@ async def test_openapi_says_what_every_endpoint_of_a_kind_takes_and_refuses(app:
     assert refused(filled, 400) == {"bad-request", "idempotency-key-empty"}
     assert refused(filled, 409) == {"box-too-full", "request-in-progress"}
     assert filled["responses"]["409"]["description"].startswith("This box is full / ")
-    assert refused(filled, 422) == {"invalid", "idempotency-key-reused"}
+    assert refused(filled, 422) == {"invalid", "idempotency-key-reused", "query-not-understood"}
     assert refused(labelled, 400) == {"bad-request", "idempotency-key-empty"}
     assert headers(filled) == headers(paid) == {"idempotency-key"}
     assert [parameter["name"] for parameter in paid["parameters"]] == ["idempotency-key"]

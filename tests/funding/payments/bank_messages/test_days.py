@@ -9,7 +9,7 @@ import pytest
 from shared import clock
 from tests.funding.payments.bank_messages.reports import post, refused, report, settled
 from tests.funding.world import FundingWorld
-from tests.support.callers import FINANCE, NOBODY
+from tests.support.callers import FINANCE
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -26,7 +26,7 @@ async def days_of(world: FundingWorld, claim: str) -> tuple[str, str]:
 
 
 async def paid_by_year(world: FundingWorld) -> dict[str, int]:
-    programme: Any = await world.json(NOBODY, "GET", "/v1/programme")
+    programme: Any = await world.json(FINANCE, "GET", "/v1/programme")
     return {year["starts_on"]: year["paid"]["pence"] for year in programme["years"] if year["paid"]["pence"]}
 
 
