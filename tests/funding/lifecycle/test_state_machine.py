@@ -93,13 +93,15 @@ class LifecycleMachine(RuleBasedStateMachine):
         of = pick(self.centre.entitlements, index, lambda of: bool(of.drawn))
         self.run(self.centre.attend(caller_of(of.person), of.assembly, minutes, RECORDERS[0].id))
 
-    @rule(index=Index, minutes=st.sampled_from((None, 60)))
+    @rule(index=Index, minutes=st.sampled_from((None, 60)), closed=st.sampled_from(("", "recovered", "written_off")))
     @precondition(lambda self: any(of.paid > 0 for of in self.centre.entitlements))
-    def pay_too_much(self, index: int, minutes: int | None) -> None:
-        """Lower what was paid, and let an officer decide that this is right."""
+    def pay_too_much(self, index: int, minutes: int | None, closed: str) -> None:
+        """Lower what was paid, let an officer decide that this is right, and perhaps close what is overpaid."""
         of = pick(self.centre.entitlements, index, lambda of: of.paid > 0)
         self.run(self.centre.attend(caller_of(of.person), of.assembly, minutes, RECORDERS[0].id))
         self.run(self.centre.resolve_entitlement(OFFICERS[0], of, corrected=True))
+        if closed and of.overpaid:
+            self.run(self.centre.recover(OFFICERS[0], of, closed, of.overpaid))
 
     @rule(who=st.sampled_from(PEOPLE), number=st.integers(0, 1))
     @precondition(lambda self: self.centre.waits_for_details)
