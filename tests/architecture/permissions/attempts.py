@@ -59,7 +59,14 @@ class Attempt:
         if method == "POST":
             default_headers["Idempotency-Key"] = f'"{new_id()}"'
         filled_path = re.sub(r"{(\w+)}", lambda parameter: str(prepared[parameter[1]]), path)
-        return await http.request(method, filled_path, headers={**default_headers, **own_headers, **headers}, **content)
+        sent_headers = {**default_headers, **own_headers, **headers}
+        response = await http.request(method, filled_path, headers=sent_headers, **content)
+        if response.status_code != 428:
+            return response
+        # Nobody does this unseen: with the ETag of what this caller reads.
+        resource = await http.get(filled_path.rpartition("/")[0], headers=headers)
+        sent_headers["If-Match"] = resource.headers.get("ETag", '"0"')
+        return await http.request(method, filled_path, headers=sent_headers, **content)
 
 
 @dataclass(frozen=True, slots=True)

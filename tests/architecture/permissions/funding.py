@@ -146,7 +146,6 @@ NOUNS: Final = (
                 "POST /v1/reservations/{reservation_id}/extend",
                 reservation,
                 {"amount": money(500), "reason": "More people came."},
-                headers={"If-Match": "*"},
             ),
             Attempt("GET /v1/reservations/{reservation_id}/extensions", reservation),
         ),
@@ -169,7 +168,6 @@ NOUNS: Final = (
                 "POST /v1/entitlements/{entitlement_id}/recoveries",
                 overpaid_entitlement,
                 {"outcome": "written_off", "amount": money(10), "reason": "Too little to ask for."},
-                headers={"If-Match": "*"},
             ),
             Attempt(
                 "POST /v1/entitlements/{entitlement_id}/resolve", entitlement_in_question, {"resolution": "stands"}

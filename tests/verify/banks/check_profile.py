@@ -1,5 +1,5 @@
 """Print as JSON how a payment file violates the profiles of UK payment schemes: check_profile.py FILE PROFILE..."""
-# pyright: basic, reportMissingImports=false
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
 
 import json
 import sys
@@ -15,13 +15,13 @@ def text(element, path):
     return element.findtext("/".join(NAMESPACE + name for name in path.split("/")))
 
 
-information = ElementTree.parse(sys.argv[1]).find(f".//{NAMESPACE}PmtInf")
+information = ElementTree.parse(sys.argv[1]).findall(f".//{NAMESPACE}PmtInf")[0]
 rows = [
     {
         "end_to_end_id": text(payment, "PmtId/EndToEndId"),
         "uetr": text(payment, "PmtId/UETR"),
         "payment_amount": text(payment, "Amt/InstdAmt"),
-        "payment_currency": payment.find(f"{NAMESPACE}Amt/{NAMESPACE}InstdAmt").get("Ccy"),
+        "payment_currency": payment.findall(f"{NAMESPACE}Amt/{NAMESPACE}InstdAmt")[0].get("Ccy"),
         "creditor_name": text(payment, "Cdtr/Nm"),
         "creditor_account_id": text(payment, "CdtrAcct/Id/Othr/Id"),
         "creditor_agent_member_id": text(payment, "CdtrAgt/FinInstnId/ClrSysMmbId/MmbId"),
