@@ -12,7 +12,7 @@ from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMod
 from services.engagement.replicas.topics.tables import Topic
 from services.engagement.replicas.topics.views import TopicView
 from shared.callers import Caller
-from shared.disclosure import in_steps
+from shared.disclosure import rounded_down
 from shared.views import Body, Money, View
 
 EXAMPLE: dict[str, Any] = {
@@ -119,6 +119,6 @@ class AssemblyView(View):
         if manages_assemblies(caller):
             return view
         place = assembly.place if rules.is_place_public(assembly) else None
-        places_left = assembly.places - in_steps(assembly.places_taken) if view.places_left else 0
-        open_questions = in_steps(topic.open_questions)
+        places_left = assembly.places - rounded_down(assembly.places_taken) if view.places_left else 0
+        open_questions = rounded_down(topic.open_questions)
         return view.model_copy(update={"place": place, "open_questions": open_questions, "places_left": places_left})
