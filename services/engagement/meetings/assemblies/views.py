@@ -94,10 +94,10 @@ class AssemblyView(View):
     scheme: str
     status: AssemblyStatus
     refusal: str | None
-    open_questions: int = Field(
+    open_questions: int | None = Field(
         description="Questions from the front line on this topic that wait for an answer: what people may want to talk "
-        "about. Officers read the number; everyone else a multiple of twice the disclosure threshold, rounded down, "
-        "since small numbers may point to people."
+        "about. For officers: whoever asks until a number changes would know how many others asked. How many people's "
+        "questions wait is in the coverage of the topic, for everyone."
     )
     created_at: datetime
 
@@ -120,5 +120,4 @@ class AssemblyView(View):
             return view
         place = assembly.place if rules.is_place_public(assembly) else None
         places_left = assembly.places - rounded_down(assembly.places_taken) if view.places_left else 0
-        open_questions = rounded_down(topic.open_questions)
-        return view.model_copy(update={"place": place, "open_questions": open_questions, "places_left": places_left})
+        return view.model_copy(update={"place": place, "open_questions": None, "places_left": places_left})
