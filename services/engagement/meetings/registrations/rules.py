@@ -1,5 +1,7 @@
 """When a person may register, and when they may cancel."""
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.engagement.meetings.assemblies.rules import has_ended
@@ -36,6 +38,23 @@ class NeedsTooLate(Problem):
     status = 409
     title = "This assembly is over"
     detail = "What was needed there is not changed any more. For the next ones, use PUT /v1/me/access-needs."
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationVersion:
+    """The version of a registration with the place that it shows, for its entity tag.
+
+    The assembly's own version is no part of it: that counts the places which everybody takes and gives back.
+    """
+
+    registration: Registration
+    assembly: Assembly
+
+    @property
+    def version(self) -> int:
+        """A digest: equal for equal states, and no number of anything."""
+        place = self.assembly.place if self.registration.status == "registered" else None
+        return int.from_bytes(hashlib.blake2b(f"{self.registration.version} {place}".encode(), digest_size=8).digest())
 
 
 def check_needs_may_change(registration: Registration, assembly: Assembly, now: datetime) -> None:
