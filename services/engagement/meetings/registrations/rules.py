@@ -1,12 +1,12 @@
 """When a person may register, and when they may cancel."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.engagement.meetings.assemblies.rules import has_ended
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.registrations.tables import Registration
+from shared.http.etags import digest_of
 from shared.problems import Problem
 
 
@@ -52,9 +52,8 @@ class RegistrationVersion:
 
     @property
     def version(self) -> int:
-        """A digest: equal for equal states, and no number of anything."""
         place = self.assembly.place if self.registration.status == "registered" else None
-        return int.from_bytes(hashlib.blake2b(f"{self.registration.version} {place}".encode(), digest_size=8).digest())
+        return digest_of(f"{self.registration.version} {place}")
 
 
 def check_needs_may_change(registration: Registration, assembly: Assembly, now: datetime) -> None:
