@@ -80,6 +80,19 @@ async def upgrade(package: str, url: str) -> None:
             return
 
 
+async def is_current(package: str, url: str) -> bool:
+    """Return whether the database has the newest revision of both branches."""
+    newest = set(ScriptDirectory.from_config(config_of(package)).get_heads())
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            return newest == set(
+                await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+            )
+    finally:
+        await engine.dispose()
+
+
 async def difference(package: str, url: str) -> str | None:
     """Return what the tables declare and the migrated database does not have (`alembic check`), or None."""
     config = config_of(package)
