@@ -74,8 +74,8 @@ def show_progress(output: Sequence[str], reader: threading.Thread, packages: int
     while reader.is_alive():
         reader.join(TICK_SECONDS)
         seconds = time.monotonic() - start
-        seen = len(set(PROGRESS.findall("".join(output))))
-        state = f"  {seen} of {packages} packages, {seconds:.0f} seconds"
+        named = len(set(PROGRESS.findall("".join(output))))
+        state = f"  {named} of {packages} packages, {seconds:.0f} seconds"
         if terminal:
             print(f"\r{state}", end="", flush=True)
         elif seconds >= next_line:

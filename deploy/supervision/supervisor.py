@@ -147,7 +147,7 @@ def listens(pid: int, port: int) -> bool:
         connections = psutil.Process(pid).net_connections("tcp")
     except psutil.Error:
         return False
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections)
+    return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == port for socket in connections)
 
 
 def _stop(pids: Sequence[int], timeout_seconds: float = STOP_GROUP_SECONDS) -> None:

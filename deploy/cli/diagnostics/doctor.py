@@ -30,17 +30,17 @@ class Finding:
     """What was looked at, and what is wrong with it: empty where nothing is."""
 
     subject: str
-    wrong: str = ""
+    problem: str = ""
 
 
 def doctor(port: int) -> bool:
     """Look at this checkout and the platform in it, and print what is found. Returns whether nothing is wrong."""
-    found = [_checked(subject, check) for subject, check in _checks(port)]
-    for finding in found:
-        welcome.say(f"{'wrong' if finding.wrong else 'ok':7}{finding.subject}")
-        for line in finding.wrong.splitlines():
+    findings = [_checked(subject, check) for subject, check in _checks(port)]
+    for finding in findings:
+        welcome.say(f"{'wrong' if finding.problem else 'ok':7}{finding.subject}")
+        for line in finding.problem.splitlines():
             welcome.say(f"       {line}")
-    return not any(finding.wrong for finding in found)
+    return not any(finding.problem for finding in findings)
 
 
 def _checks(port: int) -> Iterator[tuple[str, Callable[[], str]]]:
