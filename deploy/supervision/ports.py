@@ -55,8 +55,7 @@ def _others(port: int) -> Iterable[int]:
 def _describe(pid: int | None) -> str:
     if pid is None:
         return "by a process that cannot be seen from here (of another user, or not on Linux)"
-    command = _read(PROC / str(pid) / "cmdline").replace("\0", " ").strip()
-    return f"by process {pid} ({command[:COMMAND_LENGTH]}) in {_link(PROC / str(pid) / 'cwd')}"
+    return f"by process {pid} ({_command(pid)[:COMMAND_LENGTH]}) in {_link(PROC / str(pid) / 'cwd')}"
 
 
 def _holder_pid(port: int) -> int | None:
@@ -68,8 +67,20 @@ def _holder_pid(port: int) -> int | None:
         except OSError:  # it has ended, or is somebody else's
             continue
         if any(_link(name) in sockets for name in names):
-            return int(pid.name)
+            return _first_of_family(int(pid.name))
     return None
+
+
+def _first_of_family(pid: int) -> int:
+    """Return the ancestor with the same command that was first: the one that starts again what ends."""
+    parent = next(
+        (int(line.split()[1]) for line in _read(PROC / str(pid) / "status").splitlines() if line.startswith("PPid:")), 0
+    )
+    return _first_of_family(parent) if parent and _command(parent) == _command(pid) else pid
+
+
+def _command(pid: int) -> str:
+    return _read(PROC / str(pid) / "cmdline").replace("\0", " ").strip()
 
 
 def _listening_inodes(port: int) -> Iterator[str]:
