@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -39,12 +40,13 @@ class RequestFacts(NamedTuple):
 
 
 class AssemblyPayments(NamedTuple):
-    """What people of an assembly were paid until today, in how many claims, and what of it is public."""
+    """What people of an assembly were paid until today, and what of it is public, in how many claims."""
 
-    claims: int
     pence: int
     public_pence: int | None
     """None until enough people were paid in closed months."""
+    public_claims: int
+    """Those of the months that have public sums: of fewer people, or of this month, also the number would tell."""
 
 
 @dataclass(frozen=True)
@@ -112,19 +114,20 @@ async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) ->
         cast(func.sum(func.sign(payment.pence)), BigInteger).label("claims"),
     )
     statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(*columns[:3])
-    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[PersonPayment]](list)
+    claims, by_assembly = defaultdict[UUID, Counter[date]](Counter), defaultdict[UUID, list[PersonPayment]](list)
     for row in await session.execute(statement):
-        claims[row.assembly_id] += row.claims
+        claims[row.assembly_id][row.month] += row.claims
         by_assembly[row.assembly_id].append(PersonPayment(row.assembly_id, row.person, row.month, row.pence))
-    return {
-        assembly_id: AssemblyPayments(claims[assembly_id], sum(row.pence for row in rows), _public_pence(rows))
-        for assembly_id, rows in by_assembly.items()
-    }
+    return {assembly_id: _payments(rows, claims[assembly_id]) for assembly_id, rows in by_assembly.items()}
 
 
-def _public_pence(rows: Sequence[PersonPayment]) -> int | None:
-    batches = [batch.pence for batch in release(rows, clock.today()) if batch.assembly_id is not None]
-    return sum(batches) if batches else None
+def _payments(rows: Sequence[PersonPayment], claims_by_month: Mapping[date, int]) -> AssemblyPayments:
+    batches = [batch for batch in release(rows, clock.today()) if batch.assembly_id is not None]
+    pence = sum(row.pence for row in rows)
+    if not batches:
+        return AssemblyPayments(pence, None, 0)
+    claims = sum(number for month, number in claims_by_month.items() if month <= batches[-1].month)
+    return AssemblyPayments(pence, sum(batch.pence for batch in batches), claims)
 
 
 async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:

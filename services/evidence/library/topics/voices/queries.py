@@ -164,7 +164,8 @@ async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, l
     """Return how strongly each topic was raised since then, beside all others.
 
     Whoever asks several questions on a topic counts once. Only in numbers that are public: so a score, and the priority
-    of it, tell no more. A topic that too few raised is left out as one that nobody did.
+    of it, tell no more. A topic that too few raised is left out as one that nobody did. How many took part in each
+    assembly is public too: those are parts of the sum.
     """
     mention = mentions.c
     askers = func.count(func.coalesce(mention.asker_id, mention.source_id).distinct())
@@ -174,12 +175,16 @@ async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, l
             mention.kind,
             mention.topic_id,
             people.label("people"),
+            case((mention.kind == "assembly", func.count()), else_=1).label("parts"),
         )
         .where(mention.kind.in_(["assembly", "request"]), mention.at >= since, mention.people > 0)
         .group_by(mention.kind, mention.topic_id)
         .order_by(mention.kind)
     )
-    rows = [(row.kind, row.topic_id, rounded_down(int(row.people))) for row in await session.execute(statement)]
+    rows = [
+        (row.kind, row.topic_id, rounded_down(int(row.people), parts=row.parts))
+        for row in await session.execute(statement)
+    ]
     shown = [(kind, topic_id, people) for kind, topic_id, people in rows if people]
     people_of_all, topics = Counter[str](), Counter[str](kind for kind, _, _ in shown)
     for kind, _, people in shown:
