@@ -2,6 +2,8 @@ from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event as sqlalchemy_event
+
 from shared import clock
 from shared.callers import Caller, person
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
@@ -194,10 +196,10 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
     # Asked of the twin that was merged into it.
     assert followed["requests"] == {"fewer_than": 5}
     # Of this month's two payments nothing is told yet, and four are too few.
-    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"at_least": 5}, 0)
+    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 5}, 0)
     await world.handle(thread.payment(1_000), at=LAST_MONTH)
     (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
-    assert page["impact"]["paid"]["pence"] == 5_000
+    assert (page["impact"]["paid_claims"], page["impact"]["paid"]["pence"]) == ({"at_least": 5}, 5_000)
     # Guides and pieces are named while they are published here, and these are not.
     assert (followed["guides"], followed["learning"]) == ([], [])
 
@@ -223,6 +225,25 @@ async def test_money_is_public_in_sums_of_enough_people_once_the_month_is_closed
     assert await paid() == pounds(500)
     await world.handle(thread.payment(99_000), at=LAST_MONTH)
     assert await paid() == pounds(500), "one person's payment waits for others"
+
+
+async def test_what_is_public_of_an_assembly_is_calculated_once_for_as_many_payments(world: EvidenceWorld) -> None:
+    thread = await a_thread(world)
+    for _ in range(5):
+        await world.handle(thread.payment(10_000), at=LAST_MONTH)
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    engine = world.database.engine.sync_engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", count)
+    try:
+        first, second = [await view_thread(world, f"assembly:{thread.assembly}") for _ in range(2)]
+    finally:
+        sqlalchemy_event.remove(engine, "before_cursor_execute", count)
+    assert first == second
+    assert sum("date_trunc" in statement for statement in statements) == 1, "each payment is read once"
 
 
 async def test_a_payment_that_did_not_take_place_counts_no_more_until_it_is_paid_again(world: EvidenceWorld) -> None:
