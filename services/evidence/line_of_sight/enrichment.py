@@ -41,11 +41,12 @@ class RequestFacts(NamedTuple):
 
 
 class PublicPayments(NamedTuple):
-    """How many claims of an assembly were paid in closed months, and the sum of them that is public."""
+    """What is public of an assembly's payments, and in how many claims."""
 
-    claims: int = 0
     pence: int | None = None
-    """None until enough people were paid."""
+    """None until enough people were paid in closed months."""
+    claims: int = 0
+    """Those of the months that have public sums: of fewer people, or of this month, also the number would tell."""
 
 
 class AssemblyPayments(NamedTuple):
@@ -156,19 +157,19 @@ async def _get_public_payments(
     )
     is_closed = payment.recorded_at < clock.in_england(today.replace(day=1), time())
     statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids), is_closed).group_by(*columns[:3])
-    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[PersonPayment]](list)
+    claims, by_assembly = defaultdict[UUID, Counter[date]](Counter), defaultdict[UUID, list[PersonPayment]](list)
     for row in await session.execute(statement):
-        claims[row.assembly_id] += row.claims
+        claims[row.assembly_id][row.month] += row.claims
         by_assembly[row.assembly_id].append(PersonPayment(row.assembly_id, row.person, row.month, row.pence))
-    return {
-        assembly_id: PublicPayments(claims[assembly_id], _public_pence(rows, today))
-        for assembly_id, rows in by_assembly.items()
-    }
+    return {id: _public_payments(rows, claims[id], today) for id, rows in by_assembly.items()}
 
 
-def _public_pence(rows: Sequence[PersonPayment], today: date) -> int | None:
-    batches = [batch.pence for batch in release(rows, today) if batch.assembly_id is not None]
-    return sum(batches) if batches else None
+def _public_payments(rows: Sequence[PersonPayment], claims_by_month: Mapping[date, int], today: date) -> PublicPayments:
+    batches = [batch for batch in release(rows, today) if batch.assembly_id is not None]
+    if not batches:
+        return PublicPayments()
+    claims = sum(number for month, number in claims_by_month.items() if month <= batches[-1].month)
+    return PublicPayments(sum(batch.pence for batch in batches), claims)
 
 
 async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:

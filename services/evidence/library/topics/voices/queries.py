@@ -167,11 +167,12 @@ async def count_attendance(session: AsyncSession, assembly_ids: Collection[UUID]
 
 _PEOPLE_BY_TOPIC = text(
     """
-    SELECT 'assembly' AS kind, m.topic_id, count(DISTINCT coalesce(a.person_id, a.registration_id)) AS people
+    SELECT 'assembly' AS kind, m.topic_id, count(DISTINCT coalesce(a.person_id, a.registration_id)) AS people,
+        count(DISTINCT m.source_id) AS parts
     FROM topic_mentions m JOIN topic_attendances a ON a.assembly_id = m.source_id AND a.attended
     WHERE m.kind = 'assembly' AND m.people > 0 AND m.at >= :since GROUP BY m.topic_id
     UNION ALL
-    SELECT 'request', topic_id, count(DISTINCT coalesce(asker_id, source_id))
+    SELECT 'request', topic_id, count(DISTINCT coalesce(asker_id, source_id)), 1
     FROM topic_mentions WHERE kind = 'request' AND at >= :since GROUP BY topic_id
     """
 )
@@ -182,10 +183,11 @@ async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, l
 
     Whoever asks several questions on a topic, or attends several assemblies, counts once. Only in numbers that are
     public: so a score, and the priority of it, tell no more. A topic that too few raised is left out as one that nobody
-    did.
+    did. How many took part in each assembly is public too: those are parts of the number.
     """
     rows = await session.execute(_PEOPLE_BY_TOPIC, {"since": since})
-    shown = [(row.kind, row.topic_id, people) for row in rows if (people := rounded_down(row.people))]
+    rounded = [(row.kind, row.topic_id, rounded_down(row.people, parts=row.parts)) for row in rows]
+    shown = [(kind, topic_id, people) for kind, topic_id, people in rounded if people]
     people_of_all, topics = Counter[str](), Counter[str](kind for kind, _, _ in shown)
     for kind, _, people in shown:
         people_of_all[kind] += people
