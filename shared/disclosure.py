@@ -30,13 +30,13 @@ _threshold = DEFAULT_THRESHOLD
 class FewerThan(View):
     """So few people, perhaps nobody, that the number is not shown."""
 
-    fewer_than: int = Field(examples=[10])
+    fewer_than: int = Field(examples=[20])
 
 
 class AtLeast(View):
     """A number that was rounded down, so that one table subtracted from another reveals nobody."""
 
-    at_least: int = Field(examples=[15])
+    at_least: int = Field(examples=[40])
 
 
 RoundedCount = FewerThan | AtLeast
