@@ -69,7 +69,7 @@ class ThreadNode(View):
             case "assembly":
                 fields["people"] = count(enrichment.attendances.get(ref.id, 0))
                 if payments := enrichment.payments.get(ref.id):
-                    pence = payments.pence if staff else payments.public_pence
+                    pence = payments.pence if staff else payments.public.pence
                     fields["paid"] = None if pence is None else Money(pence=pence)
             case "outcome":
                 fields["people"] = count(facts.pop("people_affected", 0))
@@ -153,8 +153,8 @@ class ContributionImpact(View):
             learning=_titled("learning", impact.learning, titles),
             project_ids=list(impact.projects),
             requests=rounded_count(impact.requests),
-            paid_claims=rounded_count(sum(rounded_down(assembly.public_claims) for assembly in paid)),
-            paid=Money(pence=sum(assembly.public_pence or 0 for assembly in paid)),
+            paid_claims=rounded_count(sum(rounded_down(assembly.public.claims) for assembly in paid)),
+            paid=Money(pence=sum(assembly.public.pence or 0 for assembly in paid)),
         )
 
 

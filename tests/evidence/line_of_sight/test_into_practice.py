@@ -2,6 +2,8 @@ from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event as sqlalchemy_event
+
 from shared import clock
 from shared.callers import Caller, person
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
@@ -233,6 +235,25 @@ async def test_money_is_public_in_sums_of_enough_people_once_the_month_is_closed
     assert await paid() == pounds(500)
     await world.handle(thread.payment(99_000), at=LAST_MONTH)
     assert await paid() == pounds(500), "one person's payment waits for others"
+
+
+async def test_what_is_public_of_an_assembly_is_calculated_once_for_as_many_payments(world: EvidenceWorld) -> None:
+    thread = await a_thread(world)
+    for _ in range(5):
+        await world.handle(thread.payment(10_000), at=LAST_MONTH)
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    engine = world.database.engine.sync_engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", count)
+    try:
+        first, second = [await view_thread(world, f"assembly:{thread.assembly}") for _ in range(2)]
+    finally:
+        sqlalchemy_event.remove(engine, "before_cursor_execute", count)
+    assert first == second
+    assert sum("date_trunc" in statement for statement in statements) == 1, "each payment is read once"
 
 
 async def test_a_payment_that_did_not_take_place_counts_no_more_until_it_is_paid_again(world: EvidenceWorld) -> None:

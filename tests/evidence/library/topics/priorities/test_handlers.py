@@ -115,11 +115,13 @@ def planned(topic: str, assembly: UUID, held_on: date | None = None) -> Assembly
     )
 
 
-def attended(assembly: UUID, took_part: bool = True, registration: UUID | None = None) -> AttendanceRecorded:
+def attended(
+    assembly: UUID, took_part: bool = True, registration: UUID | None = None, person: UUID | None = None
+) -> AttendanceRecorded:
     return AttendanceRecorded(
         registration_id=registration or new_id(),
         assembly_id=assembly,
-        person_id=new_id(),
+        person_id=person or new_id(),
         attended=took_part,
         held_on=clock.today(),
         minutes=60,
@@ -177,6 +179,20 @@ async def test_the_more_assemblies_the_coarser_their_sum(world: EvidenceWorld) -
     await recalculated(world)
     [mention] = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
     assert mention["people"] == {"at_least": 30}, "of 42 in six assemblies, with a threshold of 5"
+
+
+async def test_whoever_attends_several_assemblies_on_a_topic_counts_once(world: EvidenceWorld) -> None:
+    breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
+    people = [new_id() for _ in range(16)]
+    for topic in (breaks, breaks, breaks, pay):
+        await world.handle(planned(topic, assembly := new_id()))
+        for person in people:
+            await world.handle(attended(assembly, person=person))
+    # The same sixteen people on both topics: each is raised as often as the average.
+    assert await recalculated(world) == {"Breaks": 50, "Pay": 50}
+    for topic in (breaks, pay):
+        mentions = (await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]["mentions"]
+        assert mentions == [{"source": "assemblies", "score": 50, "people": {"at_least": 10}, "counted": True}]
 
 
 async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: EvidenceWorld) -> None:
