@@ -34,6 +34,7 @@ take part and what changes in practice. You can follow every step.</p>
         (
             ("/v1/search?q=carers", "Search the evidence"),
             ("/v1/topics", "See the topics and their priorities"),
+            ("/welcome", "Go to your start page, once you have signed in"),
             ("/docs", "Read the API reference"),
             ("/status", "Check whether everything is working"),
         )

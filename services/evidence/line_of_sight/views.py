@@ -135,7 +135,10 @@ class ContributionImpact(View):
     paid_claims: RoundedCount = Field(
         description="Claims paid to people of those assemblies that led to these projects and had enough of them."
     )
-    paid: Money = Field(description="The sums of these assemblies that are public.")
+    paid: Money = Field(
+        description="The sums of these assemblies that are public: of enough people, until the last closed month. "
+        "0 where none is."
+    )
 
     @classmethod
     def of(
