@@ -37,7 +37,8 @@ def render_reference(document: Document) -> HTMLResponse:
 the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 <h2>How to call the API</h2>
 <ul>
-<li>Send <code>Authorization: Bearer …</code> with a token, or <code>X-API-Key: …</code> with a partner's key.</li>
+<li>Send <code>Authorization: Bearer …</code> with a token, or <code>X-API-Key: …</code> with a partner's key. A
+partner who has signed in makes keys by <code>POST /v1/api-clients</code>.</li>
 <li>Errors are <code>application/problem+json</code> and say what to do next. See
 <a href="/problems">all problems</a>.</li>
 <li>A query parameter that an address does not know is refused, and so is one sent twice that takes one value.</li>

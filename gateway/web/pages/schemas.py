@@ -40,6 +40,8 @@ def describe_type(schema: Schema) -> str:
     limits = "".join(f", {text.format(schema[keyword])}" for keyword, text in LIMITS.items() if keyword in schema)
     if schema.get("type") == "array":
         return f"list of {describe_type(schema.get('items', {}))}{limits}"
+    if "contentMediaType" in schema:
+        return "file"
     return escape(str(schema.get("format") or schema.get("type") or "any value")) + limits
 
 

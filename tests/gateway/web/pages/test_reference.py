@@ -66,6 +66,7 @@ def test_what_is_sent_and_received_is_described_field_by_field() -> None:
         ({"enum": ["yes", "<no>"], "type": "string"}, "<code>yes</code> or <code>&lt;no&gt;</code>"),
         ({"const": "GBP"}, "<code>GBP</code>"),
         ({"type": "object"}, "object"),
+        ({"type": "string", "contentMediaType": "application/octet-stream"}, "file"),
     ],
 )
 def test_types_are_told_in_words(schema: dict[str, Any], text: str) -> None:
