@@ -52,7 +52,7 @@ def _card(name: str, schema: Schema) -> str:
     example = schema.get("example")
     parts = (
         f"<p>{inline_html(schema['description'])}</p>" if "description" in schema else "",
-        f"<dl>{fields}</dl>" if fields else f"<p>{describe_type(schema)}</p>",
+        f"<ul>{fields}</ul>" if fields else f"<p>{describe_type(schema)}</p>",
         f"<p>For example <code>{escape(json.dumps(example, ensure_ascii=False))}</code></p>" if example else "",
     )
     return f"""
@@ -63,4 +63,5 @@ def _card(name: str, schema: Schema) -> str:
 
 def _field(name: str, schema: Schema, required: bool) -> str:
     term = f"<code>{escape(name)}</code> ({describe_type(schema)}{', required' if required else ''})"
-    return f"<dt>{term}</dt>" + (f"<dd>{inline_html(schema['description'])}</dd>" if "description" in schema else "")
+    description = f": {inline_html(schema['description'])}" if "description" in schema else ""
+    return f"<li>{term}{description}</li>"

@@ -51,8 +51,8 @@ def test_what_is_sent_and_received_is_described_field_by_field() -> None:
     assert f"<dt>Responses</dt><dd>201 application/json {link}</dd>" in html
     assert "Successful Response" not in html
     assert '<details class="card" id="schema-NewClaim">' in html
-    assert "<dt><code>on</code> (date, required)</dt><dd>The <code>day</code>.</dd>" in html
-    assert "<dt><code>note</code> (any value)</dt>" in html
+    assert "<li><code>on</code> (date, required): The <code>day</code>.</li>" in html
+    assert "<li><code>note</code> (any value)</li>" in html
     assert "A draft &amp; more." in html
     assert "For example <code>{&quot;on&quot;: &quot;2026-11-10&quot;}</code>" in html
 
