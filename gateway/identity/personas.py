@@ -8,7 +8,7 @@ from shared.callers import Role
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to sign in as. `links` are three places to look at first, staff's queues before others."""
+    """Somebody to sign in as. `links` are the places to look at first, staff's queues before others."""
 
     key: str
     id: UUID
@@ -24,8 +24,13 @@ def _persona(key: str, number: int, name: str, *roles: Role, links: tuple[tuple[
 
 _search = ("/v1/search?q=carers", "Search all three ways of knowing at once")
 _assemblies = ("/v1/assemblies", "Assemblies, and whether they are funded")
+_attention = (
+    "/v1/claims?everyone=true&needs_attention=true",
+    "Claims about which somebody has to do something, and who",
+)
 _decide = (
     ("/v1/claims?everyone=true&status=submitted", "Claims that wait for a decision"),
+    _attention,
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
     ("/v1/reservations", "What assemblies have reserved, and what claims hold of it"),
 )
@@ -34,6 +39,7 @@ _pay = (
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
     ("/v1/payment-runs?status=released", "Payment runs that wait for the bank"),
     ("/v1/payment-runs?needs_attention=true", "Payment runs about which the bank's messages leave something open"),
+    _attention,
 )
 _ledger = ("/v1/ledger/proof", "Proof that the ledger balances to the penny")
 _docs = ("/docs", "API reference")
@@ -67,6 +73,9 @@ PERSONAS: tuple[Persona, ...] = (
         "funding-officer", 5, "A funding officer", Role.FUNDING_OFFICER,
         links=(
             ("/v1/entitlements?in_question=true", "Entitlements in question, since their attendance was corrected"),
+            ("/v1/entitlements?overpaid=true", "Entitlements beyond which something was paid"),
+            ("/v1/claims?everyone=true&beyond_reservation=true", "Claims that wait until a reservation is extended"),
+            _attention,
             ("/v1/schemes", "The budget of each scheme"),
             _ledger,
         ),
