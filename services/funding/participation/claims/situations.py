@@ -28,7 +28,8 @@ class ClaimSituation(NamedTuple):
     `in_question`, `withdrawn`: its entitlement is. `exceeded`: with it, claims ask for more involvement payment than
     the entitlement says by now. `payment_unclear`: it is open whether a claim for its entitlement was paid.
     `details_corrected`: its person has changed the bank details since the bank refused them. `overdue`: it is open
-    beyond its promised date. `needs_attention`: a person has to do something about it.
+    beyond its promised date. `paid_ahead`: the bank's day of its payment has not come. `needs_attention`: a person has
+    to do something about it.
     """
 
     in_question: bool = False
@@ -37,6 +38,7 @@ class ClaimSituation(NamedTuple):
     payment_unclear: bool = False
     details_corrected: bool = False
     overdue: bool = False
+    paid_ahead: bool = False
     needs_attention: bool = False
 
 
@@ -162,7 +164,11 @@ _NEXT_STEPS: dict[str, Callable[[Claim, ClaimSituation], str]] = {
     ),
     "approved": _approved,
     "in_payment": _in_payment,
-    "paid": lambda claim, _situation: f"Paid on {format_date(claim.paid_on)}.",
+    "paid": lambda claim, situation: (
+        f"The bank pays you on {format_date(claim.paid_on)}."
+        if situation.paid_ahead
+        else f"Paid on {format_date(claim.paid_on)}."
+    ),
 }
 
 

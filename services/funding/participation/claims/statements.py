@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -64,6 +64,7 @@ def select_situations(claim_ids: Collection[UUID], today: date) -> Select[Any]:
         PAYMENT_UNCLEAR,
         DETAILS_CORRECTED,
         is_overdue(today),
+        func.coalesce(col(Claim.paid_on) > today, false()),
         needs_attention(today),
     )
     joined = statement.join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))

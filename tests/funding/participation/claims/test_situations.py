@@ -52,6 +52,11 @@ def test_nobody_is_promised_payment_of_what_is_not_paid_now(status: ClaimStatus)
     assert what_next(claim_in(status, payment_unclear=True), ClaimSituation(withdrawn=True)) == PAYMENT_UNCLEAR
 
 
+def test_what_is_paid_on_a_day_that_has_not_come_is_not_called_paid() -> None:
+    assert what_next(claim_in("paid")) == "Paid on 1 December 2026."
+    assert what_next(claim_in("paid"), ClaimSituation(paid_ahead=True)) == "The bank pays you on 1 December 2026."
+
+
 def test_nobody_is_promised_payment_by_a_file_that_the_bank_has_not_taken() -> None:
     claim = claim_in("in_payment", file_in_doubt=True)
     for situation in (UNREMARKABLE, ClaimSituation(overdue=True, needs_attention=True)):

@@ -12,6 +12,8 @@ from tests.funding.world import FundingWorld
 from tests.support.callers import APPROVER, CARER, EDITOR, FINANCE, PRACTITIONER, SECOND_FINANCE
 
 RUNS = "/v1/payment-runs"
+PAID = ("Paid on", "The bank pays you on")
+"""On a day of the weekend the bank's day has not come yet."""
 
 
 async def run_of(world: FundingWorld, run: str) -> Any:
@@ -70,7 +72,7 @@ async def test_what_is_reported_of_the_file_changes_no_payment_and_needs_a_perso
     assert (settles["paid"], settles["run_status"]) == (1, "settled")
     after = await run_of(world, run)
     assert (after["needs_attention"], after["bank_status"]) == (contradicted, bank_status)
-    assert (await world.get_claim(claim))["what_next"].startswith("Paid on")
+    assert (await world.get_claim(claim))["what_next"].startswith(PAID)
     assert await world.paid_events() == 1
 
 
@@ -88,7 +90,7 @@ async def test_of_a_refused_file_only_those_whose_payment_waits_are_not_promised
         ]
 
     paid, *waiting = await reads()
-    assert (paid.startswith("Paid on"), waiting) == (True, [FILE_IN_DOUBT, FILE_IN_DOUBT])
+    assert (paid.startswith(PAID), waiting) == (True, [FILE_IN_DOUBT, FILE_IN_DOUBT])
     await post(world, run, {claims[1]: refused()}, id="B2")
     _, account_refused, still_waits = await reads()
     assert ("bank details" in account_refused, still_waits) == (True, FILE_IN_DOUBT)
