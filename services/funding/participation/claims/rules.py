@@ -310,11 +310,6 @@ def set_payment_unclear(claim: Claim, *, unclear: bool) -> None:
         claim.needs_attention = unclear
 
 
-def set_file_in_doubt(claim: Claim, *, in_doubt: bool) -> None:
-    """Set whether the bank's report on a whole file leaves open what became of the claim's payment in it."""
-    claim.file_in_doubt = in_doubt
-
-
 def _forget_refusal(claim: Claim) -> None:
     claim.bank_reason = claim.refused_payee_version = None
 

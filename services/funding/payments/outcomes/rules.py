@@ -93,8 +93,7 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
     """Apply a change to a payment and its claim. `doubtful_elsewhere`: another payment of the claim is in doubt."""
     payment, reason = change.payment, change.reason or ""
     payment.in_doubt = None
-    # Before its status changes: the flush may come between the two, and the database checks it.
-    claim_rules.set_file_in_doubt(claim, in_doubt=False)
+    claim.file_in_doubt = False
     match change.effect:
         case "paid":
             payment.status = "paid"
@@ -145,7 +144,7 @@ def question_claims(run: PaymentRun, payments: Sequence[Payment], claims: Collec
     """Show in these claims of a file in doubt that it leaves open what became of those payments that wait."""
     waiting = {payment.claim_id for payment in payments if payment.status == "pending"}
     for claim in claims:
-        claim_rules.set_file_in_doubt(claim, in_doubt=run.file_in_doubt and claim.id in waiting)
+        claim.file_in_doubt = run.file_in_doubt and claim.id in waiting
 
 
 def file_status(code: str | None, reason: str | None = None) -> OutcomeStatus:
