@@ -26,12 +26,12 @@ _search = ("/v1/search?q=carers", "Search all three ways of knowing at once")
 _assemblies = ("/v1/assemblies", "Assemblies, and whether they are funded")
 _attention = (
     "/v1/claims?everyone=true&needs_attention=true",
-    "Claims about which somebody has to do something, and who",
+    "Claims that need attention, and who does what",
 )
 _decide = (
     ("/v1/claims?everyone=true&status=submitted", "Claims that wait for a decision"),
-    _attention,
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
+    _attention,
     ("/v1/reservations", "What assemblies have reserved, and what claims hold of it"),
 )
 _pay = (
@@ -50,12 +50,18 @@ PERSONAS: tuple[Persona, ...] = (
         links=(
             ("/v1/contributions", "What you told us, and what came of it"),
             ("/v1/entitlements", "What you can be paid for taking part"),
+            ("/v1/claims", "What you have claimed, and when it is paid"),
             _search,
         ),
     ),
     _persona(
         "practitioner", 2, "A frontline practitioner",
-        links=(_search, ("/v1/contributions", "What you shared, and what came of it"), _assemblies),
+        links=(
+            _search,
+            ("/v1/evidence-requests/mine", "What you asked, and the answers"),
+            ("/v1/contributions", "What you shared, and what came of it"),
+            _assemblies,
+        ),
     ),
     _persona(
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
@@ -73,9 +79,10 @@ PERSONAS: tuple[Persona, ...] = (
         "funding-officer", 5, "A funding officer", Role.FUNDING_OFFICER,
         links=(
             ("/v1/entitlements?in_question=true", "Entitlements in question, since their attendance was corrected"),
-            ("/v1/entitlements?overpaid=true", "Entitlements beyond which something was paid"),
+            ("/v1/entitlements?overpaid=true", "Entitlements of which more was paid than they say by now"),
             ("/v1/claims?everyone=true&beyond_reservation=true", "Claims that wait until a reservation is extended"),
             _attention,
+            ("/v1/cost-limits", "What a cost of each kind may be"),
             ("/v1/schemes", "The budget of each scheme"),
             _ledger,
         ),
