@@ -1,11 +1,11 @@
 """Who is calling: by a session's token or cookie, a partner's key, or an identity provider's access token."""
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.requests import cookie_parser
 
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
 from gateway.credentials.oidc import OidcIssuer
@@ -75,7 +75,8 @@ class Authentication:
         return self._anonymous
 
     async def _identify_by_cookie(self, request: ProxiedRequest) -> Identity:
-        token = _cookie_value(request.consumed_headers[b"cookie"], self._cookie)
+        # As browsers send them (RFC 6265bis): `http.cookies` stops at a value that RFC 2109 would have quoted.
+        token = cookie_parser(request.consumed_headers[b"cookie"].decode("latin-1")).get(self._cookie)
         if token is None or not token.startswith(SESSION_PREFIX):
             return self._anonymous
         try:
@@ -138,14 +139,6 @@ def _decode(token: bytes) -> str:
         return token.decode("ascii")
     except UnicodeDecodeError:
         raise invalid_token() from None
-
-
-def _cookie_value(header: bytes, name: str) -> str | None:
-    try:
-        cookie = SimpleCookie(header.decode("latin-1")).get(name)
-    except CookieError:
-        return None
-    return cookie.value if cookie else None
 
 
 def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:
