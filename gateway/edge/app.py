@@ -22,6 +22,7 @@ from gateway.http.internal_routes import is_internal
 from gateway.http.request import Headers, ProxiedRequest, parse, validate
 from gateway.http_client.client import UpstreamClient
 from gateway.problems import BadAnswer, NotFromThisSite
+from gateway.rate_limit_policies import RESPONSES, RESPONSES_OF_ADDRESS
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
@@ -123,8 +124,8 @@ class Edge:
         anonymous = identity.caller.anonymous
         caller = network_of(request.client_address) if anonymous else str(identity.caller.id)
         limit = route.limit(request.method)
-        if limit == "responses":
-            state = self.limiter.take("responses-address", caller)
+        if limit is RESPONSES:
+            state = self.limiter.take(RESPONSES_OF_ADDRESS, caller)
             invitation = next((value for name, value in request.forwarded_headers if name == b"invitation"), None)
             if state.allowed and invitation is not None:
                 state = self.limiter.take(limit, str(hash(invitation)))
@@ -194,7 +195,7 @@ class Edge:
     def _record(self, request: ProxiedRequest, route: Route | None) -> None:
         """Count the request; log it if it changed something, failed or was slow. The path itself is never logged."""
         seconds = time.perf_counter() - request.started_at
-        service, limit = (route.service, route.limit(request.method)) if route else ("none", "none")
+        service, limit = (route.service, route.limit(request.method).name) if route else ("none", "none")
         metrics.record(service, limit, request.method, request.status, seconds)
         if request.status >= 400 or seconds >= SLOW_REQUEST_SECONDS or request.method not in SAFE_METHODS:
             access_log.info(

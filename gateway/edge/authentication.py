@@ -17,6 +17,7 @@ from gateway.identity.commands import upsert_person
 from gateway.identity.queries import caller_of_session
 from gateway.partners.queries import caller_of_key
 from gateway.problems import NotFromThisSite, TooManyRequests
+from gateway.rate_limit_policies import FAILED_SIGN_IN
 from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
@@ -94,7 +95,7 @@ class Authentication:
         if identity is not None:
             return identity
         network = network_of(request.client_address)
-        if not (state := self._limiter.peek("failed-sign-in", network)).allowed:
+        if not (state := self._limiter.peek(FAILED_SIGN_IN, network)).allowed:
             raise too_many_requests(state)
         generation = self._cache.generation
         try:
@@ -102,7 +103,7 @@ class Authentication:
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         if credential is None:
-            self._limiter.take("failed-sign-in", network)
+            self._limiter.take(FAILED_SIGN_IN, network)
             raise invalid_token()
         identity = Identity(credential.caller, self._private_key, credential.credential_id)
         self._cache.put(token_hash, identity, generation, credential.seconds_left)
