@@ -1,9 +1,13 @@
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import httpx
+import pytest
 
+from gateway.edge import authentication
 from gateway.edge.rate_limits import RateLimiter
-from gateway.rate_limit_policies import RateLimitPolicy
+from gateway.rate_limit_policies import FAILED_SIGN_INS_OF_ADDRESS, RateLimitPolicy
 from tests.gateway.world import Gateway, StartGateway
 
 TEN_A_MINUTE = RateLimitPolicy("read", 10, 60)
@@ -106,12 +110,34 @@ async def test_each_invitation_has_its_own_limit_and_all_share_a_wide_one(start_
     assert response.headers["ratelimit-policy"] == '"responses-address";q=3000;w=60'
 
 
-async def test_an_address_that_keeps_sending_bad_credentials_is_slowed_down(start_gateway: StartGateway) -> None:
+async def test_a_bad_credential_that_is_sent_again_and_again_is_slowed_down_and_no_neighbour(
+    start_gateway: StartGateway,
+) -> None:
     gateway = await start_gateway()
     bad = {"Authorization": "Bearer impact_session_nothing"}
     refused = await until_refused(lambda: gateway.http.get("/v1/evidence/x", headers=bad))
     assert refused.headers["retry-after"]
     assert (await gateway.http.get("/v1/evidence/x")).status_code == 200
+    assert (await gateway.http.get("/v1/me", headers=await gateway.token("carer"))).status_code == 200
+    another = {"Authorization": "Bearer impact_session_another"}
+    assert (await gateway.http.get("/v1/me", headers=another)).status_code == 401
+
+
+async def test_an_address_that_sends_many_bad_credentials_is_slowed_down_and_no_neighbour(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = replace(FAILED_SIGN_INS_OF_ADDRESS, quota=5, seconds=3600)
+    monkeypatch.setattr(authentication, "FAILED_SIGN_INS_OF_ADDRESS", policy)
+    gateway = await start_gateway()
+
+    async def send(number: int) -> int:
+        bad = {"Authorization": f"Bearer impact_session_{number}"}
+        return (await gateway.http.get("/v1/evidence/x", headers=bad)).status_code
+
+    assert [await send(number) for number in range(7)] == [401] * 5 + [429] * 2
+    statuses = asyncio.gather(*(send(number) for number in range(10, 30)))
+    assert (await gateway.http.get("/v1/me", headers=await gateway.token("carer"))).status_code == 200
+    assert await statuses == [429] * 20
 
 
 async def test_signed_in_callers_are_counted_by_who_they_are(start_gateway: StartGateway) -> None:
