@@ -3,14 +3,10 @@
 from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr, field_validator, model_validator
 
+from shared.callers import load_public_keys
 from shared.settings import ServiceSettings
 
 Service = Literal["evidence", "engagement", "funding"]
@@ -24,7 +20,7 @@ class GatewaySettings(ServiceSettings):
     service: str = "gateway"
     gateway_database_url: SecretStr
     caller_private_key: SecretStr
-    """Ed25519 private key (PEM); `caller_public_key` belongs to it."""
+    """Ed25519 private key (PEM); one of `caller_public_key` belongs to it."""
 
     evidence_url: str
     engagement_url: str
@@ -64,9 +60,7 @@ class GatewaySettings(ServiceSettings):
         if self.rate_limit_factor < 1:
             raise ValueError("RATE_LIMIT_FACTOR must be 1 or more")
         private_key = load_pem_private_key(self.caller_private_key.get_secret_value().encode(), None)
-        public_key = load_pem_public_key(self.caller_public_key.encode())
-        raw = (Encoding.Raw, PublicFormat.Raw)
-        if private_key.public_key().public_bytes(*raw) != public_key.public_bytes(*raw):
+        if private_key.public_key() not in load_public_keys(self.caller_public_key).values():
             raise ValueError("CALLER_PRIVATE_KEY and CALLER_PUBLIC_KEY are not a pair: set two that belong together")
         return self
 
