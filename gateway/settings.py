@@ -1,10 +1,11 @@
 """The gateway's settings, and which combinations of them are refused."""
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
 from shared.callers import load_public_keys
 from shared.settings import ServiceSettings
@@ -35,6 +36,9 @@ class GatewaySettings(ServiceSettings):
     rate_limit_factor: int = 1
     """Multiplies every limit: 100 on a developer's machine, where all traffic comes from one address."""
 
+    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins (`https://app.example`), comma separated, of front ends that may call from a browser, without cookies."""
+
     oidc_issuer: str | None = None
     """The OpenID Connect provider; with it there are no personas and no one-time links."""
     oidc_audience: str = "impact"
@@ -50,6 +54,20 @@ class GatewaySettings(ServiceSettings):
         if url is not None and urlsplit(url).scheme not in ("http", "https"):
             raise ValueError("must be a URL that begins with http:// or https://")
         return url and url.rstrip("/")
+
+    @field_validator("cors_allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("cors_allowed_origins")
+    @classmethod
+    def _validate_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            url = urlsplit(origin)
+            if url.scheme not in ("http", "https") or origin != f"{url.scheme}://{url.netloc}".lower():
+                raise ValueError("each must be an origin such as https://app.example, without a path")
+        return origins
 
     @model_validator(mode="after")
     def _validate_combination(self) -> Self:

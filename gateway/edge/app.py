@@ -13,11 +13,12 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
 from gateway.edge.rate_limits import RateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
-from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
+from gateway.http.headers import SAFE_IN_BROWSERS, add_security_headers
 from gateway.http.internal_routes import is_internal
 from gateway.http.request import Headers, ProxiedRequest, parse, validate
 from gateway.http_client.client import UpstreamClient
@@ -28,6 +29,7 @@ from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.http_server.addresses import UNKNOWN_NETWORK, network_of
 from shared.http_server.problems import TooManyConnections
+from shared.http_server.refusal import HTTPS_ONLY
 from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 
 access_log = logging.getLogger("gateway.access")
@@ -63,7 +65,8 @@ class Edge:
         self._client, self._routes = client, routes
         self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
-        self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
+        self._cross_origin = CrossOrigin(settings.cors_allowed_origins)
+        self._default_headers: Headers = [*SAFE_IN_BROWSERS, *([HTTPS_ONLY] if settings.secure else [])]
 
     @property
     def state(self) -> State:
@@ -88,10 +91,15 @@ class Edge:
         try:
             if self.requests_by_network[network] > self._max_requests_per_address and network != UNKNOWN_NETWORK:
                 raise TooManyConnections(connections=self._max_requests_per_address)
+            self._cross_origin.add_headers(request)
             validate(request)
             route = self._routes.find(request.path)
             if route is None or (route.internal_only and not is_internal(request)):
                 raise NotFound
+            if (preflight_headers := self._cross_origin.preflight_headers(request)) is not None:
+                await request.start_response(204, [*request.response_headers, *preflight_headers])
+                await request.send({"type": "http.response.body"})
+                return
             if (
                 route.same_origin
                 and request.method not in SAFE_METHODS
