@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
@@ -108,6 +109,8 @@ class Edge:
                 raise NotFromThisSite
             identity = await self.authentication.identify(request)
             self._admit(request, route, identity)
+            if route.same_for_all or identity.caller.anonymous:
+                compress_response(request, same_for_all=route.same_for_all)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:
