@@ -36,6 +36,8 @@ class GatewaySettings(ServiceSettings):
     rate_limit_factor: int = 1
     """Multiplies every limit: 100 on a developer's machine, where all traffic comes from one address."""
 
+    rate_limit_store_url: SecretStr | None = None
+    """A Valkey or Redis (`valkey://host:6379/0`) in which several gateways count together; else each does by itself."""
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Origins (`https://app.example`), comma separated, of front ends that may call from a browser, without cookies."""
 
@@ -59,6 +61,15 @@ class GatewaySettings(ServiceSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("rate_limit_store_url")
+    @classmethod
+    def _validate_store(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value():
+            return None
+        if urlsplit(url.get_secret_value()).scheme not in ("valkey", "valkeys", "redis", "rediss"):
+            raise ValueError("must be a URL that begins with valkey://, valkeys://, redis:// or rediss://")
+        return url
 
     @field_validator("cors_allowed_origins")
     @classmethod

@@ -12,12 +12,13 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
+from gateway.credentials.tokens import hash_token
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
 from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import RateLimiter
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
 from gateway.http.headers import SAFE_IN_BROWSERS, add_security_headers
 from gateway.http.internal_routes import is_internal
@@ -53,7 +54,7 @@ class Edge:
         proxy: Proxy,
         authentication: Authentication,
         credential_cache: CredentialCache,
-        limiter: RateLimiter,
+        limiter: SharedRateLimiter,
         routes: RouteTable,
         max_requests_per_address: int,
     ) -> None:
@@ -78,8 +79,11 @@ class Edge:
         if scope["type"] == "http":
             await self._handle(parse(scope, receive, send))
         elif scope["type"] == "lifespan":
-            async with self._client:
-                await self.pages(scope, receive, send)
+            try:
+                async with self._client:
+                    await self.pages(scope, receive, send)
+            finally:
+                await self.limiter.close()
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -108,7 +112,7 @@ class Edge:
             ):
                 raise NotFromThisSite
             identity = await self.authentication.identify(request)
-            self._admit(request, route, identity)
+            await self._admit(request, route, identity)
             if route.same_for_all or identity.caller.anonymous:
                 compress_response(request, same_for_all=route.same_for_all)
             if route.service == "gateway":
@@ -130,18 +134,18 @@ class Edge:
                 del self.requests_by_network[network]
             self._record(request, route)
 
-    def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
+    async def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
         """Count the request against its rate limit. Raises TooManyRequests, or SignInNeeded for anonymous callers."""
         anonymous = identity.caller.anonymous
         caller = network_of(request.client_address) if anonymous else str(identity.caller.id)
         limit = route.limit(request.method)
         if limit is RESPONSES:
-            state = self.limiter.take(RESPONSES_OF_ADDRESS, caller)
+            state = await self.limiter.take(RESPONSES_OF_ADDRESS, caller)
             invitation = next((value for name, value in request.forwarded_headers if name == b"invitation"), None)
             if state.allowed and invitation is not None:
-                state = self.limiter.take(limit, str(hash(invitation)))
+                state = await self.limiter.take(limit, hash_token(invitation.decode("latin-1")).hex())
         else:
-            state = self.limiter.take(limit, caller)
+            state = await self.limiter.take(limit, caller)
         request.response_headers += state.headers()
         if not state.allowed:
             raise too_many_requests(state)

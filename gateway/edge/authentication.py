@@ -11,7 +11,8 @@ from starlette.requests import cookie_parser
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
 from gateway.credentials.oidc import OidcIssuer
 from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
-from gateway.edge.rate_limits import RateLimiter, RateLimitState
+from gateway.edge.rate_limits import RateLimitState
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http.headers import REALM
 from gateway.http.request import ProxiedRequest
 from gateway.identity.commands import upsert_person
@@ -39,7 +40,7 @@ class Authentication:
     """Identifies the caller of each request: from the cache, or else from the database or the identity provider."""
 
     def __init__(
-        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: RateLimiter
+        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: SharedRateLimiter
     ) -> None:
         self.settings = settings
         self.database = database
@@ -103,9 +104,9 @@ class Authentication:
             return identity
         network = network_of(request.client_address)
         sender = f"{network} {token_hash.hex()}"
-        if not (state := self._limiter.peek(FAILED_SIGN_IN, sender)).allowed:
+        if not (state := await self._limiter.peek(FAILED_SIGN_IN, sender)).allowed:
             raise too_many_requests(state)
-        if self._limiter.peek(FAILED_SIGN_INS_OF_ADDRESS, network).allowed:
+        if (await self._limiter.peek(FAILED_SIGN_INS_OF_ADDRESS, network)).allowed:
             return await self._verify_unknown(token, token_hash, network, sender)
         async with self._suspicious:
             return await self._verify_unknown(token, token_hash, network, sender)
@@ -117,8 +118,8 @@ class Authentication:
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         if credential is None:
-            self._limiter.take(FAILED_SIGN_IN, sender)
-            if not (state := self._limiter.take(FAILED_SIGN_INS_OF_ADDRESS, network)).allowed:
+            await self._limiter.take(FAILED_SIGN_IN, sender)
+            if not (state := await self._limiter.take(FAILED_SIGN_INS_OF_ADDRESS, network)).allowed:
                 raise too_many_requests(state)
             raise invalid_token()
         identity = Identity(credential.caller, self._private_key, credential.credential_id)

@@ -63,7 +63,7 @@ class RateLimiter:
 
     def take(self, policy: RateLimitPolicy, caller: str) -> RateLimitState:
         """Count a request against the policy. A refused one is not counted, so an early retry prolongs no wait."""
-        policy = self._widened.get(policy.name) or self._widen(policy)
+        policy = self.widened(policy)
         now = self._clock()
         interval = policy.seconds / policy.quota
         key = (policy.name, caller)
@@ -79,7 +79,7 @@ class RateLimiter:
 
     def peek(self, policy: RateLimitPolicy, caller: str) -> RateLimitState:
         """Return the state without counting a request."""
-        policy = self._widened.get(policy.name) or self._widen(policy)
+        policy = self.widened(policy)
         now = self._clock()
         interval = policy.seconds / policy.quota
         used = max(self._arrivals.get((policy.name, caller), now) - now, 0.0)
@@ -88,8 +88,11 @@ class RateLimiter:
         remaining = int((policy.seconds - used) / interval + 1e-6)
         return RateLimitState(policy, allowed, remaining, math.ceil(used), retry_after)
 
-    def _widen(self, policy: RateLimitPolicy) -> RateLimitPolicy:
-        widened = self._widened[policy.name] = replace(policy, quota=policy.quota * self._factor)
+    def widened(self, policy: RateLimitPolicy) -> RateLimitPolicy:
+        """Return the policy with its quota multiplied by the factor."""
+        widened = self._widened.get(policy.name)
+        if widened is None:
+            widened = self._widened[policy.name] = replace(policy, quota=policy.quota * self._factor)
         return widened
 
 

@@ -17,7 +17,8 @@ MODULES = {
     package: frozenset(modules.split())
     for package, modules in {
         "gateway/credentials": "cache oidc revocations tokens",
-        "gateway/edge": "app authentication compression cross_origin metrics proxy rate_limits single_flight",
+        "gateway/edge": "app authentication compression cross_origin metrics proxy rate_limits shared_rate_limits "
+        "single_flight",
         "gateway/http": "body headers internal_routes request",
         "gateway/http_client": "aiohttp_transport client connection jobs resilience response",
         "gateway/identity": "commands jobs personas queries rules sessions tables",

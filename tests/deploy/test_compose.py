@@ -54,7 +54,7 @@ def test_the_gateway_gets_every_address_as_by_impact_up() -> None:
     assert set(processes.addresses(8000)) <= addresses
 
 
-@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "CORS_ALLOWED_ORIGINS"])
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "RATE_LIMIT_STORE_URL", "CORS_ALLOWED_ORIGINS"])
 def test_what_is_in_front_of_the_gateway_is_told_it_as_for_impact_up(name: str) -> None:
     assert ALWAYS_ON["gateway"]["environment"][name] == f"${{{name}:-}}"
 
