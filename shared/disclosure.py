@@ -18,7 +18,6 @@ from shared.views import View
 DEFAULT_THRESHOLD = 10
 """The number of people in a smaller group is not shown."""
 LOWEST_THRESHOLD = 3
-ROUNDING_BASE = 5
 MONEY_ROUNDING_BASE_PENCE = 1_000
 MAX_WAITING_MONTHS = 3
 """Payments of an assembly of which too few people were paid for so many months join those of other assemblies."""
@@ -31,13 +30,13 @@ _threshold = DEFAULT_THRESHOLD
 class FewerThan(View):
     """So few people, perhaps nobody, that the number is not shown."""
 
-    fewer_than: int = Field(examples=[10])
+    fewer_than: int = Field(examples=[20])
 
 
 class AtLeast(View):
     """A number that was rounded down, so that one table subtracted from another reveals nobody."""
 
-    at_least: int = Field(examples=[15])
+    at_least: int = Field(examples=[40])
 
 
 RoundedCount = FewerThan | AtLeast
@@ -84,31 +83,26 @@ def is_disclosed(number: int) -> bool:
 
 
 def rounded_count(number: int) -> RoundedCount:
-    """Return AtLeast a multiple of five, or FewerThan the threshold, which nobody is as well.
+    """Return AtLeast a multiple of twice the threshold, or FewerThan it, which nobody is as well.
 
     Were 0 told from 1, the change would say that somebody answered, finished or was paid on that day.
     """
-    return AtLeast(at_least=rounded_down(number)) if is_disclosed(number) else FewerThan(fewer_than=_threshold)
+    at_least = rounded_down(number)
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=smallest_count())
 
 
-def rounded_down(number: int) -> int:
-    """Round down to a multiple of five but not below the threshold; and to 0 what is below it."""
-    return max(_threshold, number - number % ROUNDING_BASE) if is_disclosed(number) else 0
+def rounded_down(number: int, *, parts: int = 1) -> int:
+    """Round down to a multiple of twice the threshold, or of more where the number has more parts than the threshold.
 
-
-def steps_count(number: int) -> RoundedCount:
-    """Return AtLeast a multiple of twice the threshold, or FewerThan it.
-
-    Of numbers that are sums of one another, or of one period in another: whatever is subtracted from what, the
-    difference may be anything from nobody to more than the threshold.
+    Each of the parts is public as well, or some of them. Whatever is subtracted from what, the difference may be
+    anything from nobody to the threshold or more.
     """
-    at_least = in_steps(number)
-    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=2 * _threshold)
+    return number - number % table_step(parts)
 
 
-def in_steps(number: int) -> int:
-    """Round down to a multiple of twice the threshold, as `steps_count` does."""
-    return number - number % (2 * _threshold)
+def smallest_count() -> int:
+    """Return the smallest number of people that `rounded_count` shows."""
+    return table_step(1)
 
 
 def table_step(longest_list: int) -> int:
