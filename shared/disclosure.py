@@ -19,6 +19,8 @@ DEFAULT_THRESHOLD = 10
 """The number of people in a smaller group is not shown."""
 LOWEST_THRESHOLD = 3
 MONEY_ROUNDING_BASE_PENCE = 1_000
+SETTLING_DAYS = 2
+"""How long after its end a month is closed: what its events tell may come late."""
 MAX_WAITING_MONTHS = 3
 """Payments of an assembly of which too few people were paid for so many months join those of other assemblies."""
 PROTECTED_SHARE = 10
@@ -130,9 +132,17 @@ def bounded_mean(
     return round(min(max(round(mean / step) * step, low), high), 2)
 
 
+def first_open_month(today: date) -> date:
+    """Return the first day of the earliest month that is not closed: a month is, from the third of the next one on.
+
+    What was recorded in its last minutes has then reached every service, and its sums no longer change.
+    """
+    return (today - timedelta(days=SETTLING_DAYS)).replace(day=1)
+
+
 def last_closed_day(today: date) -> date:
-    """Return the last day of the month before: what is public of money is as of its end."""
-    return today.replace(day=1) - timedelta(days=1)
+    """Return the last day of the last closed month: what is public of money is as of its end."""
+    return first_open_month(today) - timedelta(days=1)
 
 
 def release(payments: Iterable[PersonPayment], today: date) -> list[PublicSum]:
@@ -143,12 +153,12 @@ def release(payments: Iterable[PersonPayment], today: date) -> list[PublicSum]:
     by_month: dict[date, list[PersonPayment]] = defaultdict(list)
     for payment in payments:
         by_month[payment.month.replace(day=1)].append(payment)
-    current_month = today.replace(day=1)
+    open_month = first_open_month(today)
     waiting: dict[UUID | None, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
     waiting_since: dict[UUID, date] = {}
     batches: list[PublicSum] = []
-    month = min(by_month, default=current_month)
-    while month < current_month:
+    month = min(by_month, default=open_month)
+    while month < open_month:
         for payment in by_month[month]:
             waiting[payment.assembly_id][payment.person_id] += payment.pence
             waiting_since.setdefault(payment.assembly_id, month)

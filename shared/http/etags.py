@@ -77,10 +77,15 @@ async def _match(
 
 IfMatch = Annotated[Match, Depends(_match)]
 
+ANY_STATE = (
+    "`*` stands for any state, and nobody decides here on what they have not read. Fetch the resource first, then send "
+    "its ETag in the If-Match header with your change."
+)
+
 
 async def _match_version(match: IfMatch) -> Match:
     if match.header is not None and match.header.strip() == "*":
-        raise PreconditionRequired
+        raise PreconditionRequired(ANY_STATE)
     return match
 
 

@@ -20,7 +20,7 @@ from services.evidence.publications.guides.tables import Guide
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
 from services.evidence.publications.requests.tables import EvidenceRequest
 from shared import clock
-from shared.disclosure import PersonPayment, release, threshold
+from shared.disclosure import PersonPayment, first_open_month, release, threshold
 from shared.persistence.columns import select_columns
 
 
@@ -120,7 +120,7 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
 async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) -> dict[UUID, AssemblyPayments]:
     """Return what people of these assemblies were paid. An assembly of which nobody was paid is left out.
 
-    What is public is calculated from every payment, and remembered until there is another or the month is over: rows
+    What is public is calculated from every payment, and remembered until there is another or a month is closed: rows
     of payments stay as they are, so that as many of an assembly are the same ones.
     """
     payment, today = payments.c, clock.today()
@@ -132,7 +132,7 @@ async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) ->
     statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(payment.assembly_id)
     totals = (await session.execute(statement)).all()
     remembered = _remembered_payments.setdefault(session.get_bind().engine, {})
-    states = {row.assembly_id: (row.number, today.replace(day=1), threshold()) for row in totals}
+    states = {row.assembly_id: (row.number, first_open_month(today), threshold()) for row in totals}
     outdated = [id for id, state in states.items() if id not in remembered or remembered[id].state != state]
     public = await _get_public_payments(session, outdated, today) if outdated else {}
     for id in outdated:
@@ -155,7 +155,7 @@ async def _get_public_payments(
         cast(func.sum(payment.pence), BigInteger).label("pence"),
         cast(func.sum(func.sign(payment.pence)), BigInteger).label("claims"),
     )
-    is_closed = payment.recorded_at < clock.in_england(today.replace(day=1), time())
+    is_closed = payment.recorded_at < clock.in_england(first_open_month(today), time())
     statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids), is_closed).group_by(*columns[:3])
     claims, by_assembly = defaultdict[UUID, Counter[date]](Counter), defaultdict[UUID, list[PersonPayment]](list)
     for row in await session.execute(statement):

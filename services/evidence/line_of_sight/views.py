@@ -136,7 +136,10 @@ class ContributionImpact(View):
         description="Claims paid to people of the assemblies that led to these projects, in months whose sums are "
         "public."
     )
-    paid: Money = Field(description="The sums of these assemblies that are public.")
+    paid: Money = Field(
+        description="The sums of these assemblies that are public: of enough people, until the last closed month. "
+        "0 where none is."
+    )
 
     @classmethod
     def of(

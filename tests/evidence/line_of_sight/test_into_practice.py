@@ -23,9 +23,9 @@ from tests.evidence.publications.requests.request_factories import ASKER, OTHER,
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
-CURRENT_MONTH = clock.in_england(clock.today().replace(day=1), time(0, 0))
-LAST_MONTH = CURRENT_MONTH - timedelta(hours=12)
-MONTH_BEFORE = CURRENT_MONTH - timedelta(days=45)
+OPEN_MONTH = clock.in_england((clock.today() - timedelta(days=2)).replace(day=1), time(0, 0))
+LAST_MONTH = OPEN_MONTH - timedelta(hours=12)
+MONTH_BEFORE = OPEN_MONTH - timedelta(days=45)
 
 
 async def a_thread(world: EvidenceWorld) -> ExampleThread:
@@ -229,7 +229,7 @@ async def test_money_is_public_in_sums_of_enough_people_once_the_month_is_closed
     one_person = thread.payment(10_000).model_copy(update={"claim_id": new_id()})
     for _ in range(3):
         again = one_person.model_copy(update={"claim_id": new_id()})
-        await world.handle(again, at=CURRENT_MONTH)
+        await world.handle(again, at=OPEN_MONTH)
     assert await paid() is None, "four people, and this month is not over"
     await world.handle(one_person, at=MONTH_BEFORE)
     assert await paid() == pounds(500)

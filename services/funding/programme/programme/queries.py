@@ -14,7 +14,7 @@ from sqlmodel import col
 from services.funding.ledger.ledger.tables import LedgerEntry, LedgerTransaction
 from services.funding.programme.programme.rules import Budget, ProgrammeYears, YearSpending
 from services.funding.programme.programme.tables import BudgetYear, Programme
-from shared.disclosure import PersonPayment, PublicSum, release, threshold
+from shared.disclosure import PersonPayment, PublicSum, first_open_month, release, threshold
 
 _STATE = text(
     """
@@ -75,11 +75,11 @@ async def get_budget(session: AsyncSession) -> Budget:
 async def get_public_spending(session: AsyncSession, today: date) -> Mapping[UUID, Sequence[PublicSum]]:
     """Return what is public of each scheme's payments (docs/disclosure.md). One of which nothing is, is left out.
 
-    Calculated from every payment there is, and so remembered until there is another or the month is over. The ledger is
+    Calculated from every payment there is, and so remembered until there is another or a month is closed. The ledger is
     append-only: as many payments, of which this is the latest, are the same payments.
     """
     engine = session.get_bind().engine
-    state = (*(await session.execute(_STATE)).one(), today.replace(day=1), threshold())
+    state = (*(await session.execute(_STATE)).one(), first_open_month(today), threshold())
     remembered = _public_spending.get(engine)
     if remembered is None or remembered.state != state:
         remembered = _public_spending[engine] = PublicSpending(state, await _calculate_spending(session, today))

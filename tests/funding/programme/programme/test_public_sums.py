@@ -13,7 +13,7 @@ from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, money
 from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, ENGAGEMENT_OFFICER, FINANCE, FUNDING_OFFICER, NOBODY
 
-NEXT_MONTH = clock.today().replace(day=1) + timedelta(days=32)
+NEXT_MONTH = clock.today().replace(day=1) + timedelta(days=40)
 
 
 async def pay(world: FundingWorld, people: int) -> None:
@@ -50,7 +50,7 @@ async def test_what_moves_with_every_claim_is_for_staff_and_what_was_paid_for_ev
     await pay(world, 6)
     assert await scheme_for(world, NOBODY) == before, "this month is not over"
     assert before["paid"] == money(0)
-    assert before["paid_until"] == (clock.today().replace(day=1) - timedelta(days=1)).isoformat()
+    assert before["paid_until"] == ((clock.today() - timedelta(days=2)).replace(day=1) - timedelta(days=1)).isoformat()
     assert (before["available"], before["reserved"], before["approved"]) == (None, None, None)
     assert (await scheme_for(world, CARER))["available"] is None
     client = Caller(new_id(), "client", scopes=frozenset({"funding:read"}))
