@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from deploy.engines.databases import SERVICES
 from deploy.engines.setup_error import SetupError
@@ -46,6 +47,33 @@ def ensure(folder: Path, *, database_url: str | None = None, readable: bool = Fa
         raise SetupError(f"The keys could not be written to {folder} ({error.strerror}): make it writable.") from error
 
 
+def replace_caller_key(folder: Path, *, readable: bool = False) -> str:
+    """Take the next of three steps to a new key by which the gateway signs callers. Returns what to do after it.
+
+    After each step processes of before and after it understand each other, so they may be restarted one by one. Which
+    step is next the files say: whether a next private key waits, and how many public keys there are.
+    """
+    gateway = folder / "gateway"
+    following = gateway / "next_caller_private_key"
+    try:
+        if following.exists():
+            following.rename(gateway / "caller_private_key")
+            return "Restart the gateway, which then signs with the new key. Then do this again."
+        finished = (gateway / "caller_public_key").read_text().count("BEGIN PUBLIC KEY") > 1
+        _, public = _key_pair(folder)
+        new_private, new_public = _as_pem(Ed25519PrivateKey.generate())
+        # The gateway's own comes last: where this breaks off, it says that the step is to be taken again.
+        for service in sorted(SERVICES, key=lambda name: name == "gateway"):
+            content = public if finished else public + new_public
+            _replace(folder / service / "caller_public_key", content, readable=readable)
+        if not finished:
+            _replace(following, new_private, readable=readable)
+            return "Restart the services and the gateway, which then accept both keys. Then do this again."
+    except OSError as error:
+        raise SetupError(f"The keys in {folder} could not be replaced ({error.strerror}).") from error
+    return "The old key is removed. Restart the services and the gateway at any time: nothing else is left to do."
+
+
 def database_passwords(folder: Path) -> dict[str, str]:
     """Return the password of each service's database role."""
     return {service: (folder / service / "database_password").read_text() for service in SERVICES}
@@ -60,6 +88,10 @@ def _key_pair(folder: Path) -> tuple[str, str]:
     private_key = folder / "gateway" / "caller_private_key"
     exists = private_key.exists()
     key = serialization.load_pem_private_key(private_key.read_bytes(), None) if exists else Ed25519PrivateKey.generate()
+    return _as_pem(key)
+
+
+def _as_pem(key: PrivateKeyTypes) -> tuple[str, str]:
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -68,12 +100,17 @@ def _key_pair(folder: Path) -> tuple[str, str]:
 
 
 def _write(file: Path, generate: Callable[[], str], *, readable: bool) -> str:
-    """Return the content of the file. A missing one is created by a rename, so that it is never half-written."""
+    """Return the content of the file, which is generated where it is missing."""
     if not file.exists():
-        temporary = file.with_suffix(".new")
-        temporary.unlink(missing_ok=True)
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
-            opened.write(generate())
-        temporary.chmod(0o444 if readable else 0o400)
-        temporary.rename(file)
+        _replace(file, generate(), readable=readable)
     return file.read_text()
+
+
+def _replace(file: Path, content: str, *, readable: bool) -> None:
+    """Write the file by a rename, so that it is never half-written."""
+    temporary = file.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+        opened.write(content)
+    temporary.chmod(0o444 if readable else 0o400)
+    temporary.rename(file)

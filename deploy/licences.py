@@ -49,6 +49,7 @@ REVIEWED = {
     "psutil": Review("7.2.2", "no library"),
     "regex": Review("2026.11.19", "what was CPython's re: CNRI-Python"),
     "sqlalchemy": Review("2.1.9", "no library"),
+    "wrapt": Review("2.5.2", "no library"),
     "yarl": Review("1.25.1", "no library"),
 }
 """Libraries inside wheels that have compiled modules and no complete bill of materials, and their licences.

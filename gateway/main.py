@@ -10,6 +10,7 @@ from gateway.edge.app import Edge
 from gateway.edge.authentication import Authentication
 from gateway.edge.proxy import Proxy
 from gateway.edge.rate_limits import RateLimiter
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http_client.aiohttp_transport import AiohttpTransport
 from gateway.http_client.client import ConnectionPool, UpstreamClient
 from gateway.http_client.jobs import probe_services
@@ -35,7 +36,8 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
     """Return the gateway as an ASGI application; its settings come from the environment unless they are passed."""
     settings = settings or GatewaySettings.from_environment()
     database = Database(settings.database.get_secret_value(), "gateway", pool=settings.database_pool)
-    cache, limiter, routes = CredentialCache(), RateLimiter(settings.rate_limit_factor), RouteTable()
+    cache, routes = CredentialCache(), RouteTable()
+    limiter = SharedRateLimiter(RateLimiter(settings.rate_limit_factor), settings.rate_limit_store_url)
     monitor = StatusMonitor(settings, database_check(database))
     client = UpstreamClient(AiohttpTransport if settings.upstream_transport == "aiohttp" else ConnectionPool)
     pages = create_service(

@@ -19,6 +19,7 @@ from gateway.problems import (
     ServiceDown,
     TooManyRequests,
 )
+from gateway.rate_limit_policies import RateLimitPolicy
 from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings, Service
 from shared.http.query_parameters import QUERY_RULE
@@ -73,7 +74,8 @@ class MergedDescription:
                         self._documents[service], self._merged = document, None
             if self._merged is None:
                 everything = {"gateway": self._gateway_openapi(), **self._documents}
-                self._merged = merge(everything, self._settings.public_url, self._routes)
+                factor = self._settings.rate_limit_factor
+                self._merged = merge(everything, self._settings.public_url, self._routes, rate_limit_factor=factor)
             return self._merged
 
     async def _fetch(self, service: Service) -> Document | None:
@@ -87,7 +89,9 @@ class MergedDescription:
             return None
 
 
-def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable) -> Document:
+def merge(
+    documents: Mapping[str, Document], public_url: str, routes: RouteTable, *, rate_limit_factor: int = 1
+) -> Document:
     """Return the OpenAPI 3.1 document of all paths in the route table.
 
     Components that differ under one name are renamed, and so are repeated operation ids.
@@ -115,22 +119,23 @@ def merge(documents: Mapping[str, Document], public_url: str, routes: RouteTable
             route = routes.find(path)
             if route is None or route.service != service:
                 continue
-            for operation in operations(item):
+            for method, operation in operations(item):
                 operation["operationId"] = _unique_id(
                     operation.get("operationId", f"{service}_{path}"), service, operation_ids
                 )
                 operation["tags"] = operation.get("tags") or [service.capitalize()]
                 _add_gateway_problems(operation)
+                _add_rate_limit(operation, route.limit(method.upper()), rate_limit_factor)
             merged["paths"][path] = item
         merged["x-problems"].update(document.get("x-problems", {}))
-    tags = {tag for item in merged["paths"].values() for operation in operations(item) for tag in operation["tags"]}
+    tags = {tag for item in merged["paths"].values() for _, operation in operations(item) for tag in operation["tags"]}
     merged["tags"] = [{"name": tag} for tag in sorted(tags)]
     return merged
 
 
-def operations(item: Mapping[str, Any]) -> Iterator[Document]:
-    """Yield the operations of a path item."""
-    return (operation for method, operation in item.items() if method in METHODS)
+def operations(item: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:
+    """Yield the operations of a path item, each with its method in lower case."""
+    return ((method, operation) for method, operation in item.items() if method in METHODS)
 
 
 def _add_components(components: Document, document: Document, service: str) -> dict[str, str]:
@@ -204,6 +209,14 @@ def _add_gateway_problems(operation: Document) -> None:
         if problems != (BodyTooLarge,) or "requestBody" in operation:
             reference = {"$ref": f"#/components/responses/{name}"}
             operation["responses"].setdefault(str(problems[0].status), reference)
+
+
+def _add_rate_limit(operation: Document, policy: RateLimitPolicy, factor: int) -> None:
+    """Say in the description which limit counts the operation, under the name that RateLimit-Policy has."""
+    quota = policy.quota * factor
+    sentence = f"Rate limit `{policy.name}`: {quota:,} requests in {policy.seconds} seconds for each {policy.counted}."
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), sentence)))
+    operation["x-rate-limit"] = {"policy": policy.name, "quota": quota, "seconds": policy.seconds}
 
 
 def _unique_id(operation_id: str, service: str, used_ids: set[str]) -> str:

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
+from gateway.rate_limit_policies import FILES, PAGES, READ, RESPONSES, SEARCH, SIGN_IN, WRITE, RateLimitPolicy
 from gateway.settings import Service
 
-LimitClass = Literal["pages", "read", "search", "write", "files", "responses", "sign-in"]
-"""The name of a policy in `gateway/edge/rate_limits.py`."""
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -31,16 +30,18 @@ class Route:
     prefix: str
     service: Service | Literal["gateway"]
     anonymous: Anonymous = Anonymous.NOTHING
-    reads: LimitClass = "read"
-    writes: LimitClass = "write"
+    reads: RateLimitPolicy = READ
+    writes: RateLimitPolicy = WRITE
     body: int = 1 * MIB
     seconds: float = 30.0
     same_origin: bool = False
     """Whether a browser may write here only from this site's own pages, signed in or not."""
+    same_for_all: bool = False
+    """Whether the response is the same whoever asks, so that it may be compressed."""
     internal_only: bool = False
     """Whether the route exists only for requests from inside the private network; others get a 404."""
 
-    def limit(self, method: str) -> LimitClass:
+    def limit(self, method: str) -> RateLimitPolicy:
         """Return the rate limit that counts this method."""
         return self.reads if method in SAFE_METHODS else self.writes
 
@@ -51,46 +52,46 @@ class Route:
         return self.anonymous is Anonymous.ANYTHING
 
 
-PUBLIC, READ, PRIVATE = Anonymous.ANYTHING, Anonymous.READING, Anonymous.NOTHING
+PUBLIC, OPEN, PRIVATE = Anonymous.ANYTHING, Anonymous.READING, Anonymous.NOTHING
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
-    Route("/v1/topics",              "evidence",   READ),
-    Route("/v1/evidence",            "evidence",   READ),
-    Route("/v1/search",              "evidence",   READ, reads="search"),
-    Route("/v1/imports",             "evidence",   PRIVATE, writes="files", body=512 * MIB, seconds=600),
-    Route("/v1/exports",             "evidence",   READ, reads="files", seconds=300),
-    Route("/oai",                    "evidence",   PUBLIC, reads="search", writes="search"),
-    Route("/v1/feeds",               "evidence",   READ),
-    Route("/sitemap.xml",            "evidence",   READ),
+    Route("/v1/topics",              "evidence",   OPEN),
+    Route("/v1/evidence",            "evidence",   OPEN),
+    Route("/v1/search",              "evidence",   OPEN, reads=SEARCH),
+    Route("/v1/imports",             "evidence",   PRIVATE, writes=FILES, body=512 * MIB, seconds=600),
+    Route("/v1/exports",             "evidence",   OPEN, reads=FILES, seconds=300),
+    Route("/oai",                    "evidence",   PUBLIC, reads=SEARCH, writes=SEARCH),
+    Route("/v1/feeds",               "evidence",   OPEN),
+    Route("/sitemap.xml",            "evidence",   OPEN),
     Route("/v1/harvests",            "evidence",   PRIVATE),
-    Route("/v1/retractions",         "evidence",   PRIVATE, writes="files", body=128 * MIB, seconds=300),
+    Route("/v1/retractions",         "evidence",   PRIVATE, writes=FILES, body=128 * MIB, seconds=300),
     Route("/v1/duplicates",          "evidence",   PRIVATE),
     Route("/v1/merges",              "evidence",   PRIVATE),
-    Route("/v1/guides",              "evidence",   READ, body=8 * MIB),
-    Route("/v1/evidence-requests",   "evidence",   READ),
-    Route("/v1/learning",            "evidence",   READ),
-    Route("/v1/line-of-sight",       "evidence",   READ, reads="search"),
-    Route("/v1/statistics",          "evidence",   READ, reads="search"),
+    Route("/v1/guides",              "evidence",   OPEN, body=8 * MIB),
+    Route("/v1/evidence-requests",   "evidence",   OPEN),
+    Route("/v1/learning",            "evidence",   OPEN),
+    Route("/v1/line-of-sight",       "evidence",   OPEN, reads=SEARCH),
+    Route("/v1/statistics",          "evidence",   OPEN, reads=SEARCH),
     Route("/v1/contributions",       "evidence",   PRIVATE),
 
     Route("/v1/people",              "engagement", PRIVATE),
-    Route("/v1/organisations",       "engagement", READ),
+    Route("/v1/organisations",       "engagement", OPEN),
     Route("/v1/me",                  "engagement", PRIVATE),
-    Route("/v1/surveys",             "engagement", READ),
-    Route("/v1/surveys/*/responses", "engagement", PUBLIC, writes="responses", body=256 * KIB),
-    Route("/v1/surveys/*/import",    "engagement", PRIVATE, writes="files", body=16 * MIB, seconds=120),
-    Route("/v1/surveys/*/export",    "engagement", PRIVATE, reads="files", seconds=300),
-    Route("/v1/responses",           "engagement", PUBLIC, writes="responses", body=256 * KIB),
-    Route("/v1/assemblies",          "engagement", READ),
-    Route("/v1/networks",            "engagement", READ),
+    Route("/v1/surveys",             "engagement", OPEN),
+    Route("/v1/surveys/*/responses", "engagement", PUBLIC, writes=RESPONSES, body=256 * KIB),
+    Route("/v1/surveys/*/import",    "engagement", PRIVATE, writes=FILES, body=16 * MIB, seconds=120),
+    Route("/v1/surveys/*/export",    "engagement", PRIVATE, reads=FILES, seconds=300),
+    Route("/v1/responses",           "engagement", PUBLIC, writes=RESPONSES, body=256 * KIB),
+    Route("/v1/assemblies",          "engagement", OPEN),
+    Route("/v1/networks",            "engagement", OPEN),
     Route("/v1/support-requests",    "engagement", PRIVATE),
-    Route("/v1/projects",            "engagement", READ),
+    Route("/v1/projects",            "engagement", OPEN),
 
-    Route("/v1/programme",           "funding",    READ),
-    Route("/v1/schemes",             "funding",    READ),
-    Route("/v1/rate-cards",          "funding",    READ),
-    Route("/v1/cost-limits",         "funding",    READ),
+    Route("/v1/programme",           "funding",    OPEN),
+    Route("/v1/schemes",             "funding",    OPEN),
+    Route("/v1/rate-cards",          "funding",    OPEN),
+    Route("/v1/cost-limits",         "funding",    OPEN),
     Route("/v1/reservations",        "funding",    PRIVATE),
     Route("/v1/entitlements",        "funding",    PRIVATE),
     Route("/v1/claims",              "funding",    PRIVATE, body=16 * MIB),
@@ -99,19 +100,19 @@ ROUTES: tuple[Route, ...] = (
     Route("/v1/payment-runs",        "funding",    PRIVATE, seconds=120),
     Route("/v1/bank-messages",       "funding",    PRIVATE, body=8 * MIB, seconds=120),
     Route("/v1/ledger",              "funding",    PRIVATE),
-    Route("/v1/open-data",           "funding",    READ, reads="files", seconds=120),
+    Route("/v1/open-data",           "funding",    OPEN, reads=FILES, seconds=120),
 
     Route("/v1/api-clients",         "gateway",    PRIVATE, body=64 * KIB),
     Route("/v1/session",             "gateway",    PRIVATE, body=4 * KIB),
-    Route("/sign-in",                "gateway",    PUBLIC, "sign-in", "sign-in", body=4 * KIB, same_origin=True),
-    Route("/welcome",                "gateway",    PUBLIC, reads="pages", body=4 * KIB, same_origin=True),
-    Route("/",                       "gateway",    READ, reads="pages"),
-    Route("/docs",                   "gateway",    READ, reads="pages"),
-    Route("/openapi.json",           "gateway",    READ, reads="pages"),
-    Route("/problems",               "gateway",    READ, reads="pages"),
-    Route("/status",                 "gateway",    READ, reads="pages"),
-    Route("/health",                 "gateway",    READ, reads="pages"),
-    Route("/metrics",                "gateway",    READ, reads="pages", internal_only=True),
+    Route("/sign-in",                "gateway",    PUBLIC, SIGN_IN, SIGN_IN, body=4 * KIB, same_origin=True),
+    Route("/welcome",                "gateway",    PUBLIC, reads=PAGES, body=4 * KIB, same_origin=True),
+    Route("/",                       "gateway",    OPEN, reads=PAGES, same_for_all=True),
+    Route("/docs",                   "gateway",    OPEN, reads=PAGES, same_for_all=True),
+    Route("/openapi.json",           "gateway",    OPEN, reads=PAGES, same_for_all=True),
+    Route("/problems",               "gateway",    OPEN, reads=PAGES, same_for_all=True),
+    Route("/status",                 "gateway",    OPEN, reads=PAGES),
+    Route("/health",                 "gateway",    OPEN, reads=PAGES),
+    Route("/metrics",                "gateway",    OPEN, reads=PAGES, internal_only=True),
 )
 # fmt: on
 

@@ -1,16 +1,13 @@
 """The gateway's settings, and which combinations of them are refused."""
 
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
 
+from shared.callers import load_public_keys
 from shared.settings import ServiceSettings
 
 Service = Literal["evidence", "engagement", "funding"]
@@ -24,7 +21,7 @@ class GatewaySettings(ServiceSettings):
     service: str = "gateway"
     gateway_database_url: SecretStr
     caller_private_key: SecretStr
-    """Ed25519 private key (PEM); `caller_public_key` belongs to it."""
+    """Ed25519 private key (PEM); one of `caller_public_key` belongs to it."""
 
     evidence_url: str
     engagement_url: str
@@ -38,6 +35,11 @@ class GatewaySettings(ServiceSettings):
     """How requests reach the services: by the gateway's own connections, or by aiohttp's."""
     rate_limit_factor: int = 1
     """Multiplies every limit: 100 on a developer's machine, where all traffic comes from one address."""
+
+    rate_limit_store_url: SecretStr | None = None
+    """A Valkey or Redis (`valkey://host:6379/0`) in which several gateways count together; else each does by itself."""
+    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Origins (`https://app.example`), comma separated, of front ends that may call from a browser, without cookies."""
 
     oidc_issuer: str | None = None
     """The OpenID Connect provider; with it there are no personas and no one-time links."""
@@ -55,6 +57,29 @@ class GatewaySettings(ServiceSettings):
             raise ValueError("must be a URL that begins with http:// or https://")
         return url and url.rstrip("/")
 
+    @field_validator("cors_allowed_origins", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("rate_limit_store_url")
+    @classmethod
+    def _validate_store(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is None or not url.get_secret_value():
+            return None
+        if urlsplit(url.get_secret_value()).scheme not in ("valkey", "valkeys", "redis", "rediss"):
+            raise ValueError("must be a URL that begins with valkey://, valkeys://, redis:// or rediss://")
+        return url
+
+    @field_validator("cors_allowed_origins")
+    @classmethod
+    def _validate_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            url = urlsplit(origin)
+            if url.scheme not in ("http", "https") or origin != f"{url.scheme}://{url.netloc}".lower():
+                raise ValueError("each must be an origin such as https://app.example, without a path")
+        return origins
+
     @model_validator(mode="after")
     def _validate_combination(self) -> Self:
         if self.demo and self.oidc_issuer:
@@ -64,9 +89,7 @@ class GatewaySettings(ServiceSettings):
         if self.rate_limit_factor < 1:
             raise ValueError("RATE_LIMIT_FACTOR must be 1 or more")
         private_key = load_pem_private_key(self.caller_private_key.get_secret_value().encode(), None)
-        public_key = load_pem_public_key(self.caller_public_key.encode())
-        raw = (Encoding.Raw, PublicFormat.Raw)
-        if private_key.public_key().public_bytes(*raw) != public_key.public_bytes(*raw):
+        if private_key.public_key() not in load_public_keys(self.caller_public_key).values():
             raise ValueError("CALLER_PRIVATE_KEY and CALLER_PUBLIC_KEY are not a pair: set two that belong together")
         return self
 

@@ -1,5 +1,7 @@
 """The caller of a request: signed by the gateway, and verified by every service itself."""
 
+import hashlib
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +22,9 @@ CALLER_HEADER = "x-impact-caller"
 LIFETIME_SECONDS = 60
 NOBODY = UUID(int=0)
 """The id of an anonymous caller."""
+
+
+_public_key_pem = re.compile("-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 
 
 class Role(StrEnum):
@@ -69,23 +74,32 @@ def sign(caller: Caller, private_key: str) -> str:
         "roles": sorted(caller.roles),
         "scopes": sorted(caller.scopes),
     }
-    return jwt.encode(claims, _load_private_key(private_key), algorithm="EdDSA")
+    key = _load_private_key(private_key)
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": key_id(key.public_key())})
 
 
-def verify(token: str, public_key: str) -> Caller:
-    """Return the caller that the gateway signed. Raises SignInNeeded for any other token, or one that has expired."""
-    caller, expires = _decode(token, public_key)
+def key_id(key: Ed25519PublicKey) -> str:
+    """Return the id of the gateway's key: 64 bits of its hash, so that it needs no setting."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
+def verify(token: str, public_keys: str) -> Caller:
+    """Return the caller that the gateway signed by one of these keys (PEM, one after the other).
+
+    Raises SignInNeeded for any other token, or one that has expired.
+    """
+    caller, expires = _decode(token, public_keys)
     if expires < time.time():
         raise SignInNeeded
     return caller
 
 
 @lru_cache(maxsize=10_000)
-def _decode(token: str, public_key: str) -> tuple[Caller, int]:
+def _decode(token: str, public_keys: str) -> tuple[Caller, int]:
     try:
         claims = jwt.decode(
             token,
-            _load_public_key(public_key),
+            load_public_keys(public_keys)[jwt.get_unverified_header(token)["kid"]],
             algorithms=["EdDSA"],
             audience="impact",
             issuer="impact-gateway",
@@ -111,11 +125,17 @@ def _load_private_key(pem: str) -> Ed25519PrivateKey:
 
 
 @lru_cache(maxsize=8)
-def _load_public_key(pem: str) -> Ed25519PublicKey:
-    key = load_pem_public_key(pem.encode())
-    if not isinstance(key, Ed25519PublicKey):
-        raise TypeError("CALLER_PUBLIC_KEY must be an Ed25519 key")
-    return key
+def load_public_keys(pems: str) -> dict[str, Ed25519PublicKey]:
+    """Return the keys by id. There are two while the gateway's key is replaced. Raises ValueError, TypeError."""
+    keys: dict[str, Ed25519PublicKey] = {}
+    for pem in _public_key_pem.findall(pems):
+        key = load_pem_public_key(pem.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            raise TypeError("CALLER_PUBLIC_KEY must be an Ed25519 key")
+        keys[key_id(key)] = key
+    if not keys:
+        raise ValueError("CALLER_PUBLIC_KEY must hold a public key (PEM)")
+    return keys
 
 
 def caller_of(request: HTTPConnection) -> Caller:

@@ -37,7 +37,8 @@ class Settings(EnvironmentSettings):
     public_url: str = "http://127.0.0.1:8000"
     """The URL at which people and partners reach the gateway: those of problems and next pages begin with it."""
     caller_public_key: str
-    """The gateway's Ed25519 public key (PEM), which verifies the signed caller of a request."""
+    """The gateway's Ed25519 public key (PEM), which verifies the signed caller of a request. While the key is replaced
+    two of them, one after the other (deploy/README.md)."""
     cursor_key: SecretStr
     """Signs the cursors of pages, and encrypts stored responses together with the caller's key."""
     kafka_bootstrap_servers: str | None = None

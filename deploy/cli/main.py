@@ -197,9 +197,16 @@ def keys(
         str | None, typer.Option(help="Pattern of the database addresses, with {service} and {password}.")
     ] = None,
     readable: Annotated[bool, typer.Option(help="Let other users read the files: for containers.")] = False,
+    replace_caller_key: Annotated[
+        bool,
+        typer.Option(help="Take the next step to a new key by which the gateway signs callers, and say what to do."),
+    ] = False,
 ) -> None:
     """Generate the secrets that are missing in FOLDER: one folder for each service."""
     secret_keys.ensure(folder, database_url=database_url, readable=readable)
+    if replace_caller_key:
+        typer.echo(secret_keys.replace_caller_key(folder, readable=readable))
+        return
     typer.echo(f"The keys are in {folder}.")
 
 

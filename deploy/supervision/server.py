@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from deploy.processes import Process
+from shared.http_server.client_address import ClientAddress
 from shared.http_server.limits import HttpLimits
 from shared.http_server.protocol import http_protocol
 from shared.http_server.server import HttpServer
@@ -88,9 +89,8 @@ def serve(process: Process, host: str, port: int) -> None:
 def uvicorn_config(app: ASGIApp, http: HttpServer, host: str, port: int) -> uvicorn.Config:
     """Return uvicorn's settings. Only the proxies that `TRUSTED_PROXIES` names say who their client is: to trust the
     loopback, as uvicorn does by default, lets whoever comes from it name any address as theirs."""
-    trusted_proxies = http.limits.trusted_proxies
     return uvicorn.Config(
-        app,
+        ClientAddress(app, http.limits) if http.limits.trusted_proxies else app,
         host=host,
         port=port,
         loop="uvloop",
@@ -101,8 +101,7 @@ def uvicorn_config(app: ASGIApp, http: HttpServer, host: str, port: int) -> uvic
         log_config=None,
         server_header=False,
         date_header=True,
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=[str(network) for network in trusted_proxies],
+        proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
         backlog=2048,
     )

@@ -12,21 +12,26 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
+from gateway.credentials.tokens import hash_token
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.compression import compress_response
+from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
 from gateway.edge.proxy import Proxy
-from gateway.edge.rate_limits import RateLimiter
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http.body import ClientDisconnected, RequestBody
-from gateway.http.headers import HTTPS_ONLY, NOSNIFF, add_security_headers
+from gateway.http.headers import SAFE_IN_BROWSERS, add_security_headers
 from gateway.http.internal_routes import is_internal
 from gateway.http.request import Headers, ProxiedRequest, parse, validate
 from gateway.http_client.client import UpstreamClient
 from gateway.problems import BadAnswer, NotFromThisSite
+from gateway.rate_limit_policies import RESPONSES, RESPONSES_OF_ADDRESS
 from gateway.routes import SAFE_METHODS, Route, RouteTable
 from gateway.settings import GatewaySettings
 from shared import tracing
 from shared.http_server.addresses import UNKNOWN_NETWORK, network_of
 from shared.http_server.problems import TooManyConnections
+from shared.http_server.refusal import HTTPS_ONLY
 from shared.problems import InternalError, NotFound, Problem, RequestTimedOut, SignInNeeded
 
 access_log = logging.getLogger("gateway.access")
@@ -50,7 +55,7 @@ class Edge:
         proxy: Proxy,
         authentication: Authentication,
         credential_cache: CredentialCache,
-        limiter: RateLimiter,
+        limiter: SharedRateLimiter,
         routes: RouteTable,
         max_requests_per_address: int,
     ) -> None:
@@ -63,7 +68,8 @@ class Edge:
         self._client, self._routes = client, routes
         self.authentication, self.credential_cache = authentication, credential_cache
         self._public_url = settings.public_url
-        self._default_headers: Headers = [NOSNIFF, HTTPS_ONLY] if settings.secure else [NOSNIFF]
+        self._cross_origin = CrossOrigin(settings.cors_allowed_origins)
+        self._default_headers: Headers = [*SAFE_IN_BROWSERS, *([HTTPS_ONLY] if settings.secure else [])]
 
     @property
     def state(self) -> State:
@@ -74,8 +80,11 @@ class Edge:
         if scope["type"] == "http":
             await self._handle(parse(scope, receive, send))
         elif scope["type"] == "lifespan":
-            async with self._client:
-                await self.pages(scope, receive, send)
+            try:
+                async with self._client:
+                    await self.pages(scope, receive, send)
+            finally:
+                await self.limiter.close()
         else:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -88,10 +97,15 @@ class Edge:
         try:
             if self.requests_by_network[network] > self._max_requests_per_address and network != UNKNOWN_NETWORK:
                 raise TooManyConnections(connections=self._max_requests_per_address)
+            self._cross_origin.add_headers(request)
             validate(request)
             route = self._routes.find(request.path)
             if route is None or (route.internal_only and not is_internal(request)):
                 raise NotFound(UNKNOWN_ADDRESS)
+            if (preflight_headers := self._cross_origin.preflight_headers(request)) is not None:
+                await request.start_response(204, [*request.response_headers, *preflight_headers])
+                await request.send({"type": "http.response.body"})
+                return
             if (
                 route.same_origin
                 and request.method not in SAFE_METHODS
@@ -99,7 +113,9 @@ class Edge:
             ):
                 raise NotFromThisSite
             identity = await self.authentication.identify(request)
-            self._admit(request, route, identity)
+            await self._admit(request, route, identity)
+            if route.same_for_all or identity.caller.anonymous:
+                compress_response(request, same_for_all=route.same_for_all)
             if route.service == "gateway":
                 await self._answer_locally(request, route, identity)
             else:
@@ -119,18 +135,18 @@ class Edge:
                 del self.requests_by_network[network]
             self._record(request, route)
 
-    def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
+    async def _admit(self, request: ProxiedRequest, route: Route, identity: Identity) -> None:
         """Count the request against its rate limit. Raises TooManyRequests, or SignInNeeded for anonymous callers."""
         anonymous = identity.caller.anonymous
         caller = network_of(request.client_address) if anonymous else str(identity.caller.id)
         limit = route.limit(request.method)
-        if limit == "responses":
-            state = self.limiter.take("responses-address", caller)
+        if limit is RESPONSES:
+            state = await self.limiter.take(RESPONSES_OF_ADDRESS, caller)
             invitation = next((value for name, value in request.forwarded_headers if name == b"invitation"), None)
             if state.allowed and invitation is not None:
-                state = self.limiter.take(limit, str(hash(invitation)))
+                state = await self.limiter.take(limit, hash_token(invitation.decode("latin-1")).hex())
         else:
-            state = self.limiter.take(limit, caller)
+            state = await self.limiter.take(limit, caller)
         request.response_headers += state.headers()
         if not state.allowed:
             raise too_many_requests(state)
@@ -195,7 +211,7 @@ class Edge:
     def _record(self, request: ProxiedRequest, route: Route | None) -> None:
         """Count the request; log it if it changed something, failed or was slow. The path itself is never logged."""
         seconds = time.perf_counter() - request.started_at
-        service, limit = (route.service, route.limit(request.method)) if route else ("none", "none")
+        service, limit = (route.service, route.limit(request.method).name) if route else ("none", "none")
         metrics.record(service, limit, request.method, request.status, seconds)
         if request.status >= 400 or seconds >= SLOW_REQUEST_SECONDS or request.method not in SAFE_METHODS:
             access_log.info(

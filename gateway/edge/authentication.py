@@ -1,22 +1,25 @@
 """Who is calling: by a session's token or cookie, a partner's key, or an identity provider's access token."""
 
-from http.cookies import CookieError, SimpleCookie
+import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.requests import cookie_parser
 
 from gateway.credentials.cache import CredentialCache, Identity, VerifiedCredential
 from gateway.credentials.oidc import OidcIssuer
 from gateway.credentials.tokens import LIVE_KEY_PREFIX, SESSION_PREFIX, TEST_KEY_PREFIX, hash_token
-from gateway.edge.rate_limits import RateLimiter, RateLimitState
+from gateway.edge.rate_limits import RateLimitState
+from gateway.edge.shared_rate_limits import SharedRateLimiter
 from gateway.http.headers import REALM
 from gateway.http.request import ProxiedRequest
 from gateway.identity.commands import upsert_person
 from gateway.identity.queries import caller_of_session
 from gateway.partners.queries import caller_of_key
 from gateway.problems import NotFromThisSite, TooManyRequests
+from gateway.rate_limit_policies import FAILED_SIGN_IN, FAILED_SIGN_INS_OF_ADDRESS
 from gateway.routes import SAFE_METHODS
 from gateway.settings import GatewaySettings
 from shared.callers import Caller
@@ -37,7 +40,7 @@ class Authentication:
     """Identifies the caller of each request: from the cache, or else from the database or the identity provider."""
 
     def __init__(
-        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: RateLimiter
+        self, settings: GatewaySettings, database: Database, cache: CredentialCache, limiter: SharedRateLimiter
     ) -> None:
         self.settings = settings
         self.database = database
@@ -51,13 +54,15 @@ class Authentication:
                 settings.oidc_issuer, audience=settings.oidc_audience, roles_claim=settings.oidc_roles_claim
             )
         self._cookie = cookie_name(settings)
+        self._suspicious = asyncio.Lock()
+        """Held while a token of an address that sends many that are not valid is looked up."""
 
     async def identify(self, request: ProxiedRequest) -> Identity:
         """Return who is calling: anonymous with no credential, or with a cookie that is no longer valid.
 
-        Raises SignInNeeded for any other credential that is not valid, TooManyRequests for an address that keeps
-        sending such, NotFromThisSite for a change by cookie from another website, ServiceUnavailable without the
-        database.
+        Raises SignInNeeded for any other credential that is not valid, TooManyRequests for one that an address keeps
+        sending, and for any where it sends many, NotFromThisSite for a change by cookie from another website,
+        ServiceUnavailable without the database or the identity provider.
         """
         headers = request.consumed_headers
         if (authorization := headers.get(b"authorization")) is not None:
@@ -75,7 +80,8 @@ class Authentication:
         return self._anonymous
 
     async def _identify_by_cookie(self, request: ProxiedRequest) -> Identity:
-        token = _cookie_value(request.consumed_headers[b"cookie"], self._cookie)
+        # As browsers send them (RFC 6265bis): `http.cookies` stops at a value that RFC 2109 would have quoted.
+        token = cookie_parser(request.consumed_headers[b"cookie"].decode("latin-1")).get(self._cookie)
         if token is None or not token.startswith(SESSION_PREFIX):
             return self._anonymous
         try:
@@ -87,21 +93,34 @@ class Authentication:
         return identity
 
     async def _verify(self, token: str, request: ProxiedRequest) -> Identity:
-        """Return who the token stands for; count those that are not valid against the client's address."""
+        """Return who the token stands for; count those that are not valid.
+
+        They are counted by token and address together, so that nobody is refused for what a neighbour sends. An address
+        that sends many different ones has them looked up one after the other, and only what is not valid is refused.
+        """
         token_hash = hash_token(token)
         identity = self._cache.get(token_hash)
         if identity is not None:
             return identity
         network = network_of(request.client_address)
-        if not (state := self._limiter.peek("failed-sign-in", network)).allowed:
+        sender = f"{network} {token_hash.hex()}"
+        if not (state := await self._limiter.peek(FAILED_SIGN_IN, sender)).allowed:
             raise too_many_requests(state)
+        if (await self._limiter.peek(FAILED_SIGN_INS_OF_ADDRESS, network)).allowed:
+            return await self._verify_unknown(token, token_hash, network, sender)
+        async with self._suspicious:
+            return await self._verify_unknown(token, token_hash, network, sender)
+
+    async def _verify_unknown(self, token: str, token_hash: bytes, network: str, sender: str) -> Identity:
         generation = self._cache.generation
         try:
             credential = await self._look_up(token, token_hash)
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise ServiceUnavailable(headers={"Retry-After": "2"}) from error
         if credential is None:
-            self._limiter.take("failed-sign-in", network)
+            await self._limiter.take(FAILED_SIGN_IN, sender)
+            if not (state := await self._limiter.take(FAILED_SIGN_INS_OF_ADDRESS, network)).allowed:
+                raise too_many_requests(state)
             raise invalid_token()
         identity = Identity(credential.caller, self._private_key, credential.credential_id)
         self._cache.put(token_hash, identity, generation, credential.seconds_left)
@@ -138,14 +157,6 @@ def _decode(token: bytes) -> str:
         return token.decode("ascii")
     except UnicodeDecodeError:
         raise invalid_token() from None
-
-
-def _cookie_value(header: bytes, name: str) -> str | None:
-    try:
-        cookie = SimpleCookie(header.decode("latin-1")).get(name)
-    except CookieError:
-        return None
-    return cookie.value if cookie else None
 
 
 def is_same_origin(request: ProxiedRequest, public_url: str) -> bool | None:

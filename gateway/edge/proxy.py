@@ -29,6 +29,8 @@ DROPPED_HEADERS: Final = HOP_BY_HOP | {
     b"server",
     b"x-request-id",
     b"x-content-type-options",
+    b"x-frame-options",
+    b"referrer-policy",
     b"strict-transport-security",
 }
 """Of a service's response: the gateway or its server sets these."""

@@ -4,24 +4,17 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
+
+from gateway.rate_limit_policies import RateLimitPolicy
 
 POLICY_HEADER: Final = b"ratelimit-policy"
 LIMIT_HEADER: Final = b"ratelimit"
 
 _ROUNDING: Final = 1e-9
 """Seconds by which sums of floating-point intervals may be off."""
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimitPolicy:
-    """`quota` requests in `seconds`, which may all come at once."""
-
-    name: str
-    quota: int
-    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +38,6 @@ class RateLimitState:
         ]
 
 
-POLICIES: Final = {
-    policy.name: policy
-    for policy in (
-        RateLimitPolicy("pages", 300, 60),
-        RateLimitPolicy("read", 1200, 60),
-        RateLimitPolicy("search", 240, 60),
-        RateLimitPolicy("write", 240, 60),
-        RateLimitPolicy("files", 30, 60),
-        RateLimitPolicy("responses", 10, 60),  # of one invitation: its holder corrects a mistake a few times at most
-        RateLimitPolicy("responses-address", 3000, 60),  # of one address: a whole day centre or hospital shares one
-        RateLimitPolicy("sign-in", 30, 60),
-        RateLimitPolicy("failed-sign-in", 30, 60),
-    )
-}
-
-
 class RateLimiter:
     """The generic cell rate algorithm (GCRA) in memory: one number for each caller and policy.
 
@@ -73,12 +50,9 @@ class RateLimiter:
         *,
         max_callers: int = 100_000,
         clock: Callable[[], float] = time.monotonic,
-        policies: dict[str, RateLimitPolicy] | None = None,
     ) -> None:
-        self._policies = {
-            policy.name: RateLimitPolicy(policy.name, policy.quota * factor, policy.seconds)
-            for policy in (policies or POLICIES).values()
-        }
+        self._factor = factor
+        self._widened: dict[str, RateLimitPolicy] = {}
         self._arrivals: OrderedDict[tuple[str, str], float] = OrderedDict()
         """GCRA's theoretical arrival time: when the caller's whole quota is back."""
         self._max_callers = max_callers
@@ -87,12 +61,12 @@ class RateLimiter:
     def __len__(self) -> int:
         return len(self._arrivals)
 
-    def take(self, name: str, caller: str) -> RateLimitState:
+    def take(self, policy: RateLimitPolicy, caller: str) -> RateLimitState:
         """Count a request against the policy. A refused one is not counted, so an early retry prolongs no wait."""
-        policy = self._policies[name]
+        policy = self.widened(policy)
         now = self._clock()
         interval = policy.seconds / policy.quota
-        key = (name, caller)
+        key = (policy.name, caller)
         used = max(self._arrivals.get(key, now) - now, 0.0) + interval
         if used > policy.seconds + _ROUNDING:
             retry_after = max(1, math.ceil(used - policy.seconds))
@@ -103,16 +77,23 @@ class RateLimiter:
             self._arrivals.popitem(last=False)
         return RateLimitState(policy, True, int((policy.seconds - used) / interval + 1e-6), math.ceil(used), 0)
 
-    def peek(self, name: str, caller: str) -> RateLimitState:
+    def peek(self, policy: RateLimitPolicy, caller: str) -> RateLimitState:
         """Return the state without counting a request."""
-        policy = self._policies[name]
+        policy = self.widened(policy)
         now = self._clock()
         interval = policy.seconds / policy.quota
-        used = max(self._arrivals.get((name, caller), now) - now, 0.0)
+        used = max(self._arrivals.get((policy.name, caller), now) - now, 0.0)
         allowed = used + interval <= policy.seconds + _ROUNDING
         retry_after = 0 if allowed else max(1, math.ceil(used + interval - policy.seconds))
         remaining = int((policy.seconds - used) / interval + 1e-6)
         return RateLimitState(policy, allowed, remaining, math.ceil(used), retry_after)
+
+    def widened(self, policy: RateLimitPolicy) -> RateLimitPolicy:
+        """Return the policy with its quota multiplied by the factor."""
+        widened = self._widened.get(policy.name)
+        if widened is None:
+            widened = self._widened[policy.name] = replace(policy, quota=policy.quota * self._factor)
+        return widened
 
 
 @lru_cache(maxsize=64)

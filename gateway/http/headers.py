@@ -6,7 +6,8 @@ from gateway.http.request import Headers
 
 REALM: Final = 'Bearer realm="IMPACT"'
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
-HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
+SAFE_IN_BROWSERS: Final = (NOSNIFF, (b"x-frame-options", b"DENY"), (b"referrer-policy", b"same-origin"))
+"""Of every response. What may frame a page the Content-Security-Policy says too, to browsers that know it."""
 CONTENT_SECURITY_POLICY: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 CHALLENGE: Final = (b"www-authenticate", REALM.encode())
 

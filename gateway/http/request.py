@@ -38,7 +38,7 @@ _seconds = re.compile(rb"[0-9]{1,5}(?:\.[0-9]{1,3})?")
 class ProxiedRequest:
     """A request on its way through the gateway.
 
-    `forwarded_headers` may go on to a service. `consumed_headers` (by name, repeated ones joined with commas) are for
+    `forwarded_headers` may go on to a service. `consumed_headers` (by name, repeated ones joined) are for
     the gateway alone: credentials, what belongs to this connection, and what the gateway sets again.
     """
 
@@ -113,7 +113,9 @@ def parse(scope: Scope, receive: Receive, send: Send) -> ProxiedRequest:
     for header in scope["headers"]:
         name, value = header
         if name in CONSUMED:
-            consumed[name] = consumed[name] + b", " + value if name in consumed else value
+            if name in consumed:
+                value = consumed[name] + (b"; " if name == b"cookie" else b", ") + value
+            consumed[name] = value
         else:
             forwarded.append(header)
     sent_id = consumed.get(b"x-request-id", b"")

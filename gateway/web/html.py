@@ -48,7 +48,7 @@ CONTENT_SECURITY_POLICY: Final = (
 
 def render_page(title: str, body: str, *, status: int = 200) -> HTMLResponse:
     """Return a page. `title` is plain text, `body` is HTML: escape what goes into it. No cache keeps it."""
-    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Referrer-Policy": "same-origin"}
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY}
     html = f"""<!doctype html>
 <html lang="en-GB">
 <head>

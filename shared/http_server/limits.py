@@ -36,8 +36,8 @@ class HttpLimits(BaseSettings):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(), validation_alias="TRUSTED_PROXIES"
     )
-    """Addresses or networks, comma separated, from which any number of connections may come: there the gateway counts
-    the requests of each client instead."""
+    """Addresses or networks, comma separated. They say who their client is (`shared.http_server.client_address`), and
+    any number of connections may come from them: there the gateway counts the requests of each client instead."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -45,8 +45,11 @@ class HttpLimits(BaseSettings):
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
     def trusts(self, address: str) -> bool:
-        """Return whether connections from this IP address are not counted."""
-        ip_address = address_of(address)
+        """Return whether this address is that of a trusted proxy. Text that is no address is not."""
+        try:
+            ip_address = address_of(address)
+        except ValueError:
+            return False
         return any(ip_address in network for network in self.trusted_proxies)
 
     def behind_gateway(self) -> Self:

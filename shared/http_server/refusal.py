@@ -1,11 +1,14 @@
 """A problem as the bytes of a response, for requests that no application sees."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import uuid_utils
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from shared.problems import Problem
+
+HTTPS_ONLY: Final = (b"strict-transport-security", b"max-age=31536000")
 
 
 def as_last_response(problem: Problem, public_url: str, default_headers: Sequence[tuple[bytes, bytes]]) -> bytes:
@@ -17,6 +20,10 @@ def as_last_response(problem: Problem, public_url: str, default_headers: Sequenc
         *response.raw_headers,
         (b"x-request-id", str(uuid_utils.uuid7()).encode()),
         (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        (b"referrer-policy", b"same-origin"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        *([HTTPS_ONLY] if public_url.startswith("https://") else []),
         (b"connection", b"close"),
     ):
         lines += (name, b": ", value, b"\r\n")

@@ -17,7 +17,8 @@ MODULES = {
     package: frozenset(modules.split())
     for package, modules in {
         "gateway/credentials": "cache oidc revocations tokens",
-        "gateway/edge": "app authentication metrics proxy rate_limits single_flight",
+        "gateway/edge": "app authentication compression cross_origin metrics proxy rate_limits shared_rate_limits "
+        "single_flight",
         "gateway/http": "body headers internal_routes request",
         "gateway/http_client": "aiohttp_transport client connection jobs resilience response",
         "gateway/identity": "commands jobs personas queries rules sessions tables",
@@ -45,7 +46,7 @@ MODULES = {
         "shared/events/contracts": "engagement evidence funding",
         "shared/http": "caching command_responses conditional_requests etags merge_patch openapi pagination "
         "query_parameters",
-        "shared/http_server": "addresses head limits problems protocol refusal server trailers",
+        "shared/http_server": "addresses client_address head limits problems protocol refusal server trailers",
         "shared/messaging": "cloudevents dead_letters dispatcher group_consumer inbox partition_processor "
         "redriver relay replicas",
         "shared/persistence": "audit columns database dependencies fetch idempotency outbox platform_tables "

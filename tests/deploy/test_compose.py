@@ -54,6 +54,11 @@ def test_the_gateway_gets_every_address_as_by_impact_up() -> None:
     assert set(processes.addresses(8000)) <= addresses
 
 
+@pytest.mark.parametrize("name", ["TRUSTED_PROXIES", "RATE_LIMIT_STORE_URL", "CORS_ALLOWED_ORIGINS"])
+def test_what_is_in_front_of_the_gateway_is_told_it_as_for_impact_up(name: str) -> None:
+    assert ALWAYS_ON["gateway"]["environment"][name] == f"${{{name}:-}}"
+
+
 def test_figures_of_every_process_are_fetched_and_whoever_opens_grafana_may_ask_for_them() -> None:
     folder = PROJECT / "deploy/observability"
     jobs = yaml.safe_load((folder / "prometheus.yml").read_text())["scrape_configs"]

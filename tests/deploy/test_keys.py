@@ -4,6 +4,8 @@ from pathlib import Path
 
 from deploy import keys
 from deploy.engines.databases import SERVICES
+from shared.callers import load_public_keys, person, sign, verify
+from shared.persistence.tables import new_id
 
 
 def read_files(folder: Path) -> dict[str, str]:
@@ -48,3 +50,29 @@ def test_each_service_is_told_its_own_database(tmp_path: Path) -> None:
     url = (tmp_path / "funding" / "funding_database_url").read_text()
     assert url == f"postgresql://funding:{password}@funding-db:5432/funding"
     assert not (tmp_path / "funding" / "evidence_database_url").exists()
+
+
+def test_the_gateways_key_is_replaced_in_steps_that_need_no_restart_at_one_moment(tmp_path: Path) -> None:
+    def signing_key() -> str:
+        return (tmp_path / "gateway" / "caller_private_key").read_text()
+
+    def public_keys() -> set[str]:
+        return {(tmp_path / service / "caller_public_key").read_text() for service in SERVICES}
+
+    keys.ensure(tmp_path)
+    first, caller = (signing_key(), public_keys()), person(new_id())
+    for step in range(3):
+        before = (signing_key(), public_keys())
+        assert "Restart" in keys.replace_caller_key(tmp_path)
+        keys.ensure(tmp_path)
+        after = (signing_key(), public_keys())
+        for private_key, _ in (before, after):
+            for _, publics in (before, after):
+                assert [verify(sign(caller, private_key), public) for public in publics] == [caller], step
+        assert [len(load_public_keys(public)) for public in public_keys()] == [[2], [2], [1]][step]
+    assert signing_key() != first[0]
+    assert not public_keys() & first[1]
+    assert {file.name for file in (tmp_path / "gateway").glob("*caller*")} == {
+        "caller_private_key",
+        "caller_public_key",
+    }

@@ -44,7 +44,7 @@ def test_equal_components_are_shared_and_different_ones_renamed() -> None:
     }
     assert schema_of["/v1/topics"] == schema_of["/v1/claims"] == "#/components/schemas/Box"
     assert resolved(merged, schema_of["/v1/surveys"]) == {"type": "integer"}
-    names = [operation["operationId"] for item in merged["paths"].values() for operation in operations(item)]
+    names = [operation["operationId"] for item in merged["paths"].values() for _, operation in operations(item)]
     assert len(names) == len(set(names)) == 3
 
 
@@ -84,6 +84,19 @@ def test_every_operation_says_what_the_gateway_may_refuse() -> None:
         "request-not-understood", "address-not-understood", "header-not-understood", "one-credential-only"
     }  # fmt: skip
     assert resolved(merged, responses["429"]["$ref"])["content"]["application/problem+json"]["examples"]
+
+
+def test_every_operation_says_its_rate_limit() -> None:
+    documents = {"evidence": document("/v1/search", {}), "engagement": document("/v1/surveys/{id}/responses", {}, "b")}
+    operation = documents["engagement"]["paths"]["/v1/surveys/{id}/responses"]
+    operation["post"] = {**operation.pop("get"), "description": "Answer a survey."}
+    paths = merge(documents, "http://here", RouteTable(), rate_limit_factor=2)["paths"]
+    search = paths["/v1/search"]["get"]
+    assert search["description"] == "Rate limit `search`: 480 requests in 60 seconds for each caller."
+    assert search["x-rate-limit"] == {"policy": "search", "quota": 480, "seconds": 60}
+    assert paths["/v1/surveys/{id}/responses"]["post"]["description"] == (
+        "Answer a survey.\n\nRate limit `responses`: 20 requests in 60 seconds for each invitation."
+    )
 
 
 class DescribedService:
@@ -132,7 +145,7 @@ async def test_with_no_service_at_all_the_gateway_describes_itself(gateway: Gate
     merged = orjson.loads((await gateway.http.get("/openapi.json")).content)
     assert "/v1/api-clients" in merged["paths"]
     for item in merged["paths"].values():
-        for operation in operations(item):
+        for _, operation in operations(item):
             assert operation["summary"]
             assert operation["x-who-may-call"]
             assert operation["security"]

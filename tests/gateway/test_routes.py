@@ -1,5 +1,7 @@
 import pytest
 
+from gateway import rate_limit_policies
+from gateway.rate_limit_policies import RateLimitPolicy
 from gateway.routes import ROUTES, Anonymous, RouteTable
 
 table = RouteTable()
@@ -40,3 +42,9 @@ def test_where_money_and_people_are_nobody_comes_unknown() -> None:
 def test_only_answers_to_surveys_and_forecasts_are_written_by_anyone() -> None:
     written = {route.prefix for route in ROUTES if route.anonymous is Anonymous.ANYTHING and route.service != "gateway"}
     assert written == {"/v1/surveys/*/responses", "/v1/responses", "/v1/claims/forecast", "/oai"}
+
+
+def test_every_route_names_a_class_of_rate_limits_and_each_has_a_name_of_its_own() -> None:
+    policies = [policy for policy in vars(rate_limit_policies).values() if isinstance(policy, RateLimitPolicy)]
+    assert len({policy.name for policy in policies}) == len(policies)
+    assert {limit for route in ROUTES for limit in (route.reads, route.writes)} < set(policies)

@@ -2,11 +2,12 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import ValidationError
 
 from gateway.settings import GatewaySettings
 from tests.gateway.world import settings
+from tests.support.settings import caller_keys
 
 NOWHERE = "postgresql://gateway:x@127.0.0.1:1/gateway"
 
@@ -25,6 +26,16 @@ def test_keys_that_are_no_pair_are_refused() -> None:
     other = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     with pytest.raises(ValidationError, match="not a pair"):
         make_settings(caller_private_key=other)
+
+
+def test_the_signing_key_may_be_one_of_two_that_services_accept() -> None:
+    other = Ed25519PrivateKey.generate().public_key()
+    pem = other.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    assert make_settings(caller_public_key=pem + caller_keys()[1])
+    with pytest.raises(ValidationError, match="not a pair"):
+        make_settings(caller_public_key=pem)
+    with pytest.raises(ValidationError, match="must hold a public key"):
+        make_settings(caller_public_key="nothing")
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ MAY_NAME_CACHE_CONTROL = frozenset(
         PurePosixPath("shared/http/caching.py"),
         PurePosixPath("shared/http/conditional_requests.py"),  # sets the policy of a route
         PurePosixPath("gateway/edge/proxy.py"),  # reads what a service says
+        PurePosixPath("gateway/edge/compression.py"),  # as well
     }
 )
 GIVE_ROLES = frozenset(

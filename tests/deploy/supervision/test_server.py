@@ -75,9 +75,12 @@ async def test_a_second_signal_ends_the_wait() -> None:
 @pytest.mark.parametrize(
     ("trusted_proxies", "client_address"), [("", "127.0.0.1"), ("10.0.0.0/8", "127.0.0.1"), ("127.0.0.0/8", "10.1.1.1")]
 )
-async def test_only_a_named_proxy_says_who_its_client_is(trusted_proxies: str, client_address: str) -> None:
+@pytest.mark.parametrize("sent", [{"X-Forwarded-For": "10.1.1.1"}, {"Forwarded": "for=10.1.1.1"}])
+async def test_only_a_named_proxy_says_who_its_client_is(
+    trusted_proxies: str, client_address: str, sent: dict[str, str]
+) -> None:
     async with draining_server(0, [], trusted_proxies) as (_, url, _), httpx.AsyncClient(base_url=url) as client:
-        response = await client.get("/", headers={"X-Forwarded-For": "10.1.1.1"})
+        response = await client.get("/", headers=sent)
         assert response.json() == {"client": client_address}
 
 

@@ -1,7 +1,8 @@
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -27,20 +28,30 @@ class IdentityProvider:
     url: str
     keys: dict[str, rsa.RSAPrivateKey] = field(default_factory=dict[str, rsa.RSAPrivateKey])
     key_fetches: int = 0
+    discoveries: int = 0
+    down: bool = False
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await answer_lifespan(receive, send)
         elif scope["path"] == "/.well-known/openid-configuration":
-            await respond(send, {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}, [])
+            self.discoveries += 1
+            description = {"issuer": self.url, "jwks_uri": f"{self.url}/keys"}
+            await respond(send, description, [], status=503 if self.down else 200)
         else:
             self.key_fetches += 1
             await self.released.wait()
             keys = [{**public(key), "kid": kid, "use": "sig"} for kid, key in self.keys.items()]
             await respond(send, {"keys": keys}, [])
 
-    def token(self, kid: str = "one", key: rsa.RSAPrivateKey | None = None, **other: Any) -> dict[str, str]:
+    def token(
+        self,
+        kid: str = "one",
+        key: rsa.RSAPrivateKey | None = None,
+        headers: Mapping[str, str | None] | None = None,
+        **other: Any,
+    ) -> dict[str, str]:
         claims = {
             "iss": self.url,
             "aud": "impact",
@@ -49,7 +60,7 @@ class IdentityProvider:
             "realm_access": {"roles": ["approver", "offline_access"]},
             **other,
         }
-        signed = jwt.encode(claims, key or self.keys[kid], algorithm="RS256", headers={"kid": kid})
+        signed = jwt.encode(claims, key or self.keys.get(kid) or new_key(), "RS256", {"kid": kid, **(headers or {})})
         return {"Authorization": f"Bearer {signed}"}
 
 
@@ -112,17 +123,74 @@ async def test_a_token_that_is_not_for_us_is_refused(gateway: Gateway, provider:
         assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
 
 
-async def test_a_new_key_is_fetched_but_not_for_everyone_who_makes_one_up(
+async def test_a_token_of_another_kind_or_of_nobody_is_refused(gateway: Gateway, provider: IdentityProvider) -> None:
+    for number, headers in enumerate(({"typ": "at+jwt"}, {"typ": "application/at+JWT"}, {"typ": "JWT"}, {"typ": None})):
+        sent = provider.token(sub=f"person {number}", headers=headers)
+        assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 200
+    for sent in (
+        provider.token(headers={"typ": "logout+jwt"}),
+        provider.token(headers={"typ": "dpop+jwt"}),
+        provider.token(typ="ID"),
+        provider.token(typ="Refresh"),
+        provider.token(sub=""),
+        provider.token(sub="a\0b"),
+        provider.token(sub="a\nb"),
+        provider.token(sub="x" * 256),
+        provider.token(kid="one\0"),
+    ):
+        assert (await gateway.http.get("/v1/me", headers=sent)).status_code == 401
+    assert provider.key_fetches == 2, "for the one key that is not known"
+
+
+async def test_a_provider_that_was_down_at_the_start_refuses_nobody_once_it_is_back(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "RETRY_SECONDS", 0.0)
+    provider.down = True
+    for _ in range(40):
+        refused = await gateway.http.get("/v1/me", headers=provider.token())
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+    provider.down = False
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+
+
+async def test_a_provider_that_is_down_is_not_asked_by_everyone_who_calls(
+    gateway: Gateway, provider: IdentityProvider
+) -> None:
+    provider.down = True
+    calls = (gateway.http.get("/v1/me", headers=provider.token(sub=str(number))) for number in range(20))
+    assert {response.status_code for response in await asyncio.gather(*calls)} == {503}
+    assert provider.discoveries == 1
+
+
+async def test_a_provider_that_changes_its_keys_while_it_is_hard_to_reach_refuses_nobody(
+    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "RETRY_SECONDS", 0.0)
+    assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
+    provider.keys["two"] = new_key()
+    provider.down = True
+    assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 503
+    assert (await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).status_code == 200
+    provider.down = False
+    assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 200
+
+
+async def test_a_new_key_is_fetched_at_once_but_not_for_everyone_who_makes_one_up(
     gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
     provider.keys["two"] = new_key()
-    for _ in range(5):
-        assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 401
-    assert provider.key_fetches == 1
-    monkeypatch.setattr("gateway.credentials.oidc.MIN_FETCH_INTERVAL_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token("two"))).status_code == 200
     assert provider.key_fetches == 2
+    made_up = [provider.token(f"made up {number}", new_key()) for number in range(6)]
+    statuses = [(await gateway.http.get("/v1/me", headers=sent)).status_code for sent in made_up]
+    assert statuses == [401] * 4 + [503] * 2
+    assert provider.key_fetches == oidc.MAX_FETCHES
+    assert (await gateway.http.get("/v1/me", headers=provider.token(sub="another"))).status_code == 200
+    monkeypatch.setattr(oidc, "FETCH_WINDOW_SECONDS", 0.0)
+    provider.keys["three"] = new_key()
+    assert (await gateway.http.get("/v1/me", headers=provider.token("three"))).status_code == 200
 
 
 async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most(
@@ -131,18 +199,17 @@ async def test_a_key_that_the_provider_has_withdrawn_is_good_for_an_hour_at_most
     assert (await gateway.http.get("/v1/me", headers=provider.token())).status_code == 200
     withdrawn = provider.keys.pop("one")
     provider.keys["two"] = new_key()
-    monkeypatch.setattr(oidc, "MIN_FETCH_INTERVAL_SECONDS", 0.0)
     assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="a"))).status_code == 200
-    monkeypatch.setattr(oidc, "KEY_CACHE_SECONDS", 0.0)
+    later = time.monotonic() + oidc.KEY_CACHE_SECONDS
+    monkeypatch.setattr(oidc, "time", SimpleNamespace(monotonic=lambda: later, time=time.time))
     assert (await gateway.http.get("/v1/me", headers=provider.token(key=withdrawn, sub="b"))).status_code == 401
     assert provider.key_fetches == 2
 
 
 async def test_whoever_has_a_known_key_does_not_wait_while_a_made_up_one_is_asked_for(
-    gateway: Gateway, provider: IdentityProvider, monkeypatch: pytest.MonkeyPatch
+    gateway: Gateway, provider: IdentityProvider
 ) -> None:
     await gateway.http.get("/v1/me", headers=provider.token())
-    monkeypatch.setattr(oidc, "MIN_FETCH_INTERVAL_SECONDS", 0.0)
     provider.released.clear()
     made_up = asyncio.create_task(gateway.http.get("/v1/me", headers=provider.token("two", new_key())))
     await wait_until(lambda: provider.key_fetches == 2)

@@ -55,6 +55,14 @@ async def test_every_answer_is_safe_in_a_browser(gateway: Gateway) -> None:
         assert headers.get_list("x-content-type-options") == ["nosniff"]
         assert len(headers.get_list("content-security-policy")) == 1
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers.get_list("x-frame-options") == ["DENY"]
+        assert headers.get_list("referrer-policy") == ["same-origin"]
+        assert "strict-transport-security" not in headers
+    too_large = (await gateway.http.get("/", headers={"X-Large": "x" * 40_000})).headers
+    assert [too_large[name] for name in ("x-content-type-options", "x-frame-options", "referrer-policy")] == [
+        "nosniff", "DENY", "same-origin"
+    ]  # fmt: skip
+    assert "frame-ancestors 'none'" in too_large["content-security-policy"]
 
 
 @pytest.mark.parametrize(

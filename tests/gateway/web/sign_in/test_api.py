@@ -126,6 +126,17 @@ async def test_an_old_cookie_keeps_nobody_from_what_is_public(start_gateway: Sta
     assert {(await gateway.http.get("/v1/evidence/x", headers=sent)).status_code for _ in range(50)} == {200}
 
 
+async def test_cookies_of_others_sign_nobody_out(gateway: Gateway) -> None:
+    await gateway.http.post(await gateway.link("carer"))
+    session = f"impact_session={gateway.http.cookies['impact_session']}"
+    gateway.http.cookies.clear()
+    for beside in ('prefs={"a":1}; {}', '{}; prefs={"a":1}', "a b=c d; {}", 'open="x; {}', "=x; {}; y", "é=ü,[];{};"):
+        sent = beside.replace("{}", session, 1).encode()
+        assert (await gateway.http.get("/v1/me", headers=[(b"Cookie", sent)])).status_code == 200
+    lines = [(b"Cookie", line) for line in (b"theme=dark", session.encode(), b"a=b")]
+    assert (await gateway.http.get("/v1/me", headers=lines)).status_code == 200
+
+
 async def test_nobody_is_signed_in_by_a_cookie_of_their_own_making(gateway: Gateway) -> None:
     for cookie in ("impact_session=x", "impact_session=impact_session_x", "impact_session", "a=b; ;=; x"):
         sent = {"Cookie": cookie}

@@ -1,0 +1,102 @@
+import gzip
+from collections.abc import AsyncGenerator
+
+import httpx
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from gateway.edge.compression import accepts_gzip
+from tests.gateway.servers import answer_lifespan, open_socket, serve
+from tests.gateway.world import Gateway, StartGateway
+
+TEXT = b'{"items": "' + b"a text that repeats itself; " * 200 + b'"}'
+PUBLIC = [(b"cache-control", b"public, max-age=5"), (b"content-type", b"application/json"), (b"etag", b'"3"')]
+HEADERS = {
+    "public": PUBLIC,
+    "stream": PUBLIC,
+    "private": [(b"cache-control", b"private, no-cache"), (b"content-type", b"application/json"), (b"etag", b'"3"')],
+    "photo": [(b"cache-control", b"public"), (b"content-type", b"image/jpeg")],
+    "cookie": [*PUBLIC, (b"set-cookie", b"a=b")],
+    "encoded": [*PUBLIC, (b"content-encoding", b"br")],
+    "small": PUBLIC,
+}
+
+
+async def service(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with what the last segment of the path names."""
+    if scope["type"] == "lifespan":
+        await answer_lifespan(receive, send)
+        return
+    name = scope["path"].rpartition("/")[2]
+    body = b"{}" if name == "small" else TEXT
+    length = [] if name == "stream" else [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": [*HEADERS.get(name, PUBLIC), *length]})
+    half = len(body) // 2
+    await send({"type": "http.response.body", "body": body[:half], "more_body": True})
+    await send({"type": "http.response.body", "body": body[half:]})
+
+
+@pytest.fixture
+async def gateway(start_gateway: StartGateway) -> AsyncGenerator[Gateway]:
+    async with serve(service, open_socket()) as url:
+        yield await start_gateway(service_url=url, rate_limit_factor=100)
+
+
+async def fetch(gateway: Gateway, path: str, **headers: str) -> tuple[str | None, bytes, httpx.Headers]:
+    """Return the coding, the bytes as they came, and the headers."""
+    async with gateway.http.stream("GET", path, headers={"Accept-Encoding": "gzip", **headers}) as response:
+        raw = b"".join([chunk async for chunk in response.aiter_raw()])
+        return response.headers.get("content-encoding"), raw, response.headers
+
+
+async def test_what_is_public_is_compressed_whole_or_as_a_stream(gateway: Gateway) -> None:
+    for name in ("public", "stream"):
+        coding, raw, headers = await fetch(gateway, f"/v1/evidence/{name}")
+        assert (coding, gzip.decompress(raw), headers["etag"]) == ("gzip", TEXT, 'W/"3"')
+        assert "accept-encoding" in headers.get_list("vary")
+        assert len(raw) < len(TEXT) / 5
+        assert headers.get("content-length") in (None, str(len(raw)))
+
+
+async def test_what_depends_on_who_asks_is_never_compressed(gateway: Gateway) -> None:
+    token = (await gateway.token("carer"))["Authorization"]
+    for path, headers in (
+        ("/v1/evidence/private", {}),
+        ("/v1/evidence/public", {"Authorization": token}),
+        ("/v1/surveys/public", {"Invitation": "one"}),
+        ("/v1/evidence/cookie", {}),
+        ("/v1/evidence/photo", {}),
+        ("/v1/evidence/public", {"Accept-Encoding": "gzip;q=0, identity"}),
+    ):
+        coding, raw, answered = await fetch(gateway, path, **headers)
+        assert (coding, raw, answered.get("etag", '"3"')) == (None, TEXT, '"3"'), path
+    assert (await fetch(gateway, "/v1/evidence/encoded"))[:2] == ("br", TEXT)
+    assert (await fetch(gateway, "/v1/evidence/small"))[:2] == (None, b"{}")
+
+
+async def test_the_pages_that_are_the_same_for_all_are_compressed_and_no_others(gateway: Gateway) -> None:
+    token = (await gateway.token("carer"))["Authorization"]
+    for path in ("/", "/docs", "/openapi.json", "/problems"):
+        for headers in ({}, {"Authorization": token}):
+            coding, raw, _ = await fetch(gateway, path, **headers)
+            assert coding == "gzip", path
+            assert gzip.decompress(raw)
+    assert (await fetch(gateway, "/welcome", Authorization=token))[0] is None
+    head = await gateway.http.head("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in head.headers
+
+
+@pytest.mark.parametrize(
+    ("header", "accepted"),
+    [
+        (b"gzip", True),
+        (b"br, GZIP;q=0.5", True),
+        (b"gzip;q=0", False),
+        (b"gzip; q=0.000", False),
+        (b"identity", False),
+        (b"", False),
+        (b"xgzip", False),
+    ],
+)
+def test_a_client_says_whether_it_takes_gzip(header: bytes, accepted: bool) -> None:
+    assert accepts_gzip(header) == accepted
