@@ -106,7 +106,7 @@ class PayingCentre(Centre):
         day = details["execute_on"]
         accepted = (
             run.sent
-            and by.id not in {*run.parties, run.released_by}
+            and by.id not in {*run.parties, run.released_by, *(p.claim.approved_by for p in selected)}
             and bool(selected)
             and all(p.status == "pending" or p.doubt or run.file_in_doubt for p in selected)
             and all(p.status != "cancelled" for p in selected)
