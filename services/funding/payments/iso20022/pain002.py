@@ -118,15 +118,18 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
     if created_on is None:
         raise _not_conforming("GrpHdr/CreDtTm")
     group_reasons = _reasons(group, namespaces)
-    file_outcomes = [_outcome(group, "b:GrpSts", namespaces, group_reasons)]
+    group_outcome = _outcome(group, "b:GrpSts", namespaces, group_reasons)
+    file_outcomes = [group_outcome]
     outcomes: dict[str, PaymentOutcome] = {}
     for information in report.findall("b:OrgnlPmtInfAndSts", namespaces):
         information_reasons = _reasons(information, namespaces)
         inherited = information_reasons or group_reasons
-        file_outcomes.append(_outcome(information, "b:PmtInfSts", namespaces, inherited))
+        information_outcome = _outcome(information, "b:PmtInfSts", namespaces, inherited)
+        file_outcomes.append(information_outcome)
         for transaction in information.findall("b:TxInfAndSts", namespaces):
             end_to_end_id = _text(transaction, "b:OrgnlEndToEndId", namespaces) or NO_END_TO_END_ID
             outcome = _transaction_outcome(transaction, namespaces, inherited, created_on)
+            outcome = _within(outcome, information_outcome, group_outcome)
             if outcomes.setdefault(end_to_end_id, outcome) != outcome:
                 raise ConflictingOutcomes(errors=[FieldError(pointer="", detail=f"end-to-end id {end_to_end_id}")])
     reported = [outcome for outcome in file_outcomes if outcome is not None]
@@ -155,6 +158,18 @@ def _transaction_outcome(
     named_days = (_day(transaction, path, parse_text, namespaces) for path, parse_text in SETTLEMENT_DAYS)
     settled_on = next((day for day in named_days if day is not None), created_on)
     return PaymentOutcome("paid", outcome.code, None, settled_on, amounts)
+
+
+def _within(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None) -> PaymentOutcome:
+    """Return the outcome of a payment in a group or a file of these outcomes.
+
+    In one that is refused as duplicate a refused payment may have been paid, unless its own reason is one that we know:
+    a narrative, or a code of the bank's own, may say of the payment what is said of the file.
+    """
+    duplicate = next((outer for outer in enclosing if outer is not None and outer.status == "duplicate"), None)
+    if outcome.status != "refused" or duplicate is None or (outcome.reason and reasons.is_known(outcome.reason)):
+        return outcome
+    return replace(outcome, status="duplicate", reason=duplicate.reason)
 
 
 def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amount]:

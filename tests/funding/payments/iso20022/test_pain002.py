@@ -132,6 +132,26 @@ def test_a_refusal_without_a_reason_has_that_of_its_group() -> None:
     }
 
 
+@pytest.mark.parametrize("form", ["Cd", "Prtry"])
+@pytest.mark.parametrize("level", ["group", "information"])
+def test_a_vague_reason_of_its_own_does_not_hide_that_the_file_is_a_duplicate(level: str, form: str) -> None:
+    vague = because("NARR" if form == "Cd" else "See the file", form)
+    duplicate = because("DU01")
+    if level == "group":
+        content = report_xml("RJCT", "RJCT", [because("NARR"), transaction("E1", "RJCT", vague)], group_reason=duplicate)
+    else:
+        content = report_xml("RJCT", "RJCT", [duplicate, transaction("E1", "RJCT", vague)], group_reason=because("NARR"))
+    report = pain002.parse(content)
+    assert report.outcomes == {"E1": PaymentOutcome("duplicate", "RJCT", "DU01")}
+    assert report.file_outcome == PaymentOutcome("duplicate", "RJCT", "DU01")
+
+
+def test_a_vague_reason_in_a_file_that_is_refused_in_part_is_a_refusal() -> None:
+    one = [transaction("E1", "RJCT", because("NARR"))]
+    report = pain002.parse(report_xml("PART", None, one, group_reason=because("DUPL")))
+    assert report.outcomes == {"E1": PaymentOutcome("refused", "RJCT", "NARR")}
+
+
 def test_a_proprietary_reason_of_the_bank_is_kept() -> None:
     report = pain002.parse(report_xml("PART", None, [transaction("E1", "RJCT", because("Name differs", "Prtry"))]))
     assert report.outcomes["E1"] == PaymentOutcome("refused", "RJCT", "Name differs")
