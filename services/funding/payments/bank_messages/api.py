@@ -81,6 +81,7 @@ async def list_reported_payments(
         DutiesNotSegregated,
         rules.BankMessageForNoRun,
         rules.PaymentsUnknown,
+        rules.FileDiffers,
         rules.PaymentsDiffer,
         rules.PaymentDayImplausible,
         rules.BankMessageTooLarge,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Literal, NamedTuple
 
 from services.funding.payments.iso20022 import days, documents, reasons
@@ -39,6 +40,8 @@ SETTLEMENT_DAYS: tuple[tuple[str, Callable[[str], date]], ...] = (
 AMOUNTS = ("b:OrgnlTxRef/b:Amt/b:InstdAmt", "b:OrgnlTxRef/b:IntrBkSttlmAmt")
 """Where a transaction may name its sum."""
 AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
+NUMBER = re.compile(r"[0-9]{1,15}")
+CONTROL_SUM = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(\.[0-9]{0,17})?")
 
 
 class ConflictingOutcomes(Invalid):
@@ -73,17 +76,26 @@ class PaymentOutcome:
     amounts: tuple[Amount, ...] = ()
 
 
+class FileTotals(NamedTuple):
+    """How many payments the bank found in the file, and their sum in pounds; None for what it does not name."""
+
+    payments: int | None
+    pounds: Decimal | None
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """The bank's report on one file. `outcomes` are what it reports of payments, by end-to-end id.
 
     `file_outcome` is what it reports of the file, or of the group of payments in it. It says nothing of a payment.
+    `totals` are those of the file, and of each group of payments in it.
     """
 
     message_id: str
     original_message_id: str
     file_outcome: PaymentOutcome | None
     outcomes: dict[str, PaymentOutcome]
+    totals: tuple[FileTotals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +132,14 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
     group_reasons = _reasons(group, namespaces)
     group_outcome = _outcome(group, "b:GrpSts", namespaces, group_reasons)
     file_outcomes = [group_outcome]
+    totals = [_totals(group, namespaces)]
     outcomes: dict[str, PaymentOutcome] = {}
     for information in report.findall("b:OrgnlPmtInfAndSts", namespaces):
         information_reasons = _reasons(information, namespaces)
         inherited = information_reasons or group_reasons
         information_outcome = _outcome(information, "b:PmtInfSts", namespaces, inherited)
         file_outcomes.append(information_outcome)
+        totals.append(_totals(information, namespaces))
         for transaction in information.findall("b:TxInfAndSts", namespaces):
             end_to_end_id = _text(transaction, "b:OrgnlEndToEndId", namespaces) or NO_END_TO_END_ID
             outcome = _transaction_outcome(transaction, namespaces, inherited, created_on)
@@ -138,6 +152,7 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
         original_message_id=_required(group, "b:OrgnlMsgId", namespaces),
         file_outcome=min(reported, key=lambda outcome: SEVERITY.index(outcome.status), default=None),
         outcomes=outcomes,
+        totals=tuple(totals),
     )
 
 
@@ -170,6 +185,12 @@ def _within(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None) -> Payme
     if outcome.status != "refused" or duplicate is None or (outcome.reason and reasons.is_known(outcome.reason)):
         return outcome
     return replace(outcome, status="duplicate", reason=duplicate.reason)
+
+
+def _totals(parent: Element, namespaces: dict[str, str]) -> FileTotals:
+    number = _text(parent, "b:OrgnlNbOfTxs", namespaces, NUMBER)
+    control_sum = _text(parent, "b:OrgnlCtrlSum", namespaces, CONTROL_SUM)
+    return FileTotals(None if number is None else int(number), None if control_sum is None else Decimal(control_sum))
 
 
 def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amount]:
