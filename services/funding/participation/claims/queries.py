@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, not_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -204,14 +204,17 @@ def possible_duplicates_statement(claim: Claim) -> Select[Any]:
             col(line.claim_id) == claim.id,
             col(line.kind) != "involvement_payment",
             col(other_claim.person_id) == claim.person_id,
-            col(other_claim.status) != "refused",
+            or_(col(other_claim.status) != "refused", col(other_claim.payment_unclear)),
         )
         .order_by(col(line.position), col(other_claim.id), col(other_line.position))
     )
 
 
 async def list_possible_duplicates(session: AsyncSession, claim: Claim) -> list[PossibleDuplicate]:
-    """Return the costs of the person's other claims, refused ones aside, with the kind, day and sum of one of these."""
+    """Return the costs of the person's other claims with the kind, day and sum of one of these.
+
+    Refused claims are left aside, unless they may have been paid.
+    """
     rows = await session.execute(possible_duplicates_statement(claim))
     return [PossibleDuplicate(*row) for row in rows]
 

@@ -117,3 +117,13 @@ async def test_whoever_approved_the_claim_again_does_not_resolve_its_payment(wor
         assert claim in own.json()["errors"][0]["detail"]
     assert (await resolve(world, run, claim, "paid")).status_code == 200
     assert (await world.get_claim(claim))["status"] == "paid"
+
+
+async def test_a_cost_of_a_refused_claim_that_may_have_been_paid_is_not_approved_unseen(world: FundingWorld) -> None:
+    run, doubtful = await paid_after(world, "refused")
+    claim = await world.submitted_claim(CARER, None, line("travel", 560))
+    assert await world.duplicates(claim) == [doubtful]
+    assert await decide(world, claim, "approved") == 409
+    assert (await resolve(world, run, doubtful, "not_paid")).status_code == 200
+    assert await world.duplicates(claim) == []
+    assert await decide(world, claim, "approved") == 201
