@@ -88,6 +88,7 @@ async def list_reported_payments(
         documents.DocumentUnreadable,
         documents.DocumentUnsafe,
         documents.DocumentNotConforming,
+        pain002.TooManyOutcomes,
         pain002.ConflictingOutcomes,
         IdempotencyKeyRequired,
     ),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from services.funding.payments.iso20022 import days, documents, reasons
@@ -26,6 +27,8 @@ NO_END_TO_END_ID = "(none)"
 UNSPECIFIED_REASON = "NARR"
 """The code of a narrative reason, for a refusal without a code."""
 MAX_REPORTED_ERRORS = 20
+MAX_OUTCOMES = 5_000
+"""Of payments and groups of them in a report. A run has 1,000; many more would keep everybody else waiting."""
 MAX_35_TEXT = re.compile(r"(?s).{1,35}")
 STATUS_CODE = re.compile(r"[A-Z0-9]{1,4}")
 SETTLEMENT_DAYS: tuple[tuple[str, Callable[[str], date]], ...] = (
@@ -47,6 +50,11 @@ CONTROL_SUM = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(\.[0-9]{0,17})?")
 class ConflictingOutcomes(Invalid):
     title = "This file reports two outcomes of one payment"
     detail = "It is not clear what became of the payment in `errors`. Ask the bank. Nothing was changed."
+
+
+class TooManyOutcomes(Invalid):
+    title = "This file is about more payments than a run has"
+    detail = f"It has more than {MAX_OUTCOMES:,}. Ask the bank for one message per file of ours. Nothing was changed."
 
 
 class Amount(NamedTuple):
@@ -110,12 +118,18 @@ class Reasons:
 
 
 def parse(content: bytes) -> StatusReport:
-    """Parse a report. Raises DocumentUnreadable, DocumentUnsafe, DocumentNotConforming, ConflictingOutcomes."""
+    """Parse a report.
+
+    Raises DocumentUnreadable, DocumentUnsafe, DocumentNotConforming, TooManyOutcomes, ConflictingOutcomes.
+    """
     root = documents.parse(content)
     namespace = documents.namespace_of(root)
     message = namespace.removeprefix(NAMESPACE_PREFIX)
     if not namespace.startswith(NAMESPACE_PREFIX) or not VERSIONS.fullmatch(message):
         raise DocumentNotConforming
+    counted = root.iter(f"{{{namespace}}}OrgnlPmtInfAndSts", f"{{{namespace}}}TxInfAndSts")
+    if next(islice(counted, MAX_OUTCOMES, None), None) is not None:
+        raise TooManyOutcomes
     if message in documents.supported_messages() and (errors := documents.schema_errors(root, message)):
         raise DocumentNotConforming(
             errors=[FieldError(pointer="", detail=detail) for detail in errors[:MAX_REPORTED_ERRORS]]

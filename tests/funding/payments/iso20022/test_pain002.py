@@ -249,3 +249,17 @@ def test_a_refusal_says_which_versions_are_read() -> None:
     with pytest.raises(documents.DocumentNotConforming) as refused:
         pain002.parse(BY_ELEMENT.replace(b"<MsgId>B1</MsgId>", b""))
     assert refused.value.errors[0].detail == "GrpHdr/MsgId is missing, repeated or not of its form"
+
+
+@pytest.mark.parametrize("message", VERSIONS)
+def test_a_file_about_far_more_payments_than_a_run_has_is_refused_before_it_is_read(message: str) -> None:
+    """Reading 40,000 would keep everybody else waiting for seconds."""
+    half = pain002.MAX_OUTCOMES // 2
+    most = [transaction(f"E{number}", "ACSC") for number in range(2 * half - 1)]
+    assert len(pain002.parse(report_xml(of=most, message=message)).outcomes) == 2 * half - 1
+    for content in (
+        report_xml(of=[*most, transaction("E", "ACSC")], message=message),
+        report_xml(of=["</OrgnlPmtInfAndSts><OrgnlPmtInfAndSts>"] * 2 * half, message=message),
+    ):
+        with pytest.raises(pain002.TooManyOutcomes):
+            pain002.parse(content)
