@@ -87,7 +87,7 @@ class PayingCentre(Centre):
         for payment, outcome in outcomes.items():
             if effect := effect_of(payment, outcome):
                 apply(payment, effect, account_refused=True)
-        close(run, file=file, reported=True)
+        close(run, file=file)
 
     async def repeat_report(self, run: ModelRun, content: bytes) -> None:
         """Post a message again: it changes nothing."""
@@ -128,8 +128,7 @@ class PayingCentre(Centre):
         for payment in selected:
             becomes = "paid" if outcome == "paid" else "refused"
             apply(payment, "confirmed" if payment.status == becomes else becomes)
-        if all(payment.status != "pending" for payment in run.payments):
-            run.file_in_doubt = False
+            payment.resolved = True
         close(run)
 
 
