@@ -70,10 +70,10 @@ IfMatch = Annotated[Match, Depends(_match)]
 
 
 async def _match_version(match: IfMatch) -> Match:
-    if match.header is not None and match.header.strip() == "*":
+    if match.header is not None and (match.header.strip() == "*" or len(parse_etags(match.header)) > 1):
         raise PreconditionRequired
     return match
 
 
 IfMatchVersion = Annotated[Match, Depends(_match_version)]
-"""For what nobody may do unseen: `*`, which is any state, counts as no header."""
+"""For what nobody may do unseen: `*`, which is any state, and several tags, which are guesses, count as no header."""

@@ -171,7 +171,7 @@ def report_rows(message_id: UUID, reports: Sequence[Report]) -> list[PaymentRepo
 
 
 def _differences(run: PaymentRun, totals: Sequence[FileTotals]) -> Iterator[FieldError]:
-    """Yield how the totals that the bank names differ from the run's: all of it is one group of payments in its file."""
+    """Yield how the totals that the bank names differ from the run's. Its file has one group of payments."""
     for number, sum_pounds in dict.fromkeys(totals):
         if number not in (None, run.claims):
             yield FieldError(pointer="", detail=f"{number} payments, and the run has {run.claims}")

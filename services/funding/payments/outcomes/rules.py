@@ -249,7 +249,7 @@ def _check_day(
 
 
 def end_doubt(run: PaymentRun, payments: Sequence[Payment], resolved: Sequence[Payment], finance: Caller) -> None:
-    """Record who resolved these payments. The file is in doubt no more once all are resolved that do not bear it out."""
+    """Record who resolved these payments. The file is in doubt until all that do not bear it out are resolved."""
     for payment in resolved:
         payment.resolved_by = finance.id
     run.file_in_doubt = _stays_in_doubt(run, payments)

@@ -97,7 +97,10 @@ def _refusals(cost: Cost, sum_pence: int, limit: CostLimit | None, held_on: date
 
 
 def set_last_day(limit: CostLimit, effective_to: date | None, *, today: date) -> None:
-    """Set the last day of a limit. Raises LimitInForce where the old or the new last day has passed, LimitEndsTooEarly."""
+    """Set the last day of a limit.
+
+    Raises LimitInForce where the old or the new last day has passed, LimitEndsTooEarly.
+    """
     last_days = [day for day in (limit.effective_to, effective_to) if day is not None]
     if min(last_days, default=today) < today:
         raise LimitInForce

@@ -38,7 +38,10 @@ def involvement_pence(card: RateCard, minutes: int) -> int:
 
 
 def set_last_day(card: RateCard, effective_to: date | None, *, today: date) -> None:
-    """Set the last day of a card. Raises RateCardInForce where the old or the new last day has passed, RateCardEndsTooEarly."""
+    """Set the last day of a card.
+
+    Raises RateCardInForce where the old or the new last day has passed, RateCardEndsTooEarly.
+    """
     last_days = [day for day in (card.effective_to, effective_to) if day is not None]
     if min(last_days, default=today) < today:
         raise RateCardInForce

@@ -138,9 +138,13 @@ def test_a_vague_reason_of_its_own_does_not_hide_that_the_file_is_a_duplicate(le
     vague = because("NARR" if form == "Cd" else "See the file", form)
     duplicate = because("DU01")
     if level == "group":
-        content = report_xml("RJCT", "RJCT", [because("NARR"), transaction("E1", "RJCT", vague)], group_reason=duplicate)
+        content = report_xml(
+            "RJCT", "RJCT", [because("NARR"), transaction("E1", "RJCT", vague)], group_reason=duplicate
+        )
     else:
-        content = report_xml("RJCT", "RJCT", [duplicate, transaction("E1", "RJCT", vague)], group_reason=because("NARR"))
+        content = report_xml(
+            "RJCT", "RJCT", [duplicate, transaction("E1", "RJCT", vague)], group_reason=because("NARR")
+        )
     report = pain002.parse(content)
     assert report.outcomes == {"E1": PaymentOutcome("duplicate", "RJCT", "DU01")}
     assert report.file_outcome == PaymentOutcome("duplicate", "RJCT", "DU01")

@@ -220,7 +220,7 @@ async def test_a_file_that_was_refused_although_its_payments_were_settled_is_res
 async def test_a_refused_file_stays_in_doubt_until_also_what_was_settled_in_it_is_resolved(
     world: FundingWorld, outcome: str
 ) -> None:
-    """To resolve what is pending says nothing of a payment that is recorded as paid: its person may have got nothing."""
+    """To resolve what is pending says nothing of a payment that is recorded as paid: nothing may have come."""
     settled_claim, pending_claim = await world.approved_claim(), await world.approved_claim(PRACTITIONER)
     run = await world.released_run(settled_claim, pending_claim)
     await post(world, run, {settled_claim: settled("2026-11-30")})
