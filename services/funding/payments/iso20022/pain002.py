@@ -157,7 +157,7 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
         for transaction in information.findall("b:TxInfAndSts", namespaces):
             end_to_end_id = _text(transaction, "b:OrgnlEndToEndId", namespaces) or NO_END_TO_END_ID
             outcome = _transaction_outcome(transaction, namespaces, inherited, created_on)
-            outcome = _within(outcome, information_outcome, group_outcome)
+            outcome = _in_refused_file(outcome, information_outcome, group_outcome)
             if outcomes.setdefault(end_to_end_id, outcome) != outcome:
                 raise ConflictingOutcomes(errors=[FieldError(pointer="", detail=f"end-to-end id {end_to_end_id}")])
     reported = [outcome for outcome in file_outcomes if outcome is not None]
@@ -189,7 +189,7 @@ def _transaction_outcome(
     return PaymentOutcome("paid", outcome.code, None, settled_on, amounts)
 
 
-def _within(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None) -> PaymentOutcome:
+def _in_refused_file(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None) -> PaymentOutcome:
     """Return the outcome of a payment in a group or a file of these outcomes.
 
     In one that is refused as duplicate a refused payment may have been paid, unless its own reason is one that we know:

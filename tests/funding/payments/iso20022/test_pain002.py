@@ -151,8 +151,8 @@ def test_a_vague_reason_of_its_own_does_not_hide_that_the_file_is_a_duplicate(le
 
 
 def test_a_vague_reason_in_a_file_that_is_refused_in_part_is_a_refusal() -> None:
-    one = [transaction("E1", "RJCT", because("NARR"))]
-    report = pain002.parse(report_xml("PART", None, one, group_reason=because("DUPL")))
+    transactions = [transaction("E1", "RJCT", because("NARR"))]
+    report = pain002.parse(report_xml("PART", None, transactions, group_reason=because("DUPL")))
     assert report.outcomes == {"E1": PaymentOutcome("refused", "RJCT", "NARR")}
 
 

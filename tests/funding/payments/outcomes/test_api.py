@@ -226,8 +226,8 @@ async def test_a_refused_file_stays_in_doubt_until_also_what_was_settled_in_it_i
     await post(world, run, {settled_claim: settled("2026-11-30")})
     await post(world, run, None, "<GrpSts>RJCT</GrpSts>" + reason("FF01"), id="B2")
     assert (await resolve(world, run, "not_paid")).json()["needs_attention"] is True
-    listed = await world.json(FINANCE, "GET", f"{RUNS}?needs_attention=true")
-    assert [row["id"] for row in listed["items"]] == [run]
+    page = await world.json(FINANCE, "GET", f"{RUNS}?needs_attention=true")
+    assert [row["id"] for row in page["items"]] == [run]
     assert (await resolve(world, run, outcome, settled_claim)).json()["needs_attention"] is False
     await post(world, run, {pending_claim: refused()}, id="B3")
     assert (await world.json(FINANCE, "GET", f"{RUNS}?needs_attention=true"))["items"] == []
