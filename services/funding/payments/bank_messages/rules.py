@@ -172,11 +172,11 @@ def report_rows(message_id: UUID, reports: Sequence[Report]) -> list[PaymentRepo
 
 def _differences(run: PaymentRun, totals: Sequence[FileTotals]) -> Iterator[FieldError]:
     """Yield how the totals that the bank names differ from the run's. Its file has one group of payments."""
-    for number, sum_pounds in dict.fromkeys(totals):
+    for number, control_sum in dict.fromkeys(totals):
         if number not in (None, run.claims):
             yield FieldError(pointer="", detail=f"{number} payments, and the run has {run.claims}")
-        if sum_pounds is not None and sum_pounds * 100 != run.pence:
-            yield FieldError(pointer="", detail=f"a sum of {sum_pounds}, and the run has {pounds(run.pence)}")
+        if control_sum is not None and not control_sum.is_pence(run.pence):
+            yield FieldError(pointer="", detail=f"a sum of {control_sum.digits}, and the run has {pounds(run.pence)}")
 
 
 def _errors(ids: Sequence[str], detail: str) -> list[FieldError]:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from itertools import islice
 from typing import Literal, NamedTuple
 
@@ -45,6 +44,7 @@ AMOUNTS = ("b:OrgnlTxRef/b:Amt/b:InstdAmt", "b:OrgnlTxRef/b:IntrBkSttlmAmt")
 AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
 NUMBER = re.compile(r"[0-9]{1,15}")
 CONTROL_SUM = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(\.[0-9]{0,17})?")
+MAX_DECIMALS = 17
 
 
 class ConflictingOutcomes(Invalid):
@@ -58,7 +58,7 @@ class TooManyOutcomes(Invalid):
 
 
 class Amount(NamedTuple):
-    """A sum as the bank writes it, with at most five decimals: 12.5 is twelve pounds and fifty pence."""
+    """A sum as the bank writes it, with at most MAX_DECIMALS: 12.5 is twelve pounds and fifty pence."""
 
     digits: str
     currency: str
@@ -66,7 +66,8 @@ class Amount(NamedTuple):
     def is_pence(self, pence: int) -> bool:
         """Return whether it is this sum in pounds."""
         pounds, _, decimals = self.digits.partition(".")
-        return self.currency == "GBP" and int(pounds + decimals.ljust(5, "0")) == pence * 1000
+        digits = pounds + decimals.ljust(MAX_DECIMALS, "0")
+        return self.currency == "GBP" and int(digits) == pence * 10 ** (MAX_DECIMALS - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,10 @@ class PaymentOutcome:
 
 
 class FileTotals(NamedTuple):
-    """How many payments the bank found in the file, and their sum in pounds; None for what it does not name."""
+    """How many payments the bank found in the file, and their sum; None for what it does not name."""
 
     payments: int | None
-    pounds: Decimal | None
+    sum: Amount | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,10 @@ def _in_refused_file(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None)
 def _totals(parent: Element, namespaces: dict[str, str]) -> FileTotals:
     number = _text(parent, "b:OrgnlNbOfTxs", namespaces, NUMBER)
     control_sum = _text(parent, "b:OrgnlCtrlSum", namespaces, CONTROL_SUM)
-    return FileTotals(None if number is None else int(number), None if control_sum is None else Decimal(control_sum))
+    return FileTotals(
+        None if number is None else int(number),
+        None if control_sum is None else Amount(control_sum.removeprefix("+"), "GBP"),
+    )
 
 
 def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amount]:
