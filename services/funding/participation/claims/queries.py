@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -186,7 +187,10 @@ def _as_is(claim: Claim) -> Claim:
 
 
 def possible_duplicates_statement(claim: Claim) -> Select[Any]:
-    """Return the SELECT of `list_possible_duplicates`. Involvement payments are capped by their entitlement."""
+    """Return the SELECT of `list_possible_duplicates`. Involvement payments are capped by their entitlement.
+
+    Of equal costs within the other claim it names the first: fifty beside fifty are fifty pairs, not 2,500.
+    """
     line, other_line, other_claim = ClaimLine, aliased(ClaimLine), aliased(Claim)
     same_cost = and_(
         col(other_line.spent_on) == col(line.spent_on),
@@ -206,6 +210,7 @@ def possible_duplicates_statement(claim: Claim) -> Select[Any]:
             col(other_claim.person_id) == claim.person_id,
             or_(col(other_claim.status) != "refused", col(other_claim.payment_unclear)),
         )
+        .ext(distinct_on(col(line.position), col(other_claim.id)))
         .order_by(col(line.position), col(other_claim.id), col(other_line.position))
     )
 
@@ -217,6 +222,13 @@ async def list_possible_duplicates(session: AsyncSession, claim: Claim) -> list[
     """
     rows = await session.execute(possible_duplicates_statement(claim))
     return [PossibleDuplicate(*row) for row in rows]
+
+
+async def count_open_claims(session: AsyncSession, entitlement_id: UUID) -> int:
+    """Return how many claims for an entitlement are neither decided nor paid."""
+    statement = select(func.count()).select_from(Claim)
+    open_claims = col(Claim.status).in_(("draft", "returned", "submitted"))
+    return await session.scalar(statement.where(col(Claim.entitlement_id) == entitlement_id, open_claims)) or 0
 
 
 async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
