@@ -147,7 +147,9 @@ class ModelEntitlement:
         return max(0, self.paid - self.entitled) - self.written_off
 
     def travel_beside(self, claim: ModelClaim | None) -> int:
-        return sum(other.travel for other in self.drawn if other is not claim)
+        return sum(
+            other.travel for other in self.claims if other is not claim and (other.status in DRAWN or other.unclear)
+        )
 
     def still_recovered(self, voided: int) -> int:
         """What stays recovered where a payment of so much turns out not to have taken place."""

@@ -240,7 +240,7 @@ async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[Cl
 async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict[KindAndDay, int]:
     """Return what the other submitted claims for the same meeting ask for, by kind and day, but for involvement.
 
-    What was refused, or returned to be changed, is not asked for.
+    What was refused, or returned to be changed, is not asked for, unless it may have been paid.
     """
     key = col(ClaimLine.kind), col(ClaimLine.spent_on)
     statement = (
@@ -249,7 +249,7 @@ async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict
         .where(
             col(Claim.entitlement_id) == claim.entitlement_id,
             col(Claim.id) != claim.id,
-            col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")),
+            or_(col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")), col(Claim.payment_unclear)),
             col(ClaimLine.kind) != "involvement_payment",
         )
         .group_by(*key)

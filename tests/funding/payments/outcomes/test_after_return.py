@@ -127,3 +127,17 @@ async def test_a_cost_of_a_refused_claim_that_may_have_been_paid_is_not_approved
     assert (await resolve(world, run, doubtful, "not_paid")).status_code == 200
     assert await world.duplicates(claim) == []
     assert await decide(world, claim, "approved") == 201
+
+
+async def test_a_cost_that_may_have_been_paid_counts_towards_the_sum_for_evidence(world: FundingWorld) -> None:
+    entitlement = await world.attend(CARER)
+    doubtful = await world.submitted_claim(CARER, entitlement, line("travel", 9_000))
+    await world.approve(doubtful)
+    run = await world.released_run(doubtful)
+    await post(world, run, {doubtful: refused()})
+    assert await decide(world, doubtful, "returned") == 201
+    body = {"entitlement_id": entitlement, "lines": [line("travel", 8_000)]}
+    assert (await world.call(CARER, "POST", "/v1/claims", body)).status_code == 201
+    await post(world, run, {doubtful: settled("2026-11-30")}, id="B2")
+    above = await world.call(CARER, "POST", "/v1/claims", body)
+    assert (above.status_code, above.json()["title"]) == (422, "Some costs are outside what can be claimed")
