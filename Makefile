@@ -1,8 +1,9 @@
 # make up        set everything up and start it on http://127.0.0.1:8000 (PORT=9000 for another port,
-#                EVENTS=kafka for a real Apache Kafka instead of the embedded event log)
+#                EVENTS=kafka for a real Apache Kafka instead of the embedded event log). It takes seven ports: PORT for the
+#                gateway, the next three for the services, and PORT + 11 to PORT + 13 for their workers
 # make story     run the demonstration story in the terminal, against what `make up` started
 # make links     new one-time sign-in links for the personas of the demo
-# make reset     start over with empty databases
+# make reset     delete the databases, keys and logs of this checkout, to start over; it asks first (FORCE=1: it does not)
 # make test      everything that must hold: style, types, imports, dependencies, tests
 # make check     the same without what needs a PostgreSQL, a Kafka or a whole platform
 # make one       one test, or what is in a file or folder: T=tests/funding/programme/rates/test_rules.py
@@ -21,9 +22,7 @@ PORT ?= 8000
 EVENTS ?= embedded
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# The lock names every package, so nothing is left to resolve.
-INSTALL := $(PIP) install --no-deps --require-hashes -r
+INSTALL := "$(PYTHON)" -m deploy.install
 
 # Kafka's two packages stand in the developers' lock, which holds everything of the other in the same versions.
 READY := $(if $(filter kafka,$(EVENTS)),$(VENV)/ready-dev,$(VENV)/ready)
@@ -36,13 +35,13 @@ AT_ONCE := -n $(WORKERS) --dist loadscope
 # Programs of others whose own packages would get in the way of ours.
 TOOLS := .venv-verify
 
-.PHONY: up story links reset test check checks tests one format migration lock licences verify attack bench install install-dev
+.PHONY: python free-ports up story links reset test check checks tests one format migration lock licences verify attack bench install install-dev
 
-up: $(READY)
+up: free-ports $(READY)
 	@PORT=$(PORT) EVENTS=$(EVENTS) exec $(BIN)/impact up
 
 story links reset: $(VENV)/ready
-	@exec $(BIN)/impact $@
+	@FORCE=$(FORCE) exec $(BIN)/impact $@
 
 test: $(VENV)/ready-dev
 	@$(MAKE) --no-print-directory -k -j2 checks tests; status=$$?; cat $(VENV)/checks.log; exit $$status
@@ -98,31 +97,24 @@ bench: $(VENV)/ready-dev
 install: $(VENV)/ready
 install-dev: $(VENV)/ready-dev
 
-$(BIN)/pip:
+python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or later is needed: install it, or say where it is with PYTHON=/path/to/python3.11."; exit 1; }
-	@echo "Making a Python environment in $(VENV)."
-	@"$(PYTHON)" -m venv $(VENV)
 
-$(VENV)/ready: requirements-local.lock pyproject.toml | $(BIN)/pip
-	@echo "Installing the packages: the first time this takes a minute."
-	@$(INSTALL) requirements-local.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@
+# What runs here already, or in the way, is told before anything is installed.
+free-ports: python
+	@PORT=$(PORT) "$(PYTHON)" -m deploy.supervision.ports
 
-$(VENV)/ready-dev: requirements-dev.lock pyproject.toml | $(BIN)/pip
-	@echo "Installing the packages for development: the first time this takes a minute or two."
-	@$(INSTALL) requirements-dev.lock
-	@$(PIP) install --no-deps --no-build-isolation -e .
-	@touch $@ $(VENV)/ready
+$(VENV)/ready: requirements-local.lock pyproject.toml deploy/install.py | python
+	@$(INSTALL) $(VENV) requirements-local.lock $@ "Installing the packages: the first time this takes a minute."
+
+# It holds all of the other lock.
+$(VENV)/ready-dev: requirements-dev.lock pyproject.toml deploy/install.py | python
+	@$(INSTALL) $(VENV) requirements-dev.lock $@ "Installing the packages for development: the first time this takes a minute or two."
+	@touch $(VENV)/ready
 
 $(VENV)/ready-verify: tests/verify/requirements.lock $(VENV)/ready-dev
-	@echo "Installing what the checks of make verify need."
-	@$(INSTALL) tests/verify/requirements.lock
-	@touch $@
+	@$(INSTALL) $(VENV) tests/verify/requirements.lock $@ "Installing what the checks of make verify need."
 
-$(TOOLS)/ready: tests/verify/tools.lock | $(BIN)/pip
-	@echo "Installing the programs of others that make verify runs."
-	@"$(PYTHON)" -m venv $(TOOLS)
-	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet install --no-deps --require-hashes -r tests/verify/tools.lock
-	@touch $@
+$(TOOLS)/ready: tests/verify/tools.lock | python
+	@$(INSTALL) $(TOOLS) tests/verify/tools.lock $@ "Installing the programs of others that make verify runs."

@@ -18,8 +18,9 @@ from shared.views import View
 DEFAULT_THRESHOLD = 10
 """The number of people in a smaller group is not shown."""
 LOWEST_THRESHOLD = 3
-ROUNDING_BASE = 5
 MONEY_ROUNDING_BASE_PENCE = 1_000
+SETTLING_DAYS = 2
+"""How long after its end a month is closed: what its events tell may come late."""
 MAX_WAITING_MONTHS = 3
 """Payments of an assembly of which too few people were paid for so many months join those of other assemblies."""
 PROTECTED_SHARE = 10
@@ -31,13 +32,13 @@ _threshold = DEFAULT_THRESHOLD
 class FewerThan(View):
     """So few people, perhaps nobody, that the number is not shown."""
 
-    fewer_than: int = Field(examples=[10])
+    fewer_than: int = Field(examples=[20])
 
 
 class AtLeast(View):
     """A number that was rounded down, so that one table subtracted from another reveals nobody."""
 
-    at_least: int = Field(examples=[15])
+    at_least: int = Field(examples=[40])
 
 
 RoundedCount = FewerThan | AtLeast
@@ -84,31 +85,26 @@ def is_disclosed(number: int) -> bool:
 
 
 def rounded_count(number: int) -> RoundedCount:
-    """Return AtLeast a multiple of five, or FewerThan the threshold, which nobody is as well.
+    """Return AtLeast a multiple of twice the threshold, or FewerThan it, which nobody is as well.
 
     Were 0 told from 1, the change would say that somebody answered, finished or was paid on that day.
     """
-    return AtLeast(at_least=rounded_down(number)) if is_disclosed(number) else FewerThan(fewer_than=_threshold)
+    at_least = rounded_down(number)
+    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=smallest_count())
 
 
-def rounded_down(number: int) -> int:
-    """Round down to a multiple of five but not below the threshold; and to 0 what is below it."""
-    return max(_threshold, number - number % ROUNDING_BASE) if is_disclosed(number) else 0
+def rounded_down(number: int, *, parts: int = 1) -> int:
+    """Round down to a multiple of twice the threshold, or of more where the number has more parts than the threshold.
 
-
-def steps_count(number: int) -> RoundedCount:
-    """Return AtLeast a multiple of twice the threshold, or FewerThan it.
-
-    Of numbers that are sums of one another, or of one period in another: whatever is subtracted from what, the
-    difference may be anything from nobody to more than the threshold.
+    Each of the parts is public as well, or some of them. Whatever is subtracted from what, the difference may be
+    anything from nobody to the threshold or more.
     """
-    at_least = in_steps(number)
-    return AtLeast(at_least=at_least) if at_least else FewerThan(fewer_than=2 * _threshold)
+    return number - number % table_step(parts)
 
 
-def in_steps(number: int) -> int:
-    """Round down to a multiple of twice the threshold, as `steps_count` does."""
-    return number - number % (2 * _threshold)
+def smallest_count() -> int:
+    """Return the smallest number of people that `rounded_count` shows."""
+    return table_step(1)
 
 
 def table_step(longest_list: int) -> int:
@@ -136,9 +132,17 @@ def bounded_mean(
     return round(min(max(round(mean / step) * step, low), high), 2)
 
 
+def first_open_month(today: date) -> date:
+    """Return the first day of the earliest month that is not closed: a month is, from the third of the next one on.
+
+    What was recorded in its last minutes has then reached every service, and its sums no longer change.
+    """
+    return (today - timedelta(days=SETTLING_DAYS)).replace(day=1)
+
+
 def last_closed_day(today: date) -> date:
-    """Return the last day of the month before: what is public of money is as of its end."""
-    return today.replace(day=1) - timedelta(days=1)
+    """Return the last day of the last closed month: what is public of money is as of its end."""
+    return first_open_month(today) - timedelta(days=1)
 
 
 def release(payments: Iterable[PersonPayment], today: date) -> list[PublicSum]:
@@ -149,12 +153,12 @@ def release(payments: Iterable[PersonPayment], today: date) -> list[PublicSum]:
     by_month: dict[date, list[PersonPayment]] = defaultdict(list)
     for payment in payments:
         by_month[payment.month.replace(day=1)].append(payment)
-    current_month = today.replace(day=1)
+    open_month = first_open_month(today)
     waiting: dict[UUID | None, dict[UUID, int]] = defaultdict(lambda: defaultdict(int))
     waiting_since: dict[UUID, date] = {}
     batches: list[PublicSum] = []
-    month = min(by_month, default=current_month)
-    while month < current_month:
+    month = min(by_month, default=open_month)
+    while month < open_month:
         for payment in by_month[month]:
             waiting[payment.assembly_id][payment.person_id] += payment.pence
             waiting_since.setdefault(payment.assembly_id, month)

@@ -183,11 +183,11 @@ async def end_tasks(tasks_before: Collection["asyncio.Task[Any]"]) -> None:
 
 @pytest.fixture
 async def kafka_topics(kafka_broker: "Broker") -> str:
-    """Create the topics of deploy/topics.yaml in Kafka and return its bootstrap address."""
-    from deploy import topics
+    """Create the topics of deploy/event_topics.yaml in Kafka and return its bootstrap address."""
+    from deploy import event_topics
     from shared.event_log import kafka
 
-    await kafka.create_topics(kafka_broker.bootstrap, topics.read())
+    await kafka.create_topics(kafka_broker.bootstrap, event_topics.read())
     return kafka_broker.bootstrap
 
 

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415  each command imports what it needs, so that the others start quickly
 
 import asyncio
+import importlib.util
 import os
 import socket
 from pathlib import Path
@@ -14,6 +15,8 @@ from deploy import keys as secret_keys
 from deploy import processes
 from deploy.cli import dead_letters
 from deploy.engines.setup_error import SetupError
+from deploy.supervision import ports
+from deploy.version import VERSION
 from shared.event_log.protocol import LogError
 
 OUTAGES = (ConnectionRefusedError, ConnectionResetError, TimeoutError, socket.gaierror, LogError)
@@ -34,6 +37,16 @@ class FriendlyGroup(TyperGroup):
         typer.secho(message, fg="red", err=True)
         raise typer.Exit(1) from cause
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401  their types are private to typer
+        super().format_help(ctx, formatter)
+        typer.echo(f"Services:   {', '.join(processes.SERVICES)}")
+        typer.echo(f"Processes:  {', '.join(process.name for process in processes.PROCESSES)}")
+        # The images of the services have no personas in them.
+        if importlib.util.find_spec("gateway") is not None:
+            from deploy.cli import personas
+
+            typer.echo(f"Personas:   {', '.join(personas.PERSONAS)}")
+
 
 app = typer.Typer(
     cls=FriendlyGroup,
@@ -45,7 +58,31 @@ app = typer.Typer(
 
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 
-Port = Annotated[int, typer.Option(envvar="PORT", min=1024, max=65000, help="The gateway's port; others follow it.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        envvar="PORT",
+        min=1024,
+        max=65000,
+        help=f"The gateway's port; others follow it. With 8000: {ports.describe(8000)}.",
+    ),
+]
+
+
+def show_version(requested: bool) -> None:
+    """Print the version and exit, where it is asked for."""
+    if requested:
+        typer.echo(f"IMPACT {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def impact(
+    _version: Annotated[
+        bool, typer.Option("--version", help="Show the version, and exit.", callback=show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -57,20 +94,42 @@ def up(port: Port = 8000) -> None:
 
 
 @app.command()
-def reset() -> None:
-    """Delete this checkout's databases, events, keys and logs, to start over."""
+def reset(force: Annotated[bool, typer.Option(envvar="FORCE", help="Do not ask.")] = False) -> None:
+    """Delete this checkout's databases, events, keys and logs, to start over. It asks first."""
     from deploy.cli import reset
 
-    reset.reset()
+    reset.reset(force=force)
 
 
 @app.command()
 def status() -> None:
     """Show what is running and whether it is ready."""
-    from deploy.cli import status
+    from deploy.cli.diagnostics import status
 
     if not status.status():
         raise typer.Exit(1)
+
+
+@app.command()
+def doctor(port: Port = 8000) -> None:
+    """Say what is wrong in this checkout or with the platform that runs in it, and what to do."""
+    from deploy.cli.diagnostics import doctor
+
+    if not doctor.doctor(port):
+        raise typer.Exit(1)
+
+
+@app.command()
+def logs(
+    process: Annotated[list[str] | None, typer.Argument(help="Default: all processes and engines.")] = None,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many of the last lines of each.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is written next.")] = False,
+) -> None:
+    """Show what the processes and engines of this checkout wrote."""
+    from deploy.cli.diagnostics import logs
+    from deploy.supervision import run_state
+
+    logs.show(run_state.STATE / "logs", process or (), lines=lines, follow=follow)
 
 
 @app.command()
@@ -79,6 +138,14 @@ def token(persona: str) -> None:
     from deploy.cli import personas
 
     typer.echo(asyncio.run(personas.token(persona)))
+
+
+@app.command()
+def link(persona: str) -> None:
+    """Print a new one-time link of a demo persona, for a browser: `impact link carer`."""
+    from deploy.cli import personas
+
+    typer.echo(asyncio.run(personas.fresh_links(persona))[persona])
 
 
 @app.command()
@@ -114,13 +181,13 @@ def seed() -> None:
 
 
 @app.command()
-def topics() -> None:
-    """Create the topics that the event log lacks."""
+def event_topics() -> None:
+    """Create the event topics that Kafka, or the embedded event log, lacks. Topics of evidence are made by editors."""
     from deploy.cli import migrate
     from deploy.supervision import run_state
 
-    asyncio.run(migrate.event_topics(run_state.environment()))
-    typer.echo("The event log has all topics.")
+    asyncio.run(migrate.create_event_topics(run_state.environment()))
+    typer.echo("The event log has all event topics.")
 
 
 @app.command()
@@ -139,7 +206,7 @@ def keys(
 @audit_app.command()
 def verify() -> None:
     """Check each service's chain of audit entries for changed or removed ones."""
-    from deploy.cli import audit_trail
+    from deploy.cli.diagnostics import audit_trail
 
     if not audit_trail.verify():
         raise typer.Exit(1)

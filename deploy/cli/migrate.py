@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy import processes, topics
+from deploy import event_topics, processes
 from deploy.supervision import fork, run_state
 from shared.event_log import kafka
 from shared.event_log.embedded import log
@@ -18,9 +18,9 @@ async def database(service: str, env: Mapping[str, str]) -> None:
     await schema.upgrade(processes.PACKAGES[service], url)
 
 
-async def event_topics(env: Mapping[str, str]) -> None:
-    """Create the topics of deploy/topics.yaml, in Kafka if there is one, else in the embedded event log."""
-    required_topics = topics.read()
+async def create_event_topics(env: Mapping[str, str]) -> None:
+    """Create the topics of deploy/event_topics.yaml, in Kafka if there is one, else in the embedded event log."""
+    required_topics = event_topics.read()
     url = run_state.require(env, "KAFKA_BOOTSTRAP_SERVERS", "EVENT_LOG_URL")
     if servers := env.get("KAFKA_BOOTSTRAP_SERVERS"):
         await kafka.create_topics(servers, required_topics, replication=int(env.get("KAFKA_REPLICATION") or 1))
@@ -61,8 +61,7 @@ def all_databases(environments: Mapping[str, Mapping[str, str]], logs: Path) -> 
         for service in processes.PACKAGES
     ]
     env = environments["gateway"]
-    tasks.append(
-        fork.ChildTask("Creating the topics", functools.partial(event_topics, env), env=env, log=logs / "topics.log")
-    )
+    create_topics = functools.partial(create_event_topics, env)
+    tasks.append(fork.ChildTask("Creating the event topics", create_topics, env=env, log=logs / "event-topics.log"))
     for task in tasks:
         task.result()

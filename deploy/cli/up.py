@@ -13,8 +13,7 @@ from sqlalchemy.orm import configure_mappers
 from deploy import keys, processes
 from deploy.cli import migrate, personas, welcome
 from deploy.engines import host
-from deploy.engines.setup_error import SetupError
-from deploy.supervision import fork, run_state
+from deploy.supervision import fork, ports, run_state
 from deploy.supervision.engines import Engines, event_log_kind
 from deploy.supervision.supervisor import Supervisor
 
@@ -34,11 +33,10 @@ def up(port: int) -> None:
     state = host.state_folder()
     logs = host.private(state / "logs")
     with run_state.lock_checkout(state):
-        _require_free_ports(port)
+        ports.require_free(port)
         engines = Engines(state, dict(os.environ), event_log_kind())
         supervisor = Supervisor(port, logs, {})
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        signal.signal(signal.SIGHUP, signal.default_int_handler)
+        _stop_at_signals()
         try:
             _start(engines, supervisor, state)
             links = personas.first_links(supervisor.environments["gateway"], logs / "personas.log")
@@ -49,12 +47,24 @@ def up(port: int) -> None:
         except KeyboardInterrupt:
             welcome.say("Stopping.")
         finally:
-            # A second Ctrl-C does not interrupt the shutdown, each step of which has a timeout.
+            # A second Ctrl-C does not interrupt the shutdown, which has a timeout.
             for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(signal_number, signal.SIG_IGN)
             supervisor.stop()
             engines.stop()
     welcome.say("Stopped. `make up` starts it again with the same data.")
+
+
+def _stop_at_signals() -> None:
+    """Stop at Ctrl-C, at SIGTERM, and when the terminal is closed.
+
+    SIGINT comes even where a script started us in the background, which has it ignored. Under `nohup` a closed
+    terminal is ignored.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.default_int_handler)
 
 
 def _start(engines: Engines, supervisor: Supervisor, state: Path) -> None:
@@ -135,13 +145,3 @@ def _watch(engines: Engines, supervisor: Supervisor, state: Path) -> None:
 def _record_processes(engines: Engines, supervisor: Supervisor, state: Path) -> None:
     children = {name: child.pid for name, child in supervisor.children.items()}
     run_state.save_processes(state, {"impact": os.getpid(), **engines.pids(), **children})
-
-
-def _require_free_ports(port: int) -> None:
-    for process in processes.PROCESSES:
-        if not host.is_free(port + process.offset):
-            alternative = port + 1000 if port < 60000 else 8000
-            raise SetupError(
-                f"Port {port + process.offset} is taken, which the {process.name} needs: "
-                f"stop what uses it, or choose others with `make up PORT={alternative}`."
-            )

@@ -6,9 +6,10 @@ import os
 import pwd
 import shutil
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from deploy.engines.setup_error import SetupError
 
@@ -107,7 +108,27 @@ def is_free(port: int) -> bool:
 
 def stable_ports(file: Path) -> dict[str, Any]:
     """Return the ports that `stable_port` has saved in `file`, by name."""
-    return json.loads(file.read_text()) if file.exists() else {}
+    return read_json(file) if file.exists() else {}
+
+
+def read_json(file: Path) -> dict[str, Any]:
+    """Return the object in a state file. Raises SetupError where it is damaged."""
+    try:
+        content = json.loads(file.read_text())
+    except (OSError, ValueError) as error:
+        raise SetupError(f"{file} cannot be read ({error}): delete it, and run this again.") from error
+    if not isinstance(content, dict):
+        raise SetupError(f"{file} has no JSON object in it: delete it, and run this again.")
+    return cast("dict[str, Any]", content)
+
+
+def write_json(file: Path, content: Mapping[str, object]) -> None:
+    """Write a state file whole, by a rename, that only its owner reads."""
+    temporary = file.with_name(f"{file.name}.{os.getpid()}.new")
+    temporary.unlink(missing_ok=True)
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
+        json.dump(content, output, indent=1)
+    temporary.rename(file)
 
 
 def stable_port(file: Path, name: str) -> int:
@@ -116,5 +137,5 @@ def stable_port(file: Path, name: str) -> int:
     port = ports.get(name)
     if not isinstance(port, int) or not is_free(port):
         port = free_port()
-        file.write_text(json.dumps(ports | {name: port}, indent=1))
+        write_json(file, ports | {name: port})
     return port

@@ -87,9 +87,10 @@ class Broker:
     def is_running(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
-    def stop(self) -> None:
+    def stop(self, timeout_seconds: float = 15) -> None:
+        """Request a controlled shutdown; if it takes too long kill: the log is repaired at the next start."""
         if self._server is not None:
-            process.stop(self._server, signal.SIGTERM, timeout_seconds=15)
+            process.stop(self._server, signal.SIGTERM, timeout_seconds=timeout_seconds)
             self._server = None
 
     def kill(self) -> None:

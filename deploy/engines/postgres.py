@@ -113,10 +113,10 @@ class Cluster:
     def is_running(self) -> bool:
         return self._server is not None and self._server.poll() is None
 
-    def stop(self) -> None:
-        """Request a fast shutdown; if it takes too long an immediate one; then kill."""
+    def stop(self, timeout_seconds: float = 20) -> None:
+        """Request a fast shutdown; if it takes half of the time an immediate one; then kill."""
         if self._server is not None:
-            process.stop(self._server, signal.SIGINT, signal.SIGQUIT)
+            process.stop(self._server, signal.SIGINT, signal.SIGQUIT, timeout_seconds=timeout_seconds / 2)
             self._server = None
 
     def kill(self) -> None:

@@ -45,7 +45,7 @@ async def _learn(people: People, narrator: Narrator, facts: StoryFacts) -> None:
     completion = {"answers": [0, 0, 0], "edition": 1}
     facts.learning = await people.practitioner.post(f"/v1/learning/{piece['id']}/completions", completion)
     narrator.report(
-        "Ten minutes of learning: the practitioner answered three questions and has a record to show",
+        "A short piece of learning: the practitioner answered three questions and has a record to show",
         f"/v1/learning/{piece['id']}",
     )
 

@@ -15,6 +15,7 @@ from deploy.engines.postgres import Cluster
 from deploy.engines.setup_error import SetupError
 
 RESTART_TIMEOUT_SECONDS = 30
+STOP_SECONDS = 2.0
 
 
 class Engine(Protocol):
@@ -22,7 +23,7 @@ class Engine(Protocol):
 
     def start(self) -> None: ...
     def wait(self, timeout_seconds: float = ...) -> None: ...
-    def stop(self) -> None: ...
+    def stop(self, timeout_seconds: float = ...) -> None: ...
     def is_running(self) -> bool: ...
     @property
     def pid(self) -> int | None: ...
@@ -65,8 +66,9 @@ class Engines:
             self.broker.wait()
 
     def stop(self) -> None:
+        """Stop what was started, Kafka first: each within STOP_SECONDS, and then it is killed."""
         for engine in self._started_engines().values():
-            engine.stop()
+            engine.stop(STOP_SECONDS)
 
     def pids(self) -> dict[str, int]:
         """Return the process id of each engine that we started."""

@@ -1,7 +1,6 @@
 """The settings and process ids of the platform that `impact up` runs in this checkout, for the other commands."""
 
 import fcntl
-import json
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
@@ -15,16 +14,17 @@ SETTINGS_FILE = "running.json"
 PROCESSES_FILE = "processes.json"
 LOCK_FILE = "lock"
 STATE = host.CHECKOUT / ".impact"
+RUNNING_MESSAGE = "IMPACT is running here already: stop it with Ctrl-C where it runs."
 
 
 def save_settings(state: Path, settings: Mapping[str, str]) -> None:
     """Save the settings that other commands need: URLs of the gateway, the databases and the event log."""
-    _write(state / SETTINGS_FILE, settings)
+    host.write_json(state / SETTINGS_FILE, settings)
 
 
 def save_processes(state: Path, pids: Mapping[str, int]) -> None:
     """Save the process ids by name."""
-    _write(state / PROCESSES_FILE, pids)
+    host.write_json(state / PROCESSES_FILE, pids)
 
 
 def processes() -> dict[str, int]:
@@ -74,15 +74,13 @@ def is_running() -> bool:
 def _read(name: str) -> dict[str, Any]:
     """Return what `impact up` saved. A run that has ended left only files that are out of date: then it is empty."""
     file = STATE / name
-    return json.loads(file.read_text()) if file.exists() and is_running() else {}
+    return host.read_json(file) if file.exists() and is_running() else {}
 
 
-def _write(file: Path, content: Mapping[str, object]) -> None:
-    temporary = file.with_suffix(".new")
-    temporary.unlink(missing_ok=True)
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as output:
-        json.dump(content, output, indent=1)
-    temporary.rename(file)
+def require_stopped() -> None:
+    """Raise SetupError where IMPACT runs in this checkout."""
+    if is_running():
+        raise SetupError(RUNNING_MESSAGE)
 
 
 @contextmanager
@@ -92,5 +90,5 @@ def lock_checkout(state: Path) -> Generator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise SetupError("IMPACT is running here already: stop it with Ctrl-C where it runs.") from error
+            raise SetupError(RUNNING_MESSAGE) from error
         yield

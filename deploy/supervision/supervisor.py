@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from deploy.engines.process import last_log_line
 from deploy.engines.setup_error import SetupError
 from deploy.processes import APIS, GATEWAY, PROCESSES, WORKERS, Process
@@ -19,6 +21,8 @@ MAX_EXITS = 5
 """A process that ends this often within EXIT_WINDOW_SECONDS stops the platform."""
 EXIT_WINDOW_SECONDS = 60.0
 FIRST_RESTART_SECONDS, MAX_RESTART_SECONDS = 0.4, 3.2
+STOP_GROUP_SECONDS = 2.0
+"""How long the gateway, the APIs and the workers may each take to stop on one machine: with the engines, at most 10."""
 STOP_GROUPS: Sequence[Sequence[Process]] = ((GATEWAY,), APIS, WORKERS)
 MAX_LOG_BYTES = 10 * 2**20
 
@@ -58,8 +62,10 @@ class Supervisor:
         while waiting:
             self.restart_ended()
             for name, process in list(waiting.items()):
-                ready, states[name] = readiness(self.port + process.offset)
-                if ready:
+                port = self.port + process.offset
+                ready, states[name] = readiness(port)
+                # Another program may answer on a port that our process could not take.
+                if ready and listens(self.children[name].pid, port):
                     del waiting[name]
             if time.monotonic() > deadline:
                 reasons = "; ".join(f"{name}: {states[name]}" for name in waiting)
@@ -95,7 +101,10 @@ class Supervisor:
         return restarted
 
     def stop(self) -> None:
-        """Stop the gateway, then the APIs, last the workers. A process that takes too long is killed."""
+        """Stop the gateway, then the APIs, last the workers. A process that takes too long is killed.
+
+        All of it takes at most STOP_GROUP_SECONDS for each group.
+        """
         for group in STOP_GROUPS:
             pids = [self.children[process.name].pid for process in group if process.name in self.children]
             _stop([pid for pid in pids if _exit_status(pid) is None])
@@ -132,7 +141,16 @@ def _reasons(body: bytes) -> str:
     return ", ".join(f"{name} {state}" for name, state in checks.items() if state != "ok")
 
 
-def _stop(pids: Sequence[int], timeout_seconds: float = server.SHUTDOWN_GRACE_SECONDS + 3) -> None:
+def listens(pid: int, port: int) -> bool:
+    """Return whether this process listens on this port."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(socket.status == psutil.CONN_LISTEN and socket.laddr.port == port for socket in connections)
+
+
+def _stop(pids: Sequence[int], timeout_seconds: float = STOP_GROUP_SECONDS) -> None:
     waiting = set(pids)
     for signal_number, seconds in ((signal.SIGTERM, timeout_seconds), (signal.SIGKILL, timeout_seconds)):
         for pid in waiting:

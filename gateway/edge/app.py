@@ -33,6 +33,7 @@ access_log = logging.getLogger("gateway.access")
 logger = logging.getLogger(__name__)
 
 SLOW_REQUEST_SECONDS: Final = 1.0
+UNKNOWN_ADDRESS: Final = "There is nothing at this address. All addresses are in the API reference (/docs)."
 SECRET_PREFIXES: Final = ("/sign-in", "/v1/responses")
 """The rest of the path is a token by which somebody signs in or goes on with a response."""
 
@@ -90,7 +91,7 @@ class Edge:
             validate(request)
             route = self._routes.find(request.path)
             if route is None or (route.internal_only and not is_internal(request)):
-                raise NotFound
+                raise NotFound(UNKNOWN_ADDRESS)
             if (
                 route.same_origin
                 and request.method not in SAFE_METHODS

@@ -8,7 +8,7 @@ from shared.callers import Role
 
 @dataclass(frozen=True, slots=True)
 class Persona:
-    """Somebody to sign in as. `links` are three places to look at first, staff's queues before others."""
+    """Somebody to sign in as. `links` are the places to look at first, staff's queues before others."""
 
     key: str
     id: UUID
@@ -24,9 +24,14 @@ def _persona(key: str, number: int, name: str, *roles: Role, links: tuple[tuple[
 
 _search = ("/v1/search?q=carers", "Search all three ways of knowing at once")
 _assemblies = ("/v1/assemblies", "Assemblies, and whether they are funded")
+_attention = (
+    "/v1/claims?everyone=true&needs_attention=true",
+    "Claims that need attention, and who does what",
+)
 _decide = (
     ("/v1/claims?everyone=true&status=submitted", "Claims that wait for a decision"),
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
+    _attention,
     ("/v1/reservations", "What assemblies have reserved, and what claims hold of it"),
 )
 _pay = (
@@ -44,12 +49,18 @@ PERSONAS: tuple[Persona, ...] = (
         links=(
             ("/v1/contributions", "What you told us, and what came of it"),
             ("/v1/entitlements", "What you can be paid for taking part"),
+            ("/v1/claims", "What you have claimed, and when it is paid"),
             _search,
         ),
     ),
     _persona(
         "practitioner", 2, "A frontline practitioner",
-        links=(_search, ("/v1/contributions", "What you shared, and what came of it"), _assemblies),
+        links=(
+            _search,
+            ("/v1/evidence-requests/mine", "What you asked, and the answers"),
+            ("/v1/contributions", "What you shared, and what came of it"),
+            _assemblies,
+        ),
     ),
     _persona(
         "evidence-editor", 3, "An evidence editor", Role.EVIDENCE_EDITOR,
@@ -67,6 +78,9 @@ PERSONAS: tuple[Persona, ...] = (
         "funding-officer", 5, "A funding officer", Role.FUNDING_OFFICER,
         links=(
             ("/v1/entitlements?in_question=true", "Entitlements in question, since their attendance was corrected"),
+            ("/v1/entitlements?overpaid=true", "Entitlements of which more was paid than they say by now"),
+            _attention,
+            ("/v1/cost-limits", "What a cost of each kind may be"),
             ("/v1/schemes", "The budget of each scheme"),
             _ledger,
         ),

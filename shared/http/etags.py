@@ -1,5 +1,6 @@
 """Entity tags of rows, and the `If-Match` of commands (RFC 9110). Without a database, so rules may use it."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import Annotated, Protocol
 
@@ -29,6 +30,14 @@ class CombinedVersion:
 def combined(*rows: Versioned) -> CombinedVersion:
     """Return the version of a resource made of these rows; 0 without rows."""
     return CombinedVersion(rows)
+
+
+def digest_of(state: str) -> int:
+    """Return a version that is the same for the same state, and counts nothing.
+
+    For what everybody reads of rows that change with people whose number is not public: their versions would tell it.
+    """
+    return int.from_bytes(hashlib.blake2b(state.encode(), digest_size=8).digest())
 
 
 def etag(row: Versioned) -> str:
@@ -68,10 +77,15 @@ async def _match(
 
 IfMatch = Annotated[Match, Depends(_match)]
 
+ANY_STATE = (
+    "`*` stands for any state, as several tags do, and nobody decides here on what they have not read. Fetch the "
+    "resource first, then send its ETag, alone, in the If-Match header with your change."
+)
+
 
 async def _match_version(match: IfMatch) -> Match:
     if match.header is not None and (match.header.strip() == "*" or len(parse_etags(match.header)) > 1):
-        raise PreconditionRequired
+        raise PreconditionRequired(ANY_STATE)
     return match
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from pydantic import BaseModel
 
-from deploy import topics
+from deploy import event_topics
 from shared.events.contracts import engagement, evidence, funding
 from shared.events.event import Event, published_events
 
@@ -65,7 +65,7 @@ def test_the_check_itself_finds_free_text() -> None:
 
 
 def test_every_event_travels_on_a_declared_topic_of_its_own_service() -> None:
-    declared = {topic.name for topic in topics.read()}
+    declared = {topic.name for topic in event_topics.read()}
     for event in contracts:
         assert event.topic in declared
         assert event.topic.split(".")[0] == event.__module__.rsplit(".", 1)[1]

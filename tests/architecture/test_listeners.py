@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deploy import topics
+from deploy import event_topics
 from shared.events.event import Event
 from shared.messaging.dispatcher import EventHandlers
 from tests.architecture.apps import SERVICES, worker_of
@@ -24,7 +24,7 @@ def test_every_topic_has_a_listener_in_another_service() -> None:
         for event in consumed_by(service)
         if not event.topic.startswith(f"{service}.")
     }
-    assert consumed_elsewhere == {topic.name for topic in topics.read()} - LOCAL_TOPICS
+    assert consumed_elsewhere == {topic.name for topic in event_topics.read()} - LOCAL_TOPICS
     local = {event.topic for service in SERVICES for event in consumed_by(service)} - consumed_elsewhere
     assert local == LOCAL_TOPICS
 

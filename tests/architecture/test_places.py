@@ -23,7 +23,7 @@ MODULES = {
         "gateway/identity": "commands jobs personas queries rules sessions tables",
         "gateway/partners": "api callers commands queries rules tables views",
         "gateway/web": "html",
-        "gateway/web/pages": "api reference status",
+        "gateway/web/pages": "api reference schemas status",
         "gateway/web/sign_in": "api",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",
         "services/evidence/exchange/harvests/protocol": "client metadata responses",

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from services.engagement.surveys.results.rules import SMALLER_GROUPS
 from shared.disclosure import DEFAULT_THRESHOLD
 from tests.attack.programs import LARGE, Key, Program
 from tests.attack.surveys import GROUPS, AnsweredSurvey, answers_to, doubled_points
@@ -216,6 +217,8 @@ def _measures(survey: AnsweredSurvey, published: Json) -> Iterator[tuple[Any, Js
 
 def check_derived(published: Json) -> None:
     """Check what the document says: figures of everyone, and priorities, follow from the rows that are shown."""
+    everyone_shown: Json | None = published["respondents"]["everyone"]
+    assert published["unnamed_voices"] <= (everyone_shown["answered"]["at_least"] if everyone_shown else 0)
     for result in published["questions"]:
         for measure in [published["respondents"], *result["measures"]]:
             rows = [*measure["by_group"], *([measure["smaller_groups"]] if measure["smaller_groups"] else [])]
@@ -234,8 +237,9 @@ def check_derived(published: Json) -> None:
 
 
 def check_priorities(survey: AnsweredSurvey, published: Json) -> None:
-    """Check what the document says: priorities are the mean of the groups' means as they are shown."""
+    """Check what the document says: priorities, and what each group gives them, follow from the means as shown."""
     strengths: dict[str, dict[str, list[float]]] = {}
+    people_of = Counter[tuple[str, str]]()
     for question, _, measure in _measures(survey, published):
         rows: list[Json] = [*measure["by_group"], *([measure["smaller_groups"]] if measure["smaller_groups"] else [])]
         for option, row in itertools.product(question.options, rows):
@@ -249,12 +253,18 @@ def check_priorities(survey: AnsweredSurvey, published: Json) -> None:
                 strength = points / 100
             else:
                 continue
-            strengths.setdefault(str(option.topic_id), {}).setdefault(row.get("group", ""), []).append(strength)
-    priorities = {priority["topic_id"]: priority["score"] for priority in published["priorities"]}
+            topic_id, group = str(option.topic_id), row.get("group", SMALLER_GROUPS)
+            strengths.setdefault(topic_id, {}).setdefault(group, []).append(strength)
+            people_of[topic_id, group] = max(people_of[topic_id, group], row["answered"]["at_least"])
+    priorities: dict[str, Json] = {priority["topic_id"]: priority for priority in published["priorities"]}
     assert priorities.keys() == strengths.keys()
     for topic_id, by_group in strengths.items():
         priority = sum(sum(views) / len(views) for views in by_group.values()) / len(by_group)
-        assert abs(priorities[topic_id] - 100 * priority) <= 0.5 + 1e-6
+        assert abs(priorities[topic_id]["score"] - 100 * priority) <= 0.5 + 1e-6
+        for group in priorities[topic_id]["by_group"]:
+            views, people = by_group[group["group"]], people_of[topic_id, group["group"]]
+            assert abs(group["score"] - 100 * sum(views) / len(views)) <= 0.5 + 1e-6
+            assert group["people"] == people
 
 
 def _check_mean(shown: float | None, rows: Sequence[tuple[float | None, Json]]) -> None:

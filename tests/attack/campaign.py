@@ -12,9 +12,13 @@ THRESHOLDS = (3, 5, 10, 10, 10, 20)
 
 
 def publish(survey: AnsweredSurvey) -> dict[str, Any]:
-    """Return the public results as JSON, without the words."""
+    """Return the public results as JSON, without the words. Everyone answered by an invitation for nobody known."""
     published = rules.publish(survey.questions, survey.respondents(), survey.tables())
-    return published.model_dump(mode="json") | {"fewest_shown": disclosure.threshold()}
+    everyone = sum(map(len, survey.answers.values()))
+    return published.model_dump(mode="json") | {
+        "fewest_shown": disclosure.threshold(),
+        "unnamed_voices": rules.unnamed_voices(published, frozenset(), everyone),
+    }
 
 
 def attack_surveys(number: int, chance: random.Random) -> Findings:

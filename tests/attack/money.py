@@ -14,7 +14,8 @@ from shared import disclosure
 from shared.disclosure import PersonPayment
 from tests.attack.programs import OPTIMIZE
 
-MONTHS = [date(2027, 1 + month, 1) for month in range(10)]
+MONTHS = [date(2027, 1 + month, 3) for month in range(10)]
+"""The days on which the month before is closed."""
 ROUNDING_PENCE = 1_000
 CLOSE = 0.1
 PAID_PENCE = ((8_250, 8_250), (2_750, 16_500), (2_750, 16_500), (500, 300_000))

@@ -14,7 +14,8 @@ from tests.attack import attacker
 from tests.attack.attacker import Findings, attack
 from tests.attack.campaign import attack_surveys, publish
 from tests.attack.money import Estimates, attack_many
-from tests.attack.surveys import AnsweredSurvey
+from tests.attack.programs import LARGE, Program
+from tests.attack.surveys import GROUPS, AnsweredSurvey
 
 SURVEYS = 30
 SEED = 12
@@ -118,3 +119,44 @@ def test_the_group_of_one_that_could_be_recovered_exactly_is_hidden_among_twenty
         "those of which nobody answered among them"
     )
     assert survey.respondents()["policy_makers"] == Tally(1)
+
+
+GROUPS_OF_39, LARGEST = 6, 152
+
+
+def bounds_of_an_option(published: Mapping[str, Any], unnamed_voices: int) -> tuple[int, int]:
+    """Return how many of the largest group can have chosen one of eight options, by all that is shown."""
+    step, program = published["rounded_to"], Program()
+    rows = published["respondents"]["by_group"]
+    people = {("people", row["group"]): 1.0 for row in rows} | {("people", "hidden"): 1.0}
+    program.constrain({("people", "hidden"): 1}, 0, step - 1)
+    for row in rows:
+        at_least = row["answered"]["at_least"]
+        program.constrain({("people", row["group"]): 1}, at_least, at_least + step - 1)
+    program.constrain(people, unnamed_voices, LARGE)
+    [measure] = published["questions"][0]["measures"]
+    [largest] = [row for row in measure["by_group"] if row["group"] == GROUPS[0]]
+    for option, count in largest["counts"].items():
+        program.constrain({(option,): 1}, count["at_least"], count["at_least"] + step - 1)
+    program.constrain({(option,): 1.0 for option in largest["counts"]} | {("people", GROUPS[0]): -1.0}, 0, 0)
+    return program.range_of({("o0",): 1})
+
+
+def test_how_many_voices_were_unnamed_does_not_tell_what_the_tables_hide() -> None:
+    """Of groups just below the next step each: the number of all of them would tell what the largest chose."""
+    disclosure.set_threshold(10)
+    options = [{"id": f"o{number}", "text": "?"} for number in range(8)]
+    question = Question.model_validate(
+        {"id": "q", "kind": "single_choice", "text": "?", "required": True, "options": options}
+    )
+    survey = AnsweredSurvey([question])
+    survey.answers[GROUPS[0]] = [{"q": f"o{number % 8}"} for number in range(LARGEST)]
+    for group in GROUPS[1 : 1 + GROUPS_OF_39]:
+        survey.answers[group] = [{"q": "o0"}] * 39
+    survey.answers[GROUPS[-1]] = [{"q": "o0"}] * 19
+    published = publish(survey)
+    everyone = sum(map(len, survey.answers.values()))
+    low, high = bounds_of_an_option(published, everyone - everyone % published["rounded_to"])
+    assert high - low < disclosure.threshold() - 1, "were it simply rounded down"
+    low, high = bounds_of_an_option(published, published["unnamed_voices"])
+    assert high - low >= disclosure.threshold() - 1

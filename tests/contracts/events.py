@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from deploy import topics
+from deploy import event_topics
 from shared.events.event import Event, published_events
 from shared.messaging.dispatcher import EventHandlers
 
@@ -96,7 +96,7 @@ def _resolved(schema: Schema, definitions: Schema) -> Schema:
 
 def asyncapi() -> Schema:
     """Return the AsyncAPI 3 document of every topic, event, publisher and consumer."""
-    declared = {topic.name: topic for topic in topics.read()}
+    declared = {topic.name: topic for topic in event_topics.read()}
     channels: Schema = {}
     messages: Schema = {}
     schemas: Schema = {"headers": _headers()}

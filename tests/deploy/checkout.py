@@ -79,11 +79,12 @@ class Checkout:
                 os.chown(path, entry.pw_uid, entry.pw_gid)
         return cls(folder, user)
 
-    def start_impact(self, *arguments: str, port: int = 8000, **env: str) -> ImpactRun:
+    def start_impact(self, *arguments: str, port: int = 8000, ignored_signals: str = "", **env: str) -> ImpactRun:
+        """Start a command. A script's background processes have INT as `ignored_signals`, those under `nohup` HUP."""
+        signals = f"--ignore-signal={ignored_signals}" if ignored_signals else "--default-signal=INT"
         run = ImpactRun(
             subprocess.Popen(
-                # Background processes of a script inherit SIGINT as ignored.
-                ["env", "--default-signal=INT", python_for(self.user), "-m", "deploy.cli.main", *arguments],
+                ["env", signals, python_for(self.user), "-m", "deploy.cli.main", *arguments],
                 cwd=self.folder,
                 env=self._environment(port) | env,
                 stdin=subprocess.DEVNULL,
@@ -117,7 +118,7 @@ class Checkout:
             if run.process.poll() is None:
                 run.process.terminate()
                 run.process.communicate(timeout=60)
-        self.impact_output("reset")
+        self.impact_output("reset", "--force")
 
     def _environment(self, port: int) -> dict[str, str]:
         packages = sysconfig.get_path("purelib")

@@ -1,6 +1,7 @@
 """The `impact` commands where nothing runs, or does not answer: one sentence, and exit status 1."""
 
 import fcntl
+import importlib.metadata
 import json
 import os
 import socket
@@ -17,15 +18,18 @@ from deploy import processes
 from deploy.cli.main import app
 from deploy.engines import host
 from deploy.supervision import run_state
+from tests.support.ports import reserve_ports
 from tests.support.prerequisites import CHECKOUT
 
 NOT_RUNNING = "IMPACT is not running: start it with `make up`.\n"
-WITHOUT_PLATFORM = {"keys", "reset", "serve", "up"}
+WITHOUT_PLATFORM = {"doctor", "keys", "logs", "reset", "serve", "up"}
 WITH_PLATFORM = (
     ("audit", "verify"),
     ("dead-letters", "list"),
     ("dead-letters", "redrive", "funding", "--all"),
     ("dead-letters", "show", "funding", "1"),
+    ("event-topics",),
+    ("link", "carer"),
     ("links",),
     ("migrate",),
     ("replay", "funding", "--from-beginning"),
@@ -33,7 +37,6 @@ WITH_PLATFORM = (
     ("status",),
     ("story",),
     ("token", "carer"),
-    ("topics",),
 )
 ENDED_PID = 2**22 + 1  # above what Linux gives
 
@@ -74,7 +77,9 @@ def impact(*arguments: str) -> tuple[int, str]:
 
 
 def names_of(group: typer.Typer, *prefix: str) -> set[tuple[str, ...]]:
-    own_names = {info.name or getattr(info.callback, "__name__", "") for info in group.registered_commands}
+    own_names = {
+        info.name or getattr(info.callback, "__name__", "").replace("_", "-") for info in group.registered_commands
+    }
     names = {(*prefix, name) for name in own_names}
     for info in group.registered_groups:
         if info.typer_instance is not None:
@@ -124,6 +129,59 @@ def test_the_status_of_an_engine_is_whether_its_port_is_open(running: Path) -> N
     assert status == 1
     assert " ready " in rows["postgres"]
     assert " does not answer " in rows["kafka"]
+
+
+def test_the_help_lists_services_processes_and_personas() -> None:
+    status, output = impact("--help")
+    assert status == 0
+    assert "Services:   evidence, engagement, funding\n" in output
+    assert "Processes:  gateway, evidence, engagement, funding, evidence-worker," in output
+    assert "Personas:   carer, practitioner," in output
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    assert impact("--version") == (0, f"IMPACT {importlib.metadata.version('impact')}\n")
+
+
+def test_an_unknown_persona_is_told_which_there_are() -> None:
+    for command in ("link", "token"):
+        status, output = impact(command, "nobody")
+        assert status == 1
+        assert output.startswith("There is no persona nobody: choose one of carer, ")
+
+
+def test_the_doctor_names_a_damaged_file_and_a_process_that_does_not_answer(running: Path) -> None:
+    (running / "ports.json").write_text("{")
+    status, output = impact("doctor")
+    assert status == 1
+    subjects = [line.split(maxsplit=1)[1] for line in output.splitlines() if line.startswith("wrong")]
+    assert subjects[0] == "the files in .impact"
+    assert {process.name for process in processes.PROCESSES} < set(subjects)
+    assert f"{running / 'ports.json'} cannot be read" in output
+    assert "`impact logs gateway` says more" in output
+
+
+def test_the_doctor_looks_at_the_ports_where_nothing_runs(state: Path) -> None:
+    port = reserve_ports()
+    assert impact("doctor", "--port", str(port))[0] == 0
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", port + 13))
+        listener.listen()
+        status, output = impact("doctor", "--port", str(port))
+    assert status == 1
+    assert f"Port {port + 13}, which funding-worker needs, is taken" in output
+    assert state.is_dir()
+
+
+def test_logs_shows_the_last_lines_of_those_that_are_named(state: Path) -> None:
+    folder = state / "logs"
+    folder.mkdir()
+    (folder / "gateway.log").write_text("".join(f"line {number}\n" for number in range(30)))
+    (folder / "funding.log").write_text("from funding\n")
+    assert impact("logs", "gateway", "-n", "2") == (0, f"{'gateway':18} line 28\n{'gateway':18} line 29\n")
+    assert "from funding" in impact("logs")[1]
+    status, output = impact("logs", "nginx")
+    assert (status, output) == (1, "There is no log of nginx here: choose from funding, gateway.\n")
 
 
 def test_a_command_without_its_service_lists_the_services() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from typer.testing import CliRunner, Result
 
-from deploy import topics
+from deploy import event_topics
 from deploy.cli.main import app
 from services.funding.worker import HANDLERS
 from shared import clock
@@ -125,7 +125,7 @@ async def test_a_replay_reads_all_events_and_handles_only_new_ones(
     monkeypatch.setenv("EVENT_LOG_URL", event_log_url)
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     log = EventLog(event_log_url)
-    await log.create_topics(topics.read())
+    await log.create_topics(event_topics.read())
     producer = await log.producer("test")
     await producer.append([message(attendance(new_id())) for _ in range(3)])
     await producer.close()

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import topics
+from deploy import event_topics
 from deploy.engines.kafka import Broker
 from deploy.engines.setup_error import SetupError
 from shared.event_log import kafka
@@ -26,7 +26,7 @@ async def test_a_broker_that_was_killed_has_its_topics_again(kafka_broker: Broke
 
 async def test_the_topics_of_the_platform_have_six_partitions_each(kafka_topics: str) -> None:
     log = KafkaLog(kafka_topics)
-    names = [topic.name for topic in topics.read()]
+    names = [topic.name for topic in event_topics.read()]
     assert len(await log.ends(names)) == 6 * len(names)
     await log.close()
 

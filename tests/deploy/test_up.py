@@ -71,15 +71,20 @@ def test_it_starts_keeps_its_data_and_leaves_no_process_and_no_changed_permissio
     assert checkout.impact_output("story") == (1, "IMPACT is not running: start it with `make up`.")
     assert (checkout.folder / ".impact" / "search" / "0" / "index" / "meta.json").is_file()
 
-    second = checkout.start_impact("up", port=port)
+    second = checkout.start_impact("up", port=port, ignored_signals="INT,HUP")
     second.wait_until_ready()
+    os.killpg(second.process.pid, signal.SIGHUP)
     assert "Carers' breaks" in topic_names(port, token)
     processes = second.processes()
     suspend_a_child(second)
     assert second.interrupt() == 0
     assert not alive(processes)
     assert checkout.modes() == modes_before
-    assert checkout.impact_output("reset")[0] == 0
+    status, output = checkout.impact_output("reset")
+    assert status == 1
+    assert output.endswith("with every database, key and log in it: `make reset FORCE=1`.")
+    assert (checkout.folder / ".impact").is_dir()
+    assert checkout.impact_output("reset", "--force")[0] == 0
     assert not (checkout.folder / ".impact").exists()
 
 
@@ -120,10 +125,19 @@ def test_a_port_in_use_is_reported_in_one_sentence(checkout: Checkout) -> None:
         listener.listen()
         status, output = checkout.impact_output("up", port=port)
     assert status == 1
-    assert output == (
-        f"Port {port + 2} is taken, which the engagement needs: "
-        f"stop what uses it, or choose others with `make up PORT={port + 1000}`."
-    )
+    taken, advice = output.splitlines()
+    assert taken.startswith(f"Port {port + 2}, which engagement needs, is taken by process {os.getpid()} (")
+    assert advice.startswith(f"Stop it with `kill {os.getpid()}`, or choose other ports with `make up PORT=")
+
+
+def test_a_damaged_state_file_is_reported_with_its_remedy(checkout: Checkout) -> None:
+    file = checkout.folder / ".impact" / "ports.json"
+    file.parent.mkdir(mode=0o700)
+    file.write_text('{"postgres": 54')
+    status, output = checkout.impact_output("up", port=reserve_ports())
+    assert status == 1
+    assert output.startswith(f"{file} cannot be read (")
+    assert output.endswith("): delete it, and run this again.")
 
 
 def test_an_unknown_kind_of_event_log_is_reported_in_one_sentence(checkout: Checkout) -> None:

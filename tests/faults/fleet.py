@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 
-from deploy import processes, topics
+from deploy import event_topics, processes
 from deploy.cli.migrate import seed
 from deploy.engines import databases
 from deploy.engines.kafka import Broker
@@ -123,7 +123,7 @@ async def prepare_engines(cluster: Cluster, broker: Broker | None) -> Log:
     if broker is None:
         await event_log.ensure_schema(event_log_url(cluster))
     log: Log = EventLog(event_log_url(cluster)) if broker is None else KafkaLog(broker.bootstrap)
-    await log.create_topics(topics.read())
+    await log.create_topics(event_topics.read())
     return log
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from deploy import topics
+from deploy import event_topics
 from deploy.engines.postgres import Cluster
 from shared.event_log.protocol import Log
 from shared.messaging import cloudevents
@@ -84,7 +84,7 @@ async def reconcile(cluster: Cluster, log: Log, report: FaultReport, corrected: 
     events: dict[str, int] = {}
     order: dict[tuple[str, UUID], list[int]] = {}
     seen_ids: set[UUID] = set()
-    for partition, end in (await log.ends([topic.name for topic in topics.read()])).items():
+    for partition, end in (await log.ends([topic.name for topic in event_topics.read()])).items():
         async for records in log.read(partition, end):
             for record in records:
                 envelope = cloudevents.envelope_of(record)

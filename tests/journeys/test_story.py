@@ -106,7 +106,9 @@ def test_every_answer_counts_once_and_small_groups_are_not_shown(story: StoryRun
     assert rows == shown == {**rows, "policy_makers": 140}
     assert results["groups"]["hidden_groups"] == ["others"]
     assert results["respondents"] == {"at_least": sum(shown.values())} == {"at_least": 2120}
-    assert results["unnamed_voices"] == {"at_least": 2165 - 2165 % step}
+    assert results["unnamed_voices"] == {"at_least": 2120}, (
+        "of those shown: of 2,165 it would tell what was rounded away"
+    )
     assert results["priorities"]
 
 
@@ -146,7 +148,7 @@ def test_the_line_of_sight_is_the_same_thread_from_both_ends(story: StoryRun) ->
     assert nodes[assembly_ref]["paid"] is None
     [for_staff] = [node for node in facts.staff_thread["nodes"] if node["ref"] == assembly_ref]
     assert for_staff["paid"] == facts.claim["total"]
-    assert nodes[f"assembly:{facts.assembly['id']}"]["people"] == {"fewer_than": 10}
+    assert nodes[f"assembly:{facts.assembly['id']}"]["people"] == {"fewer_than": 20}
     assert f"project:{facts.project}" in nodes
     assert facts.contribution["impact"]["outcomes"] == 1
 

@@ -30,10 +30,12 @@ async def show_front_page(_caller: Anyone) -> HTMLResponse:
 knowledge, and each matters in its own right.</p>
 <p>People tell us what matters to them. That decides what we look into, which evidence we bring together, who is paid to
 take part and what changes in practice. You can follow every step.</p>
+<p>Websites and apps are built on what is here, so some of these links open data (JSON), not a page.</p>
 """ + link_list(
         (
             ("/v1/search?q=carers", "Search the evidence"),
             ("/v1/topics", "See the topics and their priorities"),
+            ("/welcome", "Go to your start page, once you have signed in"),
             ("/docs", "Read the API reference"),
             ("/status", "Check whether everything is working"),
         )

@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse
 
 from gateway.openapi import METHODS, Document
 from gateway.web.html import inline_html, render_page
+from gateway.web.pages.schemas import describe_type, render_schemas
 
 CALLERS: Final = {
     "anyone": "anyone", "contributor": "anyone who has signed in", "evidence_editor": "evidence editors",
@@ -14,6 +15,8 @@ CALLERS: Final = {
     "approver": "approvers", "finance": "finance officers", "administrator": "administrators", "partner": "partners",
 }  # fmt: skip
 """What people call those who may call an operation, by role."""
+DEFAULT_DESCRIPTION: Final = "Successful Response"
+"""What FastAPI says of a response of which nothing is said."""
 
 
 def render_reference(document: Document) -> HTMLResponse:
@@ -34,7 +37,8 @@ def render_reference(document: Document) -> HTMLResponse:
 the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 <h2>How to call the API</h2>
 <ul>
-<li>Send <code>Authorization: Bearer …</code> with a token, or <code>X-API-Key: …</code> with a partner's key.</li>
+<li>Send <code>Authorization: Bearer …</code> with a token, or <code>X-API-Key: …</code> with a partner's key. A
+partner who has signed in makes keys by <code>POST /v1/api-clients</code>.</li>
 <li>Errors are <code>application/problem+json</code> and say what to do next. See
 <a href="/problems">all problems</a>.</li>
 <li>A query parameter that an address does not know is refused, and so is one sent twice that takes one value.</li>
@@ -44,8 +48,9 @@ the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 as it is.</li>
 <li>The <code>RateLimit</code> header says how many more requests you can send now.</li>
 </ul>
-<nav aria-label="Contents"><ul>{contents}</ul></nav>
+<nav aria-label="Contents"><ul>{contents}<li><a href="#schemas">Fields of bodies and responses</a></li></ul></nav>
 {sections}
+{render_schemas(document.get("components", {}).get("schemas", {}))}
 """
     return render_page("API reference", body)
 
@@ -93,11 +98,15 @@ def _parameters(operation: Document) -> str:
 
 
 def _request_body(operation: Document) -> str:
-    content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
-    lines: list[str] = []
-    for media_type, body in content.items():
-        schema = str(body.get("schema", {}).get("$ref", "")).rpartition("/")[2]
-        lines.append(f"{escape(media_type)} {f'<code>{escape(schema)}</code>' if schema else ''}")
+    return _contents(operation.get("requestBody", {}).get("content", {}))
+
+
+def _contents(content: dict[str, Any]) -> str:
+    """Return each media type with the type of what is sent as it."""
+    lines = (
+        f"{escape(media_type)} {describe_type(body['schema']) if body.get('schema') else ''}".rstrip()
+        for media_type, body in content.items()
+    )
     return "<br>".join(lines)
 
 
@@ -108,9 +117,12 @@ def _responses(responses: dict[str, Any]) -> str:
 
 
 def _response(status: str, response: dict[str, Any]) -> str:
-    examples = response.get("content", {}).get("application/problem+json", {}).get("examples", {})
+    content: dict[str, Any] = response.get("content", {})
+    examples = content.get("application/problem+json", {}).get("examples", {})
     if not examples:
-        return f"{escape(status)} {inline_html(response.get('description', ''))}"
+        description = response.get("description", "")
+        lines = ("" if description == DEFAULT_DESCRIPTION else inline_html(description), _contents(content))
+        return f"{escape(status)} " + "<br>".join(filter(None, lines))
     problems = (
         f'<a href="/problems/{escape(slug)}">{escape(example.get("value", {}).get("title", slug))}</a>'
         for slug, example in examples.items()

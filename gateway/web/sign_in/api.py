@@ -73,7 +73,7 @@ async def sign_in(request: Request, digest: LinkDigest, _caller: Anyone, uow: Tr
 
 @router.get("/welcome", include_in_schema=False)
 async def show_welcome(caller: Anyone, session: Reading) -> HTMLResponse:
-    """Show who is signed in, and three places to look at first."""
+    """Show who is signed in, and the places to look at first."""
     person = None if caller.anonymous else await queries.find_person(session, caller.id)
     if person is None:
         return render_page("You are not signed in", "<p>Open your sign-in link, or ask for a new one.</p>")

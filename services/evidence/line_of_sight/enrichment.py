@@ -3,10 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any, NamedTuple
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Date, Select, cast, func, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Date, Engine, Select, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,7 +20,7 @@ from services.evidence.publications.guides.tables import Guide
 from services.evidence.publications.learning.tables import LearningCompletion, LearningPiece
 from services.evidence.publications.requests.tables import EvidenceRequest
 from shared import clock
-from shared.disclosure import PersonPayment, release
+from shared.disclosure import PersonPayment, first_open_month, release, threshold
 from shared.persistence.columns import select_columns
 
 
@@ -38,13 +40,30 @@ class RequestFacts(NamedTuple):
     used: str | None
 
 
-class AssemblyPayments(NamedTuple):
-    """What people of an assembly were paid until today, in how many claims, and what of it is public."""
+class PublicPayments(NamedTuple):
+    """What is public of an assembly's payments, and in how many claims."""
 
-    claims: int
-    pence: int
-    public_pence: int | None
+    pence: int | None = None
     """None until enough people were paid in closed months."""
+    claims: int = 0
+    """Those of the months that have public sums: of fewer people, or of this month, also the number would tell."""
+
+
+class AssemblyPayments(NamedTuple):
+    """What people of an assembly were paid until today, and what of it is public."""
+
+    pence: int
+    public: PublicPayments
+
+
+class RememberedPayments(NamedTuple):
+    """What is public of an assembly's payments, and of what it was calculated."""
+
+    state: tuple[object, ...]
+    public: PublicPayments
+
+
+_remembered_payments: WeakKeyDictionary[Engine, dict[UUID, RememberedPayments]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -99,7 +118,32 @@ async def get_titles(session: AsyncSession, refs: Collection[NodeRef]) -> dict[N
 
 
 async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) -> dict[UUID, AssemblyPayments]:
-    """Return what people of these assemblies were paid. An assembly of which nobody was paid is left out."""
+    """Return what people of these assemblies were paid. An assembly of which nobody was paid is left out.
+
+    What is public is calculated from every payment, and remembered until there is another or a month is closed: rows
+    of payments stay as they are, so that as many of an assembly are the same ones.
+    """
+    payment, today = payments.c, clock.today()
+    columns: tuple[Any, ...] = (
+        payment.assembly_id,
+        func.count().label("number"),
+        cast(func.sum(payment.pence), BigInteger).label("pence"),
+    )
+    statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(payment.assembly_id)
+    totals = (await session.execute(statement)).all()
+    remembered = _remembered_payments.setdefault(session.get_bind().engine, {})
+    states = {row.assembly_id: (row.number, first_open_month(today), threshold()) for row in totals}
+    outdated = [id for id, state in states.items() if id not in remembered or remembered[id].state != state]
+    public = await _get_public_payments(session, outdated, today) if outdated else {}
+    for id in outdated:
+        remembered[id] = RememberedPayments(states[id], public.get(id, PublicPayments()))
+    return {row.assembly_id: AssemblyPayments(row.pence, remembered[row.assembly_id].public) for row in totals}
+
+
+async def _get_public_payments(
+    session: AsyncSession, assembly_ids: Collection[UUID], today: date
+) -> dict[UUID, PublicPayments]:
+    """Calculate what is public of these assemblies. One of which nobody was paid in a closed month is left out."""
     payment = payments.c
     # A payment from before events named the entitlement could be of anybody: all of them count as one person's.
     person = func.coalesce(payment.entitlement_id, UUID(int=0))
@@ -111,20 +155,21 @@ async def get_payments(session: AsyncSession, assembly_ids: Collection[UUID]) ->
         cast(func.sum(payment.pence), BigInteger).label("pence"),
         cast(func.sum(func.sign(payment.pence)), BigInteger).label("claims"),
     )
-    statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids)).group_by(*columns[:3])
-    claims, by_assembly = Counter[UUID](), defaultdict[UUID, list[PersonPayment]](list)
+    is_closed = payment.recorded_at < clock.in_england(first_open_month(today), time())
+    statement = select_columns(*columns).where(payment.assembly_id.in_(assembly_ids), is_closed).group_by(*columns[:3])
+    claims, by_assembly = defaultdict[UUID, Counter[date]](Counter), defaultdict[UUID, list[PersonPayment]](list)
     for row in await session.execute(statement):
-        claims[row.assembly_id] += row.claims
+        claims[row.assembly_id][row.month] += row.claims
         by_assembly[row.assembly_id].append(PersonPayment(row.assembly_id, row.person, row.month, row.pence))
-    return {
-        assembly_id: AssemblyPayments(claims[assembly_id], sum(row.pence for row in rows), _public_pence(rows))
-        for assembly_id, rows in by_assembly.items()
-    }
+    return {id: _public_payments(rows, claims[id], today) for id, rows in by_assembly.items()}
 
 
-def _public_pence(rows: Sequence[PersonPayment]) -> int | None:
-    batches = [batch.pence for batch in release(rows, clock.today()) if batch.assembly_id is not None]
-    return sum(batches) if batches else None
+def _public_payments(rows: Sequence[PersonPayment], claims_by_month: Mapping[date, int], today: date) -> PublicPayments:
+    batches = [batch for batch in release(rows, today) if batch.assembly_id is not None]
+    if not batches:
+        return PublicPayments()
+    claims = sum(number for month, number in claims_by_month.items() if month <= batches[-1].month)
+    return PublicPayments(sum(batch.pence for batch in batches), claims)
 
 
 async def can_see_request(session: AsyncSession, request_id: UUID, reader_id: UUID) -> bool:

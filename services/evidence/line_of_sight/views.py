@@ -13,7 +13,7 @@ from services.evidence.line_of_sight.enrichment import AssemblyPayments, Enrichm
 from services.evidence.line_of_sight.impact import ItemImpact
 from services.evidence.line_of_sight.queries import ThreadSnapshot
 from services.evidence.line_of_sight.rules import NodeRef
-from shared.disclosure import RoundedCount, rounded_count, rounded_down
+from shared.disclosure import AtLeast, RoundedCount, rounded_count, rounded_down
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import Money, View
 
@@ -64,12 +64,12 @@ class ThreadNode(View):
             case "survey":
                 # What results show, and not before: another number of the same people would tell the difference.
                 respondents = facts.pop("respondents", None)
-                public = None if respondents is None else rounded_count(respondents)
+                public = None if respondents is None else _shown(respondents)
                 fields["people"] = enrichment.responses.get(ref.id, 0) if staff else public
             case "assembly":
                 fields["people"] = count(enrichment.attendances.get(ref.id, 0))
                 if payments := enrichment.payments.get(ref.id):
-                    pence = payments.pence if staff else payments.public_pence
+                    pence = payments.pence if staff else payments.public.pence
                     fields["paid"] = None if pence is None else Money(pence=pence)
             case "outcome":
                 fields["people"] = count(facts.pop("people_affected", 0))
@@ -133,9 +133,13 @@ class ContributionImpact(View):
     project_ids: list[UUID]
     requests: RoundedCount = Field(description="Questions of the front line that were answered with it.")
     paid_claims: RoundedCount = Field(
-        description="Claims paid to people of those assemblies that led to these projects and had enough of them."
+        description="Claims paid to people of the assemblies that led to these projects, in months whose sums are "
+        "public."
     )
-    paid: Money = Field(description="The sums of these assemblies that are public.")
+    paid: Money = Field(
+        description="The sums of these assemblies that are public: of enough people, until the last closed month. "
+        "0 where none is."
+    )
 
     @classmethod
     def of(
@@ -152,8 +156,8 @@ class ContributionImpact(View):
             learning=_titled("learning", impact.learning, titles),
             project_ids=list(impact.projects),
             requests=rounded_count(impact.requests),
-            paid_claims=rounded_count(sum(rounded_down(assembly.claims) for assembly in paid)),
-            paid=Money(pence=sum(assembly.public_pence or 0 for assembly in paid)),
+            paid_claims=rounded_count(sum(rounded_down(assembly.public.claims) for assembly in paid)),
+            paid=Money(pence=sum(assembly.public.pence or 0 for assembly in paid)),
         )
 
 
@@ -169,6 +173,11 @@ class Contribution(View):
         """Return the view."""
         path = f"/v1/line-of-sight?from=evidence:{item.id}"
         return cls(item=item, impact=impact, line_of_sight=path)
+
+
+def _shown(respondents: int) -> RoundedCount:
+    """Return the number as the results show it: it was rounded there."""
+    return AtLeast(at_least=respondents) if rounded_down(respondents) else rounded_count(0)
 
 
 def _titled(kind: str, ids: Sequence[UUID], titles: Mapping[NodeRef, str]) -> list[PublishedTitle]:

@@ -80,6 +80,20 @@ async def upgrade(package: str, url: str) -> None:
             return
 
 
+async def is_current(package: str, url: str) -> bool:
+    """Return whether the database has the newest revision of both branches."""
+    scripts = ScriptDirectory.from_config(config_of(package))
+    engine = create_async_engine(make_url(url).set(drivername="postgresql+asyncpg"), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            heads = await connection.run_sync(lambda sync: MigrationContext.configure(sync).get_current_heads())
+    finally:
+        await engine.dispose()
+    # A branch on which another depends is not among the heads that the database keeps, but among its ancestors.
+    applied = {revision.revision for revision in scripts.get_all_current(heads)}
+    return applied.issuperset(scripts.get_heads())
+
+
 async def difference(package: str, url: str) -> str | None:
     """Return what the tables declare and the migrated database does not have (`alembic check`), or None."""
     config = config_of(package)

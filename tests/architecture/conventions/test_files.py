@@ -89,5 +89,5 @@ def test_a_gerund_is_noticed(path: str) -> None:
 
 @pytest.mark.parametrize("word", NOTES_OF_WORK_LEFT)
 def test_a_note_of_what_is_left_is_noticed(word: str) -> None:
-    path = PurePosixPath("deploy/topics.yaml")
+    path = PurePosixPath("deploy/event_topics.yaml")
     assert unfinished({path: f"# {word}: retention"}) == [str(path)]

@@ -40,8 +40,8 @@ class ExampleThread:
 
     topic: UUID
     item: UUID
-    responses: int = 7
-    attending: int = 6
+    responses: int = 10
+    attending: int = 12
     above: UUID = field(default_factory=new_id)
     survey: UUID = field(default_factory=new_id)
     assembly: UUID = field(default_factory=new_id)
@@ -102,7 +102,7 @@ class ExampleThread:
             EvidencePublished(item_id=self.twin, way_of_knowing="lived_experience", topic_ids=()),
             self.guide_published(self.item, self.twin),
             LearningPublished(piece_id=self.piece, item_ids=(self.item,), guide_ids=(self.guide,)),
-            *(LearningCompleted(completion_id=new_id(), piece_id=self.piece) for _ in range(6)),
+            *(LearningCompleted(completion_id=new_id(), piece_id=self.piece) for _ in range(12)),
             EvidenceRequestReceived(request_id=self.request, topic_ids=(self.above,), urgency="today"),
             EvidenceRequestReceived(request_id=self.request, topic_ids=topics, urgency="today"),
             EvidenceRequestAnswered(

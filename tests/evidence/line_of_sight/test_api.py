@@ -18,7 +18,7 @@ from tests.evidence.world import ACCOUNT, PRACTICE, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
 
-async def a_thread(world: EvidenceWorld, responses: int = 7, attending: int = 6) -> ExampleThread:
+async def a_thread(world: EvidenceWorld, responses: int = 10, attending: int = 12) -> ExampleThread:
     topic = await world.topic("Breaks")
     item = await world.publish(ACCOUNT, topics=[topic])
     thread = ExampleThread(UUID(topic), UUID(item), responses, attending)
@@ -42,9 +42,9 @@ async def test_the_whole_thread_is_seen_from_a_piece_of_evidence(world: Evidence
     assert nodes["evidence"]["facts"] == {"title": ACCOUNT["title"]}
     (topic,) = [node for node in thread_view["nodes"] if node["ref"] == f"topic:{thread.topic}"]
     assert topic["facts"] == {"name": "Breaks", "priority": 80}
-    assert nodes["survey"]["people"] == {"at_least": 5}
+    assert nodes["survey"]["people"] == {"at_least": 10}
     assert all(nodes["survey"]["facts"][moment].endswith("Z") for moment in ("opened_at", "closed_at"))
-    assert (nodes["assembly"]["people"], nodes["assembly"]["paid"]) == ({"at_least": 5}, None)
+    assert (nodes["assembly"]["people"], nodes["assembly"]["paid"]) == ({"at_least": 10}, None)
     assert nodes["project"]["facts"] == {"model": "facilitator"}
     assert nodes["outcome"]["facts"] == {"measure": "carers_with_a_break", "direction": "better"}
     assert nodes["outcome"]["people"] == {"at_least": 40}
@@ -74,8 +74,8 @@ async def test_from_every_point_both_ends_of_the_thread_are_seen(world: Evidence
 async def test_numbers_of_people_that_are_too_small_are_not_told(world: EvidenceWorld) -> None:
     thread = await a_thread(world, responses=4, attending=1)
     nodes, _ = await seen_from(world, f"evidence:{thread.item}")
-    assert nodes["survey"]["people"] == {"fewer_than": 5}
-    assert nodes["assembly"]["people"] == {"fewer_than": 5}
+    assert nodes["survey"]["people"] == {"fewer_than": 10}
+    assert nodes["assembly"]["people"] == {"fewer_than": 10}
 
 
 async def test_staff_read_the_numbers_of_today(world: EvidenceWorld) -> None:
@@ -165,18 +165,18 @@ async def test_a_contributor_sees_what_followed_from_each_contribution(world: Ev
         "projects": 0,
         "outcomes": 0,
         "better": 0,
-        "people": {"fewer_than": 5},
+        "people": {"fewer_than": 10},
         "guides": [],
         "learning": [],
         "project_ids": [],
-        "requests": {"fewer_than": 5},
-        "paid_claims": {"fewer_than": 5},
+        "requests": {"fewer_than": 10},
+        "paid_claims": {"fewer_than": 10},
         "paid": {"pence": 0, "currency": "GBP"},
     }
     followed = page["items"][1]["impact"]
     assert (followed["projects"], followed["outcomes"], followed["better"]) == (1, 2, 1)
     assert followed["people"] == {"at_least": 40}, "the two of the other outcome could be told by subtraction"
     # Two people were paid, and so few are not told.
-    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 5}, 0)
+    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"fewer_than": 10}, 0)
     assert page["items"][1]["line_of_sight"] == f"/v1/line-of-sight?from=evidence:{thread.item}"
     assert (await world.call(NOBODY, "GET", "/v1/contributions")).status_code == 401

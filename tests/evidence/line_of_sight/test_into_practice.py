@@ -2,6 +2,8 @@ from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import event as sqlalchemy_event
+
 from shared import clock
 from shared.callers import Caller, person
 from shared.events.contracts.engagement import OutcomeRecorded, ProjectStarted
@@ -21,9 +23,9 @@ from tests.evidence.publications.requests.request_factories import ASKER, OTHER,
 from tests.evidence.world import ACCOUNT, RESEARCH, EvidenceWorld
 from tests.support.callers import CARER, EDITOR, NOBODY
 
-CURRENT_MONTH = clock.in_england(clock.today().replace(day=1), time(0, 0))
-LAST_MONTH = CURRENT_MONTH - timedelta(hours=12)
-MONTH_BEFORE = CURRENT_MONTH - timedelta(days=45)
+OPEN_MONTH = clock.in_england((clock.today() - timedelta(days=2)).replace(day=1), time(0, 0))
+LAST_MONTH = OPEN_MONTH - timedelta(hours=12)
+MONTH_BEFORE = OPEN_MONTH - timedelta(days=45)
 
 
 async def a_thread(world: EvidenceWorld) -> ExampleThread:
@@ -55,7 +57,7 @@ async def test_guides_and_learning_are_on_the_thread(world: EvidenceWorld) -> No
     } <= links
     assert nodes[item]["facts"]["retraction"] == "correction"
     assert nodes[guide]["facts"] == {"edition": 1, "ways_of_knowing": ["lived_experience"]}
-    assert nodes[piece]["people"] == {"at_least": 5}
+    assert nodes[piece]["people"] == {"at_least": 10}
     for start in (guide, piece):
         back, _ = await view_thread(world, start)
         assert {item, f"topic:{thread.topic}", f"survey:{thread.survey}"} <= back.keys()
@@ -80,7 +82,7 @@ async def test_whoever_learned_from_two_editions_of_a_piece_counts_once(world: E
     for event in await world.events():
         await world.handle(event)
     nodes, _ = await view_thread(world, f"learning:{piece}")
-    assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 5}
+    assert nodes[f"learning:{piece}"]["people"] == {"fewer_than": 10}
 
 
 async def test_a_project_that_applies_a_guide_leads_back_to_what_the_guide_draws_on(world: EvidenceWorld) -> None:
@@ -184,22 +186,32 @@ async def test_a_contributor_sees_guides_projects_payments_questions_and_learnin
         )
     )
     outcome = OutcomeRecorded(
-        project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=9
+        project_id=through_guide, outcome_id=new_id(), measure="waiting", direction="better", people_affected=19
     )
     await world.handle(outcome)
     (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
     followed = page["impact"]
     assert followed["project_ids"] == sorted([str(thread.project), str(through_guide)])
-    assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, {"at_least": 45})
+    assert (followed["outcomes"], followed["better"], followed["people"]) == (2, 2, {"at_least": 50})
     # Asked of the twin that was merged into it.
-    assert followed["requests"] == {"fewer_than": 5}
-    # Of this month's two payments nothing is told yet, and four are too few.
-    assert (followed["paid_claims"], followed["paid"]["pence"]) == ({"at_least": 5}, 0)
+    assert followed["requests"] == {"fewer_than": 10}
+    # Of this month's payments nothing is told yet, not even how many there are, and four are too few.
+    for _ in range(4):
+        await world.handle(thread.payment(1_000))
+    assert await paid_claims(world) == ({"fewer_than": 10}, 0)
     await world.handle(thread.payment(1_000), at=LAST_MONTH)
-    (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
-    assert page["impact"]["paid"]["pence"] == 5_000
+    assert await paid_claims(world) == ({"fewer_than": 10}, 5_000)
+    for _ in range(5):
+        await world.handle(thread.payment(1_000), at=LAST_MONTH)
+    assert await paid_claims(world) == ({"at_least": 10}, 10_000)
     # Guides and pieces are named while they are published here, and these are not.
     assert (followed["guides"], followed["learning"]) == ([], [])
+
+
+async def paid_claims(world: EvidenceWorld) -> tuple[Any, int]:
+    """Return how many claims, and which sum, the contributor reads."""
+    (page,) = (await world.json(CARER, "GET", "/v1/contributions"))["items"]
+    return page["impact"]["paid_claims"], page["impact"]["paid"]["pence"]
 
 
 async def test_money_is_public_in_sums_of_enough_people_once_the_month_is_closed(world: EvidenceWorld) -> None:
@@ -217,12 +229,31 @@ async def test_money_is_public_in_sums_of_enough_people_once_the_month_is_closed
     one_person = thread.payment(10_000).model_copy(update={"claim_id": new_id()})
     for _ in range(3):
         again = one_person.model_copy(update={"claim_id": new_id()})
-        await world.handle(again, at=CURRENT_MONTH)
+        await world.handle(again, at=OPEN_MONTH)
     assert await paid() is None, "four people, and this month is not over"
     await world.handle(one_person, at=MONTH_BEFORE)
     assert await paid() == pounds(500)
     await world.handle(thread.payment(99_000), at=LAST_MONTH)
     assert await paid() == pounds(500), "one person's payment waits for others"
+
+
+async def test_what_is_public_of_an_assembly_is_calculated_once_for_as_many_payments(world: EvidenceWorld) -> None:
+    thread = await a_thread(world)
+    for _ in range(5):
+        await world.handle(thread.payment(10_000), at=LAST_MONTH)
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    engine = world.database.engine.sync_engine
+    sqlalchemy_event.listen(engine, "before_cursor_execute", count)
+    try:
+        first, second = [await view_thread(world, f"assembly:{thread.assembly}") for _ in range(2)]
+    finally:
+        sqlalchemy_event.remove(engine, "before_cursor_execute", count)
+    assert first == second
+    assert sum("date_trunc" in statement for statement in statements) == 1, "each payment is read once"
 
 
 async def test_a_payment_that_did_not_take_place_counts_no_more_until_it_is_paid_again(world: EvidenceWorld) -> None:

@@ -65,8 +65,11 @@ async def test_a_written_migration_brings_the_database_to_what_the_tables_declar
     url = await fresh_database("engagement")
     await _execute(url, "ALTER TABLE assemblies DROP COLUMN place")
     assert await schema.difference("services.engagement", url) is not None
+    assert await schema.is_current("services.engagement", url)
     await schema.create_migration("services.engagement", url, "Add a place")
+    assert not await schema.is_current("services.engagement", url)
     await schema.upgrade("services.engagement", url)
+    assert await schema.is_current("services.engagement", url)
     assert await schema.difference("services.engagement", url) is None
 
 

@@ -10,6 +10,7 @@ from services.engagement.meetings.assemblies import commands, queries
 from services.engagement.meetings.assemblies.tables import Assembly, AssemblyStatus
 from services.engagement.meetings.assemblies.views import AssemblyPatch, AssemblyRequest, AssemblyView
 from services.engagement.replicas.topics.queries import get_topic, list_topics
+from shared import clock
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import IfMatch, combined, set_etag
@@ -38,9 +39,10 @@ async def list_assemblies(
     paging: Paging,
     status: Annotated[AssemblyStatus | None, Query()] = None,
     topic: Annotated[UUID | None, Query()] = None,
+    upcoming: Annotated[bool, Query(description="Only those that have not ended.")] = False,
 ) -> Page[AssemblyView]:
-    """List assemblies by their day, the latest first."""
-    statement = queries.select_assemblies(status, topic)
+    """List assemblies by their day, the latest first. One that has ended is still `open`: see `upcoming`."""
+    statement = queries.select_assemblies(status, topic, ends_after=clock.now() if upcoming else None)
     page = await paginate(session, statement, paging, key=queries.BY_DAY, view=_row, descending=True)
     topics = await list_topics(session, {assembly.topic_id for assembly in page.items})
     items = [AssemblyView.for_caller(caller, assembly, topics[assembly.topic_id]) for assembly in page.items]

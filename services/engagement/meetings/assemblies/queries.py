@@ -1,8 +1,9 @@
 """Reads of assemblies."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from sqlmodel import select as select_rows
@@ -19,9 +20,15 @@ class AssemblyNotFound(NotFound):
     detail = "Check the id, or look in the list of assemblies (/v1/assemblies)."
 
 
-def select_assemblies(status: AssemblyStatus | None, topic_id: UUID | None) -> SelectOfScalar[Assembly]:
-    """Select the assemblies of this status and about this topic, where given."""
+def select_assemblies(
+    status: AssemblyStatus | None, topic_id: UUID | None, *, ends_after: datetime | None = None
+) -> SelectOfScalar[Assembly]:
+    """Select the assemblies of this status, about this topic and with a later end, where given."""
     statement = select_rows(Assembly)
+    if ends_after:
+        starts_at = func.timezone("Europe/London", col(Assembly.held_on) + col(Assembly.starts_at))
+        duration = func.make_interval(0, 0, 0, 0, 0, col(Assembly.minutes))
+        statement = statement.where(starts_at + duration > ends_after)
     if status:
         statement = statement.where(Assembly.status == status)
     return statement.where(Assembly.topic_id == topic_id) if topic_id else statement

@@ -12,7 +12,7 @@ MAX_DAYS_AHEAD = 3 * 365
 """How far ahead an assembly may be planned: nobody plans further, and a year with a digit too many is refused."""
 
 
-LOOK_FOR_OTHERS = "Look in the list for another one (/v1/assemblies?status=open)."
+LOOK_FOR_OTHERS = "Look in the list for another one (/v1/assemblies?status=open&upcoming=true)."
 
 
 class AssemblyNotOpen(Problem):

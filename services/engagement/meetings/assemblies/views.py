@@ -12,7 +12,7 @@ from services.engagement.meetings.assemblies.tables import Assembly, AssemblyMod
 from services.engagement.replicas.topics.tables import Topic
 from services.engagement.replicas.topics.views import TopicView
 from shared.callers import Caller
-from shared.disclosure import in_steps
+from shared.disclosure import rounded_down
 from shared.views import Body, Money, View
 
 EXAMPLE: dict[str, Any] = {
@@ -94,10 +94,10 @@ class AssemblyView(View):
     scheme: str
     status: AssemblyStatus
     refusal: str | None
-    open_questions: int = Field(
+    open_questions: int | None = Field(
         description="Questions from the front line on this topic that wait for an answer: what people may want to talk "
-        "about. Officers read the number; everyone else a multiple of twice the disclosure threshold, rounded down, "
-        "since small numbers may point to people."
+        "about. For officers: whoever asks until a number changes would know how many others asked. How many people's "
+        "questions wait is in the coverage of the topic, for everyone."
     )
     created_at: datetime
 
@@ -119,6 +119,5 @@ class AssemblyView(View):
         if manages_assemblies(caller):
             return view
         place = assembly.place if rules.is_place_public(assembly) else None
-        places_left = assembly.places - in_steps(assembly.places_taken) if view.places_left else 0
-        open_questions = in_steps(topic.open_questions)
-        return view.model_copy(update={"place": place, "open_questions": open_questions, "places_left": places_left})
+        places_left = assembly.places - rounded_down(assembly.places_taken) if view.places_left else 0
+        return view.model_copy(update={"place": place, "open_questions": None, "places_left": places_left})

@@ -17,7 +17,7 @@ from shared.callers import Caller
 from shared.http.caching import NO_STORE
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, combined, set_etag
+from shared.http.etags import IfMatch, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -105,7 +105,7 @@ async def get_registration(
     """Return one registration, for its person or an engagement officer."""
     registration = await queries.get_registration(session, assembly_id, registration_id, _visible_person(caller))
     assembly = await fetch(session, Assembly, assembly_id, missing=AssemblyNotFound)
-    set_etag(response, combined(registration, assembly))
+    set_etag(response, rules.RegistrationVersion(registration, assembly))
     return RegistrationView.of(registration, assembly, cipher)
 
 
@@ -157,5 +157,5 @@ async def _changed(
     uow: UnitOfWork, response: Response, result: RegistrationWithAssembly, cipher: AccessNeedsCipher
 ) -> RegistrationView:
     """Write the change, and return the view."""
-    await flush_and_tag(uow, response, combined(result.registration, result.assembly))
+    await flush_and_tag(uow, response, rules.RegistrationVersion(result.registration, result.assembly))
     return RegistrationView.of(result.registration, result.assembly, cipher)

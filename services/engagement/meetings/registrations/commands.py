@@ -14,7 +14,7 @@ from services.engagement.replicas.entitlements.queries import is_entitled
 from services.engagement.replicas.entitlements.tables import Entitlement
 from shared import clock
 from shared.callers import Caller
-from shared.http.etags import Match, combined
+from shared.http.etags import Match
 from shared.messaging.replicas import lock_replica
 from shared.persistence.fetch import fetch
 from shared.persistence.tables import new_id
@@ -92,7 +92,7 @@ async def update_needs(
     await lock_access_needs(uow.session, registration.person_id)
     assembly = await fetch(uow.session, Assembly, assembly_id, missing=AssemblyNotFound, key_share=True)
     registration = await queries.get_registration(uow.session, assembly_id, registration_id, person_id, lock=True)
-    match.check(combined(registration, assembly))
+    match.check(rules.RegistrationVersion(registration, assembly))
     rules.check_needs_may_change(registration, assembly, clock.now())
     registration.own_needs = needs is not None
     if needs is None:

@@ -1,10 +1,12 @@
 """When a person may register, and when they may cancel."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.engagement.meetings.assemblies.rules import has_ended
 from services.engagement.meetings.assemblies.tables import Assembly
 from services.engagement.meetings.registrations.tables import Registration
+from shared.http.etags import digest_of
 from shared.problems import Problem
 
 
@@ -36,6 +38,22 @@ class NeedsTooLate(Problem):
     status = 409
     title = "This assembly is over"
     detail = "What was needed there is not changed any more. For the next ones, use PUT /v1/me/access-needs."
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationVersion:
+    """The version of a registration with the place that it shows, for its entity tag.
+
+    The assembly's own version is no part of it: that counts the places which everybody takes and gives back.
+    """
+
+    registration: Registration
+    assembly: Assembly
+
+    @property
+    def version(self) -> int:
+        place = self.assembly.place if self.registration.status == "registered" else None
+        return digest_of(f"{self.registration.version} {place}")
 
 
 def check_needs_may_change(registration: Registration, assembly: Assembly, now: datetime) -> None:

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from services.engagement.callers import Anyone, ProjectStaffOrPartner
 from services.engagement.practice.projects import commands, queries
 from services.engagement.practice.projects.tables import Project
-from services.engagement.practice.projects.views import ProjectRequest, ProjectView, version_of
+from services.engagement.practice.projects.views import ProjectRequest, ProjectVersion, ProjectView
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
 from shared.http.etags import set_etag
@@ -26,7 +26,7 @@ async def create_project(
 ) -> ProjectView:
     """Start practical support from evidence, or a guide to it, that is published."""
     project, references = await commands.create_project(uow, body)
-    await flush_and_tag(uow, response, version_of(project, references), location=f"/v1/projects/{project.id}")
+    await flush_and_tag(uow, response, ProjectVersion(project, references), location=f"/v1/projects/{project.id}")
     return ProjectView.of(project, references)
 
 
@@ -55,5 +55,5 @@ async def get_project(project_id: UUID, _caller: Anyone, session: Reading, respo
     """Return one project, and whether the evidence that it applies has been withdrawn."""
     project = await fetch(session, Project, project_id, missing=queries.ProjectNotFound)
     references = await queries.get_references(session, [project])
-    set_etag(response, version_of(project, references))
+    set_etag(response, ProjectVersion(project, references))
     return ProjectView.of(project, references)

@@ -1,5 +1,6 @@
 """Bodies and views of support projects."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -10,7 +11,7 @@ from services.engagement.practice.projects.queries import ProjectReferences
 from services.engagement.practice.projects.tables import Project
 from services.engagement.replicas.topics.views import TopicView
 from shared.events.contracts.engagement import ProjectModel
-from shared.http.etags import CombinedVersion, combined
+from shared.http.etags import digest_of
 from shared.views import Body, View
 
 EXAMPLE: dict[str, Any] = {
@@ -84,7 +85,13 @@ class ProjectView(View):
         return cls.model_validate(fields)
 
 
-def version_of(project: Project, references: ProjectReferences) -> CombinedVersion:
-    """Return the version of what `ProjectView.of` shows."""
-    topic = references.topics[project.topic_id]
-    return combined(project, topic, *references.items.values(), *references.guides.values())
+@dataclass(frozen=True, slots=True)
+class ProjectVersion:
+    """The version of what `ProjectView.of` shows: that of the topic's row counts the questions asked about it."""
+
+    project: Project
+    references: ProjectReferences
+
+    @property
+    def version(self) -> int:
+        return digest_of(ProjectView.of(self.project, self.references).model_dump_json())

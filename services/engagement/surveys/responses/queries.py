@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import delete, literal, select, text
+from sqlalchemy import delete, func, literal, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -67,8 +67,8 @@ async def _group_of_unused_invitation(session: AsyncSession, response: NewRespon
 
 async def forget_respondents(session: AsyncSession, survey_id: UUID) -> int:
     """Delete which known people answered, and return how many: once the survey is closed, nobody needs to know who."""
-    forgotten = delete(answered).where(answered.c.survey_id == survey_id).returning(literal(1))
-    return len((await session.execute(forgotten)).all())
+    forgotten = delete(answered).where(answered.c.survey_id == survey_id).returning(literal(1)).cte("forgotten")
+    return await session.scalar(select(func.count()).select_from(forgotten)) or 0
 
 
 _SHUFFLE = text(

@@ -46,11 +46,13 @@ async def _close_and_publish(uow: UnitOfWork, survey: Survey) -> None:
     everyone = published.respondents.everyone
     total = everyone.answered.at_least if everyone else 0
     unnamed = sum(tally.answered for tally in respondents.values()) - identified
+    admissions = survey_rules.admissions_of(survey)
+    signed_in_groups = {group for group, admission in admissions.items() if admission == "signed_in"}
     uow.save(
         Result(
             id=survey.id,
             respondents=total,
-            unnamed_voices=unnamed - unnamed % published.rounded_to,
+            unnamed_voices=rules.unnamed_voices(published, signed_in_groups, unnamed),
             fewest_shown=threshold(),
             published=published.model_dump(mode="json"),
             published_at=now,

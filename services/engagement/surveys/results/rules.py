@@ -2,14 +2,9 @@
 
 The rule is that of docs/disclosure.md; here it is applied to the tables of a survey. Only groups are counted: every
 other figure (of everyone, and the priorities of topics) is calculated from what is shown of them, so it tells no more.
-
-- One partition of the stakeholder groups for the whole survey: a group of fewer people than one step is not shown in
-  any table. All such groups, also those of which nobody answered, are shown together as one where they are enough.
-- Every number of people is rounded down to a whole number of steps.
-- A mean or a mean place in a ranking is rounded, and bounded so that it never says that all answered the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -25,8 +20,7 @@ from shared.problems import Problem
 
 SMALLER_GROUPS = "smaller_groups"
 """The groups not shown, together, among the scores of groups."""
-TOTAL = "total"
-"""The sum of a score's table."""
+TOTAL = "total"  # the sum of a score's table
 GROUPS = [group.value for group in StakeholderGroup]
 SCORE_STEP = 0.1
 POINTS_STEP = 5
@@ -118,8 +112,7 @@ class PublishedResults(BaseModel):
     priorities: list[TopicPriority]
 
 
-Table = Mapping[str, Tally]
-"""By stakeholder group."""
+Table = Mapping[str, Tally]  # by stakeholder group
 Tables = Mapping[tuple[str, str | None], Table]
 """By question and, where each option is a table of its own, option."""
 
@@ -154,6 +147,18 @@ def publish(questions: Sequence[Question], respondents: Table, tables: Tables) -
         questions=results,
         priorities=priorities(questions, results),
     )
+
+
+def unnamed_voices(published: PublishedResults, signed_in_groups: Set[str], unnamed: int) -> int:
+    """Return how many of those shown answered by an invitation for nobody known, rounded down.
+
+    More than are shown of the groups let in by invitation would be about what was rounded away of all groups together.
+    """
+    respondents, step = published.respondents, published.rounded_to
+    rows: list[AnswerSummary] = [row for row in respondents.by_group if row.group not in signed_in_groups]
+    if respondents.smaller_groups and signed_in_groups.isdisjoint(respondents.hidden_groups):
+        rows.append(respondents.smaller_groups)
+    return min(unnamed - unnamed % step, sum(row.answered.at_least for row in rows))
 
 
 def without_groups(results: PublishedResults) -> PublishedResults:
@@ -217,8 +222,8 @@ def _summary(question: Question | None, tally: Tally, step: int) -> AnswerSummar
         case "rank" if question:
             summary.points = _points(question, tally, at_least)
         case "single_choice" if question:
-            counts = {option.id: tally.sums.get(option.id, 0) for option in question.options}
-            summary.counts = {id: AtLeast(at_least=count - count % step) for id, count in counts.items()}
+            counts = ((option.id, tally.sums.get(option.id, 0)) for option in question.options)
+            summary.counts = {id: AtLeast(at_least=count - count % step) for id, count in counts}
         case _:
             pass
     return summary
@@ -237,8 +242,7 @@ def _points(question: Question, tally: Tally, at_least: int) -> dict[str, float]
         )
         for option in question.options
     }
-    shown = {id: mean for id, mean in points.items() if mean is not None}
-    return shown or None
+    return {id: mean for id, mean in points.items() if mean is not None} or None
 
 
 def _everyone(summaries: Sequence[AnswerSummary]) -> AnswerSummary | None:
@@ -253,12 +257,12 @@ def _everyone(summaries: Sequence[AnswerSummary]) -> AnswerSummary | None:
 
     options = {option: None for summary in summaries for option in (summary.counts or summary.points or {})}
     points = {o: mean([((s.points or {}).get(o), s) for s in summaries]) for o in options}
-    counts = {o: sum(s.counts[o].at_least for s in summaries if s.counts) for o in options}
+    counts = {o: AtLeast(at_least=sum(s.counts[o].at_least for s in summaries if s.counts)) for o in options}
     return AnswerSummary(
         answered=AtLeast(at_least=sum(summary.answered.at_least for summary in summaries)),
         mean=mean([(summary.mean, summary) for summary in summaries]),
         points={o: value for o, value in points.items() if value is not None} or None,
-        counts={o: AtLeast(at_least=count) for o, count in counts.items()} if summaries[0].counts else None,
+        counts=counts if summaries[0].counts else None,
     )
 
 
@@ -297,9 +301,7 @@ def _strength(question: Question, option: str, summary: AnswerSummary) -> Fracti
 
 def _priority(topic_id: UUID, by_group: Mapping[str, Sequence[tuple[Fraction, int]]]) -> TopicPriority:
     """Return the score of each group, and the mean of their scores: percentages, halves rounded up."""
-    means = {
-        group: sum((strength for strength, _ in views), Fraction()) / len(views) for group, views in by_group.items()
-    }
+    means = {group: sum((view for view, _ in views), Fraction()) / len(views) for group, views in by_group.items()}
     scores = [
         GroupScore.model_validate(
             {

@@ -14,7 +14,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.queries import topic_and_below
 from services.evidence.library.topics.tables import Topic, filings
 from services.evidence.publications.requests.tables import EvidenceRequest, request_topics
-from shared.disclosure import threshold
+from shared.disclosure import smallest_count
 from shared.http.pagination import Key
 from shared.persistence.columns import select_columns
 
@@ -155,7 +155,7 @@ def topics_with_gaps() -> Select[Any]:
         .join(EvidenceRequest, col(EvidenceRequest.id) == request_topics.c.request_id)
         .where(col(EvidenceRequest.status).in_(["open", "assigned"]))
         .group_by(subtree.c.top)
-        .having(func.count(col(EvidenceRequest.asker_id).distinct()) >= 2 * threshold())
+        .having(func.count(col(EvidenceRequest.asker_id).distinct()) >= smallest_count())
     )
     has_questions = and_(col(Topic.priority).is_not(None), col(Topic.id).in_(waiting))
     return select_columns(Topic, *PRIORITY_KEY).where(or_(*lacks_a_way, has_questions))

@@ -11,7 +11,7 @@ from services.evidence.library.items.descriptions import WAYS
 from services.evidence.library.topics.classification import item_counts as coverage_of
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.views import Coverage, TopicView
-from shared.disclosure import AtLeast, RoundedCount, steps_count
+from shared.disclosure import AtLeast, RoundedCount, rounded_count
 from shared.events.contracts.evidence import WayOfKnowing
 from shared.views import View
 
@@ -57,8 +57,8 @@ def gap_map(coverage: TopicCoverage) -> GapMap:
     return GapMap(
         **coverage.items,
         missing=_missing(coverage.items),
-        questions=steps_count(coverage.waiting),
-        nothing_known=steps_count(coverage.unanswerable),
+        questions=rounded_count(coverage.waiting),
+        nothing_known=rounded_count(coverage.unanswerable),
         countries=_cells(coverage.cells["country"]),
         settings=_cells(coverage.cells["setting"]),
         years=sorted(_cells(coverage.cells["year"]), key=_value),
@@ -75,7 +75,7 @@ async def gaps(session: AsyncSession, topics: Sequence[Topic]) -> list[Gap]:
             topic=TopicView.model_validate(topic),
             missing=_missing(items.get(topic.id, {})),
             coverage=Coverage(**items.get(topic.id, {})),
-            questions=steps_count(waiting.get(topic.id, 0)),
+            questions=rounded_count(waiting.get(topic.id, 0)),
         )
         for topic in topics
     ]
@@ -100,7 +100,7 @@ def _cells(cells: Mapping[str, CellCounts]) -> list[CoverageCell]:
 
 
 def _questions(cell: CellCounts) -> AtLeast | None:
-    askers = steps_count(cell.askers)
+    askers = rounded_count(cell.askers)
     return askers if isinstance(askers, AtLeast) else None
 
 

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 _TURNAROUND = text(
     """
     SELECT urgency,
+        count(DISTINCT asker_id) FILTER (WHERE first_answered_at IS NOT NULL) AS people_answered,
+        count(DISTINCT asker_id) FILTER (WHERE first_answered_at IS NULL) AS people_waiting,
         count(first_answered_at) AS answered,
-        count(*) FILTER (WHERE first_answered_at IS NULL) AS waiting,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY hours) AS median_hours,
         percentile_cont(0.9) WITHIN GROUP (ORDER BY hours) AS ninetieth_percentile_hours,
         count(*) FILTER (WHERE hours <= target) AS in_time,
@@ -74,11 +75,12 @@ _USE = text(
 
 
 class TurnaroundRow(NamedTuple):
-    """The requests of one urgency. Hours are from the first question to the first answer."""
+    """The requests of one urgency, and who asked them. Hours are from the first question to the first answer."""
 
     urgency: str
+    people_answered: int
+    people_waiting: int
     answered: int
-    waiting: int
     median_hours: float | None
     ninetieth_percentile_hours: float | None
     in_time: int

@@ -9,7 +9,7 @@ from pydantic import Field
 from services.evidence.discovery.statistics import rules
 from services.evidence.discovery.statistics.queries import TurnaroundRow, UseRow, WaysOfKnowingCounts
 from services.evidence.library.items.descriptions import WAYS
-from shared.disclosure import AtLeast, RoundedCount, bounded_mean, steps_count
+from shared.disclosure import AtLeast, RoundedCount, bounded_mean, rounded_count
 from shared.events.contracts.evidence import Urgency, WayOfKnowing
 from shared.views import View
 
@@ -21,12 +21,15 @@ MEASURES: tuple[Measure, ...] = ("published", "shown", "opened", "used", "acted_
 
 
 class UrgencyTurnaround(View):
-    """The requests of one urgency, in steps of twice the disclosure threshold, with hours and shares of so many."""
+    """The people who asked with one urgency, each once, with hours and shares of their questions.
+
+    Were questions counted, whoever asks one more until the number changes would know how many there were.
+    """
 
     urgency: Urgency
     target_hours: int
-    answered: RoundedCount
-    waiting: RoundedCount
+    answered: RoundedCount = Field(description="People with a question that was answered.")
+    waiting: RoundedCount = Field(description="People with a question that waits.")
     median_hours: int | None = Field(default=None, description="From the first question to the first answer.")
     ninetieth_percentile_hours: int | None = None
     within_target: float | None = Field(
@@ -90,13 +93,13 @@ def turnaround_view(since: date, targets: Mapping[Urgency, int], rows: Mapping[s
 
 
 def _urgency(urgency: Urgency, target_hours: int, row: TurnaroundRow | None) -> UrgencyTurnaround:
-    answered, waiting = (row.answered, row.waiting) if row else (0, 0)
+    answered, waiting = (row.people_answered, row.people_waiting) if row else (0, 0)
     view = UrgencyTurnaround(
-        urgency=urgency, target_hours=target_hours, answered=steps_count(answered), waiting=steps_count(waiting)
+        urgency=urgency, target_hours=target_hours, answered=rounded_count(answered), waiting=rounded_count(waiting)
     )
     if row is None or not isinstance(view.answered, AtLeast):
         return view
-    number = answered + row.overdue
+    number = row.answered + row.overdue
     within_target = bounded_mean(
         row.in_time / number, lowest=0, highest=1, unit=1, at_least=view.answered.at_least, step=SHARE_STEP
     )

@@ -93,7 +93,7 @@ def explain(entitlement: Entitlement) -> str | None:
     if entitlement.in_question:
         sentences.append(
             f"The attendance was corrected: {_recorded(entitlement)}. A funding officer decides whether this "
-            "entitlement stands, and nothing of it is paid before that."
+            "entitlement stands, and nothing more of it is paid before that. Ask the centre if the correction is wrong."
         )
     elif entitlement.status == "withdrawn":
         sentences.append("The attendance was corrected: nothing can be claimed. Ask the centre if you did take part.")
@@ -123,6 +123,6 @@ def explain(entitlement: Entitlement) -> str | None:
 def _recorded(entitlement: Entitlement) -> str:
     recorded = recorded_terms(entitlement)
     if recorded is None:
-        return "it says that the person did not take part"
+        return "it says that you did not take part"
     held_on = f"{recorded.held_on.day} {recorded.held_on:%B %Y}"
     return f"{recorded.minutes} minutes on {held_on}, for which {pounds(recorded.pence)} is paid"

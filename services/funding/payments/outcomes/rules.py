@@ -29,7 +29,10 @@ DOUBTFUL_STATUSES: dict[OutcomeStatus, frozenset[str]] = {
 
 class NothingToResolve(Conflict):
     title = "No payment of this run waits to be resolved"
-    detail = "The bank has settled all of them. To resolve one that is in doubt, name it in `payments`."
+    detail = (
+        "The bank has settled all of them. To resolve one that is in doubt, or does not fit what the bank reported of "
+        "the whole file, name it in `payments`."
+    )
 
 
 class PaymentsSettled(Conflict):

@@ -25,8 +25,8 @@ MAX_REPORTED_CLAIMS = 50
 class NothingToPay(Conflict):
     title = "No approved claim waits for payment"
     detail = (
-        "None is approved, or all that are were left out: see `errors` for why. To pay claims again that the bank "
-        "refused, check them first, then name them in `claims`."
+        "None is approved, or all that are were left out: `errors`, if any, says why. To pay claims again that the "
+        "bank refused, check them first, then name them in `claims`."
     )
 
 

@@ -10,7 +10,10 @@ from services.funding.payments.runs.rules import LeftOutClaims
 from services.funding.payments.runs.tables import Payment, PaymentRun, PaymentStatus, RunStatus
 from shared.views import Body, Money, View
 
-RESOLVE = "Ask the bank what became of them, then resolve them (POST /v1/payment-runs/{run_id}/resolve)."
+RESOLVE = (
+    "Ask the bank what became of them, then resolve them (POST /v1/payment-runs/{run_id}/resolve), with those that are "
+    "not pending named in `payments`."
+)
 XML_CONTENT: dict[str, Any] = {"application/xml": {"schema": {"type": "string", "format": "binary"}}}
 """How OpenAPI describes an XML file."""
 

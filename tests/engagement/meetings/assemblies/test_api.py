@@ -1,4 +1,4 @@
-from datetime import time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -189,6 +189,20 @@ async def test_the_list_pages_by_day_and_can_be_narrowed(world: EngagementWorld)
     assert listed_ids == sorted(opened, reverse=True)
     page = await world.json(NOBODY, "GET", f"/v1/assemblies?topic={waiting['topic']['id']}&count=true")
     assert ([assembly["id"] for assembly in page["items"]], page["total"]) == ([waiting["id"]], 1)
+
+
+@pytest.mark.parametrize("day", [date(2026, 7, 1), date(2026, 12, 1)], ids=["summer", "winter"])
+async def test_upcoming_are_those_that_have_not_ended_by_the_time_of_england(
+    world: EngagementWorld, monkeypatch: pytest.MonkeyPatch, day: date
+) -> None:
+    assembly = await world.open_assembly(starts_at="23:30", minutes=60)
+    await world.hold_assembly(assembly, day)
+    end = clock.in_england(day, time(23, 30)) + timedelta(minutes=60)
+    path = "/v1/assemblies?status=open"
+    for now, upcoming in ((end - timedelta(seconds=1), [assembly]), (end, [])):
+        monkeypatch.setattr(clock, "now", lambda now=now: now)
+        assert [item["id"] for item in (await world.json(NOBODY, "GET", f"{path}&upcoming=true"))["items"]] == upcoming
+        assert [item["id"] for item in (await world.json(NOBODY, "GET", path))["items"]] == [assembly]
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_whoever_plans_reads_what_can_be_done_also_where_nothing_is_left_and_oth
     assert "a smaller one if enough is left" in planned.refusal
     with pytest.raises(rules.AssemblyNotOpen) as refusal:
         rules.take_place(planned, NOON)
-    assert "/v1/assemblies?status=open" in refusal.value.detail
+    assert "/v1/assemblies?status=open&upcoming=true" in refusal.value.detail
 
 
 def test_money_that_comes_after_a_refusal_opens_registration_and_a_refusal_after_opening_changes_nothing() -> None:

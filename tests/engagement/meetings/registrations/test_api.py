@@ -46,6 +46,24 @@ async def test_how_many_places_are_taken_is_public_in_steps_and_that_an_assembly
     assert left == [12] * 9 + [2] * 2 + [0]
 
 
+async def test_no_tag_of_ones_own_registration_counts_the_others(world: EngagementWorld) -> None:
+    assembly, me = await world.open_assembly(), somebody()
+    path = f"/v1/assemblies/{assembly}"
+    registrations = [await world.call(person, "POST", f"{path}/registrations", {}) for person in (me, somebody())]
+    mine = f"{path}/registrations/{registrations[0].json()['id']}"
+    before = registrations[0].headers["ETag"]
+    assert (await world.call(me, "GET", mine)).headers["ETag"] == before, "somebody else took a place"
+    place = {"place": "Town hall, Leeds"}
+    await world.json(ENGAGEMENT_OFFICER, "PATCH", path, place, **{"If-Match": "*"})
+    moved = (await world.call(me, "GET", mine)).headers["ETag"]
+    assert moved != before, "where it is held is part of what I read"
+    await world.json(me, "POST", f"{mine}/cancel")
+    cancelled = (await world.call(me, "GET", mine)).headers["ETag"]
+    await world.json(ENGAGEMENT_OFFICER, "PATCH", path, {"place": "Library"}, **{"If-Match": "*"})
+    assert cancelled not in (before, moved)
+    assert (await world.call(me, "GET", mine)).headers["ETag"] == cancelled, "it shows no place any more"
+
+
 async def test_a_place_that_is_given_back_is_free_for_somebody_else_and_can_be_taken_again(
     world: EngagementWorld,
 ) -> None:

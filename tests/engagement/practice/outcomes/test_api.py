@@ -44,11 +44,11 @@ async def test_the_public_sees_outcomes_without_notes(world: EngagementWorld) ->
 @pytest.mark.parametrize(
     ("people", "disclosed"),
     [
-        (0, {"fewer_than": 5}),
-        (1, {"fewer_than": 5}),
-        (4, {"fewer_than": 5}),
-        (5, {"at_least": 5}),
-        (9, {"at_least": 5}),
+        (0, {"fewer_than": 10}),
+        (1, {"fewer_than": 10}),
+        (9, {"fewer_than": 10}),
+        (10, {"at_least": 10}),
+        (19, {"at_least": 10}),
     ],
 )
 async def test_so_few_people_that_one_might_be_recognised_are_counted_for_staff_alone(

@@ -4,7 +4,12 @@ import pytest
 
 from shared.callers import Caller
 from shared.events.contracts.engagement import ProjectStarted
-from shared.events.contracts.evidence import EvidencePublished, EvidenceWithdrawn
+from shared.events.contracts.evidence import (
+    EvidencePublished,
+    EvidenceRequestReceived,
+    EvidenceWithdrawn,
+    TopicPriorityChanged,
+)
 from shared.persistence.tables import new_id
 from tests.engagement.world import FACILITATOR, EngagementWorld
 from tests.support.callers import ENGAGEMENT_OFFICER, NOBODY, somebody
@@ -51,6 +56,17 @@ async def test_a_project_says_when_evidence_that_it_applies_is_withdrawn(world: 
     assert (await world.json(NOBODY, "GET", path))["applies"][0]["withdrawn"], "an older event changes nothing"
     await world.handle(republished, 3)
     assert not (await world.json(NOBODY, "GET", path))["applies"][0]["withdrawn"]
+
+
+async def test_no_tag_of_a_project_counts_the_questions_on_its_topic(world: EngagementWorld) -> None:
+    project = await world.start_project()
+    path, topic = f"/v1/projects/{project['id']}", UUID(project["topic"]["id"])
+    before = (await world.call(NOBODY, "GET", path)).headers["ETag"]
+    await world.handle(EvidenceRequestReceived(request_id=new_id(), topic_ids=(topic,), urgency="today"))
+    assert [row["open_questions"] for row in await world.rows("SELECT open_questions FROM topics")] == [1]
+    assert (await world.call(NOBODY, "GET", path)).headers["ETag"] == before
+    await world.handle(TopicPriorityChanged(topic_id=topic, priority=70, by="survey"), 2)
+    assert (await world.call(NOBODY, "GET", path)).headers["ETag"] != before
 
 
 async def test_a_withdrawal_that_arrives_first_is_stored(world: EngagementWorld) -> None:

@@ -65,6 +65,17 @@ async def test_statistics_are_disclosed_from_the_threshold_on(world: EvidenceWor
         assert (statistic["answered"], statistic["waiting"], statistic["median_hours"]) == (number, number, hours)
 
 
+async def test_nobody_finds_out_how_many_others_ask_by_asking_until_the_number_changes(world: EvidenceWorld) -> None:
+    await requests(world, "today", *[None] * 3)
+    for _ in range(12):
+        await ask(world, urgency="today")
+    assert (await turnaround(world))["today"]["waiting"] == {"fewer_than": 10}
+    await requests(world, "today", *[None] * 6)
+    assert (await turnaround(world))["today"]["waiting"] == {"at_least": 10}, (
+        "nine others, and one who asked twelve times"
+    )
+
+
 async def test_what_waits_for_longer_than_the_target_was_not_answered_in_time(world: EvidenceWorld) -> None:
     await requests(world, "today", *[1] * 20, *[None] * 20)
     await requests(world, "today", None, asked_days_ago=0)

@@ -90,7 +90,8 @@ async def test_a_person_reads_what_became_of_a_corrected_entitlement(world: Fund
     path = f"/v1/entitlements/{entitlement}"
     view = await world.json(CARER, "GET", path)
     assert (view["attendance"], view["amount"], view["claimed"]) == (None, money(8_250), money(8_250))
-    assert "says that the person did not take part. A funding officer decides" in view["explanation"]
+    assert "says that you did not take part. A funding officer decides" in view["explanation"]
+    assert "nothing more of it is paid before that. Ask the centre if the correction is wrong." in view["explanation"]
     await world.json(FUNDING_OFFICER, "POST", f"{path}/resolve", {"resolution": "corrected"})
     assert "nothing can be claimed" in (await world.json(CARER, "GET", path))["explanation"]
 

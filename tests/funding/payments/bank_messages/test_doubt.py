@@ -85,7 +85,9 @@ async def test_a_file_that_is_refused_after_its_payments_were_settled_is_shown(w
     run = await world.released_run(claim)
     await post(world, run, {claim: settled()})
     await post(world, run, None, "<GrpSts>RJCT</GrpSts>" + reason("FF01"), id="B2")
-    assert (await run_of(world, run))["needs_attention"] is True
+    details = await run_of(world, run)
+    assert details["needs_attention"] is True
+    assert "those that are not pending named in `payments`" in details["attention"], "without them nothing waits"
     assert (await world.get_claim(claim))["status"] == "paid"
     await post(world, run, None, "<GrpSts>ACCP</GrpSts>", id="B3")
     assert (await run_of(world, run))["bank_status"] == "RJCT"

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from services.funding.programme.programme.queries import get_public_budget, get_public_spending
 from shared import clock
@@ -12,7 +13,7 @@ from shared.persistence.tables import new_id
 from tests.funding.world import FundingWorld, money
 from tests.support.callers import ADMINISTRATOR, APPROVER, CARER, ENGAGEMENT_OFFICER, FINANCE, FUNDING_OFFICER, NOBODY
 
-NEXT_MONTH = clock.today().replace(day=1) + timedelta(days=32)
+NEXT_MONTH = clock.today().replace(day=1) + timedelta(days=40)
 
 
 async def pay(world: FundingWorld, people: int) -> None:
@@ -49,7 +50,7 @@ async def test_what_moves_with_every_claim_is_for_staff_and_what_was_paid_for_ev
     await pay(world, 6)
     assert await scheme_for(world, NOBODY) == before, "this month is not over"
     assert before["paid"] == money(0)
-    assert before["paid_until"] == (clock.today().replace(day=1) - timedelta(days=1)).isoformat()
+    assert before["paid_until"] == ((clock.today() - timedelta(days=2)).replace(day=1) - timedelta(days=1)).isoformat()
     assert (before["available"], before["reserved"], before["approved"]) == (None, None, None)
     assert (await scheme_for(world, CARER))["available"] is None
     client = Caller(new_id(), "client", scopes=frozenset({"funding:read"}))
@@ -65,6 +66,27 @@ async def test_a_sum_is_public_from_enough_people_on_and_the_years_add_up_to_the
 ) -> None:
     await pay(world, people)
     assert await public_pence(world) == (pence, pence)
+
+
+async def test_what_is_public_is_calculated_once_and_again_with_each_payment_and_month(world: FundingWorld) -> None:
+    assert await public_pence(world) == (0, 0)
+    await pay(world, 5)
+    statements: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    engine = world.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        assert await public_pence(world) == (44_000, 44_000)
+        assert await public_pence(world) == (44_000, 44_000)
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert sum("JOIN claims" in statement for statement in statements) == 1, "all payments are read once"
+    assert (await scheme_for(world, NOBODY))["paid"] == money(0), "this month is not over"
+    await pay(world, 5)
+    assert await public_pence(world) == (88_000, 88_000)
 
 
 async def test_one_more_payment_does_not_show(world: FundingWorld) -> None:

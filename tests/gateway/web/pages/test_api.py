@@ -70,6 +70,12 @@ async def test_the_type_of_a_refusal_leads_to_its_explanation(gateway: Gateway) 
     assert explanation.json()["title"] == refused["title"]
 
 
+async def test_whoever_mistypes_an_address_reads_where_all_are(gateway: Gateway) -> None:
+    for path in ("/nothing", "/v1/nothing"):
+        refused = await gateway.http.get(path)
+        assert (refused.status_code, "(/docs)" in refused.json()["detail"]) == (404, True), path
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/nothing", 404), ("DELETE", "/docs", 401), ("PUT", "/sign-in/x", 405)]
 )

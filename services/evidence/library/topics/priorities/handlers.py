@@ -29,4 +29,4 @@ async def add_assembly(planned: AssemblyPlanned, uow: UnitOfWork) -> None:
 @consumer.on(AttendanceRecorded)
 async def save_attendance(recorded: AttendanceRecorded, uow: UnitOfWork) -> None:
     """Record who attended; a correction replaces the earlier record of the same registration."""
-    await voices.save_attendance(uow.session, recorded.registration_id, recorded.assembly_id, recorded.attended)
+    await voices.save_attendance(uow.session, recorded)

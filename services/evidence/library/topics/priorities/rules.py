@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import AVERAGE_SCORE, Mentions
-from shared.disclosure import threshold
+from shared.disclosure import smallest_count
 from shared.events.contracts.evidence import PriorityChangeCause, TopicPriorityChanged
 
 MENTIONS_COUNT_FOR = timedelta(days=365)
@@ -47,7 +47,7 @@ class Cause(NamedTuple):
 
 def explanation() -> str:
     """Return the rule of `priority` in plain words."""
-    return _EXPLANATION.format(fewest=threshold())
+    return _EXPLANATION.format(fewest=smallest_count())
 
 
 def priority(voices: Iterable[Voice], mentions: Collection[Mentions] = ()) -> int | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,7 +16,7 @@ from services.evidence.library.topics.tables import Topic
 from services.evidence.library.topics.voices.rules import Mentions
 from services.evidence.library.topics.voices.tables import SurveyScore, attendances, mentions, pending_mentions
 from shared.disclosure import rounded_down
-from shared.events.contracts.engagement import TopicPriority
+from shared.events.contracts.engagement import AttendanceRecorded, TopicPriority
 from shared.persistence.tables import new_id
 
 SourceKind = Literal["assembly", "request"]
@@ -103,9 +103,9 @@ async def delete_mentions(
 _SAVE_ATTENDANCE = text(
     """
     WITH changed AS (
-        INSERT INTO topic_attendances AS stored (registration_id, assembly_id, attended)
-        VALUES (:registration, :assembly, :attended)
-        ON CONFLICT (registration_id) DO UPDATE SET attended = excluded.attended
+        INSERT INTO topic_attendances AS stored (registration_id, assembly_id, attended, person_id)
+        VALUES (:registration, :assembly, :attended, :person)
+        ON CONFLICT (registration_id) DO UPDATE SET attended = excluded.attended, person_id = excluded.person_id
             WHERE stored.attended <> excluded.attended
         RETURNING assembly_id
     )
@@ -114,9 +114,14 @@ _SAVE_ATTENDANCE = text(
 )
 
 
-async def save_attendance(session: AsyncSession, registration_id: UUID, assembly_id: UUID, attended: bool) -> None:
+async def save_attendance(session: AsyncSession, recorded: AttendanceRecorded) -> None:
     """Insert or update an attendance, and note the assembly as pending if that changed something."""
-    parameters = {"registration": registration_id, "assembly": assembly_id, "attended": attended}
+    parameters = {
+        "registration": recorded.registration_id,
+        "assembly": recorded.assembly_id,
+        "attended": recorded.attended,
+        "person": recorded.person_id,
+    }
     await session.execute(_SAVE_ATTENDANCE, parameters)
 
 
@@ -160,27 +165,29 @@ async def count_attendance(session: AsyncSession, assembly_ids: Collection[UUID]
     return topics
 
 
+_PEOPLE_BY_TOPIC = text(
+    """
+    SELECT 'assembly' AS kind, m.topic_id, count(DISTINCT coalesce(a.person_id, a.registration_id)) AS people,
+        count(DISTINCT m.source_id) AS parts
+    FROM topic_mentions m JOIN topic_attendances a ON a.assembly_id = m.source_id AND a.attended
+    WHERE m.kind = 'assembly' AND m.people > 0 AND m.at >= :since GROUP BY m.topic_id
+    UNION ALL
+    SELECT 'request', topic_id, count(DISTINCT coalesce(asker_id, source_id)), 1
+    FROM topic_mentions WHERE kind = 'request' AND at >= :since GROUP BY topic_id
+    """
+)
+
+
 async def mentions_since(session: AsyncSession, since: datetime) -> dict[UUID, list[Mentions]]:
     """Return how strongly each topic was raised since then, beside all others.
 
-    Whoever asks several questions on a topic counts once. Only in numbers that are public: so a score, and the priority
-    of it, tell no more. A topic that too few raised is left out as one that nobody did.
+    Whoever asks several questions on a topic, or attends several assemblies, counts once. Only in numbers that are
+    public: so a score, and the priority of it, tell no more. A topic that too few raised is left out as one that nobody
+    did. How many took part in each assembly is public too: those are parts of the number.
     """
-    mention = mentions.c
-    askers = func.count(func.coalesce(mention.asker_id, mention.source_id).distinct())
-    people = case((mention.kind == "request", askers), else_=func.sum(mention.people))
-    statement = (
-        select(
-            mention.kind,
-            mention.topic_id,
-            people.label("people"),
-        )
-        .where(mention.kind.in_(["assembly", "request"]), mention.at >= since, mention.people > 0)
-        .group_by(mention.kind, mention.topic_id)
-        .order_by(mention.kind)
-    )
-    rows = [(row.kind, row.topic_id, rounded_down(int(row.people))) for row in await session.execute(statement)]
-    shown = [(kind, topic_id, people) for kind, topic_id, people in rows if people]
+    rows = await session.execute(_PEOPLE_BY_TOPIC, {"since": since})
+    rounded = [(row.kind, row.topic_id, rounded_down(row.people, parts=row.parts)) for row in rows]
+    shown = [(kind, topic_id, people) for kind, topic_id, people in rounded if people]
     people_of_all, topics = Counter[str](), Counter[str](kind for kind, _, _ in shown)
     for kind, _, people in shown:
         people_of_all[kind] += people

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.disclosure import is_disclosed
+from shared.disclosure import rounded_down
 
 AVERAGE_SCORE = 50
 """The score of a topic that is raised as often as the average topic."""
@@ -23,7 +23,7 @@ class Mentions:
     @property
     def score(self) -> int | None:
         """0 to 100, halves rounded up; None for so few people that they do not count."""
-        if not is_disclosed(self.people):
+        if not rounded_down(self.people):
             return None
         average_share = 2 * AVERAGE_SCORE * self.people * self.topics
         return min(100, (average_share + self.people_of_all_topics) // (2 * self.people_of_all_topics))

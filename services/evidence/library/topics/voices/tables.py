@@ -1,4 +1,4 @@
-"""What the sector said about topics. Of whoever asked a question it has the id, so that they count once."""
+"""What the sector said about topics. Of whoever asked or attended it has the id, so that they count once."""
 
 from datetime import datetime
 from typing import Any
@@ -80,7 +80,11 @@ attendances = Table(
     Column("registration_id", Uuid, primary_key=True),
     Column("assembly_id", Uuid, nullable=False, index=True),
     Column("attended", Boolean, nullable=False),
+    Column("person_id", Uuid, info=PERSONAL),
 )
+"""Who attended which assembly. `person_id`: who then counts once for a topic, however many of its assemblies they
+attend; null in rows from before it was stored, each of which counts by itself.
+"""
 
 pending_mentions = Table(
     "pending_mentions",

@@ -115,11 +115,13 @@ def planned(topic: str, assembly: UUID, held_on: date | None = None) -> Assembly
     )
 
 
-def attended(assembly: UUID, took_part: bool = True, registration: UUID | None = None) -> AttendanceRecorded:
+def attended(
+    assembly: UUID, took_part: bool = True, registration: UUID | None = None, person: UUID | None = None
+) -> AttendanceRecorded:
     return AttendanceRecorded(
         registration_id=registration or new_id(),
         assembly_id=assembly,
-        person_id=new_id(),
+        person_id=person or new_id(),
         attended=took_part,
         held_on=clock.today(),
         minutes=60,
@@ -151,30 +153,56 @@ async def test_who_takes_part_in_an_assembly_raises_its_topic_whatever_arrives_f
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
     first, other, gone = new_id(), new_id(), new_id()
     await world.handle(results({breaks: 40, pay: 40}, 20))
-    for _ in range(9):
+    for _ in range(19):
         await world.handle(attended(first))
     await world.handle(planned(breaks, first))
     await world.handle(planned(pay, other))
     await world.handle(attended(other, registration=gone))
     await world.handle(attended(other, took_part=False, registration=gone))
-    # Nine of nine took part in one on breaks, and one topic alone was raised: the average, which is 50. Nine are at
-    # least five, and weigh as five.
+    # All who took part did so in one on breaks, and one topic alone was raised: the average, which is 50. Nineteen are
+    # at least ten, and weigh as ten.
     assert await priorities(world) == {"Breaks": 40, "Pay": 40}
-    assert await recalculated(world) == {"Breaks": 42, "Pay": 40}
+    assert await recalculated(world) == {"Breaks": 43, "Pay": 40}
     event = await last_priority_event(world)
-    assert (str(event.topic_id), event.priority, event.by, event.source_id) == (breaks, 42, "assembly", first)
+    assert (str(event.topic_id), event.priority, event.by, event.source_id) == (breaks, 43, "assembly", first)
     mentions = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
-    assert mentions == [{"source": "assemblies", "score": 50, "people": {"at_least": 5}, "counted": True}]
+    assert mentions == [{"source": "assemblies", "score": 50, "people": {"at_least": 10}, "counted": True}]
+
+
+async def test_the_more_assemblies_the_coarser_their_sum(world: EvidenceWorld) -> None:
+    """How many took part in each is public too, so that the sum of many would tell of one what is hidden."""
+    breaks = await world.topic("Breaks")
+    for number, assembly in enumerate([new_id() for _ in range(6)], 1):
+        await world.handle(planned(breaks, assembly))
+        for _ in range(2 * number):
+            await world.handle(attended(assembly))
+    await recalculated(world)
+    [mention] = (await world.json(NOBODY, "GET", f"/v1/topics/{breaks}"))["priority_basis"]["mentions"]
+    assert mention["people"] == {"at_least": 30}, "of 42 in six assemblies, with a threshold of 5"
+
+
+async def test_whoever_attends_several_assemblies_on_a_topic_counts_once(world: EvidenceWorld) -> None:
+    breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
+    people = [new_id() for _ in range(16)]
+    for topic in (breaks, breaks, breaks, pay):
+        await world.handle(planned(topic, assembly := new_id()))
+        for person in people:
+            await world.handle(attended(assembly, person=person))
+    # The same sixteen people on both topics: each is raised as often as the average.
+    assert await recalculated(world) == {"Breaks": 50, "Pay": 50}
+    for topic in (breaks, pay):
+        mentions = (await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]["mentions"]
+        assert mentions == [{"source": "assemblies", "score": 50, "people": {"at_least": 10}, "counted": True}]
 
 
 async def test_questions_raise_their_topics_once_each_and_not_when_taken_back(world: EvidenceWorld) -> None:
     breaks, pay = await world.topic("Breaks"), await world.topic("Pay")
-    requests = [new_id() for _ in range(6)]
+    requests = [new_id() for _ in range(11)]
     for request in requests:
         await world.handle(question(breaks, id=request))
         await world.handle(question(breaks, id=request))
     assert await recalculated(world) == {"Breaks": 50, "Pay": None}
-    # Filed elsewhere: four are too few.
+    # Filed elsewhere: nine are too few.
     for request in requests[:2]:
         await world.handle(question(pay, id=request))
     assert await recalculated(world) == {"Breaks": None, "Pay": None}
@@ -195,23 +223,23 @@ async def test_a_topic_has_a_priority_once_enough_raise_it_and_says_how_many_tha
     world: EvidenceWorld, fewest_shown: int
 ) -> None:
     topic = await world.topic()
-    for _ in range(fewest_shown - 1):
+    for _ in range(2 * fewest_shown - 1):
         await world.handle(question(topic))
     for priority, mentions in (
         (None, []),
-        (50, [{"source": "requests", "score": 50, "people": {"at_least": fewest_shown}, "counted": True}]),
+        (50, [{"source": "requests", "score": 50, "people": {"at_least": 2 * fewest_shown}, "counted": True}]),
     ):
         await recalculated(world)
         basis = (details := await world.json(NOBODY, "GET", f"/v1/topics/{topic}"))["priority_basis"]
         assert (details["priority"], basis["mentions"]) == (priority, mentions)
-        assert f"fewer than {fewest_shown} people" in basis["rule"]
+        assert f"fewer than {2 * fewest_shown} people" in basis["rule"]
         await world.handle(question(topic))
 
 
 async def test_what_was_raised_a_year_ago_no_longer_counts(world: EvidenceWorld) -> None:
     breaks, assembly = await world.topic("Breaks"), new_id()
     await world.handle(planned(breaks, assembly, clock.today() - timedelta(days=364)))
-    for _ in range(5):
+    for _ in range(10):
         await world.handle(attended(assembly))
     assert await recalculated(world) == {"Breaks": 50}
     async with world.database.transaction() as uow:
@@ -231,9 +259,9 @@ async def test_the_same_voices_in_another_order_make_the_same_priorities(world: 
     voices: list[Event] = [
         results({topics["Breaks"]: 70, topics["Pay"]: 20}, 30),
         planned(topics["Pay"], assembly),
-        *(attended(assembly) for _ in range(7)),
-        *(question(topics["Sleep"]) for _ in range(8)),
-        *(question(topics["Breaks"], topics["Sleep"]) for _ in range(6)),
+        *(attended(assembly) for _ in range(14)),
+        *(question(topics["Sleep"]) for _ in range(16)),
+        *(question(topics["Breaks"], topics["Sleep"]) for _ in range(12)),
     ]
     outcomes: list[dict[str, Any]] = []
     for order in (voices, voices[::-1]):

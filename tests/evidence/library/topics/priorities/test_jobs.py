@@ -75,18 +75,18 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
 ) -> None:
     topic, assembly = await world.topic("Breaks"), new_id()
     await world.handle(planned(topic, assembly))
-    await burst(world, assembly, 5, at_once=5)
+    await burst(world, assembly, 10, at_once=10)
     async with recalculation_is_blocked(world, topic) as waits:
         first = asyncio.create_task(apply_pending_mentions(world.database))
         await until(waits)
         async with asyncio.timeout(20):
-            await burst(world, assembly, 5, at_once=5)
-            await world.handle_all([(question(topic), new_id()) for _ in range(5)])
+            await burst(world, assembly, 10, at_once=10)
+            await world.handle_all([(question(topic), new_id()) for _ in range(10)])
         assert not first.done()
     await first
-    assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 5}]
-    assert await apply_pending_mentions(world.database)
     assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 10}]
+    assert await apply_pending_mentions(world.database)
+    assert await world.rows("SELECT people FROM topic_mentions WHERE kind = 'assembly'") == [{"people": 20}]
     assert len(await priority_events(world)) == 1
     assert not await apply_pending_mentions(world.database)
     assert await world.rows("SELECT * FROM pending_mentions") == []
@@ -95,7 +95,7 @@ async def test_what_is_noted_while_others_are_weighed_waits_for_nobody_and_is_we
 async def test_items_that_are_being_filed_hold_up_no_weighing(world: EvidenceWorld) -> None:
     topic, item = await world.topic("Breaks"), await world.publish(PRACTICE)
     await world.handle(planned(topic, assembly := new_id()))
-    await burst(world, assembly, 5, at_once=5)
+    await burst(world, assembly, 10, at_once=10)
     filing = await asyncpg.connect(world.database.dsn)
     async with filing.transaction():
         file = "INSERT INTO filings (item_id, topic_id, way_of_knowing) VALUES ($1, $2, 'practice_knowledge')"

@@ -74,19 +74,19 @@ def test_an_unchanged_priority_is_not_published_again() -> None:
 
 
 def test_what_is_raised_as_often_as_the_average_topic_scores_50() -> None:
-    assert [raised(people, of=100, topics=4).score for people in (25, 50, 90, 10, 5)] == [50, 100, 100, 20, 10]
+    assert [raised(people, of=100, topics=4).score for people in (25, 50, 90, 10, 15)] == [50, 100, 100, 20, 30]
 
 
 def test_fewer_than_the_threshold_do_not_count(fewest_shown: int) -> None:
-    few, enough = [raised(people, of=people, topics=1) for people in (fewest_shown - 1, fewest_shown)]
+    few, enough = [raised(people, of=people, topics=1) for people in (2 * fewest_shown - 1, 2 * fewest_shown)]
     assert (few.score, enough.score) == (None, 50)
     assert (rules.priority([], [few]), rules.priority([], [enough])) == (None, 50)
     assert rules.priority([voice(30, 10)], [few]) == 30 < (rules.priority([voice(30, 10)], [enough]) or 0)
-    assert f"fewer than {fewest_shown} people do not count." in rules.explanation()
+    assert f"fewer than {2 * fewest_shown} people do not count." in rules.explanation()
 
 
 def test_assemblies_and_requests_raise_a_priority_and_never_lower_it() -> None:
-    quiet, loud = raised(5, of=100, topics=2), raised(90, of=100, topics=2)
+    quiet, loud = raised(10, of=100, topics=2), raised(90, of=100, topics=2)
     assert rules.priority([voice(60, 200)], [quiet]) == 60
     assert rules.priority([voice(60, 200)], [loud]) == round((60 * 200 + 90 * 90) / 290)
     assert rules.counts(loud, [voice(60, 200)])
@@ -123,5 +123,5 @@ def test_surveys_keep_at_least_half_of_the_say(
 
 
 def test_until_a_survey_asks_a_priority_stays_in_the_middle() -> None:
-    assert rules.priority([], [raised(5, of=1_000, topics=9)]) == 26
-    assert rules.priority([voice(90, 0)], [raised(9, of=9, topics=1)]) == 50
+    assert rules.priority([], [raised(10, of=1_000, topics=9)]) == 28
+    assert rules.priority([voice(90, 0)], [raised(19, of=19, topics=1)]) == 50

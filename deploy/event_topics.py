@@ -1,4 +1,4 @@
-"""The topics of deploy/topics.yaml."""
+"""The topics of deploy/event_topics.yaml."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +7,7 @@ import yaml
 
 from shared.event_log.protocol import TopicConfig
 
-FILE = Path(__file__).with_name("topics.yaml")
+FILE = Path(__file__).with_name("event_topics.yaml")
 
 
 def read(file: Path = FILE) -> tuple[TopicConfig, ...]:

@@ -17,7 +17,7 @@ def status() -> bool:
     table = Table("Process", "Address", "State", "Memory")
     all_ready, total_bytes = True, 0
     for process in PROCESSES:
-        address = urlsplit(run_state.setting("PUBLIC_URL" if process is GATEWAY else _address_name(process)))
+        address = urlsplit(run_state.setting("PUBLIC_URL" if process is GATEWAY else address_name(process)))
         ready, reasons = supervisor.readiness(address.port or 80, address.hostname or "127.0.0.1")
         all_ready = all_ready and ready
         memory_bytes = memory(pids.pop(process.name, None))
@@ -52,5 +52,6 @@ def _row(name: str, address: str, state: str, memory_bytes: int) -> tuple[str, s
     return name, address, state, f"{memory_bytes / 2**20:.0f} MB" if memory_bytes else ""
 
 
-def _address_name(process: Process) -> str:
+def address_name(process: Process) -> str:
+    """Return the name of the setting that has the address of a service's process."""
     return f"{process.name.replace('-', '_').upper()}_URL"
