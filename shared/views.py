@@ -2,12 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
 import regex
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Json: TypeAlias = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 """A value that was read from JSON."""
@@ -45,6 +45,20 @@ class TextLimit:
         # Among flags alone `regex` counts back from each to the first, which would take a second for some thousands.
         characters = sum(1 for _ in GRAPHEME.finditer(FLAG.sub("x", text)))
         return f"Use at most {self.characters:,} characters." if characters > self.characters else None
+
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _check_day(value: object) -> object:
+    """Return what a day is read from. Raises ValueError for numbers, which Pydantic takes for Unix seconds."""
+    if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise ValueError("Write the day as year, month and day, as in 2026-11-30.")
+
+
+Day = Annotated[date, BeforeValidator(_check_day)]
+"""A day in what people send, only as `YYYY-MM-DD`: a number or a moment would be some day, and often a wrong one."""
 
 
 class Body(BaseModel):

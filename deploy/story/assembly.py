@@ -102,7 +102,7 @@ async def _claim(people: People, narrator: Narrator, facts: StoryFacts) -> None:
         reader="carer",
     )
     await _add_bank_details(carer)
-    claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": _lines(granted)})
+    claim = await carer.post("/v1/claims", {"entitlement_id": granted["id"], "lines": cost_lines(granted)})
     path = f"/v1/claims/{claim['id']}"
     facts.claim = await carer.command(path, "submit")
     total = f"{_pounds(facts.claim['total'])}, promised by {facts.claim['promised_on']}"
@@ -118,11 +118,13 @@ async def _add_bank_details(carer: PublicClient) -> None:
             raise
 
 
-def _lines(entitlement: dict[str, Any]) -> list[dict[str, Any]]:
+def cost_lines(entitlement: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what the carer claims. Told twice within hours, the story has two meetings at once, paid as one."""
     involvement, day = entitlement["amount"], entitlement["held_on"]
     bus, sitter = {"pence": 560, "currency": "GBP"}, {"pence": 6_400, "currency": "GBP"}
+    time_given = [{"kind": "involvement_payment", "amount": involvement, "on": day}] if involvement["pence"] else []
     return [
-        {"kind": "involvement_payment", "amount": involvement, "on": day},
+        *time_given,
         {"kind": "travel", "description": "Bus there and back", "amount": bus, "on": day},
         {"kind": "replacement_care", "description": "Four hours of a sitter", "amount": sitter, "on": day},
     ]

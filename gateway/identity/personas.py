@@ -39,6 +39,7 @@ _pay = (
     ("/v1/claims?everyone=true&status=approved", "Approved claims that wait for payment"),
     ("/v1/payment-runs?status=released", "Payment runs that wait for the bank"),
     ("/v1/payment-runs?needs_attention=true", "Payment runs about which the bank's messages leave something open"),
+    _attention,
 )
 _ledger = ("/v1/ledger/proof", "Proof that the ledger balances to the penny")
 _docs = ("/docs", "API reference")
@@ -79,6 +80,7 @@ PERSONAS: tuple[Persona, ...] = (
         links=(
             ("/v1/entitlements?in_question=true", "Entitlements in question, since their attendance was corrected"),
             ("/v1/entitlements?overpaid=true", "Entitlements of which more was paid than they say by now"),
+            ("/v1/claims?everyone=true&beyond_reservation=true", "Claims that wait until a reservation is extended"),
             _attention,
             ("/v1/cost-limits", "What a cost of each kind may be"),
             ("/v1/schemes", "The budget of each scheme"),

@@ -1,10 +1,14 @@
 """Promise P7: every route declares who may call it, and anonymous callers may write only to the routes listed here."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
+from typing import Any, get_args
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateway.partners.api import router as partners
 from gateway.web.pages.api import router as pages
@@ -98,6 +102,53 @@ async def test_no_address_ignores_a_query_parameter_that_it_does_not_know(servic
             response = await http.request(method.upper(), f"{filled_path}?not_a_parameter=1")
             assert (response.status_code, response.json()["title"]) == (422, QueryNotUnderstood.title), path
             assert [error["pointer"] for error in response.json()["errors"]] == ["?not_a_parameter"]
+
+
+def types_in(annotation: Any) -> Iterator[Any]:
+    """Yield a type and all that it is made of, without the fields of models."""
+    yield annotation
+    for argument in get_args(annotation):
+        yield from types_in(argument)
+
+
+def sent_moments(annotation: Any, place: str) -> Iterator[tuple[str, Any]]:
+    """Yield each field with a day or a time of what people send, also deep in models, and its type."""
+    parts = list(types_in(annotation))
+    if {date, datetime, time}.intersection(part for part in parts if isinstance(part, type)):
+        yield place, annotation
+    for model in parts:
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            for name, field in model.model_fields.items():
+                yield from sent_moments(field.rebuild_annotation(), f"{place}.{name}")
+
+
+def dependants_of(dependant: Dependant) -> Iterator[Dependant]:
+    """Yield a route's endpoint and all dependencies, at any depth."""
+    yield dependant
+    for dependency in dependant.dependencies:
+        yield from dependants_of(dependency)
+
+
+def test_no_number_is_taken_for_a_day_or_a_time() -> None:
+    """Pydantic reads 1796083200 as a day by default, in Unix seconds, and "2026-11-30T00:00" too."""
+    moments = [
+        moment
+        for service, route in [*routes, *gateway_routes]
+        for dependant in dependants_of(route.dependant)
+        for parameter in [*dependant.body_params, *dependant.query_params]
+        for moment in sent_moments(parameter.field_info.rebuild_annotation(), f"{service} {route.name}")
+    ]
+    assert len(moments) > 15
+    numbers = (1796083200, "1796083200", 3600, "3600", 0, "2026-11-30T00:00", "2026-11-30T00:00:00Z")
+    assert [(place, number) for place, type_ in moments for number in numbers if _is_valid(type_, number)] == []
+
+
+def _is_valid(annotation: Any, value: object) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(value)
+    except ValidationError:
+        return False
+    return True
 
 
 gateway_routes = [("gateway", route) for router in (partners, pages, sign_in) for route in api_routes(router.routes)]

@@ -4,12 +4,13 @@ import io
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
 from deploy.cli.story import print_summary
-from deploy.story.assembly import MINUTES, meeting_times
+from deploy.story.assembly import MINUTES, cost_lines, meeting_times
 from deploy.story.event_counts import EventCounts
 from deploy.story.narration import TerminalNarrator
 from shared import clock
@@ -53,3 +54,13 @@ def test_at_any_hour_the_assembly_can_still_be_joined_and_once_brought_forward_h
     length = timedelta(minutes=MINUTES)
     assert clock.in_england(held_on, actual) + length <= now
     assert clock.in_england(held_on, planned) + length > now - timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("pence", "kinds"),
+    [(8_250, ["involvement_payment", "travel", "replacement_care"]), (0, ["travel", "replacement_care"])],
+)
+def test_told_again_within_hours_the_carer_claims_her_costs_alone(pence: int, kinds: list[str]) -> None:
+    """Her two meetings take place at once, and are paid as one; a cost of nothing would be refused."""
+    entitlement = {"amount": {"pence": pence, "currency": "GBP"}, "held_on": "2026-11-30"}
+    assert [line["kind"] for line in cost_lines(entitlement)] == kinds

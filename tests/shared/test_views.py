@@ -1,10 +1,12 @@
 import time
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from shared.views import MAX_BYTES_PER_CHARACTER, TextLimit
+from shared.views import MAX_BYTES_PER_CHARACTER, Body, Day, TextLimit
 
 LIMIT = TextLimit(10)
 FAMILY = "\N{MAN}\N{ZERO WIDTH JOINER}\N{WOMAN}\N{ZERO WIDTH JOINER}\N{GIRL}\N{ZERO WIDTH JOINER}\N{BOY}"
@@ -42,3 +44,34 @@ def test_no_text_takes_long_to_count(sign: str) -> None:
     started_at = time.perf_counter()
     limit.refusal_of(text)
     assert time.perf_counter() - started_at < 0.1
+
+
+class Visit(Body):
+    on: Day | None = None
+
+
+@pytest.mark.parametrize("day", ["2026-11-30", date(2026, 11, 30)])
+def test_a_day_is_read(day: object) -> None:
+    assert Visit.model_validate({"on": day}).on == date(2026, 11, 30)
+    assert Visit(on=None).on is None
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        1796083200,
+        1796083200.0,
+        "1796083200",
+        "1796083200000",
+        0,
+        True,
+        "2026-11-30T00:00:00Z",
+        "20261130",
+        "",
+        "2026-11-3\N{ARABIC-INDIC DIGIT ZERO}",
+    ],
+    ids=ascii,
+)
+def test_what_might_be_some_day_is_refused_with_how_to_write_it(day: object) -> None:
+    with pytest.raises(ValidationError, match="as in 2026-11-30"):
+        Visit.model_validate({"on": day})

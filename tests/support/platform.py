@@ -71,7 +71,9 @@ def running_platform(parent: Path, events: str = "embedded", **settings: str) ->
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(STOP_TIMEOUT_SECONDS)
-        subprocess.run([sys.executable, "-m", "deploy.cli.main", "reset"], cwd=folder, env=environment(), check=True)
+        subprocess.run(
+            [sys.executable, "-m", "deploy.cli.main", "reset", "--force"], cwd=folder, env=environment(), check=True
+        )
 
 
 def environment(**more: str) -> dict[str, str]:

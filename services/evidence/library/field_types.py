@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared import clock
+from shared.views import Day
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300, strip_whitespace=True)]
 Phrase = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
@@ -42,7 +43,7 @@ def _check_not_in_future(value: date) -> date:
     return value
 
 
-PastDay = Annotated[date, AfterValidator(_check_not_in_future)]
+PastDay = Annotated[Day, AfterValidator(_check_not_in_future)]
 
 
 class Period(BaseModel):

@@ -64,7 +64,8 @@ class Attempt:
         if response.status_code != 428:
             return response
         # Nobody does this unseen: with the ETag of what this caller reads.
-        resource = await http.get(filled_path.rpartition("/")[0], headers=headers)
+        resource_path = filled_path.rpartition("/")[0] if method == "POST" else filled_path
+        resource = await http.get(resource_path, headers=headers)
         sent_headers["If-Match"] = resource.headers.get("ETag", '"0"')
         return await http.request(method, filled_path, headers=sent_headers, **content)
 

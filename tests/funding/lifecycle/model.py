@@ -41,6 +41,10 @@ class ModelClaim:
         return any(payment.doubt for payment in self.payments)
 
     @property
+    def file_in_doubt(self) -> bool:
+        return any(payment.status == "pending" and payment.run.file_in_doubt for payment in self.payments)
+
+    @property
     def in_draft_run(self) -> bool:
         return any(payment.status == "pending" and payment.run.status == "draft" for payment in self.payments)
 

@@ -10,6 +10,8 @@ from tests.conftest import FreshDatabase
 from tests.gateway.servers import caller_in
 from tests.gateway.world import Gateway
 
+ATTENTION = "/v1/claims?everyone=true&needs_attention=true"
+
 
 async def test_every_persona_can_be_and_is_who_is_said(gateway: Gateway) -> None:
     for persona in PERSONAS:
@@ -39,6 +41,22 @@ def test_each_duty_over_money_has_the_people_that_it_takes() -> None:
 )
 def test_whoever_decides_over_money_begins_with_what_waits_for_them(role: Role, queue: str) -> None:
     assert {persona.links[0][0] for persona in PERSONAS if role in persona.roles} == {queue}
+
+
+@pytest.mark.parametrize(
+    ("role", "queues"),
+    [
+        (Role.APPROVER, {ATTENTION}),
+        (Role.FINANCE, {ATTENTION, "/v1/payment-runs?needs_attention=true"}),
+        (
+            Role.FUNDING_OFFICER,
+            {ATTENTION, "/v1/entitlements?overpaid=true", "/v1/claims?everyone=true&beyond_reservation=true"},
+        ),
+    ],
+)
+def test_whatever_waits_for_a_person_of_the_centre_is_one_link_away(role: Role, queues: set[str]) -> None:
+    for persona in PERSONAS:
+        assert role not in persona.roles or queues <= {address for address, _ in persona.links}
 
 
 async def test_where_there_is_no_demo_nobody_is_issued(

@@ -1,10 +1,11 @@
 """Bodies and views of assemblies."""
 
+import re
 from datetime import date, datetime, time
 from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from services.engagement.callers import manages_assemblies
 from services.engagement.meetings.assemblies import rules
@@ -13,7 +14,7 @@ from services.engagement.replicas.topics.tables import Topic
 from services.engagement.replicas.topics.views import TopicView
 from shared.callers import Caller
 from shared.disclosure import rounded_down
-from shared.views import Body, Money, View
+from shared.views import Body, Day, Money, View
 
 EXAMPLE: dict[str, Any] = {
     "title": "Breaks that work: an assembly of carers and practitioners",
@@ -29,16 +30,19 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-def _without_zone(value: time) -> time:
-    if value.tzinfo is not None:
-        raise ValueError("write the time of day in England without a zone, as in 10:30")
-    return value
-
-
 TIME_OF_DAY = {"type": "string", "pattern": r"^\d{2}:\d{2}(:\d{2}(\.\d+)?)?$"}
 """Not `format: time`, which has an offset from UTC (RFC 3339) that a time of day in England has not."""
 TimeOfDay = Annotated[time, WithJsonSchema(TIME_OF_DAY)]
-LocalTime = Annotated[TimeOfDay, AfterValidator(_without_zone)]
+
+
+def _check_time_of_day(value: object) -> object:
+    """Return what a time is read from. Raises ValueError for zones, and for numbers, which are taken for seconds."""
+    if isinstance(value, time) or (isinstance(value, str) and re.fullmatch(TIME_OF_DAY["pattern"], value)):
+        return value
+    raise ValueError("write the time of day in England without a zone, as in 10:30")
+
+
+LocalTime = Annotated[TimeOfDay, BeforeValidator(_check_time_of_day)]
 
 
 class AssemblyRequest(Body):
@@ -48,7 +52,7 @@ class AssemblyRequest(Body):
 
     title: str = Field(min_length=1, max_length=200)
     topic_id: UUID
-    held_on: date
+    held_on: Day
     starts_at: LocalTime = Field(description="The time of day in England, as in 10:30.")
     minutes: int = Field(ge=15, le=1440)
     mode: AssemblyMode

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field
 from services.engagement.surveys.surveys import rules
 from services.engagement.surveys.surveys.rules import Question, SurveyGroup
 from services.engagement.surveys.surveys.tables import SurveyStatus
-from shared.views import Body, View
+from shared.views import Body, Day, View
 
 Questions = Annotated[tuple[Question, ...], Field(max_length=100), AfterValidator(rules.check_distinct_ids)]
 Groups = Annotated[
@@ -52,7 +52,7 @@ class SurveyRequest(Body):
     introduction: str | None = Field(default=None, max_length=2000)
     questions: Questions = ()
     groups: Groups = rules.EVERY_GROUP
-    closes_on: date | None = Field(default=None, description="The last day for answers.")
+    closes_on: Day | None = Field(default=None, description="The last day for answers.")
 
 
 class SurveyPatch(Body):
@@ -62,7 +62,7 @@ class SurveyPatch(Body):
     introduction: str | None = None
     questions: Questions | None = None
     groups: Groups | None = None
-    closes_on: date | None = None
+    closes_on: Day | None = None
 
 
 class SurveyView(View):

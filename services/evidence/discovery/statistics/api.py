@@ -1,6 +1,6 @@
 """Statistics over HTTP: how soon questions are answered; whose evidence is found, used and acted upon."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import orjson
@@ -19,6 +19,7 @@ from shared.events.contracts.evidence import Urgency
 from shared.http.conditional_requests import create_router
 from shared.persistence.dependencies import Reading
 from shared.problems import Invalid, documented
+from shared.views import Day
 
 router = create_router("/v1/statistics", "Statistics")
 
@@ -42,8 +43,8 @@ async def get_turnaround(
 async def get_ways_of_knowing(
     _caller: Anyone,
     session: Reading,
-    first: Annotated[date | None, Query(alias="from", description="A year before `to`, unless given.")] = None,
-    last: Annotated[date | None, Query(alias="to", description="Today, unless given.")] = None,
+    first: Annotated[Day | None, Query(alias="from", description="A year before `to`, unless given.")] = None,
+    last: Annotated[Day | None, Query(alias="to", description="Today, unless given.")] = None,
 ) -> WaysOfKnowingStatistics:
     """Return whose evidence is published, found, used and acted upon, each with its share of the library."""
     first, last = rules.period(first, last, clock.today())

@@ -1,6 +1,5 @@
 """The fields by which each way of knowing describes an item."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from services.evidence.library.field_types import (
 )
 from services.evidence.library.items.identifiers.rules import PATTERNS, normalised
 from shared.events.contracts.evidence import RetractionNature, WayOfKnowing
-from shared.views import Body
+from shared.views import Body, Day
 
 Design = Literal["quantitative", "qualitative", "mixed", "economic", "review"]
 Kind = Literal[
@@ -90,7 +89,7 @@ class Retraction(Body):
     )
 
     nature: RetractionNature
-    on: date | None = Field(default=None, description="The date of the notice.")
+    on: Day | None = Field(default=None, description="The date of the notice.")
     notice: Identifier | Address | None = Field(default=None, description="Where the notice was published.")
     reasons: list[Line] = Field(default=[], max_length=50)
     source: Line = Field(description="Who reports it: a publisher, or a list of retractions.")

@@ -1,6 +1,5 @@
 """Guides over HTTP: read them, and change what is published."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -29,7 +28,7 @@ from shared.http.conditional_requests import create_router
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.problems import Invalid, InvalidCursor, NotAllowed, SignInNeeded, documented
-from shared.views import Body
+from shared.views import Body, Day
 
 router = create_router("/v1/guides", "Guides")
 
@@ -37,7 +36,7 @@ router = create_router("/v1/guides", "Guides")
 class GuideConfirmation(Body):
     """The confirmation that the whole guide still holds."""
 
-    review_on: date = Field(description="The day by which it is reviewed again.")
+    review_on: Day = Field(description="The day by which it is reviewed again.")
 
 
 @router.get(

@@ -45,8 +45,8 @@ async def list_claims(
         bool | None,
         Query(
             description="True: only claims about which somebody has to do something. The bank refused the payment, or "
-            "it is in doubt; the entitlement is in question, withdrawn or less than is claimed; or the promised date "
-            "has passed."
+            "it or its file is in doubt; the entitlement is in question, withdrawn or less than is claimed; or the "
+            "promised date has passed."
         ),
     ] = None,
     beyond_reservation: Annotated[

@@ -16,6 +16,10 @@ OTHER_PAYMENT_UNCLEAR = (
     "The bank's messages do not agree on whether another claim of yours for the same meeting was paid. We are asking "
     "the bank, and pay nothing before that. You do not need to do anything."
 )
+FILE_IN_DOUBT = (
+    "The bank has answered about many payments at once, and it is not clear whether it paid you. We are asking the "
+    "bank, and pay you if it did not. You do not need to do anything."
+)
 
 
 class ClaimSituation(NamedTuple):
@@ -24,7 +28,8 @@ class ClaimSituation(NamedTuple):
     `in_question`, `withdrawn`: its entitlement is. `exceeded`: with it, claims ask for more involvement payment than
     the entitlement says by now. `payment_unclear`: it is open whether a claim for its entitlement was paid.
     `details_corrected`: its person has changed the bank details since the bank refused them. `overdue`: it is open
-    beyond its promised date. `needs_attention`: a person has to do something about it.
+    beyond its promised date. `paid_ahead`: the bank's day of its payment has not come. `needs_attention`: a person has
+    to do something about it.
     """
 
     in_question: bool = False
@@ -33,6 +38,7 @@ class ClaimSituation(NamedTuple):
     payment_unclear: bool = False
     details_corrected: bool = False
     overdue: bool = False
+    paid_ahead: bool = False
     needs_attention: bool = False
 
 
@@ -47,6 +53,8 @@ def what_next(claim: Claim, situation: ClaimSituation = UNREMARKABLE) -> str:
         return OTHER_PAYMENT_UNCLEAR
     if (situation.withdrawn or situation.in_question or situation.exceeded) and claim.status in _CORRECTED:
         return _CORRECTED[claim.status](situation)
+    if claim.file_in_doubt:
+        return FILE_IN_DOUBT
     return _NEXT_STEPS[claim.status](claim, situation)
 
 
@@ -62,6 +70,11 @@ def attention(claim: Claim, situation: ClaimSituation) -> str | None:
         )
     if claim.status in OPEN_STATUSES and (situation.withdrawn or situation.in_question or situation.exceeded):
         return _attention_to_entitlement(claim, situation)
+    if claim.file_in_doubt:
+        return (
+            "The bank's report on the whole file leaves open what became of its payment. Someone in finance asks the "
+            "bank, and resolves it: see /v1/payment-runs?needs_attention=true."
+        )
     if claim.needs_attention and not situation.details_corrected:
         return _attention_to_refusal(claim)
     return f"It was to be paid by {format_date(claim.promised_on)}. Decide on it, or put it into a payment run."
@@ -151,7 +164,11 @@ _NEXT_STEPS: dict[str, Callable[[Claim, ClaimSituation], str]] = {
     ),
     "approved": _approved,
     "in_payment": _in_payment,
-    "paid": lambda claim, _situation: f"Paid on {format_date(claim.paid_on)}.",
+    "paid": lambda claim, situation: (
+        f"The bank pays you on {format_date(claim.paid_on)}."
+        if situation.paid_ahead
+        else f"Paid on {format_date(claim.paid_on)}."
+    ),
 }
 
 

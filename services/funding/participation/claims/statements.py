@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
@@ -51,7 +51,7 @@ def is_overdue(today: date) -> ColumnElement[bool]:
 def needs_attention(today: date) -> ColumnElement[bool]:
     """Return whether a person has to do something about a claim, which is joined to its entitlement."""
     stopped = and_(col(Claim.status).in_(OPEN_STATUSES), or_(INVALID_ENTITLEMENT, PAYMENT_UNCLEAR))
-    return or_(not_(READY_TO_PAY), stopped, is_overdue(today))
+    return or_(not_(READY_TO_PAY), stopped, col(Claim.file_in_doubt), is_overdue(today))
 
 
 def select_situations(claim_ids: Collection[UUID], today: date) -> Select[Any]:
@@ -64,6 +64,7 @@ def select_situations(claim_ids: Collection[UUID], today: date) -> Select[Any]:
         PAYMENT_UNCLEAR,
         DETAILS_CORRECTED,
         is_overdue(today),
+        func.coalesce(col(Claim.paid_on) > today, false()),
         needs_attention(today),
     )
     joined = statement.join(Entitlement, col(Entitlement.id) == col(Claim.entitlement_id))

@@ -35,8 +35,9 @@ class Claim(Row, table=True):
 
     `needs_attention`: the bank refused the payment, with the ISO 20022 reason code `bank_reason`, or it is unclear
     whether the bank paid (`payment_unclear`): nothing is paid until a person has resolved it, or has corrected the bank
-    details that were refused (`refused_payee_version`, where other details can mend it). What else needs attention is
-    in `statements`. `voided_payments` counts the payments that were recorded and did not take place.
+    details that were refused (`refused_payee_version`, where other details can mend it). `file_in_doubt`: the bank
+    reported of the whole file what leaves the payment in it open, as that it refused the file. What else needs
+    attention is in `statements`. `voided_payments` counts the payments that were recorded and did not take place.
     `beyond_reservation`: it was submitted when its assembly's reservation had less left, which holds nothing for it.
     `attendance_recorded_by`: who had recorded or corrected the attendance when the claim was approved.
     """
@@ -61,6 +62,7 @@ class Claim(Row, table=True):
             "NOT payment_unclear OR (needs_attention AND status <> 'draft')", name="unclear_needs_attention"
         ),
         CheckConstraint("status = 'submitted' OR NOT beyond_reservation", name="reserved_before_approval"),
+        CheckConstraint("NOT file_in_doubt OR status = 'in_payment'", name="file_of_payment"),
         Index("ix_claims_person_id", "person_id", "id"),
         Index("ix_claims_beyond_reservation", "id", postgresql_where=text("beyond_reservation")),
         Index("ix_claims_status", "status", "id"),
@@ -88,6 +90,7 @@ class Claim(Row, table=True):
     voided_payments: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     edits: int = 0
     beyond_reservation: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    file_in_doubt: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class ClaimLine(Row, table=True):

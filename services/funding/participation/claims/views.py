@@ -14,7 +14,7 @@ from services.funding.participation.claims.tables import Claim, ClaimLine, Claim
 from services.funding.programme.cost_limits.tables import CostKind
 from services.funding.programme.reservations.rules import missing_pence
 from shared.callers import Caller
-from shared.views import Body, Money, View
+from shared.views import Body, Day, Money, View
 
 MAX_LINE_PENCE = 10_000_00
 MAX_LINES = 50
@@ -29,7 +29,7 @@ class NewLine(Body):
         default=None, examples=["Bus to the meeting and back"]
     )
     amount: Money
-    on: date = Field(description="The day of the cost.")
+    on: Day = Field(description="The day of the cost.")
 
     @model_validator(mode="after")
     def _check_amount(self) -> "NewLine":

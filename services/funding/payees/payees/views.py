@@ -57,6 +57,8 @@ def _check_roll_number(number: str) -> str:
             f"A roll number has at most {rules.MAX_ROLL_NUMBER_CHARACTERS} letters (A to Z), digits, spaces, dashes,"
             " dots and slashes. Copy it from your passbook or statement, or leave it out if you have none."
         )
+    if not number.strip("0 ./-"):
+        raise ValueError("No account has a roll number of zeros alone. Leave it out if you have none.")
     return number
 
 

@@ -3,6 +3,7 @@
 import hashlib
 from typing import NamedTuple
 
+from services.funding.participation.claims.queries import lock_claims
 from services.funding.payments.bank_messages import queries, rules
 from services.funding.payments.bank_messages.tables import BankMessage
 from services.funding.payments.iso20022 import pain002
@@ -41,12 +42,15 @@ async def apply_bank_message(uow: UnitOfWork, content: bytes, finance: Caller, f
         return AppliedMessage(earlier, run, repeated=True)
     reports = rules.reports_of(run, payments, report, clock.today())
     changes = list(rules.changes_of(run, reports))
+    # All claims are locked before anything else of them is: a report on the file bears on each of its payments.
+    claims = await lock_claims(uow.session, [payment.claim_id for payment in payments]) if report.file_outcome else []
     if changes:
         await apply_changes(uow, changes, finance)
     file_outcome = report.file_outcome
     outcome_rules.report_file_outcome(
         run, payments, file_outcome.code if file_outcome else None, file_outcome.reason if file_outcome else None
     )
+    outcome_rules.question_claims(run, payments, claims)
     message = rules.new_message(run, payments, report, reports, finance.id)
     message.sha256 = sha256
     message.sealed = run_rules.file_cipher(field_key).encrypt(content, run.id)

@@ -96,6 +96,7 @@ def apply(change: Change, claim: Claim, finance: Caller, *, doubtful_elsewhere: 
     """Apply a change to a payment and its claim. `doubtful_elsewhere`: another payment of the claim is in doubt."""
     payment, reason = change.payment, change.reason or ""
     payment.in_doubt = None
+    claim.file_in_doubt = False
     match change.effect:
         case "paid":
             payment.status = "paid"
@@ -138,6 +139,13 @@ def report_file_outcome(run: PaymentRun, payments: Sequence[Payment], code: str 
     run.file_in_doubt = bool(_in_doubt_by_file(run, payments)) if code else _stays_in_doubt(run, payments)
     run.revision += 1
     settle(run, payments)
+
+
+def question_claims(run: PaymentRun, payments: Sequence[Payment], claims: Collection[Claim]) -> None:
+    """Show in these claims of a file in doubt that it leaves open what became of those payments that wait."""
+    waiting = {payment.claim_id for payment in payments if payment.status == "pending"}
+    for claim in claims:
+        claim.file_in_doubt = run.file_in_doubt and claim.id in waiting
 
 
 def file_status(code: str | None, reason: str | None = None) -> OutcomeStatus:

@@ -1,13 +1,12 @@
 """The request body of a resolution."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.funding.payments.outcomes import rules
-from shared.views import Body
+from shared.views import Body, Day
 
 
 class PaymentResolution(Body):
@@ -27,7 +26,7 @@ class PaymentResolution(Body):
         default=None, description="The payments' ids. Without them: all that are pending."
     )
     outcome: rules.Resolution
-    on: date | None = Field(default=None, description="The bank's day of the payment, for `paid` only.")
+    on: Day | None = Field(default=None, description="The bank's day of the payment, for `paid` only.")
     reason: Annotated[str, StringConstraints(min_length=3, max_length=2000)] = Field(
         description="How it is known. The person whose claim it is reads it, too."
     )

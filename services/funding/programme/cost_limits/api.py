@@ -1,6 +1,5 @@
 """Cost limits: anyone may read them, funding officers add and end them."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.views import Day
 
 router = create_router("/v1/cost-limits", "Cost limits")
 
@@ -28,7 +28,7 @@ async def list_cost_limits(
     _caller: Anyone,
     session: Reading,
     paging: Paging,
-    on: Annotated[date | None, Query(description="Only the limits that apply at meetings on this day.")] = None,
+    on: Annotated[Day | None, Query(description="Only the limits that apply at meetings on this day.")] = None,
     kind: Annotated[CostKind | None, Query()] = None,
 ) -> Page[CostLimitView]:
     """List what a cost of each kind may be, latest first."""

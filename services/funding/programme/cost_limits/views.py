@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.funding.programme.cost_limits.tables import CostKind, CostLimit
-from shared.views import Body, Money, View
+from shared.views import Body, Day, Money, View
 
 Days = Annotated[int, Field(ge=0, le=366)]
 
@@ -20,8 +20,8 @@ class NewCostLimit(Body):
     days_before: Days = Field(description="How many days before the meeting the earliest cost may be.")
     days_after: Days = Field(description="How many days after the meeting the latest cost may be.")
     evidence_above: Money = Field(description="Costs of one day above this sum need evidence.")
-    effective_from: date
-    effective_to: Annotated[date | None, Field(description="The last day, included; null while it is open.")] = None
+    effective_from: Day
+    effective_to: Annotated[Day | None, Field(description="The last day, included; null while it is open.")] = None
     source: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
         description="Where the figures come from."
     )
@@ -54,7 +54,7 @@ class NewCostLimit(Body):
 class CostLimitChange(Body):
     """The last day of a limit, included; null makes it open-ended again."""
 
-    effective_to: date | None
+    effective_to: Day | None
 
 
 class CostLimitView(View):

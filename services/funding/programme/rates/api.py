@@ -1,6 +1,5 @@
 """Rate cards: anyone may read them, funding officers add and end them."""
 
-from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
 from shared.problems import Invalid, PreconditionFailed, PreconditionRequired, documented
+from shared.views import Day
 
 router = create_router("/v1/rate-cards", "Rates")
 
@@ -28,7 +28,7 @@ async def list_rate_cards(
     _caller: Anyone,
     session: Reading,
     paging: Paging,
-    on: Annotated[date | None, Query(description="Only the card that applies on this day.")] = None,
+    on: Annotated[Day | None, Query(description="Only the card that applies on this day.")] = None,
 ) -> Page[RateCardView]:
     """List the rate cards, latest first."""
     key = (col(RateCard.effective_from), col(RateCard.id))

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from services.funding.programme.rates.tables import RateCard
-from shared.views import Body, Money, View
+from shared.views import Body, Day, Money, View
 
 
 class NewRateCard(Body):
@@ -20,8 +20,8 @@ class NewRateCard(Body):
     half_day_minutes: Annotated[
         int, Field(ge=60, le=720, description="The longest attendance, in minutes, that counts as half a day.")
     ] = 240
-    effective_from: date
-    effective_to: Annotated[date | None, Field(description="The last day, included; null while it is open.")] = None
+    effective_from: Day
+    effective_to: Annotated[Day | None, Field(description="The last day, included; null while it is open.")] = None
     source: Annotated[str, StringConstraints(min_length=1, max_length=1000)] = Field(
         description="Where the figures come from."
     )
@@ -54,7 +54,7 @@ class NewRateCard(Body):
 class RateCardChange(Body):
     """The last day of a card, included; null makes it open-ended again."""
 
-    effective_to: date | None
+    effective_to: Day | None
 
 
 class RateCardView(View):

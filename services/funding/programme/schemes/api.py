@@ -19,7 +19,7 @@ from shared.callers import Caller
 from shared.http.caching import NO_STORE, PUBLIC_BY_CALLER, CachePolicy
 from shared.http.command_responses import flush_and_tag
 from shared.http.conditional_requests import create_router
-from shared.http.etags import IfMatch, set_etag
+from shared.http.etags import IfMatchVersion, set_etag
 from shared.http.pagination import Page, Paging, paginate
 from shared.persistence.dependencies import Reading, Transaction
 from shared.persistence.fetch import fetch
@@ -76,7 +76,12 @@ async def create_scheme(new: NewScheme, _caller: FundingOfficer, uow: Transactio
     ),
 )
 async def update_scheme(
-    scheme_id: UUID, change: SchemeChange, _caller: FundingOfficer, match: IfMatch, uow: Transaction, response: Response
+    scheme_id: UUID,
+    change: SchemeChange,
+    _caller: FundingOfficer,
+    match: IfMatchVersion,
+    uow: Transaction,
+    response: Response,
 ) -> SchemeView:
     """Change a scheme's name, purpose, promised working days or cap."""
     scheme = await commands.update_scheme(uow, scheme_id, change, match)

@@ -94,8 +94,10 @@ async def test_a_plan_that_cannot_be_is_refused_with_a_pointer(
 async def test_the_hour_is_that_of_england_and_has_no_zone(world: EngagementWorld) -> None:
     planned = await world.plan_assembly()
     path = f"/v1/assemblies/{planned['id']}"
-    refused = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": "10:30Z"}, **{"If-Match": "*"})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts_at")
+    for hour in ("10:30Z", 37_800, "37800", "10:30\n"):
+        refused = await world.call(ENGAGEMENT_OFFICER, "PATCH", path, {"starts_at": hour}, **{"If-Match": "*"})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/starts_at")
+        assert "without a zone, as in 10:30" in refused.json()["errors"][0]["detail"]
 
 
 async def test_what_costs_nothing_can_change_and_says_which_version(world: EngagementWorld) -> None:

@@ -7,6 +7,7 @@ from typing import get_args
 import pytest
 
 from services.funding.participation.claims.situations import (
+    FILE_IN_DOUBT,
     OTHER_PAYMENT_UNCLEAR,
     PAYMENT_UNCLEAR,
     UNREMARKABLE,
@@ -49,6 +50,21 @@ def test_nobody_is_promised_payment_of_what_is_not_paid_now(status: ClaimStatus)
         text = what_next(claim_in(status), situation)
         assert (words in text, PROMISE in text, "Nothing to do" in text) == (True, False, False)
     assert what_next(claim_in(status, payment_unclear=True), ClaimSituation(withdrawn=True)) == PAYMENT_UNCLEAR
+
+
+def test_what_is_paid_on_a_day_that_has_not_come_is_not_called_paid() -> None:
+    assert what_next(claim_in("paid")) == "Paid on 1 December 2026."
+    assert what_next(claim_in("paid"), ClaimSituation(paid_ahead=True)) == "The bank pays you on 1 December 2026."
+
+
+def test_nobody_is_promised_payment_by_a_file_that_the_bank_has_not_taken() -> None:
+    claim = claim_in("in_payment", file_in_doubt=True)
+    for situation in (UNREMARKABLE, ClaimSituation(overdue=True, needs_attention=True)):
+        assert what_next(claim, situation) == FILE_IN_DOUBT
+    assert PROMISE not in FILE_IN_DOUBT
+    text = attention(claim, ClaimSituation(needs_attention=True)) or ""
+    assert ("whole file" in text, "/v1/payment-runs?needs_attention=true" in text) == (True, True)
+    assert "A funding officer" in what_next(claim, ClaimSituation(in_question=True))
 
 
 def test_what_may_be_at_the_bank_already_is_not_called_stopped() -> None:

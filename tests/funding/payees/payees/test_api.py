@@ -145,6 +145,7 @@ async def test_a_roll_number_is_shown_in_part_and_stored_encrypted(world: Fundin
     [
         ({"account_number": "123 456 789"}, ("probably a building society's", "eight digits", "roll_number")),
         ({"account_number": "00000000"}, ("zeros alone", "statement")),
+        ({"roll_number": "0000/00-0"}, ("zeros alone", "Leave it out")),
         ({"account_name": "Zoë \N{SLIGHTLY SMILING FACE}"}, ("slightly smiling face", "without such signs")),
         ({"account_name": "\N{CYRILLIC CAPITAL LETTER A}nna"}, ("cyrillic capital letter a", "ask the centre")),
         ({"account_name": "زينب"}, ("bank statement, in Latin letters", "ask the centre")),

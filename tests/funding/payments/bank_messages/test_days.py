@@ -38,6 +38,9 @@ async def test_a_payment_answered_on_sunday_for_monday_is_paid_on_monday(
     run = await world.released_run(claim)
     assert (await world.post_bank_message(run)).json()["paid"] == 1
     assert await days_of(world, claim) == ("2026-12-07", "2026-12-07")
+    assert (await world.get_claim(claim))["what_next"] == "The bank pays you on 7 December 2026."
+    set_clock(monkeypatch, datetime(2026, 12, 7, 0, 1, tzinfo=UTC))
+    assert (await world.get_claim(claim))["what_next"] == "Paid on 7 December 2026."
 
 
 async def test_also_where_the_bank_names_no_day_it_is_not_before_the_day_asked_for(

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from deploy.demo import bank
+from services.funding.participation.claims.situations import FILE_IN_DOUBT
 from tests.funding.payments.bank_messages.reports import post, reason, refused, report, settled
 from tests.funding.world import FundingWorld
-from tests.support.callers import APPROVER, FINANCE, PRACTITIONER, SECOND_FINANCE
+from tests.support.callers import APPROVER, CARER, EDITOR, FINANCE, PRACTITIONER, SECOND_FINANCE
 
 RUNS = "/v1/payment-runs"
+PAID = ("Paid on", "The bank pays you on")
+"""On a day of the weekend the bank's day has not come yet."""
 
 
 async def run_of(world: FundingWorld, run: str) -> Any:
@@ -55,7 +58,12 @@ async def test_what_is_reported_of_the_file_changes_no_payment_and_needs_a_perso
     )
     assert f"/v1/payment-runs/{run}/resolve" in details["attention"]
     assert (await payment_of(world, run, claim))["status"] == "pending"
-    assert (await world.get_claim(claim))["status"] == "in_payment"
+    reads = await world.get_claim(claim)
+    assert (reads["status"], reads["needs_attention"], reads["what_next"]) == ("in_payment", True, FILE_IN_DOUBT)
+    queue = await world.json(APPROVER, "GET", "/v1/claims?everyone=true&needs_attention=true")
+    assert [(item["id"], "leaves open what became of" in item["attention"]) for item in queue["items"]] == [
+        (claim, True)
+    ]
     assert (await world.call(FINANCE, "POST", RUNS)).json()["title"] == "No approved claim waits for payment"
     assert (await world.call(FINANCE, "POST", RUNS, {"claims": [claim]})).status_code == 409
     assert await runs_needing_attention(world) == [run]
@@ -64,7 +72,31 @@ async def test_what_is_reported_of_the_file_changes_no_payment_and_needs_a_perso
     assert (settles["paid"], settles["run_status"]) == (1, "settled")
     after = await run_of(world, run)
     assert (after["needs_attention"], after["bank_status"]) == (contradicted, bank_status)
+    assert (await world.get_claim(claim))["what_next"].startswith(PAID)
     assert await world.paid_events() == 1
+
+
+async def test_of_a_refused_file_only_those_whose_payment_waits_are_not_promised_a_day(world: FundingWorld) -> None:
+    """What the bank reports of a payment itself, and what a person resolves, ends it for that claim."""
+    claims = [await world.approved_claim(person) for person in (CARER, PRACTITIONER, EDITOR)]
+    run = await world.released_run(*claims)
+    file = "<GrpSts>RJCT</GrpSts>" + reason("FF01")
+    await post(world, run, {claims[0]: settled(), claims[1]: "<TxSts>ACSP</TxSts>"}, file)
+    people = (CARER, PRACTITIONER, EDITOR)
+
+    async def reads() -> list[str]:
+        return [
+            (await world.get_claim(claim, person))["what_next"] for claim, person in zip(claims, people, strict=True)
+        ]
+
+    paid, *waiting = await reads()
+    assert (paid.startswith(PAID), waiting) == (True, [FILE_IN_DOUBT, FILE_IN_DOUBT])
+    await post(world, run, {claims[1]: refused()}, id="B2")
+    _, account_refused, still_waits = await reads()
+    assert ("bank details" in account_refused, still_waits) == (True, FILE_IN_DOUBT)
+    resolution = {"outcome": "not_paid", "reason": "The bank paid nobody else of this file."}
+    assert (await world.call(FINANCE, "POST", f"{RUNS}/{run}/resolve", resolution)).status_code == 200
+    assert (await reads())[2].startswith("You were not paid yet")
 
 
 async def test_a_duplicate_notice_of_the_demonstrations_bank_pays_nobody_twice(world: FundingWorld) -> None:

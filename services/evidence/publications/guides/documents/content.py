@@ -1,6 +1,5 @@
 """The document of a guide, stored whole for its draft and for every published edition."""
 
-from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -8,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from services.evidence.publications.guides.documents.confidence import Confidence
 from services.evidence.publications.guides.documents.plain_text import LanguageTag, PlainText, Sentence, Title
-from shared.views import Body
+from shared.views import Body, Day
 
 MAX_STATEMENTS = 1_000
 MAX_CITATIONS_PER_STATEMENT = 50
@@ -77,7 +76,7 @@ class GuideContent(Body):
     summary: PlainText = ""
     language: LanguageTag = "en"
     topics: list[UUID] = Field(default=[], max_length=20)
-    review_on: date | None = Field(default=None, description="The day by which the guide is reviewed again.")
+    review_on: Day | None = Field(default=None, description="The day by which the guide is reviewed again.")
     statements: list[GuideStatement] = Field(default=[], max_length=MAX_STATEMENTS)
 
     def to_json(self) -> dict[str, Any]:
