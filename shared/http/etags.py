@@ -78,16 +78,16 @@ async def _match(
 IfMatch = Annotated[Match, Depends(_match)]
 
 ANY_STATE = (
-    "`*` stands for any state, and nobody decides here on what they have not read. Fetch the resource first, then send "
-    "its ETag in the If-Match header with your change."
+    "`*` stands for any state, as several tags do, and nobody decides here on what they have not read. Fetch the "
+    "resource first, then send its ETag, alone, in the If-Match header with your change."
 )
 
 
 async def _match_version(match: IfMatch) -> Match:
-    if match.header is not None and match.header.strip() == "*":
+    if match.header is not None and (match.header.strip() == "*" or len(parse_etags(match.header)) > 1):
         raise PreconditionRequired(ANY_STATE)
     return match
 
 
 IfMatchVersion = Annotated[Match, Depends(_match_version)]
-"""For what nobody may do unseen: `*`, which is any state, counts as no header."""
+"""For what nobody may do unseen: `*`, which is any state, and several tags, which are guesses, count as no header."""

@@ -63,6 +63,8 @@ async def test_a_command_on_money_is_refused_without_the_etag_of_the_current_sta
     unseen = await world.call(caller, "POST", f"{resource}/{verb}", body, match="*")
     stale = await world.call(caller, "POST", f"{resource}/{verb}", body, match='"0"')
     assert (missing.status_code, unseen.status_code, stale.status_code) == (428, 428, 412)
+    guesses = ", ".join(f'"{version}"' for version in range(1, 50))
+    assert (await world.call(caller, "POST", f"{resource}/{verb}", body, match=guesses)).status_code == 428
     assert await world.json(caller, "GET", resource) == before
     current = await world.etag(caller, resource)
     done = await world.call(caller, "POST", f"{resource}/{verb}", body, match=current)

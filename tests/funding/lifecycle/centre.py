@@ -171,7 +171,7 @@ class Centre:
             other.id
             for other in others
             if other is not claim
-            and other.status not in ("draft", "refused")
+            and (other.status not in ("draft", "refused") or other.unclear)
             and claim.travel
             and other.travel == claim.travel
         ]

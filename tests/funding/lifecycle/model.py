@@ -69,6 +69,7 @@ class ModelPayment:
     doubt: str = ""
     approved_by: UUID | None = None
     details: int = 0
+    resolved: bool = False
 
 
 @dataclass(eq=False)
@@ -150,7 +151,9 @@ class ModelEntitlement:
         return max(0, self.paid - self.entitled) - self.written_off
 
     def travel_beside(self, claim: ModelClaim | None) -> int:
-        return sum(other.travel for other in self.drawn if other is not claim)
+        return sum(
+            other.travel for other in self.claims if other is not claim and (other.status in DRAWN or other.unclear)
+        )
 
     def still_recovered(self, voided: int) -> int:
         """What stays recovered where a payment of so much turns out not to have taken place."""
@@ -233,12 +236,12 @@ def effect_of(payment: ModelPayment, reported: str) -> str:
     return "" if payment.doubt else "contradiction"
 
 
-def close(run: ModelRun, *, file: str = "", reported: bool = False) -> None:
+def close(run: ModelRun, *, file: str = "") -> None:
     """Settle the run once each payment has an outcome; keep what was reported of its file."""
     if file in FILE_DOUBT:
         run.file = file
-    if reported:
-        doubtful = FILE_DOUBT.get(run.file, ()) if file or run.file_in_doubt else ()
-        run.file_in_doubt = any(payment.status in doubtful for payment in run.payments)
+    doubtful = [payment for payment in run.payments if payment.status in FILE_DOUBT.get(run.file, ())]
+    unresolved = [payment for payment in doubtful if not payment.resolved]
+    run.file_in_doubt = bool(doubtful) if file else run.file_in_doubt and bool(unresolved)
     if all(payment.status != "pending" for payment in run.payments):
         run.status = "settled"

@@ -87,7 +87,7 @@ class PayingCentre(Centre):
         for payment, outcome in outcomes.items():
             if effect := effect_of(payment, outcome):
                 apply(payment, effect, account_refused=True)
-        close(run, file=file, reported=True)
+        close(run, file=file)
 
     async def repeat_report(self, run: ModelRun, content: bytes) -> None:
         """Post a message again: it changes nothing."""
@@ -106,7 +106,7 @@ class PayingCentre(Centre):
         day = details["execute_on"]
         accepted = (
             run.sent
-            and by.id not in {*run.parties, run.released_by}
+            and by.id not in {*run.parties, run.released_by, *(p.claim.approved_by for p in selected)}
             and bool(selected)
             and all(p.status == "pending" or p.doubt or run.file_in_doubt for p in selected)
             and all(p.status != "cancelled" for p in selected)
@@ -128,8 +128,7 @@ class PayingCentre(Centre):
         for payment in selected:
             becomes = "paid" if outcome == "paid" else "refused"
             apply(payment, "confirmed" if payment.status == becomes else becomes)
-        if all(payment.status != "pending" for payment in run.payments):
-            run.file_in_doubt = False
+            payment.resolved = True
         close(run)
 
 

@@ -7,6 +7,7 @@ from fastapi import Depends, Query, Response
 
 from services.funding.callers import Contributor
 from services.funding.participation.claims import commands, queries, rules
+from services.funding.participation.claims.duplicates import TooManyOpenClaims
 from services.funding.participation.claims.tables import ClaimStatus
 from services.funding.participation.claims.views import ClaimChange, ClaimSummary, ClaimView, NewClaim
 from services.funding.participation.entitlements import rules as entitlements
@@ -84,7 +85,13 @@ async def get_claim(claim_id: UUID, caller: Contributor, session: Reading, respo
     "",
     response_model=ClaimView,
     status_code=201,
-    responses=documented(EntitlementNotFound, entitlements.EntitlementWithdrawnAlready, CostOutsideLimits, Invalid),
+    responses=documented(
+        EntitlementNotFound,
+        entitlements.EntitlementWithdrawnAlready,
+        TooManyOpenClaims,
+        CostOutsideLimits,
+        Invalid,
+    ),
 )
 async def create_claim(new: NewClaim, caller: Contributor, uow: Transaction, response: Response) -> ClaimView:
     """Draft a claim for one of my entitlements. Only I see it until it is submitted."""

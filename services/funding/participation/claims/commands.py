@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.funding.ledger.ledger import commands as ledger
 from services.funding.participation.claims import queries, rules
+from services.funding.participation.claims.duplicates import require_room
 from services.funding.participation.claims.queries import ClaimDetails
 from services.funding.participation.claims.tables import Claim, ClaimLine
 from services.funding.participation.claims.views import NewClaim, NewDecision, NewLine
@@ -20,6 +21,7 @@ from services.funding.participation.entitlements.queries import (
     get_visible_entitlement,
     list_recorders,
     lock_entitlement_with_others,
+    lock_people,
 )
 from services.funding.participation.entitlements.rules import require_not_withdrawn
 from services.funding.payees.payees.queries import has_payee
@@ -38,14 +40,16 @@ from shared.persistence.unit_of_work import UnitOfWork
 
 
 async def create_claim(uow: UnitOfWork, new: NewClaim, caller: Caller) -> ClaimDetails:
-    """Draft a claim for the caller's own entitlement.
+    """Draft a claim for the caller's own entitlement. Those of one person wait for each other, so that all are counted.
 
-    Raises EntitlementNotFound, EntitlementWithdrawnAlready, CostOutsideLimits.
+    Raises EntitlementNotFound, EntitlementWithdrawnAlready, TooManyOpenClaims, CostOutsideLimits.
     """
+    await lock_people(uow.session, [caller.id])
     entitlement = await get_visible_entitlement(uow.session, new.entitlement_id, caller)
     if entitlement.person_id != caller.id:
         raise EntitlementNotFound
     require_not_withdrawn(entitlement)
+    require_room(await queries.count_open_claims(uow.session, entitlement.id))
     claim = Claim(
         person_id=caller.id,
         entitlement_id=entitlement.id,

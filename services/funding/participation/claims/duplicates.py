@@ -7,6 +7,17 @@ from uuid import UUID
 from services.funding.participation.claims.tables import ClaimStatus
 from shared.problems import Conflict, FieldError
 
+MAX_OPEN_CLAIMS = 20
+"""Of one person for one meeting. Each holds up to 50 costs, is compared with all others, and read by an approver."""
+
+
+class TooManyOpenClaims(Conflict):
+    title = "You have many open claims for this meeting already"
+    detail = (
+        f"There are {MAX_OPEN_CLAIMS}. Put these costs into one of them (PATCH /v1/claims/{{id}}), or delete a draft "
+        "that you do not need (DELETE /v1/claims/{id})."
+    )
+
 
 class PossibleDuplicate(NamedTuple):
     """A line of another claim of the same person with the kind, day and sum of a line of this one."""
@@ -24,6 +35,12 @@ class DuplicatesNotChecked(Conflict):
         "Look at the claims in `errors`. If the costs are not the same, approve the claim and name those claims in "
         "`duplicates_checked`; otherwise return or refuse it."
     )
+
+
+def require_room(open_claims: int) -> None:
+    """Raise TooManyOpenClaims where one more claim for the entitlement would be too many."""
+    if open_claims >= MAX_OPEN_CLAIMS:
+        raise TooManyOpenClaims
 
 
 def require_checked(duplicates: Sequence[PossibleDuplicate], checked: Collection[UUID]) -> list[UUID]:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, not_, select
+from sqlalchemy import Select, and_, func, not_, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -186,7 +187,10 @@ def _as_is(claim: Claim) -> Claim:
 
 
 def possible_duplicates_statement(claim: Claim) -> Select[Any]:
-    """Return the SELECT of `list_possible_duplicates`. Involvement payments are capped by their entitlement."""
+    """Return the SELECT of `list_possible_duplicates`. Involvement payments are capped by their entitlement.
+
+    Of equal costs within the other claim it names the first: fifty beside fifty are fifty pairs, not 2,500.
+    """
     line, other_line, other_claim = ClaimLine, aliased(ClaimLine), aliased(Claim)
     same_cost = and_(
         col(other_line.spent_on) == col(line.spent_on),
@@ -204,16 +208,27 @@ def possible_duplicates_statement(claim: Claim) -> Select[Any]:
             col(line.claim_id) == claim.id,
             col(line.kind) != "involvement_payment",
             col(other_claim.person_id) == claim.person_id,
-            col(other_claim.status) != "refused",
+            or_(col(other_claim.status) != "refused", col(other_claim.payment_unclear)),
         )
+        .ext(distinct_on(col(line.position), col(other_claim.id)))
         .order_by(col(line.position), col(other_claim.id), col(other_line.position))
     )
 
 
 async def list_possible_duplicates(session: AsyncSession, claim: Claim) -> list[PossibleDuplicate]:
-    """Return the costs of the person's other claims, refused ones aside, with the kind, day and sum of one of these."""
+    """Return the costs of the person's other claims with the kind, day and sum of one of these.
+
+    Refused claims are left aside, unless they may have been paid.
+    """
     rows = await session.execute(possible_duplicates_statement(claim))
     return [PossibleDuplicate(*row) for row in rows]
+
+
+async def count_open_claims(session: AsyncSession, entitlement_id: UUID) -> int:
+    """Return how many claims for an entitlement are neither decided nor paid."""
+    statement = select(func.count()).select_from(Claim)
+    open_claims = col(Claim.status).in_(("draft", "returned", "submitted"))
+    return await session.scalar(statement.where(col(Claim.entitlement_id) == entitlement_id, open_claims)) or 0
 
 
 async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[ClaimLine]:
@@ -225,7 +240,7 @@ async def list_claim_lines(session: AsyncSession, claim_id: UUID) -> Sequence[Cl
 async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict[KindAndDay, int]:
     """Return what the other submitted claims for the same meeting ask for, by kind and day, but for involvement.
 
-    What was refused, or returned to be changed, is not asked for.
+    What was refused, or returned to be changed, is not asked for, unless it may have been paid.
     """
     key = col(ClaimLine.kind), col(ClaimLine.spent_on)
     statement = (
@@ -234,7 +249,7 @@ async def sum_costs_of_other_claims(session: AsyncSession, claim: Claim) -> dict
         .where(
             col(Claim.entitlement_id) == claim.entitlement_id,
             col(Claim.id) != claim.id,
-            col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")),
+            or_(col(Claim.status).in_(("submitted", "approved", "in_payment", "paid")), col(Claim.payment_unclear)),
             col(ClaimLine.kind) != "involvement_payment",
         )
         .group_by(*key)

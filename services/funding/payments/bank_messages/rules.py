@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from services.funding.ledger.ledger.rules import pounds
 from services.funding.payments.bank_messages.tables import BankMessage, PaymentReport, ReportEffect
 from services.funding.payments.iso20022 import reasons
-from services.funding.payments.iso20022.pain002 import PaymentOutcome, StatusReport
+from services.funding.payments.iso20022.pain002 import FileTotals, PaymentOutcome, StatusReport
 from services.funding.payments.outcomes.rules import Change
 from services.funding.payments.runs.rules import RunNotReleased
 from services.funding.payments.runs.tables import Payment, PaymentRun
@@ -43,6 +44,15 @@ class PaymentDayImplausible(Invalid):
     detail = "It calls the payments in `errors` settled on a day that is far ahead. Ask the bank. Nothing was changed."
 
 
+class FileDiffers(Invalid):
+    title = "The bank has another file than ours"
+    detail = (
+        "The message names another number or sum of payments than the run has, see `errors`: the file may have been "
+        "changed on its way to the bank. Ask the bank at once what it received, and to stop what is not ours. Nothing "
+        "was changed; when it is known, the payments can be resolved (POST /v1/payment-runs/{id}/resolve)."
+    )
+
+
 class PaymentsDiffer(Invalid):
     title = "The message names other sums than those of the payments"
     detail = (
@@ -62,10 +72,12 @@ class Report(NamedTuple):
 def reports_of(run: PaymentRun, payments: Sequence[Payment], report: StatusReport, today: date) -> list[Report]:
     """Return what the message reports of its payments. Changes nothing.
 
-    Raises RunNotReleased, PaymentsUnknown, PaymentsDiffer, PaymentDayImplausible.
+    Raises RunNotReleased, FileDiffers, PaymentsUnknown, PaymentsDiffer, PaymentDayImplausible.
     """
     if run.status not in ("released", "settled"):
         raise RunNotReleased
+    if errors := list(_differences(run, report.totals)):
+        raise FileDiffers(errors=errors)
     by_id = {payment.end_to_end_id: payment for payment in payments}
     if unknown := sorted(report.outcomes.keys() - by_id.keys()):
         raise PaymentsUnknown(errors=_errors(unknown, "unknown end-to-end id"))
@@ -156,6 +168,15 @@ def report_rows(message_id: UUID, reports: Sequence[Report]) -> list[PaymentRepo
         )
         for payment, outcome, effect in reports
     ]
+
+
+def _differences(run: PaymentRun, totals: Sequence[FileTotals]) -> Iterator[FieldError]:
+    """Yield how the totals that the bank names differ from the run's. Its file has one group of payments."""
+    for number, control_sum in dict.fromkeys(totals):
+        if number not in (None, run.claims):
+            yield FieldError(pointer="", detail=f"{number} payments, and the run has {run.claims}")
+        if control_sum is not None and not control_sum.is_pence(run.pence):
+            yield FieldError(pointer="", detail=f"a sum of {control_sum.digits}, and the run has {pounds(run.pence)}")
 
 
 def _errors(ids: Sequence[str], detail: str) -> list[FieldError]:

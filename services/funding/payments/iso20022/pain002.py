@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from services.funding.payments.iso20022 import days, documents, reasons
@@ -25,6 +26,8 @@ NO_END_TO_END_ID = "(none)"
 UNSPECIFIED_REASON = "NARR"
 """The code of a narrative reason, for a refusal without a code."""
 MAX_REPORTED_ERRORS = 20
+MAX_OUTCOMES = 5_000
+"""Of payments and groups of them in a report. A run has 1,000; many more would keep everybody else waiting."""
 MAX_35_TEXT = re.compile(r"(?s).{1,35}")
 STATUS_CODE = re.compile(r"[A-Z0-9]{1,4}")
 SETTLEMENT_DAYS: tuple[tuple[str, Callable[[str], date]], ...] = (
@@ -39,6 +42,9 @@ SETTLEMENT_DAYS: tuple[tuple[str, Callable[[str], date]], ...] = (
 AMOUNTS = ("b:OrgnlTxRef/b:Amt/b:InstdAmt", "b:OrgnlTxRef/b:IntrBkSttlmAmt")
 """Where a transaction may name its sum."""
 AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,5})?")
+NUMBER = re.compile(r"[0-9]{1,15}")
+CONTROL_SUM = re.compile(r"\+?(?=\.?[0-9])[0-9]{0,18}(\.[0-9]{0,17})?")
+MAX_DECIMALS = 17
 
 
 class ConflictingOutcomes(Invalid):
@@ -46,8 +52,13 @@ class ConflictingOutcomes(Invalid):
     detail = "It is not clear what became of the payment in `errors`. Ask the bank. Nothing was changed."
 
 
+class TooManyOutcomes(Invalid):
+    title = "This file is about more payments than a run has"
+    detail = f"It has more than {MAX_OUTCOMES:,}. Ask the bank for one message per file of ours. Nothing was changed."
+
+
 class Amount(NamedTuple):
-    """A sum as the bank writes it, with at most five decimals: 12.5 is twelve pounds and fifty pence."""
+    """A sum as the bank writes it, with at most MAX_DECIMALS: 12.5 is twelve pounds and fifty pence."""
 
     digits: str
     currency: str
@@ -55,7 +66,8 @@ class Amount(NamedTuple):
     def is_pence(self, pence: int) -> bool:
         """Return whether it is this sum in pounds."""
         pounds, _, decimals = self.digits.partition(".")
-        return self.currency == "GBP" and int(pounds + decimals.ljust(5, "0")) == pence * 1000
+        digits = pounds + decimals.ljust(MAX_DECIMALS, "0")
+        return self.currency == "GBP" and int(digits) == pence * 10 ** (MAX_DECIMALS - 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +85,26 @@ class PaymentOutcome:
     amounts: tuple[Amount, ...] = ()
 
 
+class FileTotals(NamedTuple):
+    """How many payments the bank found in the file, and their sum; None for what it does not name."""
+
+    payments: int | None
+    sum: Amount | None
+
+
 @dataclass(frozen=True, slots=True)
 class StatusReport:
     """The bank's report on one file. `outcomes` are what it reports of payments, by end-to-end id.
 
     `file_outcome` is what it reports of the file, or of the group of payments in it. It says nothing of a payment.
+    `totals` are those of the file, and of each group of payments in it.
     """
 
     message_id: str
     original_message_id: str
     file_outcome: PaymentOutcome | None
     outcomes: dict[str, PaymentOutcome]
+    totals: tuple[FileTotals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +119,18 @@ class Reasons:
 
 
 def parse(content: bytes) -> StatusReport:
-    """Parse a report. Raises DocumentUnreadable, DocumentUnsafe, DocumentNotConforming, ConflictingOutcomes."""
+    """Parse a report.
+
+    Raises DocumentUnreadable, DocumentUnsafe, DocumentNotConforming, TooManyOutcomes, ConflictingOutcomes.
+    """
     root = documents.parse(content)
     namespace = documents.namespace_of(root)
     message = namespace.removeprefix(NAMESPACE_PREFIX)
     if not namespace.startswith(NAMESPACE_PREFIX) or not VERSIONS.fullmatch(message):
         raise DocumentNotConforming
+    counted = root.iter(f"{{{namespace}}}OrgnlPmtInfAndSts", f"{{{namespace}}}TxInfAndSts")
+    if next(islice(counted, MAX_OUTCOMES, None), None) is not None:
+        raise TooManyOutcomes
     if message in documents.supported_messages() and (errors := documents.schema_errors(root, message)):
         raise DocumentNotConforming(
             errors=[FieldError(pointer="", detail=detail) for detail in errors[:MAX_REPORTED_ERRORS]]
@@ -118,15 +145,20 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
     if created_on is None:
         raise _not_conforming("GrpHdr/CreDtTm")
     group_reasons = _reasons(group, namespaces)
-    file_outcomes = [_outcome(group, "b:GrpSts", namespaces, group_reasons)]
+    group_outcome = _outcome(group, "b:GrpSts", namespaces, group_reasons)
+    file_outcomes = [group_outcome]
+    totals = [_totals(group, namespaces)]
     outcomes: dict[str, PaymentOutcome] = {}
     for information in report.findall("b:OrgnlPmtInfAndSts", namespaces):
         information_reasons = _reasons(information, namespaces)
         inherited = information_reasons or group_reasons
-        file_outcomes.append(_outcome(information, "b:PmtInfSts", namespaces, inherited))
+        information_outcome = _outcome(information, "b:PmtInfSts", namespaces, inherited)
+        file_outcomes.append(information_outcome)
+        totals.append(_totals(information, namespaces))
         for transaction in information.findall("b:TxInfAndSts", namespaces):
             end_to_end_id = _text(transaction, "b:OrgnlEndToEndId", namespaces) or NO_END_TO_END_ID
             outcome = _transaction_outcome(transaction, namespaces, inherited, created_on)
+            outcome = _in_refused_file(outcome, information_outcome, group_outcome)
             if outcomes.setdefault(end_to_end_id, outcome) != outcome:
                 raise ConflictingOutcomes(errors=[FieldError(pointer="", detail=f"end-to-end id {end_to_end_id}")])
     reported = [outcome for outcome in file_outcomes if outcome is not None]
@@ -135,6 +167,7 @@ def _report(root: Element, namespaces: dict[str, str]) -> StatusReport:
         original_message_id=_required(group, "b:OrgnlMsgId", namespaces),
         file_outcome=min(reported, key=lambda outcome: SEVERITY.index(outcome.status), default=None),
         outcomes=outcomes,
+        totals=tuple(totals),
     )
 
 
@@ -155,6 +188,27 @@ def _transaction_outcome(
     named_days = (_day(transaction, path, parse_text, namespaces) for path, parse_text in SETTLEMENT_DAYS)
     settled_on = next((day for day in named_days if day is not None), created_on)
     return PaymentOutcome("paid", outcome.code, None, settled_on, amounts)
+
+
+def _in_refused_file(outcome: PaymentOutcome, *enclosing: PaymentOutcome | None) -> PaymentOutcome:
+    """Return the outcome of a payment in a group or a file of these outcomes.
+
+    In one that is refused as duplicate a refused payment may have been paid, unless its own reason is one that we know:
+    a narrative, or a code of the bank's own, may say of the payment what is said of the file.
+    """
+    duplicate = next((outer for outer in enclosing if outer is not None and outer.status == "duplicate"), None)
+    if outcome.status != "refused" or duplicate is None or (outcome.reason and reasons.is_known(outcome.reason)):
+        return outcome
+    return replace(outcome, status="duplicate", reason=duplicate.reason)
+
+
+def _totals(parent: Element, namespaces: dict[str, str]) -> FileTotals:
+    number = _text(parent, "b:OrgnlNbOfTxs", namespaces, NUMBER)
+    control_sum = _text(parent, "b:OrgnlCtrlSum", namespaces, CONTROL_SUM)
+    return FileTotals(
+        None if number is None else int(number),
+        None if control_sum is None else Amount(control_sum.removeprefix("+"), "GBP"),
+    )
 
 
 def _amounts(transaction: Element, namespaces: dict[str, str]) -> Iterator[Amount]:

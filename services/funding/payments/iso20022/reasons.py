@@ -51,6 +51,11 @@ def explain(code: str) -> str:
     return reason.text if reason else f"The bank gave the reason {code}."
 
 
+def is_known(code: str) -> bool:
+    """Return whether we know what this reason means."""
+    return code.strip().upper() in STATUS_REASONS
+
+
 def means_duplicate(code: str) -> bool:
     """Return whether this reason means that the bank has an earlier instruction, which may have been paid."""
     reason = STATUS_REASONS.get(code.strip().upper())

@@ -39,6 +39,7 @@ async def resolve_payments(
     rules.require_resolver(run, finance)
     selected = rules.resolvable_payments(run, payments, resolution.payments)
     claims = await lock_claims(uow.session, [payment.claim_id for payment in selected])
+    run_rules.require_segregation_of_duties(finance, run_rules.parties_to_claims(claims))
     changes = rules.resolve(
         run,
         selected,

@@ -136,9 +136,7 @@ def report_file_outcome(run: PaymentRun, payments: Sequence[Payment], code: str 
     """
     if code and (file_status(code) != "waiting" or file_status(run.bank_status) == "waiting"):
         run.bank_status, run.bank_reason = code, reason
-    if code or run.file_in_doubt:
-        doubtful = DOUBTFUL_STATUSES[file_status(run.bank_status, run.bank_reason)]
-        run.file_in_doubt = any(payment.status in doubtful for payment in payments)
+    run.file_in_doubt = bool(_in_doubt_by_file(run, payments)) if code else _stays_in_doubt(run, payments)
     run.revision += 1
     settle(run, payments)
 
@@ -157,6 +155,17 @@ def file_status(code: str | None, reason: str | None = None) -> OutcomeStatus:
     if code in pain002.REFUSED_CODES:
         return "duplicate" if reason and reasons.means_duplicate(reason) else "refused"
     return "waiting"
+
+
+def _in_doubt_by_file(run: PaymentRun, payments: Sequence[Payment]) -> list[Payment]:
+    """Return the payments that do not bear out what was reported of the whole file."""
+    doubtful = DOUBTFUL_STATUSES[file_status(run.bank_status, run.bank_reason)]
+    return [payment for payment in payments if payment.status in doubtful]
+
+
+def _stays_in_doubt(run: PaymentRun, payments: Sequence[Payment]) -> bool:
+    """Return whether a file in doubt stays so: for a payment that no person has resolved."""
+    return run.file_in_doubt and any(payment.resolved_by is None for payment in _in_doubt_by_file(run, payments))
 
 
 def require_resolver(run: PaymentRun, finance: Caller) -> None:
@@ -251,10 +260,9 @@ def _check_day(
 
 
 def end_doubt(run: PaymentRun, payments: Sequence[Payment], resolved: Sequence[Payment], finance: Caller) -> None:
-    """Record who resolved these payments. The file is in doubt no more once no payment is pending."""
+    """Record who resolved these payments. The file is in doubt until all that do not bear it out are resolved."""
     for payment in resolved:
         payment.resolved_by = finance.id
-    if all(payment.status != "pending" for payment in payments):
-        run.file_in_doubt = False
+    run.file_in_doubt = _stays_in_doubt(run, payments)
     run.revision += 1
     settle(run, payments)

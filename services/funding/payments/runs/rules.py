@@ -162,6 +162,11 @@ def parties_to(payments: Sequence[Payment]) -> list[ClaimParties]:
     return [ClaimParties(payment.claim_id, payment.claimed_by, payment.approved_by) for payment in payments]
 
 
+def parties_to_claims(claims: Sequence[Claim]) -> list[ClaimParties]:
+    """Return who claimed these, and whose approval stands: not that of an earlier payment, where it was taken back."""
+    return [ClaimParties(claim.id, claim.person_id, claim.approved_by) for claim in claims]
+
+
 def require_segregation_of_duties(finance: Caller, parties: Sequence[ClaimParties]) -> None:
     """Raise DutiesNotSegregated where the caller claimed or approved one of the claims."""
     own = [claim.claim_id for claim in parties if finance.id in (claim.claimant_id, claim.approver_id)]
@@ -201,9 +206,7 @@ def create_run(
         raise ClaimsNotReady(errors=claim_errors(missing, "not approved, or in another run"))
     if not claims:
         raise NothingToPay(errors=[_claim_error(id, reason) for id, reason in left_out.reasons.items()])
-    require_segregation_of_duties(
-        finance, [ClaimParties(claim.id, claim.person_id, claim.approved_by) for claim in claims]
-    )
+    require_segregation_of_duties(finance, parties_to_claims(claims))
     run_id = new_id()
     run = PaymentRun(
         id=run_id,

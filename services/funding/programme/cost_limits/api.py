@@ -68,7 +68,12 @@ async def create_cost_limit(
     "/{cost_limit_id}",
     response_model=CostLimitView,
     responses=documented(
-        queries.CostLimitNotFound, rules.LimitsOverlap, rules.LimitInForce, PreconditionRequired, PreconditionFailed
+        queries.CostLimitNotFound,
+        rules.LimitsOverlap,
+        rules.LimitInForce,
+        rules.LimitEndsTooEarly,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def update_cost_limit(

@@ -21,7 +21,7 @@ async def create_cost_limit(uow: UnitOfWork, new: NewCostLimit) -> CostLimit:
 
 
 async def update_cost_limit(uow: UnitOfWork, cost_limit_id: UUID, change: CostLimitChange, match: Match) -> CostLimit:
-    """Set the last day of a limit. Raises CostLimitNotFound, LimitInForce, LimitsOverlap."""
+    """Set the last day of a limit. Raises CostLimitNotFound, LimitInForce, LimitEndsTooEarly, LimitsOverlap."""
     limit = await fetch(uow.session, CostLimit, cost_limit_id, missing=queries.CostLimitNotFound)
     match.check(limit)
     rules.set_last_day(limit, change.effective_to, today=clock.today())

@@ -21,6 +21,12 @@ class LimitInForce(Conflict):
     detail = "A limit can be ended today or later, since it applied until now."
 
 
+class LimitEndsTooEarly(Invalid):
+    pointer = "/effective_to"
+    title = "This limit would end before it begins"
+    detail = "Its last day is its `effective_from` or later. Give such a day."
+
+
 class CostOutsideLimits(Invalid):
     title = "Some costs are outside what can be claimed"
     detail = (
@@ -91,10 +97,15 @@ def _refusals(cost: Cost, sum_pence: int, limit: CostLimit | None, held_on: date
 
 
 def set_last_day(limit: CostLimit, effective_to: date | None, *, today: date) -> None:
-    """Set the last day of a limit. Raises LimitInForce where the old or the new last day has passed."""
+    """Set the last day of a limit.
+
+    Raises LimitInForce where the old or the new last day has passed, LimitEndsTooEarly.
+    """
     last_days = [day for day in (limit.effective_to, effective_to) if day is not None]
     if min(last_days, default=today) < today:
         raise LimitInForce
+    if effective_to is not None and effective_to < limit.effective_from:
+        raise LimitEndsTooEarly
     limit.effective_to = effective_to
 
 

@@ -68,7 +68,12 @@ async def create_rate_card(
     "/{rate_card_id}",
     response_model=RateCardView,
     responses=documented(
-        queries.RateCardNotFound, rules.RatesOverlap, rules.RateCardInForce, PreconditionRequired, PreconditionFailed
+        queries.RateCardNotFound,
+        rules.RatesOverlap,
+        rules.RateCardInForce,
+        rules.RateCardEndsTooEarly,
+        PreconditionRequired,
+        PreconditionFailed,
     ),
 )
 async def update_rate_card(

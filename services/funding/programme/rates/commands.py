@@ -21,7 +21,7 @@ async def create_rate_card(uow: UnitOfWork, new: NewRateCard) -> RateCard:
 
 
 async def update_rate_card(uow: UnitOfWork, rate_card_id: UUID, change: RateCardChange, match: Match) -> RateCard:
-    """Set the last day of a rate card. Raises RateCardNotFound, RateCardInForce, RatesOverlap."""
+    """Set the last day of a rate card. Raises RateCardNotFound, RateCardInForce, RateCardEndsTooEarly, RatesOverlap."""
     card = await fetch(uow.session, RateCard, rate_card_id, missing=queries.RateCardNotFound)
     match.check(card)
     rules.set_last_day(card, change.effective_to, today=clock.today())

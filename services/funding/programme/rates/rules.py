@@ -3,7 +3,7 @@
 from datetime import date
 
 from services.funding.programme.rates.tables import RateCard
-from shared.problems import Conflict
+from shared.problems import Conflict, Invalid
 
 
 class RatesOverlap(Conflict):
@@ -14,6 +14,12 @@ class RatesOverlap(Conflict):
 class RateCardInForce(Conflict):
     title = "Past days keep their rate"
     detail = "A rate card can be ended today or later, since its rates applied until now."
+
+
+class RateCardEndsTooEarly(Invalid):
+    pointer = "/effective_to"
+    title = "This rate card would end before it begins"
+    detail = "Its last day is its `effective_from` or later. Give such a day."
 
 
 def involvement_pence(card: RateCard, minutes: int) -> int:
@@ -32,8 +38,13 @@ def involvement_pence(card: RateCard, minutes: int) -> int:
 
 
 def set_last_day(card: RateCard, effective_to: date | None, *, today: date) -> None:
-    """Set the last day of a card. Raises RateCardInForce where the old or the new last day has passed."""
+    """Set the last day of a card.
+
+    Raises RateCardInForce where the old or the new last day has passed, RateCardEndsTooEarly.
+    """
     last_days = [day for day in (card.effective_to, effective_to) if day is not None]
     if min(last_days, default=today) < today:
         raise RateCardInForce
+    if effective_to is not None and effective_to < card.effective_from:
+        raise RateCardEndsTooEarly
     card.effective_to = effective_to

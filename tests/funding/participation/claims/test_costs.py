@@ -205,3 +205,21 @@ async def test_duplicates_are_found_with_an_index_also_in_the_ten_thousandth_lin
 
 def _nodes(node: dict[str, Any]) -> list[dict[str, Any]]:
     return [node, *(inner for child in node.get("Plans", []) for inner in _nodes(child))]
+
+
+async def test_many_equal_costs_in_many_claims_stay_few_to_read(world: FundingWorld) -> None:
+    """Fifty equal costs beside fifty in each of many drafts would be megabytes, and keep everybody else waiting."""
+    entitlement = await world.attend()
+    body = {"entitlement_id": entitlement, "lines": [line("travel", 1)] * 50}
+    created = await asyncio.gather(
+        *(world.call(CARER, "POST", "/v1/claims", body) for _ in range(duplicates.MAX_OPEN_CLAIMS + 4))
+    )
+    refused = [response for response in created if response.status_code == 409]
+    assert {response.json()["title"] for response in refused} == {"You have many open claims for this meeting already"}
+    assert (len(refused), len(created) - len(refused)) == (4, duplicates.MAX_OPEN_CLAIMS)
+    drafts = [response.json()["id"] for response in created if response.status_code == 201]
+    others = (await world.get_claim(drafts[0]))["possible_duplicates"]
+    assert len(others) == 50 * (len(drafts) - 1)
+    assert {row["claim_line"] for row in others} == {1}
+    await world.call(CARER, "DELETE", f"/v1/claims/{drafts[0]}", **{"If-Match": "*"})
+    assert (await world.call(CARER, "POST", "/v1/claims", body)).status_code == 201

@@ -132,6 +132,30 @@ def test_a_refusal_without_a_reason_has_that_of_its_group() -> None:
     }
 
 
+@pytest.mark.parametrize("form", ["Cd", "Prtry"])
+@pytest.mark.parametrize("level", ["group", "information"])
+def test_a_vague_reason_of_its_own_does_not_hide_that_the_file_is_a_duplicate(level: str, form: str) -> None:
+    vague = because("NARR" if form == "Cd" else "See the file", form)
+    duplicate = because("DU01")
+    if level == "group":
+        content = report_xml(
+            "RJCT", "RJCT", [because("NARR"), transaction("E1", "RJCT", vague)], group_reason=duplicate
+        )
+    else:
+        content = report_xml(
+            "RJCT", "RJCT", [duplicate, transaction("E1", "RJCT", vague)], group_reason=because("NARR")
+        )
+    report = pain002.parse(content)
+    assert report.outcomes == {"E1": PaymentOutcome("duplicate", "RJCT", "DU01")}
+    assert report.file_outcome == PaymentOutcome("duplicate", "RJCT", "DU01")
+
+
+def test_a_vague_reason_in_a_file_that_is_refused_in_part_is_a_refusal() -> None:
+    transactions = [transaction("E1", "RJCT", because("NARR"))]
+    report = pain002.parse(report_xml("PART", None, transactions, group_reason=because("DUPL")))
+    assert report.outcomes == {"E1": PaymentOutcome("refused", "RJCT", "NARR")}
+
+
 def test_a_proprietary_reason_of_the_bank_is_kept() -> None:
     report = pain002.parse(report_xml("PART", None, [transaction("E1", "RJCT", because("Name differs", "Prtry"))]))
     assert report.outcomes["E1"] == PaymentOutcome("refused", "RJCT", "Name differs")
@@ -229,3 +253,17 @@ def test_a_refusal_says_which_versions_are_read() -> None:
     with pytest.raises(documents.DocumentNotConforming) as refused:
         pain002.parse(BY_ELEMENT.replace(b"<MsgId>B1</MsgId>", b""))
     assert refused.value.errors[0].detail == "GrpHdr/MsgId is missing, repeated or not of its form"
+
+
+@pytest.mark.parametrize("message", VERSIONS)
+def test_a_file_about_far_more_payments_than_a_run_has_is_refused_before_it_is_read(message: str) -> None:
+    """Reading 40,000 would keep everybody else waiting for seconds."""
+    half = pain002.MAX_OUTCOMES // 2
+    most = [transaction(f"E{number}", "ACSC") for number in range(2 * half - 1)]
+    assert len(pain002.parse(report_xml(of=most, message=message)).outcomes) == 2 * half - 1
+    for content in (
+        report_xml(of=[*most, transaction("E", "ACSC")], message=message),
+        report_xml(of=["</OrgnlPmtInfAndSts><OrgnlPmtInfAndSts>"] * 2 * half, message=message),
+    ):
+        with pytest.raises(pain002.TooManyOutcomes):
+            pain002.parse(content)

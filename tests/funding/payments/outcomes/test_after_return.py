@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from shared import clock
+from shared.callers import Caller, Role, person
+from shared.persistence.tables import new_id
 from tests.funding.payments.bank_messages.reports import post, refused, settled
 from tests.funding.payments.outcomes.test_api import RUNS, SEEN, payment_id
 from tests.funding.world import FundingWorld, line
@@ -19,11 +21,11 @@ async def decide(world: FundingWorld, claim: str, decision: str) -> int:
     return (await world.call(APPROVER, "POST", f"/v1/claims/{claim}/decisions", body)).status_code
 
 
-async def resolve(world: FundingWorld, run: str, claim: str, outcome: str) -> Any:
+async def resolve(world: FundingWorld, run: str, claim: str, outcome: str, by: Caller = FINANCE) -> Any:
     body: dict[str, Any] = {"outcome": outcome, "reason": SEEN, "payments": [await payment_id(world, run, claim)]}
     if outcome == "paid":
         body["on"] = (await world.json(FINANCE, "GET", f"{RUNS}/{run}"))["execute_on"]
-    return await world.call(FINANCE, "POST", f"{RUNS}/{run}/resolve", body)
+    return await world.call(by, "POST", f"{RUNS}/{run}/resolve", body)
 
 
 async def paid_after(world: FundingWorld, decision: str) -> tuple[str, str]:
@@ -101,3 +103,41 @@ async def test_a_claim_that_was_refused_is_returned_only_where_it_may_have_been_
     ]
     claimed = "SELECT sum(claimed_pence) AS pence, sum(submitted_claims) AS claims FROM entitlements"
     assert await world.rows(claimed) == [{"pence": 0, "claims": 0}]
+
+
+async def test_whoever_approved_the_claim_again_does_not_resolve_its_payment(world: FundingWorld) -> None:
+    """The payment names who approved it then; by now, somebody else's approval stands."""
+    both = person(new_id(), Role.APPROVER, Role.FINANCE)
+    run, claim = await paid_after(world, "returned")
+    await world.json(CARER, "POST", f"/v1/claims/{claim}/submit")
+    await world.approve(claim, both)
+    for outcome in ("paid", "not_paid"):
+        own = await resolve(world, run, claim, outcome, both)
+        assert (own.status_code, own.json()["title"]) == (403, "Someone else must pay this")
+        assert claim in own.json()["errors"][0]["detail"]
+    assert (await resolve(world, run, claim, "paid")).status_code == 200
+    assert (await world.get_claim(claim))["status"] == "paid"
+
+
+async def test_a_cost_of_a_refused_claim_that_may_have_been_paid_is_not_approved_unseen(world: FundingWorld) -> None:
+    run, doubtful = await paid_after(world, "refused")
+    claim = await world.submitted_claim(CARER, None, line("travel", 560))
+    assert await world.duplicates(claim) == [doubtful]
+    assert await decide(world, claim, "approved") == 409
+    assert (await resolve(world, run, doubtful, "not_paid")).status_code == 200
+    assert await world.duplicates(claim) == []
+    assert await decide(world, claim, "approved") == 201
+
+
+async def test_a_cost_that_may_have_been_paid_counts_towards_the_sum_for_evidence(world: FundingWorld) -> None:
+    entitlement = await world.attend(CARER)
+    doubtful = await world.submitted_claim(CARER, entitlement, line("travel", 9_000))
+    await world.approve(doubtful)
+    run = await world.released_run(doubtful)
+    await post(world, run, {doubtful: refused()})
+    assert await decide(world, doubtful, "returned") == 201
+    body = {"entitlement_id": entitlement, "lines": [line("travel", 8_000)]}
+    assert (await world.call(CARER, "POST", "/v1/claims", body)).status_code == 201
+    await post(world, run, {doubtful: settled("2026-11-30")}, id="B2")
+    above = await world.call(CARER, "POST", "/v1/claims", body)
+    assert (above.status_code, above.json()["title"]) == (422, "Some costs are outside what can be claimed")

@@ -216,6 +216,25 @@ async def test_a_file_that_was_refused_although_its_payments_were_settled_is_res
     assert (await world.get_claim(claim))["status"] == "paid"
 
 
+@pytest.mark.parametrize("outcome", ["paid", "not_paid"])
+async def test_a_refused_file_stays_in_doubt_until_also_what_was_settled_in_it_is_resolved(
+    world: FundingWorld, outcome: str
+) -> None:
+    """To resolve what is pending says nothing of a payment that is recorded as paid: nothing may have come."""
+    settled_claim, pending_claim = await world.approved_claim(), await world.approved_claim(PRACTITIONER)
+    run = await world.released_run(settled_claim, pending_claim)
+    await post(world, run, {settled_claim: settled("2026-11-30")})
+    await post(world, run, None, "<GrpSts>RJCT</GrpSts>" + reason("FF01"), id="B2")
+    assert (await resolve(world, run, "not_paid")).json()["needs_attention"] is True
+    page = await world.json(FINANCE, "GET", f"{RUNS}?needs_attention=true")
+    assert [row["id"] for row in page["items"]] == [run]
+    assert (await resolve(world, run, outcome, settled_claim)).json()["needs_attention"] is False
+    await post(world, run, {pending_claim: refused()}, id="B3")
+    assert (await world.json(FINANCE, "GET", f"{RUNS}?needs_attention=true"))["items"] == []
+    expected = "paid" if outcome == "paid" else "approved"
+    assert (await world.get_claim(settled_claim))["status"] == expected
+
+
 @pytest.mark.parametrize(
     ("outcome", "on"),
     [("paid", None), ("paid", "2026-11-29"), ("paid", "2026-12-01"), ("not_paid", "2026-11-30")],

@@ -102,3 +102,11 @@ def test_past_days_keep_their_limits() -> None:
         rules.set_last_day(limit(), yesterday, today=TODAY)
     with pytest.raises(rules.LimitInForce):
         rules.set_last_day(limit(effective_to=yesterday), None, today=TODAY)
+
+
+def test_a_limit_does_not_end_before_it_begins() -> None:
+    coming = limit(effective_from=TODAY + timedelta(days=2))
+    with pytest.raises(rules.LimitEndsTooEarly):
+        rules.set_last_day(coming, TODAY + timedelta(days=1), today=TODAY)
+    rules.set_last_day(coming, TODAY + timedelta(days=2), today=TODAY)
+    assert coming.effective_to == coming.effective_from

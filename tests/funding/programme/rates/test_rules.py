@@ -67,3 +67,11 @@ def test_a_card_that_has_ended_stays_ended(end: date | None) -> None:
 def test_a_card_is_not_ended_in_the_past() -> None:
     with pytest.raises(rules.RateCardInForce):
         rules.set_last_day(card(), TODAY - timedelta(days=1), today=TODAY)
+
+
+def test_a_card_does_not_end_before_it_begins() -> None:
+    coming = card(effective_from=TODAY + timedelta(days=2))
+    with pytest.raises(rules.RateCardEndsTooEarly):
+        rules.set_last_day(coming, TODAY + timedelta(days=1), today=TODAY)
+    rules.set_last_day(coming, TODAY + timedelta(days=2), today=TODAY)
+    assert coming.effective_to == coming.effective_from
