@@ -21,6 +21,7 @@ from gateway.routes import RouteTable
 from gateway.settings import SERVICES, GatewaySettings
 from gateway.web.pages.api import router as pages_router
 from gateway.web.pages.status import StatusMonitor
+from gateway.web.problem_page import render_problem
 from gateway.web.sign_in.api import router as sign_in_router
 from shared.http.openapi import describe
 from shared.http_server.limits import HttpLimits
@@ -67,6 +68,7 @@ def create_app(settings: GatewaySettings | None = None) -> Edge:
         limiter=limiter,
         routes=routes,
         max_requests_per_address=HttpLimits().max_connections_per_address,
+        render_problem=render_problem,
     )
 
 

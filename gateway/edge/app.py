@@ -14,6 +14,7 @@ from gateway.credentials.cache import CredentialCache, Identity
 from gateway.credentials.revocations import collect_revocations
 from gateway.credentials.tokens import hash_token
 from gateway.edge.authentication import Authentication, is_same_origin, too_many_requests
+from gateway.edge.browser_problems import RenderProblem, show_problems_as_pages
 from gateway.edge.compression import compress_response
 from gateway.edge.cross_origin import CrossOrigin
 from gateway.edge.metrics import metrics
@@ -58,8 +59,10 @@ class Edge:
         limiter: SharedRateLimiter,
         routes: RouteTable,
         max_requests_per_address: int,
+        render_problem: RenderProblem,
     ) -> None:
         self.pages = pages
+        self._render_problem = render_problem
         self.limiter = limiter
         self._max_requests_per_address = max_requests_per_address
         self.requests_by_network: Counter[str] = Counter()
@@ -91,6 +94,7 @@ class Edge:
 
     async def _handle(self, request: ProxiedRequest) -> None:
         request.response_headers = [(b"x-request-id", request.request_id), *self._default_headers]
+        show_problems_as_pages(request, self._render_problem)
         route: Route | None = None
         network = network_of(request.client_address)
         self.requests_by_network[network] += 1

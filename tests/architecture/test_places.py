@@ -17,13 +17,13 @@ MODULES = {
     package: frozenset(modules.split())
     for package, modules in {
         "gateway/credentials": "cache oidc revocations tokens",
-        "gateway/edge": "app authentication compression cross_origin metrics proxy rate_limits shared_rate_limits "
-        "single_flight",
+        "gateway/edge": "app authentication browser_problems compression cross_origin metrics proxy rate_limits "
+        "shared_rate_limits single_flight",
         "gateway/http": "body headers internal_routes request",
         "gateway/http_client": "aiohttp_transport client connection jobs resilience response",
         "gateway/identity": "commands jobs personas queries rules sessions tables",
         "gateway/partners": "api callers commands queries rules tables views",
-        "gateway/web": "html",
+        "gateway/web": "html problem_page",
         "gateway/web/pages": "api reference schemas status",
         "gateway/web/sign_in": "api",
         "services/evidence/discovery/search/query": "language query_parser thesaurus",

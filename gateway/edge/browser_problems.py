@@ -1,0 +1,58 @@
+"""Problems as pages, for people whose browser opened an address; programs, which do not ask for HTML, get JSON."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.responses import Response
+from starlette.types import Message, Send
+
+from gateway.http.request import Headers, ProxiedRequest
+from shared.problems import MEDIA_TYPE
+
+RenderProblem = Callable[[Mapping[str, Any], str], Response]
+"""Returns the page of a problem and the id of its request."""
+
+VARY: Final = (b"vary", b"accept")
+_replaced: Final = frozenset({b"content-type", b"content-length", b"content-security-policy", b"cache-control"})
+
+
+def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
+    """Have a refusal of this request sent as a page, if a browser opens its address."""
+    if request.method == "GET" and any(
+        name == b"accept" and b"text/html" in value for name, value in request.forwarded_headers
+    ):
+        request.send = _ProblemPage(request.send, request.request_id.decode("latin-1"), render)
+
+
+class _ProblemPage:
+    """The send channel of a request. The start of a problem waits for its body."""
+
+    def __init__(self, send: Send, request_id: str, render: RenderProblem) -> None:
+        self._send, self._request_id, self._render = send, request_id, render
+        self._start: Message | None = None
+        self._body = b""
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            if message["status"] >= 400 and _is_problem(message["headers"]):
+                self._start = message
+                return
+        elif self._start is not None:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._send_page(self._start)
+            return
+        await self._send(message)
+
+    async def _send_page(self, start: Message) -> None:
+        # The response to HEAD has no body to make a page of, and sends none.
+        problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
+        page = self._render(problem, self._request_id)
+        headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
+        await self._send({**start, "headers": [*headers, *page.raw_headers, VARY]})
+        await self._send({"type": "http.response.body", "body": page.body})
+
+
+def _is_problem(headers: Headers) -> bool:
+    return any(name == b"content-type" and value.startswith(MEDIA_TYPE.encode()) for name, value in headers)

@@ -1,0 +1,66 @@
+import pytest
+
+from gateway.web.problem_page import render_problem
+from tests.gateway.world import Gateway, StartGateway
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", 404), ("/v1/claims", 401), ("/v1/evidence/refuses", 405), ("/v1//x", 400)]
+)
+async def test_a_browser_reads_a_page_and_a_program_json(gateway: Gateway, path: str, status: int) -> None:
+    page = await gateway.http.get(path, headers=BROWSER)
+    problem = await gateway.http.get(path)
+    assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert (problem.status_code, problem.headers["content-type"]) == (status, "application/problem+json")
+    assert f"<h1>{problem.json()['title']}</h1>" in page.text
+    assert '<html lang="en-GB">' in page.text
+    assert page.headers["x-request-id"] in page.text
+    assert "style-src 'sha256-" in page.headers["content-security-policy"]
+    assert "accept" in page.headers.get_list("vary")
+    for name in ("www-authenticate", "allow", "ratelimit-policy", "x-content-type-options"):
+        assert (name in page.headers) == (name in problem.headers), name
+
+
+async def test_a_change_from_a_browser_is_refused_in_json(gateway: Gateway) -> None:
+    response = await gateway.http.delete("/v1/claims/x", headers=BROWSER)
+    assert (response.status_code, response.headers["content-type"]) == (401, "application/problem+json")
+
+
+async def test_too_many_requests_are_a_page_that_says_when_to_come_back(start_gateway: StartGateway) -> None:
+    gateway = await start_gateway()
+    # Some of the quota of 30 comes back while it is used.
+    pages = [await gateway.http.get("/v1/exports/evidence", headers=BROWSER) for _ in range(60)]
+    refused = next(page for page in pages if page.status_code == 429)
+    assert refused.headers["content-type"] == "text/html; charset=utf-8"
+    assert int(refused.headers["retry-after"]) > 0
+    assert "<h1>Too many requests</h1>" in refused.text
+
+
+async def test_an_unexpected_failure_is_a_page_without_its_reason(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise RuntimeError("the reason")
+
+    monkeypatch.setattr(gateway.app.proxy, "forward", fail)
+    page = await gateway.http.get("/v1/evidence/x", headers=BROWSER)
+    assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert page.headers["x-request-id"] in page.text
+    assert "the reason" not in page.text
+
+
+def test_what_somebody_wrote_is_text_on_the_page() -> None:
+    problem = {
+        "title": "<script>",
+        "status": 422,
+        "detail": "<b>`x`</b>",
+        "errors": [{"pointer": "?<i>", "detail": "Not <u>"}],
+        "type": "https://x/problems/invalid",
+    }
+    page = bytes(render_problem(problem, "<id>").body).decode()
+    for markup in ("<script>", "<b>", "<i>", "<u>", "<id>"):
+        assert markup not in page
+    assert "<code>?&lt;i&gt;</code> Not &lt;u&gt;" in page
+    assert 'href="/problems/invalid"' in page
