@@ -4,7 +4,7 @@ import asyncio
 import copy
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import aiohttp
@@ -76,6 +76,7 @@ class MergedDescription:
                 everything = {"gateway": self._gateway_openapi(), **self._documents}
                 factor = self._settings.rate_limit_factor
                 self._merged = merge(everything, self._settings.public_url, self._routes, rate_limit_factor=factor)
+                _say_what_is_missing(self._merged, [service for service in SERVICES if service not in self._documents])
             return self._merged
 
     async def _fetch(self, service: Service) -> Document | None:
@@ -131,6 +132,14 @@ def merge(
     tags = {tag for item in merged["paths"].values() for _, operation in operations(item) for tag in operation["tags"]}
     merged["tags"] = [{"name": tag} for tag in sorted(tags)]
     return merged
+
+
+def _say_what_is_missing(document: Document, services: Sequence[Service]) -> None:
+    """Name the services that have not described themselves yet, so that nobody takes a part for the whole."""
+    document["x-missing-services"] = list(services)
+    if services:
+        sentence = f"Incomplete: {', '.join(services)} did not answer yet. Ask again in a few seconds."
+        document["info"]["description"] = f"{sentence}\n\n{document['info']['description']}"
 
 
 def operations(item: Mapping[str, Any]) -> Iterator[tuple[str, Document]]:

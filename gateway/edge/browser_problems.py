@@ -14,7 +14,8 @@ RenderProblem = Callable[[Mapping[str, Any], str], Response]
 """Returns the page of a problem and the id of its request."""
 
 VARY: Final = (b"vary", b"accept")
-_replaced: Final = frozenset({b"content-type", b"content-length", b"content-security-policy", b"cache-control"})
+_replaced: Final = frozenset({b"content-type", b"content-length", b"content-security-policy"})
+"""By the headers of the page; all others stay, those of caches too."""
 
 
 def show_problems_as_pages(request: ProxiedRequest, render: RenderProblem) -> None:
@@ -50,7 +51,8 @@ class _ProblemPage:
         problem: dict[str, Any] = orjson.loads(self._body) if self._body else {"status": start["status"]}
         page = self._render(problem, self._request_id)
         headers: Headers = [header for header in start["headers"] if header[0] not in _replaced]
-        await self._send({**start, "headers": [*headers, *page.raw_headers, VARY]})
+        headers += [header for header in page.raw_headers if header[0] in _replaced]
+        await self._send({**start, "headers": [*headers, VARY]})
         await self._send({"type": "http.response.body", "body": page.body})
 
 

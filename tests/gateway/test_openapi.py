@@ -3,6 +3,7 @@ import re
 from typing import Any
 
 import orjson
+import pytest
 from starlette.types import Receive, Scope, Send
 
 from gateway.openapi import merge, operations
@@ -139,6 +140,33 @@ async def test_a_service_that_is_down_keeps_its_description(start_gateway: Start
         service.down = True
         assert (await gateway.http.get("/openapi.json")).content == before
         assert service.fetches == 6
+
+
+async def test_services_that_were_slow_at_the_start_are_named_until_they_describe_themselves(
+    start_gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.openapi.RETRY_INTERVAL_SECONDS", 0.0)
+    service = DescribedService()
+    service.down = True
+    async with serve(service, open_socket()) as url:
+        gateway = await start_gateway(service_url=url)
+        partial = await gateway.http.get("/openapi.json")
+        assert partial.json()["x-missing-services"] == ["evidence", "engagement", "funding"]
+        assert partial.json()["info"]["description"].startswith(
+            "Incomplete: evidence, engagement, funding did not answer"
+        )
+        assert partial.headers["cache-control"] == "no-store"
+        assert "Incomplete:" in (await gateway.http.get("/docs")).text
+        assert (await gateway.http.get("/problems")).json()["missing_services"] == ["evidence", "engagement", "funding"]
+        assert (await gateway.http.get("/problems/no-such-list_boxes")).status_code == 503
+        service.down = False
+        whole = await gateway.http.get("/openapi.json")
+        assert whole.json()["x-missing-services"] == []
+        assert "Incomplete" not in whole.json()["info"]["description"]
+        assert whole.headers["cache-control"] == "public, max-age=300"
+        assert "Incomplete:" not in (await gateway.http.get("/docs")).text
+        assert (await gateway.http.get("/problems")).json()["missing_services"] == []
+        assert (await gateway.http.get("/problems/no-such-list_boxes")).status_code == 200
 
 
 async def test_with_no_service_at_all_the_gateway_describes_itself(gateway: Gateway) -> None:

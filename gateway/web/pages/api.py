@@ -7,9 +7,10 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import HTMLResponse, Response
 
-from gateway.openapi import MergedDescription
+from gateway.openapi import Document, MergedDescription
+from gateway.problems import ServiceDown
 from gateway.web.html import inline_html, link_list, render_page, wants_html
-from gateway.web.pages.reference import render_reference
+from gateway.web.pages.reference import missing_notice, render_reference
 from gateway.web.pages.status import StatusMonitor, render_status
 from shared.callers import Anyone
 from shared.http.caching import NO_STORE, PUBLIC_LONG
@@ -43,10 +44,12 @@ take part and what changes in practice. You can follow every step.</p>
     return render_page("Improving Adult Care Together", body)
 
 
-@router.get("/openapi.json", include_in_schema=False, dependencies=[Depends(PUBLIC_LONG)])
+@router.get("/openapi.json", include_in_schema=False)
 async def get_openapi(request: Request, _caller: Anyone) -> Response:
-    """Return the OpenAPI description of the whole API."""
-    return JSONResponse(await _description(request).merged())
+    """Return the OpenAPI description of the whole API. No cache keeps one that is incomplete."""
+    document = await _description(request).merged()
+    policy = NO_STORE if document["x-missing-services"] else PUBLIC_LONG
+    return JSONResponse(document, headers=policy.headers)
 
 
 @router.get("/docs", include_in_schema=False)
@@ -58,15 +61,19 @@ async def show_reference(request: Request, _caller: Anyone) -> HTMLResponse:
 @router.get("/problems", include_in_schema=False)
 async def list_problems(request: Request, _caller: Anyone, accept: Accept = "") -> Response:
     """List every problem that the API may return."""
-    by_slug = await _problems(request)
+    document = await _description(request).merged()
+    by_slug = _problems(request, document)
     if not wants_html(accept):
-        return JSONResponse({"items": list(by_slug.values()), "next": None})
+        return JSONResponse(
+            {"items": list(by_slug.values()), "next": None, "missing_services": document["x-missing-services"]}
+        )
     entries = "".join(
         f'<dt><a href="/problems/{escape(slug)}">{escape(problem["title"])}</a> ({problem["status"]})</dt>'
         f"<dd>{inline_html(problem['detail'])}</dd>"
         for slug, problem in sorted(by_slug.items(), key=lambda item: item[1]["title"])
     )
     body = f"""
+{missing_notice(document)}
 <p>When the API refuses a request, it says why and what you can do about it. These are all the reasons.</p>
 <dl>{entries}</dl>
 """
@@ -76,9 +83,10 @@ async def list_problems(request: Request, _caller: Anyone, accept: Accept = "") 
 @router.get("/problems/{slug}", include_in_schema=False)
 async def get_problem(request: Request, slug: str, _caller: Anyone, accept: Accept = "") -> Response:
     """Explain one problem: the page that its `type` leads to."""
-    problem = (await _problems(request)).get(slug)
+    document = await _description(request).merged()
+    problem = _problems(request, document).get(slug)
     if problem is None:
-        raise NotFound
+        raise ServiceDown if document["x-missing-services"] else NotFound
     if not wants_html(accept):
         return JSONResponse(problem)
     body = f"""
@@ -104,9 +112,8 @@ def _description(request: Request) -> MergedDescription:
     return request.app.state.description
 
 
-async def _problems(request: Request) -> dict[str, dict[str, Any]]:
+def _problems(request: Request, document: Document) -> dict[str, dict[str, Any]]:
     """Return every problem of the platform by its slug, with its whole `type`."""
-    document = await _description(request).merged()
     public_url: str = request.app.state.settings.public_url
     return {
         slug: {**problem, "type": f"{public_url}/problems/{slug}"} for slug, problem in document["x-problems"].items()

@@ -33,6 +33,7 @@ def render_reference(document: Document) -> HTMLResponse:
         for tag, operations in sorted(by_tag.items())
     )
     body = f"""
+{missing_notice(document)}
 <p>Every operation of the API: who may call it, what it takes and what it returns. You can generate clients from
 the same description in <a href="/openapi.json">OpenAPI 3.1</a>.</p>
 <h2>How to call the API</h2>
@@ -53,6 +54,17 @@ as it is.</li>
 {render_schemas(document.get("components", {}).get("schemas", {}))}
 """
     return render_page("API reference", body)
+
+
+def missing_notice(document: Document) -> str:
+    """Return a notice which services have not described themselves yet, or nothing where all have."""
+    missing = ", ".join(document.get("x-missing-services", ()))
+    return (
+        f"<p><strong>Incomplete:</strong> {escape(missing)} did not answer yet. Load this page again in a few \
+seconds.</p>"
+        if missing
+        else ""
+    )
 
 
 def _anchor(tag: str) -> str:
