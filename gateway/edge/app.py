@@ -40,8 +40,8 @@ logger = logging.getLogger(__name__)
 
 SLOW_REQUEST_SECONDS: Final = 1.0
 UNKNOWN_ADDRESS: Final = "There is nothing at this address. All addresses are in the API reference (/docs)."
-SECRET_PREFIXES: Final = ("/sign-in", "/v1/responses")
-"""The rest of the path is a token by which somebody signs in or goes on with a response."""
+SECRET_PREFIXES: Final = ("/sign-in",)
+"""The rest of the path is a token by which somebody signs in."""
 
 
 class Edge:

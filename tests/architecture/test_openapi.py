@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from gateway.routes import ROUTES, Route, RouteTable
 from shared.http.openapi import api_routes
 from tests.architecture.apps import SERVICES, api_of
 from tests.architecture.permissions.gateway import described
@@ -93,3 +94,12 @@ def test_every_command_on_money_needs_the_etag_of_what_its_caller_has_read() -> 
         headers = {parameter["name"].lower() for parameter in command["parameters"] if parameter["in"] == "header"}
         assert "if-match" in headers, path
         assert {"412", "428"} <= command["responses"].keys(), path
+
+
+def test_every_route_of_the_gateway_leads_to_an_endpoint() -> None:
+    apis = {**{service: api_of(service) for service in SERVICES}, "gateway": described()}
+    table, used = RouteTable(), set[Route | None]()
+    for service, api in apis.items():
+        paths = {route.path for route in api_routes(api.routes)}
+        used |= {route for path in paths if (route := table.find(path)) and route.service == service}
+    assert {route.prefix for route in ROUTES if route not in used} == set()

@@ -15,7 +15,6 @@ table = RouteTable()
         ("/v1/surveys/1", "/v1/surveys"),
         ("/v1/surveys/1/responses", "/v1/surveys/*/responses"),
         ("/v1/surveys/1/responses/2", "/v1/surveys/*/responses"),
-        ("/v1/claims/forecast", "/v1/claims/forecast"),
         ("/v1/claims/2", "/v1/claims"),
         ("/", "/"),
         ("/sign-in/token", "/sign-in"),
@@ -36,12 +35,12 @@ def test_what_is_not_in_the_table_is_not_found(path: str) -> None:
 def test_where_money_and_people_are_nobody_comes_unknown() -> None:
     private = {route.prefix for route in ROUTES if route.anonymous is Anonymous.NOTHING}
     money = {"/v1/claims", "/v1/payees", "/v1/payment-runs", "/v1/bank-messages", "/v1/ledger"}
-    assert money | {"/v1/people", "/v1/me", "/v1/imports"} <= private
+    assert money | {"/v1/me", "/v1/imports"} <= private
 
 
-def test_only_answers_to_surveys_and_forecasts_are_written_by_anyone() -> None:
+def test_only_answers_to_surveys_and_requests_of_harvesters_are_written_by_anyone() -> None:
     written = {route.prefix for route in ROUTES if route.anonymous is Anonymous.ANYTHING and route.service != "gateway"}
-    assert written == {"/v1/surveys/*/responses", "/v1/responses", "/v1/claims/forecast", "/oai"}
+    assert written == {"/v1/surveys/*/responses", "/oai"}
 
 
 def test_every_route_names_a_class_of_rate_limits_and_each_has_a_name_of_its_own() -> None:

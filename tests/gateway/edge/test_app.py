@@ -23,9 +23,9 @@ async def test_an_unexpected_failure_tells_its_request_id_and_nothing_else(
 
 
 async def test_a_log_line_names_no_address_below_its_prefix(gateway: Gateway, caplog: pytest.LogCaptureFixture) -> None:
-    await gateway.http.post("/v1/responses/a-resume-token-of-someone?who=me", json={})
-    assert "POST /v1/responses 200" in caplog.text
-    assert "a-resume-token" not in caplog.text
+    await gateway.http.post("/v1/surveys/a-survey-of-somebody/responses?who=me", json={})
+    assert "POST /v1/surveys/*/responses 200" in caplog.text
+    assert "a-survey-of-somebody" not in caplog.text
     assert "who=me" not in caplog.text
 
 

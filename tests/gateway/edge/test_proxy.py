@@ -108,7 +108,7 @@ async def test_an_upload_beyond_the_limit_is_refused_before_and_while_it_is_sent
     assert declared.json()["instance"] == "/v1/evidence"
     to_survey = await gateway.http.post("/v1/surveys/1/responses", content=b"x" * (256 * 1024 + 1))
     assert (to_survey.status_code, to_survey.json()["instance"]) == (413, "/v1/surveys/1/responses")
-    secret = await gateway.http.put("/v1/responses/token", content=b"x" * (256 * 1024 + 1))
+    secret = await gateway.http.post("/sign-in/token", content=b"x" * (4 * 1024 + 1))
     assert (secret.status_code, "token" in secret.text) == (413, False)
     undeclared = await gateway.http.post("/v1/evidence", content=chunks(40), headers=token)
     assert undeclared.status_code == 413

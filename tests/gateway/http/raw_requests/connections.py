@@ -112,7 +112,7 @@ PIPELINES: Final[tuple[RawRequest, ...]] = (
     refuse("behind what is refused", POST + b"Content-Length: +4\r\n\r\nabcd" + HIDDEN * 2),
     decline(
         "a body that is too large",
-        b"POST /v1/claims/forecast HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 2_000_000, 413,
+        b"POST /oai HTTP/1.1\r\nHost: a\r\nContent-Length: 2000000\r\n\r\n" + b"x" * 2_000_000, 413,
     ),
 )
 # fmt: on
